@@ -1,0 +1,13 @@
+"""Why a scan gives no measurement: one sentence that a radiographer can act on."""
+
+
+class ScanError(Exception):
+    """Base class, so that a door can catch everything a file can do wrong in one clause."""
+
+
+class UnreadableScan(ScanError):
+    """The bytes are not an image that can be opened safely."""
+
+
+class UnsuitableScan(ScanError):
+    """The image opens, but bone cannot be measured on it."""

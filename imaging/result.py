@@ -1,0 +1,142 @@
+"""What measuring a scan gives: kind, spacing, findings, regions and numbers with units."""
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    MEASURED = "measured"
+    REFUSED = "refused"
+    UNREADABLE = "unreadable"
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What the picture shows, from tags and pixels, never from a file name."""
+
+    modality: str  # dxa, ct, radiograph, mri, document, unknown
+    body_part: str = "unknown"  # lumbar_spine, hip, knee, whole_body, abdomen, ...
+    view: str = "unknown"  # ap, lateral, axial, unknown
+    laterality: str = "unknown"  # unknown unless tagged or confirmed by a person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spacing:
+    """Size of one pixel: (row, column) on a projection, (slice, row, column) in a volume."""
+
+    mm: tuple[float, ...]
+    source: str  # PixelSpacing, ImagerPixelSpacing, ExposedArea, ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something about the scan that decides how far its numbers can be used."""
+
+    code: str
+    severity: Severity
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """Where bone was measured.
+
+    Attributes
+    ----------
+    id : str
+        Stable within the scan, e.g. ``L1`` or, where levels are not known, ``V3``.
+    method : str
+        How it was placed: the name of the algorithm, or ``corrected by hand``.
+    confidence : float or None
+        In [0, 1]; None where the method gives none or a person placed it.
+    polygon : tuple of (column, row)
+        Corners in pixels of the image that is shown, clockwise; (0, 0) is the centre of the
+        first pixel. On CT it lies in slice ``slice_index``.
+    slice_index : int or None
+        The slice that ``polygon`` lies in; None on a projection.
+    depth_slices : tuple of (first, last) or None
+        Slices that a CT region spans, both included; None on a projection.
+    """
+
+    id: str
+    label: str
+    method: str
+    confidence: float | None
+    polygon: tuple[tuple[float, float], ...]
+    slice_index: int | None = None
+    depth_slices: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """One number with its unit (UCUM), its method and where the method is published."""
+
+    name: str
+    region: str
+    value: float
+    unit: str
+    method: str
+    source: str
+    precision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanMeasurement:
+    """The whole answer about one scan; an unsuitable scan is an answer too.
+
+    ``to_json`` gives the shape promised to other programs; ``from_json`` reads it back.
+    """
+
+    status: Status
+    reason: str | None = None
+    kind: Kind = field(default_factory=lambda: Kind(modality="unknown"))
+    spacing: Spacing | None = None
+    quality: tuple[Finding, ...] = ()
+    regions: tuple[Region, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.status is Status.MEASURED) == (self.reason is not None):
+            raise ValueError("A refusal, and only a refusal, carries a reason.")
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "ScanMeasurement":
+        spacing = stored["spacing"]
+        return cls(
+            status=Status(stored["status"]),
+            reason=stored["reason"],
+            kind=Kind(**stored["kind"]),
+            spacing=None
+            if spacing is None
+            else Spacing(mm=tuple(spacing["mm"]), source=spacing["source"]),
+            quality=tuple(
+                Finding(**{**finding, "severity": Severity(finding["severity"])})
+                for finding in stored["quality"]
+            ),
+            regions=tuple(region_from_json(region) for region in stored["regions"]),
+            measurements=tuple(Measurement(**number) for number in stored["measurements"]),
+        )
+
+
+def region_from_json(stored: dict[str, Any]) -> Region:
+    """Read one region; lists become tuples again."""
+    depth = stored.get("depth_slices")
+    return Region(
+        id=str(stored["id"]),
+        label=str(stored["label"]),
+        method=str(stored["method"]),
+        confidence=stored["confidence"],
+        polygon=tuple((float(column), float(row)) for column, row in stored["polygon"]),
+        slice_index=stored.get("slice_index"),
+        depth_slices=None if depth is None else (int(depth[0]), int(depth[1])),
+    )

@@ -1,0 +1,59 @@
+"""Plausible ranges for what people type and machines send.
+
+They catch slips of typing and of unit; they are not clinical thresholds. Form, JSON, CSV and
+the domain all read this one table, so that no two doors can drift apart.
+"""
+
+from typing import NamedTuple
+
+
+class Range(NamedTuple):
+    """Accepted values, both ends included."""
+
+    low: float
+    high: float
+    ucum: str  # https://ucum.org; "1" is dimensionless
+    label: str
+    whole: bool = False
+
+
+RANGES: dict[str, Range] = {
+    # The ages for which FRAX and the published tables give numbers.
+    "age_years": Range(40, 90, "a", "Age"),
+    "weight_kg": Range(25, 250, "kg", "Weight"),
+    "height_cm": Range(100, 230, "cm", "Height"),  # metres typed as centimetres land below
+    "body_mass_index": Range(10, 80, "kg/m2", "Body mass index"),
+    "number_of_prior_fractures": Range(0, 50, "{count}", "Number of prior fractures", whole=True),
+    "prior_fracture_months_ago": Range(0, 1080, "mo", "Months since the latest fracture"),
+    "glucocorticoid_dose_mg_daily": Range(0, 100, "mg/d", "Glucocorticoid dose"),
+    "glucocorticoid_duration_months": Range(0, 1080, "mo", "Glucocorticoid duration"),
+    # mg/cm3 typed here lands far above 2
+    "femoral_neck_bmd_g_cm2": Range(0.2, 2.0, "g/cm2", "Femoral neck BMD"),
+    "total_hip_bmd_g_cm2": Range(0.2, 2.0, "g/cm2", "Total hip BMD"),
+    "lumbar_spine_bmd_g_cm2": Range(0.2, 2.0, "g/cm2", "Lumbar spine BMD"),
+    "femoral_neck_t_score": Range(-8, 6, "1", "Femoral neck T-score"),
+    "total_hip_t_score": Range(-8, 6, "1", "Total hip T-score"),
+    "lumbar_spine_t_score": Range(-8, 6, "1", "Lumbar spine T-score"),
+    "trabecular_bone_score": Range(0.5, 2.0, "1", "Trabecular bone score"),
+    # Our own texture: a GLCM correlation (IBSI NI2N), so within -1 and 1 by definition.
+    "lumbar_texture_score": Range(-1.0, 1.0, "1", "Lumbar texture score"),
+    "l1_attenuation_hu": Range(-200, 600, "[hnsf'U]", "L1 attenuation"),
+    "l1_vbmd_mg_cm3": Range(-100, 500, "mg/cm3", "L1 volumetric BMD"),
+    "hip_axis_length_mm": Range(60, 160, "mm", "Hip axis length"),
+    "falls_last_year": Range(0, 50, "{count}", "Falls in the last year", whole=True),
+    "type_2_diabetes_years": Range(0, 80, "a", "Years with type 2 diabetes"),
+    "osteoporosis_treatment_years": Range(0, 60, "a", "Years on treatment"),
+}
+
+# With `clamp_age` an age outside the table is computed at the nearer limit, as FRAX does;
+# beyond these it is a slip of typing and refused all the same.
+CLAMPABLE_AGE_YEARS = Range(18, 120, "a", "Age")
+
+# Weight, height and body mass index given together must agree this closely (contract).
+BODY_MASS_INDEX_TOLERANCE_KG_M2 = 1.0
+# A T-score and a BMD given for one site must agree this closely (contract).
+T_SCORE_TOLERANCE = 0.3
+# A densitometry older than this is used with a warning (contract).
+DXA_CURRENT_FOR_YEARS = 5.0
+# One request may carry at most this many people (contract).
+PROFILES_PER_REQUEST = 1_000
