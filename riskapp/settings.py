@@ -1,4 +1,4 @@
-"""Settings. What differs between sites comes from the environment; nothing secret is written here."""
+"""Settings. What differs between sites comes from the environment; no secret is written here."""
 
 import os
 from pathlib import Path
