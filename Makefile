@@ -1,0 +1,50 @@
+# Two commands: `make run` starts the product with demo data; `make test` checks everything.
+# PYTHON names another interpreter, PORT another port.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+VENV := .venv
+READY := $(VENV)/ready
+READY_TO_TEST := $(VENV)/ready-to-test
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint deploy/constraints.txt
+
+.PHONY: run test check fix clean
+.DEFAULT_GOAL := run
+
+run: $(READY)
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@exec $(BIN)/python manage.py serve --demo --port $(PORT)
+
+test: $(READY_TO_TEST) check
+	@$(BIN)/python -m pytest -q
+
+# Checks never write; `make fix` does.
+check: $(READY_TO_TEST)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+
+fix: $(READY_TO_TEST)
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+$(READY): pyproject.toml deploy/constraints.txt
+	@sh deploy/require.sh python "$(PYTHON)"
+	@echo "Installing into $(VENV); the first time takes a few minutes."
+	@"$(PYTHON)" -m venv $(VENV)
+	@# torch first and by itself, so that nothing else chooses another build of it
+	@$(PIP) torch==2.13.0 || sh deploy/require.sh packages
+	@$(PIP) --editable . || sh deploy/require.sh packages
+	@sh deploy/require.sh libraries $(BIN)/python
+	@touch $@
+
+$(READY_TO_TEST): $(READY)
+	@$(PIP) --editable '.[test]' || sh deploy/require.sh packages
+	@sh deploy/require.sh chromium
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
