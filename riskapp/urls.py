@@ -1,5 +1,8 @@
 """Every address the service answers, in one place."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("riskapp.api.urls")),
+    path("", include("riskapp.web.urls")),
+]

@@ -1,0 +1,50 @@
+"""A stored answer, with all that is needed to compute it again."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from riskapp.models.patient import Patient
+from riskapp.models.scan import Scan
+
+
+class Assessment(models.Model):
+    """What was known, what was answered, and which models answered. Written once.
+
+    Attributes
+    ----------
+    profile : dict
+        The known fields by contract name, as the engines used them.
+    provenance : dict
+        For each of those fields where it came from: ``typed``, ``record`` (the patient's own)
+        or ``scan <id> version <number>``.
+    estimates : list
+        One ``Estimate`` of the contract for each engine.
+    model_ids : dict
+        Model id by engine name.
+    options : dict
+        ``EstimateOptions`` by name.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="assessments")
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    profile = models.JSONField()
+    provenance = models.JSONField()
+    estimates = models.JSONField()
+    warnings = models.JSONField()
+    scans = models.ManyToManyField(Scan, related_name="assessments", blank=True)
+    evidence_set = models.CharField(max_length=40)
+    model_ids = models.JSONField()
+    options = models.JSONField()
+    software_version = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return str(self.id)

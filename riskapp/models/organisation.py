@@ -1,0 +1,30 @@
+"""Whose patients are whose: an organisation and the people who work there."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class Organisation(models.Model):
+    """A clinic or a department; nothing is ever shown across its border."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=200, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A user works for exactly one organisation."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="membership"
+    )
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="memberships"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.user_id} at {self.organisation_id}"

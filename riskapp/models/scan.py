@@ -1,0 +1,71 @@
+"""A scan: one upload of one or more files, and what became of it."""
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+
+from riskapp.models.patient import Patient
+
+if TYPE_CHECKING:
+    from riskapp.models.measurement_version import MeasurementVersion
+
+
+class Scan(models.Model):
+    """One upload.
+
+    ``sha256`` is the hash of the files' hashes in order, so that the same upload is recognised
+    again. ``reason`` is the sentence shown when there is no measurement.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Waiting to be measured"
+        MEASURING = "measuring", "Being measured"
+        MEASURED = "measured", "Measured"
+        REFUSED = "refused", "Cannot be measured"
+        UNREADABLE = "unreadable", "Cannot be read"
+        FAILED = "failed", "Measuring failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="scans")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-uploaded_at"]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status in (self.Status.QUEUED, self.Status.MEASURING)
+
+    @property
+    def newest_version(self) -> "MeasurementVersion | None":
+        """The version that counts, or None before the first measurement."""
+        return self.versions.order_by("-number").first()
+
+
+class ScanFile(models.Model):
+    """One stored file of a scan, kept under its content's hash and never under a given name."""
+
+    scan = models.ForeignKey(Scan, on_delete=models.CASCADE, related_name="files")
+    position = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size_bytes = models.PositiveBigIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["scan", "position"], name="one_file_per_position")
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256

@@ -1,0 +1,5 @@
+"""The clinician's pages."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
