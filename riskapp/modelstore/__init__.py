@@ -1,0 +1,18 @@
+"""Stored models: found by id, checked by hash, read from text. Never a pickle.
+
+``engine_named`` is what the product asks; everything heavy is imported only when it is needed.
+"""
+
+from riskapp.modelstore.engines import ENGINES, engine_named
+from riskapp.modelstore.folders import StoredModel, listed, load, look_also_in
+from riskapp.risk.errors import UnknownModel
+
+__all__ = [
+    "ENGINES",
+    "StoredModel",
+    "UnknownModel",
+    "engine_named",
+    "listed",
+    "load",
+    "look_also_in",
+]

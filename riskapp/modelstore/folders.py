@@ -1,0 +1,157 @@
+"""Model folders on disk: a manifest with the SHA-256 of every file beside it."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from riskapp.risk.errors import UnknownModel
+
+MANIFEST, CARD, PARAMETERS, VALIDATION = (
+    "manifest.json",
+    "card.md",
+    "parameters.json",
+    "validation.json",
+)
+# Written into a folder to withdraw its model: one sentence that says why. The manifest and all
+# it vouches for stay as they are, so that an old estimate can still be traced.
+RETIRED = "RETIRED"
+# A model id becomes a folder name: nothing that could climb out of the store.
+MODEL_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+
+SHIPPED_MODELS = Path(__file__).parent
+_places: list[Path] = [SHIPPED_MODELS]
+
+
+def look_also_in(place: Path) -> None:
+    """Add a site's own folder of models to those that ship with the product."""
+    if place not in _places:
+        _places.append(place)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """One model as it lies on disk, its files checked against its manifest.
+
+    Attributes
+    ----------
+    sha256 : str
+        Of the manifest, which holds the hash of every other file: it names the model exactly.
+    texts : dict of str to str
+        File name -> content.
+    """
+
+    model_id: str
+    engine: str
+    trained_on: str
+    card: str
+    sha256: str
+    manifest: Mapping[str, Any]
+    texts: Mapping[str, str]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        parsed: dict[str, Any] = json.loads(self.texts[PARAMETERS])
+        return parsed
+
+    @property
+    def validation(self) -> dict[str, Any]:
+        parsed: dict[str, Any] = json.loads(self.texts[VALIDATION])
+        return parsed
+
+
+def load(model_id: str) -> StoredModel:
+    """Read one model, refusing it unless every file is what its manifest says.
+
+    Raises
+    ------
+    UnknownModel
+        If no folder has this id, the model was retired, or a file does not match its hash.
+    """
+    folder = _folder(model_id)
+    if (folder / RETIRED).exists():
+        reason = (folder / RETIRED).read_text(encoding="utf-8").strip()
+        raise UnknownModel(f"Model {model_id} was retired: {reason}")
+    manifest_text = (folder / MANIFEST).read_bytes()
+    try:
+        manifest = json.loads(manifest_text)
+        hashes: dict[str, str] = manifest["files"]
+        if manifest["model_id"] != model_id:
+            raise UnknownModel(f"Model {model_id} lies in a folder that belongs to another model.")
+        texts = {name: _checked(folder, name, expected) for name, expected in hashes.items()}
+        return StoredModel(
+            model_id=model_id,
+            engine=manifest["engine"],
+            trained_on=manifest["trained_on"],
+            card=texts[CARD],
+            sha256=hashlib.sha256(manifest_text).hexdigest(),
+            manifest=manifest,
+            texts=texts,
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnknownModel(f"The manifest of model {model_id} cannot be read.") from error
+
+
+def listed() -> tuple[StoredModel, ...]:
+    """Return every model that can be loaded now, in the order of their ids.
+
+    A folder that was retired or tampered with is left out here; ``load`` says why.
+    """
+    found = []
+    for place in _places:
+        for manifest in sorted(place.glob(f"*/{MANIFEST}")):
+            try:
+                found.append(load(manifest.parent.name))
+            except UnknownModel:
+                continue
+    return tuple(sorted(found, key=lambda model: model.model_id))
+
+
+def write(folder: Path, manifest: Mapping[str, Any], texts: Mapping[str, str]) -> None:
+    """Write a new model folder; an existing one is never changed in place.
+
+    Raises
+    ------
+    UnknownModel
+        If the id cannot name a folder, or the folder exists.
+    """
+    if not MODEL_ID.fullmatch(folder.name):
+        raise UnknownModel(
+            f"{folder.name!r} cannot be a model id: use small letters, digits, dots and hyphens."
+        )
+    if folder.exists():
+        raise UnknownModel(
+            f"Model {folder.name} exists and is never changed in place; choose another id."
+        )
+    folder.mkdir(parents=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+    whole = json.dumps({**manifest, "files": hashes}, indent=1) + "\n"
+    (folder / MANIFEST).write_text(whole, encoding="utf-8")
+
+
+def _folder(model_id: str) -> Path:
+    if MODEL_ID.fullmatch(model_id):
+        for place in _places:
+            if (place / model_id / MANIFEST).is_file():
+                return place / model_id
+    raise UnknownModel(f"No stored model is called {model_id!r}.")
+
+
+def _checked(folder: Path, name: str, expected: str) -> str:
+    # A name in the manifest must stay inside the folder it vouches for.
+    if Path(name).name != name:
+        raise UnknownModel(f"The manifest of model {folder.name} names a file elsewhere.")
+    try:
+        content = (folder / name).read_bytes()
+    except OSError as error:
+        raise UnknownModel(f"Model {folder.name} lacks its file {name}.") from error
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise UnknownModel(
+            f"Model {folder.name} was changed after it was stored: {name} does not match its hash."
+        )
+    return content.decode()

@@ -1,0 +1,79 @@
+"""A stored model is what its manifest says, or it is refused in a sentence."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from riskapp import modelstore
+from riskapp.modelstore import folders
+
+MANIFEST = {"model_id": "site-1", "engine": "cox", "trained_on": "cohort example"}
+TEXTS = {"card.md": "# A card\n", "parameters.json": '{"a": 1}', "validation.json": "{}"}
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(folders, "_places", [tmp_path])
+    folders.write(tmp_path / "site-1", MANIFEST, TEXTS)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("place")
+def test_a_model_is_read_back_as_it_was_written() -> None:
+    model = modelstore.load("site-1")
+    assert model.card == "# A card\n"
+    assert model.parameters == {"a": 1}
+    assert len(model.sha256) == 64
+    assert [each.model_id for each in modelstore.listed()] == ["site-1"]
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_one_changed_byte_is_refused(place: Path, name: str) -> None:
+    (place / "site-1" / name).write_text(TEXTS[name] + " ", encoding="utf-8")
+    with pytest.raises(modelstore.UnknownModel, match=f"{name} does not match its hash"):
+        modelstore.load("site-1")
+    assert modelstore.listed() == ()
+
+
+def test_a_lost_file_is_refused(place: Path) -> None:
+    (place / "site-1" / "card.md").unlink()
+    with pytest.raises(modelstore.UnknownModel, match=r"lacks its file card\.md"):
+        modelstore.load("site-1")
+
+
+def test_a_retired_model_says_why(place: Path) -> None:
+    (place / "site-1" / folders.RETIRED).write_text("superseded by site-2.", encoding="utf-8")
+    with pytest.raises(modelstore.UnknownModel, match=r"retired: superseded by site-2\."):
+        modelstore.load("site-1")
+
+
+def test_a_manifest_cannot_reach_out_of_its_folder(place: Path) -> None:
+    path = place / "site-1" / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["files"]["../elsewhere.json"] = "0" * 64
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(modelstore.UnknownModel, match="names a file elsewhere"):
+        modelstore.load("site-1")
+
+
+@pytest.mark.parametrize("model_id", ["../site-1", "SITE-1", "", "a/b", "no-such-model", "x" * 65])
+def test_an_id_that_names_no_model_is_refused(place: Path, model_id: str) -> None:
+    with pytest.raises(modelstore.UnknownModel, match="No stored model"):
+        modelstore.load(model_id)
+
+
+def test_a_broken_manifest_is_a_sentence_not_a_traceback(place: Path) -> None:
+    (place / "site-1" / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(modelstore.UnknownModel, match="cannot be read"):
+        modelstore.load("site-1")
+
+
+def test_a_model_is_never_changed_in_place(place: Path) -> None:
+    with pytest.raises(modelstore.UnknownModel, match="never changed in place"):
+        folders.write(place / "site-1", MANIFEST, TEXTS)
+
+
+def test_an_unknown_engine_names_those_there_are() -> None:
+    with pytest.raises(modelstore.UnknownModel, match="there are evidence"):
+        modelstore.engine_named("oracle")
