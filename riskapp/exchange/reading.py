@@ -1,0 +1,188 @@
+"""Plain mappings, from a form, a JSON body or a CSV row, into the domain."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from riskapp.exchange.wording import FIELDS
+from riskapp.risk import populations
+from riskapp.risk.bone_density import DxaManufacturer
+from riskapp.risk.errors import InvalidProfile
+from riskapp.risk.limits import CLAMPABLE_AGE_YEARS, RANGES
+from riskapp.risk.profile import FIELD_NAMES, FractureSite, RiskProfile, Sex, Treatment
+
+REQUIRED = ("population", "age_years", "sex")
+CHOICES: dict[str, type[StrEnum]] = {
+    "sex": Sex,
+    "prior_fracture_site": FractureSite,
+    "dxa_manufacturer": DxaManufacturer,
+    "osteoporosis_treatment": Treatment,
+}
+YES_OR_NO = (
+    "prior_fragility_fracture",
+    "parent_hip_fracture",
+    "current_smoker",
+    "glucocorticoids",
+    "rheumatoid_arthritis",
+    "secondary_osteoporosis",
+    "alcohol_3_or_more_units_daily",
+    "postmenopausal",
+)
+# The caller's own row number travels beside the answers and is not one of them.
+NOT_ANSWERS = ("id",)
+LONGEST_NUMBER = 40  # characters; more is no measurement and slow to parse
+_YES = {"true", "yes", "1", "1.0"}
+_NO = {"false", "no", "0", "0.0"}
+# Stand in for required answers that cannot be read, so that the others are still checked.
+_STAND_INS: dict[str, Any] = {"population": "gb", "age_years": 65.0, "sex": Sex.FEMALE}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A profile, and what the reader changed to make it."""
+
+    profile: RiskProfile
+    warnings: tuple[str, ...] = ()
+
+
+class _Unreadable(Exception):
+    """What was wrong with one answer, as the end of a sentence."""
+
+
+def read_profile(answers: Mapping[str, object], *, clamp_age: bool = False) -> Reading:
+    """Build a profile from answers as typed, sent or tabulated.
+
+    Every door calls this one function, so that one person cannot receive two numbers.
+
+    Parameters
+    ----------
+    answers : mapping of contract field name to JSON value or text
+        Blank text and None mean not known. ``id`` is ignored.
+    clamp_age : bool
+        Compute an age outside 40 to 90 at the nearer limit, and say so, instead of refusing it.
+
+    Raises
+    ------
+    InvalidProfile
+        With one sentence for every field that cannot be used, unknown field names included: a
+        slip in a name must not turn an answer into "not known".
+    """
+    problems = {
+        str(name): f"There is no field named {str(name)[:60]!r}; see the list of fields."
+        for name in answers
+        if name not in FIELD_NAMES and name not in NOT_ANSWERS
+    }
+    values: dict[str, Any] = {}
+    for name in FIELD_NAMES:
+        given = answers.get(name)
+        if given is None or (isinstance(given, str) and not given.strip()):
+            continue
+        try:
+            values[name] = _reader(name)(given)
+        except _Unreadable as reason:
+            problems[name] = f"{FIELDS[name].label} {reason}."
+    problems |= _required(values, problems)
+    warnings = _clamp(values) if clamp_age else ()
+    try:
+        profile = RiskProfile(**{**_STAND_INS, **values})
+    except InvalidProfile as refusal:
+        problems |= refusal.by_field
+    if problems:
+        raise InvalidProfile(problems)
+    return Reading(profile, warnings)
+
+
+def _required(values: Mapping[str, Any], problems: Mapping[str, str]) -> dict[str, str]:
+    missing = {
+        name: f"{FIELDS[name].label} is needed and is never guessed."
+        for name in REQUIRED
+        if name not in values and name not in problems
+    }
+    if "population" in values:
+        try:
+            populations.population(values["population"])
+        except InvalidProfile as refusal:
+            missing |= refusal.by_field
+    return missing
+
+
+def _clamp(values: dict[str, Any]) -> tuple[str, ...]:
+    age, limit = values.get("age_years"), RANGES["age_years"]
+    if age is None or limit.low <= age <= limit.high:
+        return ()
+    if not CLAMPABLE_AGE_YEARS.low <= age <= CLAMPABLE_AGE_YEARS.high:
+        return ()
+    values["age_years"] = min(max(age, limit.low), limit.high)
+    return (f"Age is {age:g} a; computed at {values['age_years']:g} a, the nearest age covered.",)
+
+
+def _reader(name: str) -> Callable[[object], Any]:
+    if name in YES_OR_NO:
+        return _yes_or_no
+    if name in CHOICES:
+        return lambda given: _choice(CHOICES[name], given)
+    if name == "dxa_date":
+        return _date
+    if name == "population":
+        return _text
+    return _whole if RANGES[name].whole else _number
+
+
+def _yes_or_no(given: object) -> bool:
+    if isinstance(given, bool):
+        return given
+    if isinstance(given, str | int | float):
+        text = str(given).strip().lower()
+        if text in _YES:
+            return True
+        if text in _NO:
+            return False
+    raise _Unreadable("should be true, false or blank for not known")
+
+
+def _number(given: object) -> float:
+    problem = _Unreadable("should be a plain number, or blank for not known")
+    if isinstance(given, bool) or not isinstance(given, str | int | float):
+        raise problem
+    text = given.strip() if isinstance(given, str) else given
+    if isinstance(text, str) and (len(text) > LONGEST_NUMBER or "_" in text):
+        raise problem
+    try:
+        number = float(text)
+    except (ValueError, OverflowError):
+        raise problem from None
+    if not math.isfinite(number):
+        raise problem
+    return number
+
+
+def _whole(given: object) -> float | int:
+    # A fraction is passed on as it is: the profile refuses it with the range beside it.
+    number = _number(given)
+    return int(number) if number.is_integer() else number
+
+
+def _choice(choices: type[StrEnum], given: object) -> StrEnum:
+    text = given.strip().lower() if isinstance(given, str) else given
+    for choice in choices:
+        if text == choice.value:
+            return choice
+    raise _Unreadable(f"should be one of {', '.join(choices)}, or blank for not known")
+
+
+def _date(given: object) -> date:
+    if isinstance(given, date):
+        return given
+    try:
+        return date.fromisoformat(given.strip() if isinstance(given, str) else "")
+    except ValueError:
+        raise _Unreadable("should be a date such as 2026-01-31, or blank") from None
+
+
+def _text(given: object) -> str:
+    if not isinstance(given, str):
+        raise _Unreadable("should be text")
+    return given.strip().lower()

@@ -1,0 +1,26 @@
+"""Published numbers as data files, each with its source; ``README.md`` lists them."""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+
+
+@cache
+def read(name: str) -> dict[str, Any]:
+    """One data file, e.g. ``populations/gb``; cached, as the files never change in place."""
+    loaded: dict[str, Any] = json.loads((HERE / f"{name}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def names(folder: str) -> tuple[str, ...]:
+    """Files of one folder, without their ending, in alphabetical order."""
+    return tuple(sorted(path.stem for path in (HERE / folder).glob("*.json")))
+
+
+def sha256(name: str) -> str:
+    """Hash of a data file's bytes, as listed in ``README.md``."""
+    return hashlib.sha256((HERE / f"{name}.json").read_bytes()).hexdigest()

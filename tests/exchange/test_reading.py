@@ -1,0 +1,132 @@
+"""The one reader: every door's answers, blanks, slips and contradictions."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riskapp.exchange.assessment_json import profile_json
+from riskapp.exchange.fields import CHOICES, FIELDS
+from riskapp.exchange.reading import CHOICES as READ_CHOICES
+from riskapp.exchange.reading import YES_OR_NO, read_profile
+from riskapp.risk.errors import InvalidProfile
+from riskapp.risk.profile import FIELD_NAMES
+
+PERSON = {"population": "gb", "age_years": 70, "sex": "female"}
+
+
+def refused(answers: dict[str, object], **options: bool) -> dict[str, str]:
+    with pytest.raises(InvalidProfile) as refusal:
+        read_profile(answers, **options)
+    return refusal.value.by_field
+
+
+def test_text_and_typed_values_give_one_profile() -> None:
+    typed = PERSON | {"femoral_neck_t_score": -2.5, "current_smoker": True, "falls_last_year": 2}
+    text = {
+        "population": "GB",
+        "age_years": "70",
+        "sex": " Female",
+        "femoral_neck_t_score": "-2.5",
+        "current_smoker": "yes",
+        "falls_last_year": "2.0",
+    }
+    assert read_profile(typed).profile == read_profile(text).profile
+
+
+def test_blank_is_not_known_and_never_no() -> None:
+    profile = read_profile(PERSON | {"current_smoker": "", "glucocorticoids": None}).profile
+    assert profile.current_smoker is None
+    assert profile.glucocorticoids is None
+
+
+def test_a_slip_in_a_name_is_refused() -> None:
+    assert "parental_hip" in refused(PERSON | {"parental_hip": True})["parental_hip"]
+
+
+def test_all_problems_are_named_at_once() -> None:
+    found = refused({"sex": "femal", "weight_kg": "heavy", "height_cm": 1.6, "wieght": 3})
+    assert set(found) == {
+        "population",
+        "age_years",
+        "sex",
+        "weight_kg",
+        "height_cm",
+        "wieght",
+    }
+
+
+def test_contradictions_are_found_beside_unreadable_answers() -> None:
+    found = refused(
+        PERSON | {"age_years": "old", "weight_kg": 60, "height_cm": 160, "body_mass_index": 30}
+    )
+    assert set(found) == {"age_years", "body_mass_index"}
+
+
+@pytest.mark.parametrize(
+    "hostile", ["NaN", "inf", "-inf", "1e400", "seventy", "1_0", "9" * 50, True, [7], 10**400]
+)
+def test_what_is_no_plain_number_is_refused(hostile: object) -> None:
+    assert "plain number" in refused(PERSON | {"weight_kg": hostile})["weight_kg"]
+
+
+@pytest.mark.parametrize(("age", "accepted"), [(39.9, False), (40, True), (90, True), (91, False)])
+def test_age_limits(age: float, accepted: bool) -> None:
+    if accepted:
+        assert read_profile(PERSON | {"age_years": age}).profile.age_years == age
+    else:
+        assert "expected 40 to 90" in refused(PERSON | {"age_years": age})["age_years"]
+
+
+@pytest.mark.parametrize(("age", "computed_at"), [(18, 40), (39, 40), (91, 90), (120, 90)])
+def test_clamped_age_says_so(age: float, computed_at: float) -> None:
+    reading = read_profile(PERSON | {"age_years": age}, clamp_age=True)
+    assert reading.profile.age_years == computed_at
+    assert f"{age:g}" in reading.warnings[0]
+
+
+@pytest.mark.parametrize("age", [17, 121])
+def test_an_impossible_age_is_refused_even_when_clamping(age: float) -> None:
+    assert "age_years" in refused(PERSON | {"age_years": age}, clamp_age=True)
+
+
+def test_a_population_that_is_not_built_is_refused_beside_the_others() -> None:
+    assert "gb" in refused(PERSON | {"population": "ee"})["population"]
+
+
+@pytest.mark.parametrize("name", YES_OR_NO)
+@pytest.mark.parametrize("answer", ["maybe", 2, 0.5, "y e s"])
+def test_yes_or_no_is_not_guessed(name: str, answer: object) -> None:
+    assert name in refused(PERSON | {name: answer})
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "population": st.just("gb"),
+            "age_years": st.floats(40, 90),
+            "sex": st.sampled_from(["female", "male"]),
+        },
+        optional={
+            "body_mass_index": st.floats(10, 80),
+            "femoral_neck_t_score": st.floats(-8, 6),
+            "dxa_date": st.dates(date(1990, 1, 1), date(2026, 1, 1)),
+            "falls_last_year": st.integers(0, 50),
+            "prior_fracture_site": st.sampled_from(list(CHOICES["prior_fracture_site"])),
+            "osteoporosis_treatment": st.sampled_from(list(CHOICES["osteoporosis_treatment"])),
+        }
+        | {name: st.booleans() for name in YES_OR_NO},
+    )
+)
+def test_what_is_written_reads_back_equal(answers: dict[str, object]) -> None:
+    profile = read_profile(answers).profile
+    assert read_profile(profile_json(profile)).profile == profile
+
+
+def test_every_field_has_words_and_every_choice_a_label() -> None:
+    assert list(FIELDS) == list(FIELD_NAMES)
+    assert {name: set(choices) for name, choices in READ_CHOICES.items()} == {
+        name: set(labels) for name, labels in CHOICES.items()
+    }
+    assert all(FIELDS[name].lay_no for name in YES_OR_NO)
