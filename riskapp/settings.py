@@ -76,6 +76,8 @@ DATABASES = {
         },
     }
 }
+# Scans and their pictures, each under the hash of its content.
+SCAN_DIR = DATA_DIR / "scans"
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -14,7 +14,7 @@ class AuditEvent(models.Model):
     by = models.CharField(max_length=150)
     organisation_id = models.UUIDField(null=True)
     action = models.CharField(max_length=40)
-    target = models.CharField(max_length=64)
+    target = models.CharField(max_length=80)
 
     class Meta:
         ordering = ["id"]

@@ -1,0 +1,40 @@
+"""Why an action was not done: one sentence that a person can act on.
+
+Django answers its own two kinds with 404 and 403 at every door, so that a forgotten
+translation cannot turn into a page of another organisation.
+"""
+
+from collections.abc import Mapping
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+
+class ActionError(Exception):
+    """Base class, so that a door can catch every refusal in one clause."""
+
+
+class NotFound(ActionError, Http404):
+    """There is no such thing in the user's organisation, whatever others may have."""
+
+
+class NotAllowed(ActionError, PermissionDenied):
+    """The user may not do this at all."""
+
+
+class Refused(ActionError):
+    """The request can be mended.
+
+    Attributes
+    ----------
+    by_field : dict of str to str
+        One sentence for each argument that must be mended.
+    """
+
+    def __init__(self, by_field: Mapping[str, str]) -> None:
+        super().__init__(" ".join(by_field.values()))
+        self.by_field = dict(by_field)
+
+
+class TooLarge(Refused):
+    """More files or bytes than one scan may have."""

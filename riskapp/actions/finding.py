@@ -1,0 +1,91 @@
+"""Everything that can be looked up. Each query starts at the user's own organisation."""
+
+from typing import TypeVar
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+
+from riskapp.actions.errors import NotAllowed, NotFound
+from riskapp.models import Assessment, MeasurementVersion, Organisation, Patient, Scan, ScanPicture
+
+Row = TypeVar("Row", Patient, Scan, Assessment)
+
+
+def organisation_of(by: User) -> Organisation:
+    """The one organisation that a user works for.
+
+    Raises
+    ------
+    NotAllowed
+        If the user belongs to none.
+    """
+    organisation = Organisation.objects.filter(memberships__user_id=by.pk).first()
+    if organisation is None:
+        raise NotAllowed("This account belongs to no organisation; ask your administrator.")
+    return organisation
+
+
+def patients(*, by: User, matching: str = "") -> QuerySet[Patient]:
+    """Patients of the user's organisation, by name; ``matching`` looks in name and number."""
+    found = Patient.objects.filter(organisation=organisation_of(by))
+    if matching:
+        found = found.filter(Q(name__icontains=matching) | Q(record_number__icontains=matching))
+    return found
+
+
+def patient(*, by: User, id: UUID | str) -> Patient:
+    return _one(patients(by=by), id, "There is no such patient.")
+
+
+def scans(*, by: User) -> QuerySet[Scan]:
+    """Scans of the user's organisation, newest first."""
+    return Scan.objects.filter(patient__organisation=organisation_of(by)).select_related(
+        "patient", "uploaded_by"
+    )
+
+
+def scan(*, by: User, id: UUID | str) -> Scan:
+    return _one(scans(by=by), id, "There is no such scan.")
+
+
+def versions(*, by: User, scan: Scan) -> QuerySet[MeasurementVersion]:
+    """Every measurement of one scan, oldest first."""
+    return (
+        MeasurementVersion.objects.filter(
+            scan=scan, scan__patient__organisation=organisation_of(by)
+        )
+        .select_related("made_by", "confirmed_by")
+        .prefetch_related("pictures")
+    )
+
+
+def picture(*, by: User, scan_id: UUID | str, name: str, number: int | None = None) -> ScanPicture:
+    """A picture of a scan, of its newest version unless another is asked for."""
+    found = ScanPicture.objects.filter(version__scan=scan(by=by, id=scan_id), name=name)
+    if number is not None:
+        found = found.filter(version__number=number)
+    newest = found.order_by("-version__number").first()
+    if newest is None:
+        raise NotFound("There is no such picture.")
+    return newest
+
+
+def assessments(*, by: User) -> QuerySet[Assessment]:
+    """Stored assessments of the user's organisation, newest first."""
+    return (
+        Assessment.objects.filter(patient__organisation=organisation_of(by))
+        .select_related("patient", "created_by")
+        .prefetch_related("scans")
+    )
+
+
+def assessment(*, by: User, id: UUID | str) -> Assessment:
+    return _one(assessments(by=by), id, "There is no such assessment.")
+
+
+def _one(among: QuerySet[Row], id: UUID | str, missing: str) -> Row:
+    try:
+        return among.get(id=UUID(str(id)))
+    except (ValueError, among.model.DoesNotExist) as absent:
+        raise NotFound(missing) from absent

@@ -1,0 +1,111 @@
+"""How people come to be known: patients, users and the keys of other programs."""
+
+import unicodedata
+from datetime import date
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from riskapp.actions import auditing
+from riskapp.actions.errors import Refused
+from riskapp.actions.finding import organisation_of
+from riskapp.models import ApiToken, Membership, Organisation, Patient
+from riskapp.models.api_token import digest_of
+from riskapp.risk.profile import Sex
+
+NAME_LENGTH, RECORD_NUMBER_LENGTH = 200, 64
+# The oldest person on record reached 122 years (Robine 1998, ISBN 978-87-7838-466-6); a longer
+# life is a slip of typing.
+OLDEST_YEARS = 122
+
+
+def register_patient(
+    *, by: User, name: str, record_number: str, date_of_birth: date, sex: str
+) -> Patient:
+    """Register a person with the user's organisation.
+
+    Raises
+    ------
+    Refused
+        With a sentence for each argument that cannot be used, all at once; also where the
+        record number is taken.
+    """
+    name, record_number = name.strip(), record_number.strip()
+    problems = {
+        field: sentence
+        for field, sentence in {
+            "name": _text_problem("Name", name, NAME_LENGTH),
+            "record_number": _text_problem("Record number", record_number, RECORD_NUMBER_LENGTH),
+            "date_of_birth": _birth_problem(date_of_birth),
+            "sex": "" if sex in set(Sex) else "Sex is female or male, as assigned at birth.",
+        }.items()
+        if sentence
+    }
+    if problems:
+        raise Refused(problems)
+    try:
+        with transaction.atomic():
+            patient = Patient.objects.create(
+                organisation=organisation_of(by),
+                name=name,
+                record_number=record_number,
+                date_of_birth=date_of_birth,
+                sex=sex,
+            )
+            auditing.record(by=by, action="patient.register", target=patient.id)
+    except IntegrityError as taken:
+        raise Refused(
+            {"record_number": "A patient with this record number is already registered."}
+        ) from taken
+    return patient
+
+
+@transaction.atomic
+def register_clinician(*, username: str, password: str | None, organisation: str) -> User:
+    """Make, or renew, an account and the organisation it works for; idempotent.
+
+    None keeps the password that the account has, and a new account then has none.
+    """
+    user, _ = User.objects.get_or_create(username=username)
+    if password is not None or not user.password:
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    home, _ = Organisation.objects.get_or_create(name=organisation)
+    Membership.objects.update_or_create(user=user, defaults={"organisation": home})
+    auditing.record(by=user, action="account.register", target=user.pk)
+    return user
+
+
+@transaction.atomic
+def issue_token(*, by: User, label: str) -> str:
+    """Give another program a key that acts for this user, and revoke its key of that label.
+
+    The key is returned and nowhere stored.
+    """
+    by.api_tokens.filter(label=label, revoked_at=None).update(revoked_at=timezone.now())
+    key = ApiToken.new_key()
+    token = ApiToken.objects.create(user=by, label=label, digest=digest_of(key))
+    auditing.record(by=by, action="token.issue", target=token.pk)
+    return key
+
+
+def _text_problem(label: str, text: str, longest: int) -> str:
+    if not text:
+        return f"{label} is missing."
+    if len(text) > longest:
+        return f"{label} has {len(text)} characters; at most {longest} fit."
+    # Cc: control characters, among them NUL, which PostgreSQL cannot store; Cs: half a
+    # character, which no encoding can.
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+        return f"{label} contains characters that cannot be stored."
+    return ""
+
+
+def _birth_problem(day: date) -> str:
+    today = timezone.now().date()
+    if day > today:
+        return "Date of birth lies in the future."
+    if today.year - day.year > OLDEST_YEARS:
+        return f"Date of birth lies more than {OLDEST_YEARS} years ago."
+    return ""
