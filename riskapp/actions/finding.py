@@ -1,5 +1,6 @@
 """Everything that can be looked up. Each query starts at the user's own organisation."""
 
+from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 from riskapp.actions.errors import NotAllowed, NotFound
+from riskapp.actions.stored_bytes import path_of
 from riskapp.models import Assessment, MeasurementVersion, Organisation, Patient, Scan, ScanPicture
 
 Row = TypeVar("Row", Patient, Scan, Assessment)
@@ -69,6 +71,11 @@ def picture(*, by: User, scan_id: UUID | str, name: str, number: int | None = No
     if newest is None:
         raise NotFound("There is no such picture.")
     return newest
+
+
+def picture_path(*, by: User, scan_id: UUID | str, name: str, number: int | None = None) -> Path:
+    """Where the PNG of a picture lies, for a door to send."""
+    return path_of(picture(by=by, scan_id=scan_id, name=name, number=number).sha256)
 
 
 def assessments(*, by: User) -> QuerySet[Assessment]:

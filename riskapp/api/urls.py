@@ -1,5 +1,40 @@
-"""The addresses of other programs."""
+"""The addresses of other programs, and of the machine that watches this one."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from riskapp.api import assessments, catalogue, documents, health, patients, scans, scores
+
+urlpatterns = [
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("api/schema/", documents.Schema.as_view(), name="api_schema"),
+    path("api/docs/", documents.docs, name="api_docs"),
+    path("api/v1/scores/", scores.Scores.as_view(), name="api_scores"),
+    path("api/v1/patients/", patients.Patients.as_view(), name="api_patients"),
+    path("api/v1/patients/<uuid:id>/", patients.OnePatient.as_view(), name="api_patient"),
+    path("api/v1/scans/", scans.Scans.as_view(), name="api_scans"),
+    path("api/v1/scans/<uuid:id>/", scans.OneScan.as_view(), name="api_scan"),
+    path("api/v1/scans/<uuid:id>/regions/", scans.ScanRegions.as_view(), name="api_scan_regions"),
+    path(
+        "api/v1/scans/<uuid:id>/versions/<int:number>/confirmation/",
+        scans.ScanConfirmation.as_view(),
+        name="api_scan_confirmation",
+    ),
+    path(
+        "api/v1/scans/<uuid:id>/pictures/<str:name>",
+        scans.ScanPictureFile.as_view(),
+        name="api_scan_picture",
+    ),
+    path("api/v1/assessments/", assessments.Assessments.as_view(), name="api_assessments"),
+    path(
+        "api/v1/assessments/<uuid:id>/", assessments.OneAssessment.as_view(), name="api_assessment"
+    ),
+    path(
+        "api/v1/assessments/<uuid:id>/explanation/",
+        assessments.Explanation.as_view(),
+        name="api_assessment_explanation",
+    ),
+    path("api/v1/models/", catalogue.Models.as_view(), name="api_models"),
+    path("api/v1/populations/", catalogue.Populations.as_view(), name="api_populations"),
+    re_path(r"^api/", documents.Nothing.as_view()),
+]

@@ -1,0 +1,149 @@
+"""The one way an assessment comes into being, whichever door asked for it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from riskapp import __version__
+from riskapp.actions import auditing
+from riskapp.actions.errors import Refused
+from riskapp.actions.finding import patient as find_patient
+from riskapp.actions.finding import scan as find_scan
+from riskapp.actions.scoring import DEFAULT_ENGINES, Scored, score
+from riskapp.exchange.assessment_json import estimate_json, profile_json
+from riskapp.exchange.reading import read_profile
+from riskapp.exchange.scan_fields import profile_fields
+from riskapp.models import Assessment, Patient, Scan
+from riskapp.modelstore import engine_named
+from riskapp.risk.estimate import EstimateOptions
+
+TYPED, RECORD = "typed", "record"
+# The record knows the birthday and a form may be a few weeks old; more than this is another
+# person, or a slip.
+AGE_TOLERANCE_YEARS = 1.0
+
+
+def assess(
+    *,
+    by: User,
+    patient: Patient,
+    answers: Mapping[str, object],
+    scans: Sequence[Scan] = (),
+    engines: Sequence[str] = DEFAULT_ENGINES,
+    options: EstimateOptions | None = None,
+    clamp_age: bool = False,
+) -> Assessment:
+    """Estimate, store and audit, in one transaction.
+
+    What is not answered is taken from the newest version of the scans, and age and sex from the
+    patient's record; where each value came from is stored beside it.
+
+    Raises
+    ------
+    NotFound
+        If the patient or a scan is another organisation's.
+    Refused
+        If a scan is another patient's, or the answers contradict the patient's record.
+    RiskError
+        If the answers cannot be used. Nothing is stored then.
+    """
+    find_patient(by=by, id=patient.id)
+    options = options or EstimateOptions()
+    complete, origins = with_known(patient=patient, answers=answers, scans=_own(by, patient, scans))
+    scored = score(complete, engines=engines, options=options, clamp_age=clamp_age)
+    _check_person(patient, scored, complete)
+    profile = profile_json(scored.profile)
+    with transaction.atomic():
+        assessment = Assessment.objects.create(
+            patient=patient,
+            created_by=by,
+            profile=profile,
+            provenance={field: origins.get(field, TYPED) for field in profile},
+            estimates=[estimate_json(estimate) for estimate in scored.estimates],
+            warnings=[*scored.warnings, *scored.silent.values()],
+            evidence_set=options.evidence_set,
+            model_ids={estimate.engine: estimate.model_id for estimate in scored.estimates},
+            options=asdict(options),
+            software_version=__version__,
+        )
+        assessment.scans.set(scans)
+        auditing.record(by=by, action="assessment.create", target=assessment.id)
+    return assessment
+
+
+def with_known(
+    *, patient: Patient, answers: Mapping[str, object], scans: Sequence[Scan]
+) -> tuple[dict[str, object], dict[str, str]]:
+    """Answers completed from the scans and the patient's record, and where each came from.
+
+    An answer given always wins; of two scans that measured the same, the newer one does.
+    """
+    known: dict[str, tuple[object, str]] = {
+        "age_years": (patient.age_years_on(timezone.now().date()), RECORD),
+        "sex": (patient.sex, RECORD),
+    }
+    for scan in sorted(scans, key=lambda scan: scan.uploaded_at):
+        version = scan.newest_version
+        if version is None:
+            continue
+        origin = f"scan {scan.id} version {version.number}"
+        for field, value in profile_fields(version.measurement).items():
+            known[field] = (value, origin)
+    complete = {field: value for field, value in answers.items() if not _is_blank(value)}
+    origins = dict.fromkeys(complete, TYPED)
+    for field, (value, origin) in known.items():
+        # A form sends back what it was filled with: the same value still comes from the scan.
+        if _same(complete.setdefault(field, value), value):
+            origins[field] = origin
+    return complete, origins
+
+
+def recompute(assessment: Assessment) -> list[dict[str, Any]]:
+    """Estimate again from what was stored, with the same models and options."""
+    profile = read_profile(assessment.profile).profile
+    options = EstimateOptions(**assessment.options)
+    engines = (
+        engine_named(name, model_id=model_id, evidence_set=assessment.evidence_set)
+        for name, model_id in assessment.model_ids.items()
+    )
+    return [estimate_json(engine.estimate(profile, options)) for engine in engines]
+
+
+def _own(by: User, patient: Patient, scans: Sequence[Scan]) -> list[Scan]:
+    found = [find_scan(by=by, id=scan.id) for scan in scans]
+    if any(scan.patient_id != patient.id for scan in found):
+        raise Refused({"scans": "One of the scans is another patient's."})
+    if any(scan.is_pending for scan in found):
+        raise Refused({"scans": "One of the scans is still being measured; try again later."})
+    return found
+
+
+def _check_person(patient: Patient, scored: Scored, answers: Mapping[str, object]) -> None:
+    """A number must not be filed under another person: sex and age have to fit the record."""
+    problems = {}
+    if scored.profile.sex.value != patient.sex:
+        problems["sex"] = f"The patient's record says {patient.sex}; correct one of the two."
+    # As answered: the profile's own age may have been moved to the nearest age covered.
+    age_years = patient.age_years_on(timezone.now().date())
+    if not abs(float(str(answers["age_years"])) - age_years) <= AGE_TOLERANCE_YEARS:
+        problems["age_years"] = (
+            f"The patient's date of birth gives an age of {age_years}; correct one of the two."
+        )
+    if problems:
+        raise Refused(problems)
+
+
+def _same(given: object, known: object) -> bool:
+    """Whether an answer, perhaps as text from a form, is the known value sent back."""
+    try:
+        return float(str(given)) == float(str(known))
+    except ValueError:
+        return str(given).strip().lower() == str(known)
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())

@@ -1,0 +1,90 @@
+"""Stored assessments: made, read, explained."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from riskapp.actions import finding
+from riskapp.actions.assessing import assess
+from riskapp.actions.errors import Refused
+from riskapp.api.scores import options_of
+from riskapp.api.shapes import (
+    AssessmentExplanation,
+    AssessmentRequest,
+    AssessmentShape,
+    ProblemShape,
+)
+from riskapp.exchange.wording import SAFETY
+from riskapp.models import Assessment
+
+
+class Assessments(APIView):
+    @extend_schema(
+        request=AssessmentRequest,
+        responses={201: AssessmentShape, 400: ProblemShape, 404: ProblemShape, 422: ProblemShape},
+        summary="Estimate, store and audit",
+        description="Fields that the profile leaves out are taken from the scans, and age and sex "
+        "from the patient's record; provenance says which.",
+    )
+    def post(self, request: Request) -> Response:
+        reader = AssessmentRequest(data=request.data)
+        reader.is_valid(raise_exception=True)
+        asked = reader.validated_data
+        if not isinstance(asked["profile"], dict):
+            raise Refused({"profile": "A profile is a JSON object of fields."})
+        assessment = assess(
+            by=request.user,
+            patient=finding.patient(by=request.user, id=asked["patient"]),
+            answers=asked["profile"],
+            scans=[finding.scan(by=request.user, id=id) for id in asked["scans"]],
+            engines=asked["engines"],
+            options=options_of(asked),
+            clamp_age=asked["clamp_age"],
+        )
+        where = reverse("api_assessment", args=[assessment.id])
+        return Response(_shown(assessment), status=201, headers={"Location": where})
+
+
+class OneAssessment(APIView):
+    @extend_schema(responses={200: AssessmentShape, 404: ProblemShape}, summary="Read one")
+    def get(self, request: Request, id: UUID) -> Response:
+        return Response(_shown(finding.assessment(by=request.user, id=id)))
+
+
+class Explanation(APIView):
+    @extend_schema(responses={200: AssessmentExplanation, 404: ProblemShape}, summary="Why")
+    def get(self, request: Request, id: UUID) -> Response:
+        assessment = finding.assessment(by=request.user, id=id)
+        told = ("engine", "model_id", "trained_on", "explanation")
+        return Response(
+            {
+                "assessment": assessment.id,
+                "explanations": [
+                    {name: estimate[name] for name in told} for estimate in assessment.estimates
+                ],
+                "safety": SAFETY,
+            }
+        )
+
+
+def _shown(assessment: Assessment) -> dict[str, Any]:
+    return {
+        "id": assessment.id,
+        "patient": assessment.patient_id,
+        "created_at": assessment.created_at,
+        "created_by": assessment.created_by.get_username(),
+        "profile": assessment.profile,
+        "provenance": assessment.provenance,
+        "scans": [scan.id for scan in assessment.scans.all()],
+        "estimates": assessment.estimates,
+        "warnings": assessment.warnings,
+        "evidence_set": assessment.evidence_set,
+        "model_ids": assessment.model_ids,
+        "software_version": assessment.software_version,
+        "safety": SAFETY,
+    }

@@ -1,0 +1,29 @@
+"""What answers, and for whom: models with their cards, populations with their sources."""
+
+from dataclasses import asdict
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from riskapp.actions import describing
+from riskapp.api.shapes import ModelShape, PopulationShape
+
+
+class Models(APIView):
+    @extend_schema(responses=ModelShape(many=True), summary="Models with their cards")
+    def get(self, request: Request) -> Response:
+        return Response([asdict(model) for model in describing.models()])
+
+
+class Populations(APIView):
+    @extend_schema(responses=PopulationShape(many=True), summary="Populations with their sources")
+    def get(self, request: Request) -> Response:
+        return Response([_shown(one) for one in describing.populations()])
+
+
+def _shown(population: Any) -> dict[str, Any]:
+    names = ("code", "name", "years", "sources", "borrowed")
+    return {name: getattr(population, name) for name in names}

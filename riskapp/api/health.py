@@ -1,0 +1,24 @@
+"""For the machine that watches this one: is it alive, and can it work."""
+
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from riskapp.actions.readiness import problem_with_the_site
+
+
+@never_cache
+@require_safe
+def live(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    return JsonResponse({"status": "live"})
+
+
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """Database migrated and reachable, data folder writable; else 503 with the reason."""
+    problem = problem_with_the_site()
+    if problem:
+        return JsonResponse({"status": "not ready", "reason": problem}, status=503)
+    return JsonResponse({"status": "ready"})

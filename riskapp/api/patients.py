@@ -1,0 +1,56 @@
+"""Patients of the caller's organisation."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from riskapp.actions import finding
+from riskapp.actions.registering import register_patient
+from riskapp.api.shapes import PatientShape, ProblemShape
+
+
+class Pages(LimitOffsetPagination):
+    default_limit = 50
+    max_limit = 200
+
+
+class Patients(APIView):
+    @extend_schema(
+        operation_id="patients_list",
+        parameters=[
+            OpenApiParameter("limit", int),
+            OpenApiParameter("offset", int),
+            OpenApiParameter("search", str, description="Part of a name or record number."),
+        ],
+        responses=PatientShape(many=True),
+        summary="List patients",
+    )
+    def get(self, request: Request) -> Response:
+        matching = request.query_params.get("search", "").replace("\x00", "")
+        found = finding.patients(by=request.user, matching=matching)
+        pages = Pages()
+        page = pages.paginate_queryset(found, request, view=self)
+        return pages.get_paginated_response(PatientShape(page, many=True).data)
+
+    @extend_schema(
+        request=PatientShape,
+        responses={201: PatientShape, 400: ProblemShape},
+        summary="Register a patient",
+    )
+    def post(self, request: Request) -> Response:
+        reader = PatientShape(data=request.data)
+        reader.is_valid(raise_exception=True)
+        patient = register_patient(by=request.user, **reader.validated_data)
+        where = reverse("api_patient", args=[patient.id])
+        return Response(PatientShape(patient).data, status=201, headers={"Location": where})
+
+
+class OnePatient(APIView):
+    @extend_schema(responses={200: PatientShape, 404: ProblemShape}, summary="Read one patient")
+    def get(self, request: Request, id: UUID) -> Response:
+        return Response(PatientShape(finding.patient(by=request.user, id=id)).data)

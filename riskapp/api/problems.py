@@ -1,0 +1,100 @@
+"""Refusals as RFC 9457 problem details: one sentence that a person can act on."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFilesSent,
+)
+from django.http import Http404, UnreadablePostError
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from riskapp.actions.errors import NotAllowed, NotFound, Refused, TooLarge
+from riskapp.risk.errors import InvalidProfile, OutsideModelRange, RiskError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def problem(
+    status: int, detail: str, errors: Mapping[str, str] | None = None, **headers: str
+) -> Response:
+    """One refusal; ``errors`` has a sentence for each field that must be mended."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = dict(errors)
+    return Response(body, status=status, headers=headers, content_type=MEDIA_TYPE)
+
+
+def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Translate whatever a view raised; the one place where this is done.
+
+    None leaves an error of ours to Django, which answers 500 and writes the log.
+    """
+    if isinstance(error, Refused | InvalidProfile):
+        status = 413 if isinstance(error, TooLarge) else 400
+        return problem(status, str(error), error.by_field)
+    if isinstance(error, RiskError):
+        return problem(422 if isinstance(error, OutsideModelRange) else 400, str(error))
+    if isinstance(error, NotFound | NotAllowed):
+        return problem(404 if isinstance(error, NotFound) else 403, str(error))
+    if isinstance(error, exceptions.APIException):
+        return _of_framework(error)
+    return _of_django(error)
+
+
+def _of_framework(error: exceptions.APIException) -> Response:
+    headers = {}
+    if auth_header := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = auth_header
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    if isinstance(error, exceptions.ValidationError):
+        errors = dict(_flat(error.detail))
+        # A validator's message may leave the field unsaid.
+        sentences = [f"{field}: {text}" if field else text for field, text in errors.items()]
+        return problem(400, " ".join(sentences), errors, **headers)
+    return problem(error.status_code, str(error.detail), **headers)
+
+
+def _of_django(error: Exception) -> Response | None:
+    if isinstance(error, Http404):
+        return problem(404, "There is nothing at this address.")
+    if isinstance(error, PermissionDenied):
+        return problem(403, "This account may not do that.")
+    if isinstance(error, RequestDataTooBig | TooManyFilesSent):
+        return problem(413, "The request is larger than this service takes; send less at a time.")
+    if isinstance(error, SuspiciousOperation | UnreadablePostError):
+        return problem(400, "The request could not be read; check it and send it again.")
+    return None
+
+
+def _flat(detail: Any, path: str = "") -> list[tuple[str, str]]:
+    """Nested messages as (path, sentences) pairs."""
+    if isinstance(detail, Mapping):
+        return [
+            pair
+            for name, below in detail.items()
+            for pair in _flat(below, path if name == "non_field_errors" else _joined(path, name))
+        ]
+    if isinstance(detail, list) and any(isinstance(each, Mapping | list) for each in detail):
+        return [
+            pair
+            for number, below in enumerate(detail)
+            for pair in _flat(below, _joined(path, number))
+        ]
+    texts = detail if isinstance(detail, list) else [detail]
+    return [(path, " ".join(str(text) for text in texts))]
+
+
+def _joined(path: str, name: object) -> str:
+    return f"{path}.{name}" if path else str(name)

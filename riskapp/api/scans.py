@@ -1,0 +1,166 @@
+"""Scans: upload, status and measurement, corrected regions, pictures."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import FileResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from riskapp.actions import finding
+from riskapp.actions.confirming import confirm
+from riskapp.actions.correcting_regions import correct_regions
+from riskapp.actions.errors import Refused
+from riskapp.actions.importing_scan import import_scan
+from riskapp.api.shapes import (
+    ProblemShape,
+    RegionsRequest,
+    ScanAccepted,
+    ScanRequest,
+    ScanShape,
+    VersionShape,
+)
+from riskapp.exchange.scan_fields import profile_fields
+from riskapp.models import MeasurementVersion, Scan
+
+NOTHING_YET: dict[str, Any] = {
+    "kind": None,
+    "spacing": None,
+    "quality": [],
+    "regions": [],
+    "measurements": [],
+}
+
+
+class Scans(APIView):
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        request={"multipart/form-data": ScanRequest},
+        responses={202: ScanAccepted, 400: ProblemShape, 404: ProblemShape, 413: ProblemShape},
+        summary="Upload one scan",
+        description="One scan is one or more files, or a zip archive of them. It is measured in "
+        "the background: ask at the status URL.",
+    )
+    def post(self, request: Request) -> Response:
+        # Files are taken as they are: what they hold, empty ones included, the measuring tells.
+        unknown = set(request.data) - {"patient", "files"}
+        if unknown:
+            raise Refused({name[:60]: "There is no field of this name." for name in unknown})
+        if not request.data.get("patient"):
+            raise Refused({"patient": "Say whose scan it is: send the id of a patient."})
+        patient = finding.patient(by=request.user, id=str(request.data["patient"]))
+        scan = import_scan(by=request.user, patient=patient, files=request.FILES.getlist("files"))
+        return _accepted(scan)
+
+
+class OneScan(APIView):
+    @extend_schema(responses={200: ScanShape, 404: ProblemShape}, summary="Status and measurement")
+    def get(self, request: Request, id: UUID) -> Response:
+        scan = finding.scan(by=request.user, id=id)
+        versions = list(finding.versions(by=request.user, scan=scan))
+        newest = versions[-1] if versions else None
+        return Response(
+            {
+                "id": scan.id,
+                "patient": scan.patient_id,
+                "uploaded_at": scan.uploaded_at,
+                "uploaded_by": scan.uploaded_by.get_username(),
+                "sha256": scan.sha256,
+                "status": scan.status,
+                "reason": scan.reason or None,
+                **(_measurement(scan, newest) if newest else _nothing_yet()),
+                "versions": [version_json(version) for version in versions],
+            }
+        )
+
+
+class ScanRegions(APIView):
+    @extend_schema(
+        request=RegionsRequest,
+        responses={202: ScanAccepted, 400: ProblemShape, 404: ProblemShape},
+        summary="Correct the regions",
+        description="The scan is measured again with these regions; both versions are kept.",
+    )
+    def post(self, request: Request, id: UUID) -> Response:
+        scan = finding.scan(by=request.user, id=id)
+        reader = RegionsRequest(data=request.data)
+        reader.is_valid(raise_exception=True)
+        regions = reader.validated_data["regions"]
+        return _accepted(correct_regions(by=request.user, scan=scan, regions=regions))
+
+
+class ScanConfirmation(APIView):
+    @extend_schema(
+        request=None,
+        responses={200: VersionShape, 400: ProblemShape, 404: ProblemShape},
+        summary="Confirm a version for use",
+    )
+    def post(self, request: Request, id: UUID, number: int) -> Response:
+        scan = finding.scan(by=request.user, id=id)
+        return Response(version_json(confirm(by=request.user, scan=scan, number=number)))
+
+
+class ScanPictureFile(APIView):
+    @extend_schema(
+        parameters=[OpenApiParameter("version", int, description="Newest unless given.")],
+        responses={(200, "image/png"): OpenApiTypes.BINARY, 404: ProblemShape},
+        summary="A picture of the scan",
+    )
+    def get(self, request: Request, id: UUID, name: str) -> FileResponse:
+        asked = request.query_params.get("version", "")
+        if asked and not (asked.isascii() and asked.isdigit() and len(asked) < 10):
+            raise Refused({"version": "A version is a whole number."})
+        number = int(asked) if asked else None
+        path = finding.picture_path(by=request.user, scan_id=id, name=name, number=number)
+        return FileResponse(
+            path.open("rb"), content_type="image/png", headers={"Cache-Control": "private"}
+        )
+
+
+def version_json(version: MeasurementVersion) -> dict[str, Any]:
+    confirmed_by = version.confirmed_by
+    return {
+        "number": version.number,
+        "made_at": version.made_at,
+        "made_by": version.made_by.get_username(),
+        "origin": version.origin,
+        "confirmed_at": version.confirmed_at,
+        "confirmed_by": confirmed_by.get_username() if confirmed_by else None,
+        "software_version": version.software_version,
+    }
+
+
+def _accepted(scan: Scan) -> Response:
+    where = reverse("api_scan", args=[scan.id])
+    return Response(
+        {"id": scan.id, "status": scan.status, "status_url": where},
+        status=202,
+        headers={"Location": where},
+    )
+
+
+def _nothing_yet() -> dict[str, Any]:
+    return NOTHING_YET | {"profile_fields": {}, "pictures": []}
+
+
+def _measurement(scan: Scan, newest: MeasurementVersion) -> dict[str, Any]:
+    return {name: newest.result[name] for name in NOTHING_YET} | {
+        "profile_fields": profile_fields(newest.measurement),
+        "pictures": [
+            {
+                "name": picture.name,
+                "title": picture.title,
+                "width": picture.width,
+                "height": picture.height,
+                "slice_index": picture.slice_index,
+                "url": reverse("api_scan_picture", args=[scan.id, picture.name]),
+            }
+            for picture in newest.pictures.all()
+        ],
+    }

@@ -1,0 +1,62 @@
+"""Estimates for other programs; nothing about the people is kept."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from riskapp.actions.scoring import check_engines, score
+from riskapp.api.shapes import ProblemShape, ScoreRequest, ScoreResponse
+from riskapp.exchange.wording import SAFETY
+from riskapp.risk.errors import RiskError
+from riskapp.risk.estimate import EstimateOptions
+
+
+def options_of(asked: dict[str, Any]) -> EstimateOptions:
+    """The part of a request that says how to answer."""
+    return EstimateOptions(
+        evidence_set=asked["evidence_set"],
+        unknown_as_no=asked["unknown_as_no"],
+        explain=asked["explain"],
+        interval=asked["interval"],
+    )
+
+
+class Scores(APIView):
+    """Estimate for one profile or for up to 1,000; no patient value is stored."""
+
+    @extend_schema(
+        request=ScoreRequest,
+        responses={200: ScoreResponse, 400: ProblemShape},
+        summary="Estimate 10-year fracture probabilities",
+        description="A profile that cannot be estimated is refused in its own result, with a "
+        "sentence, and never stops the others.",
+    )
+    def post(self, request: Request) -> Response:
+        reader = ScoreRequest(data=request.data)
+        reader.is_valid(raise_exception=True)
+        asked = reader.validated_data
+        check_engines(asked["engines"], asked["evidence_set"])
+        profiles = asked["profiles"] if "profiles" in asked else [asked["profile"]]
+        results = [_result(profile, asked) for profile in profiles]
+        return Response({"results": results, "safety": SAFETY})
+
+
+def _result(profile: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(profile, dict):
+        return {"id": None, "estimates": [], "refused": "A profile is a JSON object of fields."}
+    row = {"id": profile.get("id"), "estimates": [], "refused": None}
+    if row["id"] is not None and not isinstance(row["id"], str | int):
+        return row | {"id": None, "refused": "The id of a profile is text."}
+    try:
+        scored = score(
+            profile,
+            engines=asked["engines"],
+            options=options_of(asked),
+            clamp_age=asked["clamp_age"],
+        )
+    except RiskError as refusal:
+        return row | {"refused": str(refusal)}
+    return row | {"estimates": scored.to_json()}

@@ -1,0 +1,287 @@
+"""What the JSON doors take and give, for checking requests and for the OpenAPI description."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from riskapp.exchange.reading import CHOICES, YES_OR_NO
+from riskapp.exchange.wording import FIELDS
+from riskapp.models import Patient
+from riskapp.models.scan import Scan
+from riskapp.risk.limits import PROFILES_PER_REQUEST, RANGES
+from riskapp.risk.profile import FIELD_NAMES, Sex
+
+MOST_ENGINES = 10
+MOST_SCANS = 20
+
+
+class Strict(serializers.Serializer):
+    """Refuses names that it does not know: a slip must not become a default."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, dict):
+            unknown = sorted(str(name)[:60] for name in set(data) - set(self.fields))
+            if unknown:
+                raise serializers.ValidationError(
+                    dict.fromkeys(unknown, "There is no field of this name.")
+                )
+        read: dict[str, Any] = super().to_internal_value(data)
+        return read
+
+
+def _profile_field(name: str) -> serializers.Field:
+    about = {"help_text": FIELDS[name].definition, "allow_null": True, "required": False}
+    if name in YES_OR_NO:
+        return serializers.BooleanField(**about)
+    if name in CHOICES:
+        return serializers.ChoiceField(choices=[each.value for each in CHOICES[name]], **about)
+    if name == "dxa_date":
+        return serializers.DateField(**about)
+    if name == "population":
+        return serializers.CharField(**about)
+    limit = RANGES[name]
+    kind = serializers.IntegerField if limit.whole else serializers.FloatField
+    return kind(min_value=limit.low, max_value=limit.high, **about)
+
+
+ProfileSerializer = type(
+    "ProfileSerializer",
+    (serializers.Serializer,),
+    {
+        "__doc__": "Clinical fields; null or absent means not known, never no.",
+        "id": serializers.CharField(required=False, help_text="Your own row id, echoed."),
+        **{name: _profile_field(name) for name in FIELD_NAMES},
+    },
+)
+
+
+@extend_schema_field(ProfileSerializer)
+class ProfileField(serializers.JSONField):
+    """A profile in any state: the one reader of all doors judges it, not the serializer."""
+
+
+class ScoreOptions(Strict):
+    engines = serializers.ListField(
+        child=serializers.CharField(max_length=40),
+        default=["evidence"],
+        min_length=1,
+        max_length=MOST_ENGINES,
+    )
+    evidence_set = serializers.CharField(max_length=40, default="frax-2008")
+    unknown_as_no = serializers.BooleanField(default=False)
+    clamp_age = serializers.BooleanField(default=False)
+    explain = serializers.BooleanField(default=True)
+    interval = serializers.BooleanField(default=True)
+
+
+class ScoreRequest(ScoreOptions):
+    profile = ProfileField(required=False)
+    profiles = serializers.ListField(
+        child=ProfileField(),
+        required=False,
+        min_length=1,
+        max_length=PROFILES_PER_REQUEST,
+        error_messages={
+            "max_length": "At most {max_length} profiles fit in one request; send several."
+        },
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("profile" in attrs) == ("profiles" in attrs):
+            raise serializers.ValidationError("Send either profile or profiles.")
+        return attrs
+
+
+class OutcomeShape(serializers.Serializer):
+    probability_10y = serializers.FloatField(min_value=0, max_value=1)
+    interval_95 = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+    interval_95_model = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+    interval_95_unknown = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+    curve = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
+
+
+class OutcomesShape(serializers.Serializer):
+    major_osteoporotic = OutcomeShape()
+    hip = OutcomeShape()
+
+
+class ContributionShape(serializers.Serializer):
+    field = serializers.CharField()
+    value = serializers.JSONField()
+    unit = serializers.CharField(help_text="UCUM")
+    log_hazard = serializers.DictField(child=serializers.FloatField())
+    probability = serializers.DictField(child=serializers.FloatField(), allow_null=True)
+    wording = serializers.CharField()
+    source = serializers.CharField()
+
+
+class ExplanationShape(serializers.Serializer):
+    baseline = serializers.DictField(child=serializers.FloatField(), allow_null=True)
+    baseline_log_hazard = serializers.DictField(child=serializers.FloatField())
+    baseline_means = serializers.CharField()
+    contributions = ContributionShape(many=True)
+
+
+class HelpfulShape(serializers.Serializer):
+    field = serializers.CharField()
+    expected_interval_width = serializers.FloatField()
+
+
+class EstimateShape(serializers.Serializer):
+    engine = serializers.CharField()
+    model_id = serializers.CharField()
+    evidence_set = serializers.CharField()
+    population = serializers.CharField()
+    trained_on = serializers.CharField(help_text='"published", "simulated" or "cohort ..."')
+    outcomes = OutcomesShape()
+    explanation = ExplanationShape(allow_null=True)
+    unknown = serializers.ListField(child=serializers.CharField())
+    warnings = serializers.ListField(child=serializers.CharField())
+    would_help_most = HelpfulShape(many=True)
+
+
+class ScoreResult(serializers.Serializer):
+    id = serializers.CharField(allow_null=True)
+    estimates = EstimateShape(many=True)
+    refused = serializers.CharField(allow_null=True, help_text="A sentence, or null.")
+
+
+class ScoreResponse(serializers.Serializer):
+    results = ScoreResult(many=True)
+    safety = serializers.CharField()
+
+
+class PatientShape(Strict, serializers.ModelSerializer):
+    sex = serializers.ChoiceField(choices=[sex.value for sex in Sex])
+
+    class Meta:
+        model = Patient
+        fields = ["id", "name", "record_number", "date_of_birth", "sex"]
+
+
+class ScanRequest(Strict):
+    patient = serializers.UUIDField()
+    files = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True, use_url=False), min_length=1
+    )
+
+
+class ScanAccepted(serializers.Serializer):
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=Scan.Status.values)
+    status_url = serializers.CharField()
+
+
+class VersionShape(serializers.Serializer):
+    number = serializers.IntegerField()
+    made_at = serializers.DateTimeField()
+    made_by = serializers.CharField()
+    origin = serializers.CharField()
+    confirmed_at = serializers.DateTimeField(allow_null=True)
+    confirmed_by = serializers.CharField(allow_null=True)
+    software_version = serializers.CharField()
+
+
+class PictureShape(serializers.Serializer):
+    name = serializers.CharField()
+    title = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    slice_index = serializers.IntegerField(allow_null=True)
+    url = serializers.CharField()
+
+
+class ScanShape(serializers.Serializer):
+    id = serializers.UUIDField()
+    patient = serializers.UUIDField()
+    uploaded_at = serializers.DateTimeField()
+    uploaded_by = serializers.CharField()
+    sha256 = serializers.CharField()
+    status = serializers.ChoiceField(choices=Scan.Status.values)
+    reason = serializers.CharField(allow_null=True)
+    kind = serializers.DictField(allow_null=True)
+    spacing = serializers.DictField(allow_null=True)
+    quality = serializers.ListField(child=serializers.DictField())
+    regions = serializers.ListField(child=serializers.DictField())
+    measurements = serializers.ListField(child=serializers.DictField())
+    profile_fields = serializers.DictField(help_text="What it fills into a record.")
+    pictures = PictureShape(many=True)
+    versions = VersionShape(many=True)
+
+
+class RegionRequest(Strict):
+    id = serializers.CharField(max_length=80)
+    label = serializers.CharField(max_length=80, required=False)
+    polygon = serializers.JSONField(help_text="Corners as [column, row] in pixels.")
+    slice_index = serializers.IntegerField(min_value=0, allow_null=True, required=False)
+    depth_slices = serializers.JSONField(allow_null=True, required=False)
+
+
+class RegionsRequest(Strict):
+    regions = RegionRequest(many=True, allow_empty=False)
+
+
+class AssessmentRequest(ScoreOptions):
+    patient = serializers.UUIDField()
+    profile = ProfileField(default=dict)
+    scans = serializers.ListField(
+        child=serializers.UUIDField(), default=list, max_length=MOST_SCANS
+    )
+
+
+class AssessmentShape(serializers.Serializer):
+    id = serializers.UUIDField()
+    patient = serializers.UUIDField()
+    created_at = serializers.DateTimeField()
+    created_by = serializers.CharField()
+    profile = ProfileSerializer()
+    provenance = serializers.DictField(child=serializers.CharField())
+    scans = serializers.ListField(child=serializers.UUIDField())
+    estimates = EstimateShape(many=True)
+    warnings = serializers.ListField(child=serializers.CharField())
+    evidence_set = serializers.CharField()
+    model_ids = serializers.DictField(child=serializers.CharField())
+    software_version = serializers.CharField()
+    safety = serializers.CharField()
+
+
+class EngineExplanation(serializers.Serializer):
+    engine = serializers.CharField()
+    model_id = serializers.CharField()
+    trained_on = serializers.CharField()
+    explanation = ExplanationShape(allow_null=True)
+
+
+class AssessmentExplanation(serializers.Serializer):
+    assessment = serializers.UUIDField()
+    explanations = EngineExplanation(many=True)
+    safety = serializers.CharField()
+
+
+class ModelShape(serializers.Serializer):
+    model_id = serializers.CharField()
+    engine = serializers.CharField()
+    trained_on = serializers.CharField()
+    sha256 = serializers.CharField(allow_null=True)
+    card = serializers.CharField(help_text="Markdown")
+
+
+class PopulationShape(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    years = serializers.CharField()
+    sources = serializers.ListField(child=serializers.CharField())
+    borrowed = serializers.ListField(child=serializers.CharField())
+
+
+class ProblemShape(serializers.Serializer):
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="One sentence that a person can act on.")
+    errors = serializers.DictField(child=serializers.CharField(), required=False)
+
+
+class HealthShape(serializers.Serializer):
+    status = serializers.CharField()

@@ -1,0 +1,31 @@
+"""The size of an upload, refused before any of it is read."""
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import FileUploadHandler
+
+MOST_BYTES = 1536 * 2**20
+# Part headers and form fields around the files.
+ENVELOPE_BYTES = 4 * 2**20
+
+
+class UploadLimit(FileUploadHandler):
+    """First of the handlers: looks at the announced length and lets everything else pass."""
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: dict[str, Any],
+        content_length: int,
+        boundary: bytes,
+        encoding: str | None = None,
+    ) -> None:
+        if content_length > MOST_BYTES + ENVELOPE_BYTES:
+            raise RequestDataTooBig
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        return None
