@@ -1,0 +1,93 @@
+"""Named calibrations: the parameters that the evidence engine answers with, and their doubts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from riskapp.risk import published
+from riskapp.risk.errors import OutsideModelRange, UnknownModel
+from riskapp.risk.hazard_terms import Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSet:
+    """One calibration for one population.
+
+    Attributes
+    ----------
+    parameters : mapping of name to float
+        As ``hazard_terms`` reads them.
+    doubts : mapping of family to float
+        Standard deviation of a family's effect on the log-hazard, e.g. ``hip.current_smoker``.
+    sources : mapping of field to str
+        The publications that a field's effects rest on.
+    """
+
+    name: str
+    population: str
+    parameters: Parameters
+    doubts: Mapping[str, float]
+    sources: Mapping[str, str]
+
+
+def listed() -> tuple[str, ...]:
+    """Names of the evidence sets that can be chosen."""
+    return tuple(name for name in published.names("evidence") if not name.endswith("-counterparts"))
+
+
+def check(name: str) -> None:
+    """Refuse an evidence set that is not there, in a sentence."""
+    if name not in listed():
+        raise UnknownModel(
+            f"Evidence set {name[:40]!r} is not available; choose one of: {', '.join(listed())}."
+        )
+
+
+def version(name: str) -> int:
+    """Raised whenever a calibration changes, so that a stored number can be traced."""
+    return int(published.read(f"evidence/{name}")["version"])
+
+
+@cache
+def evidence_set(name: str, population: str) -> EvidenceSet:
+    """Read one calibration.
+
+    Raises
+    ------
+    UnknownModel
+        If there is no such evidence set.
+    OutsideModelRange
+        If it has not been calibrated for this population.
+    """
+    check(name)
+    stored = published.read(f"evidence/{name}")
+    if population not in stored["baselines"]:
+        raise OutsideModelRange(
+            f"Evidence set {name!r} is not calibrated for population {population!r}."
+        )
+    beside = published.read(f"evidence/{name}-counterparts")
+    return EvidenceSet(
+        name=name,
+        population=population,
+        parameters={**stored["effects"], **stored["baselines"][population]},
+        doubts={row["family"]: row["sd"] for row in beside["doubts"]},
+        sources=_sources(beside["parameters"]),
+    )
+
+
+def _sources(rows: list[dict[str, str]]) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        field = _field_of(row["name"])
+        if row["source"] not in found.setdefault(field, []):
+            found[field].append(row["source"])
+    return {field: "; ".join(sources) for field, sources in found.items()}
+
+
+def _field_of(parameter: str) -> str:
+    cause, _, rest = parameter.partition(".")
+    if "bmi" in rest:
+        return "body_mass_index"
+    if rest.startswith("t_score"):
+        return "femoral_neck_t_score"
+    return cause if cause.endswith("_fracture") else rest.partition(".")[0]

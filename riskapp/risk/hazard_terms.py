@@ -1,0 +1,192 @@
+"""From named parameters to the pieces of a log-hazard that add up, at attained ages.
+
+log h(cause) = base(age, sex) + T-score term + sum of the factors present + body mass index term.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from riskapp.risk.populations import Population
+
+Array = npt.NDArray[np.float64]
+Parameters = Mapping[str, float]
+
+STEP_YEARS = 0.5
+STEPS = 20
+# Hazards are taken at the middle of each half-year.
+STEP_MIDDLES_YEARS: Array = np.arange(
+    0.5 * STEP_YEARS, STEPS * STEP_YEARS, STEP_YEARS, dtype=np.float64
+)
+
+FACTORS = (
+    "prior_fragility_fracture",
+    "parent_hip_fracture",
+    "current_smoker",
+    "glucocorticoids",
+    "rheumatoid_arthritis",
+    "secondary_osteoporosis",
+    "alcohol_3_or_more_units_daily",
+)
+BASE_KNOTS_YEARS = (40, 50, 60, 70, 80, 90, 100)
+EFFECT_KNOTS_YEARS = (50, 70, 90)
+SLOPE_KNOTS_YEARS = (50, 70, 90, 100)
+# The base is the log-hazard at this T-score and body mass index; any others would serve.
+REFERENCE_T = -1.0
+REFERENCE_BMI_KG_M2 = 25.0
+# Bends are rounded over these widths, so that sums over a few nodes are exact enough.
+T_BEND, T_BEND_WIDTH = 0.5, 0.7
+BMI_BEND_WIDTH_KG_M2 = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class CauseTerms:
+    """One cause's pieces; arrays broadcast against shape (..., steps)."""
+
+    base: Array
+    t_slope: Array  # per unit of T below REFERENCE_T
+    t_bend: Array  # per squared unit of T below T_BEND
+    t_around_mean: float  # per unit of T below the mean of age and sex
+    factors: Mapping[str, Array]  # only those that act on this cause
+    bmi_below_25: float  # per kg/m2 below 25
+    bmi_above: float  # per kg/m2 above ``bmi_above_from``
+    bmi_above_from: float
+
+    def t_term(self, t_score: Array, mean_t: Array) -> Array:
+        below = rounded_hinge(T_BEND - t_score, T_BEND_WIDTH)
+        return np.asarray(
+            self.t_slope * (REFERENCE_T - t_score)
+            + self.t_bend * below**2
+            + self.t_around_mean * (mean_t - t_score)
+        )
+
+    def bmi_term(self, bmi_kg_m2: Array) -> Array:
+        return np.asarray(
+            self.bmi_below_25 * _beyond(REFERENCE_BMI_KG_M2 - bmi_kg_m2, 0.0)
+            + self.bmi_above
+            * _beyond(bmi_kg_m2 - self.bmi_above_from, REFERENCE_BMI_KG_M2 - self.bmi_above_from)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The three causes for one sex at given attained ages."""
+
+    hip: CauseTerms
+    other: CauseTerms
+    death: CauseTerms
+    mean_t: Array  # mean T-score at present age without factors at a body mass index of 25
+
+
+def log_hazard(
+    cause: CauseTerms,
+    mean_t: Array,
+    t_score: Array,
+    bmi_kg_m2: Array,
+    factors: Mapping[str, Array],
+) -> Array:
+    """All pieces of one cause together; inputs broadcast against (..., steps)."""
+    total = cause.base + cause.t_term(t_score, mean_t) + cause.bmi_term(bmi_kg_m2)
+    for name, effect in cause.factors.items():
+        total = total + effect * factors[name]
+    return np.asarray(total)
+
+
+def rounded_hinge(x: Array, width: float) -> Array:
+    """max(0, x), rounded over ``width``."""
+    return np.asarray(width * np.logaddexp(0.0, x / width))
+
+
+def _beyond(x: Array, at_reference: float) -> Array:
+    # Shifted so that the term is 0 at the reference in spite of the rounding.
+    width = BMI_BEND_WIDTH_KG_M2
+    return rounded_hinge(x, width) - rounded_hinge(np.asarray(at_reference), width)
+
+
+def mean_t_score(
+    parameters: Parameters,
+    sex: str,
+    age_years: Array,
+    bmi_kg_m2: Array,
+    factors: Mapping[str, Array],
+) -> Array:
+    """Mean femoral-neck T-score (its SD is 1) given age, sex, body mass index and factors."""
+    mean = (
+        parameters[f"t_score.at_65.{sex}"]
+        + parameters[f"t_score.per_decade.{sex}"] * (age_years - 65) / 10
+        + parameters["t_score.log_bmi"] * np.log(bmi_kg_m2 / REFERENCE_BMI_KG_M2)
+    )
+    for name, present in factors.items():
+        mean = mean + parameters.get(f"t_score.{name}", 0.0) * present
+    return np.asarray(mean)
+
+
+def terms(
+    parameters: Parameters, population: Population, sex: str, age_years: Array, steps_years: Array
+) -> Terms:
+    """Pieces of the log-hazards of one sex.
+
+    Parameters
+    ----------
+    age_years : ndarray, shape () or (n, 1)
+        Present age.
+    steps_years : ndarray, shape (steps,)
+        Time from now to the middle of each step.
+    """
+    attained = age_years + steps_years
+    none: Array = np.zeros(())
+    mean_t = mean_t_score(parameters, sex, age_years, np.asarray(REFERENCE_BMI_KG_M2), {})
+    deaths = population.log_death_hazard(sex, attained)
+    return Terms(
+        hip=_fracture_terms("hip", parameters, sex, attained),
+        other=_fracture_terms("other", parameters, sex, attained),
+        death=CauseTerms(
+            base=deaths + parameters[f"base.death.{sex}"],
+            t_slope=none,
+            t_bend=none,
+            t_around_mean=parameters["death.t_score"],
+            factors=_factor_terms("death", parameters, attained),
+            bmi_below_25=parameters["death.bmi_below_25"],
+            bmi_above=parameters["death.bmi_above_30"],
+            bmi_above_from=30.0,
+        ),
+        mean_t=mean_t,
+    )
+
+
+def _fracture_terms(cause: str, parameters: Parameters, sex: str, attained: Array) -> CauseTerms:
+    def along(family: str, knots: tuple[int, ...]) -> Array:
+        # Straight lines between knots, level beyond the first and last.
+        return np.interp(attained, knots, [parameters[f"{family}.{age}"] for age in knots])
+
+    return CauseTerms(
+        base=along(f"base.{cause}.{sex}", BASE_KNOTS_YEARS),
+        t_slope=along(f"{cause}.t_score.{sex}", SLOPE_KNOTS_YEARS),
+        t_bend=along(f"{cause}.t_score_bend", EFFECT_KNOTS_YEARS),
+        t_around_mean=0.0,
+        factors=_factor_terms(cause, parameters, attained),
+        bmi_below_25=parameters[f"{cause}.bmi_below_25"],
+        bmi_above=parameters[f"{cause}.bmi_above"],
+        bmi_above_from=25.0 if cause == "hip" else 30.0,
+    )
+
+
+def _factor_terms(cause: str, parameters: Parameters, attained: Array) -> dict[str, Array]:
+    found: dict[str, Array] = {}
+    for name in FACTORS:
+        family = f"{cause}.{name}"
+        if family in parameters:
+            found[name] = np.full_like(attained, parameters[family])
+        elif f"{family}.before" in parameters:
+            # A parent's hip fracture counts differently once the patient is old: a smooth step.
+            years = (attained - parameters[f"{name}.change_age"]) / parameters[
+                f"{name}.change_width"
+            ]
+            before, after = parameters[f"{family}.before"], parameters[f"{family}.after"]
+            found[name] = before + (after - before) / (1 + np.exp(-years))
+        elif f"{family}.{EFFECT_KNOTS_YEARS[0]}" in parameters:
+            heights = [parameters[f"{family}.{age}"] for age in EFFECT_KNOTS_YEARS]
+            found[name] = np.interp(attained, EFFECT_KNOTS_YEARS, heights)
+    return found

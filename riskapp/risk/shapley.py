@@ -1,0 +1,34 @@
+"""Exact Shapley values from a value for every coalition."""
+
+from math import factorial
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+
+def shapley_values(v: Array) -> Array:
+    """Share of each of k players in ``v[1, ..., 1] - v[0, ..., 0]``.
+
+    Parameters
+    ----------
+    v : ndarray, shape (2,) * k
+        ``v[s]`` is the value of the coalition that holds player i where ``s[i]`` is 1.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+        They add up to the whole by construction.
+
+    References
+    ----------
+    Shapley LS, 1953. A value for n-person games. Contributions to the Theory of Games II:307-317.
+    """
+    k = v.ndim
+    if k == 0:
+        return np.zeros(0)
+    others = np.indices((2,) * (k - 1)).sum(axis=0) if k > 1 else np.zeros((), dtype=int)
+    share = np.array([factorial(s) * factorial(k - 1 - s) / factorial(k) for s in range(k)])
+    weights = share[others]
+    return np.array([float(np.sum(weights * np.diff(v, axis=i).squeeze(i))) for i in range(k)])
