@@ -78,7 +78,7 @@ class ScoreOptions(Strict):
 class ScoreRequest(ScoreOptions):
     profile = ProfileField(required=False)
     profiles = serializers.ListField(
-        child=ProfileField(),
+        child=ProfileField(allow_null=True),
         required=False,
         min_length=1,
         max_length=PROFILES_PER_REQUEST,

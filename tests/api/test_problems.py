@@ -27,6 +27,7 @@ HOSTILE = {
     "an engine that is no text": b'{"profile": {}, "engines": [{}]}',
     "no engine": b'{"profile": {}, "engines": []}',
     "an unknown engine": b'{"profile": {}, "engines": ["oracle"]}',
+    "an unknown evidence set": b'{"profile": {}, "evidence_set": "../../etc/passwd"}',
     "a wrong flag": b'{"profile": {}, "interval": "perhaps"}',
     "a null profile": b'{"profile": null}',
 }

@@ -1,0 +1,112 @@
+"""Scores over JSON: the contract's shape, refusals in their row, nothing kept."""
+
+from typing import Any
+
+import pytest
+
+from riskapp.models import Assessment, AuditEvent
+
+SCORES = "/api/v1/scores/"
+ANN = {"id": "row 1", "population": "gb", "age_years": 70, "sex": "female"}
+QUICK = {"explain": False, "interval": False}
+
+
+def test_one_profile_is_answered_in_the_promised_shape(as_owner: Any) -> None:
+    reply = as_owner.post(SCORES, {"profile": ANN})
+    assert reply.status_code == 200
+    (result,) = reply.json()["results"]
+    assert (result["id"], result["refused"]) == ("row 1", None)
+    (estimate,) = result["estimates"]
+    assert estimate["engine"] == "evidence"
+    assert estimate["trained_on"] == "published"
+    for outcome in ("major_osteoporotic", "hip"):
+        answer = estimate["outcomes"][outcome]
+        lower, upper = answer["interval_95"]
+        assert 0 <= lower <= answer["probability_10y"] <= upper <= 1
+        assert [year for year, _ in answer["curve"]] == list(range(1, 11))
+    shared = estimate["explanation"]["baseline"]["hip"] + sum(
+        one["probability"]["hip"] for one in estimate["explanation"]["contributions"]
+    )
+    assert shared == pytest.approx(estimate["outcomes"]["hip"]["probability_10y"], abs=1e-9)
+
+
+def test_a_refused_profile_does_not_stop_the_others(as_owner: Any) -> None:
+    profiles = [ANN, ANN | {"age_years": 39}, ANN | {"smoker": True}, 7, None, ANN | {"id": []}]
+    results = as_owner.post(SCORES, QUICK | {"profiles": profiles}).json()["results"]
+    assert [result["refused"] is None for result in results] == [True] + [False] * 5
+    assert "40 to 90" in results[1]["refused"]
+    assert "smoker" in results[2]["refused"]
+    assert all(not result["estimates"] for result in results[1:])
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"age_years": "seventy"},
+        {"age_years": True},
+        {"age_years": [70]},
+        {"age_years": {"years": 70}},
+        {"age_years": "1e400"},
+        {"weight_kg": 10**400, "height_cm": 160},
+        {"weight_kg": -1e-300, "height_cm": 160},
+        {"current_smoker": "perhaps"},
+        {"current_smoker": 2},
+        {"dxa_date": "yesterday"},
+        {"dxa_date": "0001-01-01T00:00:00"},
+        {"population": None},
+        {"population": "gb\x00"},
+        {"population": "../gb"},
+        {"sex": 1},
+        {"falls_last_year": 0.5},
+        {"femoral_neck_bmd_g_cm2": 0.7},
+        {"x" * 10_000: 1},
+        {"": 1},
+    ],
+)
+def test_an_odd_value_is_refused_in_a_sentence(as_owner: Any, odd: dict[str, Any]) -> None:
+    reply = as_owner.post(SCORES, QUICK | {"profile": ANN | odd})
+    assert reply.status_code == 200
+    (result,) = reply.json()["results"]
+    assert result["refused"].endswith((".", ".'"))
+    assert len(result["refused"]) < 500
+
+
+def test_a_number_too_large_for_any_person_is_refused_as_sent(as_owner: Any) -> None:
+    body = b'{"profile": {"population": "gb", "sex": "male", "age_years": 1e400}}'
+    reply = as_owner.generic("POST", SCORES, body, "application/json")
+    assert "plain number" in reply.json()["results"][0]["refused"]
+
+
+def test_a_thousand_profiles_are_taken_and_one_more_is_not(as_owner: Any) -> None:
+    refused = {"id": "x"}  # refused at once, so that the test takes no time
+    at_limit = as_owner.post(SCORES, {"profiles": [refused] * 1_000})
+    assert at_limit.status_code == 200
+    assert len(at_limit.json()["results"]) == 1_000
+    above = as_owner.post(SCORES, {"profiles": [refused] * 1_001})
+    assert above.status_code == 400
+    assert "At most 1000 profiles" in above.json()["detail"]
+
+
+def test_options_reach_the_engine(as_owner: Any) -> None:
+    smoker_unknown = as_owner.post(SCORES, QUICK | {"profile": ANN}).json()
+    as_no = as_owner.post(SCORES, QUICK | {"profile": ANN, "unknown_as_no": True}).json()
+    clamped = as_owner.post(
+        SCORES, QUICK | {"profile": ANN | {"age_years": 95}, "clamp_age": True}
+    ).json()
+    averaged, convention, old = (
+        reply["results"][0]["estimates"][0] for reply in (smoker_unknown, as_no, clamped)
+    )
+    hip_averaged, hip_convention = (
+        estimate["outcomes"]["hip"]["probability_10y"] for estimate in (averaged, convention)
+    )
+    assert hip_convention < hip_averaged
+    assert averaged["explanation"] is None
+    assert averaged["outcomes"]["hip"]["interval_95"] is None
+    assert any("computed at 90" in warning for warning in old["warnings"])
+
+
+def test_nothing_about_the_person_is_kept(as_owner: Any) -> None:
+    before = AuditEvent.objects.count()
+    as_owner.post(SCORES, QUICK | {"profile": ANN})
+    assert AuditEvent.objects.count() == before
+    assert not Assessment.objects.exists()
