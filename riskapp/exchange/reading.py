@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -174,6 +174,8 @@ def _choice(choices: type[StrEnum], given: object) -> StrEnum:
 
 
 def _date(given: object) -> date:
+    if isinstance(given, datetime):
+        return given.date()
     if isinstance(given, date):
         return given
     try:

@@ -38,7 +38,7 @@ REFERENCE_T = -1.0
 REFERENCE_BMI_KG_M2 = 25.0
 # Bends are rounded over these widths, so that sums over a few nodes are exact enough.
 T_BEND, T_BEND_WIDTH = 0.5, 0.7
-BMI_BEND_WIDTH_KG_M2 = 2.0
+BMI_BEND_WIDTH_KG_M2 = 3.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,148 @@
+"""Estimate for every row of a table, e.g. to compare with another tool or to audit a clinic."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from riskapp.exchange.reading import NOT_ANSWERS, read_profile
+from riskapp.exchange.tables import SURPLUS, UnreadableTable, read_table, table_writer
+from riskapp.modelstore import ENGINES, engine_named
+from riskapp.risk.errors import RiskError, UnknownModel
+from riskapp.risk.estimate import Engine, EstimateOptions, Outcome, RiskEstimate
+from riskapp.risk.profile import FIELD_NAMES
+
+UNREADABLE = 2
+OUTCOMES = (Outcome.MAJOR_OSTEOPOROTIC, Outcome.HIP)
+COLUMNS: dict[str, type] = {
+    "id": str,
+    "engine": str,
+    "model_id": str,
+    "evidence_set": str,
+    "population": str,
+    **{
+        f"{outcome.value}_10y{part}": float
+        for outcome in OUTCOMES
+        for part in ("", "_lower", "_upper")
+    },
+    "unknown": str,
+    "warnings": str,
+    "refused": str,
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Give the 10-year probabilities for each row of a CSV or Parquet file. A row that cannot "
+        "be used says why in its column 'refused' and stops no other."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("input", type=Path, help="CSV or Parquet with the fields' names")
+        parser.add_argument("output", type=Path, help="CSV or Parquet to write, by its ending")
+        parser.add_argument(
+            "--engine",
+            nargs="+",
+            action="extend",
+            metavar="NAME",
+            help=f"one or more of {', '.join(ENGINES)}; evidence where none is named",
+        )
+        parser.add_argument("--model-id", help="a stored model, for a learned engine")
+        parser.add_argument("--evidence-set", default="frax-2008")
+        parser.add_argument("--population", help="for rows that name none")
+        parser.add_argument(
+            "--unknown-as-no",
+            action="store_true",
+            help="FRAX's convention: an unanswered yes/no question counts as no",
+        )
+        parser.add_argument("--clamp-age", action="store_true")
+        parser.add_argument("--no-interval", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        source, output = options["input"], options["output"]
+        if source.exists() and output.exists() and source.samefile(output):
+            raise CommandError("The output would overwrite the input.", returncode=UNREADABLE)
+        how = EstimateOptions(
+            evidence_set=options["evidence_set"],
+            unknown_as_no=options["unknown_as_no"],
+            explain=False,
+            interval=not options["no_interval"],
+        )
+        try:
+            engines = [
+                engine_named(name, options["model_id"], options["evidence_set"])
+                for name in options["engine"] or ["evidence"]
+            ]
+            table = read_table(source)
+            self._tell_ignored(table.columns)
+            people = tqdm(table.rows, total=table.length, unit="person", disable=None)
+            written = refused = 0
+            with table_writer(output, COLUMNS) as sink:
+                for row in people:
+                    for answer in _answers(row, engines, how, options):
+                        sink.write(answer)
+                        written += 1
+                        refused += bool(answer["refused"])
+        except (UnreadableTable, UnknownModel) as error:
+            raise CommandError(str(error), returncode=UNREADABLE) from error
+        except OSError as error:
+            raise CommandError(
+                f"{output} cannot be written: {error.strerror}.", returncode=UNREADABLE
+            ) from error
+        # Counts only: a terminal is no place for a patient's values.
+        self.stdout.write(f"{written - refused} answered, {refused} refused; {output}")
+
+    def _tell_ignored(self, columns: Sequence[str]) -> None:
+        ignored = [name for name in columns if name not in (*FIELD_NAMES, *NOT_ANSWERS)]
+        if ignored:
+            self.stdout.write(f"Columns that are no fields are ignored: {', '.join(ignored)}")
+
+
+def _answers(
+    row: Mapping[str, Any],
+    engines: Sequence[Engine],
+    how: EstimateOptions,
+    options: Mapping[str, Any],
+) -> Iterator[dict[str, Any]]:
+    answers = {name: row.get(name) for name in FIELD_NAMES}
+    blank = answers["population"] is None or not str(answers["population"]).strip()
+    if blank and options["population"]:
+        answers["population"] = options["population"]
+    given_id = row.get("id")
+    beside = {
+        "id": "" if given_id is None else str(given_id),
+        "evidence_set": how.evidence_set,
+        "population": "" if answers["population"] is None else str(answers["population"]),
+    }
+    for engine in engines:
+        named = beside | {"engine": engine.name, "model_id": engine.model_id}
+        try:
+            if SURPLUS in row:
+                yield named | {"refused": "The row has more cells than the header has names."}
+                continue
+            reading = read_profile(answers, clamp_age=options["clamp_age"])
+            estimate = engine.estimate(reading.profile, how)
+        except RiskError as refusal:
+            yield named | {"refused": str(refusal)}
+        else:
+            yield named | _cells(estimate, reading.warnings)
+
+
+def _cells(estimate: RiskEstimate, warnings: Sequence[str]) -> dict[str, Any]:
+    cells: dict[str, Any] = {
+        "evidence_set": estimate.evidence_set,
+        "population": estimate.population,
+        "unknown": ";".join(estimate.unknown),
+        "warnings": " ".join((*warnings, *estimate.warnings)),
+        "refused": "",
+    }
+    for outcome in OUTCOMES:
+        answer = estimate.outcomes[outcome]
+        cells[f"{outcome.value}_10y"] = answer.probability_10y
+        if answer.interval_95 is not None:
+            cells[f"{outcome.value}_10y_lower"] = answer.interval_95.lower
+            cells[f"{outcome.value}_10y_upper"] = answer.interval_95.upper
+    return cells
