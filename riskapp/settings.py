@@ -65,6 +65,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "riskapp.web.context.safety_words",
             ]
         },
     }
@@ -80,8 +81,6 @@ DATABASES = {
         },
     }
 }
-# Scans and their pictures, each under the hash of its content.
-SCAN_DIR = DATA_DIR / "scans"
 # Scans and their pictures, each under the hash of its content.
 SCAN_DIR = DATA_DIR / "scans"
 LANGUAGE_CODE = "en-gb"

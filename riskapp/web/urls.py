@@ -1,5 +1,48 @@
-"""The clinician's pages."""
+"""Addresses of the pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from riskapp.web.views import assessments, models, people, scans
+
+urlpatterns = [
+    path(
+        "sign-in/",
+        LoginView.as_view(template_name="account/sign_in.html", redirect_authenticated_user=True),
+        name="sign_in",
+    ),
+    path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("", people.worklist, name="worklist"),
+    path("patients/new/", people.new_patient, name="patient_new"),
+    path("patients/<uuid:patient_id>/", people.show_patient, name="patient"),
+    path("patients/<uuid:patient_id>/scans/", people.upload_scan, name="scan_upload"),
+    path("scans/<uuid:scan_id>/", scans.show_scan, name="scan"),
+    path("scans/<uuid:scan_id>/status/", scans.scan_status, name="scan_status"),
+    path(
+        "scans/<uuid:scan_id>/versions/<int:number>/pictures/<str:name>",
+        scans.scan_picture,
+        name="scan_picture",
+    ),
+    path("scans/<uuid:scan_id>/regions/", scans.correct_regions, name="scan_correct"),
+    path("scans/<uuid:scan_id>/confirm/", scans.confirm_regions, name="scan_confirm"),
+    path("scans/<uuid:scan_id>/again/", scans.measure_again, name="scan_again"),
+    path(
+        "patients/<uuid:patient_id>/assessments/new/",
+        assessments.new_assessment,
+        name="assessment_new",
+    ),
+    path("patients/<uuid:patient_id>/assessments/answer/", assessments.answer, name="answer"),
+    path(
+        "patients/<uuid:patient_id>/assessments/engines/",
+        assessments.other_engines,
+        name="other_engines",
+    ),
+    path("assessments/<uuid:assessment_id>/", assessments.show_assessment, name="assessment"),
+    path(
+        "assessments/<uuid:assessment_id>/engines/",
+        assessments.stored_engines,
+        name="stored_engines",
+    ),
+    path("assessments/<uuid:assessment_id>/decide/", assessments.decide, name="decide"),
+    path("models/", models.about_models, name="models"),
+]

@@ -1,0 +1,111 @@
+"""Between the assessment form and the actions: what was sent, and what is filled in for it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from riskapp.actions.assessing import with_known
+from riskapp.actions.describing import populations
+from riskapp.actions.scoring import Scored, score
+from riskapp.exchange.assessment_json import estimate_json, profile_json
+from riskapp.exchange.scan_fields import profile_fields
+from riskapp.models import MeasurementVersion, Patient, Scan
+from riskapp.risk.errors import InvalidProfile, OutsideModelRange, UnknownModel
+from riskapp.risk.estimate import EstimateOptions
+from riskapp.web.presenters.answer import Answer, answer
+from riskapp.web.presenters.fields import ASKED, label_of
+
+OPTIONS = EstimateOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Prefilled:
+    """Answers that nobody has to type, where each comes from, and the scans they rest on."""
+
+    answers: Mapping[str, str]
+    origins: Mapping[str, str]
+    fields_by_scan: Mapping[Scan, tuple[str, ...]]
+
+    def kept(self, sent: Mapping[str, str]) -> list[Scan]:
+        """Scans that the answers still rest on: a value that was cleared is not known again."""
+        return [
+            scan
+            for scan, names in self.fields_by_scan.items()
+            if any(sent.get(name) for name in names)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Either an answer, or what must be mended first; never both."""
+
+    answer: Answer | None = None
+    needed: Mapping[str, str] = field(default_factory=dict)  # label by field, still blank
+    problems: Mapping[str, str] = field(default_factory=dict)  # sentence by field
+    sentence: str = ""
+
+
+def population_names() -> dict[str, str]:
+    return {one.code: one.name for one in populations()}
+
+
+def sent_answers(sent: Mapping[str, str], patient: Patient) -> dict[str, str]:
+    """The form's fields; sex is the record's and cannot be sent."""
+    return {name: sent[name].strip() for name in ASKED if name in sent} | {"sex": patient.sex}
+
+
+def prefilled(patient: Patient, population: str) -> Prefilled:
+    """Age and what confirmed scans measured; the population only if it was chosen before."""
+    today = timezone.localdate()
+    answers = {"age_years": str(patient.age_years_on(today)), "sex": patient.sex}
+    origins = {"age_years": "From the date of birth, today."}
+    if population in population_names():
+        answers["population"] = population
+        origins["population"] = "As you chose last time; check that it fits this person."
+    fields_by_scan: dict[Scan, tuple[str, ...]] = {}
+    for version in _confirmed(patient):
+        fields = profile_fields(version.measurement)
+        for name, value in fields.items():
+            if name not in answers:
+                day = date_format(version.scan.uploaded_at, "j F Y")
+                answers[name] = f"{value:.6g}" if isinstance(value, float) else str(value)
+                origins[name] = f"From the scan received on {day}, version {version.number}."
+        if fields:
+            fields_by_scan[version.scan] = tuple(fields)
+    return Prefilled(answers, origins, fields_by_scan)
+
+
+def asked_for(patient: Patient, answers: Mapping[str, str], scans: Sequence[Scan]) -> Outcome:
+    """Score what the form holds, completed as saving would complete it; nothing is stored."""
+    complete, _ = with_known(patient=patient, answers=answers, scans=scans)
+    try:
+        scored = score(complete, options=OPTIONS)
+    except InvalidProfile as invalid:
+        blank = {name for name in invalid.by_field if not answers.get(name)}
+        return Outcome(
+            needed={name: label_of(name) for name in invalid.by_field if name in blank},
+            problems={
+                name: sentence for name, sentence in invalid.by_field.items() if name not in blank
+            },
+        )
+    except (OutsideModelRange, UnknownModel) as outside:
+        return Outcome(sentence=str(outside))
+    return Outcome(answer=_shaped(scored))
+
+
+def _shaped(scored: Scored) -> Answer:
+    estimate: dict[str, Any] = estimate_json(scored.estimates[0])
+    return answer(estimate, profile_json(scored.profile), population_names(), scored.warnings)
+
+
+def _confirmed(patient: Patient) -> list[MeasurementVersion]:
+    """The newest version of each measured scan, where a person confirmed it; latest first."""
+    found = []
+    for scan in patient.scans.filter(status=Scan.Status.MEASURED):
+        newest = scan.newest_version
+        if newest is not None and newest.confirmed_at is not None:
+            found.append(newest)
+    return found

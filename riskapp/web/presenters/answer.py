@@ -1,0 +1,138 @@
+"""One engine's answer as the page shows it, from the JSON that other programs get."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from riskapp.exchange.wording import FIELDS
+from riskapp.web.presenters.curve import Curve, curve
+from riskapp.web.presenters.fields import ASKED, label_of
+from riskapp.web.presenters.numbers import NO_BREAK_SPACE, percentage, plain, short, signed
+from riskapp.web.presenters.strip import Strip, strip
+from riskapp.web.presenters.waterfall import (
+    Waterfall,
+    log_hazard_waterfall,
+    probability_waterfall,
+)
+
+MAJOR, HIP = "major_osteoporotic", "hip"
+WORTH_ASKING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """An input that is not known; ``anchor`` leads to its question."""
+
+    label: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What knowing an input would do to the width of the interval."""
+
+    label: str
+    anchor: str
+    width: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything that the answer's half of the page says."""
+
+    estimate: Mapping[str, Any]
+    major: Strip
+    hip: Strip
+    why_major: Waterfall | None
+    why_hip: Waterfall | None
+    curve: Curve
+    unknown: tuple[Unknown, ...]
+    helps: tuple[Help, ...]
+    width_now: str
+    warnings: tuple[str, ...]
+    population: str
+    is_woman: bool
+    age: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherAnswer:
+    """A learned engine's answer, with its reasons on its own scale."""
+
+    name: str
+    estimate: Mapping[str, Any]
+    major: str
+    major_interval: str
+    hip: str
+    why: tuple[tuple[str, Waterfall], ...]
+
+
+def answer(
+    estimate: Mapping[str, Any],
+    profile: Mapping[str, Any],
+    populations: Mapping[str, str],
+    warnings: Iterable[str] = (),
+) -> Answer:
+    """Shape one estimate; ``warnings`` are the reader's, shown before the engine's."""
+    outcomes = estimate["outcomes"]
+    interval = outcomes[MAJOR]["interval_95"]
+    width = interval[1] - interval[0] if interval else 0.0
+    return Answer(
+        estimate=estimate,
+        major=strip(outcomes[MAJOR]),
+        hip=strip(outcomes[HIP]),
+        why_major=probability_waterfall(estimate, MAJOR),
+        why_hip=probability_waterfall(estimate, HIP),
+        curve=curve(outcomes),
+        unknown=tuple(Unknown(label_of(name), _anchor(name)) for name in estimate["unknown"]),
+        helps=_helps(estimate, width),
+        width_now=percentage(width),
+        warnings=tuple(dict.fromkeys((*warnings, *estimate["warnings"]))),
+        population=populations.get(estimate["population"], estimate["population"]),
+        is_woman=profile["sex"] == "female",
+        age=short(profile["age_years"]),
+    )
+
+
+def other_answer(name: str, estimate: Mapping[str, Any]) -> OtherAnswer:
+    """Shape a learned engine's estimate."""
+    outcomes = estimate["outcomes"]
+    interval = outcomes[MAJOR]["interval_95"]
+    causes = (("Hip", "hip"), ("Other major", "other_major_osteoporotic"))
+    drawn = ((words, log_hazard_waterfall(estimate, cause)) for words, cause in causes)
+    return OtherAnswer(
+        name=name,
+        estimate=estimate,
+        major=percentage(outcomes[MAJOR]["probability_10y"]),
+        major_interval=" to ".join(percentage(end) for end in interval) if interval else "none",
+        hip=percentage(outcomes[HIP]["probability_10y"]),
+        why=tuple((words, waterfall) for words, waterfall in drawn if waterfall is not None),
+    )
+
+
+def spread(estimates: Iterable[Mapping[str, Any]]) -> str:
+    """How far apart engines are on major fracture, in percentage points."""
+    values = [one["outcomes"][MAJOR]["probability_10y"] for one in estimates]
+    return plain(100 * (max(values) - min(values)))
+
+
+def _helps(estimate: Mapping[str, Any], width: float) -> tuple[Help, ...]:
+    worth = sorted(estimate["would_help_most"], key=lambda one: one["expected_interval_width"])
+    return tuple(
+        Help(
+            label=label_of(one["field"]),
+            anchor=_anchor(one["field"]),
+            width=percentage(one["expected_interval_width"]),
+            change=_change(one["expected_interval_width"], width),
+        )
+        for one in worth[:WORTH_ASKING]
+    )
+
+
+def _change(then: float, now: float) -> str:
+    return f"{signed(100 * (then / now - 1), 0)}{NO_BREAK_SPACE}%" if now else ""
+
+
+def _anchor(name: str) -> str:
+    return name if name in ASKED and name in FIELDS else ""

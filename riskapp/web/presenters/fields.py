@@ -1,0 +1,260 @@
+"""The record as the form shows it: which fields stand together, and what kind each one is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from types import NoneType
+from typing import Any, get_args, get_type_hints
+
+from riskapp.exchange.wording import CHOICES, FIELDS
+from riskapp.risk.profile import RiskProfile
+from riskapp.web.presenters.numbers import MINUS, NO_BREAK_SPACE, short
+
+NOT_KNOWN = ""
+YES_NO = {"true": "yes", "false": "no"}
+
+# The form's order. Sex comes from the patient's record and is not asked.
+EVERYDAY: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Person", ("population", "age_years", "weight_kg", "height_cm")),
+    (
+        "Fractures and falls",
+        (
+            "prior_fragility_fracture", "prior_fracture_site", "prior_fracture_months_ago",
+            "falls_last_year", "parent_hip_fracture",
+        ),
+    ),
+    (
+        "Health and habits",
+        (
+            "current_smoker", "alcohol_3_or_more_units_daily", "glucocorticoids",
+            "rheumatoid_arthritis", "secondary_osteoporosis", "osteoporosis_treatment",
+        ),
+    ),
+    (
+        "Bone density",
+        (
+            "dxa_manufacturer", "femoral_neck_bmd_g_cm2", "femoral_neck_t_score",
+            "lumbar_spine_bmd_g_cm2", "lumbar_spine_t_score", "lumbar_texture_score",
+        ),
+    ),
+)  # fmt: skip
+MORE: tuple[str, ...] = (
+    "body_mass_index", "number_of_prior_fractures", "glucocorticoid_dose_mg_daily",
+    "glucocorticoid_duration_months", "total_hip_bmd_g_cm2", "total_hip_t_score", "dxa_date",
+    "trabecular_bone_score", "l1_attenuation_hu", "l1_vbmd_mg_cm3", "hip_axis_length_mm",
+    "type_2_diabetes_years", "postmenopausal", "osteoporosis_treatment_years",
+)  # fmt: skip
+ASKED: tuple[str, ...] = (*(name for _, names in EVERYDAY for name in names), *MORE)
+
+# What a contribution stands under in the waterfall.
+_GROUPS: dict[str, tuple[str, ...]] = {
+    "Bone": (
+        "femoral_neck_bmd_g_cm2", "femoral_neck_t_score", "total_hip_bmd_g_cm2",
+        "total_hip_t_score", "lumbar_spine_bmd_g_cm2", "lumbar_spine_t_score",
+        "hip_axis_length_mm",
+    ),
+    "Image": (
+        "trabecular_bone_score", "lumbar_texture_score", "l1_attenuation_hu", "l1_vbmd_mg_cm3",
+    ),
+    "Medication": (
+        "glucocorticoids", "glucocorticoid_dose_mg_daily", "glucocorticoid_duration_months",
+        "osteoporosis_treatment", "osteoporosis_treatment_years",
+    ),
+    "Body and habits": (
+        "weight_kg", "height_cm", "body_mass_index", "current_smoker",
+        "alcohol_3_or_more_units_daily",
+    ),
+    "Person": ("age_years", "sex", "population", "postmenopausal"),
+}  # fmt: skip
+HISTORY = "History"
+_GROUP_OF = {field: heading for heading, fields in _GROUPS.items() for field in fields}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer that can be picked."""
+
+    value: str
+    text: str
+    is_picked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question with its present answer."""
+
+    name: str
+    kind: str  # yes_no, choice, date, number
+    label: str
+    unit: str
+    definition: str
+    value: str
+    choices: tuple[Choice, ...] = ()
+    problem: str = ""
+    origin: str = ""  # where a value that nobody typed comes from
+
+    @property
+    def described_by(self) -> str:
+        return f"{self.name}-note"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldGroup:
+    """Questions that stand under one heading."""
+
+    heading: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The whole form: what is asked every day, and the rest folded away."""
+
+    groups: tuple[FieldGroup, ...]
+    more: tuple[Field, ...]
+
+    @property
+    def more_filled(self) -> int:
+        return sum(field.value != NOT_KNOWN for field in self.more)
+
+    @property
+    def more_is_open(self) -> bool:
+        return any(field.value != NOT_KNOWN or field.problem for field in self.more)
+
+
+def record(
+    answers: Mapping[str, str],
+    populations: Mapping[str, str],
+    *,
+    problems: Mapping[str, str] | None = None,
+    origins: Mapping[str, str] | None = None,
+) -> Record:
+    """Lay out the form with the answers so far, as the texts that the page sends back."""
+
+    def shape(name: str) -> Field:
+        value = answers.get(name, NOT_KNOWN)
+        wording = FIELDS[name]
+        return Field(
+            name=name,
+            kind=kind_of(name),
+            label=wording.label,
+            unit=wording.unit,
+            definition=wording.definition,
+            value=value,
+            choices=_choices(name, value, populations),
+            problem=(problems or {}).get(name, ""),
+            origin=(origins or {}).get(name, ""),
+        )
+
+    return Record(
+        groups=tuple(
+            FieldGroup(heading, tuple(shape(name) for name in names)) for heading, names in EVERYDAY
+        ),
+        more=tuple(shape(name) for name in MORE),
+    )
+
+
+@cache
+def kind_of(name: str) -> str:
+    """The kind of control, from the type that the profile declares."""
+    declared = _declared_type(name)
+    if name == "population" or (isinstance(declared, type) and issubclass(declared, StrEnum)):
+        return "choice"
+    if declared is bool:
+        return "yes_no"
+    return "date" if declared is date else "number"
+
+
+@cache
+def _types() -> dict[str, Any]:
+    return get_type_hints(RiskProfile)
+
+
+def _declared_type(name: str) -> Any:
+    declared = _types()[name]
+    options = [option for option in get_args(declared) if option is not NoneType]
+    return options[0] if options else declared
+
+
+def _choices(name: str, value: str, populations: Mapping[str, str]) -> tuple[Choice, ...]:
+    kind = kind_of(name)
+    if kind == "yes_no":
+        return tuple(
+            Choice(sent, text, value == sent)
+            for sent, text in (("true", "Yes"), ("false", "No"), (NOT_KNOWN, "Not known"))
+        )
+    if kind != "choice":
+        return ()
+    if name == "population":
+        listed = dict(populations)
+        first = "Choose"
+    else:
+        listed = CHOICES[name]
+        first = "Not known"
+    return tuple(
+        Choice(sent, text, value == sent) for sent, text in {NOT_KNOWN: first, **listed}.items()
+    )
+
+
+def group_of(field: str) -> str:
+    """The heading that a contribution stands under."""
+    return _GROUP_OF.get(field, HISTORY)
+
+
+def label_of(field: str) -> str:
+    """A field's name in words; a group that learned engines made keeps its own name."""
+    return FIELDS[field].label if field in FIELDS else field.replace("_", " ").capitalize()
+
+
+def value_text(field: str, value: float | bool | str) -> str:
+    """An answer as a person would write it, with its unit."""
+    if isinstance(value, bool):
+        return YES_NO[str(value).lower()]
+    if isinstance(value, str):
+        return CHOICES.get(field, {}).get(value, value)
+    number = f"{value:.3g}".replace("-", MINUS)
+    unit = FIELDS[field].unit if field in FIELDS else ""
+    return f"{number}{NO_BREAK_SPACE}{unit}" if unit else number
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One known answer of a stored record."""
+
+    label: str
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactGroup:
+    """Known answers that stand under one heading."""
+
+    heading: str
+    facts: tuple[Fact, ...]
+
+
+def facts(
+    profile: Mapping[str, Any], provenance: Mapping[str, str], populations: Mapping[str, str]
+) -> tuple[FactGroup, ...]:
+    """A stored record as it was used: only what was known."""
+
+    def fact(name: str) -> Fact:
+        value = profile[name]
+        if name == "population":
+            text = populations.get(value, value)
+        elif isinstance(value, bool | str):
+            text = value_text(name, value)
+        else:
+            text = f"{short(value)}{NO_BREAK_SPACE}{FIELDS[name].unit}".rstrip()
+        origin = "scan" if provenance.get(name, "").startswith("scan") else ""
+        return Fact(label_of(name), text, origin)
+
+    grouped = (*EVERYDAY, ("More", MORE))
+    shaped = (
+        FactGroup(heading, tuple(fact(name) for name in names if name in profile))
+        for heading, names in grouped
+    )
+    return tuple(group for group in shaped if group.facts)

@@ -1,0 +1,135 @@
+"""What a patient waits for, and what happened to them so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from imaging.result import Severity
+from riskapp.models import Assessment, Patient, Scan
+from riskapp.web.presenters.numbers import percent, percent_range
+from riskapp.web.presenters.strip import spark
+
+SHOWN_ENGINE = "evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistRow:
+    """One patient with the one thing to do next."""
+
+    patient: Patient
+    age_years: int
+    state: str  # measuring, stopped, to_confirm, to_assess or assessed
+    since: datetime
+    findings: int
+    scan: Scan | None
+    assessment: Assessment | None
+    major: Mapping[str, str | None] | None
+    hip: Mapping[str, str | None] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a timeline."""
+
+    kind: str  # scan or assessment
+    at: datetime
+    id: UUID
+    state: str
+    title: Mapping[str, str]
+    reason: str
+    findings: int
+    major: str
+    major_interval: str | None
+    hip: str
+    hip_interval: str | None
+    unknown: int
+
+
+def evidence_of(assessment: Assessment) -> Mapping[str, Any]:
+    """The estimate that is shown first and to patients: published epidemiology only."""
+    return next(one for one in assessment.estimates if one["engine"] == SHOWN_ENGINE)
+
+
+def scan_state(scan: Scan) -> str:
+    """In what state a scan waits: measuring, stopped, to_confirm or confirmed."""
+    if scan.is_pending:
+        return "measuring"
+    if scan.status != Scan.Status.MEASURED:
+        return "stopped"
+    versions = sorted(scan.versions.all(), key=lambda version: version.number)
+    return "confirmed" if versions and versions[-1].confirmed_at else "to_confirm"
+
+
+def worklist_row(patient: Patient, today: date) -> WorklistRow:
+    """Expects scans with versions and assessments to be fetched along."""
+    scans = sorted(patient.scans.all(), key=lambda scan: scan.uploaded_at)
+    assessments = sorted(patient.assessments.all(), key=lambda one: one.created_at)
+    scan = scans[-1] if scans else None
+    assessment = assessments[-1] if assessments else None
+    state, since = "to_assess", patient.registered_at
+    if assessment:
+        state, since = "assessed", assessment.created_at
+    if scan and (assessment is None or scan.uploaded_at > assessment.created_at):
+        waits = scan_state(scan)
+        state, since = ("to_assess" if waits == "confirmed" else waits), scan.uploaded_at
+    outcomes = evidence_of(assessment)["outcomes"] if assessment else None
+    return WorklistRow(
+        patient=patient,
+        age_years=patient.age_years_on(today),
+        state=state,
+        since=since,
+        findings=_findings(scan) if scan else 0,
+        scan=scan,
+        assessment=assessment,
+        major=spark(outcomes["major_osteoporotic"]) if outcomes else None,
+        hip=spark(outcomes["hip"]) if outcomes else None,
+    )
+
+
+def timeline(patient: Patient) -> tuple[Event, ...]:
+    """Scans and assessments, newest first."""
+    events = [_scan_event(scan) for scan in patient.scans.prefetch_related("versions")]
+    events += [_assessment_event(one) for one in patient.assessments.all()]
+    return tuple(sorted(events, key=lambda event: event.at, reverse=True))
+
+
+def _scan_event(scan: Scan) -> Event:
+    kind = _result(scan).get("kind", {})
+    return Event(
+        kind="scan", at=scan.uploaded_at, id=scan.pk, state=scan_state(scan), title=kind,
+        reason=scan.reason, findings=_findings(scan), major="", major_interval=None, hip="",
+        hip_interval=None, unknown=0,
+    )  # fmt: skip
+
+
+def _assessment_event(assessment: Assessment) -> Event:
+    estimate = evidence_of(assessment)
+    major, hip = estimate["outcomes"]["major_osteoporotic"], estimate["outcomes"]["hip"]
+    return Event(
+        kind="assessment",
+        at=assessment.created_at,
+        id=assessment.pk,
+        state="assessed",
+        title={},
+        reason="",
+        findings=0,
+        major=percent(major["probability_10y"]),
+        major_interval=percent_range(major["interval_95"]),
+        hip=percent(hip["probability_10y"]),
+        hip_interval=percent_range(hip["interval_95"]),
+        unknown=len(estimate["unknown"]),
+    )
+
+
+def _result(scan: Scan) -> Mapping[str, Any]:
+    versions = sorted(scan.versions.all(), key=lambda version: version.number)
+    return versions[-1].result if versions else {}
+
+
+def _findings(scan: Scan) -> int:
+    """How many findings ask to be looked at; notes do not."""
+    return sum(
+        finding["severity"] != Severity.INFO.value for finding in _result(scan).get("quality", [])
+    )

@@ -1,0 +1,159 @@
+"""Why: contributions laid end to end, from the average person to this one."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from riskapp.web.presenters.fields import group_of, label_of, value_text
+from riskapp.web.presenters.numbers import percent, plain, signed
+from riskapp.web.presenters.scale import Scale, Tick, around
+
+LEAST_SPAN_POINTS = 2.0  # so that tiny effects do not look large
+LEAST_SPAN_LOG_HAZARD = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One contribution: where it starts and ends, and which way it goes."""
+
+    label: str
+    value: str
+    wording: str
+    source: str
+    start_x: str
+    end_x: str
+    left_x: str
+    width: str
+    goes: str  # raises, lowers or nowhere
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Contributions of one kind and their sum."""
+
+    heading: str
+    total: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waterfall:
+    """The whole table: where it begins, what is added, where it ends."""
+
+    baseline: str
+    baseline_x: str
+    result: str
+    result_x: str
+    groups: tuple[Group, ...]
+    ticks: tuple[Tick, ...]
+    low: str
+    high: str
+
+
+def probability_waterfall(estimate: Mapping[str, Any], outcome: str) -> Waterfall | None:
+    """In percentage points of one outcome; None where the engine gives no such explanation."""
+    explanation = estimate.get("explanation")
+    if not explanation or not explanation.get("baseline"):
+        return None
+    contributions = explanation["contributions"]
+    if any(item["probability"] is None for item in contributions):
+        return None
+    return _waterfall(
+        start=100 * explanation["baseline"][outcome],
+        items=[(item, 100 * item["probability"][outcome]) for item in contributions],
+        write_end=lambda points: percent(points / 100),
+        write_change=signed,
+        least_span=LEAST_SPAN_POINTS,
+    )
+
+
+def log_hazard_waterfall(estimate: Mapping[str, Any], cause: str) -> Waterfall | None:
+    """On the log-hazard of one cause, counted from the engine's own average person."""
+    explanation = estimate.get("explanation")
+    if not explanation:
+        return None
+    return _waterfall(
+        start=0.0,
+        items=[(item, item["log_hazard"][cause]) for item in explanation["contributions"]],
+        write_end=lambda value: signed(value, 2),
+        write_change=lambda value: signed(value, 2),
+        least_span=LEAST_SPAN_LOG_HAZARD,
+    )
+
+
+def _waterfall(
+    *,
+    start: float,
+    items: Iterable[tuple[Mapping[str, Any], float]],
+    write_end: Callable[[float], str],
+    write_change: Callable[[float], str],
+    least_span: float,
+) -> Waterfall:
+    grouped = _by_size(items)
+    reached = [start]
+    for _, members in grouped:
+        for _, change in members:
+            reached.append(reached[-1] + change)
+    scale = around(min(reached), max(reached), least_span)
+    position, groups = start, []
+    for heading, members in grouped:
+        bars = []
+        for item, change in members:
+            bars.append(_bar(item, position, change, scale, write_change))
+            position += change
+        total = write_change(sum(change for _, change in members))
+        groups.append(Group(heading, total, tuple(bars)))
+    return Waterfall(
+        baseline=write_end(start),
+        baseline_x=scale.at(start),
+        result=write_end(position),
+        result_x=scale.at(position),
+        groups=tuple(groups),
+        ticks=_few(scale.ticks),
+        low=plain(scale.low, 2).rstrip("0").rstrip("."),
+        high=plain(scale.high, 2).rstrip("0").rstrip("."),
+    )
+
+
+def _by_size(
+    items: Iterable[tuple[Mapping[str, Any], float]],
+) -> list[tuple[str, list[tuple[Mapping[str, Any], float]]]]:
+    """Groups and their members, what moves the number most first."""
+    groups: dict[str, list[tuple[Mapping[str, Any], float]]] = {}
+    for item, change in items:
+        groups.setdefault(group_of(item["field"]), []).append((item, change))
+    for members in groups.values():
+        members.sort(key=lambda member: -abs(member[1]))
+    return sorted(groups.items(), key=lambda group: -sum(abs(change) for _, change in group[1]))
+
+
+def _bar(
+    item: Mapping[str, Any],
+    start: float,
+    change: float,
+    scale: Scale,
+    write_change: Callable[[float], str],
+) -> Bar:
+    written = write_change(change)
+    goes = "nowhere" if float(written.lstrip("+\u2212")) == 0 else "raises"
+    if goes == "raises" and change < 0:
+        goes = "lowers"
+    return Bar(
+        label=label_of(item["field"]),
+        value=value_text(item["field"], item["value"]),
+        wording=item.get("wording") or "",
+        source=item.get("source") or "",
+        start_x=scale.at(start),
+        end_x=scale.at(start + change),
+        left_x=scale.at(min(start, start + change)),
+        width=scale.width(min(start, start + change), max(start, start + change)),
+        goes=goes,
+        change=written,
+    )
+
+
+def _few(ticks: tuple[Tick, ...]) -> tuple[Tick, ...]:
+    """Both ends and at most one mark between: the column is narrow on a phone."""
+    middle = ticks[len(ticks) // 2]
+    return (ticks[0], middle, ticks[-1]) if len(ticks) > 2 else ticks

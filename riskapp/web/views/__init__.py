@@ -1,0 +1,1 @@
+"""The pages, by noun. Views translate between HTTP and actions, and decide nothing."""

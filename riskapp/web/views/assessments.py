@@ -1,0 +1,170 @@
+"""The record, the answer to it, the stored assessment and the page for deciding together."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from riskapp.actions import finding
+from riskapp.actions.assessing import assess
+from riskapp.actions.errors import Refused
+from riskapp.actions.scoring import score
+from riskapp.exchange.assessment_json import estimate_json
+from riskapp.models import Patient
+from riskapp.risk.errors import RiskError
+from riskapp.web import answers as form
+from riskapp.web.presenters.answer import answer as shaped
+from riskapp.web.presenters.answer import other_answer, spread
+from riskapp.web.presenters.decide import decide_view
+from riskapp.web.presenters.fields import facts, record
+from riskapp.web.presenters.story import evidence_of
+from riskapp.web.views.people import banner
+
+LEARNED = {"cox": "Cox", "xgboost": "XGBoost", "lightgbm": "LightGBM"}
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def new_assessment(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """The form. Saving stores an assessment; calculating, for those without script, does not."""
+    patient = finding.patient(by=request.user, id=patient_id)
+    filled = _filled(request, patient)
+    if request.method == "GET":
+        return _page(request, patient, filled, dict(filled.answers))
+    sent = form.sent_answers(request.POST, patient)
+    if "calculate" in request.POST:
+        return _page(request, patient, filled, sent)
+    try:
+        stored = assess(
+            by=request.user,
+            patient=patient,
+            answers=sent,
+            scans=filled.kept(sent),
+            options=form.OPTIONS,
+        )
+    except (RiskError, Refused) as refusal:
+        return _page(request, patient, filled, sent, refusal)
+    request.session["population"] = stored.profile["population"]
+    return redirect("assessment", stored.pk)
+
+
+@require_POST
+@login_required
+def answer(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """Only the answer to what the form holds now. Nothing is stored."""
+    patient = finding.patient(by=request.user, id=patient_id)
+    sent = form.sent_answers(request.POST, patient)
+    outcome = form.asked_for(patient, sent, _filled(request, patient).kept(sent))
+    context = _answer_context(patient, outcome) | {
+        "is_fragment": True,
+        "shows_hip": request.POST.get("explained") == "hip",
+    }
+    return TemplateResponse(request, "assessment/_answer.html", context)
+
+
+@require_POST
+@login_required
+def other_engines(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """What learned engines say about what the form holds now. Nothing is stored."""
+    patient = finding.patient(by=request.user, id=patient_id)
+    sent = form.sent_answers(request.POST, patient)
+    return TemplateResponse(request, "assessment/_engines.html", _engines_context(sent))
+
+
+@require_GET
+@login_required
+def show_assessment(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
+    """A stored assessment, as it was answered then."""
+    assessment = finding.assessment(by=request.user, id=assessment_id)
+    names = form.population_names()
+    estimate = evidence_of(assessment)
+    context = banner(assessment.patient, "assessment") | {
+        "assessment": assessment,
+        "answer": shaped(estimate, assessment.profile, names, assessment.warnings),
+        "facts": facts(assessment.profile, assessment.provenance, names),
+        "is_stored": True,
+    }
+    return TemplateResponse(request, "assessment/show.html", context)
+
+
+@require_GET
+@login_required
+def stored_engines(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
+    """What learned engines say now about a stored assessment's record."""
+    assessment = finding.assessment(by=request.user, id=assessment_id)
+    context = _engines_context(assessment.profile)
+    return TemplateResponse(request, "assessment/_engines.html", context)
+
+
+@require_GET
+@login_required
+def decide(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
+    """The patient's page: published epidemiology only, and no name."""
+    assessment = finding.assessment(by=request.user, id=assessment_id)
+    names = form.population_names()
+    estimate = evidence_of(assessment)
+    context = {
+        "assessment": assessment,
+        "view": decide_view(estimate, assessment.profile),
+        "answer": shaped(estimate, assessment.profile, names),
+    }
+    return TemplateResponse(request, "decide/show.html", context)
+
+
+def _filled(request: HttpRequest, patient: Patient) -> form.Prefilled:
+    return form.prefilled(patient, request.session.get("population", ""))
+
+
+def _page(
+    request: HttpRequest,
+    patient: Patient,
+    filled: form.Prefilled,
+    given: dict[str, str],
+    refusal: RiskError | Refused | None = None,
+) -> HttpResponse:
+    outcome = form.asked_for(patient, given, filled.kept(given))
+    untouched = {
+        name: origin
+        for name, origin in filled.origins.items()
+        if given.get(name) == filled.answers[name]
+    }
+    # A blank that is needed is a problem only once somebody tried to save.
+    problems = getattr(refusal, "by_field", {}) if refusal else outcome.problems
+    context = banner(patient, "assessment") | _answer_context(patient, outcome)
+    context |= {
+        "record": record(given, form.population_names(), problems=problems, origins=untouched),
+        "scans": list(filled.fields_by_scan),
+        "problems": problems,
+        "today": timezone.localdate(),
+        "shows_hip": request.POST.get("explained") == "hip",
+    }
+    status = 400 if refusal else 200
+    return TemplateResponse(request, "assessment/new.html", context, status=status)
+
+
+def _answer_context(patient: Patient, outcome: form.Outcome) -> dict[str, object]:
+    return {"patient": patient, "outcome": outcome, "answer": outcome.answer}
+
+
+def _engines_context(answers: Mapping[str, object]) -> dict[str, object]:
+    """One engine at a time, so that one that has nothing to say does not silence the others."""
+    estimates: list[tuple[str, dict[str, Any]]] = []
+    silent: dict[str, str] = {}
+    for engine, name in {"evidence": "Evidence (used above)", **LEARNED}.items():
+        try:
+            scored = score(answers, engines=(engine,), options=form.OPTIONS)
+        except RiskError as refusal:
+            silent[name] = str(refusal)
+        else:
+            estimates.append((name, estimate_json(scored.estimates[0])))
+    return {
+        "engines": [other_answer(name, estimate) for name, estimate in estimates],
+        "silent": silent,
+        "spread": spread([estimate for _, estimate in estimates]) if len(estimates) > 1 else "",
+    }

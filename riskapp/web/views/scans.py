@@ -1,0 +1,93 @@
+"""One scan: how far it is, what was measured, where, and a person's correction."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET, require_POST
+
+from riskapp.actions import confirming, correcting_regions, finding
+from riskapp.actions.errors import Refused
+from riskapp.actions.stored_bytes import path_of
+from riskapp.models import Scan
+from riskapp.web.presenters.scan import scan_view
+from riskapp.web.region_form import read_regions
+from riskapp.web.views.people import banner
+
+PICTURES_ARE_FRESH_FOR_S = 3600
+
+
+@require_GET
+@login_required
+def show_scan(request: HttpRequest, scan_id: UUID) -> HttpResponse:
+    scan = finding.scan(by=request.user, id=scan_id)
+    context = banner(scan.patient, "scan") | _context(request, scan)
+    return TemplateResponse(request, "scan/show.html", context)
+
+
+@require_GET
+@login_required
+def scan_status(request: HttpRequest, scan_id: UUID) -> HttpResponse:
+    """The changing part alone; it asks again only while there is work left."""
+    scan = finding.scan(by=request.user, id=scan_id)
+    return TemplateResponse(request, "scan/_body.html", _context(request, scan))
+
+
+@require_GET
+@cache_control(private=True, max_age=PICTURES_ARE_FRESH_FOR_S)
+@login_required
+def scan_picture(request: HttpRequest, scan_id: UUID, number: int, name: str) -> FileResponse:
+    picture = finding.picture(by=request.user, scan_id=scan_id, name=name, number=number)
+    return FileResponse(path_of(picture.sha256).open("rb"), content_type="image/png")
+
+
+@require_POST
+@login_required
+def correct_regions(request: HttpRequest, scan_id: UUID) -> HttpResponse:
+    scan = finding.scan(by=request.user, id=scan_id)
+    try:
+        regions = read_regions(request.POST)
+        correcting_regions.correct_regions(by=request.user, scan=scan, regions=regions)
+    except Refused as refused:
+        return _refused(request, scan, refused)
+    return redirect("scan", scan.pk)
+
+
+@require_POST
+@login_required
+def confirm_regions(request: HttpRequest, scan_id: UUID) -> HttpResponse:
+    """Stand by the regions and go on to the record, which takes over what was measured."""
+    scan = finding.scan(by=request.user, id=scan_id)
+    try:
+        number = int(request.POST.get("version", "0") or 0)
+        confirming.confirm(by=request.user, scan=scan, number=number)
+    except (Refused, ValueError) as refused:
+        return _refused(request, scan, refused)
+    messages.success(request, "The regions are confirmed; the record below uses them.")
+    return redirect("assessment_new", scan.patient_id)
+
+
+@require_POST
+@login_required
+def measure_again(request: HttpRequest, scan_id: UUID) -> HttpResponse:
+    scan = finding.scan(by=request.user, id=scan_id)
+    try:
+        correcting_regions.measure_again(by=request.user, scan=scan)
+    except Refused as refused:
+        return _refused(request, scan, refused)
+    return redirect("scan", scan.pk)
+
+
+def _refused(request: HttpRequest, scan: Scan, refused: Exception) -> HttpResponse:
+    context = banner(scan.patient, "scan") | _context(request, scan) | {"problem": str(refused)}
+    return TemplateResponse(request, "scan/show.html", context, status=400)
+
+
+def _context(request: HttpRequest, scan: Scan) -> dict[str, object]:
+    versions = list(finding.versions(by=request.user, scan=scan))
+    shown = None if scan.is_pending or not versions else scan_view(versions[-1])
+    return {"scan": scan, "shown": shown, "versions": versions[::-1]}

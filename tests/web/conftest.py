@@ -1,0 +1,26 @@
+"""Fixtures of the pages' tests: a signed-in clinician and people to look at."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from tests.people import colleague, owner, patient, scan_folder, stranger
+
+__all__ = ["colleague", "owner", "patient", "scan_folder", "stranger"]
+
+
+@pytest.fixture
+def browser_of() -> object:
+    def signed_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def pages(owner: User) -> Client:
+    client = Client()
+    client.force_login(owner)
+    return client

@@ -1,0 +1,86 @@
+"""A measured scan as the worker leaves it, without measuring one."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from riskapp.actions.stored_bytes import keep
+from riskapp.models import Job, MeasurementVersion, Patient, Scan, ScanPicture
+
+# The smallest PNG there is: one transparent pixel.
+ONE_PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478"
+    "da63fcffff3f030005fe02fea7d6059a0000000049454e44ae426082"
+)
+
+
+def result(**changes: Any) -> dict[str, Any]:
+    regions = [
+        {
+            "id": f"L{level}",
+            "label": f"L{level}",
+            "method": "by shape",
+            "confidence": 0.8,
+            "polygon": [[50, 50 * level], [90, 50 * level], [90, 50 * level + 40]],
+            "slice_index": None,
+            "depth_slices": None,
+        }
+        for level in (1, 2, 3, 4)
+    ]
+    score = {
+        "name": "lumbar_texture_score",
+        "region": "L1-L4",
+        "value": 0.7125,
+        "unit": "1",
+        "method": "GLCM correlation",
+        "source": "IBSI NI2N",
+        "precision": "not established",
+    }
+    made = {
+        "status": "measured",
+        "reason": None,
+        "kind": {
+            "modality": "dxa",
+            "body_part": "lumbar_spine",
+            "view": "ap",
+            "laterality": "unknown",
+        },
+        "spacing": {"mm": [1.05, 0.6], "source": "ExposedArea"},
+        "quality": [{"code": "spur", "severity": "warning", "advice": "Look at L4 again."}],
+        "regions": regions,
+        "measurements": [score],
+    }
+    return made | changes
+
+
+def stored_scan(
+    patient: Patient, by: User, status: str = "measured", reason: str = "", **changes: Any
+) -> Scan:
+    scan = Scan.objects.create(
+        patient=patient, uploaded_by=by, sha256="ab" * 32, status=status, reason=reason
+    )
+    if status in ("queued", "measuring"):
+        return scan
+    job = Job.objects.create(scan=scan, asked_by=by, run_after=timezone.now(), status="done")
+    if status != "measured":
+        changes |= {"status": status, "reason": reason, "regions": [], "measurements": []}
+    version = MeasurementVersion.objects.create(
+        scan=scan,
+        number=1,
+        made_by=by,
+        origin="automatic",
+        software_version="test",
+        job=job,
+        result=result(**changes),
+    )
+    ScanPicture.objects.create(
+        version=version,
+        position=0,
+        name="image.png",
+        title="Lumbar spine",
+        sha256=keep([ONE_PIXEL])[0],
+        width=160,
+        height=300,
+    )
+    return scan

@@ -1,0 +1,279 @@
+"""Sign-in, worklist, new patient, scans: who sees what, and what waits for whom."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from riskapp.actions.confirming import confirm
+from riskapp.actions.registering import register_patient
+from riskapp.models import Patient, Scan
+from tests.web.scans import ONE_PIXEL, stored_scan
+
+pytestmark = pytest.mark.django_db
+PERSON = {
+    "name": "Bea Example",
+    "record_number": "B-2",
+    "date_of_birth": "1950-02-03",
+    "sex": "female",
+}
+
+
+def text_of(client: Client, address: str) -> str:
+    reply = client.get(address)
+    assert reply.status_code == 200, address
+    return reply.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/", "/patients/new/", "/models/"])
+def test_nothing_is_shown_before_signing_in(client: Client, db: None, address: str) -> None:
+    reply = client.get(address)
+    assert reply.status_code == 302
+    assert reply.headers["Location"].startswith("/sign-in/")
+
+
+def test_a_wrong_password_is_said_without_saying_which_part(client: Client, owner: User) -> None:
+    reply = client.post("/sign-in/", {"username": owner.username, "password": "nonsense"})
+    assert "do not belong together" in reply.content.decode()
+
+
+def test_signing_out_needs_a_form(pages: Client) -> None:
+    assert pages.get("/sign-out/").status_code == 405
+    assert pages.post("/sign-out/").status_code == 302
+
+
+def test_an_empty_worklist_leads_to_the_first_patient(pages: Client) -> None:
+    assert "Nobody here yet" in text_of(pages, "/")
+
+
+def test_a_new_patient_is_registered_and_found_by_name_and_number(pages: Client) -> None:
+    reply = pages.post("/patients/new/", PERSON, follow=True)
+    assert "Add a scan" in reply.content.decode()
+    for sought in ("bea", "B-2"):
+        assert "Bea Example" in text_of(pages, f"/?q={sought}")
+    assert "Nobody found" in text_of(pages, "/?q=zzz")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"record_number": "A-1"}, "already registered"),
+        ({"date_of_birth": "2999-01-01"}, "in the future"),
+        ({"name": " "}, "Name is missing"),
+        ({"date_of_birth": "soon"}, "should be a date"),
+        ({"sex": ""}, "Sex at birth is missing"),
+    ],
+)
+def test_a_patient_that_cannot_be_registered_is_answered_beside_the_field(
+    pages: Client, patient: Patient, change: dict[str, str], sentence: str
+) -> None:
+    reply = pages.post("/patients/new/", PERSON | change)
+    assert reply.status_code == 400
+    assert reply.content.decode().count(sentence) == 2  # summary and field
+    assert Patient.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "next_step"),
+    [
+        ("queued", "Scan being measured", "See scan"),
+        ("measuring", "Scan being measured", "See scan"),
+        ("refused", "Scan not measured", "See why"),
+        ("measured", "Regions to confirm", "Confirm regions"),
+    ],
+)
+def test_the_worklist_says_what_each_patient_waits_for(
+    pages: Client, patient: Patient, owner: User, status: str, words: str, next_step: str
+) -> None:
+    stored_scan(patient, owner, status=status, reason="A knee." if status == "refused" else "")
+    page = text_of(pages, "/")
+    assert words in page
+    assert next_step in page
+
+
+def test_a_confirmed_scan_waits_for_its_assessment(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    confirm(by=owner, scan=stored_scan(patient, owner), number=1)
+    assert ">Assess<" in text_of(pages, "/")
+
+
+def test_the_worklist_asks_the_database_equally_often_for_many(
+    pages: Client, owner: User, patient: Patient, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(12):
+        somebody = register_patient(
+            by=owner,
+            name=f"P {number}",
+            record_number=f"N-{number}",
+            date_of_birth=date(1950, 1, 1),
+            sex="male",
+        )
+        stored_scan(somebody, owner)
+    with django_assert_max_num_queries(10):
+        text_of(pages, "/")
+
+
+def test_an_upload_is_kept_and_its_page_asks_again_until_it_is_measured(
+    pages: Client, patient: Patient
+) -> None:
+    file = SimpleUploadedFile("anything.dcm", b"bytes")
+    reply = pages.post(f"/patients/{patient.pk}/scans/", {"files": [file]}, follow=True)
+    scan = Scan.objects.get()
+    page = reply.content.decode()
+    assert reply.redirect_chain[-1][0] == f"/scans/{scan.pk}/"
+    assert 'hx-trigger="every 1s"' in page
+    assert "anything.dcm" not in page
+
+
+def test_an_upload_without_files_is_answered_on_the_same_page(
+    pages: Client, patient: Patient
+) -> None:
+    reply = pages.post(f"/patients/{patient.pk}/scans/", {})
+    assert reply.status_code == 400
+    assert "No file was sent" in reply.content.decode()
+
+
+def test_the_status_fragment_stops_asking_when_the_work_is_done(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    waiting = stored_scan(patient, owner, status="measuring")
+    fragment = text_of(pages, f"/scans/{waiting.pk}/status/")
+    assert "hx-trigger" in fragment
+    assert "<html" not in fragment
+    done = stored_scan(patient, owner)
+    fragment = text_of(pages, f"/scans/{done.pk}/status/")
+    assert "hx-trigger" not in fragment
+    assert "Confirm regions and use" in fragment
+
+
+def test_a_measured_scan_shows_regions_numbers_and_where_they_come_from(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    scan = stored_scan(patient, owner)
+    page = text_of(pages, f"/scans/{scan.pk}/")
+    assert page.count('class="region"') == 4
+    assert "0.7125" in page
+    assert "1.05 × 0.6 mm, from ExposedArea" in page
+    assert "areal density cannot be read from" in page
+    assert "it is not the trabecular bone score" in page
+    assert page.index("Look at L4 again.") < page.index("0.7125")  # findings before numbers
+    picture = pages.get(f"/scans/{scan.pk}/versions/1/pictures/image.png")
+    assert picture.headers["Content-Type"] == "image/png"
+    assert b"".join(picture) == ONE_PIXEL
+
+
+def test_a_refused_scan_says_why_and_what_would_be_accepted(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    scan = stored_scan(patient, owner, status="refused", reason="This is a knee.")
+    page = text_of(pages, f"/scans/{scan.pk}/")
+    assert "This is a knee." in page
+    assert "What can be measured" in page
+    assert "Confirm regions" not in page
+
+
+def test_confirming_leads_to_the_record_and_is_kept(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    scan = stored_scan(patient, owner)
+    reply = pages.post(f"/scans/{scan.pk}/confirm/", {"version": "1"}, follow=True)
+    assert reply.redirect_chain[-1][0] == f"/patients/{patient.pk}/assessments/new/"
+    version = scan.versions.get()
+    assert version.confirmed_by == owner
+
+
+@pytest.mark.parametrize("number", ["7", "", "x"])
+def test_confirming_a_version_that_is_not_there_changes_nothing(
+    pages: Client, patient: Patient, owner: User, number: str
+) -> None:
+    scan = stored_scan(patient, owner)
+    assert pages.post(f"/scans/{scan.pk}/confirm/", {"version": number}).status_code in (400, 404)
+    assert scan.versions.get().confirmed_at is None
+
+
+def test_corrected_corners_are_queued_with_the_regions_that_were_kept(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    scan = stored_scan(patient, owner)
+    sent = {
+        "region-0-id": "L1",
+        "region-0-corners": "50, 50\n90, 50\r\n90; 95\n\n50 95",
+        "region-1-id": "L2",
+        "region-1-corners": "1,1\n2,2\n3,3",
+        "region-1-left_out": "1",
+    }
+    assert pages.post(f"/scans/{scan.pk}/regions/", sent).status_code == 302
+    job = scan.jobs.get(status="queued")
+    assert [region["id"] for region in job.regions] == ["L1"]
+    assert job.regions[0]["polygon"] == [[50, 50], [90, 50], [90, 95], [50, 95]]
+
+
+@pytest.mark.parametrize(
+    "corners", ["a, b\n1, 2\n3, 4", "1, 2, 3\n1, 2\n3, 4", "1, 2", "", "nan, 1\n1, 1\n2, 2"]
+)
+def test_corners_that_are_no_corners_are_answered_in_a_sentence(
+    pages: Client, patient: Patient, owner: User, corners: str
+) -> None:
+    scan = stored_scan(patient, owner)
+    sent = {"region-0-id": "L1", "region-0-corners": corners}
+    reply = pages.post(f"/scans/{scan.pk}/regions/", sent)
+    assert reply.status_code == 400
+    assert "egion L1" in reply.content.decode()
+    assert not scan.jobs.filter(status="queued").exists()
+
+
+def test_a_stranger_finds_no_patient_and_no_scan(
+    browser_of: Any, patient: Patient, owner: User, stranger: User
+) -> None:
+    scan = stored_scan(patient, owner)
+    other = browser_of(stranger)
+    for address in (
+        f"/patients/{patient.pk}/",
+        f"/scans/{scan.pk}/",
+        f"/scans/{scan.pk}/status/",
+        f"/scans/{scan.pk}/versions/1/pictures/image.png",
+    ):
+        assert other.get(address).status_code == 404
+    for address in ("regions/", "confirm/", "again/"):
+        assert other.post(f"/scans/{scan.pk}/{address}", {"version": "1"}).status_code == 404
+    assert patient.name not in text_of(other, "/")
+
+
+def test_every_page_carries_the_policy_and_no_inline_style_or_script(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    scan = stored_scan(patient, owner)
+    for address in (
+        "/",
+        "/models/",
+        "/patients/new/",
+        f"/patients/{patient.pk}/",
+        f"/scans/{scan.pk}/",
+        f"/patients/{patient.pk}/assessments/new/",
+    ):
+        reply = pages.get(address)
+        page = reply.content.decode()
+        assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
+        assert " style=" not in page
+        assert "<style" not in page
+        assert "<script>" not in page
+        assert page.count("not a cleared medical device") == 1
+        assert len(page) < 150_000
+
+
+def test_what_is_not_there_is_answered_in_style(pages: Client) -> None:
+    reply = pages.get("/nowhere/")
+    assert reply.status_code == 404
+    assert "This page is not here" in reply.content.decode()
+
+
+def test_a_form_without_its_token_is_answered_in_style(owner: User) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(owner)
+    reply = strict.post("/patients/new/", PERSON)
+    assert reply.status_code == 403
+    assert "That is not allowed" in reply.content.decode()

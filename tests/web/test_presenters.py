@@ -1,0 +1,237 @@
+"""Shapes for the page: positions and words worked out by hand."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riskapp.risk.profile import FIELD_NAMES
+from riskapp.web.presenters.answer import answer, other_answer, spread
+from riskapp.web.presenters.curve import curve
+from riskapp.web.presenters.decide import decide_view
+from riskapp.web.presenters.fields import ASKED, facts, kind_of, record, value_text
+from riskapp.web.presenters.numbers import percent, percent_range, plain, signed
+from riskapp.web.presenters.people import natural_frequency
+from riskapp.web.presenters.scale import around, from_zero
+from riskapp.web.presenters.strip import spark, strip
+from riskapp.web.presenters.waterfall import log_hazard_waterfall, probability_waterfall
+from tests.web.estimates import contribution, estimate
+
+NAMES = {"gb": "United Kingdom"}
+PROFILE = {"sex": "female", "age_years": 72.0, "femoral_neck_t_score": -2.2}
+
+
+def position(text: str) -> float:
+    return float(text.removesuffix("%"))
+
+
+def test_numbers_are_written_with_a_real_minus_and_a_space_that_does_not_break() -> None:
+    assert percent(0.2163) == "21.6\u00a0%"
+    assert percent_range([0.174, 0.266]) == "17.4 to 26.6\u00a0%"
+    assert plain(-2.2) == "\u22122.2"
+    assert signed(4.9) == "+4.9"
+    assert signed(-0.4) == "\u22120.4"
+
+
+@pytest.mark.parametrize("nothing", [0.0, 0.04, -0.04])
+def test_what_rounds_to_nothing_carries_no_sign(nothing: float) -> None:
+    assert signed(nothing) == "0.0"
+    assert plain(nothing) == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("largest", "high"), [(0.5, 1.0), (26.6, 40.0), (38.4, 40.0), (38.5, 60.0), (100.0, 100.0)]
+)
+def test_an_axis_from_nothing_leaves_a_little_room(largest: float, high: float) -> None:
+    assert from_zero(largest).high == high
+
+
+def test_ticks_are_round_numbers_from_end_to_end() -> None:
+    assert [tick.text for tick in from_zero(26.6).ticks] == ["0", "10", "20", "30", "40"]
+    assert [tick.text for tick in from_zero(0.9).ticks] == ["0.00", "0.25", "0.50", "0.75", "1.00"]
+    assert [tick.x for tick in from_zero(8.7).ticks][::4] == ["0.00%", "100.00%"]
+
+
+@given(st.floats(0, 100, allow_nan=False), st.floats(0, 100, allow_nan=False), st.floats(0.1, 5))
+def test_an_axis_around_the_data_holds_it_between_round_ends(
+    one: float, other: float, least: float
+) -> None:
+    low, high = sorted((one, other))
+    scale = around(low, high, least)
+    assert scale.low <= low + 1e-6
+    assert scale.high >= high - 1e-6
+    assert scale.high - scale.low >= least - 1e-6
+    assert 2 <= len(scale.ticks) <= 8
+
+
+def test_the_strip_of_the_drawn_page() -> None:
+    drawn = strip(estimate()["outcomes"]["major_osteoporotic"])
+    assert drawn.figure == "21.6\u00a0%"
+    assert drawn.interval == "17.4 to 26.6\u00a0%"
+    assert drawn.interval_from_model == "18.9 to 24.6\u00a0%"
+    assert (drawn.estimate_x, drawn.interval_x, drawn.interval_width) == (
+        "54.00%",
+        "43.50%",
+        "23.00%",
+    )
+
+
+def test_a_strip_without_an_interval_draws_none() -> None:
+    outcome = estimate()["outcomes"]["hip"] | {"interval_95": None}
+    drawn = strip(outcome)
+    assert drawn.interval is None
+    assert drawn.interval_x is None
+
+
+def test_worklist_rows_share_one_scale() -> None:
+    drawn = spark(estimate()["outcomes"]["major_osteoporotic"])
+    assert drawn["estimate_x"] == "43.20%"
+    assert drawn["interval_width"] == "18.40%"
+
+
+def test_the_waterfall_runs_from_the_average_to_the_estimate_without_a_gap() -> None:
+    why = probability_waterfall(estimate(), "major_osteoporotic")
+    assert why is not None
+    assert (why.baseline, why.result) == ("13.8\u00a0%", "21.6\u00a0%")
+    bars = [bar for group in why.groups for bar in group.bars]
+    assert [group.heading for group in why.groups] == ["History", "Bone", "Body and habits"]
+    assert [bar.change for bar in bars] == ["+4.9", "+3.3", "\u22120.4"]
+    assert [bar.goes for bar in bars] == ["raises", "raises", "lowers"]
+    assert bars[0].start_x == why.baseline_x
+    assert bars[-1].end_x == why.result_x
+    for before, after in zip(bars, bars[1:], strict=False):
+        assert before.end_x == after.start_x
+    for bar in bars:
+        assert position(bar.left_x) == min(position(bar.start_x), position(bar.end_x))
+        assert 0 <= position(bar.left_x) <= position(bar.left_x) + position(bar.width) <= 100.01
+
+
+@given(st.lists(st.floats(-10, 10, allow_nan=False), min_size=1, max_size=12), st.floats(15, 60))
+def test_bars_always_lie_on_the_page_and_meet(points: list[float], baseline: float) -> None:
+    made = estimate()
+    made["explanation"]["baseline"]["hip"] = baseline / 100
+    made["explanation"]["contributions"] = [
+        contribution(name, True, 0, change)
+        for name, change in zip(FIELD_NAMES, points, strict=False)
+    ]
+    why = probability_waterfall(made, "hip")
+    assert why is not None
+    bars = [bar for group in why.groups for bar in group.bars]
+    assert len(bars) == len(points)
+    assert bars[0].start_x == why.baseline_x
+    assert position(bars[-1].end_x) == pytest.approx(position(why.result_x), abs=0.02)
+    assert all(0 <= position(bar.end_x) <= 100 for bar in bars)
+
+
+def test_an_engine_without_contributions_in_points_gets_no_such_waterfall() -> None:
+    made = estimate()
+    made["explanation"]["contributions"][0]["probability"] = None
+    assert probability_waterfall(made, "hip") is None
+    assert probability_waterfall(estimate(explanation=None), "hip") is None
+
+
+def test_log_hazards_are_counted_from_the_engines_average_person() -> None:
+    why = log_hazard_waterfall(estimate(), "hip")
+    assert why is not None
+    assert why.baseline == "0.00"
+    assert why.result == "+1.56"  # (4.9 + 3.3 - 0.4) / 5
+
+
+def test_the_curve_starts_at_nothing_and_ends_at_the_figure() -> None:
+    drawn = curve(estimate()["outcomes"])
+    assert drawn.major.path.startswith("M0 100.00 L10 94.60")
+    assert drawn.major.path.endswith("L100 46.00")
+    assert drawn.rows[0] == (1, "2.2", "0.6")
+    assert drawn.rows[-1] == (10, "21.6", "5.9")
+
+
+def test_names_at_the_lines_ends_never_overlap() -> None:
+    made = estimate()["outcomes"]
+    made["major_osteoporotic"]["probability_10y"] = 0.06
+    drawn = curve(made)
+    assert drawn.hip.name_y - drawn.major.name_y >= 16
+
+
+@pytest.mark.parametrize(
+    ("probability", "count"), [(0.216, 22), (0.004, 0), (0.005, 1), (0.145, 15), (1.0, 100)]
+)
+def test_people_are_rounded_once_and_halves_go_up(probability: float, count: int) -> None:
+    drawn = natural_frequency({"probability_10y": probability, "interval_95": None})
+    assert drawn.count == count
+    assert drawn.well == 100 - count
+    assert len(drawn.people) == 100
+    assert sum(person.state == "breaks" for person in drawn.people) == count
+
+
+def test_too_rare_for_a_whole_person_is_said_in_words() -> None:
+    assert natural_frequency({"probability_10y": 0.004}).below_one
+    assert not natural_frequency({"probability_10y": 0.004}).is_spread
+
+
+def test_the_patient_reads_plain_words_and_no_field_names() -> None:
+    view = decide_view(estimate(), PROFILE)
+    assert view.woman
+    assert view.bone_is_known
+    assert view.higher == ("A bone broken easily in adult life", "Bone density at the hip")
+    assert view.unknown == ("A parent who broke a hip",)
+    assert view.lower == ()  # 0.4 points: less than half a person in a hundred
+    assert (view.major.fewest, view.major.most) == (17, 27)
+
+
+def test_what_would_help_is_told_with_its_change() -> None:
+    shaped = answer(estimate(), PROFILE, NAMES, ["From the reader.", "A warning."])
+    assert shaped.warnings == ("From the reader.", "A warning.")
+    assert (shaped.is_woman, shaped.age) == (True, "72")
+    assert shaped.population == "United Kingdom"
+    assert shaped.width_now == "9.2"
+    assert shaped.helps[0].width == "7.4"
+    assert shaped.helps[0].change == "\u221220\u00a0%"
+    assert shaped.helps[0].anchor == "parent_hip_fracture"
+
+
+def test_other_engines_are_told_by_their_own_numbers() -> None:
+    shaped = other_answer("Cox", estimate(engine="cox", trained_on="simulated"))
+    assert (shaped.major, shaped.hip) == ("21.6", "5.9")
+    assert [words for words, _ in shaped.why] == ["Hip", "Other major"]
+    assert spread([estimate(), estimate()]) == "0.0"
+
+
+def test_the_form_asks_every_field_of_the_contract_but_sex() -> None:
+    assert sorted(ASKED) == sorted(set(FIELD_NAMES) - {"sex"})
+    assert len(ASKED) == len(set(ASKED))
+
+
+def test_every_field_has_its_control() -> None:
+    assert kind_of("parent_hip_fracture") == "yes_no"
+    assert kind_of("dxa_manufacturer") == "choice"
+    assert kind_of("population") == "choice"
+    assert kind_of("dxa_date") == "date"
+    assert kind_of("falls_last_year") == "number"
+
+
+def test_not_known_is_the_choice_where_nothing_was_said() -> None:
+    laid_out = record({"current_smoker": "false"}, NAMES)
+    fields = {field.name: field for group in laid_out.groups for field in group.fields}
+    picked = {
+        name: [choice.text for choice in field.choices if choice.is_picked]
+        for name, field in fields.items()
+    }
+    assert picked["current_smoker"] == ["No"]
+    assert picked["parent_hip_fracture"] == ["Not known"]
+    assert picked["population"] == ["Choose"]
+    assert not laid_out.more_is_open
+
+
+def test_a_folded_question_with_a_problem_is_unfolded() -> None:
+    assert record({}, NAMES, problems={"hip_axis_length_mm": "No."}).more_is_open
+
+
+def test_a_stored_record_shows_what_was_known_with_its_unit() -> None:
+    known = {"population": "gb", "weight_kg": 61.5, "current_smoker": False}
+    groups = facts(known, {"weight_kg": "typed"}, NAMES)
+    shown = {fact.label: fact.value for group in groups for fact in group.facts}
+    assert shown == {
+        "Population": "United Kingdom",
+        "Weight": "61.5\u00a0kg",
+        "Current smoking": "no",
+    }
+    assert value_text("femoral_neck_t_score", -2.2) == "\u22122.2"
