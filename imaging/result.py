@@ -128,6 +128,26 @@ class ScanMeasurement:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """An 8-bit PNG to show; regions with the same ``slice_index`` are drawn in its pixels."""
+
+    name: str
+    png: bytes
+    width: int
+    height: int
+    slice_index: int | None
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What measuring hands to a door: the answer, and the pictures that it was read from."""
+
+    measurement: ScanMeasurement
+    pictures: tuple[Picture, ...] = ()
+
+
 def region_from_json(stored: dict[str, Any]) -> Region:
     """Read one region; lists become tuples again."""
     depth = stored.get("depth_slices")

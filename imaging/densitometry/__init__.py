@@ -1,0 +1,1 @@
+"""How dense the bone is, in the units the scan allows."""

@@ -1,0 +1,209 @@
+"""DICOM bytes into a checked dataset and its pixels."""
+
+import struct
+import warnings
+import zlib
+from dataclasses import dataclass, field
+from io import BytesIO
+
+import numpy as np
+import numpy.typing as npt
+import pydicom
+from pydicom.dataset import Dataset
+from pydicom.errors import InvalidDicomError
+from pydicom.uid import UID, ImplicitVRLittleEndian
+
+from imaging.deidentify import Value, kept_tags
+from imaging.errors import ScanError, UnreadableScan, UnsuitableScan
+from imaging.intake import LIMITS, Limits, check_preamble, inflated
+from imaging.tags import UIDS
+
+# Everything that the DICOM reader and the pixel decoders have been seen to raise on broken
+# files; named one by one, so that a fault of ours is not taken for one of the file.
+BROKEN_FILE = (
+    InvalidDicomError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    KeyError,
+    IndexError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,  # decoders; includes RecursionError on nested sequences
+    OverflowError,
+    AssertionError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
+DEFLATED = b"1.2.840.10008.1.2.1.99"
+PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+
+
+@dataclass(frozen=True, slots=True)
+class DicomImage:
+    """A checked dataset: its plain tags without identity, and the dataset for its pixels."""
+
+    tags: dict[str, Value]
+    dataset: Dataset = field(repr=False)
+    series: str = ""
+    has_pixels: bool = True
+
+    def text(self, name: str) -> str:
+        return str(self.tags.get(name, ""))
+
+    def number(self, name: str) -> float | None:
+        value = self.tags.get(name)
+        return value if isinstance(value, float) else None
+
+    def numbers(self, name: str, length: int) -> tuple[float, ...] | None:
+        value = self.tags.get(name)
+        return value if isinstance(value, tuple) and len(value) == length else None
+
+
+def read_dicom(data: bytes, limits: Limits = LIMITS) -> DicomImage:
+    """Parse and check one file; pixels stay packed until asked for.
+
+    Raises
+    ------
+    UnreadableScan
+        If the file is broken, contradicts itself, hides another file or breaks a limit.
+    """
+    check_preamble(data)
+    data = _plain_deflate(data, limits)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            dataset = pydicom.dcmread(BytesIO(data), force=True)
+            _check_depth(dataset, limits)
+            tags = kept_tags(dataset)
+            series = _checked_uids(dataset)
+            has_pixels = any(name in dataset for name in PIXELS)
+    except ScanError:
+        raise
+    except BROKEN_FILE as error:
+        raise UnreadableScan(
+            "The DICOM file is damaged or cut short: export it again from the scanner or archive."
+        ) from error
+    if not tags:
+        raise UnreadableScan("The file is not a DICOM image, nor any other kind that is read here.")
+    image = DicomImage(tags, dataset, series, has_pixels)
+    if has_pixels:
+        _check_size(image, limits)
+    return image
+
+
+def _plain_deflate(data: bytes, limits: Limits) -> bytes:
+    """Unpack the deflated transfer syntax ourselves: the reader has no limit of its own."""
+    if data[128:132] != b"DICM" or DEFLATED not in data[132:1024]:
+        return data
+    # File meta begins with its own length: (0002,0000) UL 4, PS3.10 section 7.1.
+    if data[132:140] != b"\x02\x00\x00\x00UL\x04\x00":
+        raise UnreadableScan("The deflated DICOM file has no length of its header.")
+    start = 144 + int.from_bytes(data[140:144], "little")
+    plain = inflated(data[start:], wbits=-zlib.MAX_WBITS, limits=limits)
+    # The plain twin of the deflated syntax is explicit little endian, one UID shorter.
+    header = data[:start].replace(DEFLATED, b"1.2.840.10008.1.2.1\x00\x00\x00")
+    return header + plain
+
+
+def _check_depth(dataset: Dataset, limits: Limits) -> None:
+    waiting = [(dataset, 1)]
+    while waiting:
+        here, depth = waiting.pop()
+        if depth > limits.sequence_depth:
+            raise UnreadableScan(
+                f"The DICOM file nests sequences more than {limits.sequence_depth} deep, "
+                "which no scanner does."
+            )
+        for tag in list(here.keys()):
+            if here.get_item(tag).VR == "SQ":
+                waiting.extend((item, depth + 1) for item in here[tag].value or ())
+
+
+def _checked_uids(dataset: Dataset) -> str:
+    for name, number in UIDS.items():
+        text = str(dataset[number].value or "") if number in dataset else ""
+        if any(c in text for c in "/\\%") or ".." in text or not text.isprintable():
+            raise UnreadableScan(f"The {name} of the file is not an identifier but a path.")
+    series = UIDS["SeriesInstanceUID"]
+    return str(dataset[series].value or "") if series in dataset else ""
+
+
+def _whole(image: DicomImage, name: str, default: int | None = None) -> int:
+    value = image.number(name)
+    if value is None and default is not None:
+        return default
+    if value is None or value < 1 or value != int(value):
+        raise UnreadableScan(f"The DICOM file does not say how many {name} its picture has.")
+    return int(value)
+
+
+def _check_size(image: DicomImage, limits: Limits) -> None:
+    rows, columns = _whole(image, "Rows"), _whole(image, "Columns")
+    frames, samples = _whole(image, "NumberOfFrames", 1), _whole(image, "SamplesPerPixel", 1)
+    bits = _whole(image, "BitsAllocated", 8)
+    plain = (rows * columns * frames * samples * bits + 7) // 8
+    if max(rows, columns) > limits.side_pixels or frames > limits.frames:
+        raise UnreadableScan(
+            f"The file claims {frames} pictures of {columns} x {rows} pixels, more than is read."
+        )
+    if plain > limits.image_bytes or bits > 64:
+        raise UnreadableScan(
+            f"The picture would need {plain // 2**20} MiB of memory, "
+            f"more than the {limits.image_bytes // 2**20} MiB allowed."
+        )
+    if "PixelData" in image.dataset and not _syntax(image).is_encapsulated:
+        photometric = image.text("PhotometricInterpretation")
+        if photometric == "YBR_FULL_422":
+            plain = plain * 2 // 3
+        held = len(image.dataset[0x7FE00010].value or b"")
+        if held < plain:
+            raise UnreadableScan(
+                f"The file claims {columns} x {rows} pixels in {frames} picture(s) but holds "
+                f"only {held} of their {plain} bytes: it is cut short or contradicts itself."
+            )
+
+
+def _syntax(image: DicomImage) -> UID:
+    """Give the transfer syntax; a file without one is implicit little endian, as PS3.5 has it."""
+    meta = getattr(image.dataset, "file_meta", None)
+    uid = UID(str(meta.get("TransferSyntaxUID") or "")) if meta is not None else UID("")
+    return uid if uid.is_transfer_syntax else ImplicitVRLittleEndian
+
+
+def pixels(image: DicomImage) -> npt.NDArray[np.float32]:
+    """Decode grey values, rescaled as the tags say; shape (frames, rows, columns).
+
+    MONOCHROME1 is turned, so that brighter always means more absorption.
+    """
+    if not image.has_pixels:
+        raise UnsuitableScan("The DICOM file holds no picture.")
+    frames, rows, columns = (
+        _whole(image, "NumberOfFrames", 1),
+        _whole(image, "Rows"),
+        _whole(image, "Columns"),
+    )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if "TransferSyntaxUID" not in image.dataset.file_meta:
+                image.dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+            decoded = np.asarray(image.dataset.pixel_array, dtype=np.float32)
+    except BROKEN_FILE as error:
+        raise UnreadableScan(
+            "The compressed pixels of the DICOM file cannot be decoded: "
+            "export it again, uncompressed if possible."
+        ) from error
+    if decoded.size == frames * rows * columns * 3:
+        decoded = decoded.reshape(frames, rows, columns, 3).mean(axis=-1)
+    if decoded.size != frames * rows * columns:
+        raise UnreadableScan("The decoded picture has not the size that the file claims.")
+    values = decoded.reshape(frames, rows, columns)
+    slope = image.number("RescaleSlope")
+    intercept = image.number("RescaleIntercept")
+    values = values * np.float32(1 if slope in (None, 0) else slope) + np.float32(intercept or 0)
+    if image.text("PhotometricInterpretation") == "MONOCHROME1":
+        values = values.max() + values.min() - values
+    return np.asarray(values, dtype=np.float32)

@@ -1,0 +1,90 @@
+"""Pictures for people: a window of grey values as an 8-bit PNG."""
+
+from io import BytesIO
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+from scipy import ndimage
+
+from imaging.projection import Projection
+from imaging.result import Picture
+from imaging.volume import Volume
+
+# A window for bone: trabecular bone grey, cortical bone white, fat dark.
+CT_WINDOW_HU = (-150.0, 650.0)
+
+
+def as_png(values: npt.NDArray[np.float32], low: float, high: float) -> bytes:
+    """Map [low, high] to black and white."""
+    scaled = (values - low) * (255.0 / max(high - low, 1e-6))
+    grey = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    sink = BytesIO()
+    Image.fromarray(grey).save(sink, format="PNG", compress_level=4)
+    return sink.getvalue()
+
+
+def projection_picture(projection: Projection, title: str) -> Picture:
+    """Show the whole flat image, its own range less the extreme half percent."""
+    low, high = (float(p) for p in np.percentile(projection.pixels, [0.5, 99.5]))
+    if high <= low:
+        low, high = float(projection.pixels.min()), float(projection.pixels.max())
+    rows, columns = projection.pixels.shape
+    return Picture(
+        name="projection",
+        png=as_png(projection.pixels, low, high),
+        width=columns,
+        height=rows,
+        slice_index=None,
+        title=title,
+    )
+
+
+def slice_picture(volume: Volume, index: int) -> Picture:
+    """Show one axial slice in its own pixels, so that polygons lie on it as they are."""
+    plane = volume.voxels[index]
+    return Picture(
+        name=f"slice-{index:04d}",
+        png=as_png(plane, *CT_WINDOW_HU),
+        width=plane.shape[1],
+        height=plane.shape[0],
+        slice_index=index,
+        title=f"Axial slice {index + 1} of {len(volume.voxels)}",
+    )
+
+
+def sagittal_picture(volume: Volume, columns: npt.NDArray[np.float64] | None = None) -> Picture:
+    """Show the cut from front to back along the spine, head up, with square pixels.
+
+    Parameters
+    ----------
+    columns : ndarray, shape (slices,), optional
+        Column to cut at in each slice; the middle of the picture by default.
+    """
+    slices, rows, _ = volume.voxels.shape
+    slice_mm, row_mm, _ = volume.spacing_mm
+    if columns is None:
+        columns = np.full(slices, volume.voxels.shape[2] / 2)
+    pixel_mm = min(row_mm, slice_mm)
+    height = max(2, round((slices - 1) * slice_mm / pixel_mm) + 1)
+    width = max(2, round((rows - 1) * row_mm / pixel_mm) + 1)
+    # Head up: the last slice comes first.
+    z = np.linspace(slices - 1, 0, height)
+    y = np.linspace(0, rows - 1, width)
+    x = np.interp(z, np.arange(slices), columns)
+    where = [
+        np.repeat(z[:, None], width, 1),
+        np.repeat(y[None, :], height, 0),
+        np.repeat(x[:, None], width, 1),
+    ]
+    plane = np.asarray(
+        ndimage.map_coordinates(volume.voxels, where, order=1, mode="nearest"), dtype=np.float32
+    )
+    return Picture(
+        name="sagittal",
+        png=as_png(plane, *CT_WINDOW_HU),
+        width=width,
+        height=height,
+        slice_index=None,
+        title=f"Sagittal cut along the spine, {pixel_mm:.2f} mm pixels",
+    )

@@ -1,0 +1,109 @@
+"""Recognised files into the one thing they show: a flat image, a volume or a document."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from imaging.dicom import DicomImage, read_dicom
+from imaging.errors import UnreadableScan, UnsuitableScan
+from imaging.intake import Format, Source
+from imaging.other_formats import Document, read_nifti, read_pdf, read_picture
+from imaging.projection import Projection, projection_from_dicom
+from imaging.result import Finding, Severity
+from imaging.series import volume_from_frames, volume_from_slices
+from imaging.volume import Volume
+
+Scan = Projection | Volume | Document | DicomImage
+PICTURES = {Format.PNG, Format.JPEG, Format.TIFF}
+
+
+def open_scan(sources: Sequence[Source]) -> tuple[Scan, list[Finding]]:
+    """Open what was sent as one scan; companions that are no images are left out and counted.
+
+    Raises
+    ------
+    UnreadableScan, UnsuitableScan
+    """
+    known = [s for s in sources if s.format not in {Format.UNKNOWN, Format.ZIP, Format.GZIP}]
+    if not known:
+        if len(sources) == 1 and not sources[0].data:
+            raise UnreadableScan("The file is empty.")
+        raise UnreadableScan(
+            "This is not an image that is read here: send DICOM (DXA or CT) or NIfTI (CT)."
+        )
+    left_out = len(sources) - len(known)
+    formats = {source.format for source in known}
+    if len(formats) > 1:
+        names = ", ".join(
+            f"{count} {kind.value}"
+            for kind, count in sorted(Counter(s.format for s in known).items())
+        )
+        raise UnsuitableScan(f"Several kinds of file came together ({names}): send one scan.")
+    kind = formats.pop()
+    if kind is Format.DICOM:
+        scan, without_pixels = _open_dicom([read_dicom(source.data) for source in known])
+        left_out += without_pixels
+    elif len(known) > 1:
+        raise UnsuitableScan(_many(len(known), kind))
+    elif kind in PICTURES:
+        scan = read_picture(known[0].data)
+    elif kind is Format.NIFTI:
+        scan = read_nifti(known[0].data)
+    else:
+        scan = read_pdf(known[0].data)
+    return scan, _left_out(left_out)
+
+
+def _many(count: int, kind: Format) -> str:
+    if kind in PICTURES:
+        return (
+            f"These are {count} {kind.value} pictures, perhaps the slices of a stack, without "
+            "positions or spacing: send the DICOM series, or one picture at a time."
+        )
+    return f"These are {count} {kind.value} files: send one scan at a time."
+
+
+def _open_dicom(images: list[DicomImage]) -> tuple[Scan, int]:
+    with_pixels = [image for image in images if image.has_pixels]
+    if not with_pixels:
+        return images[0], 0
+    without = len(images) - len(with_pixels)
+    modalities = {image.text("Modality") for image in with_pixels}
+    if len(with_pixels) > 1:
+        return _open_many(with_pixels, modalities), without
+    only = with_pixels[0]
+    if modalities == {"CT"}:
+        frames = int(only.number("NumberOfFrames") or 1)
+        if frames == 1:
+            raise UnsuitableScan(
+                "This is a single CT slice: a vertebra needs the whole series of slices."
+            )
+        return volume_from_frames(only), without
+    if modalities & {"CR", "DX", "RG", "OT", "SC", "BMD", ""}:
+        return projection_from_dicom(only), without
+    return only, without
+
+
+def _open_many(images: list[DicomImage], modalities: set[str]) -> Scan:
+    if len(modalities) > 1:
+        raise UnsuitableScan(
+            f"The files mix {', '.join(sorted(modalities))} images: send one series at a time."
+        )
+    if modalities == {"CT"}:
+        return volume_from_slices(images)
+    if len({image.series for image in images}) == 1 and "" not in {i.series for i in images}:
+        return images[0]
+    raise UnsuitableScan(
+        f"These are {len(images)} separate images: send one image, or one CT series, at a time."
+    )
+
+
+def _left_out(count: int) -> list[Finding]:
+    if not count:
+        return []
+    return [
+        Finding(
+            code="files_left_out",
+            severity=Severity.INFO,
+            advice=f"{count} file(s) that hold no image were left out.",
+        )
+    ]

@@ -1,0 +1,149 @@
+"""PNG, JPEG, TIFF, NIfTI and PDF: what they hold, as far as bone can use it."""
+
+import struct
+import warnings
+from dataclasses import dataclass
+from io import BytesIO
+
+import nibabel
+import numpy as np
+import pypdf
+from PIL import Image, UnidentifiedImageError
+
+from imaging.errors import UnreadableScan, UnsuitableScan
+from imaging.intake import LIMITS, Limits, check_ratio
+from imaging.projection import PIXEL_MM, Projection, checked_pixels
+from imaging.volume import Volume, body_ordered
+
+# DICOM's CT range, with room; NIfTI carries no modality, so values must tell.
+AIR_HU = -300.0
+# NIfTI data types: complex 32, 1792 and 2048; RGB 128; RGBA 2304.
+NIFTI_NOT_GREY = {32, 128, 1792, 2048, 2304}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A report as pages; ``words`` is its text, for what it is about, never kept."""
+
+    pages: int
+    words: str
+
+
+def read_picture(data: bytes, limits: Limits = LIMITS) -> Projection:
+    """Read a PNG, JPEG or TIFF as grey; size first, pixels after."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(BytesIO(data), formats=("PNG", "JPEG", "TIFF")) as picture:
+                columns, rows = picture.size
+                bands = len(picture.getbands())
+                plain = rows * columns * bands * (2 if picture.mode.startswith("I") else 1)
+                if max(rows, columns) > limits.side_pixels or plain > limits.image_bytes:
+                    raise UnreadableScan(
+                        f"The picture claims {columns} x {rows} pixels, more than is read."
+                    )
+                check_ratio(len(data), plain, limits)
+                deep = picture.mode in ("I;16", "I;16B", "I", "F")
+                values = np.asarray(picture if deep else picture.convert("L"), dtype=np.float32)
+    # SyntaxError is how Pillow reports a broken PNG.
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        struct.error,
+        TypeError,
+        KeyError,
+        IndexError,
+        OverflowError,
+        MemoryError,
+    ) as error:
+        raise UnreadableScan("The picture file is damaged or cut short.") from error
+    # No spacing: dots per inch in a picture file is a print size, not the patient's.
+    return Projection(checked_pixels(values))
+
+
+def read_nifti(data: bytes, limits: Limits = LIMITS) -> Volume:
+    """Read a NIfTI volume in Hounsfield units.
+
+    Raises
+    ------
+    UnreadableScan
+        If it is broken or too large.
+    UnsuitableScan
+        If it is no CT: a label map, another modality, or not three-dimensional.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            holder = nibabel.Nifti2Image if data[4:7] == b"n+2" else nibabel.Nifti1Image
+            image = holder.from_bytes(data)
+            shape = image.shape
+            size = int(np.prod(shape, dtype=np.float64))
+            if 4 * size > limits.image_bytes or size < 1:
+                raise UnreadableScan("The NIfTI volume claims more than is read.")
+            if size * int(image.header["bitpix"]) // 8 > len(data):
+                raise UnreadableScan("The NIfTI file holds fewer voxels than it claims.")
+            if int(image.header["datatype"]) in NIFTI_NOT_GREY:
+                raise UnsuitableScan("The NIfTI file holds a colour picture, not a CT.")
+            voxels = np.asarray(image.get_fdata(dtype=np.float32))
+            affine = np.asarray(image.affine, dtype=np.float64)
+    except (
+        nibabel.filebasedimages.ImageFileError,
+        nibabel.spatialimages.HeaderDataError,
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        EOFError,
+        OverflowError,
+        MemoryError,
+        struct.error,
+    ) as error:
+        raise UnreadableScan("The NIfTI file is damaged or cut short.") from error
+    voxels = voxels.reshape(shape[:3]) if len(shape) > 3 and size == np.prod(shape[:3]) else voxels
+    if voxels.ndim != 3 or min(voxels.shape) < 3:
+        raise UnsuitableScan("The NIfTI file is not a volume of slices.")
+    if not np.isfinite(voxels).all() or not np.isfinite(affine).all():
+        raise UnreadableScan("The NIfTI file holds values that are not numbers.")
+    lengths = np.linalg.norm(affine[:3, :3], axis=0)
+    if lengths.min() < PIXEL_MM[0] or lengths.max() > 20:
+        raise UnsuitableScan("The NIfTI file does not say how large a voxel is.")
+    if voxels.min() > AIR_HU:
+        raise UnsuitableScan(
+            "The NIfTI volume is not in Hounsfield units (no air in it), so it is a label map or "
+            "another modality: send the CT itself."
+        )
+    # NIfTI's world axes point right, front and head; DICOM's point left, back and head.
+    lps = np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
+    return body_ordered(voxels, lps, "NIfTI header", {})
+
+
+def read_pdf(data: bytes) -> Document:
+    """Count the pages and collect their words, to say what the report is."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            reader = pypdf.PdfReader(BytesIO(data))
+            if reader.is_encrypted:
+                raise UnsuitableScan("The PDF is locked with a password: send it unlocked.")
+            pages = len(reader.pages)
+            words = " ".join(page.extract_text()[:5000] for page in reader.pages[:10])
+    except (
+        pypdf.errors.PyPdfError,
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        RecursionError,
+        NotImplementedError,
+        AssertionError,
+        MemoryError,
+        OverflowError,
+    ) as error:
+        raise UnreadableScan("The PDF is damaged or cut short.") from error
+    return Document(pages, words)

@@ -1,0 +1,103 @@
+"""What a flat bone picture looks like, from its pixels alone."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from imaging.projection import Projection
+from imaging.regions.disc_chain import find_chain
+from imaging.regions.spine_column import (
+    HALF_STRIP_MM,
+    STEP_MM,
+    Array,
+    exposed_field,
+    find_column,
+    on_working_grid,
+)
+
+# No single limb or trunk field of a densitometer is longer.
+WHOLE_BODY_MM = 900.0
+# Three vertebral levels and more in one chain of discs; femur and knee reach 0.4 at most.
+CHAIN_SCORE = 0.9
+CHAIN_DEPTH = 0.12
+# A frontal column mirrors itself, a lateral one does not: 0.78 and 0.47 on real scans.
+MIRRORED = 0.62
+# How far the middle of the bone wanders from top to bottom, as a share of the width: the hip's
+# runs from pelvis to shaft (0.29), the knee's stays (0.05-0.2).
+WANDER = 0.22
+GUESSED_HEIGHT_MM = 190.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    body_part: str = "unknown"
+    view: str = "unknown"
+    certain: bool = False
+
+
+def look_at(image: Projection) -> Look:
+    """Tell spine from the front, spine from the side, hip, knee and whole body apart."""
+    size = image.size_mm
+    if size is not None and size[0] > WHOLE_BODY_MM:
+        return Look("whole_body", "ap", certain=True)
+    spacing = (
+        (GUESSED_HEIGHT_MM / len(image.pixels),) * 2
+        if image.spacing is None
+        else (image.spacing.mm[0], image.spacing.mm[1])
+    )
+    shown = np.where(exposed_field(image.pixels), image.pixels, image.pixels.min())
+    grid = on_working_grid(np.asarray(shown - shown.min(), dtype=np.float32), spacing)
+    if min(grid.shape) * STEP_MM < 2 * HALF_STRIP_MM:
+        return Look()
+    spine = _spine(grid)
+    if spine is not None:
+        return spine
+    return _limb(grid) if image.spacing is not None or image.tags else Look()
+
+
+def _spine(grid: Array) -> Look | None:
+    column = find_column(grid)
+    chain = find_chain(column.strip)
+    if chain is None or chain.score < CHAIN_SCORE or np.mean(chain.depths) < CHAIN_DEPTH:
+        return None
+    half = column.strip.shape[1] // 2
+    right = column.strip[:, half + 1 :].ravel()
+    left = column.strip[:, half - 1 :: -1].ravel()
+    mirrored = float(np.corrcoef(left, right)[0, 1])
+    if mirrored >= MIRRORED:
+        return Look("lumbar_spine", "ap", certain=mirrored > MIRRORED + 0.08)
+    return Look("spine", "lateral")
+
+
+def _limb(grid: Array) -> Look:
+    smooth = np.asarray(ndimage.gaussian_filter(grid, 1.5 / STEP_MM))
+    bone = smooth > _between(smooth)
+    pieces = np.array_split(bone, 10)
+    widths = np.array([piece.mean() for piece in pieces])
+    if widths.min() <= 0:
+        return Look()
+    middles = [float(np.nonzero(piece)[1].mean()) / bone.shape[1] for piece in pieces]
+    if max(middles) - min(middles) > WANDER:
+        return Look("hip", "ap")
+    widest = int(widths.argmax())
+    ends = max(widths[0], widths[-1])
+    if 2 <= widest <= 7 and ends < 0.8 * widths[widest]:
+        return Look("knee", "ap")
+    return Look()
+
+
+def _between(values: npt.NDArray[np.float32]) -> float:
+    """Split bone from the rest where the two classes differ most.
+
+    References
+    ----------
+    Otsu 1979, IEEE Trans Syst Man Cybern 9:62-66, doi 10.1109/TSMC.1979.4310076.
+    """
+    counts, edges = np.histogram(values, 128)
+    middles = (edges[1:] + edges[:-1]) / 2
+    below = np.cumsum(counts)
+    sums = np.cumsum(counts * middles)
+    spread = (sums[-1] * below / below[-1] - sums) ** 2 / np.maximum(below * (below[-1] - below), 1)
+    return float(middles[int(spread.argmax())])

@@ -1,0 +1,109 @@
+"""Polygons in pixel coordinates: area, the pixels inside, and whether a person's are sound."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from imaging.errors import UnsuitableScan
+from imaging.intake import LIMITS, Limits
+from imaging.result import Region
+
+Corner = tuple[float, float]
+
+
+def area(polygon: Sequence[Corner]) -> float:
+    """Give the area in square pixels; the shoelace formula, sign dropped."""
+    corners = np.asarray(polygon, dtype=np.float64)
+    x, y = corners[:, 0], corners[:, 1]
+    return abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
+
+
+def inside(polygon: Sequence[Corner], shape: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    """Mark the pixels whose centre lies inside, by the even-odd rule.
+
+    Parameters
+    ----------
+    polygon : sequence of (column, row)
+        (0, 0) is the centre of the first pixel.
+    shape : tuple of int
+        (rows, columns) of the mask.
+    """
+    mask = np.zeros(shape, dtype=bool)
+    columns = np.arange(shape[1])
+    for (x0, y0), (x1, y1) in zip(polygon, [*polygon[1:], polygon[0]], strict=True):
+        low, high = min(y0, y1), max(y0, y1)
+        # Half-open in row, so that a corner on a row is crossed once.
+        for row in range(max(0, math.ceil(low)), min(shape[0], math.ceil(high))):
+            crossing = x0 + (row - y0) * (x1 - x0) / (y1 - y0)
+            mask[row] ^= columns >= crossing
+    return mask
+
+
+def check_regions(
+    regions: Sequence[Region],
+    shape: tuple[int, int],
+    slices: int | None,
+    limits: Limits = LIMITS,
+) -> None:
+    """Refuse regions that cannot be measured, with a sentence for the person who drew them.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (rows, columns) of the picture.
+    slices : int or None
+        Number of slices of a volume; None for a projection.
+
+    Raises
+    ------
+    UnsuitableScan
+    """
+    if not regions:
+        raise UnsuitableScan("There is no region: draw at least one.")
+    if len(regions) > limits.regions:
+        raise UnsuitableScan(f"There are more than {limits.regions} regions.")
+    names = [region.id for region in regions]
+    if len(set(names)) != len(names):
+        raise UnsuitableScan("Two regions have the same name: each level can be there once.")
+    for region in regions:
+        _check(region, shape, slices, limits)
+
+
+def _check(region: Region, shape: tuple[int, int], slices: int | None, limits: Limits) -> None:
+    name = "".join(c for c in region.id if c.isprintable())[:20]
+    if not name or name != region.id:
+        raise UnsuitableScan("A region has no usable name: use one such as L1.")
+    if not 3 <= len(region.polygon) <= limits.corners:
+        raise UnsuitableScan(f"Region {name} needs between 3 and {limits.corners} corners.")
+    for column, row in region.polygon:
+        if not (-0.5 <= column <= shape[1] - 0.5 and -0.5 <= row <= shape[0] - 0.5):
+            raise UnsuitableScan(f"Region {name} reaches outside the picture.")
+    if area(region.polygon) < 1:
+        raise UnsuitableScan(f"Region {name} has no area: its corners lie on one line.")
+    if _crosses_itself(region.polygon):
+        raise UnsuitableScan(f"The outline of region {name} crosses itself.")
+    if slices is None:
+        return
+    first, last = region.depth_slices or (-1, -1)
+    if region.slice_index is None or not 0 <= first <= region.slice_index <= last < slices:
+        raise UnsuitableScan(
+            f"Region {name} must say its slice and the slices it spans, between 0 and {slices - 1}."
+        )
+
+
+def _crosses_itself(polygon: Sequence[Corner]) -> bool:
+    edges = list(zip(polygon, [*polygon[1:], polygon[0]], strict=True))
+    for i, (a, b) in enumerate(edges):
+        for j in range(i + 2, len(edges)):
+            if i == 0 and j == len(edges) - 1:
+                continue
+            c, d = edges[j]
+            if _side(a, b, c) * _side(a, b, d) < 0 and _side(c, d, a) * _side(c, d, b) < 0:
+                return True
+    return False
+
+
+def _side(a: Corner, b: Corner, c: Corner) -> float:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])

@@ -1,0 +1,101 @@
+"""A flat image: grey values, the size of a pixel and where that size comes from."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from imaging.deidentify import Value
+from imaging.dicom import DicomImage, pixels
+from imaging.errors import UnreadableScan, UnsuitableScan
+from imaging.result import Spacing
+
+# A pixel of any bone image lies between a micro-CT's and a whole-body overview's.
+PIXEL_MM = (0.005, 12.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """One flat image, brighter where more is absorbed.
+
+    Attributes
+    ----------
+    pixels : ndarray of float32, shape (rows, columns)
+        Grey values without absolute calibration.
+    spacing : Spacing or None
+        (row, column) in mm; None where the file does not say.
+    tags : dict
+        Kept tags; empty for ordinary picture files.
+    """
+
+    pixels: npt.NDArray[np.float32]
+    spacing: Spacing | None = None
+    tags: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def size_mm(self) -> tuple[float, float] | None:
+        """Height and width in mm."""
+        if self.spacing is None:
+            return None
+        rows, columns = self.pixels.shape
+        return rows * self.spacing.mm[0], columns * self.spacing.mm[1]
+
+    def inverted(self) -> "Projection":
+        """Turn dark to bright: some exports show bone dark without saying so."""
+        return replace(self, pixels=self.pixels.max() + self.pixels.min() - self.pixels)
+
+
+def projection_from_dicom(image: DicomImage) -> Projection:
+    """Decode one flat DICOM image.
+
+    Raises
+    ------
+    UnreadableScan
+        If its pixels cannot be decoded.
+    UnsuitableScan
+        If it is a film of many pictures, or has no contrast.
+    """
+    frames = pixels(image)
+    if frames.shape[0] > 1:
+        raise UnsuitableScan(
+            f"The file is a sequence of {frames.shape[0]} pictures without positions in space: "
+            "send a single image, or a CT series."
+        )
+    return Projection(checked_pixels(frames[0]), spacing_of(image), image.tags)
+
+
+def checked_pixels(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Refuse pictures that hold nothing to see."""
+    if not np.isfinite(values).all():
+        raise UnreadableScan("The picture holds values that are not numbers.")
+    if min(values.shape) < 16:
+        rows, columns = values.shape
+        raise UnsuitableScan(f"The picture is only {columns} x {rows} pixels, too small for bone.")
+    if float(values.max()) == float(values.min()):
+        raise UnsuitableScan("The picture is blank: every pixel has the same value.")
+    return values
+
+
+def spacing_of(image: DicomImage) -> Spacing | None:
+    """Find the size of a pixel, best source first.
+
+    Exposed Area (0040,0303) is the exposed width and height in mm; bone densitometers that
+    write no pixel spacing write it, and their picture covers just that area.
+    """
+    for name in ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing"):
+        pair = image.numbers(name, 2)
+        if pair is not None and _plausible(pair):
+            return Spacing(mm=pair, source=name)
+    area = image.numbers("ExposedArea", 2)
+    rows, columns = image.number("Rows"), image.number("Columns")
+    if area is not None and rows and columns:
+        pair = (area[1] / rows, area[0] / columns)
+        # One densitometer pixel is about as high as wide (to the whole mm that the tag keeps;
+        # a total body image is compressed lengthwise by up to 2).
+        if _plausible(pair) and 0.4 < pair[0] / pair[1] < 2.5:
+            return Spacing(mm=pair, source="ExposedArea")
+    return None
+
+
+def _plausible(pair: tuple[float, ...]) -> bool:
+    return all(PIXEL_MM[0] <= mm <= PIXEL_MM[1] for mm in pair)

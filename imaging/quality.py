@@ -1,0 +1,86 @@
+"""Findings about a scan: code, severity and what to do, before any number is read."""
+
+from collections.abc import Sequence
+
+from imaging.polygons import inside
+from imaging.projection import Projection
+from imaging.result import Finding, Region, Severity
+
+# Texture at 1 step of a 0.5 mm grid needs pixels of about that size.
+COARSE_MM = 0.7
+# Share of a region at the lightest value: clipped bone hides its texture.
+CLIPPED = 0.05
+
+
+def projection_findings(image: Projection, regions: Sequence[Region]) -> list[Finding]:
+    """Judge a densitometer image on which regions were placed."""
+    findings = [
+        Finding(
+            code="no_bmd_calibration",
+            severity=Severity.INFO,
+            advice="A display image has no absolute calibration: bone mineral density cannot be "
+            "read from its pixels; take it from the report.",
+        )
+    ]
+    if image.spacing is None:
+        findings.append(
+            Finding(
+                code="no_physical_spacing",
+                severity=Severity.WARNING,
+                advice="The file does not say how large a pixel is: sizes in mm and "
+                "co-occurrence texture are not given. Export it with PixelSpacing.",
+            )
+        )
+    elif max(image.spacing.mm) > COARSE_MM:
+        findings.append(
+            Finding(
+                code="low_resolution",
+                severity=Severity.WARNING,
+                advice=f"Pixels of {max(image.spacing.mm):.2f} mm are coarse for texture: "
+                "do not compare it with finer scans.",
+            )
+        )
+    if str(image.tags.get("BurnedInAnnotation", "")).upper() == "YES":
+        findings.append(
+            Finding(
+                code="burnt_in_text",
+                severity=Severity.WARNING,
+                advice="The picture carries printed text, which may name the patient.",
+            )
+        )
+    findings += _clipped(image, regions)
+    findings += _doubtful(regions)
+    return findings
+
+
+def _clipped(image: Projection, regions: Sequence[Region]) -> list[Finding]:
+    top = image.pixels.max()
+    shape = (image.pixels.shape[0], image.pixels.shape[1])
+    names = []
+    for region in regions:
+        mask = inside(region.polygon, shape)
+        if mask.any() and (image.pixels[mask] >= top).mean() > CLIPPED:
+            names.append(region.id)
+    if not names:
+        return []
+    return [
+        Finding(
+            code="saturation",
+            severity=Severity.WARNING,
+            advice=f"More than {CLIPPED:.0%} of {', '.join(names)} is shown at the lightest "
+            "value: export the image with a wider window for better texture.",
+        )
+    ]
+
+
+def _doubtful(regions: Sequence[Region]) -> list[Finding]:
+    names = [r.id for r in regions if r.confidence is not None and r.confidence < 0.5]
+    if not names:
+        return []
+    return [
+        Finding(
+            code="low_confidence",
+            severity=Severity.WARNING,
+            advice=f"The outline of {', '.join(names)} is uncertain: check and correct it.",
+        )
+    ]

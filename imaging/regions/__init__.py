@@ -1,0 +1,1 @@
+"""Where the bone is: automatic regions as polygons that a person can correct."""

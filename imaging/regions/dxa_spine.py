@@ -1,0 +1,224 @@
+"""L1-L4 on an AP spine image of a densitometer: column, discs, names, outlines."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from imaging.errors import UnsuitableScan
+from imaging.projection import Projection
+from imaging.regions.disc_chain import CERTAIN, GROWTH, Chain, find_chain
+from imaging.regions.pelvis import find_wings
+from imaging.regions.spine_column import (
+    STEP_MM,
+    Array,
+    Column,
+    exposed_field,
+    find_column,
+    on_working_grid,
+)
+from imaging.result import Finding, Region, Severity
+
+METHOD = "disc chain on the straightened column"
+DISCS = ("T12/L1", "L1/L2", "L2/L3", "L3/L4", "L4/L5")
+LEVELS = ("L1", "L2", "L3", "L4")
+# The line between the crests crosses the body of L4 or the disc below it in most people
+# (Chakraverty et al. 2007, J Anat 210:232-236, doi 10.1111/j.1469-7580.2006.00686.x; RECALLED):
+# on average a little above that disc.
+CREST_ABOVE_L4_L5_MM = 8.0
+# Half a vertebra: beyond it the crest speaks for another disc.
+CREST_DOUBT_MM = 16.0
+# Heights that a spine picture may have where the file does not say; the chain chooses.
+GUESSED_HEIGHT_MM = (140.0, 160.0, 180.0, 200.0, 225.0, 250.0)
+CORNERS_PER_SIDE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SpineRegions:
+    regions: tuple[Region, ...]
+    findings: tuple[Finding, ...]
+    disc_rows_mm: tuple[float, ...]
+
+
+def find_regions(projection: Projection) -> SpineRegions:
+    """Place the vertebrae of an AP spine image.
+
+    Raises
+    ------
+    UnsuitableScan
+        If no chain of at least three discs is found, or the picture stands on its head.
+    """
+    found = _best_view(projection)
+    if found is None:
+        raise UnsuitableScan(
+            "No row of lumbar discs can be followed in this spine image: "
+            "check that the whole lumbar spine is in view and repeat the scan if it is not."
+        )
+    image, spacing, column, chain = found
+    wings = find_wings(image, column)
+    if wings.upside_down:
+        raise UnsuitableScan(
+            "The pelvis lies at the upper end of the picture, so it stands on its head: "
+            "turn it and send it again."
+        )
+    names, findings = name_discs(chain, wings.crest_row)
+    regions = tuple(
+        _region(column, chain, at, spacing, projection, names)
+        for at in range(len(chain.rows) - 1)
+        if names is None or names[at] in _UPPER
+    )
+    if not regions:
+        raise UnsuitableScan("None of L1 to L4 is complete in this picture.")
+    return SpineRegions(regions, tuple(findings), tuple(row * STEP_MM for row in chain.rows))
+
+
+# The disc above each level that is measured.
+_UPPER = dict(zip(DISCS, LEVELS, strict=False))
+
+
+def _best_view(
+    projection: Projection,
+) -> tuple[Array, tuple[float, float], Column, Chain] | None:
+    pixels = np.where(exposed_field(projection.pixels), projection.pixels, projection.pixels.min())
+    pixels = np.asarray(pixels - pixels.min(), dtype=np.float32)
+    if projection.spacing is not None:
+        spacings = [(projection.spacing.mm[0], projection.spacing.mm[1])]
+    else:
+        spacings = [(high / len(pixels),) * 2 for high in GUESSED_HEIGHT_MM]
+    best: tuple[Array, tuple[float, float], Column, Chain] | None = None
+    for spacing in spacings:
+        image = on_working_grid(pixels, spacing)
+        column = find_column(image)
+        chain = find_chain(column.strip)
+        if chain is not None and (best is None or chain.score > best[3].score):
+            best = (image, spacing, column, chain)
+    return best
+
+
+def name_discs(chain: Chain, crest_row: float | None) -> tuple[list[str] | None, list[Finding]]:
+    """Name the discs from the iliac crests, or from the usual field where they are not in view.
+
+    Returns
+    -------
+    list of str or None
+        One name per disc, from above; None where the levels cannot be told. Discs outside
+        T12/L1 to L4/L5 are named ``other``.
+    """
+    rows = list(chain.rows)
+    if crest_row is None:
+        if len(rows) == len(DISCS):
+            return list(DISCS), [
+                Finding(
+                    code="levels_assumed",
+                    severity=Severity.WARNING,
+                    advice="The iliac crests are not in view: the five discs were taken for "
+                    "T12/L1 to L4/L5, as a standard scan shows them. Check the levels.",
+                )
+            ]
+        return None, [_unknown_levels(len(rows))]
+    gap = (rows[-1] - rows[-2]) * GROWTH
+    ladder = [*rows, rows[-1] + gap]  # L4/L5 may lie just below what was found
+    misses = [abs(row - crest_row - CREST_ABOVE_L4_L5_MM / STEP_MM) for row in ladder]
+    lowest = int(np.argmin(misses))
+    if misses[lowest] > CREST_DOUBT_MM / STEP_MM:
+        return None, [_unknown_levels(len(rows))]
+    names = ["other"] * len(rows)
+    for steps_up, name in enumerate(reversed(DISCS)):
+        if 0 <= lowest - steps_up < len(rows):
+            names[lowest - steps_up] = name
+    return names, _completeness(names)
+
+
+def _completeness(names: list[str]) -> list[Finding]:
+    missing = [
+        level
+        for level, (above, below) in zip(LEVELS, zip(DISCS, DISCS[1:], strict=False), strict=True)
+        if above not in names or below not in names
+    ]
+    if not missing:
+        return []
+    return [
+        Finding(
+            code="incomplete_lumbar_spine",
+            severity=Severity.WARNING,
+            advice=f"{', '.join(missing)} is not complete in this picture, so it is left out "
+            "and no value for L1-L4 together is given.",
+        )
+    ]
+
+
+def _unknown_levels(discs: int) -> Finding:
+    return Finding(
+        code="level_unknown",
+        severity=Severity.WARNING,
+        advice=f"{discs} discs are in view, but neither the iliac crests nor a full field tell "
+        "which they are: the vertebrae are numbered from above, and a person must name them.",
+    )
+
+
+def _region(
+    column: Column,
+    chain: Chain,
+    at: int,
+    spacing: tuple[float, float],
+    projection: Projection,
+    names: list[str] | None,
+) -> Region:
+    level = f"V{at + 1}" if names is None else _UPPER[names[at]]
+    label = "level unknown" if names is None else level
+    top, bottom = chain.rows[at], chain.rows[at + 1]
+    corners: list[tuple[float, float]] = []
+    # Clockwise: upper line left to right, right edge down, lower line back, left edge up.
+    for row, tilt, side in _outline(column, chain, at, top, bottom):
+        corners.append(_to_picture(column, row, tilt, side, spacing, projection))
+    depth = min(chain.depths[at], chain.depths[at + 1])
+    confidence = float(np.clip(depth / CERTAIN, 0.1, 1.0)) * 0.95
+    return Region(
+        id=level,
+        label=label,
+        method=METHOD,
+        confidence=round(confidence if names is not None else confidence * 0.7, 2),
+        polygon=tuple(corners),
+    )
+
+
+def _outline(
+    column: Column, chain: Chain, at: int, top: float, bottom: float
+) -> list[tuple[float, float, float]]:
+    """List (row on the centre line, tilt, offset) of each corner."""
+
+    def edge(side: int, row: float) -> float:
+        values = column.right if side > 0 else -column.left
+        return float(np.interp(row, np.arange(len(values)), values))
+
+    down = np.linspace(0, 1, CORNERS_PER_SIDE)
+    tilts = (chain.tilts[at], chain.tilts[at + 1])
+    right, left = (
+        [
+            (
+                top + part * (bottom - top),
+                tilts[0] * (1 - part) + tilts[1] * part,
+                edge(side, top + part * (bottom - top)),
+            )
+            for part in down
+        ]
+        for side in (1, -1)
+    )
+    return [*right, *reversed(left)]
+
+
+def _to_picture(
+    column: Column,
+    row: float,
+    tilt: float,
+    offset: float,
+    spacing: tuple[float, float],
+    projection: Projection,
+) -> tuple[float, float]:
+    """Turn a place in the strip into (column, row) in pixels of the picture."""
+    y, x = column.place(row + tilt * offset, offset)
+    rows, columns = projection.pixels.shape
+    grid_to_pixel = ((y + 0.5) * STEP_MM / spacing[0] - 0.5, (x + 0.5) * STEP_MM / spacing[1] - 0.5)
+    return (
+        round(float(np.clip(grid_to_pixel[1], 0, columns - 1)), 1),
+        round(float(np.clip(grid_to_pixel[0], 0, rows - 1)), 1),
+    )

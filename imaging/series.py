@@ -1,0 +1,174 @@
+"""Slices into one volume, or a sentence that says why they are not one."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from pydicom.dataset import Dataset
+
+from imaging.dicom import BROKEN_FILE, DicomImage, pixels
+from imaging.errors import UnreadableScan, UnsuitableScan
+from imaging.intake import LIMITS, Limits
+from imaging.volume import Volume, body_ordered
+
+Vector = npt.NDArray[np.float64]
+# Directions are written with six decimals or fewer.
+PARALLEL = 1e-3
+# Table positions are rounded to 0.01-0.1 mm; beyond this part of a step, slices are uneven.
+UNEVEN = 0.1
+SAME_PLACE_MM = 0.01
+# A leaning stack (gantry tilt) shears the body: allowed shift per mm of travel, about 1 degree.
+SHEAR = 0.02
+LONGEST_STEP_MM = 20.0
+
+
+def volume_from_slices(images: Sequence[DicomImage], limits: Limits = LIMITS) -> Volume:
+    """Order single slices by position and stack them.
+
+    Raises
+    ------
+    UnsuitableScan
+        If they come from several series, are not parallel, not evenly spaced, or too few.
+    """
+    check_one_series(images)
+    first = images[0]
+    across, down = _directions(first)
+    row_mm, column_mm = _pixel_mm(first)
+    normal = np.cross(across, down)
+    positions = np.array([_position(image) for image in images])
+    places = positions @ normal
+    order = np.argsort(places, kind="stable")
+    step = even_step(places[order], positions[order], normal)
+    size = (len(images), int(first.number("Rows") or 0), int(first.number("Columns") or 0))
+    if 4 * size[0] * size[1] * size[2] > limits.image_bytes:
+        raise UnreadableScan("The series would need more memory than is allowed here.")
+    voxels = np.empty(size, dtype=np.float32)
+    for at, index in enumerate(order):
+        voxels[at] = pixels(images[index])[0]
+    affine = np.eye(4)
+    affine[:3, 0] = normal * step
+    affine[:3, 1] = down * row_mm
+    affine[:3, 2] = across * column_mm
+    affine[:3, 3] = positions[order[0]]
+    return body_ordered(voxels, affine, "PixelSpacing, ImagePositionPatient", first.tags)
+
+
+def check_one_series(images: Sequence[DicomImage]) -> None:
+    """Refuse a mixture: every slice must share series, size and direction."""
+    series = {image.series for image in images}
+    if len(series) > 1:
+        raise UnsuitableScan(
+            f"The files belong to {len(series)} different series: send one series at a time."
+        )
+    if len({(image.number("Rows"), image.number("Columns")) for image in images}) > 1:
+        raise UnsuitableScan("The slices differ in size, so they are not one series.")
+    if len({image.numbers("PixelSpacing", 2) for image in images}) > 1:
+        raise UnsuitableScan("The slices differ in pixel spacing, so they are not one series.")
+    directions = np.array([np.concatenate(_directions(image)) for image in images])
+    if np.abs(directions - directions[0]).max() > PARALLEL:
+        raise UnsuitableScan(
+            "The slices are not parallel; an overview picture may lie among them: "
+            "send the axial series alone."
+        )
+
+
+def even_step(places: Vector, positions: Vector, normal: Vector) -> float:
+    """Give the distance between slices, or say what is wrong with it."""
+    if len(places) < 3:
+        raise UnsuitableScan(
+            f"There are only {len(places)} slice(s): a vertebra needs the whole series."
+        )
+    steps = np.diff(places)
+    step = float(np.median(steps))
+    if steps.min() < SAME_PLACE_MM:
+        raise UnsuitableScan(
+            "Two slices lie at the same place, so there is more than one series here."
+        )
+    if steps.max() > 1.5 * step:
+        raise UnsuitableScan(
+            f"At least one slice is missing: the gap of {steps.max():.1f} mm is wider than the "
+            f"{step:.1f} mm between the others."
+        )
+    if np.abs(steps - step).max() > UNEVEN * step:
+        raise UnsuitableScan("The distance between slices changes within the series.")
+    if step > LONGEST_STEP_MM:
+        raise UnsuitableScan(f"The slices lie {step:.0f} mm apart: a vertebra falls between them.")
+    drift = positions[-1] - positions[0]
+    sideways = drift - normal * float(drift @ normal)
+    if np.linalg.norm(sideways) > SHEAR * abs(float(drift @ normal)):
+        raise UnsuitableScan(
+            "The slices were taken with a tilted gantry: reconstruct them untilted."
+        )
+    return step
+
+
+def volume_from_frames(image: DicomImage) -> Volume:
+    """Stack the frames of one enhanced CT file, whose positions lie in its frame groups."""
+    try:
+        shared = image.dataset[0x52009229].value[0]
+        frames = list(image.dataset[0x52009230].value)
+        orientation = _group(shared, frames[0], "PlaneOrientationSequence")
+        measures = _group(shared, frames[0], "PixelMeasuresSequence")
+        across, down = _split(tuple(float(v) for v in orientation.ImageOrientationPatient))
+        row_mm, column_mm = (float(v) for v in measures.PixelSpacing)
+        positions = np.array(
+            [
+                [float(v) for v in frame.PlanePositionSequence[0].ImagePositionPatient]
+                for frame in frames
+            ]
+        )
+        transform = _group(shared, frames[0], "PixelValueTransformationSequence")
+        slope, intercept = float(transform.RescaleSlope), float(transform.RescaleIntercept)
+    except BROKEN_FILE as error:
+        raise UnsuitableScan(
+            "The file holds several pictures without their positions in space: "
+            "send the series as single slices."
+        ) from error
+    normal = np.cross(across, down)
+    values = pixels(image)
+    if len(values) != len(positions):
+        raise UnreadableScan("The file has not as many positions as pictures.")
+    places = positions @ normal
+    order = np.argsort(places, kind="stable")
+    step = even_step(places[order], positions[order], normal)
+    affine = np.eye(4)
+    affine[:3, :3] = np.column_stack([normal * step, down * row_mm, across * column_mm])
+    affine[:3, 3] = positions[order[0]]
+    scaled = values[order] * np.float32(slope) + np.float32(intercept)
+    return body_ordered(scaled, affine, "PixelMeasuresSequence", image.tags)
+
+
+def _group(shared: Dataset, frame: Dataset, name: str) -> Dataset:
+    """Find a functional group, shared or per frame."""
+    holder = shared if name in shared else frame
+    item: Dataset = holder[name].value[0]
+    return item
+
+
+def _split(six: tuple[float, ...]) -> tuple[Vector, Vector]:
+    across, down = np.array(six[:3]), np.array(six[3:6])
+    lengths = np.linalg.norm(across), np.linalg.norm(down)
+    if min(lengths) < 0.5 or abs(float(across @ down)) > 0.01:
+        raise UnreadableScan("The directions of a slice contradict each other.")
+    return across / lengths[0], down / lengths[1]
+
+
+def _directions(image: DicomImage) -> tuple[Vector, Vector]:
+    six = image.numbers("ImageOrientationPatient", 6)
+    if six is None:
+        raise UnsuitableScan("A slice does not say how it lies in the body (orientation missing).")
+    return _split(six)
+
+
+def _position(image: DicomImage) -> tuple[float, ...]:
+    three = image.numbers("ImagePositionPatient", 3)
+    if three is None:
+        raise UnsuitableScan("A slice does not say where it lies in the body (position missing).")
+    return three
+
+
+def _pixel_mm(image: DicomImage) -> tuple[float, float]:
+    pair = image.numbers("PixelSpacing", 2)
+    if pair is None or not all(0.02 <= mm <= 10 for mm in pair):
+        raise UnsuitableScan("The slices do not say how large a pixel is (PixelSpacing missing).")
+    return pair[0], pair[1]

@@ -1,0 +1,67 @@
+"""Measure one scan and print what was found, e.g. to try a new scanner."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from imaging.isolated import measure_isolated
+from imaging.result import Measured, ScanMeasurement, Status
+
+EXIT_STATUS = {Status.MEASURED: 0, Status.REFUSED: 3, Status.UNREADABLE: 2}
+
+
+class Command(BaseCommand):
+    help = "Measure one scan: a file, or a folder that is one series."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+        parser.add_argument("--json", action="store_true", help="print the whole answer as JSON")
+        parser.add_argument("--out", type=Path, metavar="DIR", help="write JSON and pictures here")
+
+    def handle(self, *, paths: list[Path], out: Path | None, **options: Any) -> None:
+        measured = measure_isolated(paths)
+        result = measured.measurement
+        if out is not None:
+            write(measured, out)
+        if options["json"]:
+            self.stdout.write(json.dumps(result.to_json(), indent=1, ensure_ascii=False))
+        else:
+            self.stdout.write(summary(result))
+        if EXIT_STATUS[result.status]:
+            sys.exit(EXIT_STATUS[result.status])
+
+
+def write(measured: Measured, folder: Path) -> None:
+    """Put the answer and its pictures into a folder, made if it is not there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(measured.measurement.to_json(), indent=1, ensure_ascii=False)
+        (folder / "measurement.json").write_text(text + "\n", encoding="utf-8")
+        for picture in measured.pictures:
+            (folder / f"{picture.name}.png").write_bytes(picture.png)
+    except OSError as error:
+        raise CommandError(f"Cannot write into {folder}: {error.strerror}.") from error
+
+
+def summary(result: ScanMeasurement) -> str:
+    """Say the answer in lines that fit a terminal."""
+    kind = result.kind
+    lines = [
+        f"{result.status.value}: {kind.modality}, {kind.body_part}, view {kind.view}, "
+        f"laterality {kind.laterality}"
+    ]
+    if result.reason:
+        lines.append(result.reason)
+    if result.spacing:
+        sizes = " x ".join(f"{mm:.3f}" for mm in result.spacing.mm)
+        lines.append(f"spacing {sizes} mm from {result.spacing.source}")
+    lines += [f"[{f.severity.value}] {f.code}: {f.advice}" for f in result.quality]
+    lines += [
+        f"{number.region:<8} {number.name:<36} {number.value:>12.4g} {number.unit}"
+        for number in result.measurements
+    ]
+    return "\n".join(lines)

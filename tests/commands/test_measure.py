@@ -1,0 +1,64 @@
+"""The command that measures one scan."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from imaging.phantoms import dxa_spine_dicom
+
+SHAPE = {"status", "reason", "kind", "spacing", "quality", "regions", "measurements"}
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Path:
+    file = tmp_path / "scan"
+    file.write_bytes(dxa_spine_dicom(1))
+    return file
+
+
+def test_a_measured_scan_has_the_promised_shape(scan: Path, tmp_path: Path) -> None:
+    printed = StringIO()
+    call_command("measure", str(scan), "--json", "--out", str(tmp_path / "out"), stdout=printed)
+    answer = json.loads(printed.getvalue())
+    assert set(answer) == SHAPE
+    assert answer["status"] == "measured"
+    assert answer["reason"] is None
+    assert set(answer["kind"]) == {"modality", "body_part", "view", "laterality"}
+    assert {"id", "label", "method", "confidence", "polygon"} <= set(answer["regions"][0])
+    assert set(answer["measurements"][0]) == {
+        "name", "region", "value", "unit", "method", "source", "precision"
+    }  # fmt: skip
+    assert json.loads((tmp_path / "out" / "measurement.json").read_text()) == answer
+    assert (tmp_path / "out" / "projection.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_terminal_gets_lines(scan: Path) -> None:
+    printed = StringIO()
+    call_command("measure", str(scan), stdout=printed)
+    assert "lumbar_texture_score" in printed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "word"),
+    [
+        (b"", 2, "unreadable"),
+        (b"just text", 2, "unreadable"),
+        (dxa_spine_dicom(0).replace(b"CS\x02\x00CR", b"CS\x02\x00US"), 3, "refused"),
+    ],
+)
+def test_other_answers_have_their_exit_status(
+    content: bytes, status: int, word: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "scan"
+    file.write_bytes(content)
+    printed = StringIO()
+    with pytest.raises(SystemExit) as stopped:
+        call_command("measure", str(file), "--json", stdout=printed)
+    assert stopped.value.code == status
+    answer = json.loads(printed.getvalue())
+    assert answer["status"] == word
+    assert answer["reason"]
+    assert set(answer) == SHAPE

@@ -1,0 +1,135 @@
+"""Vertebrae on AP spine images: synthetic ones with known truth, and a real one."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from scipy import ndimage
+
+from imaging.errors import UnsuitableScan
+from imaging.measure import measure
+from imaging.phantoms import dxa_spine, dxa_spine_dicom
+from imaging.projection import Projection
+from imaging.regions.dxa_spine import find_regions
+from imaging.result import Spacing, Status
+
+Picture = npt.NDArray[np.float32]
+QUARTER_MM = Spacing(mm=(0.25, 0.25), source="PixelSpacing")
+# Read by eye on the real image: middle of each disc space, mm from the top.
+REAL_DISCS_MM = (15.0, 52.0, 91.0, 133.0, 177.0)
+
+
+def projected(pixels: npt.NDArray[np.generic], spacing: Spacing | None = QUARTER_MM) -> Projection:
+    return Projection(np.ascontiguousarray(pixels, dtype=np.float32), spacing)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_discs_are_found_within_two_mm_of_the_truth(seed: int) -> None:
+    pixels, truth = dxa_spine(seed)
+    found = find_regions(projected(pixels))
+    np.testing.assert_allclose(found.disc_rows_mm, truth.discs_mm, atol=2.0)
+    assert [region.id for region in found.regions] == ["L1", "L2", "L3", "L4"]
+
+
+CHANGES: dict[str, Callable[[Picture], Picture]] = {
+    "mirrored": lambda p: p[:, ::-1],
+    "darker mid-tones": lambda p: (252 * (p / 252) ** 1.4).astype(np.float32),
+    "lighter mid-tones": lambda p: (252 * (p / 252) ** 0.7).astype(np.float32),
+    "noise": lambda p: np.clip(p + np.random.default_rng(1).normal(0, 15, p.shape), 0, 252).astype(
+        np.float32
+    ),
+    "leaning 5 degrees": lambda p: ndimage.rotate(p, 5, reshape=False, order=1),
+    "leaning 5 degrees the other way": lambda p: ndimage.rotate(p, -5, reshape=False, order=1),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_levels_survive_a_change_of_the_picture(change: str) -> None:
+    pixels, truth = dxa_spine(3)
+    found = find_regions(projected(CHANGES[change](pixels.astype(np.float32))))
+    np.testing.assert_allclose(found.disc_rows_mm, truth.discs_mm, atol=3.5)
+    assert [region.id for region in found.regions] == ["L1", "L2", "L3", "L4"]
+
+
+def test_four_discs_leave_the_cut_vertebra_out_and_say_so() -> None:
+    pixels, truth = dxa_spine(2)
+    cut = round((truth.discs_mm[0] + 8) / truth.pixel_mm)
+    found = find_regions(projected(pixels[cut:]))
+    assert [region.id for region in found.regions] == ["L2", "L3", "L4"]
+    assert "incomplete_lumbar_spine" in {finding.code for finding in found.findings}
+
+
+def test_without_pelvis_and_with_four_discs_no_level_is_guessed() -> None:
+    pixels, truth = dxa_spine(2)
+    cut = round((truth.discs_mm[3] + 12) / truth.pixel_mm)
+    found = find_regions(projected(pixels[:cut]))
+    assert [region.id for region in found.regions] == ["V1", "V2", "V3"]
+    assert "level_unknown" in {finding.code for finding in found.findings}
+
+
+def test_a_picture_on_its_head_is_refused() -> None:
+    pixels, _ = dxa_spine(4)
+    with pytest.raises(UnsuitableScan, match="head"):
+        find_regions(projected(pixels[::-1]))
+
+
+def test_a_picture_without_a_spine_is_refused() -> None:
+    noise = np.random.default_rng(0).normal(100, 10, (700, 700))
+    with pytest.raises(UnsuitableScan):
+        find_regions(projected(noise))
+
+
+def test_synthetic_spine_is_measured_with_texture(tmp_path: Path) -> None:
+    file = tmp_path / "anything"
+    file.write_bytes(dxa_spine_dicom(1))
+    answer = measure([file])
+    result = answer.measurement
+    assert result.status is Status.MEASURED
+    assert (result.kind.modality, result.kind.body_part, result.kind.view) == (
+        "dxa",
+        "lumbar_spine",
+        "ap",
+    )
+    assert result.spacing is not None
+    assert result.spacing.source == "ExposedArea"
+    scores = [m for m in result.measurements if m.name == "lumbar_texture_score"]
+    assert [score.region for score in scores] == ["L1-L4"]
+    assert -1 <= scores[0].value <= 1
+    assert "not the trabecular bone score" in scores[0].method
+    assert "no_bmd_calibration" in {finding.code for finding in result.quality}
+    assert not any("t_score" in m.name or "bmd" in m.name for m in result.measurements)
+
+
+def test_real_spine_has_its_four_vertebrae(shared: Callable[[str], Path]) -> None:
+    result = measure([shared("scans/dxa_ge_lunar/ap_spine.dcm")]).measurement
+    assert result.status is Status.MEASURED
+    assert [region.id for region in result.regions] == ["L1", "L2", "L3", "L4"]
+    assert result.spacing is not None
+    assert result.spacing.mm == pytest.approx((0.25, 0.25), abs=0.005)
+    for region, top, bottom in zip(result.regions, REAL_DISCS_MM, REAL_DISCS_MM[1:], strict=False):
+        rows = np.array([row for _, row in region.polygon]) * result.spacing.mm[0]
+        assert rows.min() == pytest.approx(top, abs=4)
+        assert rows.max() == pytest.approx(bottom, abs=4)
+
+
+REAL_KINDS = {
+    "ap_spine": ("lumbar_spine", "ap"),
+    "femur_a": ("hip", "ap"),
+    "knee_a": ("knee", "ap"),
+    "lateral_spine": ("spine", "lateral"),
+    "total_body_a": ("whole_body", "ap"),
+}
+
+
+@pytest.mark.parametrize("name", REAL_KINDS)
+def test_real_densitometer_images_are_told_apart(
+    name: str, shared: Callable[[str], Path], tmp_path: Path
+) -> None:
+    # Under another name, so that only tags and pixels can tell.
+    disguised = tmp_path / "ap_spine.dcm"
+    disguised.write_bytes(shared(f"scans/dxa_ge_lunar/{name}.dcm").read_bytes())
+    result = measure([disguised]).measurement
+    assert (result.kind.body_part, result.kind.view) == REAL_KINDS[name]
+    assert (result.status is Status.MEASURED) == (name == "ap_spine")

@@ -1,0 +1,51 @@
+"""The child process gives the same answer, and its death is an answer too."""
+
+from pathlib import Path
+
+import pytest
+
+from imaging.isolated import ChildLimits, decode, encode, measure_isolated
+from imaging.measure import measure
+from imaging.phantoms import dxa_spine_dicom
+from imaging.result import Status
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Path:
+    file = tmp_path / "scan"
+    file.write_bytes(dxa_spine_dicom(1))
+    return file
+
+
+def test_child_and_parent_agree(scan: Path) -> None:
+    ours, theirs = measure([scan]), measure_isolated([scan])
+    assert theirs.pictures == ours.pictures
+    assert theirs.measurement.regions == ours.measurement.regions
+    # The child sums with one thread, so the last bit may differ.
+    assert [m.value for m in theirs.measurement.measurements] == pytest.approx(
+        [m.value for m in ours.measurement.measurements], rel=1e-12
+    )
+
+
+def test_regions_of_a_person_reach_the_child(scan: Path) -> None:
+    regions = measure([scan]).measurement.regions
+    again = measure_isolated([scan], regions).measurement
+    assert {region.method for region in again.regions} == {"corrected by hand"}
+    assert [region.polygon for region in again.regions] == [r.polygon for r in regions]
+
+
+def test_too_little_memory_is_an_answer(scan: Path) -> None:
+    answer = measure_isolated([scan], limits=ChildLimits(memory_bytes=64 * 2**20))
+    assert answer.measurement.status is Status.UNREADABLE
+
+
+def test_too_little_time_is_an_answer(scan: Path) -> None:
+    answer = measure_isolated([scan], limits=ChildLimits(wall_seconds=0.01))
+    assert answer.measurement.status is Status.UNREADABLE
+    assert "longer than" in (answer.measurement.reason or "")
+
+
+def test_a_cut_answer_is_noticed(scan: Path) -> None:
+    whole = encode(measure([scan]))
+    with pytest.raises(ValueError, match="cut short"):
+        decode(whole[:-1])
