@@ -1,9 +1,16 @@
 """The one Django app."""
 
 from django.apps import AppConfig
+from django.conf import settings
+
+from riskapp import modelstore
 
 
 class RiskAppConfig(AppConfig):
     name = "riskapp"
     verbose_name = "Trabecula"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # What a site trains itself lies with its other data, not in the installed package.
+        modelstore.look_also_in(settings.DATA_DIR / "models")

@@ -1,12 +1,18 @@
 """From the name of an engine to something that answers."""
 
 from functools import lru_cache
-from importlib import import_module
 
+from riskapp.modelstore.folders import StoredModel, load
 from riskapp.risk.errors import UnknownModel
 from riskapp.risk.estimate import Engine
 
-ENGINES: tuple[str, ...] = ("evidence",)
+# The model that answers for a learned engine when none is named.
+SHIPPED = {
+    "cox": "cox-simulated-1",
+    "xgboost": "xgboost-simulated-1",
+    "lightgbm": "lightgbm-simulated-1",
+}
+ENGINES = ("evidence", *SHIPPED)
 
 
 def engine_named(name: str, model_id: str | None = None, evidence_set: str = "frax-2008") -> Engine:
@@ -17,7 +23,10 @@ def engine_named(name: str, model_id: str | None = None, evidence_set: str = "fr
     name : str
         One of ``ENGINES``.
     model_id : str, optional
-        A stored model for a learned engine; the evidence engine has none and ignores it.
+        A stored model for a learned engine; without it, the one that ships with the product.
+        The evidence engine has none and ignores it.
+        A training run that fitted several engines stores them as ``<model_id>-<engine>``, and
+        either name finds them.
     evidence_set : str
         Which published calibration the evidence engine uses.
 
@@ -28,10 +37,33 @@ def engine_named(name: str, model_id: str | None = None, evidence_set: str = "fr
     """
     if name == "evidence":
         return _evidence(evidence_set)
-    raise UnknownModel(f"No engine is called {name!r}; there are {', '.join(ENGINES)}.")
+    if name not in SHIPPED:
+        raise UnknownModel(f"No engine is called {name!r}; there are {', '.join(ENGINES)}.")
+    return _learned(name, model_id or SHIPPED[name])
 
 
 @lru_cache(maxsize=8)
 def _evidence(evidence_set: str) -> Engine:
-    engine: Engine = import_module("riskapp.risk.evidence").EvidenceEngine(evidence_set)
-    return engine
+    from riskapp.risk.evidence import EvidenceEngine
+
+    return EvidenceEngine(evidence_set)
+
+
+@lru_cache(maxsize=16)
+def _learned(name: str, model_id: str) -> Engine:
+    from riskapp.modelstore.parameters import engine_from
+
+    return engine_from(_stored(name, model_id))
+
+
+def _stored(name: str, model_id: str) -> StoredModel:
+    try:
+        model = load(model_id)
+    except UnknownModel as not_found:
+        try:
+            model = load(f"{model_id}-{name}")
+        except UnknownModel:
+            raise not_found from None
+    if model.engine != name:
+        raise UnknownModel(f"Model {model_id} belongs to the engine {model.engine}, not {name}.")
+    return model

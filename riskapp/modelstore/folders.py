@@ -118,20 +118,31 @@ def write(folder: Path, manifest: Mapping[str, Any], texts: Mapping[str, str]) -
     UnknownModel
         If the id cannot name a folder, or the folder exists.
     """
-    if not MODEL_ID.fullmatch(folder.name):
-        raise UnknownModel(
-            f"{folder.name!r} cannot be a model id: use small letters, digits, dots and hyphens."
-        )
-    if folder.exists():
-        raise UnknownModel(
-            f"Model {folder.name} exists and is never changed in place; choose another id."
-        )
+    refuse_taken(folder)
     folder.mkdir(parents=True)
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
     whole = json.dumps({**manifest, "files": hashes}, indent=1) + "\n"
     (folder / MANIFEST).write_text(whole, encoding="utf-8")
+
+
+def refuse_taken(folder: Path) -> None:
+    """Refuse a folder that cannot hold a new model, before time is spent on fitting it.
+
+    Raises
+    ------
+    UnknownModel
+        If the id cannot name a folder, or a model has it already.
+    """
+    if not MODEL_ID.fullmatch(folder.name):
+        raise UnknownModel(
+            f"{folder.name!r} cannot be a model id: use small letters, digits, dots and hyphens."
+        )
+    if folder.exists() or any((place / folder.name).exists() for place in _places):
+        raise UnknownModel(
+            f"Model {folder.name} exists and is never changed in place; choose another id."
+        )
 
 
 def _folder(model_id: str) -> Path:

@@ -1,0 +1,62 @@
+"""Fit learned engines to a cohort and store them with their cards."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from riskapp import modelstore
+from riskapp.risk.errors import RiskError
+from riskapp.training.card import summary
+from riskapp.training.cohort import read_cohort
+from riskapp.training.fitting import DEFAULT_SEED, LEARNED, train
+
+
+class Command(BaseCommand):
+    help = "Fit engines to a cohort; one engine is stored as ID, several as ID-ENGINE."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("cohort", type=Path, help="CSV or Parquet, as the contract describes")
+        parser.add_argument("--model-id", required=True)
+        parser.add_argument(
+            "--engine",
+            action="extend",
+            nargs="+",
+            choices=LEARNED,
+            metavar="NAME",
+            help=f"any of {', '.join(LEARNED)}; all of them if left out",
+        )
+        parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
+        parser.add_argument(
+            "--out",
+            type=Path,
+            default=settings.DATA_DIR / "models",
+            help="folder of model folders; by default the site's own",
+        )
+
+    def handle(
+        self,
+        *,
+        cohort: Path,
+        model_id: str,
+        engine: list[str] | None,
+        seed: int,
+        out: Path,
+        **options: Any,
+    ) -> None:
+        engines = tuple(dict.fromkeys(engine or LEARNED))
+        modelstore.look_also_in(out)
+        try:
+            people = read_cohort(cohort, seed)
+            # Counts only: neither logs nor terminals are places for a patient's values.
+            for reason, count in people.left_out.items():
+                self.stdout.write(f"{count} left out: {reason}")
+            self.stdout.write(f"{people.rows.shape[0]} people of population {people.population}")
+            for name in engines:
+                own_id = model_id if len(engines) == 1 else f"{model_id}-{name}"
+                folder = train(people, name, own_id, out, seed=seed)
+                self.stdout.write(summary(modelstore.load(folder.name)))
+        except RiskError as error:
+            raise CommandError(str(error)) from error

@@ -1,0 +1,62 @@
+"""The row of numbers that learned engines read, and the contract's name and unit for each."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from riskapp.risk.bone_density import Site
+from riskapp.risk.limits import RANGES
+from riskapp.risk.profile import RiskProfile, Sex
+
+Floats = npt.NDArray[np.float64]
+
+
+class Column(NamedTuple):
+    """One number of the row: its own name, the contract field it comes from, its unit."""
+
+    name: str
+    field: str
+    ucum: str
+
+
+YES_NO_FACTORS = (
+    "prior_fragility_fracture",
+    "parent_hip_fracture",
+    "current_smoker",
+    "glucocorticoids",
+    "rheumatoid_arthritis",
+    "secondary_osteoporosis",
+    "alcohol_3_or_more_units_daily",
+)
+IMAGE_FEATURES = ("lumbar_texture_score", "l1_attenuation_hu")
+# Always known; they set the baseline of an explanation and are never contributions (contract).
+ALWAYS_KNOWN = ("age_years", "female")
+
+CLINICAL_COLUMNS = (
+    Column("age_years", "age_years", RANGES["age_years"].ucum),
+    Column("female", "sex", "1"),
+    Column("bmi_kg_m2", "body_mass_index", RANGES["body_mass_index"].ucum),
+    Column("femoral_neck_t_score", "femoral_neck_t_score", "1"),
+    *(Column(name, name, "1") for name in YES_NO_FACTORS),
+)
+IMAGE_COLUMNS = tuple(Column(name, name, RANGES[name].ucum) for name in IMAGE_FEATURES)
+COLUMNS: dict[str, Column] = {each.name: each for each in (*CLINICAL_COLUMNS, *IMAGE_COLUMNS)}
+
+
+def known_values(profile: RiskProfile) -> dict[str, float]:
+    """Columns that the profile itself gives; what is absent here is not known."""
+    given: dict[str, float | None] = {
+        "age_years": profile.age_years,
+        "female": float(profile.sex is Sex.FEMALE),
+        "bmi_kg_m2": profile.bmi_kg_m2,
+        "femoral_neck_t_score": profile.t_score(Site.FEMORAL_NECK),
+    }
+    given |= {name: getattr(profile, name) for name in (*YES_NO_FACTORS, *IMAGE_FEATURES)}
+    return {name: float(value) for name, value in given.items() if value is not None}
+
+
+def rows(completed: Mapping[str, Floats], columns: tuple[str, ...]) -> Floats:
+    """Stack completed columns, each of shape (n,), into rows of shape (n, p)."""
+    return np.column_stack([completed[name] for name in columns]).astype(np.float64)

@@ -1,0 +1,270 @@
+"""A cohort file, checked and turned into rows and per-cause follow-up."""
+
+import json
+from collections import Counter
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from riskapp.exchange.reading import read_profile
+from riskapp.risk import missing
+from riskapp.risk.design_row import CLINICAL_COLUMNS, IMAGE_FEATURES, Floats, known_values
+from riskapp.risk.errors import RiskError
+from riskapp.risk.image_features import N_TERMS, ImageFeatures, terms
+from riskapp.risk.profile import FIELD_NAMES, RiskProfile
+
+Flags = npt.NDArray[np.bool_]
+# An image feature joins the predictors when it was measured in at least this share of people;
+# below that most of what the model would learn from is our own draws.
+MEASURED_SHARE = 0.5
+DRAWS_TO_CHOOSE_FROM = 32
+
+
+class UnusableCohort(RiskError):
+    """The file cannot be used for training; the sentence says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUp:
+    """When one kind of event happened, or until when it had not.
+
+    Attributes
+    ----------
+    event : ndarray of bool, shape (n,)
+    years : ndarray, shape (n,)
+    """
+
+    event: Flags
+    years: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cohort:
+    """People ready to learn from.
+
+    Attributes
+    ----------
+    columns : tuple of str, length p
+    rows : ndarray, shape (n, p)
+        Complete: what was not known was drawn once from its distribution given what was.
+    follow_up : dict of cause or outcome to FollowUp
+        "hip", "other_major_osteoporotic" and "death" for fitting; "major_osteoporotic" for
+        judging.
+    image_features : ImageFeatures
+        Estimated from these people.
+    left_out, completed : dict of str to int
+        Rows left out by reason; values drawn by column.
+    """
+
+    columns: tuple[str, ...]
+    rows: Floats
+    population: str
+    follow_up: Mapping[str, FollowUp]
+    image_features: ImageFeatures
+    left_out: Mapping[str, int]
+    completed: Mapping[str, int]
+    trained_on: str
+    made_by: Mapping[str, Any]
+
+    def part(self, chosen: npt.NDArray[np.intp]) -> "Cohort":
+        """Return the people at these positions only."""
+        follow_up = {
+            cause: FollowUp(event=each.event[chosen], years=each.years[chosen])
+            for cause, each in self.follow_up.items()
+        }
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return Cohort(**fields | {"rows": self.rows[chosen], "follow_up": follow_up})
+
+
+def read_cohort(path: Path, seed: int) -> Cohort:
+    """Read a cohort in CSV or Parquet, with the JSON that may lie beside it.
+
+    Raises
+    ------
+    UnusableCohort
+        If the file is not a table, lacks an outcome, or nobody in it can be used.
+    """
+    try:
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise UnusableCohort(f"{path.name} cannot be read as a CSV or Parquet table.") from error
+    beside = path.with_suffix(".json")
+    made_by = json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
+    trained_on = "simulated" if "simulated" in made_by else f"cohort {path.stem}"
+    return cohort_from(table, seed, trained_on=trained_on, made_by=made_by)
+
+
+def cohort_from(
+    table: pd.DataFrame, seed: int, *, trained_on: str, made_by: Mapping[str, Any]
+) -> Cohort:
+    """Check a table and complete its predictors, counting what is left out and why."""
+    follow_up, usable, left_out = _follow_up(table)
+    rng = np.random.default_rng(seed)
+    profiles: list[RiskProfile] = []
+    kept: list[int] = []
+    given = [name for name in table.columns if name in FIELD_NAMES]
+    records = table[given].astype(object).where(table[given].notna(), None)
+    for position, record in enumerate(records.to_dict("records")):
+        if not usable[position]:
+            continue
+        profile = _profile(record, left_out)
+        if profile is not None:
+            profiles.append(profile)
+            kept.append(position)
+    if not profiles:
+        raise UnusableCohort("Nobody in this cohort can be used: " + _reasons(left_out))
+    populations = {profile.population for profile in profiles}
+    if len(populations) > 1:
+        raise UnusableCohort("A cohort must be of one population; train one model for each.")
+    columns, rows, images, completed = _complete(profiles, rng)
+    chosen = np.array(kept)
+    return Cohort(
+        columns=columns,
+        rows=rows,
+        population=populations.pop(),
+        follow_up={
+            cause: FollowUp(event=each.event[chosen], years=each.years[chosen])
+            for cause, each in follow_up.items()
+        },
+        image_features=images,
+        left_out=dict(left_out),
+        completed=dict(completed),
+        trained_on=trained_on,
+        made_by=made_by,
+    )
+
+
+def _profile(record: Mapping[Hashable, Any], left_out: Counter[str]) -> RiskProfile | None:
+    try:
+        return read_profile({str(name): value for name, value in record.items()}).profile
+    except RiskError as error:
+        # By field, never by value: a report carries counts only.
+        for field in getattr(error, "by_field", {"unusable": ""}):
+            left_out[field] += 1
+        return None
+
+
+def _reasons(left_out: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} for {name}" for name, count in left_out.items()) + "."
+
+
+def _follow_up(table: pd.DataFrame) -> tuple[dict[str, FollowUp], Flags, Counter[str]]:
+    if {"time_years", "event"} <= set(table.columns):
+        table = _first_events_only(table)
+    needed = [
+        f"{outcome}_{part}"
+        for outcome in ("hip", "major", "death")
+        for part in ("event", "time_years")
+    ]
+    absent = [name for name in needed if name not in table.columns]
+    if absent:
+        raise UnusableCohort(f"The cohort lacks {', '.join(absent)}.")
+    usable = np.ones(len(table), dtype=np.bool_)
+    left_out: Counter[str] = Counter()
+    for reason, bad in _impossible(table, needed):
+        left_out[reason] += int((bad & usable).sum())
+        usable &= ~bad
+    found = {
+        outcome: FollowUp(
+            event=table[f"{outcome}_event"].fillna(0).astype(bool).to_numpy(),
+            years=table[f"{outcome}_time_years"].fillna(0).to_numpy(dtype=np.float64),
+        )
+        for outcome in ("hip", "major", "death")
+    }
+    hip, major = found["hip"], found["major"]
+    # The first major fracture is another than of the hip unless the hip broke at that time.
+    was_hip = hip.event & (hip.years <= major.years)
+    return (
+        {
+            "hip": hip,
+            "death": found["death"],
+            "major_osteoporotic": major,
+            "other_major_osteoporotic": FollowUp(event=major.event & ~was_hip, years=major.years),
+        },
+        usable,
+        +left_out,
+    )
+
+
+def _impossible(table: pd.DataFrame, needed: list[str]) -> list[tuple[str, Flags]]:
+    died = table["death_time_years"].to_numpy(dtype=np.float64)
+    checks = [("follow-up not given", table[needed].isna().any(axis=1).to_numpy())]
+    for outcome in ("hip", "major", "death"):
+        years = table[f"{outcome}_time_years"].to_numpy(dtype=np.float64)
+        checks.append((f"{outcome} follow-up of no length", ~(years > 0)))
+        checks.append((f"{outcome} after the end of life or follow-up", years > died + 1e-6))
+    return checks
+
+
+def _first_events_only(table: pd.DataFrame) -> pd.DataFrame:
+    """Turn one time and one event into the per-outcome columns: first events only."""
+    known = {"none", "hip", "other_major_osteoporotic", "other_fracture", "death"}
+    strange = set(table["event"].dropna().astype(str)) - known
+    if strange:
+        raise UnusableCohort(f"The column event may hold {', '.join(sorted(known))} only.")
+    meant = {
+        "hip": ("hip",),
+        "major": ("hip", "other_major_osteoporotic"),
+        "death": ("death",),
+    }
+    added = table.copy()
+    for outcome, events in meant.items():
+        added[f"{outcome}_event"] = table["event"].isin(events)
+        added[f"{outcome}_time_years"] = table["time_years"]
+    return added
+
+
+def _complete(
+    profiles: list[RiskProfile], rng: np.random.Generator
+) -> tuple[tuple[str, ...], Floats, ImageFeatures, Counter[str]]:
+    known = [known_values(profile) for profile in profiles]
+    clinical = tuple(column.name for column in CLINICAL_COLUMNS)
+    images = tuple(
+        name
+        for name in IMAGE_FEATURES
+        if sum(name in each for each in known) >= MEASURED_SHARE * len(known)
+    )
+    columns = clinical + images
+    completed = Counter(name for each in known for name in columns if name not in each)
+    fully = np.array([all(name in each for name in columns) for each in known])
+    table = {
+        name: np.array([each.get(name, np.nan) for each in known], dtype=np.float64)
+        for name in columns
+    }
+    features = fit_image_features({name: values[fully] for name, values in table.items()}, images)
+    for position in np.flatnonzero(~fully):
+        drawn = missing.completions(
+            profiles[position], DRAWS_TO_CHOOSE_FROM, int(rng.integers(2**31))
+        )
+        whole = features.complete(drawn, known[position], rng)
+        one = rng.integers(DRAWS_TO_CHOOSE_FROM)
+        for name in columns:
+            table[name][position] = whole[name][one]
+    return columns, np.column_stack([table[name] for name in columns]), features, completed
+
+
+def fit_image_features(complete: Mapping[str, Floats], names: tuple[str, ...]) -> ImageFeatures:
+    """Least squares of each image feature on age, sex and T-score.
+
+    Raises
+    ------
+    UnusableCohort
+        If too few people have every predictor to estimate it.
+    """
+    if not names:
+        return ImageFeatures((), np.zeros((0, N_TERMS)), np.zeros((0, 0)))
+    x = terms(complete)
+    y = np.column_stack([complete[name] for name in names])
+    if x.shape[0] < 20 * N_TERMS:
+        raise UnusableCohort(
+            f"Only {x.shape[0]} people have every predictor; at least {20 * N_TERMS} are needed."
+        )
+    coefficients = np.asarray(np.linalg.lstsq(x, y, rcond=None)[0], dtype=np.float64)
+    residual = y - x @ coefficients
+    covariance = residual.T @ residual / (x.shape[0] - N_TERMS)
+    return ImageFeatures(names, coefficients.T, covariance)

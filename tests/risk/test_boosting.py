@@ -1,0 +1,59 @@
+"""Boosted hazards: contributions equal the libraries' own and sum to the margin."""
+
+from functools import cache
+
+import lightgbm
+import numpy as np
+import pytest
+import xgboost
+
+from riskapp.risk.boosting import READERS
+from riskapp.risk.design_row import Floats
+
+ROWS = np.random.default_rng(20261120).normal(size=(3000, 6))
+EVENTS = (np.random.default_rng(1).random(3000) < 0.1 * np.exp(0.5 * ROWS[:, 0])).astype(float)
+
+
+@cache
+def model_text(engine: str) -> str:
+    if engine == "xgboost":
+        data = xgboost.DMatrix(ROWS, label=EVENTS)
+        settings = {"objective": "count:poisson", "max_depth": 3, "nthread": 1, "base_score": 1.0}
+        return xgboost.train(settings, data, 30).save_raw("json").decode()
+    settings = {"objective": "poisson", "num_leaves": 8, "verbosity": -1, "num_threads": 1}
+    text: str = lightgbm.train(settings, lightgbm.Dataset(ROWS, EVENTS), 30).model_to_string()
+    return text
+
+
+def native(engine: str, rows: Floats) -> Floats:
+    """The library's own contributions, the last column their expected value."""
+    if engine == "xgboost":
+        booster = xgboost.Booster()
+        booster.load_model(bytearray(model_text(engine), "utf-8"))
+        return np.asarray(booster.predict(xgboost.DMatrix(rows), pred_contribs=True))
+    booster = lightgbm.Booster(model_str=model_text(engine))
+    return np.asarray(booster.predict(rows, pred_contrib=True))
+
+
+@pytest.mark.parametrize("engine", ["xgboost", "lightgbm"])
+def test_contributions_equal_the_librarys_own(engine: str) -> None:
+    shares = READERS[engine](model_text(engine)).contributions(ROWS[:200])
+    np.testing.assert_allclose(shares, native(engine, ROWS[:200]), atol=1e-5)
+
+
+@pytest.mark.parametrize("engine", ["xgboost", "lightgbm"])
+def test_contributions_sum_to_the_log_hazard_ratio(engine: str) -> None:
+    hazard = READERS[engine](model_text(engine))
+    np.testing.assert_allclose(
+        hazard.contributions(ROWS[:200]).sum(axis=1),
+        hazard.log_hazard_ratio(ROWS[:200]),
+        atol=1e-6,
+    )
+
+
+@pytest.mark.parametrize("engine", ["xgboost", "lightgbm"])
+def test_reading_the_text_again_gives_the_same_numbers(engine: str) -> None:
+    first, second = (READERS[engine](model_text(engine)) for _ in range(2))
+    np.testing.assert_array_equal(
+        first.log_hazard_ratio(ROWS[:50]), second.log_hazard_ratio(ROWS[:50])
+    )
