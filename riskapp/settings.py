@@ -6,6 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
+from imaging.intake import LIMITS
 from riskapp import __version__
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -140,7 +141,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS el
 # UploadLimit and the table of imaging limits speak.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
-DATA_UPLOAD_MAX_NUMBER_FILES = 3_000
+DATA_UPLOAD_MAX_NUMBER_FILES = LIMITS.files
 FILE_UPLOAD_HANDLERS = [
     "riskapp.upload_limit.UploadLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
 
-MOST_BYTES = 1536 * 2**20
+from imaging.intake import LIMITS
+
 # Part headers and form fields around the files.
 ENVELOPE_BYTES = 4 * 2**20
 
@@ -21,7 +22,7 @@ class UploadLimit(FileUploadHandler):
         boundary: bytes,
         encoding: str | None = None,
     ) -> None:
-        if content_length > MOST_BYTES + ENVELOPE_BYTES:
+        if content_length > LIMITS.upload_bytes + ENVELOPE_BYTES:
             raise RequestDataTooBig
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from imaging.result import Kind, Measurement, Region, ScanMeasurement, Status
+from riskapp.actions.queueing import ask_for_measurement
 from riskapp.actions.registering import register_clinician, register_patient
-from riskapp.models import Patient
+from riskapp.models import MeasurementVersion, Patient, Scan
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +44,51 @@ def patient(owner: User) -> Patient:
         date_of_birth=date(1955, 6, 1),
         sex="female",
     )
+
+
+def textured(value: float) -> ScanMeasurement:
+    """What a spine with this texture gives."""
+    corners = ((10.0, 10.0), (50.0, 10.0), (50.0, 40.0), (10.0, 40.0))
+    return ScanMeasurement(
+        status=Status.MEASURED,
+        kind=Kind(modality="dxa"),
+        regions=(Region(id="L1", label="L1", method="-", confidence=0.9, polygon=corners),),
+        measurements=(
+            Measurement(
+                name="lumbar_texture_score",
+                region="L1-L4",
+                value=value,
+                unit="1",
+                method="-",
+                source="-",
+                precision="-",
+            ),
+        ),
+    )
+
+
+def add_version(scan: Scan, by: User, measurement: ScanMeasurement) -> MeasurementVersion:
+    """Store one more measurement, as if a worker had made it."""
+    job = ask_for_measurement(by=by, scan=scan, regions=None)
+    job.status = job.Status.DONE
+    job.save()
+    scan.status = Scan.Status(measurement.status.value)
+    scan.save()
+    return MeasurementVersion.objects.create(
+        scan=scan,
+        number=scan.versions.count() + 1,
+        made_by=by,
+        origin="automatic",
+        result=measurement.to_json(),
+        software_version="0",
+        job=job,
+    )
+
+
+@pytest.fixture
+def measured_scan(owner: User, patient: Patient) -> Scan:
+    """A spine that was measured twice; the second version, with texture 0.62, counts."""
+    scan = Scan.objects.create(patient=patient, uploaded_by=owner, sha256="0" * 64)
+    for value in (0.5, 0.62):
+        add_version(scan, owner, textured(value))
+    return scan

@@ -7,14 +7,12 @@ from typing import Protocol
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from imaging.intake import LIMITS
 from riskapp.actions import auditing, queueing
 from riskapp.actions.errors import Refused, TooLarge
 from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.stored_bytes import keep
 from riskapp.models import Patient, Scan, ScanFile
-
-# A thin-slice CT of the trunk has about 1,500 slices.
-MOST_FILES, MOST_BYTES = 3_000, 1536 * 2**20
 
 
 class Upload(Protocol):
@@ -54,10 +52,10 @@ def import_scan(*, by: User, patient: Patient, files: Iterable[Upload]) -> Scan:
 def _kept(files: Iterable[Upload]) -> list[tuple[str, int]]:
     """Hash and size of each file, stored; the limits are checked while the bytes run through."""
     kept: list[tuple[str, int]] = []
-    left_bytes = MOST_BYTES
+    left_bytes = LIMITS.upload_bytes
     for upload in files:
-        if len(kept) == MOST_FILES:
-            raise TooLarge({"files": f"A scan may have at most {MOST_FILES:,} files."})
+        if len(kept) == LIMITS.files:
+            raise TooLarge({"files": f"A scan may have at most {LIMITS.files:,} files."})
         kept.append(keep(_bounded(upload.chunks(), left_bytes)))
         left_bytes -= kept[-1][1]
     return kept
@@ -67,5 +65,7 @@ def _bounded(chunks: Iterable[bytes], left_bytes: int) -> Iterator[bytes]:
     for chunk in chunks:
         left_bytes -= len(chunk)
         if left_bytes < 0:
-            raise TooLarge({"files": f"A scan may have at most {MOST_BYTES // 2**20:,} MiB."})
+            raise TooLarge(
+                {"files": f"A scan may have at most {LIMITS.upload_bytes // 2**20:,} MiB."}
+            )
         yield chunk

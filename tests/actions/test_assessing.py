@@ -6,58 +6,22 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from imaging.result import Kind, Measurement, ScanMeasurement, Status
 from riskapp.actions import finding
 from riskapp.actions.assessing import assess, recompute
 from riskapp.actions.errors import NotFound, Refused
-from riskapp.actions.queueing import ask_for_measurement
-from riskapp.models import Assessment, AuditEvent, MeasurementVersion, Patient, Scan
+from riskapp.models import Assessment, AuditEvent, Patient, Scan
 from riskapp.risk.errors import InvalidProfile
 from riskapp.risk.estimate import EstimateOptions
 
 ANSWERS: dict[str, object] = {"population": "gb", "body_mass_index": 24, "current_smoker": None}
 QUICK = EstimateOptions(explain=False, interval=False)
-TEXTURE = 0.62
-
-
-@pytest.fixture
-def scan(owner: User, patient: Patient) -> Scan:
-    """A spine whose texture was measured twice; the second version counts."""
-    scan = Scan.objects.create(patient=patient, uploaded_by=owner, sha256="0" * 64)
-    for number, value in ((1, 0.5), (2, TEXTURE)):
-        job = ask_for_measurement(by=owner, scan=scan, regions=None)
-        MeasurementVersion.objects.create(
-            scan=scan,
-            number=number,
-            made_by=owner,
-            origin="automatic",
-            result=measured(value).to_json(),
-            software_version="0",
-            job=job,
-        )
-    Scan.objects.filter(id=scan.id).update(status=Scan.Status.MEASURED)
-    return finding.scan(by=owner, id=scan.id)
-
-
-def measured(texture: float) -> ScanMeasurement:
-    number = Measurement(
-        name="lumbar_texture_score",
-        region="L1-L4",
-        value=texture,
-        unit="1",
-        method="-",
-        source="-",
-        precision="-",
-    )
-    return ScanMeasurement(
-        status=Status.MEASURED, kind=Kind(modality="dxa"), measurements=(number,)
-    )
+TEXTURE = 0.62  # of the scan's newest version
 
 
 def test_an_assessment_keeps_what_is_needed_to_compute_it_again(
-    owner: User, patient: Patient, scan: Scan
+    owner: User, patient: Patient, measured_scan: Scan
 ) -> None:
-    made = assess(by=owner, patient=patient, answers=ANSWERS, scans=[scan])
+    made = assess(by=owner, patient=patient, answers=ANSWERS, scans=[measured_scan])
     stored = Assessment.objects.get(id=made.id)
     assert recompute(stored) == stored.estimates
     assert stored.evidence_set == "frax-2008"
@@ -65,15 +29,17 @@ def test_an_assessment_keeps_what_is_needed_to_compute_it_again(
     assert stored.options["unknown_as_no"] is False
 
 
-def test_each_value_says_where_it_came_from(owner: User, patient: Patient, scan: Scan) -> None:
-    made = assess(by=owner, patient=patient, answers=ANSWERS, scans=[scan], options=QUICK)
+def test_each_value_says_where_it_came_from(
+    owner: User, patient: Patient, measured_scan: Scan
+) -> None:
+    made = assess(by=owner, patient=patient, answers=ANSWERS, scans=[measured_scan], options=QUICK)
     assert made.profile["lumbar_texture_score"] == TEXTURE
     assert made.provenance == {
         "population": "typed",
         "body_mass_index": "typed",
         "age_years": "record",
         "sex": "record",
-        "lumbar_texture_score": f"scan {scan.id} version 2",
+        "lumbar_texture_score": f"scan {measured_scan.id} version 2",
     }
 
 
@@ -82,10 +48,10 @@ def test_each_value_says_where_it_came_from(owner: User, patient: Patient, scan:
     [("0.70", "typed"), (str(TEXTURE), "scan"), (TEXTURE, "scan"), (" ", "scan")],
 )
 def test_a_typed_value_wins_and_a_value_sent_back_is_still_the_scans(
-    owner: User, patient: Patient, scan: Scan, typed: Any, origin: str
+    owner: User, patient: Patient, measured_scan: Scan, typed: Any, origin: str
 ) -> None:
     answers = ANSWERS | {"lumbar_texture_score": typed}
-    made = assess(by=owner, patient=patient, answers=answers, scans=[scan], options=QUICK)
+    made = assess(by=owner, patient=patient, answers=answers, scans=[measured_scan], options=QUICK)
     assert made.provenance["lumbar_texture_score"].startswith(origin)
 
 
@@ -119,14 +85,16 @@ def test_an_age_one_year_beside_the_record_is_accepted(owner: User, patient: Pat
 
 
 def test_a_scan_that_is_still_being_measured_is_not_used(
-    owner: User, patient: Patient, scan: Scan
+    owner: User, patient: Patient, measured_scan: Scan
 ) -> None:
     Scan.objects.update(status=Scan.Status.MEASURING)
     with pytest.raises(Refused, match="still being measured"):
-        assess(by=owner, patient=patient, answers=ANSWERS, scans=[scan])
+        assess(by=owner, patient=patient, answers=ANSWERS, scans=[measured_scan])
 
 
-def test_another_patients_scan_is_refused(owner: User, patient: Patient, scan: Scan) -> None:
+def test_another_patients_scan_is_refused(
+    owner: User, patient: Patient, measured_scan: Scan
+) -> None:
     other = Patient.objects.create(
         organisation=patient.organisation,
         name="Other",
@@ -135,7 +103,7 @@ def test_another_patients_scan_is_refused(owner: User, patient: Patient, scan: S
         sex="female",
     )
     with pytest.raises(Refused, match="another patient's"):
-        assess(by=owner, patient=other, answers=ANSWERS, scans=[scan])
+        assess(by=owner, patient=other, answers=ANSWERS, scans=[measured_scan])
 
 
 def test_a_stranger_neither_makes_nor_finds_an_assessment(

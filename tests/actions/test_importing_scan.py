@@ -1,12 +1,14 @@
 """A scan comes in: kept by content, promised to be measured, invisible to strangers."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 
+from imaging.intake import LIMITS
 from riskapp.actions import finding, importing_scan
 from riskapp.actions.errors import NotFound, Refused, TooLarge
 from riskapp.actions.importing_scan import import_scan
@@ -49,8 +51,7 @@ def test_an_upload_without_a_file_is_refused(owner: User, patient: Patient) -> N
 def test_limits_are_met_exactly_and_not_exceeded_by_one(
     owner: User, patient: Patient, monkeypatch: pytest.MonkeyPatch, scan_folder: Path
 ) -> None:
-    monkeypatch.setattr(importing_scan, "MOST_FILES", 2)
-    monkeypatch.setattr(importing_scan, "MOST_BYTES", 10)
+    monkeypatch.setattr(importing_scan, "LIMITS", replace(LIMITS, files=2, upload_bytes=10))
     import_scan(by=owner, patient=patient, files=[ContentFile(b"12345"), ContentFile(b"67890")])
     with pytest.raises(TooLarge, match="at most 2 files"):
         import_scan(by=owner, patient=patient, files=[ContentFile(b"1")] * 3)

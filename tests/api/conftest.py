@@ -7,9 +7,9 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from riskapp.actions.registering import issue_token
-from tests.people import colleague, owner, patient, scan_folder, stranger
+from tests.people import colleague, measured_scan, owner, patient, scan_folder, stranger
 
-__all__ = ["colleague", "owner", "patient", "scan_folder", "stranger"]
+__all__ = ["colleague", "measured_scan", "owner", "patient", "scan_folder", "stranger"]
 
 
 def caller(user: User) -> APIClient:

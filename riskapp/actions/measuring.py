@@ -1,0 +1,113 @@
+"""What the worker does with one job: measure in a child process, store once."""
+
+import logging
+import threading
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from imaging.isolated import measure_isolated
+from imaging.measure import Measured
+from imaging.result import region_from_json
+from riskapp import __version__
+from riskapp.actions import auditing, queueing
+from riskapp.actions.stored_bytes import keep, path_of
+from riskapp.models import Job, MeasurementVersion, Scan, ScanPicture
+
+log = logging.getLogger(__name__)
+# The lease is renewed three times before it would end.
+RENEWALS_PER_LEASE = 3
+
+
+def measure_next(worker: str) -> bool:
+    """Take one job and finish it; False if there was none to take."""
+    job = queueing.claim(worker)
+    if job is None:
+        return False
+    try:
+        with _Heartbeat(job):
+            measured = _measured(job)
+        _store(job, measured)
+    # The outermost edge of the queue: whatever went wrong with one scan, the others must still
+    # be measured, and the failure is counted and shown. KeyboardInterrupt passes.
+    except Exception as problem:
+        log.exception("Job %s failed", job.id)
+        queueing.fail(job, type(problem).__name__)
+    except BaseException:
+        queueing.give_back(job)
+        raise
+    return True
+
+
+def _measured(job: Job) -> Measured:
+    paths = [path_of(sha256) for sha256 in job.scan.files.values_list("sha256", flat=True)]
+    # Lost bytes are our failure, to be seen and mended, and not an unreadable scan.
+    for path in paths:
+        path.stat()
+    regions = None if job.regions is None else [region_from_json(each) for each in job.regions]
+    return measure_isolated(paths, regions=regions)
+
+
+def _store(job: Job, measured: Measured) -> None:
+    """Keep the result and end the job in one transaction, or neither."""
+    pictures = [(picture, keep([picture.png])[0]) for picture in measured.pictures]
+    result = measured.measurement
+    with transaction.atomic():
+        if not queueing.finish(job):
+            log.warning("Job %s was finished by another worker", job.id)
+            return
+        newest = job.scan.versions.aggregate(newest=Max("number"))["newest"] or 0
+        corrected = job.regions is not None
+        version = MeasurementVersion.objects.create(
+            scan_id=job.scan_id,
+            number=newest + 1,
+            made_by=job.asked_by,
+            origin=MeasurementVersion.Origin.CORRECTED
+            if corrected
+            else MeasurementVersion.Origin.AUTOMATIC,
+            result=result.to_json(),
+            software_version=__version__,
+            job=job,
+        )
+        ScanPicture.objects.bulk_create(
+            ScanPicture(
+                version=version,
+                position=position,
+                name=picture.name,
+                title=picture.title,
+                sha256=sha256,
+                width=picture.width,
+                height=picture.height,
+                slice_index=picture.slice_index,
+            )
+            for position, (picture, sha256) in enumerate(pictures)
+        )
+        Scan.objects.filter(id=job.scan_id).update(
+            status=result.status.value, reason=result.reason or ""
+        )
+        auditing.record(by=job.asked_by, action="scan.measure", target=job.scan_id)
+
+
+class _Heartbeat:
+    """Renews the lease from a second thread while the first one measures."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: Any) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        pause_s = queueing.LEASE.total_seconds() / RENEWALS_PER_LEASE
+        try:
+            while not self._stop.wait(pause_s):
+                queueing.renew(self._job)
+        finally:
+            connection.close()

@@ -1,0 +1,158 @@
+"""The whole product on one machine: web server and worker, started and stopped together."""
+
+import ctypes
+import http
+import http.client
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from argparse import ArgumentParser
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from riskapp.actions.readiness import problem_with_the_site
+from riskapp.management import demo
+
+WEB_WORKERS, THREADS = 2, 4
+# 1,000 profiles with explanations are one request and take their time.
+REQUEST_S = 120
+START_WITHIN_S = 60
+STOP_WITHIN_S = 25
+# A worker that dies at once is not started again in a tight loop.
+RESTART_PAUSE_S = 1.0
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+THINGS_TO_TRY = """  Three things to try
+    1. Open one of the demo people: the scan, its regions, the probability and why.
+    2. Register a new patient and upload a DXA or CT scan (DICOM, several files or a zip).
+    3. Ask as another program would:
+       curl -H 'Authorization: Token {token}' -H 'Content-Type: application/json' \\
+            -d '{{"profile": {{"population": "gb", "age_years": 70, "sex": "female"}}}}' \\
+            {address}/api/v1/scores/
+"""
+
+
+class Command(BaseCommand):
+    help = "Serve Trabecula: the web server and the worker that measures scans."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--demo", action="store_true", help="load demo people and scans")
+
+    def handle(self, *, host: str, port: int, **options: Any) -> None:
+        self._refuse_what_cannot_work(host, port)
+        sign_in = demo.load() if options["demo"] else None
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        site = _Site(host, port)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, site.stop)
+        try:
+            site.start()
+            self.stdout.write(f"\n  Trabecula is at {address}/\n")
+            if sign_in:
+                self.stdout.write(f"  Sign in as {sign_in.username}, password {sign_in.password}\n")
+                self.stdout.write(THINGS_TO_TRY.format(token=sign_in.token, address=address))
+            self.stdout.write("  Ctrl-C stops it.\n")
+            self.stdout.flush()
+            site.watch()
+        finally:
+            site.end()
+
+    def _refuse_what_cannot_work(self, host: str, port: int) -> None:
+        problem = problem_with_the_site()
+        if problem:
+            raise CommandError(problem)
+        if not (settings.STATIC_ROOT / "staticfiles.json").exists():
+            raise CommandError("Static files are missing; run: python manage.py collectstatic.")
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except (OSError, OverflowError):
+                raise CommandError(
+                    f"Port {port} on {host} cannot be used, perhaps it is taken; "
+                    "choose another with --port."
+                ) from None
+
+
+class _Site:
+    """The two child processes and what keeps them running."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host, self._port = host, port
+        self._bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self._stopping = threading.Event()
+        self._web: subprocess.Popen[bytes] | None = None
+        self._worker: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start both and return when the web server answers."""
+        self._web = _child(
+            ["-m", "gunicorn", "riskapp.wsgi:application", "--bind", self._bind]
+            + ["--worker-class", "gthread", "--workers", str(WEB_WORKERS)]
+            + ["--threads", str(THREADS), "--timeout", str(REQUEST_S), "--log-level", "warning"]
+        )
+        self._worker = _child(["manage.py", "work"])
+        give_up_at = time.monotonic() + START_WITHIN_S
+        while not _answers(self._host, self._port) and not self._stopping.is_set():
+            if self._web.poll() is not None or time.monotonic() > give_up_at:
+                raise CommandError("The web server did not start; see the lines above.")
+            self._stopping.wait(0.2)
+
+    def watch(self) -> None:
+        """Keep the worker running until told to stop, or until the web server ends."""
+        while not self._stopping.wait(RESTART_PAUSE_S):
+            if self._web is None or self._web.poll() is not None:
+                raise CommandError("The web server ended; see the lines above.")
+            if self._worker is None or self._worker.poll() is not None:
+                self._worker = _child(["manage.py", "work"])
+
+    def stop(self, number: int, frame: FrameType | None) -> None:
+        self._stopping.set()
+
+    def end(self) -> None:
+        """Ask both to stop, and insist after a while."""
+        children = [child for child in (self._web, self._worker) if child is not None]
+        for child in children:
+            child.terminate()
+        for child in children:
+            try:
+                child.wait(STOP_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+
+def _child(arguments: list[str]) -> subprocess.Popen[bytes]:
+    # A session of its own: Ctrl-C reaches this process only, which then stops both in order.
+    # Every argument is ours or a checked number, and no shell reads them (S603).
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, *arguments],
+        cwd=settings.BASE_DIR,
+        start_new_session=True,
+        preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+    )
+
+
+def _die_with_parent() -> None:
+    """Ask the kernel to stop this child should its parent be killed without a word."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _answers(host: str, port: int) -> bool:
+    """Whether anything is said at all: which hosts are served is Django's to judge."""
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/health/live")
+        return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

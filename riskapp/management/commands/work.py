@@ -1,0 +1,46 @@
+"""The worker: measures uploaded scans until it is told to stop."""
+
+import logging
+import signal
+import sys
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+
+from riskapp.actions import queueing
+from riskapp.actions.measuring import measure_next
+
+log = logging.getLogger(__name__)
+# How long an uploaded scan waits at most before an idle worker looks.
+LOOK_EVERY_S = 0.5
+
+
+class Command(BaseCommand):
+    help = "Measure uploaded scans in the background. Several may run at once."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--until-idle", action="store_true", help="stop when there is nothing left to measure"
+        )
+
+    def handle(self, *, until_idle: bool, **options: Any) -> None:
+        # SystemExit interrupts a measurement, which is then given back for the next worker.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        worker, pause, measured = queueing.this_process(), threading.Event(), 0
+        log.info("Worker %s is ready", worker)
+        try:
+            while True:
+                if measure_next(worker):
+                    measured += 1
+                elif until_idle:
+                    break
+                else:
+                    close_old_connections()
+                    pause.wait(LOOK_EVERY_S)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            log.info("Worker %s stops after %d scans", worker, measured)

@@ -1,0 +1,157 @@
+"""From an upload to a measurement, and from a correction to the next version."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+
+from imaging.phantoms import dxa_spine_dicom
+from riskapp.actions import finding, queueing
+from riskapp.actions.confirming import confirm
+from riskapp.actions.correcting_regions import correct_regions, measure_again
+from riskapp.actions.errors import NotFound, Refused
+from riskapp.actions.importing_scan import import_scan
+from riskapp.actions.measuring import measure_next
+from riskapp.actions.stored_bytes import path_of
+from riskapp.models import AuditEvent, Job, Patient, Scan
+
+WORKER = queueing.this_process()
+
+
+def _measured(by: User, patient: Patient, content: bytes) -> Scan:
+    scan = import_scan(by=by, patient=patient, files=[ContentFile(content)])
+    assert measure_next(WORKER)
+    return finding.scan(by=by, id=scan.id)
+
+
+def test_a_spine_is_measured_corrected_measured_again_and_confirmed(
+    owner: User, colleague: User, patient: Patient
+) -> None:
+    scan = _measured(owner, patient, dxa_spine_dicom(7))
+    assert (scan.status, scan.reason) == (Scan.Status.MEASURED, "")
+    (first,) = finding.versions(by=owner, scan=scan)
+    assert (first.number, first.made_by, first.origin) == (1, owner, "automatic")
+    picture = first.pictures.first()
+    assert picture is not None
+    path = finding.picture_path(by=colleague, scan_id=scan.id, name=picture.name)
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+    moved = [
+        {"id": each["id"], "polygon": [[x + 2, y + 2] for x, y in each["polygon"]]}
+        for each in first.result["regions"]
+    ]
+    correct_regions(by=colleague, scan=scan, regions=moved)
+    assert measure_next(WORKER)
+    kept, second = finding.versions(by=owner, scan=scan)
+    assert kept == first
+    assert (second.number, second.made_by, second.origin) == (2, colleague, "corrected")
+    assert second.result["status"] == "measured"
+    assert {each["method"] for each in second.result["regions"]} == {"corrected by hand"}
+    assert second.result["regions"][0]["polygon"] == moved[0]["polygon"]
+    assert second.result["regions"][0]["label"] == first.result["regions"][0]["label"]
+
+    with pytest.raises(Refused, match="newer version"):
+        confirm(by=owner, scan=scan, number=1)
+    confirmed = confirm(by=owner, scan=scan, number=2)
+    again = confirm(by=colleague, scan=scan, number=2)
+    assert again.confirmed_at == confirmed.confirmed_at
+    assert again.confirmed_by == owner
+    done = list(AuditEvent.objects.filter(action__startswith="scan.").values_list("action", "by"))
+    assert done == [
+        ("scan.import", "owner"),
+        ("scan.measure", "owner"),
+        ("scan.correct", "colleague"),
+        ("scan.measure", "colleague"),
+        ("scan.confirm", "owner"),
+    ]
+
+
+def test_a_file_that_is_no_image_is_answered_with_a_sentence(owner: User, patient: Patient) -> None:
+    scan = _measured(owner, patient, b"not an image")
+    assert scan.status == Scan.Status.UNREADABLE
+    assert scan.reason.endswith(".")
+    assert scan.newest_version is not None
+    with pytest.raises(Refused, match="no measurement to confirm"):
+        confirm(by=owner, scan=scan, number=1)
+
+
+def test_lost_bytes_are_a_failure_that_is_tried_again_and_then_shown(
+    owner: User, patient: Patient
+) -> None:
+    scan = import_scan(by=owner, patient=patient, files=[ContentFile(b"lost")])
+    path_of(scan.files.get().sha256).unlink()
+    for _ in range(len(queueing.BACK_OFF) + 1):
+        Job.objects.update(run_after=scan.uploaded_at)
+        assert measure_next(WORKER)
+    scan.refresh_from_db()
+    assert scan.status == Scan.Status.FAILED
+    assert scan.newest_version is None
+    assert measure_again(by=owner, scan=scan).status == Scan.Status.QUEUED
+
+
+def test_a_scan_that_waits_is_neither_corrected_nor_asked_for_twice(
+    owner: User, patient: Patient
+) -> None:
+    scan = import_scan(by=owner, patient=patient, files=[ContentFile(b"waits")])
+    square = {"id": "L1", "polygon": [[0, 0], [9, 0], [9, 9]]}
+    with pytest.raises(Refused, match="still being measured"):
+        correct_regions(by=owner, scan=scan, regions=[square])
+    with pytest.raises(Refused, match="already being measured"):
+        measure_again(by=owner, scan=scan)
+
+
+SQUARE = [[0, 0], [9, 0], [9, 9]]
+
+
+@pytest.mark.parametrize(
+    "regions",
+    [
+        [],
+        "L1",
+        [1],
+        [{"polygon": SQUARE}],
+        [{"id": "", "polygon": SQUARE}],
+        [{"id": "L1"}],
+        [{"id": "L1", "polygon": SQUARE[:2]}],
+        [{"id": "L1", "polygon": [[0, 0]] * 10_000}],
+        [{"id": "L1", "polygon": [[0, 0], [9, 0], [9]]}],
+        [{"id": "L1", "polygon": [[0, 0], [9, 0], [9, float("nan")]]}],
+        [{"id": "L1", "polygon": [[0, 0], [9, 0], [9, 10**400]]}],
+        [{"id": "L1", "polygon": [[0, 0], [9, 0], [9, True]]}],
+        [{"id": "L1", "polygon": SQUARE}] * 2,
+        [{"id": "L1", "polygon": SQUARE, "slice_index": -1}],
+        [{"id": "L1", "polygon": SQUARE, "depth_slices": [5, 4]}],
+        [{"id": "L1", "polygon": SQUARE, "label": "\x00"}],
+    ],
+)
+def test_regions_that_cannot_be_drawn_are_refused_and_change_nothing(
+    owner: User, measured_scan: Scan, regions: Any
+) -> None:
+    before = Job.objects.count()
+    with pytest.raises(Refused):
+        correct_regions(by=owner, scan=measured_scan, regions=regions)
+    assert Job.objects.count() == before
+
+
+def test_regions_are_kept_as_a_person_placed_them(owner: User, measured_scan: Scan) -> None:
+    placed = {"id": "L1", "polygon": SQUARE, "slice_index": 3, "depth_slices": [2, 4]}
+    correct_regions(by=owner, scan=measured_scan, regions=[placed])
+    (region,) = Job.objects.latest("asked_at").regions
+    assert region == placed | {"label": "L1", "method": "corrected by hand", "confidence": None}
+
+
+def test_a_stranger_neither_corrects_nor_confirms_nor_sees_a_picture(
+    stranger: User, measured_scan: Scan
+) -> None:
+    scan = measured_scan
+    square = {"id": "L1", "polygon": SQUARE}
+    with pytest.raises(NotFound):
+        correct_regions(by=stranger, scan=scan, regions=[square])
+    with pytest.raises(NotFound):
+        confirm(by=stranger, scan=scan, number=1)
+    with pytest.raises(NotFound):
+        measure_again(by=stranger, scan=scan)
+    with pytest.raises(NotFound):
+        finding.picture_path(by=stranger, scan_id=scan.id, name="image")
+    assert not finding.versions(by=stranger, scan=scan).exists()

@@ -1,0 +1,140 @@
+"""Serving: refused with a sentence where it cannot work, else up, watched and stopped together."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django.fixtures import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def collected(tmp_path: Path, settings: Settings) -> None:
+    settings.STATIC_ROOT = tmp_path
+    (tmp_path / "staticfiles.json").touch()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("collected")
+@pytest.mark.enable_socket
+def test_a_port_that_is_taken_is_refused_in_a_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        with pytest.raises(CommandError, match="choose another with --port"):
+            call_command("serve", port=taken.getsockname()[1])
+    with pytest.raises(CommandError, match="choose another with --port"):
+        call_command("serve", port=70_000)
+
+
+@pytest.mark.django_db
+def test_missing_static_files_are_named(tmp_path: Path, settings: Settings) -> None:
+    settings.STATIC_ROOT = tmp_path
+    with pytest.raises(CommandError, match="collectstatic"):
+        call_command("serve")
+
+
+@pytest.mark.django_db
+def test_a_data_folder_that_is_gone_is_named(tmp_path: Path, settings: Settings) -> None:
+    settings.DATA_DIR = tmp_path / "gone"
+    with pytest.raises(CommandError, match="cannot be written"):
+        call_command("serve")
+
+
+def _serve(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "serve", *arguments],
+        cwd=ROOT,
+        env=os.environ
+        | {"TRABECULA_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "riskapp.settings"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def test_missing_migrations_are_refused_in_one_sentence(tmp_path: Path) -> None:
+    refused = _serve(tmp_path)
+    said, _ = refused.communicate(timeout=60)
+    assert refused.returncode == 1
+    assert said.strip() == (
+        "CommandError: The database lacks migrations; run: python manage.py migrate."
+    )
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A started site with the demo, on a free port."""
+    environment = os.environ | {
+        "TRABECULA_DATA_DIR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "riskapp.settings",
+    }
+    for prepare in (["migrate"], ["collectstatic", "--noinput", "--ignore", "drf_*"]):
+        subprocess.run(
+            [sys.executable, "manage.py", *prepare, "--verbosity", "0"],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+        )
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    serving = _serve(tmp_path, "--demo", "--port", str(port))
+    try:
+        yield serving, port
+    finally:
+        serving.terminate()
+        serving.communicate(timeout=60)
+
+
+@pytest.mark.enable_socket
+def test_a_started_site_answers_restarts_its_worker_and_stops_when_told(
+    site: tuple[subprocess.Popen[str], int],
+) -> None:
+    serving, port = site
+    assert serving.stdout is not None
+    said = ""
+    while "Ctrl-C" not in said:
+        line = serving.stdout.readline()
+        assert line, f"The site ended and said: {said}"
+        said += line
+    assert re.search(r"Sign in as demo, password \S+", said)
+    (token,) = re.findall(r"Token (\S+?)'", said)
+
+    def ask(address: str) -> dict[str, object]:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}{address}", headers={"Authorization": f"Token {token}"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return dict(json.load(reply))
+
+    assert ask("/health/ready") == {"status": "ready"}
+    (worker,) = _children_named(serving.pid, "work")
+    os.kill(worker, signal.SIGKILL)
+    give_up_at = time.monotonic() + 30
+    while not (_children_named(serving.pid, "work") - {worker}):
+        assert time.monotonic() < give_up_at, "A worker that died was not started again."
+        time.sleep(0.1)
+
+    serving.terminate()
+    serving.communicate(timeout=60)
+    assert serving.returncode == 0
+    with pytest.raises(OSError, match="refused"):
+        ask("/health/live")
+
+
+def _children_named(parent: int, command: str) -> set[int]:
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="utf-8").split()
+    return {
+        int(child)
+        for child in children
+        if command in Path(f"/proc/{child}/cmdline").read_bytes().decode().split("\0")
+    }

@@ -1,0 +1,130 @@
+"""A real worker is killed in the middle of a real measurement; a new one finishes it, once."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+IMPORT = """
+from datetime import date
+from django.core.files.base import ContentFile
+from imaging.phantoms import dxa_spine_dicom
+from riskapp.actions.importing_scan import import_scan
+from riskapp.actions.registering import register_clinician, register_patient
+
+by = register_clinician(username="owner", password=None, organisation="Clinic")
+patient = register_patient(
+    by=by, name="Example", record_number="1", date_of_birth=date(1950, 1, 1), sex="female"
+)
+import_scan(by=by, patient=patient, files=[ContentFile(dxa_spine_dicom(7))])
+"""
+
+
+class Site:
+    """A data folder of its own, driven through the shell as an operator would."""
+
+    def __init__(self, folder: Path) -> None:
+        self._environment = os.environ | {
+            "TRABECULA_DATA_DIR": str(folder),
+            "DJANGO_SETTINGS_MODULE": "riskapp.settings",
+        }
+        self._database = folder / "trabecula.sqlite3"
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self._environment,
+            stderr=subprocess.DEVNULL,
+        )
+        self._started.append(process)
+        return process
+
+    def run(self, *arguments: str) -> None:
+        assert self.start(*arguments).wait(60) == 0
+
+    def ask(self, query: str) -> list[tuple[object, ...]]:
+        connection = sqlite3.connect(self._database)
+        try:
+            return connection.execute(query).fetchall()
+        finally:
+            connection.close()
+
+    def wait_until(self, query: str, expected: object) -> None:
+        give_up_at = time.monotonic() + 60
+        while self.ask(query) != [(expected,)]:
+            assert time.monotonic() < give_up_at, f"{query} never gave {expected}"
+            time.sleep(0.01)
+
+    def end(self) -> None:
+        for process in self._started:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("migrated")
+    Site(folder).run("migrate", "--verbosity", "0")
+    return folder
+
+
+@pytest.fixture
+def site(migrated: Path, tmp_path: Path) -> Iterator[Site]:
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
+    site = Site(tmp_path)
+    try:
+        site.run("shell", "--no-imports", "--command", IMPORT)
+        yield site
+    finally:
+        site.end()
+
+
+def test_a_worker_killed_while_measuring_leaves_a_job_that_the_next_one_finishes_once(
+    site: Site,
+) -> None:
+    killed = site.start("work")
+    site.wait_until("SELECT status FROM riskapp_scan", "measuring")
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert site.ask("SELECT count(*) FROM riskapp_measurementversion") == [(0,)]
+    assert site.ask("SELECT status, claims FROM riskapp_job") == [("running", 1)]
+
+    site.run("work", "--until-idle")
+
+    assert site.ask("SELECT status, claims, failures FROM riskapp_job") == [("done", 2, 0)]
+    assert site.ask("SELECT status FROM riskapp_scan") == [("measured",)]
+    ((number, result),) = site.ask("SELECT number, result FROM riskapp_measurementversion")
+    assert number == 1
+    assert json.loads(str(result))["status"] == "measured"
+    done = site.ask("SELECT count(*) FROM riskapp_auditevent WHERE action = 'scan.measure'")
+    assert done == [(1,)]
+
+
+def test_a_worker_that_is_asked_to_stop_gives_its_job_back(site: Site) -> None:
+    stopped = site.start("work")
+    site.wait_until("SELECT status FROM riskapp_scan", "measuring")
+    stopped.terminate()
+    assert stopped.wait(30) == 0
+    ((status,),) = site.ask("SELECT status FROM riskapp_job")
+    # It may just have finished; a job neither done nor given back would be lost time.
+    assert status in ("queued", "done")
+
+
+def test_two_workers_on_the_same_scans_measure_each_once(site: Site) -> None:
+    site.run("shell", "--no-imports", "--command", IMPORT.replace('"1"', '"2"'))
+    both = [site.start("work", "--until-idle") for _ in range(2)]
+    assert [worker.wait(60) for worker in both] == [0, 0]
+    site.run("work", "--until-idle")
+    assert site.ask("SELECT count(*) FROM riskapp_measurementversion") == [(2,)]
+    assert site.ask("SELECT DISTINCT status FROM riskapp_job") == [("done",)]
