@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *, username: str, organisation: str, **options: Any) -> None:
         try:
-            User(username=username, password="-").clean_fields()
+            User(username=username).clean_fields(exclude=["password"])
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from refusal
         password = new_password()
