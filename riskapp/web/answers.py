@@ -1,6 +1,6 @@
 """Between the assessment form and the actions: what was sent, and what is filled in for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,11 +23,24 @@ OPTIONS = EstimateOptions()
 
 @dataclass(frozen=True, slots=True)
 class Prefilled:
-    """Answers that nobody has to type, where each comes from, and the scans they rest on."""
+    """Answers that nobody has to type, where each comes from, and the scans they rest on.
+
+    ``measured`` holds what scans measured in full; ``answers`` shows it rounded.
+    """
 
     answers: Mapping[str, str]
     origins: Mapping[str, str]
+    measured: Mapping[str, float]
     fields_by_scan: Mapping[Scan, tuple[str, ...]]
+
+    def unrounded(self, sent: Mapping[str, str]) -> dict[str, str]:
+        """What was sent, with a measured value in full where it came back as it was shown."""
+        return {
+            name: repr(self.measured[name])
+            if name in self.measured and text == self.answers[name]
+            else text
+            for name, text in sent.items()
+        }
 
     def kept(self, sent: Mapping[str, str]) -> list[Scan]:
         """Scans that the answers still rest on: a value that was cleared is not known again."""
@@ -65,26 +78,33 @@ def prefilled(patient: Patient, population: str) -> Prefilled:
     if population in population_names():
         answers["population"] = population
         origins["population"] = "As you chose last time; check that it fits this person."
+    measured: dict[str, float] = {}
     fields_by_scan: dict[Scan, tuple[str, ...]] = {}
     for version in _confirmed(patient):
         fields = profile_fields(version.measurement)
         for name, value in fields.items():
             if name not in answers:
                 day = date_format(version.scan.uploaded_at, "j F Y")
-                answers[name] = f"{value:.6g}" if isinstance(value, float) else str(value)
+                measured[name], answers[name] = value, f"{value:.4g}"
                 origins[name] = f"From the scan received on {day}, version {version.number}."
         if fields:
             fields_by_scan[version.scan] = tuple(fields)
-    return Prefilled(answers, origins, fields_by_scan)
+    return Prefilled(answers, origins, measured, fields_by_scan)
 
 
-def asked_for(patient: Patient, answers: Mapping[str, str], scans: Sequence[Scan]) -> Outcome:
-    """Score what the form holds, completed as saving would complete it; nothing is stored."""
+def completed(patient: Patient, sent: Mapping[str, str], filled: Prefilled) -> dict[str, object]:
+    """What the form holds, completed as saving would complete it."""
+    answers, scans = filled.unrounded(sent), filled.kept(sent)
     complete, _ = with_known(patient=patient, answers=answers, scans=scans)
+    return complete
+
+
+def asked_for(patient: Patient, sent: Mapping[str, str], filled: Prefilled) -> Outcome:
+    """Score what the form holds; nothing is stored."""
     try:
-        scored = score(complete, options=OPTIONS)
+        scored = score(completed(patient, sent, filled), options=OPTIONS)
     except InvalidProfile as invalid:
-        blank = {name for name in invalid.by_field if not answers.get(name)}
+        blank = {name for name in invalid.by_field if not sent.get(name)}
         return Outcome(
             needed={name: label_of(name) for name in invalid.by_field if name in blank},
             problems={

@@ -31,7 +31,7 @@ def result(**changes: Any) -> dict[str, Any]:
     score = {
         "name": "lumbar_texture_score",
         "region": "L1-L4",
-        "value": 0.7125,
+        "value": 0.71251234567,
         "unit": "1",
         "method": "GLCM correlation",
         "source": "IBSI NI2N",

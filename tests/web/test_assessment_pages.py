@@ -171,6 +171,7 @@ def test_a_confirmed_scan_fills_in_its_value_and_says_where_from(
 
     pages.post(new(patient), ANSWERS | {"lumbar_texture_score": "0.7125"})
     stored = Assessment.objects.get()
+    assert stored.profile["lumbar_texture_score"] == 0.71251234567  # in full, though shown rounded
     assert stored.provenance["lumbar_texture_score"] == f"scan {scan.pk} version 1"
     assert list(stored.scans.all()) == [scan]
 

@@ -61,11 +61,10 @@ class MeasuredRow:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredTable:
-    """Measurements with a column for each region."""
+    """Measurements with a column for each region that has any of them."""
 
     regions: tuple[str, ...]
-    leading: tuple[MeasuredRow, ...]
-    rest: tuple[MeasuredRow, ...]
+    rows: tuple[MeasuredRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,8 @@ class ScanView:
     version: MeasurementVersion
     measurement: ScanMeasurement
     overlays: tuple[Overlay, ...]
-    table: MeasuredTable
+    leading: MeasuredTable
+    rest: MeasuredTable
     to_look_at: tuple[Finding, ...]
     notes: tuple[Finding, ...]
     density: tuple[Measurement, ...]
@@ -105,7 +105,8 @@ def scan_view(version: MeasurementVersion) -> ScanView:
         version=version,
         measurement=measurement,
         overlays=tuple(_overlay(picture, measurement) for picture in version.pictures.all()),
-        table=_table(measurement.measurements),
+        leading=_table(one for one in measurement.measurements if one.name in LEADING),
+        rest=_table(one for one in measurement.measurements if one.name not in LEADING),
         to_look_at=tuple(one for one in measurement.quality if one.severity is not Severity.INFO),
         notes=tuple(one for one in measurement.quality if one.severity is Severity.INFO),
         density=tuple(one for one in measurement.measurements if "bmd" in one.name.split("_")),
@@ -172,9 +173,8 @@ def _table(measurements: Iterable[Measurement]) -> MeasuredTable:
     for one in measurements:
         kinds.setdefault((one.name, one.unit), []).append(one)
     regions = tuple(dict.fromkeys(one.region for many in kinds.values() for one in many))
-    rows = {name: _row(name, unit, many, regions) for (name, unit), many in kinds.items()}
-    leading = tuple(rows.pop(name) for name in LEADING if name in rows)
-    return MeasuredTable(regions=regions, leading=leading, rest=tuple(rows.values()))
+    rows = (_row(name, unit, many, regions) for (name, unit), many in kinds.items())
+    return MeasuredTable(regions=regions, rows=tuple(rows))
 
 
 def _row(

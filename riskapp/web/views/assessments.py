@@ -44,7 +44,7 @@ def new_assessment(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         stored = assess(
             by=request.user,
             patient=patient,
-            answers=sent,
+            answers=filled.unrounded(sent),
             scans=filled.kept(sent),
             options=form.OPTIONS,
         )
@@ -60,7 +60,7 @@ def answer(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Only the answer to what the form holds now. Nothing is stored."""
     patient = finding.patient(by=request.user, id=patient_id)
     sent = form.sent_answers(request.POST, patient)
-    outcome = form.asked_for(patient, sent, _filled(request, patient).kept(sent))
+    outcome = form.asked_for(patient, sent, _filled(request, patient))
     context = _answer_context(patient, outcome) | {
         "is_fragment": True,
         "shows_hip": request.POST.get("explained") == "hip",
@@ -74,7 +74,8 @@ def other_engines(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """What learned engines say about what the form holds now. Nothing is stored."""
     patient = finding.patient(by=request.user, id=patient_id)
     sent = form.sent_answers(request.POST, patient)
-    return TemplateResponse(request, "assessment/_engines.html", _engines_context(sent))
+    context = _engines_context(form.completed(patient, sent, _filled(request, patient)))
+    return TemplateResponse(request, "assessment/_engines.html", context)
 
 
 @require_GET
@@ -128,7 +129,7 @@ def _page(
     given: dict[str, str],
     refusal: RiskError | Refused | None = None,
 ) -> HttpResponse:
-    outcome = form.asked_for(patient, given, filled.kept(given))
+    outcome = form.asked_for(patient, given, filled)
     untouched = {
         name: origin
         for name, origin in filled.origins.items()

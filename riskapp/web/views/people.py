@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -75,7 +74,6 @@ def upload_scan(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     except Refused as refused:
         context = _timeline_context(patient) | {"upload_problem": str(refused)}
         return TemplateResponse(request, "patient/show.html", context, status=400)
-    messages.success(request, "The scan has arrived.")
     return redirect("scan", scan.pk)
 
 

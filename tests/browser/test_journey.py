@@ -1,0 +1,220 @@
+"""From sign-in to the printed page, in a real browser against the served product."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from imaging.phantoms import dxa_spine_dicom
+from tests.browser.conftest import Site, Walker
+
+pytestmark = pytest.mark.browser
+REAL_SPINE = (
+    Path(__file__).parents[2].parent / "shared" / "data" / "scans" / "dxa_ge_lunar" / "ap_spine.dcm"
+)
+MEASURED_WITHIN_MS = 60_000
+
+
+@pytest.fixture(scope="session")
+def phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("phantom") / "spine.dcm"
+    path.write_bytes(dxa_spine_dicom(7))
+    return path
+
+
+def figure(page: Page, which: int) -> str:
+    return page.locator("#answer .outcome-figure strong").nth(which).inner_text()
+
+
+def wait_until_measured(page: Page) -> None:
+    expect(page.get_by_role("button", name="Confirm regions and use")).to_be_visible(
+        timeout=MEASURED_WITHIN_MS
+    )
+
+
+def test_a_scan_and_a_record_become_an_explained_probability(walker: Walker, phantom: Path) -> None:
+    page = walker.page
+    page.goto("/sign-in/")
+    walker.look("sign-in")
+    walker.sign_in()
+    walker.look("worklist-before")
+    walker.new_patient("Journey One")
+    walker.look("patient-new")
+    walker.upload(phantom)
+
+    # The page asks by itself until the worker is done.
+    wait_until_measured(page)
+    expect(page.locator("polygon.region")).to_have_count(4)
+    expect(page.get_by_text("areal density cannot be read from them")).to_be_visible()
+    walker.look("scan")
+
+    # Correct a region by dragging one of its corners; the numbers follow.
+    page.get_by_text("Correct the regions", exact=True).click()
+    corners = page.locator("#region-0-corners")
+    before = corners.input_value()
+    handle = page.locator("line.handle").first
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 6, y - 4, steps=4)
+    page.mouse.up()
+    assert corners.input_value() != before
+    walker.look("scan-correcting")
+    page.get_by_role("button", name="Measure with these regions").click()
+    wait_until_measured(page)
+    expect(page.get_by_role("cell", name="corrected by hand")).to_be_visible()
+    expect(page.get_by_role("cell", name="placed automatically")).to_be_visible()
+
+    page.get_by_role("button", name="Confirm regions and use").click()
+    page.wait_for_url("**/assessments/new/")
+    expect(page.get_by_text("The regions are confirmed")).to_be_visible()
+    expect(page.get_by_text("Still needed for an answer")).to_be_visible()
+    assert page.get_by_label("Lumbar texture score", exact=True).input_value() != ""
+    walker.look("record-empty")
+
+    # Live: the same document answers as it is filled in.
+    page.evaluate("window.isTheSameDocument = true")
+    page.get_by_label("Population", exact=True).select_option("gb")
+    expect(page.locator("#answer .outcome-figure")).to_have_count(2)
+    unsure = figure(page, 0)
+    page.get_by_label("Weight", exact=True).fill("61.5")
+    page.get_by_label("Height", exact=True).fill("160")
+    page.locator("#prior_fragility_fracture").get_by_label("Yes").check()
+    page.locator("#current_smoker").get_by_label("No", exact=True).check()
+    page.locator("#glucocorticoids").get_by_label("No", exact=True).check()
+    page.get_by_label("Femoral neck T-score", exact=True).fill("-2.2")
+    expect(page.locator("#answer")).to_contain_text("Femoral neck T-score")
+    assert figure(page, 0) != unsure
+    assert page.evaluate("window.isTheSameDocument") is True
+    expect(page.locator("#spoken-answer")).to_contain_text(figure(page, 0))
+
+    # A slip is answered beside its field, and mended without reloading.
+    page.get_by_label("Height", exact=True).fill("1.6")
+    beside = page.locator("[data-field=height_cm] [data-problem]")
+    expect(beside).to_contain_text("expected 100 to 230 cm")
+    expect(page.get_by_label("Height", exact=True)).to_have_attribute("aria-invalid", "true")
+    walker.look("record-with-error")
+    page.get_by_label("Height", exact=True).fill("160")
+    expect(beside).to_be_hidden()
+    expect(page.locator("#answer .outcome-figure")).to_have_count(2)
+
+    # Why: of major at first, of hip on demand; it stays chosen while typing.
+    expect(page.locator(".for-hip")).to_be_hidden()
+    page.get_by_label("Hip", exact=True).last.check(force=True)
+    expect(page.locator(".for-hip")).to_be_visible()
+    page.get_by_label("Femoral neck T-score", exact=True).fill("-2.5")
+    expect(page.locator("#answer .for-hip")).to_contain_text("\u22122.5")
+    expect(page.locator(".for-hip")).to_be_visible()
+
+    # Learned engines are folded away and asked only when opened.
+    page.locator("#engines > summary").click()
+    expect(page.locator("#engines-answer")).to_contain_text("LightGBM", timeout=30_000)
+    walker.look("record")
+
+    live = figure(page, 0), figure(page, 1)
+    page.get_by_role("button", name="Save assessment").click()
+    page.wait_for_url(re.compile(r"/assessments/[0-9a-f-]{36}/$"))
+    assert (figure(page, 0), figure(page, 1)) == live
+    walker.look("assessment")
+    assert walker.print("assessment") <= 3
+
+    page.get_by_role("main").get_by_role("link", name="Decide together").click()
+    expect(page.get_by_role("heading", name="Your risk of a broken bone")).to_be_visible()
+    assert "Journey" not in page.content()
+    walker.look("decide")
+    assert walker.print("decide") <= 2
+
+    page.goto("/")
+    expect(page.get_by_role("row", name=re.compile("Journey One"))).to_contain_text("discuss")
+    walker.look("worklist")
+    page.goto("/models/")
+    walker.look("models")
+
+
+def test_a_real_dxa_spine_is_measured_and_used(walker: Walker) -> None:
+    if not REAL_SPINE.exists():
+        pytest.skip("the real DXA spine is not beside this repository")
+    walker.sign_in()
+    walker.new_patient("Journey Two")
+    walker.upload(REAL_SPINE)
+    wait_until_measured(walker.page)
+    walker.look("scan-real")
+    walker.page.get_by_role("button", name="Confirm regions and use").click()
+    walker.page.wait_for_url("**/assessments/new/")
+    texture = walker.page.get_by_label("Lumbar texture score", exact=True)
+    assert -1 <= float(texture.input_value()) <= 1
+
+
+def test_a_file_that_is_no_scan_is_answered_kindly(walker: Walker, tmp_path: Path) -> None:
+    note = tmp_path / "note.dcm"
+    note.write_text("This is not a scan.")
+    walker.sign_in()
+    walker.new_patient("Journey Three")
+    walker.upload(note)
+    expect(walker.page.get_by_text("What can be measured")).to_be_visible(
+        timeout=MEASURED_WITHIN_MS
+    )
+    walker.look("scan-refused")
+
+
+def test_the_record_can_be_filled_in_from_the_keyboard(walker: Walker) -> None:
+    page = walker.page
+    walker.sign_in()
+    address = walker.new_patient("Journey Four")
+    page.goto(f"{address}assessments/new/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("U")  # the list of populations jumps to United Kingdom
+    expect(page.get_by_label("Population", exact=True)).to_have_value("gb")
+    expect(page.locator("#answer .outcome-figure")).to_have_count(2)
+    before = figure(page, 0)
+    first = page.locator("#prior_fragility_fracture input:checked")
+    first.focus()
+    page.keyboard.press("ArrowRight")  # from not known round to yes
+    expect(page.locator("#prior_fragility_fracture").get_by_label("Yes")).to_be_checked()
+    expect(page.locator("#answer .outcome-figure strong").first).not_to_have_text(before)
+    definition = page.locator("#prior_fragility_fracture summary")
+    definition.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("A fracture in adult life that came by itself")).to_be_visible()
+    page.get_by_role("button", name="Save assessment").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/assessments/[0-9a-f-]{36}/$"))
+
+
+def test_everything_needed_works_without_script(browser: Browser, site: Site) -> None:
+    context = browser.new_context(base_url=site.address, java_script_enabled=False)
+    walker = Walker(context.new_page())
+    page = walker.page
+    walker.sign_in()
+    address = walker.new_patient("Journey Five")
+    page.goto(f"{address}assessments/new/")
+    page.get_by_label("Population", exact=True).select_option("gb")
+    page.get_by_role("button", name="Calculate").click()
+    calculated = figure(page, 0)
+    page.get_by_role("button", name="Save assessment").click()
+    page.wait_for_url(re.compile(r"/assessments/[0-9a-f-]{36}/$"))
+    assert figure(page, 0) == calculated
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_nothing_is_lost_in_the_dark(browser: Browser, site: Site, scheme: str) -> None:
+    context = browser.new_context(
+        base_url=site.address, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    walker = Walker(context.new_page())
+    walker.sign_in()
+    walker.look(f"worklist-{scheme}")
+    walker.page.get_by_role("link", name="Assess").first.click()
+    walker.page.get_by_label("Population", exact=True).select_option("gb")
+    expect(walker.page.locator("#answer .outcome-figure")).to_have_count(2)
+    walker.look(f"record-{scheme}")
+    context.close()
