@@ -66,8 +66,11 @@ def measure_isolated(
     with child:
         try:
             answer, _ = child.communicate(json.dumps(request).encode(), limits.wall_seconds)
-        except subprocess.TimeoutExpired:
+        except BaseException as reason:
+            # Also when the caller is told to stop: nobody waits for this child any more.
             child.kill()
+            if not isinstance(reason, subprocess.TimeoutExpired):
+                raise
             return _unreadable(
                 f"Opening the scan took longer than {limits.wall_seconds:.0f} seconds and was "
                 "stopped: the file is damaged or far too large."

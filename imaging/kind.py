@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from imaging.deidentify import Value
+from imaging.dicom import DicomImage
+from imaging.other_formats import Document
 from imaging.pixel_kind import Look, look_at
 from imaging.projection import Projection
 from imaging.result import Finding, Kind, Severity
@@ -107,6 +109,23 @@ def recognise_volume(tags: dict[str, Value], voxels: npt.NDArray[np.float32]) ->
         part = "trunk" if _has_trunk(voxels) else "unknown"
     other = OTHER_MODALITIES.get(str(tags.get("Modality", "")))
     return Recognised(Kind(modality=modality, body_part=part, view="axial"), other=other)
+
+
+def recognise_other(image: DicomImage) -> Recognised:
+    """Name a DICOM file that holds no flat X-ray picture and no CT volume."""
+    modality = _modality(image.tags)
+    part, view = part_from_words(image.tags)
+    kind = Kind(modality=modality, body_part=part, view=view, laterality=laterality(image.tags))
+    return Recognised(kind, other=OTHER_MODALITIES.get(image.text("Modality").upper()))
+
+
+def recognise_document(document: Document) -> Recognised:
+    """Say what a report is about, from its words, of which none is kept."""
+    words = document.words.lower()
+    about_bone = any(name in words for name in (*DENSITOMETERS, "bmd", "t-score"))
+    pages = f"{document.pages} page" + ("" if document.pages == 1 else "s")
+    subject = " about bone densitometry" if about_bone else ""
+    return Recognised(Kind(modality="document"), other=f"a PDF report of {pages}{subject}")
 
 
 def _has_trunk(voxels: npt.NDArray[np.float32]) -> bool:

@@ -4,15 +4,24 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from imaging.display import projection_picture
+from imaging.densitometry.ct import trabecular_attenuation
+from imaging.display import projection_picture, sagittal_picture, slice_picture
 from imaging.errors import UnreadableScan, UnsuitableScan
 from imaging.intake import gather
-from imaging.kind import PLAIN_NAME, Recognised, recognise_projection
+from imaging.kind import (
+    recognise_document,
+    recognise_other,
+    recognise_projection,
+    recognise_volume,
+)
 from imaging.opening import Scan, open_scan
+from imaging.other_formats import Document
 from imaging.polygons import check_regions
 from imaging.projection import Projection
 from imaging.quality import projection_findings
-from imaging.regions.dxa_spine import find_regions
+from imaging.quality_ct import volume_findings
+from imaging.refusing import why_not
+from imaging.regions import ct_vertebrae, dxa_spine
 from imaging.result import (
     Finding,
     Kind,
@@ -24,11 +33,8 @@ from imaging.result import (
     Status,
 )
 from imaging.texture.spine_texture import spine_texture
+from imaging.volume import Volume
 
-ACCEPTED = (
-    "measured are DXA images of the AP lumbar spine (DICOM) and CT series of the spine or "
-    "abdomen (DICOM or NIfTI)"
-)
 BY_HAND = "corrected by hand"
 
 
@@ -69,7 +75,10 @@ def _measured(
 ) -> Measured:
     if isinstance(scan, Projection):
         return _projection(scan, findings, regions)
-    raise UnsuitableScan(f"This scan is of a kind that is not measured: {ACCEPTED}.")
+    if isinstance(scan, Volume):
+        return _volume(scan, findings, regions)
+    seen = recognise_document(scan) if isinstance(scan, Document) else recognise_other(scan)
+    return _no_number(Status.REFUSED, why_not(seen), seen.kind, quality=findings)
 
 
 def _projection(
@@ -78,12 +87,15 @@ def _projection(
     seen = recognise_projection(image)
     findings += seen.findings
     pictures = (projection_picture(image, _title(seen.kind)),)
-    refusal = _why_not(seen, image)
-    if refusal is None:
+    kind = seen.kind
+    if (kind.modality, kind.body_part, kind.view) == ("dxa", "lumbar_spine", "ap"):
         try:
-            return _dxa_spine(image, seen.kind, findings, given, pictures)
+            return _dxa_spine(image, kind, findings, given, pictures)
         except UnsuitableScan as error:
             refusal = str(error)
+    else:
+        rows, columns = image.pixels.shape
+        refusal = why_not(seen, None if image.tags else (columns, rows))
     return _no_number(
         Status.REFUSED, refusal, seen.kind, image.spacing, findings, pictures=pictures
     )
@@ -97,7 +109,7 @@ def _dxa_spine(
     pictures: tuple[Picture, ...],
 ) -> Measured:
     if given is None:
-        found = find_regions(image)
+        found = dxa_spine.find_regions(image)
         regions, findings = found.regions, findings + found.findings
     else:
         check_regions(given, (image.pixels.shape[0], image.pixels.shape[1]), None)
@@ -131,31 +143,47 @@ def by_hand(given: Sequence[Region]) -> tuple[Region, ...]:
     )
 
 
-def _why_not(seen: Recognised, image: Projection) -> str | None:
-    """Give the sentence that refuses a flat image, or None where it can be measured."""
-    kind = seen.kind
-    if (kind.modality, kind.body_part, kind.view) == ("dxa", "lumbar_spine", "ap"):
-        return None
-    part = PLAIN_NAME.get(kind.body_part, kind.body_part.replace("_", " "))
-    view = {"ap": " from the front", "lateral": " from the side"}.get(kind.view, "")
-    if not image.tags:
-        rows, columns = image.pixels.shape
-        looks = f" that looks like a {part}" if kind.body_part != "unknown" else ""
-        return (
-            f"This is a plain picture of {columns} x {rows} pixels{looks}, with neither spacing "
-            f"nor scanner, so bone is not measured on it; {ACCEPTED}."
+def _volume(
+    volume: Volume, findings: tuple[Finding, ...], given: Sequence[Region] | None
+) -> Measured:
+    seen = recognise_volume(volume.tags, volume.voxels)
+    spacing = Spacing(mm=volume.spacing_mm, source=volume.source)
+    try:
+        if given is None:
+            found = ct_vertebrae.find_regions(volume)
+            regions, findings = found.regions, findings + found.findings
+            overview = sagittal_picture(volume, found.columns)
+        else:
+            rows, columns = volume.voxels.shape[1:]
+            check_regions(given, (rows, columns), len(volume.voxels))
+            regions = by_hand(given)
+            overview = sagittal_picture(volume, ct_vertebrae.middle_columns(volume, regions))
+    except UnsuitableScan as error:
+        return _no_number(
+            Status.REFUSED,
+            str(error),
+            seen.kind,
+            spacing,
+            findings,
+            pictures=(sagittal_picture(volume),),
         )
-    side = "" if kind.laterality == "unknown" else f"{kind.laterality} "
-    name = {"dxa": "a DXA image", "radiograph": "a radiograph", "mri": "an MRI image"}.get(
-        kind.modality, seen.other or "an image of unknown kind"
+    slices = sorted({r.slice_index for r in regions if r.slice_index is not None}, reverse=True)
+    return Measured(
+        measurement=ScanMeasurement(
+            status=Status.MEASURED,
+            kind=seen.kind,
+            spacing=spacing,
+            quality=findings + tuple(volume_findings(volume, regions)),
+            regions=regions,
+            measurements=tuple(trabecular_attenuation(volume, regions)),
+        ),
+        pictures=(overview, *(slice_picture(volume, index) for index in slices)),
     )
-    return f"This is {name} of the {side}{part}{view}, which is not measured yet; {ACCEPTED}."
 
 
 def _title(kind: Kind) -> str:
     names = {"dxa": "DXA", "ct": "CT", "mri": "MRI", "radiograph": "Radiograph"}
-    part = PLAIN_NAME.get(kind.body_part, kind.body_part).replace("_", " ")
-    return f"{names.get(kind.modality, 'Picture')}, {part}"
+    return f"{names.get(kind.modality, 'Picture')}, {kind.body_part.replace('_', ' ')}"
 
 
 def _no_number(

@@ -1,6 +1,5 @@
 """Demo people, made up by this project, with synthetic scans that it makes itself."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +12,7 @@ from riskapp.actions import finding
 from riskapp.actions.assessing import assess
 from riskapp.actions.importing_scan import import_scan
 from riskapp.actions.registering import issue_token, register_clinician, register_patient
+from riskapp.management.passwords import new_password
 from riskapp.models import Patient
 
 USERNAME, ORGANISATION, TOKEN_LABEL = "demo", "Demo clinic", "demo"
@@ -82,7 +82,7 @@ PEOPLE = (
 
 def load() -> SignIn:
     """Make what is missing of the demo; people, scans and assessments are made once."""
-    password = secrets.token_urlsafe(12)
+    password = new_password()
     clinician = register_clinician(username=USERNAME, password=password, organisation=ORGANISATION)
     known = {patient.record_number: patient for patient in finding.patients(by=clinician)}
     for person in PEOPLE:

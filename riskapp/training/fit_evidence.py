@@ -59,6 +59,9 @@ class Case:
     hip_half_width: float
     slack: float = RELATIVE_SLACK
 
+    def printed(self, outcome: str) -> float | None:
+        return self.hip if outcome == "hip" else self.major
+
     @property
     def group(self) -> str:
         """Cells that are left out together: one factor, or one T-score, of one sex."""
@@ -140,9 +143,20 @@ def probabilities(
 
 
 def fit(
-    counterparts: Sequence[dict[str, Any]], cases: Sequence[Case], population: Population
+    counterparts: Sequence[dict[str, Any]],
+    cases: Sequence[Case],
+    population: Population,
+    begin: Parameters | None = None,
 ) -> dict[str, float]:
-    """Values of all parameters: those that are not fitted stay at their start."""
+    """Values of all parameters: those that are not fitted stay at their start.
+
+    Parameters
+    ----------
+    counterparts : sequence of dict
+        Name, start, pull (``prior_sd``) and bounds of each parameter.
+    begin : mapping of name to float, optional
+        Where the search begins, to save time; what it is drawn to stays the start.
+    """
     fitted = [row for row in counterparts if row["fitted"]]
     fixed = {row["name"]: float(row["start"]) for row in counterparts if not row["fitted"]}
     start = np.array([row["start"] for row in fitted])
@@ -152,23 +166,19 @@ def fit(
     pull_sd = np.array([fitted[index]["prior_sd"] for index in pulled])
     bases = _base_runs(fitted)
 
-    def residuals(values: Array) -> Array:
-        parameters = fixed | {
-            row["name"]: float(value) for row, value in zip(fitted, values, strict=True)
-        }
-        bends = [np.diff(values[run], n=2) / BASE_BEND_SD for run in bases]
-        return np.concatenate(
-            [
-                misfit(cases, population, parameters),
-                (values[pulled] - start[pulled]) / pull_sd,
-                *bends,
-            ]
-        )
+    def named(values: Array) -> dict[str, float]:
+        pairs = zip(fitted, values, strict=True)
+        return fixed | {row["name"]: float(value) for row, value in pairs}
 
-    inside = np.clip(start, lower + 1e-6, upper - 1e-6)
+    def residuals(values: Array) -> Array:
+        bends = [np.diff(values[run], n=2) / BASE_BEND_SD for run in bases]
+        pulls = (values[pulled] - start[pulled]) / pull_sd
+        return np.concatenate([misfit(cases, population, named(values)), pulls, *bends])
+
+    first = start if begin is None else np.array([begin[row["name"]] for row in fitted])
+    inside = np.clip(first, lower + 1e-6, upper - 1e-6)
     found = least_squares(residuals, inside, bounds=(lower, upper), x_scale="jac", max_nfev=60)
-    values = {row["name"]: float(row["start"]) for row in counterparts if not row["fitted"]}
-    values |= {row["name"]: round(float(v), 5) for row, v in zip(fitted, found.x, strict=True)}
+    values = {name: round(value, 5) for name, value in named(found.x).items()}
     return {row["name"]: values[row["name"]] for row in counterparts}
 
 

@@ -21,11 +21,17 @@ TEXTURE = 0.62  # of the scan's newest version
 def test_an_assessment_keeps_what_is_needed_to_compute_it_again(
     owner: User, patient: Patient, measured_scan: Scan
 ) -> None:
-    made = assess(by=owner, patient=patient, answers=ANSWERS, scans=[measured_scan])
+    made = assess(
+        by=owner,
+        patient=patient,
+        answers=ANSWERS,
+        scans=[measured_scan],
+        engines=("evidence", "cox"),
+    )
     stored = Assessment.objects.get(id=made.id)
     assert recompute(stored) == stored.estimates
     assert stored.evidence_set == "frax-2008"
-    assert list(stored.model_ids) == ["evidence"]
+    assert list(stored.model_ids) == ["evidence", "cox"]
     assert stored.options["unknown_as_no"] is False
 
 

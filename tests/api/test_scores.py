@@ -87,6 +87,15 @@ def test_a_thousand_profiles_are_taken_and_one_more_is_not(as_owner: Any) -> Non
     assert "At most 1000 profiles" in above.json()["detail"]
 
 
+def test_learned_engines_answer_when_named_and_say_that_they_learned_from_simulated_people(
+    as_owner: Any,
+) -> None:
+    asked = {"profile": ANN, "engines": ["evidence", "cox"]} | QUICK
+    (result,) = as_owner.post(SCORES, asked).json()["results"]
+    trained_on = {each["engine"]: each["trained_on"] for each in result["estimates"]}
+    assert trained_on == {"evidence": "published", "cox": "simulated"}
+
+
 def test_options_reach_the_engine(as_owner: Any) -> None:
     smoker_unknown = as_owner.post(SCORES, QUICK | {"profile": ANN}).json()
     as_no = as_owner.post(SCORES, QUICK | {"profile": ANN, "unknown_as_no": True}).json()

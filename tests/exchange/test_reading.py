@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskapp.exchange.assessment_json import profile_json
@@ -101,6 +101,7 @@ def test_yes_or_no_is_not_guessed(name: str, answer: object) -> None:
     assert name in refused(PERSON | {name: answer})
 
 
+@settings(deadline=None)
 @given(
     st.fixed_dictionaries(
         {

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -22,6 +22,7 @@ def test_without_death_it_is_one_minus_survival() -> None:
     assert answer[-1] == pytest.approx(1 - np.exp(-0.2), abs=1e-12)
 
 
+@settings(deadline=None)
 @given(HAZARDS, HAZARDS)
 def test_fracture_and_death_before_it_share_the_whole(fracture: object, death: object) -> None:
     h, m = np.asarray(fracture), np.asarray(death)

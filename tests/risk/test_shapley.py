@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -21,6 +21,7 @@ def test_nobody_known_has_nothing_to_share() -> None:
     assert shapley_values(np.array(0.3)).shape == (0,)
 
 
+@settings(deadline=None)
 @given(arrays(float, (2,) * 5, elements=st.floats(-1, 1)))
 def test_shares_add_up_and_equal_players_share_equally(v: object) -> None:
     values = np.asarray(v)

@@ -3,6 +3,7 @@
 import ctypes
 import http
 import http.client
+import os
 import signal
 import socket
 import subprocess
@@ -136,6 +137,8 @@ def _child(arguments: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603
         [sys.executable, *arguments],
         cwd=settings.BASE_DIR,
+        # Requests run side by side already; more threads inside each only slow all of them.
+        env={"OMP_NUM_THREADS": "1", **os.environ},
         start_new_session=True,
         preexec_fn=_die_with_parent if sys.platform == "linux" else None,
     )

@@ -1,0 +1,88 @@
+"""The outline of vertebral bodies and discs in each plane of the straightened spine."""
+
+import numpy as np
+from scipy import ndimage
+
+from imaging.regions.straightened import ASIDE_MM, FRONT_MM, Array, Vector
+
+ANGLES = 48
+RADII_MM = np.arange(8.0, 34.0)
+# Where the middle of a body lies ahead of the canal before it is refined.
+FIRST_CENTRE_MM = 24.0
+# Contrast in vessels and in the cortex must not outweigh the drop at the edge of the body.
+HU_RANGE = (40.0, 450.0)
+# Directions, from straight ahead, in which pedicles leave the body: no edge is to be seen.
+PEDICLES_DEG = (115.0, 160.0)
+BEND = 8.0  # HU per mm of change between neighbouring directions
+STIFF_MM = 3.0  # along the spine
+
+
+def outlines(voxels: Array) -> tuple[Vector, Array]:
+    """Find the edge of body or disc in every plane.
+
+    Returns
+    -------
+    centre : ndarray, shape (n,)
+        Middle of the body, mm ahead of the canal.
+    radii : ndarray, shape (n, ANGLES)
+        Distance in mm from the middle to the edge; the first angle points straight ahead, the
+        next ones turn towards the patient's left.
+    """
+    clipped = np.clip(ndimage.gaussian_filter1d(voxels, STIFF_MM, axis=0), *HU_RANGE)
+    centre = np.full(len(voxels), FIRST_CENTRE_MM)
+    radii = _edges(clipped, centre)
+    for _ in range(2):
+        ahead, back = radii[:, 0], radii[:, ANGLES // 2]
+        moved = centre + (ahead - back) / 2
+        centre = ndimage.gaussian_filter1d(
+            ndimage.median_filter(moved, 25, mode="nearest"), 8, mode="nearest"
+        )
+        radii = _edges(clipped, centre)
+    return centre, radii
+
+
+def rays() -> tuple[Vector, Vector]:
+    """Give (front, aside) of a unit step in every direction."""
+    angle = 2 * np.pi * np.arange(ANGLES) / ANGLES
+    return np.cos(angle), np.sin(angle)
+
+
+def _edges(clipped: Array, centre: Vector) -> Array:
+    front, aside = rays()
+    reach = np.arange(RADII_MM[0] - 3, RADII_MM[-1] + 4)
+    n = len(clipped)
+    where = np.empty((3, n, ANGLES, len(reach)))
+    where[0] = np.arange(n)[:, None, None]
+    where[1] = centre[:, None, None] + front[None, :, None] * reach - FRONT_MM[0]
+    where[2] = (aside[:, None] * reach - ASIDE_MM[0])[None]
+    polar = ndimage.map_coordinates(clipped, where, order=1, mode="nearest")
+    inner = ndimage.uniform_filter1d(polar, 3, axis=2, origin=1)
+    outer = ndimage.uniform_filter1d(polar, 3, axis=2, origin=-1)
+    drop = (inner - outer)[:, :, 3:-3]
+    degrees = np.abs((np.arange(ANGLES) * 360 / ANGLES + 180) % 360 - 180)
+    blind = (degrees > PEDICLES_DEG[0]) & (degrees < PEDICLES_DEG[1])
+    drop[:, blind] = 0
+    smooth = ndimage.gaussian_filter1d(drop, 1.0, axis=1, mode="wrap")
+    return _closed_paths(np.asarray(smooth, dtype=np.float32))
+
+
+def _closed_paths(score: Array) -> Array:
+    """Find the best closed path of each plane: two turns, of which the middle one is kept."""
+    planes, angles, radii = score.shape
+    shifts = np.array([-2, -1, 0, 1, 2])
+    here = np.arange(radii)
+    total = score[:, 0].astype(np.float64)
+    came_from = np.zeros((2 * angles, planes, radii), dtype=np.int16)
+    for turn in range(1, 2 * angles):
+        padded = np.pad(total, ((0, 0), (2, 2)), constant_values=-1e9)
+        options = np.stack([padded[:, 2 + s : 2 + s + radii] - BEND * abs(s) for s in shifts])
+        choice = options.argmax(axis=0)
+        came_from[turn] = here + shifts[choice]
+        total = options.max(axis=0) + score[:, turn % angles]
+    path = np.empty((2 * angles, planes), dtype=np.intp)
+    path[-1] = total.argmax(axis=1)
+    for turn in range(2 * angles - 1, 0, -1):
+        path[turn - 1] = came_from[turn, np.arange(planes), path[turn]]
+    half = angles // 2
+    middle = np.roll(path[half : half + angles], half, axis=0)
+    return np.asarray(RADII_MM[middle].T, dtype=np.float32)

@@ -1,0 +1,169 @@
+"""The spinal canal through a CT volume: the rail on which vertebrae are found."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from imaging.errors import UnsuitableScan
+from imaging.volume import Volume
+
+Array = npt.NDArray[np.float32]
+
+GRID_MM = 2.0
+CLIP_HU = (-1000.0, 1500.0)  # metal would outweigh bone
+AIR_HU = -300.0
+BONE_HU = 180.0
+# The lumbar canal is 15-27 mm wide and deep, ringed by bone (Zhou et al. 2000, Eur Spine J
+# 9:242-248, doi 10.1007/s005860000135): nothing hard within 6 mm, bone 7-19 mm away.
+FREE_MM = 6.0
+RING_MM = (7.0, 19.0)
+RAYS = 16
+BODY_MM = (15.0, 35.0)  # where the body lies in front of the middle of the canal
+# Half widths of the search field around the middle of the trunk.
+ASIDE_MM = 40.0
+AHEAD_MM = 15.0
+# A path scoring less than this per slice has followed something else.
+LEAST_SCORE = 0.9
+SMOOTH_MM = 8.0
+
+
+def on_coarse_grid(volume: Volume) -> Array:
+    """Average and resample to GRID_MM cubes."""
+    values = np.clip(volume.voxels, *CLIP_HU)
+    spacing = list(volume.spacing_mm)
+    for axis in range(3):
+        whole = int(GRID_MM // spacing[axis])
+        if whole > 1:
+            count = values.shape[axis] // whole
+            kept = np.take(values, range(count * whole), axis=axis)
+            shape = [*values.shape[:axis], count, whole, *values.shape[axis + 1 :]]
+            values = kept.reshape(shape).mean(axis=axis + 1)
+            spacing[axis] *= whole
+    zoom = [mm / GRID_MM for mm in spacing]
+    return np.asarray(
+        ndimage.zoom(values, zoom, order=1, mode="nearest", grid_mode=True), dtype=np.float32
+    )
+
+
+def trunk_middle(image: Array) -> npt.NDArray[np.float64]:
+    """Give (row, column) of the middle of the patient in each slice, smoothed along the body."""
+    body = ndimage.binary_opening(image > AIR_HU, iterations=2)
+    middles = np.full((len(image), 2), np.nan)
+    for at, plane in enumerate(body):
+        labels, count = ndimage.label(plane)
+        if not count:
+            continue
+        sizes = np.bincount(labels.ravel())[1:]
+        rows, columns = np.nonzero(labels == int(sizes.argmax()) + 1)
+        middles[at] = (rows.min() + rows.max()) / 2, (columns.min() + columns.max()) / 2
+    seen = ~np.isnan(middles[:, 0])
+    if not seen.any():
+        raise UnsuitableScan("There is no body in this CT.")
+    index = np.arange(len(image))
+    for axis in (0, 1):
+        middles[:, axis] = np.interp(index, index[seen], middles[seen, axis])
+    return np.asarray(ndimage.gaussian_filter1d(middles, 20 / GRID_MM, axis=0, mode="nearest"))
+
+
+def canal_scores(image: Array) -> Array:
+    """Score every place as the middle of the canal; higher is likelier."""
+    bone = image > BONE_HU
+    free = 1 - ndimage.uniform_filter(
+        bone.astype(np.float32), (1, *[round(2 * FREE_MM / GRID_MM)] * 2), mode="constant"
+    )
+    soft = ndimage.uniform_filter(image, (1, 3, 3), mode="nearest")
+    score = np.where((soft > -120) & (soft < 220), 0.0, -2.0).astype(np.float32)
+    score += 3 * (free - 1)
+    hit = np.zeros((RAYS, *image.shape), dtype=bool)
+    distances = np.arange(RING_MM[0], RING_MM[1] + 0.1, GRID_MM)
+    for ray in range(RAYS):
+        angle = 2 * np.pi * ray / RAYS
+        for distance in distances:
+            step = (
+                round(distance * np.sin(angle) / GRID_MM),
+                round(distance * np.cos(angle) / GRID_MM),
+            )
+            hit[ray] |= _moved(bone, step)
+    angles = 2 * np.pi * np.arange(RAYS) / RAYS
+    behind = np.sin(angles) > 0.5  # rows grow towards the back
+    score += hit.mean(axis=0) + 0.7 * hit[behind].mean(axis=0)
+    near, far = (round(mm / GRID_MM) for mm in BODY_MM)
+    wide = ndimage.uniform_filter(image, (1, far - near, round(20 / GRID_MM)), mode="nearest")
+    front = _moved(wide, (-(near + far) // 2, 0))
+    return np.asarray(score + 0.7 * np.clip((front - 40) / 80, -0.5, 1), dtype=np.float32)
+
+
+def _moved(values: npt.NDArray, step: tuple[int, int]) -> npt.NDArray:  # type: ignore[type-arg]
+    """Look up each place's neighbour at ``step`` (rows, columns); the edge repeats."""
+    rows = np.clip(np.arange(values.shape[1]) + step[0], 0, values.shape[1] - 1)
+    columns = np.clip(np.arange(values.shape[2]) + step[1], 0, values.shape[2] - 1)
+    return values[:, rows][:, :, columns]
+
+
+def find_canal(image: Array) -> npt.NDArray[np.float64]:
+    """Follow the canal through all slices.
+
+    Returns
+    -------
+    ndarray, shape (slices, 3)
+        (row, column, score) on the coarse grid; rows and columns smoothed along the body.
+    """
+    whole_middles = trunk_middle(image)
+    corner = _field_corner(image, whole_middles)
+    image = image[:, corner[0][0] : corner[0][1], corner[1][0] : corner[1][1]]
+    middles = whole_middles - np.array([corner[0][0], corner[1][0]])
+    score = canal_scores(image)
+    columns = np.arange(image.shape[2])
+    rows = np.arange(image.shape[1])
+    aside = np.abs(columns[None] - middles[:, 1:]) * GRID_MM
+    score -= (0.4 * (aside / ASIDE_MM) ** 2 + 9.0 * (aside > ASIDE_MM))[:, None, :]
+    # The canal lies behind the middle of the trunk.
+    ahead = (middles[:, :1] - rows[None]) * GRID_MM
+    score -= (9.0 * (ahead > AHEAD_MM))[:, :, None]
+    path = _best_path(np.asarray(score, dtype=np.float32))
+    points = np.array([(r, c, score[z, r, c]) for z, (r, c) in enumerate(path)], dtype=np.float64)
+    points[:, :2] = ndimage.gaussian_filter1d(
+        points[:, :2], SMOOTH_MM / GRID_MM, axis=0, mode="nearest"
+    )
+    points[:, 0] += corner[0][0]
+    points[:, 1] += corner[1][0]
+    return points
+
+
+def _field_corner(
+    image: Array, middles: npt.NDArray[np.float64]
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Cut away what no canal can lie in: time is spent on the rest."""
+    margin = (RING_MM[1] + BODY_MM[1]) / GRID_MM
+    aside = (ASIDE_MM + RING_MM[1] + 2) / GRID_MM
+    top = middles[:, 0].min() - AHEAD_MM / GRID_MM - margin
+    left, right = middles[:, 1].min() - aside, middles[:, 1].max() + aside
+    return (
+        (max(0, round(top)), image.shape[1]),
+        (max(0, round(left)), min(image.shape[2], round(right) + 1)),
+    )
+
+
+def _best_path(score: Array) -> list[tuple[int, int]]:
+    """Choose one place per slice, moving at most one step per slice, by dynamic programming."""
+    total = score[0]
+    moves = [(dr, dc) for dr in (-1, 0, 1) for dc in (-1, 0, 1)]
+    price = np.array([0.15 * (abs(dr) + abs(dc)) for dr, dc in moves], dtype=np.float32)
+    choices = np.zeros(score.shape, dtype=np.int8)
+    for z in range(1, len(score)):
+        padded = np.pad(total, 1, constant_values=-1e6)
+        options = np.stack(
+            [
+                padded[1 + dr : 1 + dr + total.shape[0], 1 + dc : 1 + dc + total.shape[1]]
+                for dr, dc in moves
+            ]
+        )
+        options -= price[:, None, None]
+        choices[z] = options.argmax(axis=0)
+        total = options.max(axis=0) + score[z]
+    row, column = np.unravel_index(int(total.argmax()), total.shape)
+    path = [(int(row), int(column))]
+    for z in range(len(score) - 1, 0, -1):
+        dr, dc = moves[choices[z][path[-1]]]
+        path.append((path[-1][0] + dr, path[-1][1] + dc))
+    return path[::-1]

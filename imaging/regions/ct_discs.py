@@ -1,0 +1,167 @@
+"""Discs along the straightened CT spine, as an ordered chain with tilts."""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage, signal
+
+from imaging.regions.body_outline import rays
+from imaging.regions.straightened import ASIDE_MM, FRONT_MM, Array, Vector
+
+# From disc to disc: 20 mm in the upper thoracic spine to 42 mm in tall lumbar ones
+# (Zhou et al. 2000, Eur Spine J 9:242-248, doi 10.1007/s005860000135).
+GAP_MM = (18.0, 46.0)
+GROWTH = 1.03  # of the gap from one level to the next one down
+GROWTH_SD = 0.13
+TILTS = np.linspace(-0.5, 0.5, 21)  # rise per mm forward; the lumbosacral disc leans most
+ASIDE_TILTS = np.linspace(-0.2, 0.2, 9)
+FAINTEST = 0.05
+INNER = 0.7  # share of the radius within which a plane is averaged: no cortex
+PEDICLE_WEIGHT = 0.25
+# The emptiest marrow that is still called bone here; fat alone is -100, a body of pure marrow 0.
+LEAST_BONE_HU = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Disc:
+    """One disc in the straightened spine.
+
+    Attributes
+    ----------
+    along : float
+        Plane in which its middle lies.
+    tilt_front, tilt_aside : float
+        Rise in planes per mm forward and per mm towards the patient's left.
+    depth : float
+        How much darker than the bone around it, as a share.
+    """
+
+    along: float
+    tilt_front: float
+    tilt_aside: float
+    depth: float
+
+
+def find_discs(voxels: Array, centre: Vector, radii: Array) -> list[Disc]:
+    """Find the discs from foot to head; an empty list where there is no chain."""
+    sheets = np.stack(
+        [tilted_means(voxels, centre, radii, tilt, 0.0, INNER) for tilt in TILTS], axis=1
+    )
+    depth = _depths(sheets) - 0.25 * TILTS[None, :] ** 2
+    best = depth.argmax(axis=1)
+    dark = depth[np.arange(len(depth)), best] + PEDICLE_WEIGHT * _pedicles(voxels, centre, radii)
+    peaks, _ = signal.find_peaks(dark, height=FAINTEST, distance=6)
+    peaks = peaks[(peaks > 4) & (peaks < len(dark) - 5)]
+    peaks = peaks[_between_bone(sheets[:, len(TILTS) // 2], peaks)]
+    rows = best_chain(peaks, dark, len(dark))
+    discs = []
+    for row in rows:
+        tilt = float(TILTS[best[row]])
+        lean = _aside_tilt(voxels, centre, radii, row, tilt)
+        discs.append(Disc(float(row), tilt, lean, float(dark[row])))
+    return discs
+
+
+def tilted_means(
+    voxels: Array,
+    centre: Vector,
+    radii: Array,
+    tilt_front: float,
+    tilt_aside: float,
+    inner: float,
+    rows: npt.NDArray[np.intp] | None = None,
+) -> Vector:
+    """Average HU over the inside of the outline, in planes that lean about its middle."""
+    at = np.arange(len(voxels)) if rows is None else rows
+    front, aside = rays()
+    shares = np.sqrt((np.arange(5) + 0.5) / 5) * inner  # equal areas
+    reach = radii[at][:, :, None] * shares
+    ahead = front[None, :, None] * reach
+    left = aside[None, :, None] * reach
+    where = np.stack(
+        [
+            at[:, None, None] + tilt_front * ahead + tilt_aside * left,
+            ahead + centre[at][:, None, None] - FRONT_MM[0],
+            left - ASIDE_MM[0],
+        ]
+    )
+    values = ndimage.map_coordinates(voxels, where, order=1, mode="nearest")
+    return np.asarray(values.reshape(len(at), -1).mean(axis=1), dtype=np.float64)
+
+
+def _depths(sheets: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Measure darkness against the bone around, with a bonus for endplates on both sides."""
+    band = ndimage.gaussian_filter1d(sheets, 1.0, axis=0, mode="nearest")
+    around = np.maximum(ndimage.gaussian_filter1d(band, 12, axis=0, mode="nearest"), 40.0)
+    dip = 1 - band / around
+    highest = ndimage.maximum_filter1d(band, 7, axis=0, mode="nearest")
+    above = np.roll(highest, -6, axis=0)
+    below = np.roll(highest, 6, axis=0)
+    plates = np.minimum(above, below) / around - 1
+    return np.asarray(dip + 0.5 * np.clip(plates, -0.4, 0.4), dtype=np.float64)
+
+
+def _between_bone(means: Vector, peaks: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Drop dips that have no bone on one side, as in the bowl of the pelvis."""
+    smooth = ndimage.gaussian_filter1d(means, 3, mode="nearest")
+    rows = np.arange(len(means))
+    sides = [np.interp(peaks + away, rows, smooth) for away in (-13, 13)]
+    return np.asarray(np.minimum(*sides) > LEAST_BONE_HU)
+
+
+def _pedicles(voxels: Array, centre: Vector, radii: Array) -> Vector:
+    """Say where pedicles lie just below and none just above: there is a disc between.
+
+    Pedicles leave the upper half of a body, whatever its density.
+    """
+    back = centre - radii[:, len(radii[0]) // 2]  # posterior wall, mm ahead of the canal
+    rows = np.arange(len(voxels))
+    profile = np.zeros(len(voxels))
+    for side in (-1, 1):
+        for aside in (13.0, 16.0, 19.0):
+            where = [rows, back - 2.0 - FRONT_MM[0], np.full(len(rows), side * aside - ASIDE_MM[0])]
+            profile += ndimage.map_coordinates(voxels, where, order=1, mode="nearest") / 6
+    profile = np.clip(profile, -50, 500)
+    mean = ndimage.uniform_filter1d(profile, 10, mode="nearest")
+    lower = np.interp(rows - 9, rows, mean)
+    upper = np.interp(rows + 7, rows, mean)
+    return np.asarray(np.clip((lower - upper) / 250, -1, 1), dtype=np.float64)
+
+
+def best_chain(peaks: npt.NDArray[np.intp], dark: Vector, length: int) -> list[int]:
+    """Choose the chain of dips, foot to head, that is darkest and most evenly spaced."""
+    low, high = GAP_MM
+    chains: dict[tuple[int, int], tuple[float, list[int]]] = {}
+    for first, second in itertools.combinations(peaks.tolist(), 2):
+        if low <= second - first <= high:
+            missed = max(0.0, (first - high) / high)
+            chains[first, second] = (float(dark[first] + dark[second]) - missed, [first, second])
+    for end in peaks.tolist():
+        for (before, last), (score, rows) in sorted(chains.items()):
+            gap, previous = end - last, last - before
+            if last >= end or not low <= gap <= high:
+                continue
+            surprise = (np.log(previous / gap) - np.log(GROWTH)) / GROWTH_SD
+            longer = score + float(dark[end]) - 0.05 * float(surprise**2)
+            if longer > chains.get((last, end), (-np.inf, []))[0]:
+                chains[last, end] = (longer, [*rows, end])
+    finished = [
+        (score - max(0.0, (length - rows[-1] - high) / high), rows)
+        for score, rows in chains.values()
+    ]
+    return max(finished, default=(0.0, []))[1]
+
+
+def _aside_tilt(voxels: Array, centre: Vector, radii: Array, row: int, tilt: float) -> float:
+    """Choose the sideways lean in which the disc is darkest between its plates."""
+    best, best_score = 0.0, -np.inf
+    rows = np.clip(np.arange(row - 9, row + 10), 0, len(voxels) - 1)
+    for lean in ASIDE_TILTS:
+        means = tilted_means(voxels, centre, radii, tilt, float(lean), 0.85, rows)
+        score = (means[:7].max() + means[12:].max()) / 2 - means[8:11].mean()
+        score -= 0.1 * abs(means.mean()) * (lean / 0.2) ** 2
+        if score > best_score:
+            best, best_score = float(lean), float(score)
+    return best

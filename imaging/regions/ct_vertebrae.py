@@ -1,0 +1,138 @@
+"""Vertebral bodies on a CT volume: canal, straightened spine, discs, names, outlines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from imaging.errors import UnsuitableScan
+from imaging.regions.body_outline import outlines
+from imaging.regions.canal import GRID_MM, find_canal, on_coarse_grid
+from imaging.regions.ct_bodies import Body, drawn_region, find_body
+from imaging.regions.ct_discs import Disc, find_discs
+from imaging.regions.ct_levels import names_from, sacral_disc
+from imaging.regions.straightened import Straightened, Vector, straighten, usable_span
+from imaging.result import Finding, Region, Severity
+from imaging.volume import Volume
+
+METHOD = "canal rail, polar outline and disc chain"
+UNKNOWN = "level unknown"
+# A disc this dark is certain.
+CERTAIN = 0.35
+FEWEST_DISCS = 2
+NOT_FOUND = (
+    "No row of vertebrae can be followed in this CT: send an axial series that shows at least "
+    "two whole vertebrae of the thoracic or lumbar spine."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CtRegions:
+    """Regions, findings and the spine they were found on.
+
+    Attributes
+    ----------
+    columns : ndarray, shape (slices,)
+        Column of the canal in each slice of the volume, for the sagittal picture.
+    bodies : dict of str to Body
+    """
+
+    regions: tuple[Region, ...]
+    findings: tuple[Finding, ...]
+    columns: Vector
+    bodies: dict[str, Body]
+
+
+def find_regions(volume: Volume) -> CtRegions:
+    """Place a trabecular region in every whole vertebral body.
+
+    Raises
+    ------
+    UnsuitableScan
+        If no spine with at least two discs can be followed.
+    """
+    coarse = on_coarse_grid(volume)
+    if min(coarse.shape[1:]) * GRID_MM < 100 or len(coarse) < 12:
+        raise UnsuitableScan(NOT_FOUND)
+    canal = find_canal(coarse)
+    span = usable_span(canal[:, 2])
+    if span is None:
+        raise UnsuitableScan(NOT_FOUND)
+    spine = straighten(volume, canal, span)
+    centre, radii = outlines(spine.voxels)
+    discs = find_discs(spine.voxels, centre, radii)
+    if len(discs) < FEWEST_DISCS:
+        raise UnsuitableScan(NOT_FOUND)
+    sacral = sacral_disc(volume, spine, radii, discs)
+    names: list[str | None] = [None] * (len(discs) - 1)
+    if sacral is not None:
+        names = names_from(sacral, len(discs))
+    regions, bodies = _regions(volume, spine, centre, radii, discs, names, sacral)
+    if not regions:
+        raise UnsuitableScan(NOT_FOUND)
+    return CtRegions(
+        regions, () if sacral is not None else (_unknown(),), canal_columns(volume, canal), bodies
+    )
+
+
+def canal_columns(volume: Volume, canal: Vector) -> Vector:
+    """Give the canal's column in every slice of the volume."""
+    slice_mm, _, column_mm = volume.spacing_mm
+    z = (np.arange(len(canal)) + 0.5) * GRID_MM - 0.5 * slice_mm
+    x = ((canal[:, 1] + 0.5) * GRID_MM - 0.5 * column_mm) / column_mm
+    return np.asarray(np.interp(np.arange(len(volume.voxels)) * slice_mm, z, x))
+
+
+def middle_columns(volume: Volume, regions: Sequence[Region]) -> Vector:
+    """Give the column through the middle of a person's regions in every slice."""
+    placed = sorted(
+        (region.slice_index or 0, float(np.mean([column for column, _ in region.polygon])))
+        for region in regions
+    )
+    at, columns = zip(*placed, strict=True)
+    return np.asarray(np.interp(np.arange(len(volume.voxels)), at, columns))
+
+
+def _unknown() -> Finding:
+    return Finding(
+        code="level_unknown",
+        severity=Severity.WARNING,
+        advice="The sacrum is not in view, so the vertebrae cannot be counted: they are numbered "
+        "from above, and a person must name the level before a value is used.",
+    )
+
+
+def _regions(
+    volume: Volume,
+    spine: Straightened,
+    centre: Vector,
+    radii: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
+    discs: list[Disc],
+    names: list[str | None],
+    sacral: int | None,
+) -> tuple[tuple[Region, ...], dict[str, Body]]:
+    regions: list[Region] = []
+    bodies: dict[str, Body] = {}
+    # From head to foot, as people read a spine.
+    for at in reversed(range(sacral or 0, len(discs) - 1)):
+        lower, upper = discs[at], discs[at + 1]
+        body = find_body(volume, spine, centre, radii, lower, upper)
+        drawn = drawn_region(body)
+        if drawn is None:
+            continue
+        name = names[at] or f"V{len(regions) + 1}"
+        polygon, index, depth = drawn
+        certainty = min(lower.depth, upper.depth) / CERTAIN
+        regions.append(
+            Region(
+                id=name,
+                label=names[at] or UNKNOWN,
+                method=METHOD,
+                confidence=round(float(np.clip(certainty, 0.1, 1.0)) * 0.95, 2),
+                polygon=polygon,
+                slice_index=index,
+                depth_slices=depth,
+            )
+        )
+        bodies[name] = body
+    return tuple(regions), bodies

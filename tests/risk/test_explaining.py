@@ -1,0 +1,188 @@
+"""Contributions that add up, intervals that hold the point, and what would help most."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from riskapp.exchange.assessment_json import estimate_json
+from riskapp.exchange.reading import read_profile
+from riskapp.risk.estimate import Cause, EstimateOptions, Interval, Outcome, RiskEstimate
+from riskapp.risk.evidence import EvidenceEngine
+from riskapp.risk.hazard_terms import FACTORS
+
+ENGINE = EvidenceEngine()
+WHO = {"population": "gb", "age_years": 70, "sex": "female"}
+COMPLETE = (
+    WHO
+    | dict.fromkeys(FACTORS, False)
+    | {
+        "weight_kg": 64,
+        "height_cm": 160,
+        "femoral_neck_t_score": -2.5,
+    }
+)
+ADDS_UP = 1e-6  # as promised to other programs
+
+
+def estimate(answers: dict[str, object], **options: bool) -> RiskEstimate:
+    return ENGINE.estimate(read_profile(answers).profile, EstimateOptions(**options))
+
+
+PEOPLE = st.fixed_dictionaries(
+    {
+        "population": st.just("gb"),
+        "age_years": st.floats(40, 90),
+        "sex": st.sampled_from(["female", "male"]),
+    },
+    optional={
+        "body_mass_index": st.floats(10, 80),
+        "femoral_neck_t_score": st.floats(-8, 6),
+        **{name: st.booleans() for name in FACTORS},
+    },
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(PEOPLE, st.booleans())
+def test_contributions_add_up_to_what_is_shown(
+    answers: dict[str, object], unknown_as_no: bool
+) -> None:
+    answer = estimate(answers, interval=False, unknown_as_no=unknown_as_no)
+    explanation = answer.explanation
+    assert explanation is not None
+    assert explanation.baseline is not None
+    for outcome in Outcome:
+        total = explanation.baseline[outcome] + sum(
+            one.probability[outcome] for one in explanation.contributions if one.probability
+        )
+        assert total == pytest.approx(answer.outcomes[outcome].probability_10y, abs=ADDS_UP)
+
+
+def test_the_baseline_is_the_answer_for_age_and_sex_alone() -> None:
+    bare = estimate(WHO, interval=False)
+    explained = estimate(COMPLETE, interval=False).explanation
+    assert explained is not None
+    assert explained.baseline is not None
+    for outcome in Outcome:
+        expected = bare.outcomes[outcome].probability_10y
+        assert explained.baseline[outcome] == pytest.approx(expected, abs=ADDS_UP)
+
+
+def test_weight_and_height_are_one_player_and_unknown_inputs_are_none() -> None:
+    explanation = estimate(WHO | {"weight_kg": 64, "height_cm": 160}, interval=False).explanation
+    assert explanation is not None
+    (only,) = explanation.contributions
+    assert (only.field, only.value, only.unit) == ("body_mass_index", pytest.approx(25), "kg/m2")
+    assert "De Laet" in only.source
+
+
+def test_a_known_t_score_alone_moves_the_log_hazard_by_its_distance_from_the_mean() -> None:
+    low = estimate(WHO | {"femoral_neck_t_score": -4.0}, interval=False).explanation
+    high = estimate(WHO | {"femoral_neck_t_score": 0.0}, interval=False).explanation
+    assert low is not None
+    assert high is not None
+    assert (
+        low.contributions[0].log_hazard[Cause.HIP] > 0 > high.contributions[0].log_hazard[Cause.HIP]
+    )
+    assert low.baseline_log_hazard == pytest.approx(high.baseline_log_hazard)
+
+
+def test_every_contribution_names_a_publication() -> None:
+    explanation = estimate(COMPLETE, interval=False).explanation
+    assert explanation is not None
+    assert len(explanation.contributions) == 9
+    assert all("doi" in one.source or "WHO" in one.source for one in explanation.contributions)
+
+
+def inside(interval: Interval | None, point: float) -> bool:
+    return interval is not None and interval.lower <= point <= interval.upper
+
+
+@settings(max_examples=25, deadline=None)
+@given(PEOPLE)
+def test_every_interval_holds_the_point(answers: dict[str, object]) -> None:
+    for answer in estimate(answers, explain=False).outcomes.values():
+        for interval in (
+            answer.interval_95,
+            answer.interval_95_model,
+            answer.interval_95_unknown,
+        ):
+            assert inside(interval, answer.probability_10y)
+
+
+def width(interval: Interval | None) -> float:
+    assert interval is not None
+    return interval.upper - interval.lower
+
+
+def test_knowing_everything_leaves_only_the_doubt_about_the_effects() -> None:
+    answer = estimate(COMPLETE, explain=False).outcomes[Outcome.MAJOR_OSTEOPOROTIC]
+    assert answer.interval_95 == answer.interval_95_model
+    assert width(answer.interval_95_unknown) == 0
+    assert width(answer.interval_95) > 0.02
+
+
+def test_not_knowing_widens_the_interval_and_the_parts_are_given_apart() -> None:
+    bare = estimate(WHO, explain=False).outcomes[Outcome.MAJOR_OSTEOPOROTIC]
+    assert width(bare.interval_95_model) < width(bare.interval_95_unknown)
+    assert width(bare.interval_95) > 0.9 * width(bare.interval_95_unknown)
+
+
+def test_intervals_are_reproducible() -> None:
+    assert estimate(WHO) == estimate(WHO)
+
+
+def test_a_bone_scan_would_help_a_woman_of_seventy_most() -> None:
+    answer = estimate(WHO | {"body_mass_index": 25}, explain=False)
+    found = answer.would_help_most
+    assert {one.field for one in found} == set(answer.unknown)
+    assert found[0].field == "femoral_neck_t_score"
+    widths = [one.expected_interval_width for one in found]
+    assert widths == sorted(widths)
+    now = width(answer.outcomes[Outcome.MAJOR_OSTEOPOROTIC].interval_95)
+    assert widths[0] < 0.7 * now
+
+
+def test_what_a_known_answer_leaves_agrees_with_asking_again() -> None:
+    who = WHO | {"body_mass_index": 25, "femoral_neck_t_score": -2.0}
+    expected = {
+        one.field: one.expected_interval_width
+        for one in estimate(who, explain=False).would_help_most
+    }
+    again = [
+        width(
+            estimate(who | {"parent_hip_fracture": answer}, explain=False)
+            .outcomes[Outcome.MAJOR_OSTEOPOROTIC]
+            .interval_95
+        )
+        for answer in (False, True)
+    ]
+    # About one woman in seven has a parent who broke a hip.
+    assert expected["parent_hip_fracture"] == pytest.approx(
+        0.86 * again[0] + 0.14 * again[1], rel=0.15
+    )
+
+
+def test_without_interval_and_reasons_none_are_made_up() -> None:
+    answer = estimate(WHO, explain=False, interval=False)
+    assert answer.explanation is None
+    assert answer.would_help_most == ()
+    assert answer.outcomes[Outcome.HIP].interval_95 is None
+
+
+def test_the_json_has_the_promised_shape() -> None:
+    found = estimate_json(estimate(COMPLETE))
+    assert set(found["outcomes"]) == {"major_osteoporotic", "hip"}
+    assert len(found["outcomes"]["hip"]["interval_95"]) == 2
+    assert found["outcomes"]["hip"]["curve"][9] == [10, found["outcomes"]["hip"]["probability_10y"]]
+    contribution = found["explanation"]["contributions"][0]
+    assert set(contribution) == {
+        "field",
+        "value",
+        "unit",
+        "log_hazard",
+        "probability",
+        "wording",
+        "source",
+    }
+    assert "goes with" in contribution["wording"]
