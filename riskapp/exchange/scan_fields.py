@@ -8,9 +8,13 @@ FIELDS: dict[tuple[str, str], str] = {
     # Only where the level is known: the name of another region never becomes "L1".
     ("trabecular_attenuation_hu", "L1"): "l1_attenuation_hu",
 }
-# Contrast medium raises attenuation, by about 11 HU in L1 (Pickhardt 2016,
-# doi:10.2214/AJR.15.15500, RECALLED): the number stands on the scan's page but not in the record.
-BARRED_BY: dict[str, str] = {"l1_attenuation_hu": "contrast"}
+# Findings after which a number stays on the scan's page and is not taken into the record by
+# itself: attenuation is comparable only without contrast medium (which raises L1 by about 11 HU:
+# Pickhardt 2016, AJR; RECALLED, to be checked), at the usual tube voltage, and in bone that is
+# nothing but bone. A person who has looked may still type it.
+BARRED_BY: dict[str, frozenset[str]] = {
+    "l1_attenuation_hu": frozenset({"contrast_medium", "tube_voltage", "metal", "patchy_bone"}),
+}
 
 
 def profile_fields(measurement: ScanMeasurement) -> dict[str, float]:
@@ -22,12 +26,11 @@ def profile_fields(measurement: ScanMeasurement) -> dict[str, float]:
         return {}
     if any(finding.severity is Severity.STOP for finding in measurement.quality):
         return {}
-    codes = [finding.code for finding in measurement.quality]
+    codes = {finding.code for finding in measurement.quality}
     filled: dict[str, float] = {}
     for number in measurement.measurements:
         field = FIELDS.get((number.name, number.region))
-        barred_by = BARRED_BY.get(field or "")
-        if field is None or (barred_by and any(barred_by in code for code in codes)):
+        if field is None or codes & BARRED_BY.get(field, frozenset()):
             continue
         filled[field] = number.value
     return filled

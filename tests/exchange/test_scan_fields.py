@@ -39,10 +39,16 @@ def test_attenuation_of_another_or_an_unknown_level_is_not(region: str) -> None:
     assert profile_fields(_scan(replace(L1, region=region))) == {}
 
 
-def test_attenuation_under_contrast_is_not_but_texture_still_is() -> None:
-    contrast = Finding(code="contrast_medium", severity=Severity.WARNING, advice="-")
-    filled = profile_fields(_scan(L1, TEXTURE, finding=contrast))
+@pytest.mark.parametrize("code", ["contrast_medium", "tube_voltage", "metal", "patchy_bone"])
+def test_attenuation_that_is_not_comparable_is_not_but_texture_still_is(code: str) -> None:
+    finding = Finding(code=code, severity=Severity.WARNING, advice="-")
+    filled = profile_fields(_scan(L1, TEXTURE, finding=finding))
     assert filled == {"lumbar_texture_score": 0.61}
+
+
+def test_attenuation_with_another_finding_is_filled_in() -> None:
+    thick = Finding(code="thick_slices", severity=Severity.WARNING, advice="-")
+    assert profile_fields(_scan(L1, finding=thick)) == {"l1_attenuation_hu": 142.3}
 
 
 def test_nothing_is_filled_in_where_a_finding_says_stop() -> None:
