@@ -13,8 +13,9 @@ import pyarrow.parquet as pq
 PARQUET_SUFFIXES = (".parquet", ".pq")
 DELIMITERS = (",", ";", "\t")
 BATCH_ROWS = 10_000
-# Cells that a row has beyond its header are gathered here, so that the row can be refused.
-SURPLUS = "__surplus__"
+# Cells beyond the header's names, or a row that cannot be told into cells, are kept under this
+# name, so that the row can be refused.
+MISFIT = "__misfit__"
 
 
 class UnreadableTable(Exception):
@@ -36,7 +37,7 @@ def read_table(path: Path) -> Table:
     Raises
     ------
     UnreadableTable
-        Now, or while rows are read.
+        Now, or, if Parquet is damaged inside, while rows are read.
     """
     if not path.is_file():
         raise UnreadableTable(f"There is no file {path}.")
@@ -64,7 +65,9 @@ def _read_parquet(path: Path) -> Table:
 
 
 def _read_csv(path: Path) -> Table:
-    # A byte order mark, as spreadsheets write it, is no part of the first column's name.
+    # Read through once, so that a file in another encoding is refused before anything is written.
+    for _ in _lines(path):
+        pass
     lines = _lines(path)
     header_line = next(lines, "")
     if not header_line.strip():
@@ -73,17 +76,22 @@ def _read_csv(path: Path) -> Table:
     header = tuple(name.strip() for name in next(csv.reader([header_line], delimiter=delimiter)))
 
     def rows() -> Iterator[dict[str, Any]]:
-        reader = csv.DictReader(lines, header, restkey=SURPLUS, delimiter=delimiter)
-        try:
-            yield from reader
-        except csv.Error as error:
-            raise UnreadableTable(f"{path.name} is not a readable CSV file: {error}.") from error
+        reader = csv.DictReader(lines, header, restkey=MISFIT, delimiter=delimiter)
+        while True:
+            try:
+                yield next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                # The reader goes on with the next line.
+                yield {MISFIT: [str(error)]}
 
     return Table(header, rows(), None)
 
 
 def _lines(path: Path) -> Iterator[str]:
     try:
+        # A byte order mark, as spreadsheets write it, is no part of the first column's name.
         with path.open(encoding="utf-8-sig", newline="") as source:
             yield from source
     except UnicodeDecodeError as error:

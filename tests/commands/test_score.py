@@ -56,10 +56,10 @@ def test_one_bad_row_stops_no_other(tmp_path: Path) -> None:
         "id,population,age_years,sex,weight_kg\n"
         "1,gb,70,female,60\n2,gb,39,female,60\n3,gb,nan,female,60\n4,gb,70,femal,60\n"
         "5,,70,female,60\n6,gb,70,female,1e400\n7,gb,70,male,heavy\n8,gb,70,male,60,9\n"
-        "9,ee,70,male,60\n10,gb,70,male,\n",
+        "9,ee,70,male,60\n10,gb,70,male,\n" + f"11,gb,{'7' * 200_000},male,60\n12,gb,70,male\n",
     )
-    assert [row["id"] for row in rows if not row["refused"]] == ["1", "10"]
-    assert len(rows) == 10
+    assert [row["id"] for row in rows if not row["refused"]] == ["1", "10", "12"]
+    assert len(rows) == 12
     assert all(row["refused"].endswith(".") for row in rows if row["refused"])
     assert "expected 40 to 90" in rows[1]["refused"]
     assert all(row["hip_10y"] == "" for row in rows if row["refused"])
@@ -121,6 +121,8 @@ def test_parquet_in_and_out(tmp_path: Path) -> None:
         ("empty.csv", b""),
         ("binary.csv", b"\xff\xfe\x00\x01\n"),
         ("twice.csv", b"sex,sex\nmale,male\n"),
+        ("no_header.csv", b"gb,70,male\n"),
+        ("latin.csv", b"age_years,sex\n70,f\xe9male\n"),
         ("not.parquet", b"age_years,sex\n70,male\n"),
     ],
 )
@@ -133,6 +135,7 @@ def test_an_unreadable_file_is_one_sentence(
         call_command("score", str(tmp_path / name), str(tmp_path / "out.csv"))
     assert refusal.value.returncode == 2
     assert str(refusal.value).endswith(".")
+    assert not (tmp_path / "out.csv").exists()
 
 
 @pytest.mark.parametrize("options", [("--evidence-set", "meta-2025"), ("--engine", "oracle")])

@@ -9,13 +9,14 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from riskapp.exchange.reading import NOT_ANSWERS, read_profile
-from riskapp.exchange.tables import SURPLUS, UnreadableTable, read_table, table_writer
+from riskapp.exchange.tables import MISFIT, UnreadableTable, read_table, table_writer
 from riskapp.modelstore import ENGINES, engine_named
 from riskapp.risk.errors import RiskError, UnknownModel
 from riskapp.risk.estimate import Engine, EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.profile import FIELD_NAMES
 
 UNREADABLE = 2
+DOES_NOT_FIT = "The row does not fit the header: too many cells, or one far too long."
 OUTCOMES = (Outcome.MAJOR_OSTEOPOROTIC, Outcome.HIP)
 COLUMNS: dict[str, type] = {
     "id": str,
@@ -96,6 +97,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{written - refused} answered, {refused} refused; {output}")
 
     def _tell_ignored(self, columns: Sequence[str]) -> None:
+        if not set(columns) & set(FIELD_NAMES):
+            raise UnreadableTable("The first line names no field; expected age_years, sex, ...")
         ignored = [name for name in columns if name not in (*FIELD_NAMES, *NOT_ANSWERS)]
         if ignored:
             self.stdout.write(f"Columns that are no fields are ignored: {', '.join(ignored)}")
@@ -120,8 +123,8 @@ def _answers(
     for engine in engines:
         named = beside | {"engine": engine.name, "model_id": engine.model_id}
         try:
-            if SURPLUS in row:
-                yield named | {"refused": "The row has more cells than the header has names."}
+            if MISFIT in row:
+                yield named | {"refused": DOES_NOT_FIT}
                 continue
             reading = read_profile(answers, clamp_age=options["clamp_age"])
             estimate = engine.estimate(reading.profile, how)
