@@ -110,7 +110,9 @@ def listed() -> tuple[StoredModel, ...]:
     return tuple(sorted(found, key=lambda model: model.model_id))
 
 
-def write(folder: Path, manifest: Mapping[str, Any], texts: Mapping[str, str]) -> None:
+def write(
+    place: Path, model_id: str, manifest: Mapping[str, Any], texts: Mapping[str, str]
+) -> None:
     """Write a new model folder; an existing one is never changed in place.
 
     Raises
@@ -118,7 +120,8 @@ def write(folder: Path, manifest: Mapping[str, Any], texts: Mapping[str, str]) -
     UnknownModel
         If the id cannot name a folder, or the folder exists.
     """
-    refuse_taken(folder)
+    refuse_taken(place, model_id)
+    folder = place / model_id
     folder.mkdir(parents=True)
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -127,21 +130,21 @@ def write(folder: Path, manifest: Mapping[str, Any], texts: Mapping[str, str]) -
     (folder / MANIFEST).write_text(whole, encoding="utf-8")
 
 
-def refuse_taken(folder: Path) -> None:
-    """Refuse a folder that cannot hold a new model, before time is spent on fitting it.
+def refuse_taken(place: Path, model_id: str) -> None:
+    """Refuse an id that cannot name a new model, before time is spent on fitting it.
 
     Raises
     ------
     UnknownModel
         If the id cannot name a folder, or a model has it already.
     """
-    if not MODEL_ID.fullmatch(folder.name):
+    if not MODEL_ID.fullmatch(model_id):
         raise UnknownModel(
-            f"{folder.name!r} cannot be a model id: use small letters, digits, dots and hyphens."
+            f"{model_id!r} cannot be a model id: use small letters, digits, dots and hyphens."
         )
-    if folder.exists() or any((place / folder.name).exists() for place in _places):
+    if any((each / model_id).exists() for each in (place, *_places)):
         raise UnknownModel(
-            f"Model {folder.name} exists and is never changed in place; choose another id."
+            f"Model {model_id} exists and is never changed in place; choose another id."
         )
 
 

@@ -1,5 +1,6 @@
 """Stored parameters, all text, turned into an engine that answers."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,12 @@ def engine_from(model: StoredModel) -> LearnedEngine:
         drawn = {cause: hazard.drawn_log_hazard_ratio for cause, hazard in hazards.items()}
         return LearnedEngine(**common, hazards=hazards, drawn=drawn)
     read = READERS[model.engine]
-    boosted = {cause: read(model.texts[parameters["trees"][cause]]) for cause in HAZARDS}
+    boosted = {
+        cause: replace(
+            read(model.texts[parameters["trees"][cause]]), slope=parameters["slope"][cause]
+        )
+        for cause in HAZARDS
+    }
     return LearnedEngine(**common, hazards=boosted)
 
 

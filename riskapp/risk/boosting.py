@@ -27,10 +27,14 @@ class BoostedHazard:
         Rows of shape (n, p) -> sum of leaves, shape (n,): the log hazard ratio.
     booster : object
         What shap explains.
+    slope : float
+        What the sum of leaves is multiplied by, so that people the trees never saw get the
+        spread of risk that came true; below 1 where the trees over-fit a small cohort.
     """
 
     margin: Callable[[Floats], Floats]
     booster: Any
+    slope: float = 1.0
 
     @cached_property
     def _explainer(self) -> _Explainer:
@@ -43,18 +47,18 @@ class BoostedHazard:
 
     def log_hazard_ratio(self, rows: Floats) -> Floats:
         """Log hazard ratio against the baseline, shape (n,), of rows of shape (n, p)."""
-        return self.margin(rows)
+        return self.slope * self.margin(rows)
 
     def contributions(self, rows: Floats) -> Floats:
         """Shapley values of the log hazard ratio by exact TreeSHAP, shape (n, p + 1).
 
-        The last column is what remains: the trees' average over their training people. Each
-        row sums to the log hazard ratio (Lundberg 2020, Nat Mach Intell 2:56,
-        doi:10.1038/s42256-019-0138-9).
+        They are the library's own contributions times the slope. The last column is what
+        remains: the trees' average over their training people. Each row sums to the log hazard
+        ratio (Lundberg 2020, Nat Mach Intell 2:56, doi:10.1038/s42256-019-0138-9).
         """
         shares = np.asarray(self._explainer.shap_values(rows), dtype=np.float64)
         remainder = self.margin(rows) - shares.sum(axis=1)
-        return np.column_stack([shares, remainder])
+        return self.slope * np.column_stack([shares, remainder])
 
 
 def xgboost_hazard(model_json: str) -> BoostedHazard:

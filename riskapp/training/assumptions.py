@@ -41,14 +41,14 @@ ASSUMPTIONS: dict[str, Assumption] = {
         "study design",
     ),
     "hu_at_65": Assumption(
-        156,
+        148,
         "HU",
         "Mean L1 attenuation at 65 and T-score -1",
         "assumption",
-        f"a fall of 2.5 HU a year to 89 HU past 90: {JANG}",
+        f"from the mean past 90, 89 HU, back by 2.5 HU a year, at the mean T-score: {JANG}",
     ),
     "hu_per_decade": Assumption(
-        -21,
+        -11,
         "HU/10 a",
         "Change with age beside the T-score",
         "assumption",

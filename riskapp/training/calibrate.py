@@ -8,9 +8,12 @@ from lifelines.utils import concordance_index
 from riskapp.risk.design_row import Floats
 from riskapp.risk.estimate import Outcome
 from riskapp.risk.learned import LearnedEngine
-from riskapp.training.cohort import Cohort, FollowUp, UnusableCohort
+from riskapp.training.cohort import Cohort
+from riskapp.training.follow_up import FollowUp, UnusableCohort
 
 HORIZON_YEARS = 10
+NEWTON_STEPS = 50
+SLOPE_RANGE = (0.0, 1.5)
 OUTCOME_FOLLOW_UP = {Outcome.MAJOR_OSTEOPOROTIC: "major_osteoporotic", Outcome.HIP: "hip"}
 
 
@@ -43,6 +46,35 @@ def baseline_per_year(cause: str, seen: FollowUp, log_ratio: Floats) -> Floats:
     # without hazard, and a large one does not notice.
     average = total / at_risk.sum()
     return np.asarray((happened + 1.0) / (at_risk + 1.0 / average), dtype=np.float64)
+
+
+def slope(seen: FollowUp, log_ratio: Floats) -> float:
+    """How much of a predicted spread of log-hazards came true: 1 if all of it, 0 if none.
+
+    Parameters
+    ----------
+    seen : FollowUp
+    log_ratio : ndarray, shape (n,)
+        Of the same people, from a model that never saw them.
+
+    Returns
+    -------
+    float
+        Maximum-likelihood factor of ``log_ratio`` under a constant baseline hazard, within 0
+        and 1.5 (Cox 1958, Biometrika 45:562, doi:10.2307/2333203, for a Poisson likelihood).
+    """
+    x = np.column_stack([np.ones_like(log_ratio), log_ratio])
+    rate = seen.event.sum() / (seen.years * np.exp(log_ratio)).sum()
+    fitted = np.array([np.log(rate), 1.0])
+    for _ in range(NEWTON_STEPS):
+        expected = seen.years * np.exp(x @ fitted)
+        information = x.T @ (expected[:, None] * x)
+        # A ridge far below one event keeps a flat prediction solvable.
+        step = np.linalg.solve(information + 1e-9 * np.eye(2), x.T @ (seen.event - expected))
+        fitted = fitted + step
+        if np.abs(step).max() < 1e-10:
+            break
+    return float(np.clip(fitted[1], *SLOPE_RANGE))
 
 
 def observed_incidence(seen: FollowUp, death: FollowUp) -> float:

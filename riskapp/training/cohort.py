@@ -17,30 +17,12 @@ from riskapp.risk.design_row import CLINICAL_COLUMNS, IMAGE_FEATURES, Floats, kn
 from riskapp.risk.errors import RiskError
 from riskapp.risk.image_features import N_TERMS, ImageFeatures, terms
 from riskapp.risk.profile import FIELD_NAMES, RiskProfile
+from riskapp.training.follow_up import FollowUp, UnusableCohort, read_follow_up
 
-Flags = npt.NDArray[np.bool_]
 # An image feature joins the predictors when it was measured in at least this share of people;
 # below that most of what the model would learn from is our own draws.
 MEASURED_SHARE = 0.5
 DRAWS_TO_CHOOSE_FROM = 32
-
-
-class UnusableCohort(RiskError):
-    """The file cannot be used for training; the sentence says why."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FollowUp:
-    """When one kind of event happened, or until when it had not.
-
-    Attributes
-    ----------
-    event : ndarray of bool, shape (n,)
-    years : ndarray, shape (n,)
-    """
-
-    event: Flags
-    years: Floats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +85,7 @@ def cohort_from(
     table: pd.DataFrame, seed: int, *, trained_on: str, made_by: Mapping[str, Any]
 ) -> Cohort:
     """Check a table and complete its predictors, counting what is left out and why."""
-    follow_up, usable, left_out = _follow_up(table)
+    follow_up, usable, left_out = read_follow_up(table)
     rng = np.random.default_rng(seed)
     profiles: list[RiskProfile] = []
     kept: list[int] = []
@@ -151,72 +133,6 @@ def _profile(record: Mapping[Hashable, Any], left_out: Counter[str]) -> RiskProf
 
 def _reasons(left_out: Mapping[str, int]) -> str:
     return ", ".join(f"{count} for {name}" for name, count in left_out.items()) + "."
-
-
-def _follow_up(table: pd.DataFrame) -> tuple[dict[str, FollowUp], Flags, Counter[str]]:
-    if {"time_years", "event"} <= set(table.columns):
-        table = _first_events_only(table)
-    needed = [
-        f"{outcome}_{part}"
-        for outcome in ("hip", "major", "death")
-        for part in ("event", "time_years")
-    ]
-    absent = [name for name in needed if name not in table.columns]
-    if absent:
-        raise UnusableCohort(f"The cohort lacks {', '.join(absent)}.")
-    usable = np.ones(len(table), dtype=np.bool_)
-    left_out: Counter[str] = Counter()
-    for reason, bad in _impossible(table, needed):
-        left_out[reason] += int((bad & usable).sum())
-        usable &= ~bad
-    found = {
-        outcome: FollowUp(
-            event=table[f"{outcome}_event"].fillna(0).astype(bool).to_numpy(),
-            years=table[f"{outcome}_time_years"].fillna(0).to_numpy(dtype=np.float64),
-        )
-        for outcome in ("hip", "major", "death")
-    }
-    hip, major = found["hip"], found["major"]
-    # The first major fracture is another than of the hip unless the hip broke at that time.
-    was_hip = hip.event & (hip.years <= major.years)
-    return (
-        {
-            "hip": hip,
-            "death": found["death"],
-            "major_osteoporotic": major,
-            "other_major_osteoporotic": FollowUp(event=major.event & ~was_hip, years=major.years),
-        },
-        usable,
-        +left_out,
-    )
-
-
-def _impossible(table: pd.DataFrame, needed: list[str]) -> list[tuple[str, Flags]]:
-    died = table["death_time_years"].to_numpy(dtype=np.float64)
-    checks = [("follow-up not given", table[needed].isna().any(axis=1).to_numpy())]
-    for outcome in ("hip", "major", "death"):
-        years = table[f"{outcome}_time_years"].to_numpy(dtype=np.float64)
-        checks.append((f"{outcome} follow-up of no length", ~(years > 0)))
-        checks.append((f"{outcome} after the end of life or follow-up", years > died + 1e-6))
-    return checks
-
-
-def _first_events_only(table: pd.DataFrame) -> pd.DataFrame:
-    """Turn one time and one event into the per-outcome columns: first events only."""
-    known = {"none", "hip", "other_major_osteoporotic", "other_fracture", "death"}
-    strange = set(table["event"].dropna().astype(str)) - known
-    if strange:
-        raise UnusableCohort(f"The column event may hold {', '.join(sorted(known))} only.")
-    meant = {
-        "hip": ("hip",),
-        "major": ("hip", "other_major_osteoporotic"),
-        "death": ("death",),
-    }
-    added = table.copy()
-    for outcome, events in meant.items():
-        added[f"{outcome}_event"] = table["event"].isin(events)
-        added[f"{outcome}_time_years"] = table["time_years"]
-    return added
 
 
 def _complete(

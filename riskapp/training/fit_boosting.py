@@ -14,7 +14,7 @@ import numpy.typing as npt
 from riskapp.risk.boosting import READERS
 from riskapp.risk.design_row import Floats
 from riskapp.risk.learned import HAZARDS
-from riskapp.training.calibrate import baseline_per_year
+from riskapp.training.calibrate import baseline_per_year, slope
 from riskapp.training.cohort import Cohort
 
 Fit = Callable[[Floats, Floats, Floats, list[int], dict[str, Any], int], str]
@@ -73,6 +73,7 @@ def fit_boosting(
     fit, suffix = FITS[engine]
     texts: dict[str, str] = {}
     baselines: dict[str, list[float]] = {}
+    slopes: dict[str, float] = {}
     for cause in HAZARDS:
         seen = cohort.follow_up[cause]
         event = seen.event.astype(np.float64)
@@ -92,10 +93,12 @@ def fit_boosting(
         for fold in np.array_split(everyone, recipe["folds"]):
             others = np.setdiff1d(everyone, fold)
             unseen[fold] = READERS[engine](trees(others)).log_hazard_ratio(cohort.rows[fold])
-        baselines[cause] = baseline_per_year(cause, seen, unseen).tolist()
+        slopes[cause] = slope(seen, unseen)
+        baselines[cause] = baseline_per_year(cause, seen, slopes[cause] * unseen).tolist()
         texts[f"{cause}.{suffix}"] = trees(np.arange(event.size))
     return {
         "trees": {cause: f"{cause}.{suffix}" for cause in HAZARDS},
+        "slope": slopes,
         "baseline_hazard_per_year": baselines,
     }, texts
 

@@ -12,7 +12,8 @@ from riskapp.risk.cox import TERMS, cox_hazard, reference_terms, term_names, ter
 from riskapp.risk.design_row import Floats
 from riskapp.risk.learned import HAZARDS
 from riskapp.training.calibrate import baseline_per_year
-from riskapp.training.cohort import Cohort, UnusableCohort
+from riskapp.training.cohort import Cohort
+from riskapp.training.follow_up import UnusableCohort
 
 # Ridge penalty, in lifelines' scale: enough to hold the hinges in age apart, and about half a
 # percent off an effect seen through a thousand events in fifty thousand people.

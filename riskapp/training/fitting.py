@@ -105,7 +105,7 @@ def train(
     UnknownModel
         If the id is taken or cannot name a folder.
     """
-    folders.refuse_taken(place / model_id)
+    folders.refuse_taken(place, model_id)
     recipe = recipe_for(engine, seed)
     fitted = fit(cohort, recipe)
     if cohort.trained_on == "simulated":
@@ -127,7 +127,7 @@ def train(
         folders.VALIDATION: as_json(validation),
         folders.CARD: card_markdown(manifest, validation, cohort.columns),
     }
-    folders.write(place / model_id, manifest, texts)
+    folders.write(place, model_id, manifest, texts)
     return place / model_id
 
 

@@ -19,6 +19,7 @@ from riskapp.training.assumptions import assumed
 
 STEP_YEARS = 0.5
 HORIZON_YEARS = 10.0
+DAYS_PER_YEAR = 365.25
 EVIDENCE_SET = "frax-2008"
 # Digits that a record would carry.
 DIGITS = {"bmi_kg_m2": 1, "femoral_neck_t_score": 2, "lumbar_texture_score": 4}
@@ -57,7 +58,7 @@ def simulate(
     for name, time in (("hip", hip), ("major", np.minimum(hip, other)), ("death", death)):
         until = leaves if name == "death" else seen_until
         table[f"{name}_event"] = time < until
-        table[f"{name}_time_years"] = np.maximum(np.round(np.minimum(time, until), 4), 0.0001)
+        table[f"{name}_time_years"] = _whole_days(np.minimum(time, until))
     return table
 
 
@@ -136,6 +137,12 @@ def _characteristics(people: int, population: str, rng: np.random.Generator) -> 
     drawn |= {"age_years": age, "female": female}
     drawn |= true_image_features().complete(drawn, {}, rng)
     return drawn | {name: np.round(drawn[name], digits) for name, digits in DIGITS.items()}
+
+
+def _whole_days(years: Floats) -> Floats:
+    """As a record with dates gives it: at least a day, at most the horizon."""
+    days = np.ceil(years * DAYS_PER_YEAR)
+    return np.asarray(np.round(np.minimum(days / DAYS_PER_YEAR, HORIZON_YEARS), 5))
 
 
 def _first_event(hazard: Floats, rng: np.random.Generator) -> Floats:

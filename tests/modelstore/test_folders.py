@@ -15,7 +15,7 @@ TEXTS = {"card.md": "# A card\n", "parameters.json": '{"a": 1}', "validation.jso
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(folders, "_places", [tmp_path])
-    folders.write(tmp_path / "site-1", MANIFEST, TEXTS)
+    folders.write(tmp_path, "site-1", MANIFEST, TEXTS)
     return tmp_path
 
 
@@ -71,7 +71,13 @@ def test_a_broken_manifest_is_a_sentence_not_a_traceback(place: Path) -> None:
 
 def test_a_model_is_never_changed_in_place(place: Path) -> None:
     with pytest.raises(modelstore.UnknownModel, match="never changed in place"):
-        folders.write(place / "site-1", MANIFEST, TEXTS)
+        folders.write(place, "site-1", MANIFEST, TEXTS)
+
+
+@pytest.mark.parametrize("model_id", ["../out", "a/b", "..", "Upper", ""])
+def test_an_id_cannot_write_outside_the_store(place: Path, model_id: str) -> None:
+    with pytest.raises(modelstore.UnknownModel, match="cannot be a model id"):
+        folders.write(place, model_id, MANIFEST, TEXTS)
 
 
 def test_an_unknown_engine_names_those_there_are() -> None:

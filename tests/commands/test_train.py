@@ -1,0 +1,93 @@
+"""simulate, train, models and score: a site's own model from cohort file to answer."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from riskapp import modelstore
+from riskapp.modelstore import folders
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("cohort") / "people.csv"
+    call_command("simulate", path, people=2000, seed=3, stdout=StringIO())
+    return path
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setattr(folders, "_places", [folders.SHIPPED_MODELS])
+    modelstore.engines._learned.cache_clear()
+    yield tmp_path / "models"
+    modelstore.engines._learned.cache_clear()
+
+
+def run(*arguments: object, **options: object) -> str:
+    out = StringIO()
+    call_command(*arguments, **options, stdout=out)
+    return out.getvalue()
+
+
+def test_a_cohort_becomes_models_that_answer(cohort: Path, models: Path, tmp_path: Path) -> None:
+    told = run("train", cohort, model_id="site-1", engine=["cox", "lightgbm"], out=models)
+    assert "site-1-cox  cox  simulated  2000 people" in told
+    assert "site-1-lightgbm  lightgbm  simulated" in told
+    assert "site-1-cox" in run("models")
+    assert "**Simulated.**" in run("models", cards=True)
+
+    people = tmp_path / "two.csv"
+    people.write_text("id,age_years,sex,population\na,72,female,gb\nb,72,female,us\n")
+    run("score", people, tmp_path / "out.csv", engine=["cox", "lightgbm"], model_id="site-1")
+    scored = (tmp_path / "out.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(scored.splitlines()))
+    answered = [row for row in rows if row["id"] == "a"]
+    assert [row["model_id"] for row in answered] == ["site-1-cox", "site-1-lightgbm"]
+    for row in answered:
+        assert 0.02 < float(row["hip_10y"]) < 0.09
+        assert not row["refused"]
+    assert all(row["refused"] for row in rows if row["id"] == "b")
+
+
+def test_a_cohort_of_a_site_is_judged_by_cross_validation_and_says_whose_it_is(
+    cohort: Path, models: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "clinic.csv"
+    own.write_text(cohort.read_text(encoding="utf-8"), encoding="utf-8")
+    run("train", own, model_id="clinic-1", engine=["lightgbm"], out=models)
+    model = modelstore.load("clinic-1")
+    assert model.trained_on == "cohort clinic"
+    assert "cross-validation" in model.validation["how"]
+    assert "Simulated" not in model.card
+    assert model.validation["outcomes"]["hip"]["concordance"] > 0.75
+
+
+def test_a_taken_or_impossible_id_is_refused_before_anything_is_fitted(
+    cohort: Path, models: Path
+) -> None:
+    with pytest.raises(CommandError, match="never changed in place"):
+        run("train", cohort, model_id="cox-simulated-1", engine=["cox"], out=models)
+    with pytest.raises(CommandError, match="cannot be a model id"):
+        run("train", cohort, model_id="../mine", engine=["cox"], out=models)
+    assert not models.exists()
+
+
+def test_a_file_that_is_no_cohort_is_refused_in_a_sentence(models: Path, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"absent\.csv cannot be read"):
+        run("train", tmp_path / "absent.csv", model_id="x", out=models)
+    (tmp_path / "plain.csv").write_text("age_years,sex\n70,female\n", encoding="utf-8")
+    with pytest.raises(CommandError, match="lacks hip_event"):
+        run("train", tmp_path / "plain.csv", model_id="x", out=models)
+
+
+def test_simulate_never_overwrites_and_asks_for_somebody(cohort: Path, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="exists"):
+        run("simulate", cohort, people=10)
+    with pytest.raises(CommandError, match="1 or more"):
+        run("simulate", tmp_path / "none.csv", people=0)
+    with pytest.raises(CommandError, match="not available"):
+        run("simulate", tmp_path / "moon.csv", people=10, population="moon")
