@@ -10,9 +10,24 @@ from imaging.intake import LIMITS
 from riskapp import __version__
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def _folder(path: Path) -> Path:
+    """Make a folder that is missing; without it nothing can start, so say so and stop."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        pass
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise SystemExit(
+            f"The data folder {path} cannot be written; give this user the right to, or name "
+            "another with TRABECULA_DATA_DIR."
+        )
+    return path
+
+
 # Everything that a site must keep lies here: database, scans, the signing key.
-DATA_DIR = Path(os.environ.get("TRABECULA_DATA_DIR", BASE_DIR / "var"))
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR = _folder(Path(os.environ.get("TRABECULA_DATA_DIR", BASE_DIR / "var")))
 
 
 def _secret_key() -> str:
@@ -89,8 +104,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
-STATIC_ROOT.mkdir(exist_ok=True)
+STATIC_ROOT = _folder(DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -149,8 +163,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 # On the same disk as the scans, and never in a folder that others read.
-FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
-FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
+FILE_UPLOAD_TEMP_DIR = _folder(DATA_DIR / "incoming")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from riskapp.actions import finding
 from riskapp.actions.confirming import confirm
-from riskapp.actions.correcting_regions import correct_regions
+from riskapp.actions.correcting_regions import correct_regions, measure_again
 from riskapp.actions.errors import Refused
 from riskapp.actions.importing_scan import import_scan
 from riskapp.api.shapes import (
@@ -93,6 +93,18 @@ class ScanRegions(APIView):
         reader.is_valid(raise_exception=True)
         regions = reader.validated_data["regions"]
         return _accepted(correct_regions(by=request.user, scan=scan, regions=regions))
+
+
+class ScanMeasuredAgain(APIView):
+    @extend_schema(
+        request=None,
+        responses={202: ScanAccepted, 400: ProblemShape, 404: ProblemShape},
+        summary="Measure again",
+        description="Places the regions anew, for instance after measuring failed.",
+    )
+    def post(self, request: Request, id: UUID) -> Response:
+        scan = finding.scan(by=request.user, id=id)
+        return _accepted(measure_again(by=request.user, scan=scan))
 
 
 class ScanConfirmation(APIView):

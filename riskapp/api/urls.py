@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/v1/scans/", scans.Scans.as_view(), name="api_scans"),
     path("api/v1/scans/<uuid:id>/", scans.OneScan.as_view(), name="api_scan"),
     path("api/v1/scans/<uuid:id>/regions/", scans.ScanRegions.as_view(), name="api_scan_regions"),
+    path("api/v1/scans/<uuid:id>/again/", scans.ScanMeasuredAgain.as_view(), name="api_scan_again"),
     path(
         "api/v1/scans/<uuid:id>/versions/<int:number>/confirmation/",
         scans.ScanConfirmation.as_view(),

@@ -71,6 +71,14 @@ def test_missing_migrations_are_refused_in_one_sentence(tmp_path: Path) -> None:
     )
 
 
+def test_a_data_folder_that_cannot_be_made_is_named_before_anything_starts() -> None:
+    refused = _serve(Path("/dev/null/nowhere"))
+    said, _ = refused.communicate(timeout=60)
+    assert refused.returncode == 1
+    assert said.startswith("The data folder /dev/null/nowhere cannot be written;")
+    assert said.count("\n") == 1
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A started site with the demo, on a free port."""

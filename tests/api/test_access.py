@@ -1,0 +1,65 @@
+"""Owner, colleague, stranger and nobody at every address, taken from the URL configuration."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+
+from riskapp.actions.assessing import assess
+from riskapp.models import Patient, Scan
+from riskapp.risk.estimate import EstimateOptions
+
+OPEN = {"health_live", "health_ready", "api_schema", "api_docs"}
+PATTERNS = {
+    pattern.name: str(pattern.pattern)
+    for pattern in get_resolver("riskapp.api.urls").url_patterns
+    if pattern.name and pattern.name not in OPEN
+}
+SOMEBODYS = sorted(name for name, address in PATTERNS.items() if "<uuid:id>" in address)
+
+
+@pytest.fixture
+def address_of(patient: Patient, measured_scan: Scan) -> Any:
+    """The address of something that exists and belongs to the owner's organisation."""
+    quick = EstimateOptions(explain=False, interval=False)
+    made = assess(
+        by=measured_scan.uploaded_by, patient=patient, answers={"population": "gb"}, options=quick
+    )
+    ids = {"patients": patient.id, "scans": measured_scan.id, "assessments": made.id}
+
+    def address(name: str) -> str:
+        filled = PATTERNS[name].replace("<int:number>", "2").replace("<str:name>", "image")
+        for noun, id in ids.items():
+            filled = filled.replace(f"{noun}/<uuid:id>", f"{noun}/{id}")
+        assert "<" not in filled, f"Say here what {name} needs."
+        return f"/{filled}"
+
+    return address
+
+
+@pytest.mark.parametrize("name", sorted(PATTERNS))
+def test_nobody_gets_in_without_a_key(client: Client, address_of: Any, name: str) -> None:
+    for reply in (client.get(address_of(name)), client.post(address_of(name), {})):
+        assert reply.status_code in (401, 405)
+        assert reply["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("name", SOMEBODYS)
+def test_a_colleague_finds_what_a_stranger_does_not(
+    as_owner: Any, as_colleague: Any, as_stranger: Any, address_of: Any, name: str
+) -> None:
+    address = address_of(name)
+    for method in ("get", "post"):
+        refused = getattr(as_stranger, method)(address, {})
+        assert refused.status_code in (404, 405)
+        for caller in (as_owner, as_colleague):
+            reply = getattr(caller, method)(address, {})
+            # The picture of this scan was never drawn; everything else is there.
+            assert name == "api_scan_picture" or reply.status_code != 404
+            assert (reply.status_code == 405) == (refused.status_code == 405)
+
+
+def test_a_number_beyond_any_database_is_not_found(as_owner: Any, address_of: Any) -> None:
+    address = address_of("api_scan_confirmation").replace("/2/", f"/{10**30}/")
+    assert as_owner.post(address).status_code == 404
