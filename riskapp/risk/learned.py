@@ -28,7 +28,8 @@ from riskapp.risk.estimate import (
     RiskEstimate,
 )
 from riskapp.risk.image_features import ImageFeatures
-from riskapp.risk.profile import RiskProfile, Treatment
+from riskapp.risk.profile import RiskProfile
+from riskapp.risk.remarks import remarks
 
 DEATH = "death"
 HAZARDS = (Cause.HIP.value, Cause.OTHER_MAJOR_OSTEOPOROTIC.value, DEATH)
@@ -38,6 +39,17 @@ COMPLETIONS = 512
 # Draws of the coefficients, and the completions each is paired with, for the interval.
 COEFFICIENT_DRAWS, PAIRED_COMPLETIONS = 120, 128
 SEED = 20261120
+# What a row is made from under other names, or what has a remark of its own; guidelines use the
+# last one.
+USED_BESIDE_THE_ROW = (
+    "population",
+    "weight_kg",
+    "height_cm",
+    "femoral_neck_bmd_g_cm2",
+    "dxa_date",
+    "osteoporosis_treatment",
+    "postmenopausal",
+)
 
 
 class CauseHazard(Protocol):
@@ -90,10 +102,11 @@ class LearnedEngine:
             If nobody like this person (age, population) was among those trained on.
         """
         self._refuse_strangers(profile)
+        given = profile
         if options.unknown_as_no:
             profile = unknown_as_no(profile)
         known = known_values(profile)
-        unknown = tuple(COLUMNS[name].field for name in self.columns if name not in known)
+        unknown = self._unknown(known)
         completed = self.completed_rows(profile)
         outcomes = self._outcomes(completed, bool(unknown), options)
         return RiskEstimate(
@@ -104,8 +117,8 @@ class LearnedEngine:
             trained_on=self.trained_on,
             outcomes=outcomes,
             explanation=self._explanation(completed, known, unknown) if options.explain else None,
-            unknown=unknown,
-            warnings=self._warnings(profile, known),
+            unknown=self._unknown(known_values(given)),
+            warnings=self._warnings(given, options, known),
         )
 
     def completed_rows(self, profile: RiskProfile) -> Floats:
@@ -122,6 +135,9 @@ class LearnedEngine:
         return self._cumulative_incidence(
             {cause: self.hazards[cause].log_hazard_ratio(completed) for cause in HAZARDS}
         )
+
+    def _unknown(self, known: Mapping[str, float]) -> tuple[str, ...]:
+        return tuple(COLUMNS[name].field for name in self.columns if name not in known)
 
     def _refuse_strangers(self, profile: RiskProfile) -> None:
         if profile.population != self.population:
@@ -215,18 +231,17 @@ class LearnedEngine:
             ),
         )
 
-    def _warnings(self, profile: RiskProfile, known: Mapping[str, float]) -> tuple[str, ...]:
+    def _warnings(
+        self, profile: RiskProfile, options: EstimateOptions, known: Mapping[str, float]
+    ) -> tuple[str, ...]:
         warnings = []
         if self.trained_on == "simulated":
             warnings.append(
                 f"The engine {self.name} was trained on simulated people; "
                 "its number is a demonstration, not evidence."
             )
-        if profile.osteoporosis_treatment not in (None, Treatment.NONE):
-            warnings.append(
-                "On osteoporosis treatment: the estimate is for people who take none, and does "
-                "not show what the treatment does."
-            )
+        used = (*(COLUMNS[name].field for name in self.columns), *USED_BESIDE_THE_ROW)
+        warnings += remarks(profile, options, used, f"the engine {self.name}")
         for name, (lower, upper) in self.seen.items():
             if name in known and not lower <= known[name] <= upper:
                 warnings.append(

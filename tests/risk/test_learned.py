@@ -108,6 +108,8 @@ def test_not_known_is_not_read_as_no(name: str) -> None:
     assert between.unknown == ("prior_fragility_fracture",)
     as_no = answering.estimate(unknown, replace(OPTIONS, unknown_as_no=True))
     assert major(as_no) == pytest.approx(no)
+    assert as_no.unknown == between.unknown
+    assert "Not known and taken as no: prior_fragility_fracture." in as_no.warnings
 
 
 @pytest.mark.parametrize("name", LEARNED)
@@ -213,8 +215,12 @@ def test_warnings_mark_simulation_treatment_and_values_never_seen(name: str) -> 
     assert "simulated people" in warnings
     assert "On osteoporosis treatment" in warnings
     assert "lumbar_texture_score is 0.2" in warnings
+    assert "Given but not used by the engine" in " ".join(
+        engine(name).estimate(replace(KNOWN, falls_last_year=2), OPTIONS).warnings
+    )
     usual = " ".join(engine(name).estimate(KNOWN, OPTIONS).warnings)
     assert "trained on ranged" not in usual
+    assert "not used" not in usual
 
 
 def test_every_column_but_age_and_sex_can_be_a_contribution_under_its_contract_name() -> None:

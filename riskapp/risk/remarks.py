@@ -1,0 +1,93 @@
+"""What has to be said beside a number, whichever engine gave it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from riskapp.risk.bone_density import Site
+from riskapp.risk.design_row import YES_NO_FACTORS
+from riskapp.risk.estimate import EstimateOptions
+from riskapp.risk.limits import DXA_CURRENT_FOR_YEARS
+from riskapp.risk.profile import FIELD_NAMES, RiskProfile, Treatment
+
+DAYS_PER_YEAR = 365.25
+
+
+def remarks(
+    profile: RiskProfile, options: EstimateOptions, used: Sequence[str], answered_by: str
+) -> tuple[str, ...]:
+    """Sentences about one profile.
+
+    Parameters
+    ----------
+    profile : RiskProfile
+    options : EstimateOptions
+    used : sequence of str
+        Fields that the engine answers from, or that have a remark of their own.
+    answered_by : str
+        What answers, in words.
+    """
+    found = []
+    unused = _unused(profile, used)
+    if unused:
+        found.append(f"Given but not used by {answered_by}: {', '.join(unused)}.")
+    treatment = profile.osteoporosis_treatment
+    if treatment not in (None, Treatment.NONE):
+        found.append(
+            "On osteoporosis treatment: the estimate is for people who take none, and does not "
+            "show what the treatment does."
+        )
+    found += _dxa_age(profile)
+    if options.unknown_as_no:
+        found += _taken_as_no(profile)
+    return (*found, *_half_answers(profile))
+
+
+def _unused(profile: RiskProfile, used_always: Sequence[str]) -> list[str]:
+    used = set(used_always)
+    if profile.femoral_neck_bmd_g_cm2 is not None:
+        used.add("dxa_manufacturer")
+    if profile.osteoporosis_treatment not in (None, Treatment.NONE):
+        used.add("osteoporosis_treatment_years")  # its own warning says so
+    return [name for name in FIELD_NAMES if name not in used and getattr(profile, name) is not None]
+
+
+def _dxa_age(profile: RiskProfile) -> list[str]:
+    if profile.dxa_date is None or profile.t_score(Site.FEMORAL_NECK) is None:
+        return []
+    years = (datetime.now(UTC).date() - profile.dxa_date).days / DAYS_PER_YEAR
+    if years < 0:
+        return ["The date of the DXA lies in the future."]
+    if years > DXA_CURRENT_FOR_YEARS:
+        return [
+            f"The DXA is {years:.0f} years old; bone density may have changed since "
+            f"(more than {DXA_CURRENT_FOR_YEARS:g} years)."
+        ]
+    return []
+
+
+def _taken_as_no(profile: RiskProfile) -> list[str]:
+    found = []
+    blank = [name for name in YES_NO_FACTORS if getattr(profile, name) is None]
+    if blank:
+        found.append(f"Not known and taken as no: {', '.join(blank)}.")
+    if profile.bmi_kg_m2 is None:
+        found.append("Body mass index is not known; averaged over people of the same age and sex.")
+    return found
+
+
+def _half_answers(profile: RiskProfile) -> list[str]:
+    found = []
+    if (profile.weight_kg is None) != (profile.height_cm is None) and profile.bmi_kg_m2 is None:
+        found.append("Weight or height alone gives no body mass index and is not used.")
+    described = profile.number_of_prior_fractures or profile.prior_fracture_site is not None
+    if described and not profile.prior_fragility_fracture:
+        found.append(
+            "A prior fracture is described, but prior_fragility_fracture is not answered yes; "
+            "it does not count."
+        )
+    if profile.glucocorticoid_dose_mg_daily and not profile.glucocorticoids:
+        found.append(
+            "A glucocorticoid dose is given, but glucocorticoids is not answered yes; "
+            "it does not count."
+        )
+    return found
