@@ -24,6 +24,8 @@ LEASE = timedelta(seconds=30)
 BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30))
 # A job that killed its worker this often would kill every next one too.
 MOST_CLAIMS = 20
+# Jobs looked at for one that is free; more than there will ever be workers holding one.
+LOOKED_AT = 100
 DEAD = "Measuring failed three times; the scan is kept, and you can ask for it again."
 DEADLY = "Measuring was cut off too often; the scan is kept, and you can ask for it again."
 
@@ -50,7 +52,7 @@ def claim(worker: str) -> Job | None:
     now = timezone.now()
     due = Q(status=Job.Status.QUEUED, run_after__lte=now)
     held = Q(status=Job.Status.RUNNING)
-    for job in Job.objects.filter(due | held).order_by("asked_at"):
+    for job in Job.objects.filter(due | held).order_by("asked_at")[:LOOKED_AT]:
         if job.status == Job.Status.RUNNING and not _abandoned(job):
             continue
         with transaction.atomic():

@@ -3,10 +3,14 @@
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
+
+UNFINISHED = "incoming-"
+UNFINISHED_FOR_S = 24 * 60 * 60
 
 
 def keep(chunks: Iterable[bytes]) -> tuple[str, int]:
@@ -18,7 +22,7 @@ def keep(chunks: Iterable[bytes]) -> tuple[str, int]:
     folder = Path(settings.SCAN_DIR)
     folder.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
-    with tempfile.NamedTemporaryFile(dir=folder, prefix="incoming-", delete=False) as incoming:
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=UNFINISHED, delete=False) as incoming:
         try:
             for chunk in chunks:
                 digest.update(chunk)
@@ -34,6 +38,18 @@ def keep(chunks: Iterable[bytes]) -> tuple[str, int]:
             raise
     _sync_folder(final.parent)
     return digest.hexdigest(), size
+
+
+def forget_unfinished() -> None:
+    """Delete what uploads that were cut off left behind, once nobody can still be sending it."""
+    oldest = time.time() - UNFINISHED_FOR_S
+    left = [
+        *Path(settings.SCAN_DIR).glob(f"{UNFINISHED}*"),
+        *Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*"),
+    ]
+    for path in left:
+        if path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
 
 
 def path_of(sha256: str) -> Path:

@@ -1,18 +1,21 @@
 """A scan comes in: kept by content, promised to be measured, invisible to strangers."""
 
 import hashlib
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
+from pytest_django.fixtures import Settings
 
 from imaging.intake import LIMITS
 from riskapp.actions import finding, importing_scan
 from riskapp.actions.errors import NotFound, Refused, TooLarge
 from riskapp.actions.importing_scan import import_scan
-from riskapp.actions.stored_bytes import path_of
+from riskapp.actions.stored_bytes import forget_unfinished, path_of
 from riskapp.models import AuditEvent, Job, Patient, Scan
 
 
@@ -72,3 +75,22 @@ def test_a_stranger_neither_finds_nor_adds_a_scan(
         finding.scan(by=stranger, id=scan.id)
     with pytest.raises(NotFound):
         import_scan(by=stranger, patient=patient, files=[ContentFile(b"1")])
+
+
+def test_what_a_cut_off_upload_left_is_deleted_after_a_day_and_not_before(
+    scan_folder: Path, tmp_path: Path, settings: Settings
+) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    scan_folder.mkdir()
+    old, new, upload = (
+        scan_folder / "incoming-old",
+        scan_folder / "incoming-new",
+        tmp_path / "abc.upload",
+    )
+    for path in (old, new, upload):
+        path.touch()
+    two_days_ago = time.time() - 2 * 24 * 60 * 60
+    os.utime(old, (two_days_ago, two_days_ago))
+    os.utime(upload, (two_days_ago, two_days_ago))
+    forget_unfinished()
+    assert [path.exists() for path in (old, new, upload)] == [False, True, False]
