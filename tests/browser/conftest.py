@@ -24,6 +24,7 @@ SHOTS = ROOT / "var" / "screenshots"
 AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text(encoding="utf-8")
 USERNAME, PASSWORD = "journey", "a-long-walk-in-the-park"
 START_WITHIN_S = 60
+PATIENCE_MS = 10_000
 MAKE_CLINICIAN = f"""
 from riskapp.actions.registering import register_clinician
 register_clinician(username={USERNAME!r}, password={PASSWORD!r}, organisation="Browser clinic")
@@ -47,7 +48,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Migrate, collect, make a clinician, serve; the worker measures as in real life."""
     env = os.environ | {
         "TRABECULA_DATA_DIR": str(tmp_path_factory.mktemp("site")),
-        "DJANGO_SETTINGS_MODULE": "riskapp.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
         "OMP_NUM_THREADS": "1",
     }
     for arguments in (
@@ -111,6 +112,7 @@ class Walker:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.noticed: list[str] = []
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.noticed.append(str(error)))
 
@@ -155,7 +157,8 @@ class Walker:
             self.page.set_viewport_size({"width": width, "height": height})
             wide = self.page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{name} is {wide} px wide on a screen of {width}"
-            # The whole page, with what sticks to the screen in its own place.
+            # What sticks to the screen is photographed at its own place only from the top.
+            self.page.evaluate("window.scrollTo(0, 0)")
             self.page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
 
     def print(self, name: str) -> int:

@@ -8,7 +8,7 @@ from riskapp.risk.profile import FIELD_NAMES
 from riskapp.web.presenters.answer import answer, other_answer, spread
 from riskapp.web.presenters.curve import curve
 from riskapp.web.presenters.decide import decide_view
-from riskapp.web.presenters.fields import ASKED, facts, kind_of, record, value_text
+from riskapp.web.presenters.fields import ASKED, facts, in_words, kind_of, record, value_text
 from riskapp.web.presenters.numbers import percent, percent_range, plain, signed
 from riskapp.web.presenters.people import natural_frequency
 from riskapp.web.presenters.scale import around, from_zero
@@ -186,6 +186,11 @@ def test_what_would_help_is_told_with_its_change() -> None:
     assert shaped.helps[0].width == "7.4"
     assert shaped.helps[0].change == "\u221220\u00a0%"
     assert shaped.helps[0].anchor == "parent_hip_fracture"
+
+
+def test_field_names_become_labels_in_a_sentence() -> None:
+    said = in_words("Not used: lumbar_texture_score, l1_attenuation_hu, dxa_date, sex.")
+    assert said == "Not used: lumbar texture score, L1 attenuation, date of the DXA, sex."
 
 
 def test_other_engines_are_told_by_their_own_numbers() -> None:

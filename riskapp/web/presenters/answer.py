@@ -6,7 +6,7 @@ from typing import Any
 
 from riskapp.exchange.wording import FIELDS
 from riskapp.web.presenters.curve import Curve, curve
-from riskapp.web.presenters.fields import ASKED, label_of
+from riskapp.web.presenters.fields import ASKED, in_words, label_of
 from riskapp.web.presenters.numbers import NO_BREAK_SPACE, percentage, plain, short, signed
 from riskapp.web.presenters.strip import Strip, strip
 from riskapp.web.presenters.waterfall import (
@@ -65,6 +65,7 @@ class OtherAnswer:
     major: str
     major_interval: str
     hip: str
+    starts_from: str
     why: tuple[tuple[str, Waterfall], ...]
 
 
@@ -88,7 +89,7 @@ def answer(
         unknown=tuple(Unknown(label_of(name), _anchor(name)) for name in estimate["unknown"]),
         helps=_helps(estimate, width),
         width_now=percentage(width),
-        warnings=tuple(dict.fromkeys((*warnings, *estimate["warnings"]))),
+        warnings=tuple(in_words(one) for one in dict.fromkeys((*warnings, *estimate["warnings"]))),
         population=populations.get(estimate["population"], estimate["population"]),
         is_woman=profile["sex"] == "female",
         age=short(profile["age_years"]),
@@ -107,6 +108,7 @@ def other_answer(name: str, estimate: Mapping[str, Any]) -> OtherAnswer:
         major=percentage(outcomes[MAJOR]["probability_10y"]),
         major_interval=" to ".join(percentage(end) for end in interval) if interval else "none",
         hip=percentage(outcomes[HIP]["probability_10y"]),
+        starts_from=in_words((estimate.get("explanation") or {}).get("baseline_means", "")),
         why=tuple((words, waterfall) for words, waterfall in drawn if waterfall is not None),
     )
 

@@ -1,5 +1,6 @@
 """The record as the form shows it: which fields stand together, and what kind each one is."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -208,6 +209,21 @@ def label_of(field: str) -> str:
     return FIELDS[field].label if field in FIELDS else field.replace("_", " ").capitalize()
 
 
+def in_words(sentence: str) -> str:
+    """A sentence that names fields as other programs know them, with their labels instead."""
+    return _FIELD_NAME.sub(lambda found: _label_within(found.group()), sentence)
+
+
+# Names of one word ("sex") are words already.
+_FIELD_NAME = re.compile("|".join(rf"\b{name}\b" for name in FIELDS if "_" in name))
+
+
+def _label_within(name: str) -> str:
+    label = FIELDS[name].label
+    # "DXA", "L1" and the like keep their capitals.
+    return label if label[1:2].isupper() or label[1:2].isdigit() else label[0].lower() + label[1:]
+
+
 def value_text(field: str, value: float | bool | str) -> str:
     """An answer as a person would write it, with its unit."""
     if isinstance(value, bool):
@@ -248,7 +264,7 @@ def facts(
         elif isinstance(value, bool | str):
             text = value_text(name, value)
         else:
-            text = f"{short(value)}{NO_BREAK_SPACE}{FIELDS[name].unit}".rstrip()
+            text = f"{short(value, 4)}{NO_BREAK_SPACE}{FIELDS[name].unit}".rstrip()
         origin = "scan" if provenance.get(name, "").startswith("scan") else ""
         return Fact(label_of(name), text, origin)
 

@@ -12,9 +12,9 @@ def plain(value: float, decimals: int = 1) -> str:
     return MINUS + text if value < 0 and float(text) != 0 else text
 
 
-def short(value: float) -> str:
+def short(value: float, digits: int = 6) -> str:
     """As few digits as say the same, for what people typed or a table holds."""
-    return f"{value:.6g}".replace("-", MINUS)
+    return f"{value:.{digits}g}".replace("-", MINUS)
 
 
 def signed(value: float, decimals: int = 1) -> str:
