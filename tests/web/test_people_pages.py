@@ -10,7 +10,7 @@ from django.test import Client
 
 from riskapp.actions.confirming import confirm
 from riskapp.actions.registering import register_patient
-from riskapp.models import Patient, Scan
+from riskapp.models import Patient, Scan, ScanPicture
 from tests.web.scans import ONE_PIXEL, stored_scan
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +164,29 @@ def test_a_measured_scan_shows_regions_numbers_and_where_they_come_from(
     picture = pages.get(f"/scans/{scan.pk}/versions/1/pictures/image.png")
     assert picture.headers["Content-Type"] == "image/png"
     assert b"".join(picture) == ONE_PIXEL
+
+
+def test_a_ct_slice_is_shown_around_its_vertebra(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    vertebra = {
+        "id": "V3",
+        "label": "level unknown",
+        "method": "by shape",
+        "confidence": None,
+        "polygon": [[250, 250], [270, 250], [270, 270], [250, 270]],
+        "slice_index": 40,
+        "depth_slices": [39, 41],
+    }
+    spacing = {"mm": [5.0, 0.8, 0.8], "source": "PixelSpacing"}
+    scan = stored_scan(patient, owner, regions=[vertebra], spacing=spacing)
+    ScanPicture.objects.filter(version__scan=scan).update(slice_index=40, width=512, height=512)
+    page = text_of(pages, f"/scans/{scan.pk}/")
+    # A quarter of 360 units around (260.5, 260.5) of 512 pixels.
+    assert 'viewBox="138.16 138.16 90.00 90.00"' in page
+    assert ">V3</text>" in page
+    assert "Region V3: level unknown" in page
+    assert 'name="region-0-slice_index" value="40"' in page
 
 
 def test_a_refused_scan_says_why_and_what_would_be_accepted(

@@ -1,50 +1,22 @@
 """A measured scan as the page shows it: the picture with its regions, and numbers in a table."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from imaging.result import Finding, Measurement, Region, ScanMeasurement, Severity
-from riskapp.models import MeasurementVersion, ScanPicture
-from riskapp.web.presenters.numbers import MINUS
-
-# Largest drawing, in the units that its letters are sized for.
-WIDEST, HIGHEST = 360.0, 480.0
-LABEL_GAP, LABEL_ROOM = 6.0, 30.0
-MIDDLE_OF_LETTERS = 4.0
+from riskapp.models import MeasurementVersion
+from riskapp.web.presenters.numbers import plain
+from riskapp.web.presenters.overlay import Overlay, overlay
 
 UNITS = {
     "1": "", "[hnsf'U]": "HU", "cm2": "cm²", "mm2": "mm²", "mm3": "mm³", "g/cm2": "g/cm²",
     "mg/cm3": "mg/cm³", "{count}": "", "%": "%",
 }  # fmt: skip
+SHOWN_DIGITS, MOST_DECIMALS = 4, 5
 # Shown before the rest: what the record may take over, and what everybody asks for.
 LEADING = ("lumbar_texture_score", "trabecular_attenuation_hu")
 ACRONYMS = ("glcm", "hu", "bmd", "dxa", "ct", "ibsi")
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """One region over the picture; ``points`` are in its pixels."""
-
-    id: str
-    label: str
-    points: str
-    text_x: float
-    text_y: float
-    anchor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Overlay:
-    """One picture, its size on the page and the regions that lie in it."""
-
-    name: str
-    title: str
-    width: float
-    height: float
-    pixels_wide: int
-    pixels_high: int
-    slice_index: int | None
-    outlines: tuple[Outline, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +76,7 @@ def scan_view(version: MeasurementVersion) -> ScanView:
     return ScanView(
         version=version,
         measurement=measurement,
-        overlays=tuple(_overlay(picture, measurement) for picture in version.pictures.all()),
+        overlays=tuple(overlay(picture, measurement) for picture in version.pictures.all()),
         leading=_table(one for one in measurement.measurements if one.name in LEADING),
         rest=_table(one for one in measurement.measurements if one.name not in LEADING),
         to_look_at=tuple(one for one in measurement.quality if one.severity is not Severity.INFO),
@@ -113,43 +85,6 @@ def scan_view(version: MeasurementVersion) -> ScanView:
         regions=tuple(_editable(*numbered) for numbered in enumerate(measurement.regions)),
         methods=tuple(dict.fromkeys(region.method for region in measurement.regions)),
         spacing=_spacing(measurement),
-    )
-
-
-def _overlay(picture: ScanPicture, measurement: ScanMeasurement) -> Overlay:
-    row_mm, column_mm = measurement.spacing.mm[-2:] if measurement.spacing else (1.0, 1.0)
-    # Pixels need not be square: the picture is drawn in the patient's proportions.
-    slenderness = (picture.height * row_mm) / (picture.width * column_mm)
-    width = min(WIDEST, HIGHEST / slenderness)
-    height = width * slenderness
-    here = [region for region in measurement.regions if region.slice_index == picture.slice_index]
-    return Overlay(
-        name=picture.name,
-        title=picture.title,
-        width=round(width, 2),
-        height=round(height, 2),
-        pixels_wide=picture.width,
-        pixels_high=picture.height,
-        slice_index=picture.slice_index,
-        outlines=tuple(_outline(region, picture, width, height) for region in here),
-    )
-
-
-def _outline(region: Region, picture: ScanPicture, width: float, height: float) -> Outline:
-    columns = [column for column, _ in region.polygon]
-    rows = [row for _, row in region.polygon]
-    # (0, 0) is the centre of the first pixel, so edges lie half a pixel further out.
-    right = (max(columns) + 0.5) / picture.width * width + LABEL_GAP
-    left = (min(columns) + 0.5) / picture.width * width - LABEL_GAP
-    fits = right <= width - LABEL_ROOM
-    middle = (min(rows) + max(rows)) / 2 + 0.5
-    return Outline(
-        id=region.id,
-        label=region.label,
-        points=" ".join(f"{column:.2f},{row:.2f}" for column, row in region.polygon),
-        text_x=round(right if fits else left, 1),
-        text_y=round(middle / picture.height * height + MIDDLE_OF_LETTERS, 1),
-        anchor="start" if fits else "end",
     )
 
 
@@ -181,11 +116,13 @@ def _row(
     name: str, unit: str, measured: Sequence[Measurement], regions: Sequence[str]
 ) -> MeasuredRow:
     by_region = {one.region: one for one in measured}
+    decimals = _decimals([one.value for one in measured])
     return MeasuredRow(
         name=measurement_name(name),
         unit=unit_text(unit),
         cells=tuple(
-            _value(by_region[region].value) if region in by_region else "" for region in regions
+            plain(by_region[region].value, decimals) if region in by_region else ""
+            for region in regions
         ),
         method=measured[0].method,
         source=measured[0].source,
@@ -205,8 +142,12 @@ def measurement_name(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _value(value: float) -> str:
-    return f"{value:.4g}".replace("-", MINUS)
+def _decimals(values: Sequence[float]) -> int:
+    """As many for the whole row as give its largest value four digits; none for counts."""
+    largest = max(abs(value) for value in values)
+    if largest == 0 or all(value == int(value) for value in values):
+        return 0
+    return min(max(SHOWN_DIGITS - 1 - math.floor(math.log10(largest)), 0), MOST_DECIMALS)
 
 
 def _spacing(measurement: ScanMeasurement) -> str:

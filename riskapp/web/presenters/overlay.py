@@ -1,0 +1,112 @@
+"""A scan's picture on the page: its proportions, what part is shown, and regions over it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imaging.result import Region, ScanMeasurement
+from riskapp.models import ScanPicture
+
+# Largest drawing, in its own units; letters of 13 units are read well at its usual size.
+WIDEST, HIGHEST = 360.0, 480.0
+LETTERS, LABEL_GAP, LABEL_ROOM, MIDDLE_OF_LETTERS = 13.0, 6.0, 30.0, 4.0
+# A vertebra fills little of a CT slice: the slice is shown around it, two slices side by side.
+AROUND_REGION, LEAST_SHARE, SIDE_BY_SIDE = 3.0, 0.25, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One region over the picture; ``points`` are in its pixels."""
+
+    id: str
+    label: str
+    points: str
+    text_x: float
+    text_y: float
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """One picture, its size in drawing units, the part of it shown, and its regions."""
+
+    name: str
+    title: str
+    width: float
+    height: float
+    shown: str  # view box
+    letters: float
+    pixels_wide: int
+    pixels_high: int
+    slice_index: int | None
+    outlines: tuple[Outline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def overlay(picture: ScanPicture, measurement: ScanMeasurement) -> Overlay:
+    """Shape one picture with the regions that lie in it."""
+    row_mm, column_mm = measurement.spacing.mm[-2:] if measurement.spacing else (1.0, 1.0)
+    # Pixels need not be square: the picture is drawn in the patient's proportions.
+    slenderness = (picture.height * row_mm) / (picture.width * column_mm)
+    width = min(WIDEST, HIGHEST / slenderness)
+    height = width * slenderness
+    here = [region for region in measurement.regions if region.slice_index == picture.slice_index]
+    boxes = [_box(region, picture, width, height) for region in here]
+    shown = _Box(0.0, 0.0, width, height)
+    letters = LETTERS
+    if picture.slice_index is not None and boxes:
+        shown = _around(boxes, width, height)
+        letters = LETTERS * SIDE_BY_SIDE * (shown.right - shown.left) / WIDEST
+    return Overlay(
+        name=picture.name,
+        title=picture.title,
+        width=round(width, 2),
+        height=round(height, 2),
+        shown=f"{shown.left:.2f} {shown.top:.2f} "
+        f"{shown.right - shown.left:.2f} {shown.bottom - shown.top:.2f}",
+        letters=round(letters, 2),
+        pixels_wide=picture.width,
+        pixels_high=picture.height,
+        slice_index=picture.slice_index,
+        outlines=tuple(
+            _outline(region, box, shown, letters / LETTERS)
+            for region, box in zip(here, boxes, strict=True)
+        ),
+    )
+
+
+def _box(region: Region, picture: ScanPicture, width: float, height: float) -> _Box:
+    # (0, 0) is the centre of the first pixel, so edges lie half a pixel further out.
+    across = [(column + 0.5) / picture.width * width for column, _ in region.polygon]
+    down = [(row + 0.5) / picture.height * height for _, row in region.polygon]
+    return _Box(min(across), min(down), max(across), max(down))
+
+
+def _around(boxes: Sequence[_Box], width: float, height: float) -> _Box:
+    """A square around the regions, as far as the picture goes."""
+    left, top = min(box.left for box in boxes), min(box.top for box in boxes)
+    right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
+    side = max(AROUND_REGION * max(right - left, bottom - top), LEAST_SHARE * width)
+    side = min(side, width, height)
+    x = min(max((left + right - side) / 2, 0.0), width - side)
+    y = min(max((top + bottom - side) / 2, 0.0), height - side)
+    return _Box(x, y, x + side, y + side)
+
+
+def _outline(region: Region, box: _Box, shown: _Box, size: float) -> Outline:
+    fits = box.right + (LABEL_GAP + LABEL_ROOM) * size <= shown.right
+    beside = box.right + LABEL_GAP * size if fits else box.left - LABEL_GAP * size
+    return Outline(
+        id=region.id,
+        label=region.label,
+        points=" ".join(f"{column:.2f},{row:.2f}" for column, row in region.polygon),
+        text_x=round(beside, 1),
+        text_y=round((box.top + box.bottom) / 2 + MIDDLE_OF_LETTERS * size, 1),
+        anchor="start" if fits else "end",
+    )
