@@ -27,8 +27,6 @@ BMI_NODES = 9
 # this is as exact as any rule (the error falls as exp(-2 (pi / spacing)^2)).
 T_SPACING = 0.75
 T_REACH_SD = 5.25
-# Candidates for each draw when a known T-score has to be respected.
-CANDIDATES_PER_DRAW = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,41 +203,23 @@ def draw(
     n: int,
     rng: np.random.Generator,
 ) -> dict[str, Array]:
-    """Draws for ``completions``; a known T-score is respected by weighing candidates."""
-    weighed = known.t_score is not None and len(known.unknown) > 0
-    m = n * CANDIDATES_PER_DRAW if weighed else n
-    rows: dict[str, Array] = {
-        "age_years": np.full(m, known.age_years),
-        "female": np.full(m, float(known.sex == "female")),
-        "bmi_kg_m2": _draw_bmi(known, people, m, rng),
-    }
-    for name in FACTORS:
-        answer = known.factors[name]
-        prevalence = people.people.prevalence(name, known.sex, known.age_years)
-        rows[name] = (
-            (rng.random(m) < prevalence).astype(float)
-            if answer is None
-            else np.full(m, float(answer))
-        )
-    mean = mean_t_score(
-        parameters,
-        known.sex,
-        rows["age_years"],
-        rows["bmi_kg_m2"],
-        {name: rows[name] for name in FACTORS},
-    )
+    """Draws for ``completions``: from the inputs to the T-score, or, where it is known, back."""
     if known.t_score is None:
-        return rows | {"femoral_neck_t_score": mean + rng.standard_normal(m)}
-    rows["femoral_neck_t_score"] = np.full(m, known.t_score)
-    if not weighed:
-        return rows
-    # Systematic resampling: candidates are kept in proportion to the density of the known T.
-    log_weight = -((known.t_score - mean) ** 2) / 2
-    weight = np.exp(log_weight - log_weight.max())
-    cumulative = np.cumsum(weight) / weight.sum()
-    kept = np.searchsorted(cumulative, (np.arange(n) + rng.random()) / n)
-    kept = rng.permutation(np.minimum(kept, m - 1))
-    return {name: values[kept] for name, values in rows.items()}
+        bmi = _draw_bmi(known, people, n, rng)
+        present = {name: _draw_factor(known, people, name, n, rng) for name in FACTORS}
+        age = np.full(n, known.age_years)
+        mean = mean_t_score(parameters, known.sex, age, bmi, present)
+        t_score = mean + rng.standard_normal(n)
+    else:
+        bmi, present = _draw_given_t(known.t_score, known, people, parameters, n, rng)
+        t_score = np.full(n, known.t_score)
+    return {
+        "age_years": np.full(n, known.age_years),
+        "female": np.full(n, float(known.sex == "female")),
+        "bmi_kg_m2": bmi,
+        **present,
+        "femoral_neck_t_score": t_score,
+    }
 
 
 def _draw_bmi(known: Known, people: Population, n: int, rng: np.random.Generator) -> Array:
@@ -248,3 +228,58 @@ def _draw_bmi(known: Known, people: Population, n: int, rng: np.random.Generator
     mean = people.people.mean_log_bmi[known.sex].at(known.age_years)
     spread = people.people.sd_log_bmi[known.sex]
     return np.asarray(np.exp(mean + spread * rng.standard_normal(n)))
+
+
+def _draw_factor(
+    known: Known, people: Population, name: str, n: int, rng: np.random.Generator
+) -> Array:
+    answer = known.factors[name]
+    if answer is not None:
+        return np.full(n, float(answer))
+    prevalence = people.people.prevalence(name, known.sex, known.age_years)
+    return (rng.random(n) < prevalence).astype(float)
+
+
+def _draw_given_t(
+    t_score: float,
+    known: Known,
+    people: Population,
+    parameters: Parameters,
+    n: int,
+    rng: np.random.Generator,
+) -> tuple[Array, dict[str, Array]]:
+    """Body mass index and factors given the T-score, exactly.
+
+    The mean T-score is a straight line in log body mass index, and both are normal: so is log
+    body mass index given the T-score and the factors, and the T-score given the factors alone.
+    """
+    if known.bmi_kg_m2 is None:
+        log_bmi = people.people.mean_log_bmi[known.sex].at(known.age_years)
+        variance = people.people.sd_log_bmi[known.sex] ** 2
+    else:
+        log_bmi, variance = float(np.log(known.bmi_kg_m2)), 0.0
+    slope = parameters["t_score.log_bmi"]
+    combinations = np.ones(1)
+    columns: dict[str, Array] = {}
+    for name in FACTORS:
+        answer = known.factors[name]
+        prevalence = people.people.prevalence(name, known.sex, known.age_years)
+        values, chances = (
+            (np.array([0.0, 1.0]), np.array([1 - prevalence, prevalence]))
+            if answer is None
+            else (np.array([float(answer)]), np.ones(1))
+        )
+        columns = {other: np.repeat(column, len(values)) for other, column in columns.items()}
+        columns[name] = np.tile(values, len(combinations))
+        combinations = np.multiply.outer(combinations, chances).ravel()
+    age, bmi = np.asarray(known.age_years), np.asarray(np.exp(log_bmi))
+    away = t_score - mean_t_score(parameters, known.sex, age, bmi, columns)
+    total = 1 + slope**2 * variance
+    log_density = -(away**2) / (2 * total)
+    weights = combinations * np.exp(log_density - log_density.max())
+    chosen = rng.choice(len(weights), n, p=weights / weights.sum())
+    present = {name: column[chosen] for name, column in columns.items()}
+    if known.bmi_kg_m2 is not None:
+        return np.full(n, known.bmi_kg_m2), present
+    centre = log_bmi + slope * variance / total * away[chosen]
+    return np.exp(centre + np.sqrt(variance / total) * rng.standard_normal(n)), present

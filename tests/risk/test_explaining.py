@@ -1,7 +1,7 @@
 """Contributions that add up, intervals that hold the point, and what would help most."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from riskapp.exchange.assessment_json import estimate_json
@@ -100,6 +100,8 @@ def inside(interval: Interval | None, point: float) -> bool:
 
 @settings(max_examples=25, deadline=None)
 @given(PEOPLE)
+@example(WHO | {"femoral_neck_t_score": -8.0})
+@example(WHO | {"femoral_neck_t_score": 6.0, "prior_fragility_fracture": True})
 def test_every_interval_holds_the_point(answers: dict[str, object]) -> None:
     for answer in estimate(answers, explain=False).outcomes.values():
         for interval in (

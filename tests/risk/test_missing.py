@@ -132,6 +132,18 @@ def test_draws_are_reproducible_and_repeat_what_is_known() -> None:
     assert set(first) == set(Factors.__dataclass_fields__)
 
 
+@pytest.mark.parametrize("t_score", [-7.0, -2.0, 4.0])
+def test_draws_given_a_t_score_agree_with_bayes_rule_on_the_grid(t_score: float) -> None:
+    drawn = completions(profile(femoral_neck_t_score=t_score), 40_000, seed=11)
+    for factor in ("prior_fragility_fracture", "secondary_osteoporosis", "current_smoker"):
+        expected = chance_of(factor, femoral_neck_t_score=t_score)
+        assert drawn[factor].mean() == pytest.approx(expected, abs=0.01)
+    layout = grid(known_inputs(profile(femoral_neck_t_score=t_score)), GB, PARAMETERS, full=False)
+    along = layout.weights.sum(axis=tuple(range(len(FACTORS)))).ravel()
+    expected = np.average(np.log(layout.bmi_kg_m2), weights=along)
+    assert np.log(drawn["bmi_kg_m2"]).mean() == pytest.approx(expected, abs=0.005)
+
+
 def test_a_low_t_score_makes_a_prior_fracture_more_likely() -> None:
     factor = "prior_fragility_fracture"
     assert chance_of(factor, femoral_neck_t_score=-4.0) > chance_of(factor)
