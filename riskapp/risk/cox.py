@@ -151,8 +151,9 @@ class CoxHazard:
 
         The baseline hazard is held: at the centre the data fix it whatever the coefficients.
         """
+        # By eigenvalues: a small cohort's covariance may be singular but for rounding.
         drawn = rng.multivariate_normal(
-            self.coefficients, self.covariance, size=draws, method="cholesky"
+            self.coefficients, self.covariance, size=draws, method="eigh", check_valid="ignore"
         )
         return drawn @ self._centred(rows).T
 

@@ -23,6 +23,8 @@ from riskapp.training.follow_up import FollowUp, UnusableCohort, read_follow_up
 # below that most of what the model would learn from is our own draws.
 MEASURED_SHARE = 0.5
 DRAWS_TO_CHOOSE_FROM = 32
+# Below this an image feature is constant, or a copy of another column.
+LEAST_SPREAD = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +77,26 @@ def read_cohort(path: Path, seed: int) -> Cohort:
         table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     except (OSError, ValueError) as error:
         raise UnusableCohort(f"{path.name} cannot be read as a CSV or Parquet table.") from error
-    beside = path.with_suffix(".json")
-    made_by = json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
+    made_by = _note_beside(path)
     trained_on = "simulated" if "simulated" in made_by else f"cohort {path.stem}"
     return cohort_from(table, seed, trained_on=trained_on, made_by=made_by)
+
+
+def _note_beside(path: Path) -> dict[str, Any]:
+    """Say how a cohort was made, from the JSON of the same name; empty where there is none."""
+    beside = path.with_suffix(".json")
+    if not beside.is_file():
+        return {}
+    unusable = UnusableCohort(f"{beside.name} does not say how the cohort beside it was made.")
+    try:
+        note = json.loads(beside.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise unusable from error
+    if not isinstance(note, dict):
+        raise unusable
+    if "simulated" in note and set(note["simulated"]) != {"people", "seed", "population"}:
+        raise unusable
+    return note
 
 
 def cohort_from(
@@ -183,4 +201,9 @@ def fit_image_features(complete: Mapping[str, Floats], names: tuple[str, ...]) -
     coefficients = np.asarray(np.linalg.lstsq(x, y, rcond=None)[0], dtype=np.float64)
     residual = y - x @ coefficients
     covariance = residual.T @ residual / (x.shape[0] - N_TERMS)
+    spread = np.sqrt(np.diag(covariance))
+    if (spread < LEAST_SPREAD).any() or (
+        np.linalg.eigvalsh(covariance / np.outer(spread, spread))[0] < LEAST_SPREAD
+    ):
+        raise UnusableCohort(f"{' or '.join(names)} holds nothing of its own to learn from.")
     return ImageFeatures(names, coefficients.T, covariance)

@@ -1,6 +1,8 @@
 """A stored model is what its manifest says, or it is refused in a sentence."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,20 @@ def test_an_id_cannot_write_outside_the_store(place: Path, model_id: str) -> Non
 def test_an_unknown_engine_names_those_there_are() -> None:
     with pytest.raises(modelstore.UnknownModel, match="there are evidence"):
         modelstore.engine_named("oracle")
+
+
+def test_a_model_of_another_engine_is_refused() -> None:
+    with pytest.raises(modelstore.UnknownModel, match="belongs to the engine xgboost, not cox"):
+        modelstore.engine_named("cox", "xgboost-simulated-1")
+
+
+def test_an_engine_is_read_once_and_the_heavy_libraries_only_when_asked_for() -> None:
+    assert modelstore.engine_named("cox") is modelstore.engine_named("cox")
+    asked = (
+        "import sys; from riskapp import modelstore; modelstore.listed(); "
+        "modelstore.engine_named('evidence'); modelstore.engine_named('cox'); "
+        "print([name for name in ('shap', 'xgboost', 'lightgbm', 'lifelines', 'pandas', 'torch') "
+        "if name in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

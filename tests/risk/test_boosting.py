@@ -1,5 +1,6 @@
 """Boosted hazards: contributions equal the libraries' own and sum to the margin."""
 
+from dataclasses import replace
 from functools import cache
 
 import lightgbm
@@ -47,6 +48,20 @@ def test_contributions_sum_to_the_log_hazard_ratio(engine: str) -> None:
     np.testing.assert_allclose(
         hazard.contributions(ROWS[:200]).sum(axis=1),
         hazard.log_hazard_ratio(ROWS[:200]),
+        atol=1e-6,
+    )
+
+
+@pytest.mark.parametrize("engine", ["xgboost", "lightgbm"])
+def test_a_slope_shrinks_ratio_and_contributions_alike(engine: str) -> None:
+    whole = READERS[engine](model_text(engine))
+    shrunk = replace(whole, slope=0.8)
+    np.testing.assert_allclose(
+        shrunk.contributions(ROWS[:50]), 0.8 * whole.contributions(ROWS[:50]), atol=1e-12
+    )
+    np.testing.assert_allclose(
+        shrunk.contributions(ROWS[:50]).sum(axis=1),
+        shrunk.log_hazard_ratio(ROWS[:50]),
         atol=1e-6,
     )
 

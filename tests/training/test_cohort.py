@@ -115,3 +115,24 @@ def test_cohorts_that_cannot_be_used_are_refused_in_a_sentence(tmp_path: Path) -
         read_cohort(tmp_path / "broken.parquet", 1)
     with pytest.raises(UnusableCohort, match=r"absent\.csv cannot be read"):
         read_cohort(tmp_path / "absent.csv", 1)
+    (tmp_path / "empty.csv").write_text("", encoding="utf-8")
+    with pytest.raises(UnusableCohort, match=r"empty\.csv cannot be read"):
+        read_cohort(tmp_path / "empty.csv", 1)
+    constant = table()
+    constant["lumbar_texture_score"] = 0.95
+    with pytest.raises(UnusableCohort, match="nothing of its own to learn from"):
+        read(constant)
+    odd = table()
+    odd["hip_event"] = "perhaps"
+    with pytest.raises(UnusableCohort, match="hip_event should hold true, false or blank"):
+        read(odd)
+
+
+@pytest.mark.parametrize("note", ["{", "[]", '{"simulated": {"people": 3}}'])
+def test_a_note_that_does_not_say_how_the_cohort_was_made_is_refused(
+    tmp_path: Path, note: str
+) -> None:
+    table().to_csv(tmp_path / "people.csv", index=False)
+    (tmp_path / "people.json").write_text(note, encoding="utf-8")
+    with pytest.raises(UnusableCohort, match=r"people\.json does not say"):
+        read_cohort(tmp_path / "people.csv", 1)
