@@ -69,6 +69,14 @@ WHO = [
     {"age_years": 40, "sex": "male"},
     {"age_years": 70, "sex": "female"},
     {"age_years": 90, "sex": "female", "prior_fragility_fracture": True, "glucocorticoids": True},
+    # The largest error found in a search over ages, sexes and factors: 6e-7.
+    {
+        "age_years": 70,
+        "sex": "female",
+        "prior_fragility_fracture": True,
+        "parent_hip_fracture": True,
+        "glucocorticoids": True,
+    },
 ]
 
 
