@@ -34,17 +34,18 @@ def baseline_per_year(cause: str, seen: FollowUp, log_ratio: Floats) -> Floats:
     ----------
     Breslow NE, 1972. J R Stat Soc B 34:216, here with one step a year.
     """
-    total = int(seen.event.sum())
-    if not total:
-        raise UnusableCohort(f"The cohort holds no event of the kind {cause}: nothing to learn.")
     years = np.arange(HORIZON_YEARS)
     within = np.clip(seen.years[:, None] - years, 0.0, 1.0)
     at_risk = (within * np.exp(log_ratio)[:, None]).sum(axis=0)
     ended = np.ceil(seen.years).astype(int) - 1
     happened = np.bincount(ended[seen.event & (ended < HORIZON_YEARS)], minlength=HORIZON_YEARS)
+    if not happened.any():
+        raise UnusableCohort(
+            f"The cohort holds no event of the kind {cause} within ten years: nothing to learn."
+        )
     # As if one more event had been seen, at the average rate: no year of a small cohort is then
     # without hazard, and a large one does not notice.
-    average = total / at_risk.sum()
+    average = happened.sum() / at_risk.sum()
     return np.asarray((happened + 1.0) / (at_risk + 1.0 / average), dtype=np.float64)
 
 

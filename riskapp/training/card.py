@@ -133,6 +133,8 @@ def _limits(simulated: bool) -> list[str]:
         "",
         "- Speaks about the population and the ages it was trained on, and refuses others.",
         "- Hazards beyond the first ten years are not estimated.",
+        "- One fracture is taken not to change the hazard of the next. Where it does, major "
+        "fracture is over-stated: compare predicted and observed above.",
         "- Contributions are associations within the training people, never causes.",
         "- The estimates are for people who take no treatment for osteoporosis.",
     ]

@@ -13,15 +13,15 @@ import pandas as pd
 
 from riskapp.exchange.reading import read_profile
 from riskapp.risk import missing
-from riskapp.risk.design_row import CLINICAL_COLUMNS, IMAGE_FEATURES, Floats, known_values
+from riskapp.risk.design_row import COLUMNS, IMAGE_FEATURES, Floats, known_values
 from riskapp.risk.errors import RiskError
 from riskapp.risk.image_features import N_TERMS, ImageFeatures, terms
 from riskapp.risk.profile import FIELD_NAMES, RiskProfile
 from riskapp.training.follow_up import FollowUp, UnusableCohort, read_follow_up
 
-# An image feature joins the predictors when it was measured in at least this share of people;
-# below that most of what the model would learn from is our own draws.
-MEASURED_SHARE = 0.5
+# An input joins the predictors when it is known in at least this share of people; below that most
+# of what the model would learn from is our own draws.
+KNOWN_SHARE = 0.5
 DRAWS_TO_CHOOSE_FROM = 32
 # Below this an image feature is constant, or a copy of another column.
 LEAST_SPREAD = 1e-6
@@ -157,13 +157,13 @@ def _complete(
     profiles: list[RiskProfile], rng: np.random.Generator
 ) -> tuple[tuple[str, ...], Floats, ImageFeatures, Counter[str]]:
     known = [known_values(profile) for profile in profiles]
-    clinical = tuple(column.name for column in CLINICAL_COLUMNS)
-    images = tuple(
-        name
-        for name in IMAGE_FEATURES
-        if sum(name in each for each in known) >= MEASURED_SHARE * len(known)
+    columns = tuple(
+        name for name in COLUMNS if sum(name in each for each in known) >= KNOWN_SHARE * len(known)
     )
-    columns = clinical + images
+    # What an image feature probably is depends on the T-score.
+    if "femoral_neck_t_score" not in columns:
+        columns = tuple(name for name in columns if name not in IMAGE_FEATURES)
+    images = tuple(name for name in columns if name in IMAGE_FEATURES)
     completed = Counter(name for each in known for name in columns if name not in each)
     fully = np.array([all(name in each for name in columns) for each in known])
     table = {

@@ -15,9 +15,10 @@ from riskapp.training.calibrate import baseline_per_year
 from riskapp.training.cohort import Cohort
 from riskapp.training.follow_up import UnusableCohort
 
-# Ridge penalty, in lifelines' scale: enough to hold the hinges in age apart, and about half a
-# percent off an effect seen through a thousand events in fifty thousand people.
-RECIPE: dict[str, Any] = {"penalizer": 1e-4, "l1_ratio": 0.0, "first_step": 0.5}
+# A normal prior about zero on the effect of one standard deviation of each term, as precision:
+# 10 says that two thirds of such effects are hazard ratios between 0.73 and 1.37. Many events
+# outvote it; few do not. It also holds the hinges in age apart.
+RECIPE: dict[str, Any] = {"prior_precision": 10.0, "first_step": 0.5}
 # A term that hardly varies (one sex only, say) has nothing to tell.
 LEAST_SPREAD = 1e-6
 
@@ -44,7 +45,8 @@ def fit_cox(cohort: Cohort, recipe: dict[str, Any]) -> tuple[dict[str, Any], dic
         seen = cohort.follow_up[cause]
         table = pd.DataFrame(values, columns=list(names))
         table["years"], table["event"] = seen.years, seen.event
-        fitter = CoxPHFitter(penalizer=recipe["penalizer"], l1_ratio=recipe["l1_ratio"])
+        # lifelines' penalty is per person.
+        fitter = CoxPHFitter(penalizer=recipe["prior_precision"] / len(table), l1_ratio=0.0)
         _run(fitter, table, recipe["first_step"], cause)
         coefficients = fitter.params_.to_numpy(dtype=np.float64)
         causes[cause] = {

@@ -57,6 +57,14 @@ def test_a_year_without_events_still_has_some_hazard() -> None:
         baseline_per_year("hip", follow_up([0], [3.0]), np.zeros(1))
 
 
+def test_events_past_ten_years_do_not_raise_the_baseline() -> None:
+    early = follow_up([1, 0, 0], [5, 10, 10])
+    late = follow_up([1, 1, 1], [5, 14, 15])
+    np.testing.assert_allclose(
+        baseline_per_year("hip", late, np.zeros(3)), baseline_per_year("hip", early, np.zeros(3))
+    )
+
+
 def test_slope_says_how_much_of_the_predicted_spread_came_true() -> None:
     rng = np.random.default_rng(2)
     truth = rng.normal(0, 0.7, 100_000)

@@ -92,6 +92,16 @@ def test_an_image_feature_measured_in_few_is_no_predictor() -> None:
     assert "l1_attenuation_hu" in read(people).columns
 
 
+def test_an_answer_that_few_gave_is_no_predictor_nor_an_image_without_t_scores() -> None:
+    people = table()
+    people.loc[:250, "parent_hip_fracture"] = None
+    people["femoral_neck_t_score"] = None
+    columns = read(people).columns
+    assert "parent_hip_fracture" not in columns
+    assert "current_smoker" in columns
+    assert {"femoral_neck_t_score", "l1_attenuation_hu"}.isdisjoint(columns)
+
+
 def test_a_bmd_becomes_the_t_score_it_stands_for() -> None:
     people = table()
     people["femoral_neck_t_score"] = None
