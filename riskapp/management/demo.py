@@ -85,7 +85,8 @@ def load() -> SignIn:
     password = new_password()
     clinician = register_clinician(username=USERNAME, password=password, organisation=ORGANISATION)
     known = {patient.record_number: patient for patient in finding.patients(by=clinician)}
-    for person in PEOPLE:
+    # The worklist shows the latest first, so the fullest story is made last.
+    for person in reversed(PEOPLE):
         patient = known.get(person.record_number) or register_patient(
             by=clinician,
             name=person.name,

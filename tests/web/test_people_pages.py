@@ -1,17 +1,18 @@
-"""Sign-in, worklist, new patient, scans: who sees what, and what waits for whom."""
+"""Sign-in, worklist, new patient, scans: who sees what and waits for what."""
 
 from datetime import date
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from riskapp.actions.assessing import assess
 from riskapp.actions.confirming import confirm
 from riskapp.actions.registering import register_patient
-from riskapp.models import Patient, Scan, ScanPicture
-from tests.web.scans import ONE_PIXEL, stored_scan
+from riskapp.models import Patient
+from tests.web.reading import text_of
+from tests.web.scans import stored_scan
 
 pytestmark = pytest.mark.django_db
 PERSON = {
@@ -20,12 +21,6 @@ PERSON = {
     "date_of_birth": "1950-02-03",
     "sex": "female",
 }
-
-
-def text_of(client: Client, address: str) -> str:
-    reply = client.get(address)
-    assert reply.status_code == 200, address
-    return reply.content.decode()
 
 
 @pytest.mark.parametrize("address", ["/", "/patients/new/", "/models/"])
@@ -101,6 +96,39 @@ def test_a_confirmed_scan_waits_for_its_assessment(
     assert ">Assess<" in text_of(pages, "/")
 
 
+def test_regions_wait_to_be_confirmed_even_after_an_assessment(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    scan = stored_scan(patient, owner)
+    assess(by=owner, patient=patient, answers={"population": "gb"})
+    assert "Regions to confirm" in text_of(pages, "/")
+    confirm(by=owner, scan=scan, number=1)
+    assert "Result to discuss" in text_of(pages, "/")
+
+
+def test_a_refused_scan_is_no_news_after_an_assessment(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    stored_scan(patient, owner, status="refused", reason="A knee.")
+    assess(by=owner, patient=patient, answers={"population": "gb"})
+    assert "Result to discuss" in text_of(pages, "/")
+
+
+def test_who_was_active_last_comes_first(pages: Client, owner: User, patient: Patient) -> None:
+    register_patient(
+        by=owner,
+        name="Later Example",
+        record_number="L-1",
+        date_of_birth=date(1950, 1, 1),
+        sex="male",
+    )
+    page = text_of(pages, "/")
+    assert page.index("Later Example") < page.index(patient.name)
+    stored_scan(patient, owner)
+    page = text_of(pages, "/")
+    assert page.index(patient.name) < page.index("Later Example")
+
+
 def test_the_worklist_asks_the_database_equally_often_for_many(
     pages: Client, owner: User, patient: Patient, django_assert_max_num_queries: Any
 ) -> None:
@@ -115,138 +143,6 @@ def test_the_worklist_asks_the_database_equally_often_for_many(
         stored_scan(somebody, owner)
     with django_assert_max_num_queries(10):
         text_of(pages, "/")
-
-
-def test_an_upload_is_kept_and_its_page_asks_again_until_it_is_measured(
-    pages: Client, patient: Patient
-) -> None:
-    file = SimpleUploadedFile("anything.dcm", b"bytes")
-    reply = pages.post(f"/patients/{patient.pk}/scans/", {"files": [file]}, follow=True)
-    scan = Scan.objects.get()
-    page = reply.content.decode()
-    assert reply.redirect_chain[-1][0] == f"/scans/{scan.pk}/"
-    assert 'hx-trigger="every 1s"' in page
-    assert "anything.dcm" not in page
-
-
-def test_an_upload_without_files_is_answered_on_the_same_page(
-    pages: Client, patient: Patient
-) -> None:
-    reply = pages.post(f"/patients/{patient.pk}/scans/", {})
-    assert reply.status_code == 400
-    assert "No file was sent" in reply.content.decode()
-
-
-def test_the_status_fragment_stops_asking_when_the_work_is_done(
-    pages: Client, patient: Patient, owner: User
-) -> None:
-    waiting = stored_scan(patient, owner, status="measuring")
-    fragment = text_of(pages, f"/scans/{waiting.pk}/status/")
-    assert "hx-trigger" in fragment
-    assert "<html" not in fragment
-    done = stored_scan(patient, owner)
-    fragment = text_of(pages, f"/scans/{done.pk}/status/")
-    assert "hx-trigger" not in fragment
-    assert "Confirm regions and use" in fragment
-
-
-def test_a_measured_scan_shows_regions_numbers_and_where_they_come_from(
-    pages: Client, patient: Patient, owner: User
-) -> None:
-    scan = stored_scan(patient, owner)
-    page = text_of(pages, f"/scans/{scan.pk}/")
-    assert page.count('class="region"') == 4
-    assert "0.7125" in page
-    assert "1.05 × 0.6 mm, from ExposedArea" in page
-    assert "areal density cannot be read from" in page
-    assert "it is not the trabecular bone score" in page
-    assert page.index("Look at L4 again.") < page.index("0.7125")  # findings before numbers
-    picture = pages.get(f"/scans/{scan.pk}/versions/1/pictures/image.png")
-    assert picture.headers["Content-Type"] == "image/png"
-    assert b"".join(picture) == ONE_PIXEL
-
-
-def test_a_ct_slice_is_shown_around_its_vertebra(
-    pages: Client, patient: Patient, owner: User
-) -> None:
-    vertebra = {
-        "id": "V3",
-        "label": "level unknown",
-        "method": "by shape",
-        "confidence": None,
-        "polygon": [[250, 250], [270, 250], [270, 270], [250, 270]],
-        "slice_index": 40,
-        "depth_slices": [39, 41],
-    }
-    spacing = {"mm": [5.0, 0.8, 0.8], "source": "PixelSpacing"}
-    scan = stored_scan(patient, owner, regions=[vertebra], spacing=spacing)
-    ScanPicture.objects.filter(version__scan=scan).update(slice_index=40, width=512, height=512)
-    page = text_of(pages, f"/scans/{scan.pk}/")
-    # A quarter of 360 units around (260.5, 260.5) of 512 pixels.
-    assert 'viewBox="138.16 138.16 90.00 90.00"' in page
-    assert ">V3</text>" in page
-    assert "Region V3: level unknown" in page
-    assert 'name="region-0-slice_index" value="40"' in page
-
-
-def test_a_refused_scan_says_why_and_what_would_be_accepted(
-    pages: Client, patient: Patient, owner: User
-) -> None:
-    scan = stored_scan(patient, owner, status="refused", reason="This is a knee.")
-    page = text_of(pages, f"/scans/{scan.pk}/")
-    assert "This is a knee." in page
-    assert "What can be measured" in page
-    assert "Confirm regions" not in page
-
-
-def test_confirming_leads_to_the_record_and_is_kept(
-    pages: Client, patient: Patient, owner: User
-) -> None:
-    scan = stored_scan(patient, owner)
-    reply = pages.post(f"/scans/{scan.pk}/confirm/", {"version": "1"}, follow=True)
-    assert reply.redirect_chain[-1][0] == f"/patients/{patient.pk}/assessments/new/"
-    version = scan.versions.get()
-    assert version.confirmed_by == owner
-
-
-@pytest.mark.parametrize("number", ["7", "", "x"])
-def test_confirming_a_version_that_is_not_there_changes_nothing(
-    pages: Client, patient: Patient, owner: User, number: str
-) -> None:
-    scan = stored_scan(patient, owner)
-    assert pages.post(f"/scans/{scan.pk}/confirm/", {"version": number}).status_code in (400, 404)
-    assert scan.versions.get().confirmed_at is None
-
-
-def test_corrected_corners_are_queued_with_the_regions_that_were_kept(
-    pages: Client, patient: Patient, owner: User
-) -> None:
-    scan = stored_scan(patient, owner)
-    sent = {
-        "region-0-id": "L1",
-        "region-0-corners": "50, 50\n90, 50\r\n90; 95\n\n50 95",
-        "region-1-id": "L2",
-        "region-1-corners": "1,1\n2,2\n3,3",
-        "region-1-left_out": "1",
-    }
-    assert pages.post(f"/scans/{scan.pk}/regions/", sent).status_code == 302
-    job = scan.jobs.get(status="queued")
-    assert [region["id"] for region in job.regions] == ["L1"]
-    assert job.regions[0]["polygon"] == [[50, 50], [90, 50], [90, 95], [50, 95]]
-
-
-@pytest.mark.parametrize(
-    "corners", ["a, b\n1, 2\n3, 4", "1, 2, 3\n1, 2\n3, 4", "1, 2", "", "nan, 1\n1, 1\n2, 2"]
-)
-def test_corners_that_are_no_corners_are_answered_in_a_sentence(
-    pages: Client, patient: Patient, owner: User, corners: str
-) -> None:
-    scan = stored_scan(patient, owner)
-    sent = {"region-0-id": "L1", "region-0-corners": corners}
-    reply = pages.post(f"/scans/{scan.pk}/regions/", sent)
-    assert reply.status_code == 400
-    assert "egion L1" in reply.content.decode()
-    assert not scan.jobs.filter(status="queued").exists()
 
 
 def test_a_stranger_finds_no_patient_and_no_scan(

@@ -71,9 +71,12 @@ def worklist_row(patient: Patient, today: date) -> WorklistRow:
     state, since = "to_assess", patient.registered_at
     if assessment:
         state, since = "assessed", assessment.created_at
-    if scan and (assessment is None or scan.uploaded_at > assessment.created_at):
+    if scan:
         waits = scan_state(scan)
-        state, since = ("to_assess" if waits == "confirmed" else waits), scan.uploaded_at
+        is_news = assessment is None or scan.uploaded_at > assessment.created_at
+        # Regions wait to be confirmed whatever was estimated meanwhile.
+        if is_news or waits in ("measuring", "to_confirm"):
+            state, since = ("to_assess" if waits == "confirmed" else waits), scan.uploaded_at
     outcomes = evidence_of(assessment)["outcomes"] if assessment else None
     return WorklistRow(
         patient=patient,

@@ -4,6 +4,8 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Max
+from django.db.models.functions import Coalesce, Greatest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -24,11 +26,18 @@ PATIENTS_PER_PAGE = 50
 @require_GET
 @login_required
 def worklist(request: HttpRequest) -> HttpResponse:
-    """Everyone, the latest arrival first, with what they wait for."""
+    """Everyone, the latest activity first, with what they wait for."""
     sought = request.GET.get("q", "").strip()
     found = (
         finding.patients(by=request.user, matching=sought)
-        .order_by("-registered_at")
+        .annotate(
+            active_at=Greatest(
+                "registered_at",
+                Coalesce(Max("scans__uploaded_at"), "registered_at"),
+                Coalesce(Max("assessments__created_at"), "registered_at"),
+            )
+        )
+        .order_by("-active_at")
         .prefetch_related("scans__versions", "assessments")
     )
     page = Paginator(found, PATIENTS_PER_PAGE).get_page(request.GET.get("page"))
