@@ -16,8 +16,8 @@ WINGS_LEAST_MM2 = 700.0  # both sides; ribs and transverse processes stay under 
 # The canal leans back at the sacrum; below the disc above it lordosis alone reaches about 25.
 SACRAL_LEAN_DEG = 20.0
 # Below its upper edge the sacrum tapers away from the canal; a vertebra keeps its size (0.95 to
-# 1.2 on real scans, the sacrum 0.5 to 0.6).
-TAPER = 0.8
+# 1.2 on real scans, the sacrum 0.5 to 0.6 and up to 0.83 on synthetic ones).
+TAPER = 0.87
 BELOW_MM = (12, 22)
 ABOVE_MM = (8, 20)
 

@@ -1,21 +1,15 @@
-"""Synthetic scans with known truth, for the demo and the tests; no person was scanned."""
+"""A drawn AP lumbar spine, as a densitometer shows and stores it."""
 
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
 import numpy.typing as npt
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import (
-    UID,
-    ComputedRadiographyImageStorage,
-    ExplicitVRLittleEndian,
-    generate_uid,
-)
+from pydicom.uid import ComputedRadiographyImageStorage
 from scipy import ndimage
 
+from imaging.phantoms.writing import MARK, header, with_pixels
+
 Array = npt.NDArray[np.float64]
-MARK = "SYNTHETIC"
 TOP_GREY = 252  # densitometers show 127 levels, 0 to 252
 
 
@@ -147,44 +141,9 @@ def _ribs(across: Array, y: Array) -> Array:
 def dxa_spine_dicom(seed: int, *, grain: float = 14.0) -> bytes:
     """Wrap ``dxa_spine`` as a densitometer stores it: CR, 8 bit, Exposed Area, no spacing."""
     pixels, truth = dxa_spine(seed, grain=grain)
-    dataset = _header(f"dxa-{seed}", ComputedRadiographyImageStorage, "CR")
+    dataset = header(f"dxa-{seed}", ComputedRadiographyImageStorage, "CR")
     dataset.StudyDescription = f"{MARK} DXA Exam"
     dataset.SeriesDescription = f"{MARK} DXA Images"
     dataset.ProtocolName = "AP Spine"
     dataset.ExposedArea = [round(truth.width_mm), round(truth.height_mm)]
-    return _with_pixels(dataset, pixels, bits=8, signed=False)
-
-
-def _header(name: str, sop_class: UID, modality: str) -> Dataset:
-    dataset = Dataset()
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.MediaStorageSOPClassUID = sop_class
-    dataset.SOPClassUID = sop_class
-    dataset.SOPInstanceUID = generate_uid(entropy_srcs=[MARK, name])
-    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    dataset.StudyInstanceUID = generate_uid(entropy_srcs=[MARK, name, "study"])
-    dataset.SeriesInstanceUID = generate_uid(entropy_srcs=[MARK, name, "series"])
-    dataset.Modality = modality
-    dataset.Manufacturer = f"{MARK} (Trabecula)"
-    dataset.PatientName = f"{MARK}^NOBODY"
-    dataset.PatientID = MARK
-    dataset.PatientSex = "O"
-    dataset.ImageComments = f"{MARK}: drawn by a program, no person was scanned"
-    dataset.BurnedInAnnotation = "NO"
-    return dataset
-
-
-def _with_pixels(
-    dataset: Dataset, pixels: npt.NDArray[np.generic], bits: int, signed: bool
-) -> bytes:
-    dataset.Rows, dataset.Columns = pixels.shape
-    dataset.SamplesPerPixel = 1
-    dataset.PhotometricInterpretation = "MONOCHROME2"
-    dataset.BitsAllocated = dataset.BitsStored = bits
-    dataset.HighBit = bits - 1
-    dataset.PixelRepresentation = int(signed)
-    dataset.PixelData = pixels.tobytes() + b"\x00" * (pixels.nbytes % 2)
-    sink = BytesIO()
-    dataset.save_as(sink, enforce_file_format=True)
-    return sink.getvalue()
+    return with_pixels(dataset, pixels, bits=8, signed=False)
