@@ -38,6 +38,8 @@ BROKEN_FILE = (
     zlib.error,
 )
 DEFLATED = b"1.2.840.10008.1.2.1.99"
+# Modalities (PS3.3 C.7.3.1.1.1) whose files are always pictures.
+PICTURE_MODALITIES = {"BMD", "CR", "CT", "DX", "MR", "RG"}
 PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
@@ -86,11 +88,15 @@ def read_dicom(data: bytes, limits: Limits = LIMITS) -> DicomImage:
         raise UnreadableScan(
             "The DICOM file is damaged or cut short: export it again from the scanner or archive."
         ) from error
-    if not tags:
+    if not tags and data[128:132] != b"DICM":
         raise UnreadableScan("The file is not a DICOM image, nor any other kind that is read here.")
     image = DicomImage(tags, dataset, series, has_pixels)
     if has_pixels:
         _check_size(image, limits)
+    elif image.text("Modality") in PICTURE_MODALITIES:
+        raise UnreadableScan(
+            "The DICOM file says that it is a picture but holds none: it is cut short."
+        )
     return image
 
 

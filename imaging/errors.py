@@ -10,4 +10,14 @@ class UnreadableScan(ScanError):
 
 
 class UnsuitableScan(ScanError):
-    """The image opens, but bone cannot be measured on it."""
+    """The image opens, but bone cannot be measured on it.
+
+    Attributes
+    ----------
+    modality : str or None
+        What it is all the same, where that was seen before the trouble.
+    """
+
+    def __init__(self, sentence: str, modality: str | None = None) -> None:
+        super().__init__(sentence)
+        self.modality = modality

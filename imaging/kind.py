@@ -116,7 +116,10 @@ def recognise_other(image: DicomImage) -> Recognised:
     modality = _modality(image.tags)
     part, view = part_from_words(image.tags)
     kind = Kind(modality=modality, body_part=part, view=view, laterality=laterality(image.tags))
-    return Recognised(kind, other=OTHER_MODALITIES.get(image.text("Modality").upper()))
+    other = OTHER_MODALITIES.get(image.text("Modality").upper())
+    if other is None and not image.has_pixels:
+        other = "a DICOM file without a picture"
+    return Recognised(kind, other=other)
 
 
 def recognise_document(document: Document) -> Recognised:

@@ -61,7 +61,8 @@ def measure(paths: Sequence[str | Path], regions: Sequence[Region] | None = None
         except UnreadableScan as error:
             return _no_number(Status.UNREADABLE, str(error))
         except UnsuitableScan as error:
-            return _no_number(Status.REFUSED, str(error))
+            kind = Kind(modality=error.modality or "unknown")
+            return _no_number(Status.REFUSED, str(error), kind)
         try:
             return _measured(scan, tuple(findings), regions)
         except UnreadableScan as error:

@@ -1,7 +1,7 @@
 """Recognised files into the one thing they show: a flat image, a volume or a document."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from imaging.dicom import DicomImage, read_dicom
 from imaging.errors import UnreadableScan, UnsuitableScan
@@ -75,9 +75,9 @@ def _open_dicom(images: list[DicomImage]) -> tuple[Scan, int]:
         frames = int(only.number("NumberOfFrames") or 1)
         if frames == 1:
             raise UnsuitableScan(
-                "This is a single CT slice: a vertebra needs the whole series of slices."
+                "This is a single CT slice: a vertebra needs the whole series of slices.", "ct"
             )
-        return volume_from_frames(only), without
+        return _ct(lambda: volume_from_frames(only)), without
     if modalities & {"CR", "DX", "RG", "OT", "SC", "BMD", ""}:
         return projection_from_dicom(only), without
     return only, without
@@ -89,12 +89,20 @@ def _open_many(images: list[DicomImage], modalities: set[str]) -> Scan:
             f"The files mix {', '.join(sorted(modalities))} images: send one series at a time."
         )
     if modalities == {"CT"}:
-        return volume_from_slices(images)
+        return _ct(lambda: volume_from_slices(images))
     if len({image.series for image in images}) == 1 and "" not in {i.series for i in images}:
         return images[0]
     raise UnsuitableScan(
         f"These are {len(images)} separate images: send one image, or one CT series, at a time."
     )
+
+
+def _ct(build: Callable[[], Volume]) -> Volume:
+    """Build a volume; where that fails, the refusal still says that it was a CT."""
+    try:
+        return build()
+    except UnsuitableScan as error:
+        raise UnsuitableScan(str(error), "ct") from error
 
 
 def _left_out(count: int) -> list[Finding]:

@@ -18,6 +18,7 @@ ENHANCED_HU = 90.0
 BEFORE_BODY_MM = (3.0, 45.0)
 BESIDE_MM = 40.0
 VESSEL_MM = 9.0
+CORE_MM2 = 30.0  # of an aorta of 18 mm, after averaging over VESSEL_MM
 SMOOTH_HU = 25.0
 # Trabecular bone of one body varies by 30-50 HU from voxel to voxel; metastases, haemangiomas,
 # cement and metal by more.
@@ -89,8 +90,10 @@ def vessel_attenuation(volume: Volume, regions: Sequence[Region]) -> float | Non
         mean = ndimage.uniform_filter(field, size)
         spread = np.sqrt(np.maximum(ndimage.uniform_filter(field**2, size) - mean**2, 0))
         smooth = mean[(spread < SMOOTH_HU) & (mean > 10) & (mean < 500)]
-        if smooth.size > 4:
-            found.append(float(np.percentile(smooth, 90)))
+        core = round(CORE_MM2 / (row_mm * column_mm))
+        if smooth.size > core > 0:
+            # The dimmest of the brightest core: one smooth vessel is enough.
+            found.append(float(np.sort(smooth)[-core]))
     return float(np.median(found)) if found else None
 
 

@@ -214,7 +214,8 @@ def _aorta(
     volume: Array, labels: npt.NDArray[np.int8], x: Array, y: Array, vessel_hu: float
 ) -> None:
     for index in range(len(volume)):
-        rows = np.flatnonzero((labels[index] > 0).any(axis=1))
+        # Above its fork before L4.
+        rows = np.flatnonzero((labels[index] > LEVELS.index("L4")).any(axis=1))
         if not rows.size:
             continue
         across, depth = np.meshgrid(x - 8, y - (y[rows[0]] - 14))

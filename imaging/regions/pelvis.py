@@ -69,9 +69,11 @@ def _crest(bright: npt.NDArray[np.bool_], side: npt.NDArray[np.bool_]) -> float 
     width = bright.sum(axis=1)
     room = np.maximum(side.sum(axis=1), 1)
     broad = (width >= 8 / STEP_MM) & (width >= 0.12 * room)
-    if not broad[-1]:
+    seen = np.flatnonzero(broad)
+    # A leaning picture has an empty corner under the wing.
+    if not seen.size or len(broad) - seen[-1] > END_MM / STEP_MM:
         return None
-    dark = np.flatnonzero(~broad)
+    dark = np.flatnonzero(~broad[: seen[-1]])
     top = int(dark[-1]) + 1 if dark.size else 0
-    high = len(broad) - top
+    high = int(seen[-1]) + 1 - top
     return float(top) if high >= LEAST_HEIGHT_MM / STEP_MM and top > 0 else None

@@ -10,24 +10,25 @@ from scipy import ndimage
 
 from imaging.errors import UnsuitableScan
 from imaging.measure import measure
-from imaging.phantoms import dxa_spine, dxa_spine_dicom
+from imaging.phantoms import dxa_spine_dicom
 from imaging.projection import Projection
 from imaging.regions.dxa_spine import find_regions
 from imaging.result import Spacing, Status
+from tests.imaging.conftest import DrawnSpine
 
 Picture = npt.NDArray[np.float32]
-QUARTER_MM = Spacing(mm=(0.25, 0.25), source="PixelSpacing")
+HALF_MM = Spacing(mm=(0.5, 0.5), source="PixelSpacing")
 # Read by eye on the real image: middle of each disc space, mm from the top.
 REAL_DISCS_MM = (15.0, 52.0, 91.0, 133.0, 177.0)
 
 
-def projected(pixels: npt.NDArray[np.generic], spacing: Spacing | None = QUARTER_MM) -> Projection:
+def projected(pixels: npt.NDArray[np.generic], spacing: Spacing | None = HALF_MM) -> Projection:
     return Projection(np.ascontiguousarray(pixels, dtype=np.float32), spacing)
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_discs_are_found_within_two_mm_of_the_truth(seed: int) -> None:
-    pixels, truth = dxa_spine(seed)
+def test_discs_are_found_within_two_mm_of_the_truth(seed: int, drawn_spine: DrawnSpine) -> None:
+    pixels, truth = drawn_spine(seed)
     found = find_regions(projected(pixels))
     np.testing.assert_allclose(found.disc_rows_mm, truth.discs_mm, atol=2.0)
     assert [region.id for region in found.regions] == ["L1", "L2", "L3", "L4"]
@@ -46,31 +47,31 @@ CHANGES: dict[str, Callable[[Picture], Picture]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_levels_survive_a_change_of_the_picture(change: str) -> None:
-    pixels, truth = dxa_spine(3)
+def test_levels_survive_a_change_of_the_picture(change: str, drawn_spine: DrawnSpine) -> None:
+    pixels, truth = drawn_spine(3)
     found = find_regions(projected(CHANGES[change](pixels.astype(np.float32))))
     np.testing.assert_allclose(found.disc_rows_mm, truth.discs_mm, atol=3.5)
     assert [region.id for region in found.regions] == ["L1", "L2", "L3", "L4"]
 
 
-def test_four_discs_leave_the_cut_vertebra_out_and_say_so() -> None:
-    pixels, truth = dxa_spine(2)
+def test_four_discs_leave_the_cut_vertebra_out_and_say_so(drawn_spine: DrawnSpine) -> None:
+    pixels, truth = drawn_spine(2)
     cut = round((truth.discs_mm[0] + 8) / truth.pixel_mm)
     found = find_regions(projected(pixels[cut:]))
     assert [region.id for region in found.regions] == ["L2", "L3", "L4"]
     assert "incomplete_lumbar_spine" in {finding.code for finding in found.findings}
 
 
-def test_without_pelvis_and_with_four_discs_no_level_is_guessed() -> None:
-    pixels, truth = dxa_spine(2)
+def test_without_pelvis_and_with_four_discs_no_level_is_guessed(drawn_spine: DrawnSpine) -> None:
+    pixels, truth = drawn_spine(2)
     cut = round((truth.discs_mm[3] + 12) / truth.pixel_mm)
     found = find_regions(projected(pixels[:cut]))
     assert [region.id for region in found.regions] == ["V1", "V2", "V3"]
     assert "level_unknown" in {finding.code for finding in found.findings}
 
 
-def test_a_picture_on_its_head_is_refused() -> None:
-    pixels, _ = dxa_spine(4)
+def test_a_picture_on_its_head_is_refused(drawn_spine: DrawnSpine) -> None:
+    pixels, _ = drawn_spine(4)
     with pytest.raises(UnsuitableScan, match="head"):
         find_regions(projected(pixels[::-1]))
 

@@ -1,0 +1,136 @@
+"""Vertebrae on CT: drawn ones with known truth, a labelled one and one with contrast."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import numpy.typing as npt
+import pytest
+from scipy import ndimage
+
+from imaging.densitometry.ct import region_values
+from imaging.errors import UnsuitableScan
+from imaging.intake import gather
+from imaging.measure import measure
+from imaging.other_formats import read_nifti
+from imaging.quality_ct import vessel_attenuation, volume_findings
+from imaging.regions.ct_bodies import Body
+from imaging.regions.ct_vertebrae import find_regions
+from imaging.result import Status
+from imaging.volume import Volume
+from tests.imaging.conftest import DrawnCt
+
+LUMBAR = {"L1", "L2", "L3", "L4", "L5"}
+
+
+def whole(body: Body, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    mask = np.zeros(shape, dtype=bool)
+    box = tuple(slice(at, at + n) for at, n in zip(body.corner, body.body.shape, strict=True))
+    mask[box] = body.body
+    return mask
+
+
+def dice(a: npt.NDArray[np.bool_], b: npt.NDArray[np.bool_]) -> float:
+    return float(2 * (a & b).sum() / (a.sum() + b.sum()))
+
+
+@pytest.mark.parametrize(("seed", "slice_mm"), [(0, 5.0), (1, 5.0), (2, 5.0), (3, 2.5)])
+def test_drawn_vertebrae_are_named_and_measured(
+    seed: int, slice_mm: float, drawn_ct: DrawnCt
+) -> None:
+    volume, truth = drawn_ct(seed, slice_mm)
+    found = find_regions(volume)
+    assert {region.id for region in found.regions} >= LUMBAR
+    assert found.findings == ()
+    for region in found.regions:
+        values = region_values(volume, region)
+        assert values.mean() == pytest.approx(truth.trabecular_hu[region.id], abs=8)
+        drawn = truth.labels == truth.names.index(region.id) + 1
+        assert dice(whole(found.bodies[region.id], drawn.shape), drawn) > 0.83
+
+
+def test_levels_are_not_guessed_without_a_sacrum(drawn_ct: DrawnCt) -> None:
+    volume, truth = drawn_ct(1)
+    l4 = truth.names.index("L4") + 1
+    first = int(np.flatnonzero((truth.labels == l4).any(axis=(1, 2)))[0])
+    found = find_regions(replace(volume, voxels=volume.voxels[first:]))
+    assert [region.id for region in found.regions][:2] == ["V1", "V2"]
+    assert {region.label for region in found.regions} == {"level unknown"}
+    assert [finding.code for finding in found.findings] == ["level_unknown"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda v: v[:, :, ::-1],
+        lambda v: v + np.random.default_rng(3).normal(0, 30, v.shape),
+        lambda v: np.where(v > 100, v - 60, v),
+    ],
+    ids=["mirrored", "noise of 30 HU", "low density"],
+)
+def test_levels_survive_a_change_of_the_volume(
+    change: Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]], drawn_ct: DrawnCt
+) -> None:
+    volume, _ = drawn_ct(0)
+    changed = np.ascontiguousarray(change(volume.voxels), dtype=np.float32)
+    found = find_regions(replace(volume, voxels=changed))
+    assert {region.id for region in found.regions} >= LUMBAR
+
+
+def test_enhanced_vessels_are_noticed_without_a_tag(drawn_ct: DrawnCt) -> None:
+    for vessel_hu, noticed in ((45.0, False), (160.0, True)):
+        volume, _ = drawn_ct(0, 5.0, vessel_hu)
+        regions = find_regions(volume).regions
+        measured = vessel_attenuation(volume, regions)
+        assert measured is not None
+        assert measured == pytest.approx(vessel_hu, abs=25)
+        codes = {finding.code for finding in volume_findings(volume, regions)}
+        assert ("contrast_medium" in codes) == noticed
+        assert "thick_slices" in codes
+
+
+def test_a_volume_without_a_spine_is_refused() -> None:
+    voxels = np.random.default_rng(0).normal(40, 10, (60, 120, 120)).astype(np.float32)
+    with pytest.raises(UnsuitableScan, match="vertebrae"):
+        find_regions(Volume(voxels, (3.0, 3.0, 3.0), np.eye(4), "drawn"))
+
+
+def test_labelled_ct_has_its_five_lumbar_vertebrae(shared: Callable[[str], Path]) -> None:
+    file = shared("scans/ct_lumbar_labelled/example_ct.nii.gz")
+    folder = shared("scans/ct_lumbar_labelled/spine_report/example_ct_report")
+    volume = read_nifti(gather([file])[0].data)
+
+    def labels(name: str) -> npt.NDArray[np.int_]:
+        image = nibabel.as_closest_canonical(nibabel.load(folder / name))
+        return np.asarray(image.dataobj).astype(int).transpose(2, 1, 0)[:, ::-1, ::-1]
+
+    # Numbers of the labelling model: 27 is L5, 31 is L1; 1 marks bodies.
+    level, body = labels("totalseg.nii.gz"), labels("totalseg_vertebrae_body.nii.gz") == 1
+    found = find_regions(volume)
+    assert {region.id for region in found.regions} == LUMBAR
+    scores = []
+    for region in found.regions:
+        labelled = body & (level == 32 - int(region.id[1]))
+        scores.append(dice(whole(found.bodies[region.id], labelled.shape), labelled))
+        eroded = ndimage.binary_erosion(labelled, iterations=2)
+        reference = float(volume.voxels[eroded].mean())
+        assert region_values(volume, region).mean() == pytest.approx(reference, abs=10)
+    assert min(scores) > 0.83
+    assert np.mean(scores) > 0.87
+
+
+def test_contrast_series_is_measured_without_level_names(shared: Callable[[str], Path]) -> None:
+    answer = measure([shared("scans/ct_abdomen_contrast")])
+    result = answer.measurement
+    assert result.status is Status.MEASURED
+    assert result.kind.modality == "ct"
+    assert len(result.regions) >= 5
+    assert {region.label for region in result.regions} == {"level unknown"}
+    codes = {finding.code for finding in result.quality}
+    assert codes >= {"level_unknown", "contrast_medium", "thick_slices"}
+    assert {picture.slice_index for picture in answer.pictures} == {
+        None,
+        *(region.slice_index for region in result.regions),
+    }

@@ -1,0 +1,39 @@
+"""Only technique leaves a scan: no name, number, date or free text of a person."""
+
+from io import BytesIO
+
+import pydicom
+
+from imaging.deidentify import kept_tags
+from imaging.phantoms import dxa_spine_dicom
+from imaging.tags import TAGS
+
+
+def test_identity_is_not_kept() -> None:
+    dataset = pydicom.dcmread(BytesIO(dxa_spine_dicom(0)))
+    dataset.PatientName = "Doe^Jane"
+    dataset.PatientBirthDate = "19500101"
+    dataset.AccessionNumber = "A-1"
+    dataset.ReferringPhysicianName = "Roe^Richard"
+    dataset.OtherPatientNames = "Doe^Jane"
+    kept = kept_tags(dataset)
+    assert set(kept) <= {tag.name for tag in TAGS}
+    assert not any(word in str(kept) for word in ("Doe", "Roe", "1950", "A-1"))
+    assert kept["ProtocolName"] == "AP Spine"
+    assert kept["ExposedArea"] == (180.0, 197.0)
+
+
+def test_keep_list_names_no_person() -> None:
+    assert not any("Patient" in tag.name and "Image" not in tag.name for tag in TAGS)
+    assert not any(word in tag.name for tag in TAGS for word in ("Date", "Physician", "Accession"))
+
+
+def test_numbers_in_the_keep_list_are_those_of_the_dictionary() -> None:
+    for tag in TAGS:
+        assert pydicom.datadict.keyword_for_tag(tag.number) == tag.name
+
+
+def test_malformed_values_are_left_out() -> None:
+    dataset = pydicom.dcmread(BytesIO(dxa_spine_dicom(0)))
+    dataset.add_new(0x00181164, "LO", "wide")
+    assert "ImagerPixelSpacing" not in kept_tags(dataset)

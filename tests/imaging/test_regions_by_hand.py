@@ -1,0 +1,107 @@
+"""Regions that a person placed: checked, measured again, marked as theirs."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imaging.intake import LIMITS
+from imaging.measure import measure
+from imaging.phantoms import ct_lumbar_dicoms, dxa_spine_dicom
+from imaging.polygons import area, inside
+from imaging.result import Region, Status
+
+SQUARE = ((300.0, 300.0), (400.0, 300.0), (400.0, 400.0), (300.0, 400.0))
+
+
+def region(polygon: tuple[tuple[float, float], ...] = SQUARE, name: str = "L1") -> Region:
+    return Region(id=name, label=name, method="any", confidence=0.5, polygon=polygon)
+
+
+@pytest.fixture(scope="module")
+def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("dxa") / "scan"
+    file.write_bytes(dxa_spine_dicom(1))
+    return file
+
+
+def test_a_persons_region_is_measured_as_theirs(scan: Path) -> None:
+    result = measure([scan], [region()]).measurement
+    assert result.status is Status.MEASURED
+    assert result.regions[0].method == "corrected by hand"
+    assert result.regions[0].confidence is None
+    assert {number.region for number in result.measurements} == {"L1"}
+
+
+def test_four_named_regions_give_the_score_again(scan: Path) -> None:
+    automatic = measure([scan]).measurement
+    again = measure([scan], automatic.regions).measurement
+    assert again.measurements == automatic.measurements
+
+
+CROSSED = ((300.0, 300.0), (400.0, 400.0), (400.0, 300.0), (300.0, 380.0))
+
+
+@pytest.mark.parametrize(
+    ("regions", "word"),
+    [
+        ([], "no region"),
+        ([region(SQUARE[:2])], "corners"),
+        ([region(((300.0, 300.0), (400.0, 300.0), (500.0, 300.0)))], "no area"),
+        ([region((*SQUARE[:3], (300.0, 9999.0)))], "outside"),
+        ([region((*SQUARE[:3], (300.0, float("nan"))))], "outside"),
+        ([region(), region()], "same name"),
+        ([region(name="")], "name"),
+        ([region(name="L1\n")], "name"),
+        ([region(CROSSED)], "crosses itself"),
+        ([region(name=f"R{i}") for i in range(LIMITS.regions + 1)], "more than"),
+    ],
+)
+def test_unsound_regions_are_refused(regions: list[Region], word: str, scan: Path) -> None:
+    result = measure([scan], regions).measurement
+    assert result.status is Status.REFUSED
+    assert word in (result.reason or "")
+
+
+def test_the_edge_of_the_picture_is_inside(scan: Path) -> None:
+    corner = ((-0.5, -0.5), (200.0, -0.5), (200.0, 200.0))
+    assert measure([scan], [region(corner)]).measurement.status is Status.MEASURED
+    beyond = ((-0.6, -0.5), (200.0, -0.5), (200.0, 200.0))
+    assert measure([scan], [region(beyond)]).measurement.status is Status.REFUSED
+
+
+def test_a_person_can_name_a_level_on_ct(tmp_path: Path) -> None:
+    # The upper half alone: no sacrum, so no names.
+    for number, data in enumerate(ct_lumbar_dicoms(0, slice_mm=5.0)[30:]):
+        (tmp_path / str(number)).write_bytes(data)
+    automatic = measure([tmp_path]).measurement
+    assert automatic.regions[-1].label == "level unknown"
+    named = replace(automatic.regions[-1], id="L1", label="L1")
+    again = measure([tmp_path], [named]).measurement
+    value = {m.region: m.value for m in again.measurements if m.name == "trabecular_attenuation_hu"}
+    before = {
+        m.region: m.value for m in automatic.measurements if m.name == "trabecular_attenuation_hu"
+    }
+    assert value["L1"] == before[automatic.regions[-1].id]
+    wrong = replace(named, depth_slices=(0, 10_000))
+    assert measure([tmp_path], [wrong]).measurement.status is Status.REFUSED
+
+
+@given(
+    left=st.integers(1, 10), top=st.integers(1, 10), width=st.integers(1, 8), high=st.integers(1, 8)
+)
+def test_pixels_inside_a_rectangle_are_its_area(left: int, top: int, width: int, high: int) -> None:
+    x, y = left - 0.5, top - 0.5
+    polygon = ((x, y), (x + width, y), (x + width, y + high), (x, y + high))
+    mask = inside(polygon, (20, 20))
+    assert mask.sum() == width * high == area(polygon)
+    assert mask[top : top + high, left : left + width].all()
+
+
+def test_a_triangle_covers_half_its_box() -> None:
+    mask = inside(((0.0, 0.0), (100.0, 0.0), (0.0, 100.0)), (101, 101))
+    assert mask.sum() == pytest.approx(5000, rel=0.02)
+    assert not np.triu(mask[::-1], 2).any()

@@ -1,0 +1,125 @@
+"""Slices become a volume in patient space, or a sentence says why not."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from pydicom.dataset import Dataset
+
+from imaging.dicom import read_dicom
+from imaging.errors import UnsuitableScan
+from imaging.phantoms.writing import header, with_pixels
+from imaging.series import volume_from_slices
+from imaging.volume import Volume, body_ordered
+
+
+def slices(count: int = 6) -> list[Dataset]:
+    made = []
+    for index in range(count):
+        dataset = header("series", pydicom.uid.CTImageStorage, "CT", number=index + 1)
+        dataset.PixelSpacing = [0.8, 0.7]
+        dataset.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+        dataset.ImagePositionPatient = [-10, -20, 100 + 2.5 * index]
+        dataset.RescaleIntercept, dataset.RescaleSlope = -1000, 2
+        plane = np.full((20, 24), index, dtype=np.int16)
+        plane[3, 5] = 50
+        made.append(pydicom.dcmread(BytesIO(with_pixels(dataset, plane, bits=16, signed=True))))
+    return made
+
+
+def built(datasets: list[Dataset]) -> Volume:
+    images = []
+    for dataset in datasets:
+        sink = BytesIO()
+        dataset.save_as(sink)
+        images.append(read_dicom(sink.getvalue()))
+    return volume_from_slices(images)
+
+
+def test_slices_are_ordered_by_position_not_by_file() -> None:
+    shuffled = [slices()[i] for i in (3, 0, 5, 1, 4, 2)]
+    volume = built(shuffled)
+    assert volume.voxels[:, 0, 0].tolist() == [-1000 + 2 * i for i in range(6)]
+    assert volume.spacing_mm == pytest.approx((2.5, 0.8, 0.7))
+
+
+def test_affine_leads_to_the_patient() -> None:
+    volume = built(slices())
+    assert volume.voxels[2, 3, 5] == -900
+    place = volume.affine @ [2, 3, 5, 1]
+    assert place[:3] == pytest.approx((-10 + 5 * 0.7, -20 + 3 * 0.8, 105))
+
+
+def changed(index: int, name: str, value: object) -> Callable[[list[Dataset]], None]:
+    return lambda datasets: setattr(datasets[index], name, value)
+
+
+@pytest.mark.parametrize(
+    ("edit", "word"),
+    [
+        (changed(2, "SeriesInstanceUID", "1.2.3"), "series"),
+        (changed(2, "PixelSpacing", [0.9, 0.9]), "spacing"),
+        (changed(2, "ImageOrientationPatient", [0, 1, 0, 0, 0, -1]), "parallel"),
+        (changed(2, "ImagePositionPatient", [-10, -20, 100]), "same place"),
+        (changed(2, "ImagePositionPatient", [-10, -20, 106]), "distance"),
+        (lambda datasets: datasets.pop(3), "missing"),
+        (lambda datasets: datasets.__delitem__(slice(2, None)), "only 2"),
+        (lambda datasets: delattr(datasets[1], "ImagePositionPatient"), "position"),
+        (lambda datasets: delattr(datasets[1], "ImageOrientationPatient"), "orientation"),
+        (
+            lambda datasets: [
+                setattr(d, "ImagePositionPatient", [-10, -20 + i, 100 + 2.5 * i])
+                for i, d in enumerate(datasets)
+            ],
+            "tilted",
+        ),
+    ],
+)
+def test_what_is_no_series_is_refused(edit: Callable[[list[Dataset]], None], word: str) -> None:
+    datasets = slices()
+    edit(datasets)
+    with pytest.raises(UnsuitableScan, match=word):
+        built(datasets)
+
+
+@pytest.mark.parametrize("flipped", [(0,), (1,), (2,), (0, 2)])
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
+def test_any_axis_order_ends_in_the_same_body(
+    order: tuple[int, ...], flipped: tuple[int, ...]
+) -> None:
+    volume = built(slices())
+    voxels, affine = volume.voxels, volume.affine.copy()
+    for axis in flipped:
+        voxels = np.flip(voxels, axis)
+        affine[:3, 3] += affine[:3, axis] * (voxels.shape[axis] - 1)
+        affine[:3, axis] *= -1
+    turned = body_ordered(
+        np.transpose(voxels, order), affine[:, [*order, 3]], volume.source, volume.tags
+    )
+    np.testing.assert_array_equal(turned.voxels, volume.voxels)
+    np.testing.assert_allclose(turned.affine, volume.affine)
+
+
+def test_a_leaning_stack_is_refused() -> None:
+    angle = np.deg2rad(40)
+    affine = np.eye(4)
+    affine[1:3, 1:3] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    with pytest.raises(UnsuitableScan, match="lean"):
+        body_ordered(np.zeros((9, 9, 9), dtype=np.float32), affine[:, [2, 1, 0, 3]], "x", {})
+
+
+def test_a_series_is_measured_from_its_folder(tmp_path: Path) -> None:
+    from imaging.measure import measure
+    from imaging.phantoms import ct_lumbar_dicoms
+    from imaging.result import Status
+
+    for number, data in enumerate(ct_lumbar_dicoms(2, slice_mm=5.0)):
+        (tmp_path / f"{997 * number % 1000}").write_bytes(data)
+    result = measure([tmp_path]).measurement
+    assert result.status is Status.MEASURED
+    assert {"L1", "L2", "L3", "L4", "L5"} <= {region.id for region in result.regions}
+    named = {m.region for m in result.measurements if m.name == "trabecular_attenuation_hu"}
+    assert "L1" in named

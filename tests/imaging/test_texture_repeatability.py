@@ -1,0 +1,54 @@
+"""The texture score moves little when nothing but the picture's making changes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from imaging.projection import Projection
+from imaging.regions.dxa_spine import find_regions
+from imaging.result import Region, Spacing
+from imaging.texture.spine_texture import spine_texture
+from tests.imaging.conftest import DrawnSpine
+
+MM = 2  # pixels of the drawn spine
+
+
+def score(image: Projection, regions: tuple[Region, ...]) -> float:
+    numbers = spine_texture(image, regions)
+    return next(m.value for m in numbers if m.name == "lumbar_texture_score")
+
+
+def shifted(regions: tuple[Region, ...], columns: float, rows: float) -> tuple[Region, ...]:
+    return tuple(
+        replace(region, polygon=tuple((x + columns, y + rows) for x, y in region.polygon))
+        for region in regions
+    )
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_score_is_repeatable_within_one_and_a_half_percent(
+    seed: int, drawn_spine: DrawnSpine
+) -> None:
+    pixels = drawn_spine(seed)[0].astype(np.float32)
+    spacing = Spacing(mm=(0.5, 0.5), source="PixelSpacing")
+    image = Projection(pixels, spacing)
+    regions = find_regions(image).regions
+    noise = np.random.default_rng(5).normal(0, 5, pixels.shape)
+    noisy = np.clip(pixels + noise, 0, 252).astype(np.float32)
+    gamma = (252 * (pixels / 252) ** 1.2).astype(np.float32)
+    scaled = [replace(image, spacing=Spacing(mm=(s, s), source="x")) for s in (0.475, 0.525)]
+    changed = [
+        *(score(image, shifted(regions, *by)) for by in ((MM, 0), (-MM, 0), (0, MM), (0, -MM))),
+        *(score(other, regions) for other in scaled),
+        score(replace(image, pixels=noisy), regions),
+        score(replace(image, pixels=gamma), regions),
+    ]
+    np.testing.assert_allclose(changed, score(image, regions), rtol=0.015)
+
+
+def test_without_spacing_no_texture_on_a_grid_is_given(drawn_spine: DrawnSpine) -> None:
+    image = Projection(drawn_spine(0)[0].astype(np.float32))
+    numbers = spine_texture(image, find_regions(image).regions)
+    assert numbers
+    assert all(number.name.startswith("grey_") for number in numbers)
