@@ -5,6 +5,7 @@ import math
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
+from imaging.broken import BROKEN_FILE
 from imaging.tags import TAGS, Tag
 
 Value = str | float | tuple[float, ...]
@@ -27,7 +28,7 @@ def kept_tags(dataset: Dataset) -> dict[str, Value]:
 def _plain(dataset: Dataset, tag: Tag) -> Value | None:
     try:
         raw = dataset[tag.number].value
-    except (ValueError, TypeError, AttributeError, KeyError, OverflowError, NotImplementedError):
+    except BROKEN_FILE:
         return None  # a malformed value says nothing
     values = list(raw) if isinstance(raw, MultiValue | list | tuple) else [raw]
     if tag.type == "text":

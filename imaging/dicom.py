@@ -1,6 +1,5 @@
 """DICOM bytes into a checked dataset and its pixels."""
 
-import struct
 import warnings
 import zlib
 from dataclasses import dataclass, field
@@ -10,33 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pydicom
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
 from pydicom.uid import UID, ImplicitVRLittleEndian
 
+from imaging.broken import BROKEN_FILE
 from imaging.deidentify import Value, kept_tags
 from imaging.errors import ScanError, UnreadableScan, UnsuitableScan
 from imaging.intake import LIMITS, Limits, check_preamble, inflated
 from imaging.tags import UIDS
 
-# Everything that the DICOM reader and the pixel decoders have been seen to raise on broken
-# files; named one by one, so that a fault of ours is not taken for one of the file.
-BROKEN_FILE = (
-    InvalidDicomError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    KeyError,
-    IndexError,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    RuntimeError,  # decoders; includes RecursionError on nested sequences
-    OverflowError,
-    AssertionError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-)
 DEFLATED = b"1.2.840.10008.1.2.1.99"
 # Modalities (PS3.3 C.7.3.1.1.1) whose files are always pictures.
 PICTURE_MODALITIES = {"BMD", "CR", "CT", "DX", "MR", "RG"}
@@ -81,7 +61,11 @@ def read_dicom(data: bytes, limits: Limits = LIMITS) -> DicomImage:
             _check_depth(dataset, limits)
             tags = kept_tags(dataset)
             series = _checked_uids(dataset)
-            has_pixels = any(name in dataset for name in PIXELS)
+            image = DicomImage(
+                tags, dataset, series, has_pixels=any(name in dataset for name in PIXELS)
+            )
+            if image.has_pixels:
+                _check_size(image, limits)
     except ScanError:
         raise
     except BROKEN_FILE as error:
@@ -90,10 +74,7 @@ def read_dicom(data: bytes, limits: Limits = LIMITS) -> DicomImage:
         ) from error
     if not tags and data[128:132] != b"DICM":
         raise UnreadableScan("The file is not a DICOM image, nor any other kind that is read here.")
-    image = DicomImage(tags, dataset, series, has_pixels)
-    if has_pixels:
-        _check_size(image, limits)
-    elif image.text("Modality") in PICTURE_MODALITIES:
+    if not image.has_pixels and image.text("Modality") in PICTURE_MODALITIES:
         raise UnreadableScan(
             "The DICOM file says that it is a picture but holds none: it is cut short."
         )

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from pydicom.dataset import Dataset
 
-from imaging.dicom import BROKEN_FILE, DicomImage, pixels
+from imaging.broken import BROKEN_FILE
+from imaging.dicom import DicomImage, pixels
 from imaging.errors import UnreadableScan, UnsuitableScan
 from imaging.intake import LIMITS, Limits
 from imaging.volume import Volume, body_ordered

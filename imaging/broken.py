@@ -1,0 +1,27 @@
+"""What readers and decoders raise on broken files, named one by one."""
+
+import struct
+import zlib
+
+from pydicom.errors import BytesLengthException, InvalidDicomError
+
+# Everything that the DICOM reader and the pixel decoders have been seen to raise on broken
+# files; named one by one, so that a fault of ours is not taken for one of the file.
+BROKEN_FILE = (
+    InvalidDicomError,
+    BytesLengthException,
+    ValueError,
+    TypeError,
+    AttributeError,
+    KeyError,
+    IndexError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,  # decoders; includes RecursionError on nested sequences
+    OverflowError,
+    AssertionError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
