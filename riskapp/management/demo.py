@@ -7,7 +7,7 @@ from datetime import date
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 
-from imaging.phantoms import dxa_spine_dicom
+from imaging.phantoms import ct_lumbar_dicoms, dxa_spine_dicom
 from riskapp.actions import finding
 from riskapp.actions.assessing import assess
 from riskapp.actions.importing_scan import import_scan
@@ -36,7 +36,7 @@ class Person:
     name: str
     born: date
     sex: str
-    scan: str = ""  # dxa
+    scan: str = ""  # dxa, ct
     answers: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -64,7 +64,7 @@ PEOPLE = (
         "Demo Bernard",
         date(1943, 9, 2),
         "male",
-        "",
+        "ct",
         {
             "population": "gb",
             "body_mass_index": 24.5,
@@ -100,7 +100,7 @@ def load() -> SignIn:
 
 def _complete(clinician: User, patient: Patient, person: Person) -> None:
     if person.scan and not patient.scans.exists():
-        files = [dxa_spine_dicom(SEED)]
+        files = [dxa_spine_dicom(SEED)] if person.scan == "dxa" else ct_lumbar_dicoms(SEED)
         import_scan(by=clinician, patient=patient, files=[ContentFile(file) for file in files])
     if person.answers and not patient.assessments.exists():
         assess(by=clinician, patient=patient, answers=person.answers)
