@@ -18,8 +18,56 @@ document.addEventListener("htmx:afterSwap", (event) => {
     if (details) details.open = true;
   }
   unfolded = new Set();
-  if (event.target.id === "answer") showProblems(event.target);
+  if (event.target.id === "answer") {
+    showProblems(event.target);
+    showCosts(event.target);
+  }
 });
+if (document.getElementById("record")) showCosts(document.getElementById("answer"));
+
+// A number that no longer belongs to the record beside it must not stay.
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, (event) => {
+    if (event.detail.target?.id === "answer") {
+      withdraw("The server did not answer, so there is no number for this record. Change anything to ask again.");
+    }
+  });
+}
+document.addEventListener("htmx:beforeSwap", (event) => {
+  // Signed out meanwhile: the answer is the sign-in page, which has no place here.
+  if (event.detail.xhr?.responseURL.includes("/sign-in/")) {
+    event.detail.shouldSwap = false;
+    window.location.reload();
+  }
+});
+// Going back, a browser refills the form but shows the page as it was sent.
+window.addEventListener("pageshow", (event) => {
+  const form = document.getElementById("record");
+  const [visit] = performance.getEntriesByType("navigation");
+  if (form && (event.persisted || visit?.type === "back_forward")) {
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+
+function withdraw(sentence) {
+  const said = document.createElement("p");
+  said.className = "error-text";
+  said.textContent = sentence;
+  document.getElementById("answer").replaceChildren(said);
+  document.getElementById("spoken-answer").textContent = sentence;
+  document.getElementById("foot-answer").textContent = "No answer";
+}
+
+// What not knowing costs stands beside the question too.
+function showCosts(answer) {
+  const costs = new Map();
+  for (const link of answer.querySelectorAll("[data-cost-for]")) {
+    costs.set(link.dataset.costFor, link.dataset.cost);
+  }
+  for (const field of document.querySelectorAll("[data-field]")) {
+    field.querySelector("[data-cost-here]").textContent = costs.get(field.dataset.field) || "";
+  }
+}
 
 // The answer names each field to put right; the same sentence is put beside that field.
 function showProblems(answer) {

@@ -189,6 +189,33 @@ def test_the_record_can_be_filled_in_from_the_keyboard(walker: Walker) -> None:
     page.wait_for_url(re.compile(r"/assessments/[0-9a-f-]{36}/(#|$)"))
 
 
+def test_a_number_never_outlives_the_record_it_belongs_to(walker: Walker) -> None:
+    page = walker.page
+    walker.sign_in()
+    address = walker.new_patient("Journey Six")
+    page.goto(f"{address}assessments/new/")
+    page.get_by_label("Population", exact=True).select_option("gb")
+    expect(page.locator("#answer .outcome-figure")).to_have_count(2)
+    beside = page.locator("#prior_fragility_fracture [data-cost-here]")
+    expect(beside).to_contain_text("not read as \u201cno\u201d")
+
+    # Back from another page, the refilled form is asked about again.
+    page.locator("#prior_fragility_fracture").get_by_label("Yes").check()
+    expect(page.locator("#answer .for-major")).to_contain_text("Prior fragility fracture: yes")
+    shown = figure(page, 0)
+    page.goto("/models/")
+    page.go_back()
+    expect(page.locator("#prior_fragility_fracture").get_by_label("Yes")).to_be_checked()
+    expect(page.locator("#answer .outcome-figure strong").first).to_have_text(shown)
+
+    # The server gone, the old number goes too.
+    page.route("**/assessments/answer/", lambda route: route.abort())
+    page.get_by_label("Femoral neck T-score", exact=True).fill("-1")
+    expect(page.locator("#answer")).to_contain_text("The server did not answer")
+    expect(page.locator("#answer .outcome-figure")).to_have_count(0)
+    walker.noticed.clear()  # the broken connection, which was meant
+
+
 def test_everything_needed_works_without_script(browser: Browser, site: Site) -> None:
     context = browser.new_context(base_url=site.address, java_script_enabled=False)
     walker = Walker(context.new_page())

@@ -6,7 +6,7 @@ from typing import Any
 
 from riskapp.exchange.wording import FIELDS
 from riskapp.web.presenters.curve import Curve, curve
-from riskapp.web.presenters.fields import ASKED, in_words, label_of
+from riskapp.web.presenters.fields import ASKED, in_words, kind_of, label_of
 from riskapp.web.presenters.numbers import NO_BREAK_SPACE, percentage, plain, short, signed
 from riskapp.web.presenters.strip import Strip, strip
 from riskapp.web.presenters.waterfall import (
@@ -17,14 +17,20 @@ from riskapp.web.presenters.waterfall import (
 
 MAJOR, HIP = "major_osteoporotic", "hip"
 WORTH_ASKING = 3
+WORTH_SAYING = 0.03  # of the interval's width
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """An input that is not known; ``anchor`` leads to its question."""
+    """An input that is not known; ``anchor`` leads to its question.
+
+    ``narrows`` is how much knowing it would narrow the interval, where that is worth saying.
+    """
 
     label: str
     anchor: str
+    is_yes_no: bool
+    narrows: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ def answer(
         why_major=probability_waterfall(estimate, MAJOR),
         why_hip=probability_waterfall(estimate, HIP),
         curve=curve(outcomes),
-        unknown=tuple(Unknown(label_of(name), _anchor(name)) for name in estimate["unknown"]),
+        unknown=tuple(_unknown(name, estimate, width) for name in estimate["unknown"]),
         helps=_helps(estimate, width),
         width_now=percentage(width),
         warnings=tuple(in_words(one) for one in dict.fromkeys((*warnings, *estimate["warnings"]))),
@@ -117,6 +123,18 @@ def spread(estimates: Iterable[Mapping[str, Any]]) -> str:
     """How far apart engines are on major fracture, in percentage points."""
     values = [one["outcomes"][MAJOR]["probability_10y"] for one in estimates]
     return plain(100 * (max(values) - min(values)))
+
+
+def _unknown(name: str, estimate: Mapping[str, Any], width: float) -> Unknown:
+    then = {one["field"]: one["expected_interval_width"] for one in estimate["would_help_most"]}
+    gain = 1 - then.get(name, width) / width if width else 0.0
+    anchor = _anchor(name)
+    return Unknown(
+        label=label_of(name),
+        anchor=anchor,
+        is_yes_no=bool(anchor) and kind_of(name) == "yes_no",
+        narrows=f"{100 * gain:.0f}{NO_BREAK_SPACE}%" if gain >= WORTH_SAYING else "",
+    )
 
 
 def _helps(estimate: Mapping[str, Any], width: float) -> tuple[Help, ...]:
