@@ -21,6 +21,7 @@ BROKEN_FILE = (
     RuntimeError,  # decoders; includes RecursionError on nested sequences
     OverflowError,
     AssertionError,
+    StopIteration,  # a frame that is not there
     MemoryError,
     struct.error,
     zlib.error,

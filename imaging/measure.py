@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from imaging.densitometry.ct import trabecular_attenuation
@@ -29,6 +30,7 @@ from imaging.result import (
     Picture,
     Region,
     ScanMeasurement,
+    Severity,
     Spacing,
     Status,
 )
@@ -110,7 +112,7 @@ def _dxa_spine(
     pictures: tuple[Picture, ...],
 ) -> Measured:
     if given is None:
-        found = dxa_spine.find_regions(image)
+        found, image = _spine_either_way(image)
         regions, findings = found.regions, findings + found.findings
     else:
         check_regions(given, (image.pixels.shape[0], image.pixels.shape[1]), None)
@@ -126,6 +128,25 @@ def _dxa_spine(
         ),
         pictures=pictures,
     )
+
+
+def _spine_either_way(image: Projection) -> tuple[dxa_spine.SpineRegions, Projection]:
+    """Find the spine; where there is none, try again with dark and bright exchanged."""
+    try:
+        return dxa_spine.find_regions(image), image
+    except UnsuitableScan as first:
+        try:
+            turned = image.inverted()
+            found = dxa_spine.find_regions(turned)
+        except UnsuitableScan:
+            raise first from None
+    inverted = Finding(
+        code="inverted_display",
+        severity=Severity.WARNING,
+        advice="The picture shows bone dark although its tags do not say so: it was measured "
+        "with dark and bright exchanged.",
+    )
+    return replace(found, findings=(inverted, *found.findings)), turned
 
 
 def by_hand(given: Sequence[Region]) -> tuple[Region, ...]:

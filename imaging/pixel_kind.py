@@ -27,7 +27,10 @@ MIRRORED = 0.62
 # How far the middle of the bone wanders from top to bottom, as a share of the width: the hip's
 # runs from pelvis to shaft (0.29), the knee's stays (0.05-0.2).
 WANDER = 0.22
-GUESSED_HEIGHT_MM = 190.0
+GUESSED_HEIGHTS_MM = (190.0, 430.0)  # lumbar spine; whole spine from the side
+# Height over width: whole body about 2.9, lateral spine 2.2, hip, knee, lumbar spine 0.9-1.4.
+TALL_BODY = 2.5
+TALL_LIMB = 1.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +45,28 @@ def look_at(image: Projection) -> Look:
     size = image.size_mm
     if size is not None and size[0] > WHOLE_BODY_MM:
         return Look("whole_body", "ap", certain=True)
-    spacing = (
-        (GUESSED_HEIGHT_MM / len(image.pixels),) * 2
-        if image.spacing is None
-        else (image.spacing.mm[0], image.spacing.mm[1])
-    )
+    tall = image.pixels.shape[0] / image.pixels.shape[1]
+    if size is None and tall > TALL_BODY:
+        return Look("whole_body", "ap") if image.tags else Look()
     shown = np.where(exposed_field(image.pixels), image.pixels, image.pixels.min())
-    grid = on_working_grid(np.asarray(shown - shown.min(), dtype=np.float32), spacing)
-    if min(grid.shape) * STEP_MM < 2 * HALF_STRIP_MM:
-        return Look()
-    spine = _spine(grid)
-    if spine is not None:
-        return spine
-    return _limb(grid) if image.spacing is not None or image.tags else Look()
+    shown = np.asarray(shown - shown.min(), dtype=np.float32)
+    for spacing in _spacings(image):
+        grid = on_working_grid(shown, spacing)
+        if min(grid.shape) * STEP_MM < 2 * HALF_STRIP_MM:
+            continue
+        spine = _spine(grid)
+        if spine is not None:
+            return spine
+        if image.tags and tall < TALL_LIMB:
+            return _limb(grid)
+    return Look()
+
+
+def _spacings(image: Projection) -> list[tuple[float, float]]:
+    """Give the size of a pixel, or what it would be for the usual heights of a spine image."""
+    if image.spacing is not None:
+        return [(image.spacing.mm[0], image.spacing.mm[1])]
+    return [(high / len(image.pixels),) * 2 for high in GUESSED_HEIGHTS_MM]
 
 
 def _spine(grid: Array) -> Look | None:

@@ -1,10 +1,12 @@
 """Vertebrae on AP spine images: synthetic ones with known truth, and a real one."""
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pydicom
 import pytest
 from scipy import ndimage
 
@@ -76,6 +78,15 @@ def test_a_picture_on_its_head_is_refused(drawn_spine: DrawnSpine) -> None:
         find_regions(projected(pixels[::-1]))
 
 
+def test_a_picture_with_dark_bone_is_turned(tmp_path: Path) -> None:
+    dataset = pydicom.dcmread(BytesIO(dxa_spine_dicom(1)))
+    dataset.PixelData = (252 - dataset.pixel_array).astype(np.uint8).tobytes()
+    dataset.save_as(tmp_path / "scan")
+    result = measure([tmp_path / "scan"]).measurement
+    assert [region.id for region in result.regions] == ["L1", "L2", "L3", "L4"]
+    assert "inverted_display" in {finding.code for finding in result.quality}
+
+
 def test_a_picture_without_a_spine_is_refused() -> None:
     noise = np.random.default_rng(0).normal(100, 10, (700, 700))
     with pytest.raises(UnsuitableScan):
@@ -124,13 +135,20 @@ REAL_KINDS = {
 }
 
 
+WORDS = ("ProtocolName", "PerformedProcedureStepDescription")
+
+
+@pytest.mark.parametrize("without", [(), WORDS, (*WORDS, "ExposedArea")])
 @pytest.mark.parametrize("name", REAL_KINDS)
 def test_real_densitometer_images_are_told_apart(
-    name: str, shared: Callable[[str], Path], tmp_path: Path
+    name: str, without: tuple[str, ...], shared: Callable[[str], Path], tmp_path: Path
 ) -> None:
+    dataset = pydicom.dcmread(shared(f"scans/dxa_ge_lunar/{name}.dcm"))
+    for tag in without:
+        delattr(dataset, tag)
     # Under another name, so that only tags and pixels can tell.
     disguised = tmp_path / "ap_spine.dcm"
-    disguised.write_bytes(shared(f"scans/dxa_ge_lunar/{name}.dcm").read_bytes())
+    dataset.save_as(disguised)
     result = measure([disguised]).measurement
     assert (result.kind.body_part, result.kind.view) == REAL_KINDS[name]
     assert (result.status is Status.MEASURED) == (name == "ap_spine")
