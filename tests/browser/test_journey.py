@@ -232,16 +232,13 @@ def test_everything_needed_works_without_script(browser: Browser, site: Site) ->
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_nothing_is_lost_in_the_dark(browser: Browser, site: Site, scheme: str) -> None:
-    context = browser.new_context(
-        base_url=site.address, color_scheme="dark" if scheme == "dark" else "light"
-    )
+def test_nothing_is_lost_in_the_dark(browser: Browser, site: Site) -> None:
+    context = browser.new_context(base_url=site.address, color_scheme="dark")
     walker = Walker(context.new_page())
     walker.sign_in()
-    walker.look(f"worklist-{scheme}")
+    walker.look("worklist-dark")
     walker.page.get_by_role("link", name="Assess").first.click()
     walker.page.get_by_label("Population", exact=True).select_option("gb")
     expect(walker.page.locator("#answer .outcome-figure")).to_have_count(2)
-    walker.look(f"record-{scheme}")
+    walker.look("record-dark")
     context.close()

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from riskapp.actions.confirming import confirm
 from riskapp.actions.registering import issue_token
 from riskapp.models import Assessment, AuditEvent, Patient
+from riskapp.web.presenters.fields import ASKED
 from tests.web.scans import stored_scan
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +133,23 @@ def test_an_error_stands_beside_its_field_with_a_summary_first(
     assert summary < field
     assert page.count("expected 100 to 230 cm") >= 2
     assert 'value="1.6" aria-describedby="height_cm-note" aria-invalid="true"' in page
+
+
+@pytest.mark.parametrize(
+    "nonsense", ["x", "nan", "1e999", "-1", "\u22122.2", "<b>", "\x00", "9" * 5000, "true"]
+)
+def test_nonsense_in_any_field_gets_an_answer_or_a_sentence(
+    pages: Client, patient: Patient, nonsense: str
+) -> None:
+    everywhere = dict.fromkeys(ASKED, nonsense)
+    live = pages.post(answer(patient), everywhere)
+    assert live.status_code == 200
+    assert live.context["outcome"].problems
+    assert "<b>" not in live.content.decode()
+    assert pages.post(new(patient), everywhere).status_code == 400
+    for name in ASKED:
+        assert pages.post(answer(patient), ANSWERS | {name: nonsense}).status_code == 200, name
+    assert not Assessment.objects.exists()
 
 
 def test_saving_without_a_population_says_what_is_needed(pages: Client, patient: Patient) -> None:

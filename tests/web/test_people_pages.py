@@ -177,6 +177,7 @@ def test_every_page_carries_the_policy_and_no_inline_style_or_script(
         reply = pages.get(address)
         page = reply.content.decode()
         assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
+        assert reply.headers["Cache-Control"] == "private, no-store"
         assert " style=" not in page
         assert "<style" not in page
         assert "<script>" not in page
