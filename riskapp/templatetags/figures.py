@@ -3,6 +3,7 @@
 from django import template
 
 from riskapp.web.presenters import numbers
+from riskapp.web.presenters.card import card_blocks
 
 register = template.Library()
 
@@ -10,6 +11,7 @@ MODALITIES = {"dxa": "DXA", "ct": "CT", "mri": "MRI"}
 
 register.filter("percent", numbers.percent)
 register.filter("short", numbers.short)
+register.filter("card_blocks", card_blocks)
 
 
 @register.filter

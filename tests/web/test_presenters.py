@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from riskapp.risk.profile import FIELD_NAMES
 from riskapp.web.presenters.answer import answer, other_answer, spread
+from riskapp.web.presenters.card import card_blocks
 from riskapp.web.presenters.curve import curve
 from riskapp.web.presenters.decide import decide_view
 from riskapp.web.presenters.fields import ASKED, facts, in_words, kind_of, record, value_text
@@ -188,6 +189,15 @@ def test_what_would_help_is_told_with_its_change() -> None:
     assert shaped.helps[0].width == "7.4"
     assert shaped.helps[0].change == "\u221220\u00a0%"
     assert shaped.helps[0].anchor == "parent_hip_fracture"
+
+
+def test_a_card_is_split_into_what_it_is_made_of() -> None:
+    words = "# name\n\n**Simulated.** Not\nreal.\n\n- one `a`\n  more\n- two\n\n"
+    card = words + "| x | y |\n| --- | --- |\n| 1 | -2 |\n"
+    paragraph, listed, table = card_blocks(card)
+    assert paragraph.rows == (((("Simulated.", True), (" Not real.", False)),),)
+    assert [row[0][0][0] for row in listed.rows] == ["one a more", "two"]
+    assert [[cell[0][0] for cell in row] for row in table.rows] == [["x", "y"], ["1", "-2"]]
 
 
 def test_field_names_become_labels_in_a_sentence() -> None:

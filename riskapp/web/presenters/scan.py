@@ -136,8 +136,9 @@ def unit_text(ucum: str) -> str:
 
 
 def measurement_name(name: str) -> str:
-    """``trabecular_attenuation_hu`` as "Trabecular attenuation HU"."""
-    words = [word.upper() if word in ACRONYMS else word for word in name.split("_")]
+    """``trabecular_attenuation_hu`` as "Trabecular attenuation": the unit stands elsewhere."""
+    named = name.removesuffix("_hu")
+    words = [word.upper() if word in ACRONYMS else word for word in named.split("_")]
     text = " ".join(words)
     return text[:1].upper() + text[1:]
 
