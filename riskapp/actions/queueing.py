@@ -45,14 +45,15 @@ def this_process() -> str:
 
 
 def claim(worker: str) -> Job | None:
-    """Take the oldest job that is due or whose worker is gone; None if there is none.
+    """Take the next job that is due or whose worker is gone; None if there is none.
 
-    Two workers may see the same job: the conditional update lets one of them have it.
+    The oldest of those least often taken comes first, so that a scan which kills its workers
+    does not stand in the way of the others. Two workers may see the same job: the conditional update lets one of them have it.
     """
     now = timezone.now()
     due = Q(status=Job.Status.QUEUED, run_after__lte=now)
     held = Q(status=Job.Status.RUNNING)
-    for job in Job.objects.filter(due | held).order_by("asked_at")[:LOOKED_AT]:
+    for job in Job.objects.filter(due | held).order_by("claims", "asked_at")[:LOOKED_AT]:
         if job.status == Job.Status.RUNNING and not _abandoned(job):
             continue
         with transaction.atomic():

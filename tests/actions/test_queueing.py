@@ -109,6 +109,17 @@ def test_a_job_that_is_cut_off_again_and_again_is_given_up(scan: Scan) -> None:
     assert scan.status == Scan.Status.FAILED
 
 
+def test_a_job_that_was_cut_off_lets_the_others_go_first(
+    owner: User, patient: Patient, scan: Scan
+) -> None:
+    cut_off = queueing.claim("host-a:1:1")
+    assert cut_off is not None
+    _lease_runs_out(cut_off)
+    later = import_scan(by=owner, patient=patient, files=[ContentFile(b"later")])
+    order = [queueing.claim("host-b:1:1") for _ in range(2)]
+    assert [job.scan for job in order if job] == [later, scan]
+
+
 def test_a_worker_that_is_told_to_stop_gives_its_job_back(scan: Scan) -> None:
     job = queueing.claim("host-a:1:1")
     assert job is not None
