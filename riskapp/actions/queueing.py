@@ -48,7 +48,8 @@ def claim(worker: str) -> Job | None:
     """Take the next job that is due or whose worker is gone; None if there is none.
 
     The oldest of those least often taken comes first, so that a scan which kills its workers
-    does not stand in the way of the others. Two workers may see the same job: the conditional update lets one of them have it.
+    does not stand in the way of the others. Two workers may see the same job: the conditional
+    update lets one of them have it.
     """
     now = timezone.now()
     due = Q(status=Job.Status.QUEUED, run_after__lte=now)
