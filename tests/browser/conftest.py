@@ -18,6 +18,7 @@ from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from pypdf import PdfReader
 
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "var" / "screenshots"
@@ -163,8 +164,6 @@ class Walker:
 
     def print(self, name: str) -> int:
         """Print to paper; the number of sheets."""
-        from pypdf import PdfReader
-
         path = SHOTS / f"{name}.pdf"
         self.page.pdf(path=path, format="A4", prefer_css_page_size=True)
         return len(PdfReader(path).pages)
