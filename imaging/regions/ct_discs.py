@@ -19,9 +19,12 @@ TILTS = np.linspace(-0.5, 0.5, 21)  # rise per mm forward; the lumbosacral disc 
 ASIDE_TILTS = np.linspace(-0.2, 0.2, 9)
 FAINTEST = 0.05
 INNER = 0.7  # share of the radius within which a plane is averaged: no cortex
-PEDICLE_WEIGHT = 0.25
-# The emptiest marrow that is still called bone here; fat alone is -100, a body of pure marrow 0.
-LEAST_BONE_HU = 20.0
+PEDICLE_WEIGHT = 0.35
+VALLEY_WEIGHT = 0.6
+PLATE_HU = 120.0
+DISC_HU = 55.0
+# The emptiest marrow that is still called bone here: fat alone is -100, a very porous body 0.
+LEAST_BONE_HU = -40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +98,20 @@ def _depths(sheets: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Measure darkness against the bone around, with a bonus for endplates on both sides."""
     band = ndimage.gaussian_filter1d(sheets, 1.0, axis=0, mode="nearest")
     around = np.maximum(ndimage.gaussian_filter1d(band, 12, axis=0, mode="nearest"), 40.0)
-    dip = 1 - band / around
+    # Marrow may be emptier than a disc, which is never below this unless it holds gas.
+    dip = 1 - np.maximum(band, DISC_HU) / around
     highest = ndimage.maximum_filter1d(band, 7, axis=0, mode="nearest")
     above = np.roll(highest, -6, axis=0)
     below = np.roll(highest, 6, axis=0)
-    plates = np.minimum(above, below) / around - 1
-    return np.asarray(dip + 0.5 * np.clip(plates, -0.4, 0.4), dtype=np.float64)
+    lower_plate = np.minimum(above, below)
+    plates = lower_plate / around - 1
+    # In a very porous spine discs are brighter than marrow: then only the plates tell, which
+    # lie a disc's width apart around a disc and a body's height apart around a body.
+    widest = ndimage.maximum_filter1d(band, 5, axis=0, mode="nearest")
+    far = np.minimum(np.roll(widest, -13, axis=0), np.roll(widest, 13, axis=0))
+    valley = np.clip((lower_plate - np.maximum(band, far)) / PLATE_HU, -1.0, 1.0)
+    depth = np.clip(dip, -0.3, 0.5) + 0.5 * np.clip(plates, -0.4, 0.4) + VALLEY_WEIGHT * valley
+    return np.asarray(depth, dtype=np.float64)
 
 
 def _between_bone(means: Vector, peaks: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:

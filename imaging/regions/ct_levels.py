@@ -27,19 +27,18 @@ def sacral_disc(
 ) -> int | None:
     """Find which disc lies on the sacrum; None where the sacrum is not in view.
 
-    Three signs must agree: iliac wings at the height of the disc, bone that tapers below it,
-    and a canal that leans back there. A remnant disc inside the sacrum shows them too, so the
-    highest disc with all three is the one.
+    Bone that tapers below a disc and a canal that leans back there are the signs; iliac wings
+    at that height or a little below must confirm. A remnant disc inside the sacrum shows them
+    too, so the highest disc with the signs is the one.
     """
     found = None
+    wings = 0.0
     for at, disc in enumerate(discs[:4]):
+        wings = max(wings, _wings(volume, spine, disc))
         if disc.along < BELOW_MM[1]:
             continue  # too near the end of the scan to tell
-        if (
-            _wings(volume, spine, disc) > WINGS_LEAST_MM2
-            and _taper(radii, disc) < TAPER
-            and _lean(spine, disc.along - ABOVE_MM[0]) > SACRAL_LEAN_DEG
-        ):
+        leaning = _lean(spine, disc.along - ABOVE_MM[0]) > SACRAL_LEAN_DEG
+        if leaning and _taper(radii, disc) < TAPER and wings > WINGS_LEAST_MM2:
             found = at
     return found
 
