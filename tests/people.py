@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from imaging.result import Kind, Measurement, Region, ScanMeasurement, Status
+from riskapp.actions.confirming import confirm
 from riskapp.actions.queueing import ask_for_measurement
 from riskapp.actions.registering import register_clinician, register_patient
 from riskapp.models import MeasurementVersion, Patient, Scan
@@ -92,3 +93,10 @@ def measured_scan(owner: User, patient: Patient) -> Scan:
     for value in (0.5, 0.62):
         add_version(scan, owner, textured(value))
     return scan
+
+
+@pytest.fixture
+def confirmed_scan(owner: User, measured_scan: Scan) -> Scan:
+    """The same spine, after its owner looked at the regions."""
+    confirm(by=owner, scan=measured_scan, number=2)
+    return measured_scan

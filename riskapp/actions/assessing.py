@@ -39,8 +39,9 @@ def assess(
 ) -> Assessment:
     """Estimate, store and audit, in one transaction.
 
-    What is not answered is taken from the newest version of the scans, and age and sex from the
-    patient's record; where each value came from is stored beside it.
+    What is not answered is taken from the newest version of the scans, where a person confirmed
+    its regions, and age and sex from the patient's record; where each value came from is stored
+    beside it.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def assess(
             profile=profile,
             provenance={field: origins.get(field, TYPED) for field in profile},
             estimates=[estimate_json(estimate) for estimate in scored.estimates],
-            warnings=[*scored.warnings, *scored.silent.values()],
+            warnings=[*scored.warnings, *scored.silent.values(), *_not_confirmed(scans)],
             evidence_set=options.evidence_set,
             model_ids={estimate.engine: estimate.model_id for estimate in scored.estimates},
             options=asdict(options),
@@ -87,7 +88,7 @@ def with_known(
         "sex": (patient.sex, RECORD),
     }
     for scan in sorted(scans, key=lambda scan: scan.uploaded_at):
-        version = scan.newest_version
+        version = scan.confirmed_version
         if version is None:
             continue
         origin = f"scan {scan.id} version {version.number}"
@@ -120,6 +121,14 @@ def _own(by: User, patient: Patient, scans: Sequence[Scan]) -> list[Scan]:
     if any(scan.is_pending for scan in found):
         raise Refused({"scans": "One of the scans is still being measured; try again later."})
     return found
+
+
+def _not_confirmed(scans: Sequence[Scan]) -> list[str]:
+    return [
+        f"Scan {scan.id} is not used: nobody has confirmed its regions yet."
+        for scan in scans
+        if scan.status == Scan.Status.MEASURED and scan.confirmed_version is None
+    ]
 
 
 def _check_person(patient: Patient, scored: Scored, answers: Mapping[str, object]) -> None:

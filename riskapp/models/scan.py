@@ -52,6 +52,12 @@ class Scan(models.Model):
         """The version that counts, or None before the first measurement."""
         return self.versions.order_by("-number").first()
 
+    @property
+    def confirmed_version(self) -> "MeasurementVersion | None":
+        """The version that counts, once a person has looked at its regions."""
+        newest = self.newest_version
+        return newest if newest is not None and newest.confirmed_at is not None else None
+
 
 class ScanFile(models.Model):
     """One stored file of a scan, kept under its content's hash and never under a given name."""

@@ -123,9 +123,5 @@ def _shaped(scored: Scored) -> Answer:
 
 def _confirmed(patient: Patient) -> list[MeasurementVersion]:
     """The newest version of each measured scan, where a person confirmed it; latest first."""
-    found = []
-    for scan in patient.scans.filter(status=Scan.Status.MEASURED):
-        newest = scan.newest_version
-        if newest is not None and newest.confirmed_at is not None:
-            found.append(newest)
-    return found
+    measured = patient.scans.filter(status=Scan.Status.MEASURED)
+    return [version for scan in measured if (version := scan.confirmed_version) is not None]

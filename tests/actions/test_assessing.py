@@ -36,17 +36,25 @@ def test_an_assessment_keeps_what_is_needed_to_compute_it_again(
 
 
 def test_each_value_says_where_it_came_from(
-    owner: User, patient: Patient, measured_scan: Scan
+    owner: User, patient: Patient, confirmed_scan: Scan
 ) -> None:
-    made = assess(by=owner, patient=patient, answers=ANSWERS, scans=[measured_scan], options=QUICK)
+    made = assess(by=owner, patient=patient, answers=ANSWERS, scans=[confirmed_scan], options=QUICK)
     assert made.profile["lumbar_texture_score"] == TEXTURE
     assert made.provenance == {
         "population": "typed",
         "body_mass_index": "typed",
         "age_years": "record",
         "sex": "record",
-        "lumbar_texture_score": f"scan {measured_scan.id} version 2",
+        "lumbar_texture_score": f"scan {confirmed_scan.id} version 2",
     }
+
+
+def test_a_scan_fills_nothing_in_before_a_person_confirmed_its_regions(
+    owner: User, patient: Patient, measured_scan: Scan
+) -> None:
+    made = assess(by=owner, patient=patient, answers=ANSWERS, scans=[measured_scan], options=QUICK)
+    assert "lumbar_texture_score" not in made.profile
+    assert any("nobody has confirmed its regions" in warning for warning in made.warnings)
 
 
 @pytest.mark.parametrize(
@@ -54,10 +62,10 @@ def test_each_value_says_where_it_came_from(
     [("0.70", "typed"), (str(TEXTURE), "scan"), (TEXTURE, "scan"), (" ", "scan")],
 )
 def test_a_typed_value_wins_and_a_value_sent_back_is_still_the_scans(
-    owner: User, patient: Patient, measured_scan: Scan, typed: Any, origin: str
+    owner: User, patient: Patient, confirmed_scan: Scan, typed: Any, origin: str
 ) -> None:
     answers = ANSWERS | {"lumbar_texture_score": typed}
-    made = assess(by=owner, patient=patient, answers=answers, scans=[measured_scan], options=QUICK)
+    made = assess(by=owner, patient=patient, answers=answers, scans=[confirmed_scan], options=QUICK)
     assert made.provenance["lumbar_texture_score"].startswith(origin)
 
 
