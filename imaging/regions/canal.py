@@ -22,6 +22,7 @@ BODY_MM = (15.0, 35.0)  # where the body lies in front of the middle of the cana
 # Half widths of the search field around the middle of the trunk.
 ASIDE_MM = 40.0
 AHEAD_MM = 15.0
+CUT_SHARE = 0.15  # of a side of the field that is body
 # A path scoring less than this per slice has followed something else.
 LEAST_SCORE = 0.9
 SMOOTH_MM = 8.0
@@ -109,14 +110,18 @@ def find_canal(image: Array) -> npt.NDArray[np.float64]:
         (row, column, score) on the coarse grid; rows and columns smoothed along the body.
     """
     whole_middles = trunk_middle(image)
+    one_sided = _cut_on_one_side(image)
     corner = _field_corner(image, whole_middles)
+    if one_sided:
+        corner = (corner[0], (0, image.shape[2]))
     image = image[:, corner[0][0] : corner[0][1], corner[1][0] : corner[1][1]]
     middles = whole_middles - np.array([corner[0][0], corner[1][0]])
     score = canal_scores(image)
     columns = np.arange(image.shape[2])
     rows = np.arange(image.shape[1])
     aside = np.abs(columns[None] - middles[:, 1:]) * GRID_MM
-    score -= (0.4 * (aside / ASIDE_MM) ** 2 + 9.0 * (aside > ASIDE_MM))[:, None, :]
+    if not one_sided:
+        score -= (0.4 * (aside / ASIDE_MM) ** 2 + 9.0 * (aside > ASIDE_MM))[:, None, :]
     # The canal lies behind the middle of the trunk.
     ahead = (middles[:, :1] - rows[None]) * GRID_MM
     score -= (9.0 * (ahead > AHEAD_MM))[:, :, None]
@@ -128,6 +133,13 @@ def find_canal(image: Array) -> npt.NDArray[np.float64]:
     points[:, 0] += corner[0][0]
     points[:, 1] += corner[1][0]
     return points
+
+
+def _cut_on_one_side(image: Array) -> bool:
+    """Tell a field that was cropped to half a body: its middle is not the patient's."""
+    body = image > AIR_HU
+    left, right = body[:, :, :2].mean() > CUT_SHARE, body[:, :, -2:].mean() > CUT_SHARE
+    return bool(left != right)
 
 
 def _field_corner(

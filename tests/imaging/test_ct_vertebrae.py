@@ -161,3 +161,12 @@ def test_contrast_series_is_measured_without_level_names(shared: Callable[[str],
         None,
         *(region.slice_index for region in result.regions),
     }
+
+
+def test_a_field_cropped_to_half_the_chest_still_shows_its_spine(
+    shared: Callable[[str], Path],
+) -> None:
+    result = measure([shared("texture/ibsi_1_ct_phantom/dicom/image")]).measurement
+    assert result.status is Status.MEASURED
+    assert len(result.regions) >= 4
+    assert "level_unknown" in {finding.code for finding in result.quality}
