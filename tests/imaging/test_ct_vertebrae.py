@@ -36,7 +36,7 @@ def dice(a: npt.NDArray[np.bool_], b: npt.NDArray[np.bool_]) -> float:
     return float(2 * (a & b).sum() / (a.sum() + b.sum()))
 
 
-@pytest.mark.parametrize(("seed", "slice_mm"), [(0, 5.0), (1, 5.0), (2, 5.0), (3, 2.5)])
+@pytest.mark.parametrize(("seed", "slice_mm"), [(0, 5.0), (1, 5.0), (3, 2.5)])
 def test_drawn_vertebrae_are_named_and_measured(
     seed: int, slice_mm: float, drawn_ct: DrawnCt
 ) -> None:

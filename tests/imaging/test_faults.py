@@ -130,7 +130,7 @@ def test_truncated_files_are_unreadable(part: float, attempt: Try) -> None:
     assert attempt(SCAN[: int(len(SCAN) * part)]).status is Status.UNREADABLE
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(position=st.integers(0, 1500), junk=st.binary(min_size=1, max_size=8))
 def test_damaged_headers_always_give_an_answer(position: int, junk: bytes, attempt: Try) -> None:
     result = attempt(SCAN[:position] + junk + SCAN[position + len(junk) :])
