@@ -28,8 +28,11 @@ class Limits:
     # under 20. Small files may be as empty as they like.
     ratio: int = 150
     ratio_free_bytes: int = 32 * 2**20
-    regions: int = 60
-    corners: int = 500
+    # What a person may draw: a spine has 24 movable vertebrae, a hip a handful of regions.
+    regions: int = 40
+    corners: int = 400
+    region_id_letters: int = 20
+    region_label_letters: int = 80
 
 
 LIMITS = Limits()

@@ -125,6 +125,7 @@ def _dxa_spine(
             quality=findings + tuple(projection_findings(image, regions)),
             regions=regions,
             measurements=tuple(spine_texture(image, regions)),
+            size=image.pixels.shape,
         ),
         pictures=pictures,
     )
@@ -198,6 +199,7 @@ def _volume(
             quality=findings + tuple(volume_findings(volume, regions)),
             regions=regions,
             measurements=tuple(trabecular_attenuation(volume, regions)),
+            size=volume.voxels.shape,
         ),
         pictures=(overview, *(slice_picture(volume, index) for index in slices)),
     )

@@ -11,6 +11,7 @@ from imaging.intake import LIMITS, Limits
 from imaging.result import Region
 
 Corner = tuple[float, float]
+Corners = npt.NDArray[np.float64]
 
 
 def area(polygon: Sequence[Corner]) -> float:
@@ -72,9 +73,11 @@ def check_regions(
 
 
 def _check(region: Region, shape: tuple[int, int], slices: int | None, limits: Limits) -> None:
-    name = "".join(c for c in region.id if c.isprintable())[:20]
+    name = "".join(c for c in region.id if c.isprintable())[: limits.region_id_letters]
     if not name or name != region.id:
         raise UnsuitableScan("A region has no usable name: use one such as L1.")
+    if len(region.label) > limits.region_label_letters or not region.label.isprintable():
+        raise UnsuitableScan(f"The label of region {name} cannot be used.")
     if not 3 <= len(region.polygon) <= limits.corners:
         raise UnsuitableScan(f"Region {name} needs between 3 and {limits.corners} corners.")
     for column, row in region.polygon:
@@ -94,16 +97,14 @@ def _check(region: Region, shape: tuple[int, int], slices: int | None, limits: L
 
 
 def _crosses_itself(polygon: Sequence[Corner]) -> bool:
-    edges = list(zip(polygon, [*polygon[1:], polygon[0]], strict=True))
-    for i, (a, b) in enumerate(edges):
-        for j in range(i + 2, len(edges)):
-            if i == 0 and j == len(edges) - 1:
-                continue
-            c, d = edges[j]
-            if _side(a, b, c) * _side(a, b, d) < 0 and _side(c, d, a) * _side(c, d, b) < 0:
-                return True
-    return False
+    """Whether two edges cross inside both; edges that only touch do not."""
+    start = np.asarray(polygon, dtype=np.float64)
+    end = np.roll(start, -1, axis=0)
 
+    def side(of: Corners) -> Corners:
+        """On which side of edge i corner j of ``of`` lies: the sign of element (i, j)."""
+        along, apart = end - start, of[None] - start[:, None]
+        return np.sign(along[:, None, 0] * apart[..., 1] - along[:, None, 1] * apart[..., 0])
 
-def _side(a: Corner, b: Corner, c: Corner) -> float:
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    apart = side(start) * side(end) < 0
+    return bool((apart & apart.T).any())

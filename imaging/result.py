@@ -92,6 +92,7 @@ class ScanMeasurement:
     """The whole answer about one scan; an unsuitable scan is an answer too.
 
     ``to_json`` gives the shape promised to other programs; ``from_json`` reads it back.
+    ``size`` is counted as ``spacing`` is: (rows, columns) or (slices, rows, columns).
     """
 
     status: Status
@@ -101,6 +102,7 @@ class ScanMeasurement:
     quality: tuple[Finding, ...] = ()
     regions: tuple[Region, ...] = ()
     measurements: tuple[Measurement, ...] = ()
+    size: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         if (self.status is Status.MEASURED) == (self.reason is not None):
@@ -125,6 +127,7 @@ class ScanMeasurement:
             ),
             regions=tuple(region_from_json(region) for region in stored["regions"]),
             measurements=tuple(Measurement(**number) for number in stored["measurements"]),
+            size=tuple(stored["size"]) if stored.get("size") else None,
         )
 
 

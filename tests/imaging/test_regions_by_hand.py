@@ -1,5 +1,6 @@
 """Regions that a person placed: checked, measured again, marked as theirs."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imaging.errors import UnsuitableScan
 from imaging.intake import LIMITS
 from imaging.measure import measure
 from imaging.phantoms import ct_lumbar_dicoms, dxa_spine_dicom
-from imaging.polygons import area, inside
-from imaging.result import Region, Status
+from imaging.polygons import area, check_regions, inside
+from imaging.result import Region, ScanMeasurement, Status
 
 SQUARE = ((300.0, 300.0), (400.0, 300.0), (400.0, 400.0), (300.0, 400.0))
 
@@ -57,6 +59,7 @@ CROSSED = ((300.0, 300.0), (400.0, 400.0), (400.0, 300.0), (300.0, 380.0))
         ([region(name="")], "name"),
         ([region(name="L1\n")], "name"),
         ([region(CROSSED)], "crosses itself"),
+        ([replace(region(), label="L1 " * LIMITS.region_label_letters)], "label"),
         ([region(name=f"R{i}") for i in range(LIMITS.regions + 1)], "more than"),
     ],
 )
@@ -73,6 +76,23 @@ def test_the_edge_of_the_picture_is_inside(scan: Path) -> None:
     assert measure([scan], [region(beyond)]).measurement.status is Status.REFUSED
 
 
+def test_an_outline_that_crosses_itself_far_along_is_noticed() -> None:
+    angles = np.linspace(0, 2 * np.pi, 100, endpoint=False)
+    circle = [(300 + 90 * np.cos(angle), 300 + 90 * np.sin(angle)) for angle in angles]
+    check_regions([region(tuple(circle))], (600, 600), None)
+    circle[20], circle[70] = circle[70], circle[20]
+    with pytest.raises(UnsuitableScan, match="crosses itself"):
+        check_regions([region(tuple(circle))], (600, 600), None)
+
+
+def test_the_size_that_regions_are_drawn_in_is_kept(scan: Path) -> None:
+    measured = measure([scan])
+    (picture,) = measured.pictures
+    assert measured.measurement.size == (picture.height, picture.width)
+    stored = json.loads(json.dumps(measured.measurement.to_json()))
+    assert ScanMeasurement.from_json(stored) == measured.measurement
+
+
 def test_a_person_can_name_a_level_on_ct(tmp_path: Path) -> None:
     # The upper half alone: no sacrum, so no names.
     for number, data in enumerate(ct_lumbar_dicoms(0, slice_mm=5.0)[30:]):
@@ -80,6 +100,8 @@ def test_a_person_can_name_a_level_on_ct(tmp_path: Path) -> None:
     automatic = measure([tmp_path]).measurement
     assert automatic.regions[-1].label == "level unknown"
     named = replace(automatic.regions[-1], id="L1", label="L1")
+    assert automatic.size is not None
+    assert automatic.size[0] == len(list(tmp_path.iterdir()))
     again = measure([tmp_path], [named]).measurement
     value = {m.region: m.value for m in again.measurements if m.name == "trabecular_attenuation_hu"}
     before = {
