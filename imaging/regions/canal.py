@@ -14,7 +14,7 @@ CLIP_HU = (-1000.0, 1500.0)  # metal would outweigh bone
 AIR_HU = -300.0
 BONE_HU = 180.0
 # The lumbar canal is 15-27 mm wide and deep, ringed by bone (Zhou et al. 2000, Eur Spine J
-# 9:242-248, doi 10.1007/s005860000135): nothing hard within 6 mm, bone 7-19 mm away.
+# 9:242-248; RECALLED): nothing hard within 6 mm, bone 7-19 mm away.
 FREE_MM = 6.0
 RING_MM = (7.0, 19.0)
 RAYS = 16

@@ -11,7 +11,7 @@ from imaging.regions.body_outline import rays
 from imaging.regions.straightened import ASIDE_MM, FRONT_MM, Array, Vector
 
 # From disc to disc: 20 mm in the upper thoracic spine to 42 mm in tall lumbar ones
-# (Zhou et al. 2000, Eur Spine J 9:242-248, doi 10.1007/s005860000135).
+# (Zhou et al. 2000, Eur Spine J 9:242-248; RECALLED).
 GAP_MM = (18.0, 46.0)
 GROWTH = 1.03  # of the gap from one level to the next one down
 GROWTH_SD = 0.13

@@ -10,7 +10,7 @@ from scipy import ndimage, signal
 from imaging.regions.spine_column import SIDE_MM, STEP_MM, Array
 
 # From disc to disc in adults: bodies of 24-32 mm with discs of 7-14 mm
-# (Zhou et al. 2000, Eur Spine J 9:242-248, doi 10.1007/s005860000135), enlarged a little by the
+# (Zhou et al. 2000, Eur Spine J 9:242-248; RECALLED), enlarged a little by the
 # fan beam; a crushed vertebra is shorter.
 GAP_MM = (24.0, 52.0)
 # Each lumbar gap is a little taller than the one above (same source); spread about that.

@@ -13,8 +13,8 @@ Array = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
 STEP_MM = 0.5  # working grid
-# Lumbar bodies are 35-55 mm wide (Zhou et al. 2000, Eur Spine J 9:242-248,
-# doi 10.1007/s005860000135); the strip reaches past the widest.
+# Lumbar bodies are 35-55 mm wide (Zhou et al. 2000, Eur Spine J 9:242-248;
+# RECALLED); the strip reaches past the widest.
 HALF_STRIP_MM = 32.0
 SIDE_MM = (5.0, 17.0)  # beside the spinous processes, inside any lumbar body
 BORDER = 0.93  # share of the lightest value that counts as border
