@@ -23,6 +23,12 @@ class FieldWording:
         For a patient, starting with a capital; of a yes/no question, the words for "yes".
     lay_no : str
         The words for "no"; empty unless the field is a yes/no question.
+    lay_low, lay_high : str
+        The words for a low and for a high measurement: its bare name beside "higher risk" would
+        read as a high measurement.
+    lay_middle : float or None
+        Where low ends. None where risk falls with every measurement of this kind, so that the
+        direction of the risk tells.
     """
 
     label: str
@@ -30,6 +36,9 @@ class FieldWording:
     definition: str
     lay: str
     lay_no: str = ""
+    lay_low: str = ""
+    lay_high: str = ""
+    lay_middle: float | None = None
 
 
 FIELDS: dict[str, FieldWording] = {
@@ -50,6 +59,10 @@ FIELDS: dict[str, FieldWording] = {
         "kg/m²",
         "In place of weight and height, where only the index is at hand.",
         "Your weight for your height",
+        lay_low="A lower weight for your height than most people",
+        lay_high="A higher weight for your height than most people",
+        # The median of the people that are averaged over (NHANES 2017-2018, published/people).
+        lay_middle=29.0,
     ),
     "prior_fragility_fracture": FieldWording(
         "Prior fragility fracture",
@@ -140,18 +153,24 @@ FIELDS: dict[str, FieldWording] = {
         "As the scanner printed it; the manufacturer is needed, because the same bone reads "
         "differently on each.",
         "Bone density at the hip (neck of the thigh bone)",
+        lay_low="Thinner bone at the hip than is usual at your age",
+        lay_high="Denser bone at the hip than is usual at your age",
     ),
     "total_hip_bmd_g_cm2": FieldWording(
         "Total hip BMD",
         "g/cm²",
         "As the scanner printed it; the manufacturer is needed.",
         "Bone density at the whole hip",
+        lay_low="Thinner bone at the hip than is usual at your age",
+        lay_high="Denser bone at the hip than is usual at your age",
     ),
     "lumbar_spine_bmd_g_cm2": FieldWording(
         "Lumbar spine BMD",
         "g/cm²",
         "L1 to L4, as the scanner printed it; the manufacturer is needed.",
         "Bone density of the lower back",
+        lay_low="Thinner bone in the lower back than is usual at your age",
+        lay_high="Denser bone in the lower back than is usual at your age",
     ),
     "dxa_manufacturer": FieldWording(
         "DXA manufacturer", "", "Who made the scanner that the BMD comes from.", "The scanner"
@@ -162,15 +181,24 @@ FIELDS: dict[str, FieldWording] = {
         "Standard deviations from the mean of young white women (NHANES III), for both sexes. "
         "Used where no BMD is given.",
         "Bone density at the hip",
+        lay_low="Thinner bone at the hip than is usual at your age",
+        lay_high="Denser bone at the hip than is usual at your age",
     ),
     "total_hip_t_score": FieldWording(
         "Total hip T-score",
         "",
         "Against the young white women of NHANES III, for both sexes.",
         "Bone density at the whole hip",
+        lay_low="Thinner bone at the hip than is usual at your age",
+        lay_high="Denser bone at the hip than is usual at your age",
     ),
     "lumbar_spine_t_score": FieldWording(
-        "Lumbar spine T-score", "", "L1 to L4, as reported.", "Bone density of the lower back"
+        "Lumbar spine T-score",
+        "",
+        "L1 to L4, as reported.",
+        "Bone density of the lower back",
+        lay_low="Thinner bone in the lower back than is usual at your age",
+        lay_high="Denser bone in the lower back than is usual at your age",
     ),
     "dxa_date": FieldWording(
         "Date of the DXA", "", "When bone density was measured.", "When the bone scan was made"
@@ -181,6 +209,8 @@ FIELDS: dict[str, FieldWording] = {
         "The value of the licensed product, if one is at hand. Our own texture score is another "
         "scale and is not this.",
         "The fine structure of the spine",
+        lay_low="A coarser bone structure in the spine than is usual",
+        lay_high="A finer bone structure in the spine than is usual",
     ),
     "lumbar_texture_score": FieldWording(
         "Lumbar texture score",
@@ -188,18 +218,24 @@ FIELDS: dict[str, FieldWording] = {
         "Our own texture measure of L1 to L4 on the DXA image, on its own scale; it is not the "
         "trabecular bone score.",
         "The fine structure of the spine on the scan",
+        lay_low="A coarser bone structure on the scan than is usual",
+        lay_high="A finer bone structure on the scan than is usual",
     ),
     "l1_attenuation_hu": FieldWording(
         "L1 attenuation",
         "HU",
         "Mean CT attenuation of trabecular bone in L1, without contrast.",
         "Bone density on a CT scan",
+        lay_low="Thinner bone on the CT scan than is usual at your age",
+        lay_high="Denser bone on the CT scan than is usual at your age",
     ),
     "l1_vbmd_mg_cm3": FieldWording(
         "L1 volumetric BMD",
         "mg/cm³",
         "Trabecular bone in L1 on calibrated CT.",
         "Bone density on a calibrated CT scan",
+        lay_low="Thinner bone on the CT scan than is usual at your age",
+        lay_high="Denser bone on the CT scan than is usual at your age",
     ),
     "hip_axis_length_mm": FieldWording(
         "Hip axis length",

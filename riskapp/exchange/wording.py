@@ -1,5 +1,8 @@
 """The words for results, said once, for the clinician and in plain language."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from riskapp.exchange.fields import CHOICES, FIELDS, FieldWording
 from riskapp.risk.estimate import Contribution, Outcome
 
@@ -54,20 +57,29 @@ def contribution(one: Contribution) -> str:
     )
 
 
-def lay_contribution(one: Contribution) -> str:
-    """One contribution as a sentence for a patient."""
-    field = FIELDS.get(one.field)
-    subject = one.field if field is None else field.lay
-    if field is not None and one.value is False and field.lay_no:
-        subject = field.lay_no
-    strength = (
-        sum(one.log_hazard.values())
-        if one.probability is None
-        else one.probability[Outcome.MAJOR_OSTEOPOROTIC]
-    )
-    if abs(strength) < 0.0005:
-        return f"{subject}: makes hardly any difference."
-    return f"{subject}: goes with {_direction(strength)} risk."
+def lay_contribution(told: Mapping[str, Any]) -> str:
+    """What a contribution is about, for a patient, e.g. "Thinner bone at the hip than is usual".
+
+    Parameters
+    ----------
+    told : mapping
+        A contribution as ``assessment_json`` gives it and an assessment keeps it. The words
+        stand under "higher" or "lower"; they are about the person, not about the risk.
+    """
+    field = FIELDS.get(told["field"])
+    if field is None:
+        return str(told["field"]).replace("_", " ").capitalize()
+    value = told["value"]
+    if isinstance(value, bool):
+        return field.lay_no if not value and field.lay_no else field.lay
+    changes = (told["probability"] or told["log_hazard"]).values()
+    if field.lay_middle is not None:
+        is_low = value < field.lay_middle
+    elif min(changes) < 0 < max(changes):
+        return field.lay
+    else:
+        is_low = max(changes) > 0
+    return (field.lay_low if is_low else field.lay_high) or field.lay
 
 
 def _direction(strength: float) -> str:

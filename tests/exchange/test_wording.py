@@ -2,7 +2,8 @@
 
 import pytest
 
-from riskapp.exchange.wording import SAFETY, contribution, lay_contribution, value_text
+from riskapp.exchange.wording import FIELDS, SAFETY, contribution, lay_contribution, value_text
+from riskapp.risk.design_row import ALWAYS_KNOWN, COLUMNS, YES_NO_FACTORS
 from riskapp.risk.estimate import Cause, Contribution, Outcome
 
 
@@ -51,11 +52,41 @@ def test_a_contribution_in_a_sentence(contributed: Contribution, said: str) -> N
     assert contribution(contributed) == said
 
 
-def test_a_contribution_in_plain_words() -> None:
-    assert lay_contribution(one("parent_hip_fracture", False, -0.01)) == (
-        "Neither parent broke a hip: goes with a lower risk."
+@pytest.mark.parametrize(
+    ("field", "value", "major", "said"),
+    [
+        ("parent_hip_fracture", True, 0.01, "A parent who broke a hip"),
+        ("parent_hip_fracture", False, -0.01, "Neither parent broke a hip"),
+        ("femoral_neck_t_score", -2.5, 0.1, "Thinner bone at the hip than is usual at your age"),
+        ("femoral_neck_t_score", -2.5, -0.1, "Denser bone at the hip than is usual at your age"),
+        # Light people may be better or worse off, depending on what else is known of them.
+        ("body_mass_index", 19.0, 0.01, "A lower weight for your height than most people"),
+        ("body_mass_index", 19.0, -0.01, "A lower weight for your height than most people"),
+        ("body_mass_index", 35.0, 0.01, "A higher weight for your height than most people"),
+        ("proteins", 3.0, 0.01, "Proteins"),
+    ],
+)
+def test_a_contribution_in_plain_words(
+    field: str, value: float | bool, major: float, said: str
+) -> None:
+    told = {"field": field, "value": value, "probability": {"major_osteoporotic": major}}
+    assert lay_contribution(told) == said
+
+
+def test_plain_words_do_not_take_sides_where_two_causes_disagree() -> None:
+    told = {"field": "l1_attenuation_hu", "value": 90.0, "probability": None}
+    assert lay_contribution(told | {"log_hazard": {"hip": 0.2, "other": 0.1}}).startswith("Thinner")
+    assert lay_contribution(told | {"log_hazard": {"hip": 0.2, "other": -0.1}}) == (
+        "Bone density on a CT scan"
     )
-    assert "hardly any" in lay_contribution(one("current_smoker", True, 0.0001))
+
+
+def test_every_measurement_that_an_engine_reads_has_words_for_low_and_high() -> None:
+    measured = [
+        each.field for each in COLUMNS.values() if each.name not in (*YES_NO_FACTORS, *ALWAYS_KNOWN)
+    ]
+    assert len(measured) == 4
+    assert all(FIELDS[name].lay_low and FIELDS[name].lay_high for name in measured)
 
 
 def test_nothing_is_said_to_cause() -> None:

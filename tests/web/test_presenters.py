@@ -172,7 +172,10 @@ def test_the_patient_reads_plain_words_and_no_field_names() -> None:
     view = decide_view(estimate(), PROFILE)
     assert view.woman
     assert view.bone_is_known
-    assert view.higher == ("A bone broken easily in adult life", "Bone density at the hip")
+    assert view.higher == (
+        "A bone broken easily in adult life",
+        "Thinner bone at the hip than is usual at your age",
+    )
     assert view.unknown == ("A parent who broke a hip",)
     assert view.lower == ()  # 0.4 points: less than half a person in a hundred
     assert (view.major.fewest, view.major.most) == (17, 27)

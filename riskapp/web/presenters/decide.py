@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from riskapp.exchange.wording import FIELDS
+from riskapp.exchange.wording import FIELDS, lay_contribution
 from riskapp.web.presenters.answer import HIP, MAJOR
 from riskapp.web.presenters.people import NaturalFrequency, natural_frequency
 
@@ -57,7 +57,7 @@ def decide_view(estimate: Mapping[str, Any], profile: Mapping[str, Any]) -> Deci
 def _moves(contributions: Any) -> list[tuple[float, str]]:
     """What moves the number by something that can be seen, largest first, in plain words."""
     told = [
-        (item["probability"][MAJOR], _lay(item))
+        (item["probability"][MAJOR], lay_contribution(item))
         for item in contributions
         if item["probability"] is not None and abs(item["probability"][MAJOR]) >= WORTH_TELLING
     ]
@@ -66,10 +66,3 @@ def _moves(contributions: Any) -> list[tuple[float, str]]:
 
 def _is_density(field: str) -> bool:
     return any(part in field for part in ("bmd", "t_score", "attenuation"))
-
-
-def _lay(item: Mapping[str, Any]) -> str:
-    field = FIELDS.get(item["field"])
-    if field is None:
-        return str(item["field"]).replace("_", " ").capitalize()
-    return field.lay_no if item["value"] is False and field.lay_no else field.lay
