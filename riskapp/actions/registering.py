@@ -15,8 +15,8 @@ from riskapp.models.api_token import digest_of
 from riskapp.risk.profile import Sex
 
 NAME_LENGTH, RECORD_NUMBER_LENGTH = 200, 64
-# The oldest person on record reached 122 years (Robine 1998, ISBN 978-87-7838-466-6); a longer
-# life is a slip of typing.
+# The oldest person on record reached 122 years (Robine and others 2019, J Gerontol A 74:S13;
+# recalled, to be confirmed); a longer life is a slip of typing.
 OLDEST_YEARS = 122
 
 
