@@ -10,10 +10,11 @@ from scipy import ndimage, signal
 from imaging.regions.body_outline import rays
 from imaging.regions.straightened import ASIDE_MM, FRONT_MM, Array, Vector
 
-# From disc to disc: 20 mm in the upper thoracic spine to 42 mm in tall lumbar ones
-# (Zhou et al. 2000, Eur Spine J 9:242-248; RECALLED).
+# From disc to disc, from the upper thoracic spine to tall lumbar ones: wide limits of our own, an
+# assumption to be confirmed (Zhou et al. 2000, Eur Spine J 9:242-248, RECALLED, speaks about the
+# lower lumbar spine only).
 GAP_MM = (18.0, 46.0)
-GROWTH = 1.03  # of the gap from one level to the next one down
+GROWTH = 1.03  # of the gap from one level to the next one down; an assumption, as is its spread
 GROWTH_SD = 0.13
 TILTS = np.linspace(-0.5, 0.5, 21)  # rise per mm forward; the lumbosacral disc leans most
 ASIDE_TILTS = np.linspace(-0.2, 0.2, 9)

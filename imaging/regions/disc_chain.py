@@ -9,11 +9,11 @@ from scipy import ndimage, signal
 
 from imaging.regions.spine_column import SIDE_MM, STEP_MM, Array
 
-# From disc to disc in adults: bodies of 24-32 mm with discs of 7-14 mm
-# (Zhou et al. 2000, Eur Spine J 9:242-248; RECALLED), enlarged a little by the
-# fan beam; a crushed vertebra is shorter.
+# From disc to disc in adults: bodies of 24-32 mm with discs of 7-14 mm, enlarged a little by the
+# fan beam; a crushed vertebra is shorter. Limits of our own, to be confirmed (of the lower lumbar
+# spine: Zhou et al. 2000, Eur Spine J 9:242-248; RECALLED).
 GAP_MM = (24.0, 52.0)
-# Each lumbar gap is a little taller than the one above (same source); spread about that.
+# Each lumbar gap is a little taller than the one above: an assumption, as is its spread.
 GROWTH = 1.05
 GROWTH_SD = 0.13
 # A disc is at least this much darker than the bone around it, as a share of that bone.
