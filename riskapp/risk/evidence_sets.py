@@ -8,6 +8,8 @@ from riskapp.risk import published
 from riskapp.risk.errors import OutsideModelRange, UnknownModel
 from riskapp.risk.hazard_terms import Parameters
 
+SEEN = "seen"  # the mark of a number that was read in the publication itself
+
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSet:
@@ -20,7 +22,7 @@ class EvidenceSet:
     doubts : mapping of family to float
         Standard deviation of a family's effect on the log-hazard, e.g. ``hip.current_smoker``.
     sources : mapping of field to str
-        The publications that a field's effects rest on.
+        The publications that a field's effects rest on, with their marks.
     """
 
     name: str
@@ -76,12 +78,22 @@ def evidence_set(name: str, population: str) -> EvidenceSet:
 
 
 def _sources(rows: list[dict[str, str]]) -> dict[str, str]:
-    found: dict[str, list[str]] = {}
+    """The publications behind each field, each with how far it was checked unless it was seen."""
+    marks: dict[str, dict[str, list[str]]] = {}
     for row in rows:
-        field = _field_of(row["name"])
-        if row["source"] not in found.setdefault(field, []):
-            found[field].append(row["source"])
-    return {field: "; ".join(sources) for field, sources in found.items()}
+        found = marks.setdefault(_field_of(row["name"]), {}).setdefault(row["source"], [])
+        if row["mark"] not in found:
+            found.append(row["mark"])
+    return {
+        field: "; ".join(f"{source}{_doubtful(found)}" for source, found in by_source.items())
+        for field, by_source in marks.items()
+    }
+
+
+def _doubtful(marks: list[str]) -> str:
+    part = "in part " if len(marks) > 1 else ""
+    doubtful = [f"{part}{mark}" for mark in marks if mark != SEEN]
+    return f" [{'; '.join(doubtful)}]" if doubtful else ""
 
 
 def _field_of(parameter: str) -> str:

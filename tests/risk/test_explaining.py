@@ -188,3 +188,17 @@ def test_the_json_has_the_promised_shape() -> None:
         "source",
     }
     assert "goes with" in contribution["wording"]
+
+
+def test_a_source_that_was_not_read_says_so() -> None:
+    answer = estimate(COMPLETE, interval=False)
+    assert answer.explanation is not None
+    sources = {one.field: one.source for one in answer.explanation.contributions}
+    assert "[recalled, to be confirmed]" in sources["rheumatoid_arthritis"]
+    assert "all ages recalled, to be confirmed" in sources["glucocorticoids"]
+    assert (
+        "[in part recalled, to be confirmed; in part no published counterpart]"
+        in sources["femoral_neck_t_score"]
+    )
+    seen, *rest = sources["alcohol_3_or_more_units_daily"].split("; ")
+    assert seen.endswith("doi:10.1007/s00198-004-1734-y")
