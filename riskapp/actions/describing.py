@@ -4,24 +4,33 @@ from dataclasses import dataclass
 
 from riskapp.modelstore import engine_named, listed
 from riskapp.risk import populations as risk_populations
+from riskapp.risk import published
 from riskapp.risk.populations import Population
 
 EVIDENCE_CARD = """# Published evidence
 
-Hazards of hip fracture, other major osteoporotic fracture and death built from published
-incidence, mortality and relative risks, each with its source in the data file beside it. It was
-fitted to no patient data. What is borrowed between populations is said with each population.
+Hazards of hip fracture, other major osteoporotic fracture and death, each with named effects of
+every risk factor. The fracture hazards were calibrated to 116 published results of FRAX UK 2008
+and, for their shape below age 50, to 4 transcribed results of a later release; no table of fracture
+incidence is used. Effects start from published relative risks. Death rates are published. The
+answers are comparable with FRAX; agreement with it is by construction and is no validation.
+
+Every number has its source, and a mark where it was not read in the publication, in the data files
+beside the code. No patient data were used, but for death and T-score by risk factor and for how
+common risk factors are: own regressions on public surveys (NHANES). What is borrowed between
+populations is said with each population. The SHA-256 is that of the list of the data files with
+their hashes.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class DescribedModel:
-    """One model as other programs see it; ``sha256`` is None where the code is the model."""
+    """One model as other programs see it; ``sha256`` changes whenever its numbers do."""
 
     model_id: str
     engine: str
     trained_on: str
-    sha256: str | None
+    sha256: str
     card: str
 
 
@@ -29,7 +38,13 @@ def models() -> list[DescribedModel]:
     """The evidence engine first, then the stored models."""
     evidence = engine_named("evidence")
     described = [
-        DescribedModel(evidence.model_id, evidence.name, evidence.trained_on, None, EVIDENCE_CARD)
+        DescribedModel(
+            evidence.model_id,
+            evidence.name,
+            evidence.trained_on,
+            published.sha256_of_all(),
+            EVIDENCE_CARD,
+        )
     ]
     described += [
         DescribedModel(model.model_id, model.engine, model.trained_on, model.sha256, model.card)

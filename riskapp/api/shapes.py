@@ -266,7 +266,7 @@ class ModelShape(serializers.Serializer):
     model_id = serializers.CharField()
     engine = serializers.CharField()
     trained_on = serializers.CharField()
-    sha256 = serializers.CharField(allow_null=True)
+    sha256 = serializers.CharField()
     card = serializers.CharField(help_text="Markdown")
 
 

@@ -24,3 +24,10 @@ def names(folder: str) -> tuple[str, ...]:
 def sha256(name: str) -> str:
     """Hash of a data file's bytes, as listed in ``README.md``."""
     return hashlib.sha256((HERE / f"{name}.json").read_bytes()).hexdigest()
+
+
+def sha256_of_all() -> str:
+    """Hash of the list of all data files with their hashes: `sha256sum */*.json | sha256sum`."""
+    files = sorted(path.relative_to(HERE).as_posix() for path in HERE.glob("*/*.json"))
+    listed = "".join(f"{sha256(file.removesuffix('.json'))}  {file}\n" for file in files)
+    return hashlib.sha256(listed.encode()).hexdigest()
