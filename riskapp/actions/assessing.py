@@ -13,15 +13,20 @@ from riskapp.actions import auditing
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.finding import scan as find_scan
-from riskapp.actions.scoring import DEFAULT_ENGINES, Scored, score
+from riskapp.actions.scoring import DEFAULT_ENGINES, EVIDENCE, Scored, score
 from riskapp.exchange.assessment_json import estimate_json, profile_json
 from riskapp.exchange.reading import read_profile
 from riskapp.exchange.scan_fields import profile_fields
 from riskapp.models import Assessment, Patient, Scan
 from riskapp.modelstore import engine_named
+from riskapp.risk.errors import OutsideModelRange
 from riskapp.risk.estimate import EstimateOptions
 
 TYPED, RECORD = "typed", "record"
+NOT_FOR_RECORDS = (
+    "Reading unknown answers as no is for comparison only and is not stored with a patient; "
+    "leave them unknown, or ask for scores."
+)
 # The record knows the birthday and a form may be a few weeks old; more than this is another
 # person, or a slip.
 AGE_TOLERANCE_YEARS = 1.0
@@ -41,21 +46,27 @@ def assess(
 
     What is not answered is taken from the newest version of the scans, where a person confirmed
     its regions, and age and sex from the patient's record; where each value came from is stored
-    beside it.
+    beside it. Published epidemiology always answers, and first: pages and patients are shown it.
 
     Raises
     ------
     NotFound
         If the patient or a scan is another organisation's.
     Refused
-        If a scan is another patient's, or the answers contradict the patient's record.
+        If a scan is another patient's, the answers contradict the patient's record, or unknown
+        answers were to be read as no: that is for comparison and not for a person's record.
     RiskError
         If the answers cannot be used. Nothing is stored then.
     """
     find_patient(by=by, id=patient.id)
     options = options or EstimateOptions()
+    if options.unknown_as_no:
+        raise Refused({"unknown_as_no": NOT_FOR_RECORDS})
     complete, origins = with_known(patient=patient, answers=answers, scans=_own(by, patient, scans))
-    scored = score(complete, engines=engines, options=options, clamp_age=clamp_age)
+    every = (EVIDENCE, *engines)
+    scored = score(complete, engines=every, options=options, clamp_age=clamp_age)
+    if EVIDENCE in scored.silent:
+        raise OutsideModelRange(scored.silent[EVIDENCE])
     _check_person(patient, scored, complete)
     profile = profile_json(scored.profile)
     with transaction.atomic():

@@ -12,7 +12,9 @@ from riskapp.risk.errors import OutsideModelRange
 from riskapp.risk.estimate import EstimateOptions, RiskEstimate
 from riskapp.risk.profile import RiskProfile
 
-DEFAULT_ENGINES = ("evidence",)
+# Published epidemiology: the answer that is shown first, and to patients.
+EVIDENCE = "evidence"
+DEFAULT_ENGINES = (EVIDENCE,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ class Assessments(APIView):
         responses={201: AssessmentShape, 400: ProblemShape, 404: ProblemShape, 422: ProblemShape},
         summary="Estimate, store and audit",
         description="Fields that the profile leaves out are taken from the scans, and age and sex "
-        "from the patient's record; provenance says which.",
+        "from the patient's record; provenance says which. The evidence engine always answers, "
+        "before the engines named; unknown_as_no is refused here: it is for comparison.",
     )
     def post(self, request: Request) -> Response:
         reader = AssessmentRequest(data=request.data)

@@ -1,5 +1,6 @@
 """An assessment: stored with its reasons, computed again to the same number."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,6 +34,18 @@ def test_an_assessment_keeps_what_is_needed_to_compute_it_again(
     assert stored.evidence_set == "frax-2008"
     assert list(stored.model_ids) == ["evidence", "cox"]
     assert stored.options["unknown_as_no"] is False
+
+
+def test_published_epidemiology_always_answers_and_first(owner: User, patient: Patient) -> None:
+    made = assess(by=owner, patient=patient, answers=ANSWERS, engines=("cox",), options=QUICK)
+    assert [each["engine"] for each in made.estimates] == ["evidence", "cox"]
+
+
+def test_unknown_read_as_no_is_not_stored_with_a_patient(owner: User, patient: Patient) -> None:
+    options = replace(QUICK, unknown_as_no=True)
+    with pytest.raises(Refused, match="comparison only"):
+        assess(by=owner, patient=patient, answers=ANSWERS, options=options)
+    assert not Assessment.objects.exists()
 
 
 def test_each_value_says_where_it_came_from(

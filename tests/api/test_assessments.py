@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.contrib.auth.models import User
+from django.test import Client
+
 from riskapp.models import Assessment, Patient
 
 ASSESSMENTS = "/api/v1/assessments/"
@@ -27,6 +30,27 @@ def test_form_of_scores_and_assessments_give_one_number(as_owner: Any, patient: 
     stored = as_owner.post(ASSESSMENTS, _asked(patient)).json()
     stateless = as_owner.post("/api/v1/scores/", {"profile": stored["profile"]}).json()
     assert stateless["results"][0]["estimates"] == stored["estimates"]
+
+
+def test_another_engine_named_alone_is_stored_beside_the_evidence_and_breaks_no_page(
+    as_owner: Any, owner: User, patient: Patient
+) -> None:
+    made = as_owner.post(ASSESSMENTS, _asked(patient, engines=["cox"], explain=False)).json()
+    assert [each["engine"] for each in made["estimates"]] == ["evidence", "cox"]
+    pages = Client()
+    pages.force_login(owner)
+    stored = f"/assessments/{made['id']}/"
+    for address in ("/", f"/patients/{patient.id}/", stored, f"{stored}decide/"):
+        assert pages.get(address).status_code == 200, address
+
+
+def test_unknown_read_as_no_is_refused_where_it_would_be_stored(
+    as_owner: Any, patient: Patient
+) -> None:
+    reply = as_owner.post(ASSESSMENTS, _asked(patient, unknown_as_no=True))
+    assert reply.status_code == 400
+    assert "comparison only" in reply.json()["errors"]["unknown_as_no"]
+    assert not Assessment.objects.exists()
 
 
 def test_a_profile_that_cannot_be_used_is_a_problem_by_field(

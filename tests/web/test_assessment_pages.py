@@ -8,10 +8,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 from rest_framework.test import APIClient
 
+from riskapp.actions.assessing import assess
 from riskapp.actions.confirming import confirm
 from riskapp.actions.registering import issue_token
 from riskapp.models import Assessment, AuditEvent, Patient
 from riskapp.web.presenters.fields import ASKED
+from tests.web.reading import text_of
 from tests.web.scans import stored_scan
 
 pytestmark = pytest.mark.django_db
@@ -231,6 +233,23 @@ def test_the_page_for_deciding_names_nobody(pages: Client, patient: Patient) -> 
     assert page.count('class="breaks"') + page.count('class="stays-well"') == 2 * 100 + 2
     view: Any = stored.estimates[0]["outcomes"]["major_osteoporotic"]
     assert f"{round(100 * view['probability_10y'])} of them" in page
+
+
+def test_an_assessment_without_published_epidemiology_breaks_no_page(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    made = assess(by=owner, patient=patient, answers={"population": "gb"}, engines=("cox",))
+    assert len(made.estimates) == 2
+    made.estimates = made.estimates[1:]  # as one stored before every assessment had it
+    made.save()
+    assert "no estimate" in text_of(pages, "/")
+    assert "no answer from published epidemiology" in text_of(pages, f"/patients/{patient.pk}/")
+    shown = text_of(pages, f"/assessments/{made.pk}/")
+    assert "No answer to show" in shown
+    assert "outcome-figure" not in shown
+    assert "Decide together</a></p>" not in shown
+    reply = pages.get(f"/assessments/{made.pk}/decide/")
+    assert (reply.status_code, reply.headers["Location"]) == (302, f"/assessments/{made.pk}/")
 
 
 def test_a_stranger_sees_nothing(

@@ -1,17 +1,16 @@
 """What a patient waits for, and what happened to them so far."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from imaging.result import Severity
+from riskapp.actions.scoring import EVIDENCE
 from riskapp.models import Assessment, Patient, Scan
 from riskapp.web.presenters.numbers import percent, percent_range
 from riskapp.web.presenters.strip import spark
-
-SHOWN_ENGINE = "evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +46,12 @@ class Event:
     unknown: int
 
 
-def evidence_of(assessment: Assessment) -> Mapping[str, Any]:
-    """The estimate that is shown first and to patients: published epidemiology only."""
-    return next(one for one in assessment.estimates if one["engine"] == SHOWN_ENGINE)
+def evidence_of(assessment: Assessment) -> Mapping[str, Any] | None:
+    """The estimate that is shown first and to patients: published epidemiology only.
+
+    None for an assessment that was stored before every one had it.
+    """
+    return next((one for one in assessment.estimates if one["engine"] == EVIDENCE), None)
 
 
 def scan_state(scan: Scan) -> str:
@@ -65,9 +67,9 @@ def scan_state(scan: Scan) -> str:
 def worklist_row(patient: Patient, today: date) -> WorklistRow:
     """Expects scans with versions and assessments to be fetched along."""
     scans = sorted(patient.scans.all(), key=lambda scan: scan.uploaded_at)
-    assessments = sorted(patient.assessments.all(), key=lambda one: one.created_at)
+    answered = [one for one in patient.assessments.all() if evidence_of(one)]
     scan = scans[-1] if scans else None
-    assessment = assessments[-1] if assessments else None
+    assessment = max(answered, key=lambda one: one.created_at, default=None)
     state, since = "to_assess", patient.registered_at
     if assessment:
         state, since = "assessed", assessment.created_at
@@ -77,7 +79,8 @@ def worklist_row(patient: Patient, today: date) -> WorklistRow:
         # Regions wait to be confirmed whatever was estimated meanwhile.
         if is_news or waits in ("measuring", "to_confirm"):
             state, since = ("to_assess" if waits == "confirmed" else waits), scan.uploaded_at
-    outcomes = evidence_of(assessment)["outcomes"] if assessment else None
+    estimate = evidence_of(assessment) if assessment else None
+    outcomes = estimate["outcomes"] if estimate else None
     return WorklistRow(
         patient=patient,
         age_years=patient.age_years_on(today),
@@ -109,15 +112,16 @@ def _scan_event(scan: Scan) -> Event:
 
 def _assessment_event(assessment: Assessment) -> Event:
     estimate = evidence_of(assessment)
+    event = Event(
+        kind="assessment", at=assessment.created_at, id=assessment.pk, state="unanswered", title={},
+        reason="", findings=0, major="", major_interval=None, hip="", hip_interval=None, unknown=0,
+    )  # fmt: skip
+    if estimate is None:
+        return event
     major, hip = estimate["outcomes"]["major_osteoporotic"], estimate["outcomes"]["hip"]
-    return Event(
-        kind="assessment",
-        at=assessment.created_at,
-        id=assessment.pk,
+    return replace(
+        event,
         state="assessed",
-        title={},
-        reason="",
-        findings=0,
         major=percent(major["probability_10y"]),
         major_interval=percent_range(major["interval_95"]),
         hip=percent(hip["probability_10y"]),

@@ -87,7 +87,7 @@ def show_assessment(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
     estimate = evidence_of(assessment)
     context = banner(assessment.patient, "assessment") | {
         "assessment": assessment,
-        "answer": shaped(estimate, assessment.profile, names, assessment.warnings),
+        "answer": estimate and shaped(estimate, assessment.profile, names, assessment.warnings),
         "facts": facts(assessment.profile, assessment.provenance, names),
         "is_stored": True,
     }
@@ -110,6 +110,8 @@ def decide(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
     assessment = finding.assessment(by=request.user, id=assessment_id)
     names = form.population_names()
     estimate = evidence_of(assessment)
+    if estimate is None:
+        return redirect("assessment", assessment.pk)
     context = {
         "assessment": assessment,
         "view": decide_view(estimate, assessment.profile),
