@@ -17,7 +17,7 @@ from imaging.kind import (
 )
 from imaging.opening import Scan, open_scan
 from imaging.other_formats import Document
-from imaging.polygons import check_regions
+from imaging.polygons import BY_HAND, check_regions
 from imaging.projection import Projection
 from imaging.quality import projection_findings
 from imaging.quality_ct import volume_findings
@@ -36,8 +36,6 @@ from imaging.result import (
 )
 from imaging.texture.spine_texture import spine_texture
 from imaging.volume import Volume
-
-BY_HAND = "corrected by hand"
 
 
 def measure(paths: Sequence[str | Path], regions: Sequence[Region] | None = None) -> Measured:

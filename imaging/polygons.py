@@ -10,6 +10,7 @@ from imaging.errors import UnsuitableScan
 from imaging.intake import LIMITS, Limits
 from imaging.result import Region
 
+BY_HAND = "corrected by hand"  # the method of a region that a person placed
 Corner = tuple[float, float]
 Corners = npt.NDArray[np.float64]
 

@@ -53,6 +53,7 @@ def textured(value: float) -> ScanMeasurement:
     return ScanMeasurement(
         status=Status.MEASURED,
         kind=Kind(modality="dxa"),
+        size=(300, 160),
         regions=(Region(id="L1", label="L1", method="-", confidence=0.9, polygon=corners),),
         measurements=(
             Measurement(

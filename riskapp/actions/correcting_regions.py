@@ -6,18 +6,14 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from imaging.errors import UnsuitableScan
+from imaging.intake import LIMITS
+from imaging.polygons import BY_HAND, check_regions
+from imaging.result import ScanMeasurement, region_from_json
 from riskapp.actions import auditing, queueing
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import scan as find_scan
 from riskapp.models import Scan
-
-METHOD = "corrected by hand"
-# A spine has 24 movable vertebrae, a hip a handful of regions; more is not a correction.
-MOST_REGIONS = 40
-MOST_CORNERS = 400
-LONGEST_TEXT = 80
-# No detector or reconstruction is wider; anything beyond is a slip of units.
-FARTHEST_PIXEL = 20_000
 
 
 def correct_regions(*, by: User, scan: Scan, regions: Sequence[Mapping[str, Any]]) -> Scan:
@@ -32,16 +28,18 @@ def correct_regions(*, by: User, scan: Scan, regions: Sequence[Mapping[str, Any]
     Raises
     ------
     Refused
-        If a region cannot be read, or the scan is still being measured.
+        If a region cannot be measured, or the scan never was or still is being measured.
     """
     find_scan(by=by, id=scan.id)
     with transaction.atomic():
         scan = Scan.objects.select_for_update().get(id=scan.id)
-        newest = scan.newest_version
-        if scan.is_pending or newest is None:
+        if scan.is_pending:
             raise Refused({"regions": "The scan is still being measured; try again in a moment."})
-        labels = {region["id"]: region["label"] for region in newest.result["regions"]}
-        queueing.ask_for_measurement(by=by, scan=scan, regions=_read(regions, labels))
+        drawn_in = scan.newest_measured
+        if drawn_in is None:
+            raise Refused({"regions": "Bone was not measured on this scan: nothing to correct."})
+        read = _read(regions, drawn_in.measurement)
+        queueing.ask_for_measurement(by=by, scan=scan, regions=read)
         auditing.record(by=by, action="scan.correct", target=scan.id)
     return scan
 
@@ -58,14 +56,19 @@ def measure_again(*, by: User, scan: Scan) -> Scan:
     return scan
 
 
-def _read(regions: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> list[dict[str, Any]]:
-    if not isinstance(regions, Sequence) or isinstance(regions, str) or not regions:
-        raise Refused({"regions": "Regions are a list with at least one region."})
-    if len(regions) > MOST_REGIONS:
-        raise Refused({"regions": f"{len(regions)} regions; at most {MOST_REGIONS} are measured."})
-    read = [_region(each, labels) for each in regions]
-    if len({region["id"] for region in read}) < len(read):
-        raise Refused({"regions": "Two regions have the same id."})
+def _read(given: Sequence[Mapping[str, Any]], drawn_in: ScanMeasurement) -> list[dict[str, Any]]:
+    """Regions as they are queued, refused now where measuring would refuse them later."""
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        raise Refused({"regions": "Regions are a list."})
+    labels = {region.id: region.label for region in drawn_in.regions}
+    read = [_region(each, labels) for each in given[: LIMITS.regions + 1]]
+    # A version stored before sizes were is bounded by what can be opened at all.
+    size = drawn_in.size or (LIMITS.side_pixels, LIMITS.side_pixels)
+    slices = size[0] if len(size) == 3 else None
+    try:
+        check_regions([region_from_json(each) for each in read], (size[-2], size[-1]), slices)
+    except UnsuitableScan as problem:
+        raise Refused({"regions": str(problem)}) from problem
     return read
 
 
@@ -73,15 +76,15 @@ def _region(given: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, An
     if not isinstance(given, Mapping):
         raise Refused({"regions": "Each region is an object with an id and a polygon."})
     id = given.get("id")
-    if not isinstance(id, str) or not 0 < len(id) <= LONGEST_TEXT or not id.isprintable():
+    if not isinstance(id, str):
         raise Refused({"regions": "Each region needs an id, such as L1."})
     label = given.get("label") or labels.get(id, id)
-    if not isinstance(label, str) or len(label) > LONGEST_TEXT or not label.isprintable():
-        raise Refused({"regions": f"The label of region {id} cannot be used."})
+    if not isinstance(label, str):
+        raise Refused({"regions": f"The label of region {_short(id)} is text."})
     return {
         "id": id,
         "label": label,
-        "method": METHOD,
+        "method": BY_HAND,
         "confidence": None,
         "polygon": _polygon(id, given.get("polygon")),
         "slice_index": _slice(id, given.get("slice_index")),
@@ -91,30 +94,29 @@ def _region(given: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, An
 
 def _polygon(id: str, given: Any) -> list[list[float]]:
     corners = given if isinstance(given, list | tuple) else ()
-    if not 3 <= len(corners) <= MOST_CORNERS:
-        raise Refused({"regions": f"Region {id} needs 3 to {MOST_CORNERS} corners."})
-    return [[_pixel(id, value) for value in _pair(id, corner)] for corner in corners]
+    most = LIMITS.corners + 1  # one more than allowed is enough to be refused
+    return [[_pixel(id, value) for value in _pair(id, corner)] for corner in corners[:most]]
 
 
 def _pair(id: str, given: Any) -> Sequence[Any]:
     if not isinstance(given, list | tuple) or len(given) != 2:
-        raise Refused({"regions": f"Each corner of region {id} is a column and a row."})
+        raise Refused({"regions": f"Each corner of region {_short(id)} is a column and a row."})
     return given
 
 
 def _pixel(id: str, given: Any) -> float:
     number = isinstance(given, int | float) and not isinstance(given, bool)
     # Written as "not inside" so that NaN, which fails every comparison, is refused.
-    if not number or not -1 <= given <= FARTHEST_PIXEL:
-        raise Refused({"regions": f"A corner of region {id} lies outside the picture."})
+    if not number or not -1 <= given <= LIMITS.side_pixels:
+        raise Refused({"regions": f"A corner of region {_short(id)} lies outside the picture."})
     return float(given)
 
 
 def _slice(id: str, given: Any) -> int | None:
     if given is None:
         return None
-    if type(given) is not int or not 0 <= given <= FARTHEST_PIXEL:
-        raise Refused({"regions": f"The slice of region {id} is a whole number from 0."})
+    if type(given) is not int or not 0 <= given <= LIMITS.frames:
+        raise Refused({"regions": f"The slice of region {_short(id)} is a whole number from 0."})
     return given
 
 
@@ -123,5 +125,11 @@ def _depth(id: str, given: Any) -> list[int] | None:
         return None
     first, last = (_slice(id, value) for value in _pair(id, given))
     if first is None or last is None or first > last:
-        raise Refused({"regions": f"The slices of region {id} run from the first to the last."})
+        sentence = f"The slices of region {_short(id)} run from the first to the last."
+        raise Refused({"regions": sentence})
     return [first, last]
+
+
+def _short(id: str) -> str:
+    """A name that came in, made fit for a sentence."""
+    return "".join(letter for letter in id if letter.isprintable())[: LIMITS.region_id_letters]

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from imaging.intake import LIMITS
 from riskapp.exchange.reading import CHOICES, YES_OR_NO
 from riskapp.exchange.wording import FIELDS
 from riskapp.models import Patient
@@ -214,8 +215,8 @@ class ScanShape(serializers.Serializer):
 
 
 class RegionRequest(Strict):
-    id = serializers.CharField(max_length=80)
-    label = serializers.CharField(max_length=80, required=False)
+    id = serializers.CharField(max_length=LIMITS.region_id_letters)
+    label = serializers.CharField(max_length=LIMITS.region_label_letters, required=False)
     polygon = serializers.JSONField(help_text="Corners as [column, row] in pixels.")
     slice_index = serializers.IntegerField(min_value=0, allow_null=True, required=False)
     depth_slices = serializers.JSONField(allow_null=True, required=False)
@@ -284,7 +285,3 @@ class ProblemShape(serializers.Serializer):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="One sentence that a person can act on.")
     errors = serializers.DictField(child=serializers.CharField(), required=False)
-
-
-class HealthShape(serializers.Serializer):
-    status = serializers.CharField()

@@ -53,9 +53,17 @@ class Scan(models.Model):
         return self.versions.order_by("-number").first()
 
     @property
+    def newest_measured(self) -> "MeasurementVersion | None":
+        """The newest version that holds a measurement: what a person can correct."""
+        return self.versions.filter(result__status="measured").order_by("-number").first()
+
+    @property
     def confirmed_version(self) -> "MeasurementVersion | None":
-        """The version that counts, once a person has looked at its regions."""
-        newest = self.newest_version
+        """The version that counts, once a person has looked at its regions.
+
+        None also where measuring again failed: somebody found the regions wanting.
+        """
+        newest = self.newest_version if self.status == self.Status.MEASURED else None
         return newest if newest is not None and newest.confirmed_at is not None else None
 
 

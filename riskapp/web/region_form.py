@@ -1,40 +1,58 @@
 """Corrected regions as the page sends them: numbers in text, one region after another."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from imaging.intake import LIMITS
+from imaging.result import Region
 from riskapp.actions.errors import Refused
 
-MOST_REGIONS = 40
 _BETWEEN_NUMBERS = re.compile(r"[,;\s]+")
 
 
-def read_regions(sent: Mapping[str, str]) -> list[dict[str, Any]]:
+def corner_lines(region: Region) -> list[str]:
+    """Corners as a person reads them, to a tenth of a pixel."""
+    return [f"{column:.1f}, {row:.1f}" for column, row in region.polygon]
+
+
+def read_regions(sent: Mapping[str, str], shown: Sequence[Region]) -> list[dict[str, Any]]:
     """Regions in the shape that ``actions.correcting_regions`` takes; those left out are dropped.
+
+    Parameters
+    ----------
+    shown : sequence of Region
+        The regions that the form was filled with: corners that come back as they were shown
+        are these, in full.
 
     Raises
     ------
     Refused
-        If a corner or a slice is not a number.
+        If a corner or a slice is not a number, or only one end of the slices is given.
     """
-    indices = [index for index in range(MOST_REGIONS) if f"region-{index}-id" in sent]
+    # One more than may be sent, so that too many are refused and none is dropped unsaid.
+    indices = [index for index in range(LIMITS.regions + 1) if f"region-{index}-id" in sent]
     kept = [index for index in indices if f"region-{index}-left_out" not in sent]
-    return [_region(sent, index) for index in kept]
+    before = dict(enumerate(shown))
+    return [_region(sent, index, before.get(index)) for index in kept]
 
 
-def _region(sent: Mapping[str, str], index: int) -> dict[str, Any]:
+def _region(sent: Mapping[str, str], index: int, before: Region | None) -> dict[str, Any]:
     id = sent[f"region-{index}-id"].strip()
     first, last = (_slice(sent, index, end, id) for end in ("first_slice", "last_slice"))
+    if (first is None) != (last is None):
+        raise Refused({"regions": f"Region {id}: give both the first and the last slice."})
     return {
         "id": id,
-        "polygon": _corners(sent.get(f"region-{index}-corners", ""), id),
+        "polygon": _corners(sent.get(f"region-{index}-corners", ""), id, before),
         "slice_index": _slice(sent, index, "slice_index", id),
         "depth_slices": None if first is None or last is None else [first, last],
     }
 
 
-def _corners(text: str, id: str) -> list[list[float]]:
+def _corners(text: str, id: str, before: Region | None) -> list[list[float]]:
+    if before and text.split() == " ".join(corner_lines(before)).split():
+        return [list(corner) for corner in before.polygon]
     try:
         return [
             [float(number) for number in _BETWEEN_NUMBERS.split(line.strip())]

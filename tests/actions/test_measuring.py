@@ -1,5 +1,6 @@
 """From an upload to a measurement, and from a correction to the next version."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 
 from imaging.phantoms import dxa_spine_dicom
+from imaging.result import ScanMeasurement, Status
 from riskapp.actions import finding, queueing
 from riskapp.actions.confirming import confirm
 from riskapp.actions.correcting_regions import correct_regions, measure_again
@@ -15,6 +17,7 @@ from riskapp.actions.importing_scan import import_scan
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.stored_bytes import path_of
 from riskapp.models import AuditEvent, Job, Patient, Scan
+from tests.people import add_version, textured
 
 WORKER = queueing.this_process()
 
@@ -123,6 +126,12 @@ SQUARE = [[0, 0], [9, 0], [9, 9]]
         [{"id": "L1", "polygon": SQUARE, "slice_index": -1}],
         [{"id": "L1", "polygon": SQUARE, "depth_slices": [5, 4]}],
         [{"id": "L1", "polygon": SQUARE, "label": "\x00"}],
+        [{"id": "L1", "polygon": SQUARE, "label": 5}],
+        [{"id": "L" * 21, "polygon": SQUARE}],
+        [{"id": "L1", "polygon": [[0, 0], [9, 9], [9, 0], [0, 8]]}],
+        [{"id": "L1", "polygon": [[0, 0], [5, 0], [9, 0]]}],
+        [{"id": "L1", "polygon": [[0, 0], [159.6, 0], [9, 9]]}],
+        [{"id": str(number), "polygon": SQUARE} for number in range(41)],
     ],
 )
 def test_regions_that_cannot_be_drawn_are_refused_and_change_nothing(
@@ -132,6 +141,38 @@ def test_regions_that_cannot_be_drawn_are_refused_and_change_nothing(
     with pytest.raises(Refused):
         correct_regions(by=owner, scan=measured_scan, regions=regions)
     assert Job.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    "slices",
+    [{}, {"slice_index": 3}, {"depth_slices": [2, 4]}, {"slice_index": 3, "depth_slices": [2, 60]}],
+)
+def test_a_region_of_a_volume_needs_slices_that_are_there(
+    owner: User, measured_scan: Scan, slices: dict[str, Any]
+) -> None:
+    add_version(measured_scan, owner, replace(textured(0.6), size=(60, 300, 160)))
+    with pytest.raises(Refused, match="between 0 and 59"):
+        correct_regions(
+            by=owner, scan=measured_scan, regions=[{"id": "L1", "polygon": SQUARE, **slices}]
+        )
+    whole = {"id": "L1", "polygon": SQUARE, "slice_index": 59, "depth_slices": [58, 59]}
+    assert correct_regions(by=owner, scan=measured_scan, regions=[whole]).is_pending
+
+
+def test_a_correction_that_was_refused_can_be_corrected(owner: User, confirmed_scan: Scan) -> None:
+    refused = ScanMeasurement(status=Status.REFUSED, reason="The outline is empty.")
+    add_version(confirmed_scan, owner, refused)
+    assert confirmed_scan.confirmed_version is None
+    again = [{"id": "L1", "polygon": SQUARE}]
+    assert correct_regions(by=owner, scan=confirmed_scan, regions=again).is_pending
+
+
+def test_a_scan_that_was_never_measured_has_nothing_to_correct(
+    owner: User, patient: Patient
+) -> None:
+    scan = _measured(owner, patient, b"not an image")
+    with pytest.raises(Refused, match="nothing to correct"):
+        correct_regions(by=owner, scan=scan, regions=[{"id": "L1", "polygon": SQUARE}])
 
 
 def test_regions_are_kept_as_a_person_placed_them(owner: User, measured_scan: Scan) -> None:

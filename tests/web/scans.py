@@ -50,6 +50,7 @@ def result(**changes: Any) -> dict[str, Any]:
         "quality": [{"code": "spur", "severity": "warning", "advice": "Look at L4 again."}],
         "regions": regions,
         "measurements": [score],
+        "size": [300, 160],
     }
     return made | changes
 

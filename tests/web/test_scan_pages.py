@@ -5,9 +5,12 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from imaging.intake import LIMITS
+from imaging.result import ScanMeasurement, Status
 from riskapp.models import Patient, Scan, ScanPicture
+from tests.people import add_version
 from tests.web.reading import text_of
-from tests.web.scans import ONE_PIXEL, stored_scan
+from tests.web.scans import ONE_PIXEL, result, stored_scan
 
 pytestmark = pytest.mark.django_db
 
@@ -104,12 +107,14 @@ def test_confirming_leads_to_the_record_and_is_kept(
     assert version.confirmed_by == owner
 
 
-@pytest.mark.parametrize("number", ["7", "", "x"])
+@pytest.mark.parametrize("number", ["7", "", "x", "-1", "9" * 400, "\u00b2"])
 def test_confirming_a_version_that_is_not_there_changes_nothing(
     pages: Client, patient: Patient, owner: User, number: str
 ) -> None:
     scan = stored_scan(patient, owner)
-    assert pages.post(f"/scans/{scan.pk}/confirm/", {"version": number}).status_code in (400, 404)
+    reply = pages.post(f"/scans/{scan.pk}/confirm/", {"version": number})
+    assert reply.status_code in (400, 404)
+    assert "invalid literal" not in reply.content.decode()
     assert scan.versions.get().confirmed_at is None
 
 
@@ -142,3 +147,67 @@ def test_corners_that_are_no_corners_are_answered_in_a_sentence(
     assert reply.status_code == 400
     assert "egion L1" in reply.content.decode()
     assert not scan.jobs.filter(status="queued").exists()
+
+
+def test_regions_that_nobody_touched_come_back_as_they_were(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    placed = result()["regions"]
+    placed[0]["polygon"] = [[50.1234, 50.5678], [90.04, 50], [90, 90.96]]
+    scan = stored_scan(patient, owner, regions=placed[:2])
+    sent = {
+        "region-0-id": "L1",
+        "region-0-corners": "50.1, 50.6\r\n90.0, 50.0\r\n90.0, 91.0",
+        "region-1-id": "L2",
+        "region-1-corners": "50.0, 100.0\r\n90.0, 100.0\r\n90.0, 141.0",
+    }
+    assert pages.get(f"/scans/{scan.pk}/").content.decode().count("50.1, 50.6") == 1
+    pages.post(f"/scans/{scan.pk}/regions/", sent)
+    untouched, moved = scan.jobs.get(status="queued").regions
+    assert untouched["polygon"] == placed[0]["polygon"]
+    assert moved["polygon"][2] == [90, 141]
+
+
+@pytest.mark.parametrize("end", ["first_slice", "last_slice"])
+def test_one_end_of_the_slices_alone_is_refused(
+    pages: Client, patient: Patient, owner: User, end: str
+) -> None:
+    scan = stored_scan(patient, owner)
+    sent = {
+        "region-0-id": "L1",
+        "region-0-corners": "50, 50\n90, 50\n90, 95",
+        f"region-0-{end}": "3",
+    }
+    reply = pages.post(f"/scans/{scan.pk}/regions/", sent)
+    assert reply.status_code == 400
+    assert "both the first and the last slice" in reply.content.decode()
+
+
+def test_too_many_regions_are_refused_and_none_is_dropped_unsaid(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    scan = stored_scan(patient, owner)
+    sent = {}
+    for index in range(LIMITS.regions + 1):
+        sent |= {f"region-{index}-id": f"R{index}", f"region-{index}-corners": "1,1\n9,1\n9,9"}
+    reply = pages.post(f"/scans/{scan.pk}/regions/", sent)
+    assert reply.status_code == 400
+    assert f"more than {LIMITS.regions} regions" in reply.content.decode()
+
+
+@pytest.mark.parametrize("status", ["refused", "failed"])
+def test_after_a_correction_that_did_not_work_the_earlier_regions_can_be_corrected(
+    pages: Client, patient: Patient, owner: User, status: str
+) -> None:
+    scan = stored_scan(patient, owner)
+    if status == "refused":
+        refused = ScanMeasurement(status=Status.REFUSED, reason="The outline is empty.")
+        add_version(scan, owner, refused)
+    Scan.objects.update(status=status, reason="The outline is empty.")
+    page = text_of(pages, f"/scans/{scan.pk}/")
+    assert "The outline is empty." in page
+    assert 'name="region-3-corners"' in page
+    assert page.count('id="image.png-title"') == 1
+    assert "Measure again" in page
+    assert "Every measurement is kept" in page
+    assert "Confirm regions" not in page

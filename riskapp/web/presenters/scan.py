@@ -8,6 +8,7 @@ from imaging.result import Finding, Measurement, Region, ScanMeasurement, Severi
 from riskapp.models import MeasurementVersion
 from riskapp.web.presenters.numbers import plain
 from riskapp.web.presenters.overlay import Overlay, overlay
+from riskapp.web.region_form import corner_lines
 
 UNITS = {
     "1": "", "[hnsf'U]": "HU", "cm2": "cm²", "mm2": "mm²", "mm3": "mm³", "g/cm2": "g/cm²",
@@ -94,7 +95,7 @@ def _editable(index: int, region: Region) -> EditableRegion:
         index=index,
         id=region.id,
         label=region.label,
-        corners="\n".join(f"{column:.1f}, {row:.1f}" for column, row in region.polygon),
+        corners="\n".join(corner_lines(region)),
         slice_index=region.slice_index,
         first_slice=first,
         last_slice=last,

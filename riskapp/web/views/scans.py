@@ -49,8 +49,10 @@ def scan_picture(request: HttpRequest, scan_id: UUID, number: int, name: str) ->
 @login_required
 def correct_regions(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     scan = finding.scan(by=request.user, id=scan_id)
+    corrected = scan.newest_measured
+    shown = corrected.measurement.regions if corrected else ()
     try:
-        regions = read_regions(request.POST)
+        regions = read_regions(request.POST, shown)
         correcting_regions.correct_regions(by=request.user, scan=scan, regions=regions)
     except Refused as refused:
         return _refused(request, scan, refused)
@@ -62,10 +64,12 @@ def correct_regions(request: HttpRequest, scan_id: UUID) -> HttpResponse:
 def confirm_regions(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     """Stand by the regions and go on to the record, which takes over what was measured."""
     scan = finding.scan(by=request.user, id=scan_id)
+    number = request.POST.get("version", "")
     try:
-        number = int(request.POST.get("version", "0") or 0)
-        confirming.confirm(by=request.user, scan=scan, number=number)
-    except (Refused, ValueError) as refused:
+        if not (number.isascii() and number.isdigit()):
+            raise Refused({"version": "Which version is meant is missing; load the page again."})
+        confirming.confirm(by=request.user, scan=scan, number=int(number[:9]))
+    except Refused as refused:
         return _refused(request, scan, refused)
     messages.success(request, "The regions are confirmed; the record below uses them.")
     return redirect("assessment_new", scan.patient_id)
@@ -82,12 +86,19 @@ def measure_again(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     return redirect("scan", scan.pk)
 
 
-def _refused(request: HttpRequest, scan: Scan, refused: Exception) -> HttpResponse:
+def _refused(request: HttpRequest, scan: Scan, refused: Refused) -> HttpResponse:
     context = banner(scan.patient, "scan") | _context(request, scan) | {"problem": str(refused)}
     return TemplateResponse(request, "scan/show.html", context, status=400)
 
 
 def _context(request: HttpRequest, scan: Scan) -> dict[str, object]:
     versions = list(finding.versions(by=request.user, scan=scan))
-    shown = None if scan.is_pending or not versions else scan_view(versions[-1])
-    return {"scan": scan, "shown": shown, "versions": versions[::-1]}
+    context = {"scan": scan, "versions": versions[::-1], "shown": None, "to_correct": None}
+    if scan.is_pending or not versions:
+        return context
+    measured = [version for version in versions if version.result["status"] == "measured"]
+    # A correction that was refused must not hide the regions that it was made from.
+    return context | {
+        "shown": scan_view(versions[-1]),
+        "to_correct": scan_view(measured[-1]) if measured else None,
+    }
