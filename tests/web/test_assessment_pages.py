@@ -12,6 +12,7 @@ from riskapp.actions.assessing import assess
 from riskapp.actions.confirming import confirm
 from riskapp.actions.registering import issue_token
 from riskapp.models import Assessment, AuditEvent, Patient
+from riskapp.risk.estimate import EstimateOptions
 from riskapp.web.presenters.fields import ASKED
 from tests.web.reading import text_of
 from tests.web.scans import stored_scan
@@ -233,6 +234,32 @@ def test_the_page_for_deciding_names_nobody(pages: Client, patient: Patient) -> 
     assert page.count('class="breaks"') + page.count('class="stays-well"') == 2 * 100 + 2
     view: Any = stored.estimates[0]["outcomes"]["major_osteoporotic"]
     assert f"{round(100 * view['probability_10y'])} of them" in page
+
+
+def test_the_page_for_deciding_keeps_what_changes_the_meaning(
+    pages: Client, owner: User, patient: Patient
+) -> None:
+    patient.date_of_birth = patient.date_of_birth.replace(year=patient.registered_at.year - 94)
+    patient.save()
+    made = assess(
+        by=owner,
+        patient=patient,
+        answers={
+            "population": "gb",
+            "femoral_neck_t_score": -2,
+            "dxa_date": "2009-05-01",
+            "number_of_prior_fractures": 1,
+            "osteoporosis_treatment": "denosumab",
+        },
+        options=EstimateOptions(interval=False),
+        clamp_age=True,
+    )
+    page = text_of(pages, f"/assessments/{made.pk}/decide/")
+    assert f"You are {patient.age_years_on(made.created_at.date())}." in page
+    assert "people of <strong>90</strong>" in page
+    assert "years ago. They may have changed since" in page
+    assert "the numbers leave it out" in page
+    assert "You take a bone medicine" in page
 
 
 def test_an_assessment_without_published_epidemiology_breaks_no_page(

@@ -1,5 +1,8 @@
 """Shapes for the page: positions and words worked out by hand."""
 
+from datetime import date
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +11,7 @@ from riskapp.risk.profile import FIELD_NAMES
 from riskapp.web.presenters.answer import answer, other_answer, spread
 from riskapp.web.presenters.card import card_blocks
 from riskapp.web.presenters.curve import curve
-from riskapp.web.presenters.decide import decide_view
+from riskapp.web.presenters.decide import DecideView, decide_view
 from riskapp.web.presenters.fields import ASKED, facts, in_words, kind_of, record, value_text
 from riskapp.web.presenters.numbers import percent, percent_range, plain, signed
 from riskapp.web.presenters.people import natural_frequency
@@ -168,8 +171,53 @@ def test_too_rare_for_a_whole_person_is_said_in_words() -> None:
     assert not natural_frequency({"probability_10y": 0.004}).is_spread
 
 
+MADE_ON = date(2026, 5, 1)
+
+
+def told(profile: dict[str, Any], age_then: int = 72, **changes: Any) -> DecideView:
+    return decide_view(estimate(**changes), profile, age_then, MADE_ON)
+
+
+def test_bones_are_like_yours_only_where_the_numbers_rest_on_their_density() -> None:
+    assert told({**PROFILE, "total_hip_t_score": -1.0}).bone_is_known
+    beside = {
+        "sex": "female",
+        "age_years": 72.0,
+        "total_hip_t_score": -1.0,
+        "dxa_date": "2001-01-01",
+    }
+    averaged = told(beside, unknown=["femoral_neck_t_score"])
+    assert not averaged.bone_is_known
+    assert averaged.density_years_ago is None  # a density that was not used cannot be too old
+
+
+@pytest.mark.parametrize(("age_then", "own_age"), [(39, 39), (40, None), (90, None), (91, 91)])
+def test_a_patient_of_another_age_than_the_numbers_is_told(age_then: int, own_age: object) -> None:
+    assert told(PROFILE, age_then).own_age == own_age
+
+
+@pytest.mark.parametrize(
+    ("day", "years"), [("2021-05-02", None), ("2021-04-29", 5), ("2009-05-01", 17)]
+)
+def test_an_old_density_is_told(day: str, years: object) -> None:
+    assert told({**PROFILE, "dxa_date": day}).density_years_ago == years
+
+
+@pytest.mark.parametrize(("given", "known"), [({}, None), ("none", False), ("denosumab", True)])
+def test_a_treatment_that_is_not_known_is_not_taken_for_none(given: Any, known: object) -> None:
+    answered = {"osteoporosis_treatment": given} if given else {}
+    assert told({**PROFILE, **answered}).treated is known
+
+
+def test_what_is_described_but_does_not_count_is_told() -> None:
+    described = {**PROFILE, "number_of_prior_fractures": 2, "glucocorticoid_dose_mg_daily": 5.0}
+    assert len(told(described).left_out) == 2
+    counted = described | {"prior_fragility_fracture": True, "glucocorticoids": True}
+    assert told(counted).left_out == ()
+
+
 def test_the_patient_reads_plain_words_and_no_field_names() -> None:
-    view = decide_view(estimate(), PROFILE)
+    view = told(PROFILE)
     assert view.woman
     assert view.bone_is_known
     assert view.higher == (

@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from riskapp.exchange.wording import FIELDS, lay_contribution
+from riskapp.risk.limits import DXA_CURRENT_FOR_YEARS, RANGES
+from riskapp.risk.remarks import DAYS_PER_YEAR
 from riskapp.web.presenters.answer import HIP, MAJOR
 from riskapp.web.presenters.people import NaturalFrequency, natural_frequency
 
 # Below half of one person in a hundred nothing can be seen in the picture.
 WORTH_TELLING = 0.005
 MOST_TOLD = 6
+BONE = "femoral_neck_t_score"  # the density that the numbers rest on, however it was given
 # What a patient can find out; the rest is for the clinic to measure.
 PATIENT_CAN_TELL = (
     "parent_hip_fracture", "prior_fragility_fracture", "current_smoker", "glucocorticoids",
-    "alcohol_3_or_more_units_daily", "falls_last_year", "rheumatoid_arthritis",
+    "alcohol_3_or_more_units_daily", "rheumatoid_arthritis",
 )  # fmt: skip
 
 
@@ -24,6 +28,7 @@ class DecideView:
 
     woman: bool
     age: int
+    own_age: int | None  # where the numbers are for another age
     bone_is_known: bool
     major: NaturalFrequency
     hip: NaturalFrequency
@@ -31,11 +36,23 @@ class DecideView:
     lower: tuple[str, ...]
     unknown: tuple[str, ...]
     to_find_out: tuple[str, ...]
-    treated: bool
+    treated: bool | None  # None: not known
+    density_years_ago: int | None  # where it is too old to be relied on
+    left_out: tuple[str, ...]  # described in the record, but not counted
 
 
-def decide_view(estimate: Mapping[str, Any], profile: Mapping[str, Any]) -> DecideView:
-    """Shape an estimate from published epidemiology for the person it is about."""
+def decide_view(
+    estimate: Mapping[str, Any], profile: Mapping[str, Any], age_then: int, made_on: date
+) -> DecideView:
+    """Shape an estimate from published epidemiology for the person it is about.
+
+    Parameters
+    ----------
+    age_then : int
+        The person's age by the record on the day of the estimate.
+    made_on : date
+        That day.
+    """
     outcomes = estimate["outcomes"]
     explanation = estimate.get("explanation") or {}
     moves = _moves(explanation.get("contributions", ()))
@@ -43,14 +60,19 @@ def decide_view(estimate: Mapping[str, Any], profile: Mapping[str, Any]) -> Deci
     return DecideView(
         woman=profile["sex"] == "female",
         age=int(profile["age_years"]),
-        bone_is_known=any(_is_density(name) for name in profile),
+        own_age=None
+        if RANGES["age_years"].low <= age_then <= RANGES["age_years"].high
+        else age_then,
+        bone_is_known=BONE not in estimate["unknown"],
         major=natural_frequency(outcomes[MAJOR]),
         hip=natural_frequency(outcomes[HIP]),
         higher=tuple(told for change, told in moves if change > 0)[:MOST_TOLD],
         lower=tuple(told for change, told in moves if change < 0)[:MOST_TOLD],
         unknown=tuple(dict.fromkeys(FIELDS[name].lay for name in unknown)),
         to_find_out=tuple(FIELDS[name].lay for name in unknown if name in PATIENT_CAN_TELL),
-        treated=profile.get("osteoporosis_treatment") not in (None, "none"),
+        treated=_treated(profile),
+        density_years_ago=_too_old(profile, made_on) if BONE not in estimate["unknown"] else None,
+        left_out=_left_out(profile),
     )
 
 
@@ -64,5 +86,26 @@ def _moves(contributions: Any) -> list[tuple[float, str]]:
     return sorted(told, key=lambda move: -abs(move[0]))
 
 
-def _is_density(field: str) -> bool:
-    return any(part in field for part in ("bmd", "t_score", "attenuation"))
+def _treated(profile: Mapping[str, Any]) -> bool | None:
+    treatment = profile.get("osteoporosis_treatment")
+    return None if treatment is None else treatment != "none"
+
+
+def _too_old(profile: Mapping[str, Any], made_on: date) -> int | None:
+    if "dxa_date" not in profile:
+        return None
+    years = (made_on - date.fromisoformat(profile["dxa_date"])).days / DAYS_PER_YEAR
+    return round(years) if years > DXA_CURRENT_FOR_YEARS else None
+
+
+def _left_out(profile: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is described without the answer "yes" that would make it count."""
+    described = {
+        "prior_fragility_fracture": ("number_of_prior_fractures", "prior_fracture_site"),
+        "glucocorticoids": ("glucocorticoid_dose_mg_daily",),
+    }
+    return tuple(
+        FIELDS[factor].lay
+        for factor, details in described.items()
+        if not profile.get(factor) and any(profile.get(detail) for detail in details)
+    )

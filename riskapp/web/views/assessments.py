@@ -112,9 +112,11 @@ def decide(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
     estimate = evidence_of(assessment)
     if estimate is None:
         return redirect("assessment", assessment.pk)
+    made_on = timezone.localdate(assessment.created_at)
+    age_then = assessment.patient.age_years_on(made_on)
     context = {
         "assessment": assessment,
-        "view": decide_view(estimate, assessment.profile),
+        "view": decide_view(estimate, assessment.profile, age_then, made_on),
         "answer": shaped(estimate, assessment.profile, names),
     }
     return TemplateResponse(request, "decide/show.html", context)
