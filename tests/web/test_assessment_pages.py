@@ -308,3 +308,28 @@ def test_other_engines_are_marked_and_one_that_is_silent_says_why(
     for name in ("Cox", "XGBoost", "LightGBM"):
         assert name in text
     assert not Assessment.objects.exists()
+
+
+def test_stored_engines_show_what_was_stored_and_say_what_is_of_today(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    made = assess(
+        by=owner,
+        patient=patient,
+        answers={"population": "gb", "osteoporosis_treatment": "denosumab"},
+        engines=("cox",),
+        options=EstimateOptions(explain=False, interval=False),
+    )
+    for estimate, probability in zip(made.estimates, (0.4321, 0.3214), strict=True):
+        estimate["outcomes"]["major_osteoporotic"]["probability_10y"] = probability
+    made.save()  # as models of then may have answered
+    page = text_of(pages, f"/assessments/{made.pk}/engines/")
+    rows = page.split("<tbody>")[1].split("</tbody>")[0].split("<tr>")[1:]
+    assert "Evidence (used above)" in rows[0]
+    assert "43.2" in rows[0]
+    assert "32.1" in next(row for row in rows if "Cox" in row)
+    of_today = [row for row in rows if "computed today" in row]
+    assert len(of_today) == 2
+    assert not any("Cox" in row or "Evidence" in row for row in of_today)
+    for name in ("Cox", "XGBoost", "LightGBM"):  # a learned engine's warnings are shown too
+        assert f"{name}: On osteoporosis treatment" in page

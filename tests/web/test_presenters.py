@@ -257,7 +257,7 @@ def test_field_names_become_labels_in_a_sentence() -> None:
 
 
 def test_other_engines_are_told_by_their_own_numbers() -> None:
-    shaped = other_answer("Cox", estimate(engine="cox", trained_on="simulated"))
+    shaped = other_answer(estimate(engine="cox", trained_on="simulated"))
     assert (shaped.major, shaped.hip) == ("21.6", "5.9")
     assert [words for words, _ in shaped.why] == ["Hip", "Other major"]
     assert spread([estimate(), estimate()]) == "0.0"

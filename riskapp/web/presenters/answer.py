@@ -16,6 +16,8 @@ from riskapp.web.presenters.waterfall import (
 )
 
 MAJOR, HIP = "major_osteoporotic", "hip"
+# Engines that learned, in the order of the page, and their names.
+LEARNED = {"cox": "Cox", "xgboost": "XGBoost", "lightgbm": "LightGBM"}
 WORTH_ASKING = 3
 WORTH_SAYING = 0.03  # of the interval's width
 
@@ -67,12 +69,15 @@ class OtherAnswer:
     """A learned engine's answer, with its reasons on its own scale."""
 
     name: str
+    is_evidence: bool
+    is_of_today: bool  # computed now, beside answers that were stored
     estimate: Mapping[str, Any]
     major: str
     major_interval: str
     hip: str
     starts_from: str
     why: tuple[tuple[str, Waterfall], ...]
+    warnings: tuple[str, ...]
 
 
 def answer(
@@ -102,20 +107,23 @@ def answer(
     )
 
 
-def other_answer(name: str, estimate: Mapping[str, Any]) -> OtherAnswer:
-    """Shape a learned engine's estimate."""
+def other_answer(estimate: Mapping[str, Any], *, is_of_today: bool = False) -> OtherAnswer:
+    """Shape an estimate for the table of engines."""
     outcomes = estimate["outcomes"]
     interval = outcomes[MAJOR]["interval_95"]
     causes = (("Hip", "hip"), ("Other major", "other_major_osteoporotic"))
     drawn = ((words, log_hazard_waterfall(estimate, cause)) for words, cause in causes)
     return OtherAnswer(
-        name=name,
+        name=LEARNED.get(estimate["engine"], estimate["engine"]),
+        is_evidence=estimate["engine"] not in LEARNED,
+        is_of_today=is_of_today,
         estimate=estimate,
         major=percentage(outcomes[MAJOR]["probability_10y"]),
         major_interval=" to ".join(percentage(end) for end in interval) if interval else "none",
         hip=percentage(outcomes[HIP]["probability_10y"]),
         starts_from=in_words((estimate.get("explanation") or {}).get("baseline_means", "")),
         why=tuple((words, waterfall) for words, waterfall in drawn if waterfall is not None),
+        warnings=tuple(in_words(one) for one in estimate["warnings"]),
     )
 
 

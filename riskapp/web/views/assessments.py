@@ -1,6 +1,6 @@
 """The record, the answer to it, the stored assessment and the page for deciding together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,19 +14,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from riskapp.actions import finding
 from riskapp.actions.assessing import assess
 from riskapp.actions.errors import Refused
-from riskapp.actions.scoring import score
+from riskapp.actions.scoring import EVIDENCE, score
 from riskapp.exchange.assessment_json import estimate_json
 from riskapp.models import Patient
 from riskapp.risk.errors import RiskError
+from riskapp.risk.estimate import EstimateOptions
 from riskapp.web import answers as form
+from riskapp.web.presenters.answer import LEARNED, OtherAnswer, other_answer, spread
 from riskapp.web.presenters.answer import answer as shaped
-from riskapp.web.presenters.answer import other_answer, spread
 from riskapp.web.presenters.decide import decide_view
 from riskapp.web.presenters.fields import facts, record
 from riskapp.web.presenters.story import evidence_of
 from riskapp.web.views.people import banner
-
-LEARNED = {"cox": "Cox", "xgboost": "XGBoost", "lightgbm": "LightGBM"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,7 +73,9 @@ def other_engines(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """What learned engines say about what the form holds now. Nothing is stored."""
     patient = finding.patient(by=request.user, id=patient_id)
     sent = form.sent_answers(request.POST, patient)
-    context = _engines_context(form.completed(patient, sent, _filled(request, patient)))
+    complete = form.completed(patient, sent, _filled(request, patient))
+    estimates, silent = _ask((EVIDENCE, *LEARNED), complete, form.OPTIONS)
+    context = _engines_context([other_answer(one) for one in estimates], silent)
     return TemplateResponse(request, "assessment/_engines.html", context)
 
 
@@ -97,9 +98,18 @@ def show_assessment(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
 @require_GET
 @login_required
 def stored_engines(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
-    """What learned engines say now about a stored assessment's record."""
+    """What engines said when the assessment was made; those that were not asked say it now."""
     assessment = finding.assessment(by=request.user, id=assessment_id)
-    context = _engines_context(assessment.profile)
+    stored = {one["engine"]: one for one in assessment.estimates}
+    missing = [engine for engine in LEARNED if engine not in stored]
+    today, silent = _ask(missing, assessment.profile, EstimateOptions(**assessment.options))
+    context = _engines_context(
+        [
+            *(other_answer(one) for one in stored.values()),
+            *(other_answer(one, is_of_today=True) for one in today),
+        ],
+        silent,
+    )
     return TemplateResponse(request, "assessment/_engines.html", context)
 
 
@@ -157,19 +167,26 @@ def _answer_context(patient: Patient, outcome: form.Outcome) -> dict[str, object
     return {"patient": patient, "outcome": outcome, "answer": outcome.answer}
 
 
-def _engines_context(answers: Mapping[str, object]) -> dict[str, object]:
+def _ask(
+    engines: Iterable[str], answers: Mapping[str, object], options: EstimateOptions
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """One engine at a time, so that one that has nothing to say does not silence the others."""
-    estimates: list[tuple[str, dict[str, Any]]] = []
+    estimates: list[dict[str, Any]] = []
     silent: dict[str, str] = {}
-    for engine, name in {"evidence": "Evidence (used above)", **LEARNED}.items():
+    for engine in engines:
         try:
-            scored = score(answers, engines=(engine,), options=form.OPTIONS)
+            scored = score(answers, engines=(engine,), options=options)
         except RiskError as refusal:
-            silent[name] = str(refusal)
+            silent[LEARNED.get(engine, engine)] = str(refusal)
         else:
-            estimates.append((name, estimate_json(scored.estimates[0])))
+            estimates.append(estimate_json(scored.estimates[0]))
+    return estimates, silent
+
+
+def _engines_context(engines: list[OtherAnswer], silent: dict[str, str]) -> dict[str, object]:
+    estimates = [engine.estimate for engine in engines]
     return {
-        "engines": [other_answer(name, estimate) for name, estimate in estimates],
+        "engines": engines,
         "silent": silent,
-        "spread": spread([estimate for _, estimate in estimates]) if len(estimates) > 1 else "",
+        "spread": spread(estimates) if len(estimates) > 1 else "",
     }
