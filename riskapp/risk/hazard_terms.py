@@ -39,6 +39,8 @@ REFERENCE_BMI_KG_M2 = 25.0
 # Bends are rounded over these widths, so that sums over a few nodes are exact enough.
 T_BEND, T_BEND_WIDTH = 0.5, 0.7
 BMI_BEND_WIDTH_KG_M2 = 3.0
+# Where the effect of a high body mass index on each cause begins.
+BMI_ABOVE_FROM_KG_M2 = {"hip": 25.0, "other": 30.0, "death": 30.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def terms(
             factors=_factor_terms("death", parameters, attained),
             bmi_below_25=parameters["death.bmi_below_25"],
             bmi_above=parameters["death.bmi_above_30"],
-            bmi_above_from=30.0,
+            bmi_above_from=BMI_ABOVE_FROM_KG_M2["death"],
         ),
         mean_t=mean_t,
     )
@@ -169,7 +171,7 @@ def _fracture_terms(cause: str, parameters: Parameters, sex: str, attained: Arra
         factors=_factor_terms(cause, parameters, attained),
         bmi_below_25=parameters[f"{cause}.bmi_below_25"],
         bmi_above=parameters[f"{cause}.bmi_above"],
-        bmi_above_from=25.0 if cause == "hip" else 30.0,
+        bmi_above_from=BMI_ABOVE_FROM_KG_M2[cause],
     )
 
 

@@ -9,6 +9,7 @@ from riskapp.risk.competing import cumulative_incidence
 from riskapp.risk.estimate import HelpfulInput, Interval, Outcome
 from riskapp.risk.evidence_sets import EvidenceSet
 from riskapp.risk.hazard_terms import (
+    BMI_ABOVE_FROM_KG_M2,
     FACTORS,
     REFERENCE_BMI_KG_M2,
     STEP_MIDDLES_YEARS,
@@ -115,19 +116,20 @@ def _shifts(shocks: dict[str, Array], rows: dict[str, Array], mean_t: Array) -> 
     """What the drawn doubts add to the log-hazard of each cause.
 
     The same at all ages of one draw. A doubtful gradient turns about the mean T-score of the
-    age and sex, and about a body mass index of 25: there the base is known best.
+    age and sex: there the base is known best. A doubt about body mass index acts where the
+    effect itself does.
     """
-    bmi = rows["bmi_kg_m2"] - REFERENCE_BMI_KG_M2
+    bmi = rows["bmi_kg_m2"]
     amounts = {
         "t_score": mean_t - rows["femoral_neck_t_score"],
-        "bmi_below_25": np.maximum(-bmi, 0),
-        "bmi_above": np.maximum(bmi, 0),
+        "bmi_below_25": np.maximum(REFERENCE_BMI_KG_M2 - bmi, 0),
         **{name: rows[name] for name in FACTORS},
     }
     found = []
     for cause in CAUSES:
         total = shocks[f"base.{cause}"]
-        for name, amount in amounts.items():
+        above = {"bmi_above": np.maximum(bmi - BMI_ABOVE_FROM_KG_M2[cause], 0)}
+        for name, amount in (amounts | above).items():
             if f"{cause}.{name}" in shocks:
                 total = total + shocks[f"{cause}.{name}"] * amount
         found.append(total)

@@ -1,5 +1,7 @@
 """Contributions that add up, intervals that hold the point, and what would help most."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -8,7 +10,11 @@ from riskapp.exchange.assessment_json import estimate_json
 from riskapp.exchange.reading import read_profile
 from riskapp.risk.estimate import Cause, EstimateOptions, Interval, Outcome, RiskEstimate
 from riskapp.risk.evidence import EvidenceEngine
+from riskapp.risk.evidence_sets import evidence_set
 from riskapp.risk.hazard_terms import FACTORS
+from riskapp.risk.missing import known_inputs
+from riskapp.risk.populations import population
+from riskapp.risk.uncertainty import spreads
 
 ENGINE = EvidenceEngine()
 WHO = {"population": "gb", "age_years": 70, "sex": "female"}
@@ -202,3 +208,23 @@ def test_a_source_that_was_not_read_says_so() -> None:
     )
     seen, *rest = sources["alcohol_3_or_more_units_daily"].split("; ")
     assert seen.endswith("doi:10.1007/s00198-004-1734-y")
+
+
+def test_a_doubt_about_a_high_body_mass_index_acts_where_its_effect_does() -> None:
+    evidence, people = evidence_set("frax-2008", "gb"), population("gb")
+    unsure = replace(
+        evidence, doubts=dict.fromkeys(evidence.doubts, 0.0) | {"other.bmi_above": 0.05}
+    )
+
+    def width(bmi: float) -> float:
+        answers = {name: value for name, value in COMPLETE.items() if name != "height_cm"}
+        profile = read_profile(answers | {"body_mass_index": bmi}).profile
+        answer = ENGINE.estimate(profile, EstimateOptions(explain=False, interval=False))
+        point = {outcome: one.probability_10y for outcome, one in answer.outcomes.items()}
+        found, _ = spreads(known_inputs(profile), people, unsure, point)
+        model = found[Outcome.MAJOR_OSTEOPOROTIC].model
+        return model.upper - model.lower
+
+    assert width(25) == pytest.approx(0, abs=1e-9)
+    assert width(30) == pytest.approx(0, abs=1e-9)
+    assert width(35) > 0.01
