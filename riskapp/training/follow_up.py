@@ -124,6 +124,9 @@ def _first_events_only(table: pd.DataFrame) -> pd.DataFrame:
     }
     added = table.copy()
     for outcome, events in meant.items():
-        added[f"{outcome}_event"] = table["event"].isin(events)
+        # A blank is not known; it is never "no event".
+        added[f"{outcome}_event"] = (
+            table["event"].isin(events).astype(object).where(table["event"].notna(), None)
+        )
         added[f"{outcome}_time_years"] = table["time_years"]
     return added

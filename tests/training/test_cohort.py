@@ -19,6 +19,11 @@ def read(people: pd.DataFrame) -> Cohort:
     return cohort_from(people, 1, trained_on="cohort test", made_by={})
 
 
+def first_events_table() -> pd.DataFrame:
+    people = table().drop(columns=[n for n in table().columns if n.endswith(("event", "years"))])
+    return people.assign(age_years=table()["age_years"], time_years=5.0, event="none")
+
+
 def test_a_csv_reads_as_the_simulator_made_it(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     simulate(400, 3).to_csv(path, index=False)
@@ -59,10 +64,7 @@ def test_the_first_major_fracture_counts_as_other_only_if_it_is_not_the_hip() ->
 
 
 def test_one_time_and_one_event_count_first_events_only() -> None:
-    people = table().drop(columns=[n for n in table().columns if n.endswith(("event", "years"))])
-    people["age_years"] = table()["age_years"]
-    people["time_years"] = 5.0
-    people["event"] = "none"
+    people = first_events_table()
     people.loc[0:3, "event"] = ["hip", "other_major_osteoporotic", "other_fracture", "death"]
     follow_up = read(people).follow_up
     assert follow_up["hip"].event[:4].tolist() == [True, False, False, False]
@@ -71,6 +73,14 @@ def test_one_time_and_one_event_count_first_events_only() -> None:
     people.loc[0, "event"] = "fell"
     with pytest.raises(UnusableCohort, match="column event may hold"):
         read(people)
+
+
+def test_a_blank_event_is_not_known_and_never_read_as_no_event() -> None:
+    people = first_events_table()
+    people.loc[0:1, "event"] = None
+    cohort = read(people)
+    assert cohort.left_out == {"follow-up not given": 2}
+    assert cohort.rows.shape[0] == len(people) - 2
 
 
 def test_what_is_not_known_is_drawn_never_read_as_no_and_counted() -> None:
