@@ -50,6 +50,8 @@ def card_markdown(
         "- Libraries: "
         + ", ".join(f"{name} {number}" for name, number in manifest["library_versions"].items()),
     ]
+    if "counted" in cohort:
+        lines.append(f"- Counted: {cohort['counted']}")
     for title, counts in (("Left out", cohort["left_out"]), ("Drawn", cohort["completed"])):
         if counts:
             told = ", ".join(f"{name} {count}" for name, count in counts.items())

@@ -17,7 +17,12 @@ from riskapp.risk.design_row import COLUMNS, IMAGE_FEATURES, Floats, known_value
 from riskapp.risk.errors import RiskError
 from riskapp.risk.image_features import N_TERMS, ImageFeatures, terms
 from riskapp.risk.profile import FIELD_NAMES, RiskProfile
-from riskapp.training.follow_up import FollowUp, UnusableCohort, read_follow_up
+from riskapp.training.follow_up import (
+    FollowUp,
+    UnusableCohort,
+    counts_first_events_only,
+    read_follow_up,
+)
 
 # An input joins the predictors when it is known in at least this share of people; below that most
 # of what the model would learn from is our own draws.
@@ -41,6 +46,8 @@ class Cohort:
         judging.
     image_features : ImageFeatures
         Estimated from these people.
+    first_events_only : bool
+        Nobody was followed past the first event of any kind.
     left_out, completed : dict of str to int
         Rows left out by reason; values drawn by column.
     """
@@ -50,6 +57,7 @@ class Cohort:
     population: str
     follow_up: Mapping[str, FollowUp]
     image_features: ImageFeatures
+    first_events_only: bool
     left_out: Mapping[str, int]
     completed: Mapping[str, int]
     trained_on: str
@@ -132,6 +140,7 @@ def cohort_from(
             for cause, each in follow_up.items()
         },
         image_features=images,
+        first_events_only=counts_first_events_only(table),
         left_out=dict(left_out),
         completed=dict(completed),
         trained_on=trained_on,

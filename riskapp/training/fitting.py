@@ -23,6 +23,9 @@ from riskapp.training.writing import as_json
 
 LEARNED = ("cox", "xgboost", "lightgbm")
 DEFAULT_SEED = 20261120
+FIRST_EVENTS_ONLY = (
+    "first events only; nobody was followed past one, so later fractures and deaths are not counted"
+)
 # Folds of the internal validation where no fresh people can be simulated.
 VALIDATION_FOLDS = 5
 LIBRARIES = {
@@ -133,7 +136,9 @@ def train(
 
 def describe(cohort: Cohort) -> dict[str, Any]:
     """Count people and events, what was left out and what was drawn."""
+    first = {"counted": FIRST_EVENTS_ONLY} if cohort.first_events_only else {}
     return {
+        **first,
         "made_by": dict(cohort.made_by),
         "people": int(cohort.rows.shape[0]),
         "events": {

@@ -13,6 +13,10 @@ from riskapp.risk.errors import RiskError
 
 Flags = npt.NDArray[np.bool_]
 
+NEEDED = tuple(
+    f"{outcome}_{part}" for outcome in ("hip", "major", "death") for part in ("event", "time_years")
+)
+
 
 class UnusableCohort(RiskError):
     """The file cannot be used for training; the sentence says why."""
@@ -32,6 +36,25 @@ class FollowUp:
     years: Floats
 
 
+def counts_first_events_only(table: pd.DataFrame) -> bool:
+    """Whether the follow-up is one time and one event, and not a time for each outcome.
+
+    Raises
+    ------
+    UnusableCohort
+        If it is both in part: one would silently overrule the other.
+    """
+    given = [name for name in NEEDED if name in table.columns]
+    if not {"time_years", "event"} <= set(table.columns) or len(given) == len(NEEDED):
+        return False
+    if given:
+        raise UnusableCohort(
+            f"The cohort holds time_years and event and also {', '.join(given)}; "
+            "keep one kind of follow-up."
+        )
+    return True
+
+
 def read_follow_up(table: pd.DataFrame) -> tuple[dict[str, FollowUp], Flags, Counter[str]]:
     """Read the follow-up of every row.
 
@@ -43,25 +66,20 @@ def read_follow_up(table: pd.DataFrame) -> tuple[dict[str, FollowUp], Flags, Cou
     left_out : Counter
         Rows that are not usable, by reason.
     """
-    if {"time_years", "event"} <= set(table.columns):
+    if counts_first_events_only(table):
         table = _first_events_only(table)
-    needed = [
-        f"{outcome}_{part}"
-        for outcome in ("hip", "major", "death")
-        for part in ("event", "time_years")
-    ]
-    absent = [name for name in needed if name not in table.columns]
+    absent = [name for name in NEEDED if name not in table.columns]
     if absent:
         raise UnusableCohort(f"The cohort lacks {', '.join(absent)}.")
     table = pd.DataFrame(
         {
             name: _flags(table[name]) if name.endswith("event") else _years(table[name])
-            for name in needed
+            for name in NEEDED
         }
     )
     usable = np.ones(len(table), dtype=np.bool_)
     left_out: Counter[str] = Counter()
-    for reason, bad in _impossible(table, needed):
+    for reason, bad in _impossible(table):
         left_out[reason] += int((bad & usable).sum())
         usable &= ~bad
     found = {
@@ -101,9 +119,9 @@ def _years(column: "pd.Series[Any]") -> "pd.Series[float]":
     return pd.to_numeric(column, errors="coerce").astype(np.float64)
 
 
-def _impossible(table: pd.DataFrame, needed: list[str]) -> list[tuple[str, Flags]]:
+def _impossible(table: pd.DataFrame) -> list[tuple[str, Flags]]:
     died = table["death_time_years"].to_numpy()
-    checks = [("follow-up not given", table[needed].isna().any(axis=1).to_numpy())]
+    checks = [("follow-up not given", table[list(NEEDED)].isna().any(axis=1).to_numpy())]
     for outcome in ("hip", "major", "death"):
         years = table[f"{outcome}_time_years"].to_numpy()
         checks.append((f"{outcome} follow-up of no length", ~(years > 0)))

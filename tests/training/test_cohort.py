@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from riskapp.training.card import card_markdown
 from riskapp.training.cohort import Cohort, cohort_from, read_cohort
+from riskapp.training.fitting import describe
 from riskapp.training.follow_up import UnusableCohort
 from riskapp.training.simulate import simulate
 
@@ -73,6 +75,32 @@ def test_one_time_and_one_event_count_first_events_only() -> None:
     people.loc[0, "event"] = "fell"
     with pytest.raises(UnusableCohort, match="column event may hold"):
         read(people)
+
+
+def test_a_time_for_each_outcome_goes_before_one_time_and_one_event() -> None:
+    both = table().assign(time_years=5.0, event="hip")
+    assert not read(both).first_events_only
+    np.testing.assert_array_equal(
+        read(both).follow_up["hip"].event, read(table()).follow_up["hip"].event
+    )
+    with pytest.raises(UnusableCohort, match="also hip_event, hip_time_years; keep one kind"):
+        read(first_events_table().assign(hip_event=True, hip_time_years=2.0))
+
+
+def test_counting_first_events_only_is_said_on_the_card() -> None:
+    assert "counted" not in describe(read(table()))
+    cohort = describe(read(first_events_table()))
+    manifest = {
+        "model_id": "m",
+        "engine": "cox",
+        "trained_on": "cohort test",
+        "cohort": cohort,
+        "recipe": {"seed": 1},
+        "created": "",
+        "library_versions": {},
+    }
+    card = card_markdown(manifest, {"how": "nobody", "outcomes": {}}, ("age_years",))
+    assert "- Counted: first events only" in card
 
 
 def test_a_blank_event_is_not_known_and_never_read_as_no_event() -> None:
