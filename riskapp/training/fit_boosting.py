@@ -16,6 +16,7 @@ from riskapp.risk.design_row import Floats
 from riskapp.risk.learned import HAZARDS
 from riskapp.training.calibrate import baseline_per_year, slope
 from riskapp.training.cohort import Cohort
+from riskapp.training.follow_up import Flags, UnusableCohort
 
 Fit = Callable[[Floats, Floats, Floats, list[int], dict[str, Any], int], str]
 
@@ -76,6 +77,7 @@ def fit_boosting(
     slopes: dict[str, float] = {}
     for cause in HAZARDS:
         seen = cohort.follow_up[cause]
+        _refuse_without_events(cause, seen.event)
         event = seen.event.astype(np.float64)
         offset = np.log(seen.years * event.sum() / seen.years.sum())
         downward = _monotone(cohort.columns, cause)
@@ -92,6 +94,7 @@ def fit_boosting(
         everyone = np.random.default_rng(seed).permutation(event.size)
         for fold in np.array_split(everyone, recipe["folds"]):
             others = np.setdiff1d(everyone, fold)
+            _refuse_without_events(cause, seen.event[others])
             unseen[fold] = READERS[engine](trees(others)).log_hazard_ratio(cohort.rows[fold])
         slopes[cause] = slope(seen, unseen)
         baselines[cause] = baseline_per_year(cause, seen, slopes[cause] * unseen).tolist()
@@ -101,6 +104,13 @@ def fit_boosting(
         "slope": slopes,
         "baseline_hazard_per_year": baselines,
     }, texts
+
+
+def _refuse_without_events(cause: str, event: Flags) -> None:
+    if not event.any():
+        raise UnusableCohort(
+            f"The cohort holds too few events of the kind {cause}: nothing to learn."
+        )
 
 
 def _monotone(columns: tuple[str, ...], cause: str) -> list[int]:

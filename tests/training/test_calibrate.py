@@ -17,7 +17,7 @@ from riskapp.training.calibrate import (
     observed_incidence,
     slope,
 )
-from riskapp.training.fitting import fit, recipe_for, stored
+from riskapp.training.fitting import LEARNED, fit, recipe_for, stored
 from riskapp.training.follow_up import FollowUp, UnusableCohort
 from tests.training.people import fresh_people, small_cohort
 
@@ -118,3 +118,17 @@ def test_a_recipe_is_not_shared_between_runs() -> None:
     before = deepcopy(first)
     recipe_for("xgboost", 2)["settings"]["library"]["eta"] = 9
     assert first == before
+
+
+@pytest.mark.parametrize("engine", LEARNED)
+@pytest.mark.parametrize("events", [0, 1])
+def test_a_cohort_with_hardly_an_event_is_refused_in_a_sentence(engine: str, events: int) -> None:
+    # One event: the people outside its fold hold none.
+    cohort = small_cohort().part(np.arange(400))
+    hip = FollowUp(event=np.arange(400) < events, years=cohort.follow_up["hip"].years)
+    few = replace(cohort, follow_up=dict(cohort.follow_up) | {"hip": hip})
+    if engine == "cox" and events:
+        assert fit(few, recipe_for(engine, 1)).engine == "cox"
+        return
+    with pytest.raises(UnusableCohort, match=r"events? of the kind hip.*nothing to learn"):
+        fit(few, recipe_for(engine, 1))
