@@ -28,6 +28,8 @@ from riskapp.training.follow_up import (
 # of what the model would learn from is our own draws.
 KNOWN_SHARE = 0.5
 DRAWS_TO_CHOOSE_FROM = 32
+# What a note beside a simulated cohort tells.
+NOTED = {"people", "seed", "population"}
 # Below this an image feature is constant, or a copy of another column.
 LEAST_SPREAD = 1e-6
 
@@ -102,7 +104,8 @@ def _note_beside(path: Path) -> dict[str, Any]:
         raise unusable from error
     if not isinstance(note, dict):
         raise unusable
-    if "simulated" in note and set(note["simulated"]) != {"people", "seed", "population"}:
+    how = note.get("simulated", {})
+    if "simulated" in note and not (isinstance(how, dict) and set(how) == NOTED):
         raise unusable
     return note
 

@@ -176,7 +176,7 @@ def test_cohorts_that_cannot_be_used_are_refused_in_a_sentence(tmp_path: Path) -
         read(odd)
 
 
-@pytest.mark.parametrize("note", ["{", "[]", '{"simulated": {"people": 3}}'])
+@pytest.mark.parametrize("note", ["{", "[]", '{"simulated": {"people": 3}}', '{"simulated": 5}'])
 def test_a_note_that_does_not_say_how_the_cohort_was_made_is_refused(
     tmp_path: Path, note: str
 ) -> None:
