@@ -28,6 +28,8 @@ from riskapp.training.follow_up import (
 # of what the model would learn from is our own draws.
 KNOWN_SHARE = 0.5
 DRAWS_TO_CHOOSE_FROM = 32
+# As the simulator numbers people.
+SIMULATED_ID = r"simulated-\d+"
 # What a note beside a simulated cohort tells.
 NOTED = {"people", "seed", "population"}
 # Below this an image feature is constant, or a copy of another column.
@@ -88,8 +90,16 @@ def read_cohort(path: Path, seed: int) -> Cohort:
     except (OSError, ValueError) as error:
         raise UnusableCohort(f"{path.name} cannot be read as a CSV or Parquet table.") from error
     made_by = _note_beside(path)
-    trained_on = "simulated" if "simulated" in made_by else f"cohort {path.stem}"
+    simulated = "simulated" in made_by or _holds_simulated_people(table)
+    trained_on = "simulated" if simulated else f"cohort {path.stem}"
     return cohort_from(table, seed, trained_on=trained_on, made_by=made_by)
+
+
+def _holds_simulated_people(table: pd.DataFrame) -> bool:
+    """Whether anybody's id is the simulator's, with or without its note beside the file."""
+    if "id" not in table.columns:
+        return False
+    return bool(table["id"].astype(str).str.fullmatch(SIMULATED_ID).any())
 
 
 def _note_beside(path: Path) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def train(
 ) -> Path:
     """Fit one engine, judge it on people it has not seen, and write its folder.
 
-    A cohort that the simulator made is judged on fresh simulated people; any other by
+    A cohort that the simulator made, by its note, is judged on fresh simulated people; any other by
     cross-validation.
 
     Raises
@@ -111,7 +111,7 @@ def train(
     folders.refuse_taken(place, model_id)
     recipe = recipe_for(engine, seed)
     fitted = fit(cohort, recipe)
-    if cohort.trained_on == "simulated":
+    if "simulated" in cohort.made_by:
         validation = on_fresh_people(fitted, cohort)
     else:
         validation = cross_validated(cohort, recipe)

@@ -57,13 +57,26 @@ def test_a_cohort_of_a_site_is_judged_by_cross_validation_and_says_whose_it_is(
     cohort: Path, models: Path, tmp_path: Path
 ) -> None:
     own = tmp_path / "clinic.csv"
-    own.write_text(cohort.read_text(encoding="utf-8"), encoding="utf-8")
+    people = cohort.read_text(encoding="utf-8")
+    own.write_text(people.replace("simulated-", "clinic-"), encoding="utf-8")
     run("train", own, model_id="clinic-1", engine=["lightgbm"], out=models)
     model = modelstore.load("clinic-1")
     assert model.trained_on == "cohort clinic"
     assert "cross-validation" in model.validation["how"]
     assert "Simulated" not in model.card
     assert model.validation["outcomes"]["hip"]["concordance"] > 0.75
+
+
+def test_a_simulated_cohort_under_another_name_still_makes_a_simulated_model(
+    cohort: Path, models: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "clinic.csv"
+    own.write_text(cohort.read_text(encoding="utf-8"), encoding="utf-8")
+    run("train", own, model_id="clinic-2", engine=["cox"], out=models)
+    model = modelstore.load("clinic-2")
+    assert model.trained_on == "simulated"
+    assert "**Simulated.**" in model.card
+    assert "cross-validation" in model.validation["how"]
 
 
 def test_a_taken_or_impossible_id_is_refused_before_anything_is_fitted(

@@ -28,9 +28,22 @@ def first_events_table() -> pd.DataFrame:
 
 def test_a_csv_reads_as_the_simulator_made_it(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
-    simulate(400, 3).to_csv(path, index=False)
+    simulate(400, 3).drop(columns="id").to_csv(path, index=False)
     np.testing.assert_array_equal(read_cohort(path, 1).rows, read(table()).rows)
     assert read_cohort(path, 1).trained_on == "cohort people"
+
+
+def test_simulated_people_stay_simulated_without_the_note_beside_them(tmp_path: Path) -> None:
+    path = tmp_path / "clinic.csv"
+    people = simulate(400, 3)
+    people.to_csv(path, index=False)
+    assert read_cohort(path, 1).trained_on == "simulated"
+    people["id"] = [f"clinic-{number}" for number in range(400)]
+    people.to_csv(path, index=False)
+    assert read_cohort(path, 1).trained_on == "cohort clinic"
+    people.loc[7, "id"] = "simulated-7"
+    people.to_csv(path, index=False)
+    assert read_cohort(path, 1).trained_on == "simulated"
 
 
 def test_rows_that_cannot_be_used_are_left_out_and_counted_by_reason() -> None:
