@@ -8,7 +8,7 @@ import pytest
 
 from riskapp.training.card import card_markdown
 from riskapp.training.cohort import Cohort, cohort_from, read_cohort
-from riskapp.training.fitting import describe
+from riskapp.training.fitting import cross_validated, describe, recipe_for
 from riskapp.training.follow_up import UnusableCohort
 from riskapp.training.simulate import simulate
 
@@ -133,6 +133,13 @@ def test_what_is_not_known_is_drawn_never_read_as_no_and_counted() -> None:
     assert np.isfinite(cohort.rows).all()
     drawn = cohort.rows[:300, cohort.columns.index("prior_fragility_fracture")]
     assert 0.05 < drawn.mean() < 0.6
+
+
+def test_cross_validation_says_what_was_drawn_before_the_folds() -> None:
+    people = table(1500)
+    assert "drawn once" not in cross_validated(read(people), recipe_for("cox", 1))["how"]
+    people.loc[:99, "current_smoker"] = None
+    assert "drawn once" in cross_validated(read(people), recipe_for("cox", 1))["how"]
 
 
 def test_an_image_feature_measured_in_few_is_no_predictor() -> None:
