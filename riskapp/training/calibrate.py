@@ -7,7 +7,6 @@ from lifelines.utils import concordance_index
 
 from riskapp.risk.design_row import Floats
 from riskapp.risk.estimate import Outcome
-from riskapp.risk.learned import LearnedEngine
 from riskapp.training.cohort import Cohort
 from riskapp.training.follow_up import FollowUp, UnusableCohort
 
@@ -120,14 +119,6 @@ def concordance(predicted: Floats, seen: FollowUp, death: FollowUp) -> float:
     died = death.event & ~seen.event
     years = np.where(died, HORIZON_YEARS + 1.0, seen.years)
     return float(concordance_index(years, -predicted, seen.event))
-
-
-def validate(engine: LearnedEngine, fresh: Cohort) -> dict[str, Any]:
-    """Discrimination and calibration on people the engine has never seen."""
-    return judge(
-        {outcome: curve[:, -1] for outcome, curve in engine.probabilities(fresh.rows).items()},
-        fresh,
-    )
 
 
 def judge(predicted: dict[Outcome, Floats], cohort: Cohort) -> dict[str, Any]:
