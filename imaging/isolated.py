@@ -98,7 +98,7 @@ def encode(measured: Measured) -> bytes:
         for picture in measured.pictures
     ]
     text = json.dumps(
-        {"measurement": measured.measurement.to_json(), "pictures": pictures}, allow_nan=False
+        {"measurement": measured.measurement.to_store(), "pictures": pictures}, allow_nan=False
     ).encode()
     return HEADER.pack(len(text)) + text + b"".join(picture.png for picture in measured.pictures)
 

@@ -91,8 +91,8 @@ class Measurement:
 class ScanMeasurement:
     """The whole answer about one scan; an unsuitable scan is an answer too.
 
-    ``to_json`` gives the shape promised to other programs; ``from_json`` reads it back.
-    ``size`` is counted as ``spacing`` is: (rows, columns) or (slices, rows, columns).
+    ``to_json`` gives the shape promised to other programs, ``to_store`` all there is;
+    ``from_json`` reads either back. ``size`` is counted as ``spacing`` is: (rows, columns) or (slices, rows, columns).
     """
 
     status: Status
@@ -109,6 +109,11 @@ class ScanMeasurement:
             raise ValueError("A refusal, and only a refusal, carries a reason.")
 
     def to_json(self) -> dict[str, Any]:
+        promised = self.to_store()
+        del promised["size"]
+        return promised
+
+    def to_store(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod

@@ -81,7 +81,7 @@ def add_version(scan: Scan, by: User, measurement: ScanMeasurement) -> Measureme
         number=scan.versions.count() + 1,
         made_by=by,
         origin="automatic",
-        result=measurement.to_json(),
+        result=measurement.to_store(),
         software_version="0",
         job=job,
     )

@@ -66,7 +66,7 @@ def _store(job: Job, measured: Measured) -> None:
             origin=MeasurementVersion.Origin.CORRECTED
             if corrected
             else MeasurementVersion.Origin.AUTOMATIC,
-            result=result.to_json(),
+            result=result.to_store(),
             software_version=__version__,
             job=job,
         )

@@ -11,7 +11,7 @@ from riskapp.models.scan import Scan
 class MeasurementVersion(models.Model):
     """One measurement of a scan. Versions are added, never changed; the newest counts.
 
-    ``result`` has the shape of ``ScanMeasurement.to_json``. ``job`` is unique: however often a
+    ``result`` has the shape of ``ScanMeasurement.to_store``. ``job`` is unique: however often a
     job is taken up again, it leaves one version.
     """
 

@@ -89,7 +89,7 @@ def test_the_size_that_regions_are_drawn_in_is_kept(scan: Path) -> None:
     measured = measure([scan])
     (picture,) = measured.pictures
     assert measured.measurement.size == (picture.height, picture.width)
-    stored = json.loads(json.dumps(measured.measurement.to_json()))
+    stored = json.loads(json.dumps(measured.measurement.to_store()))
     assert ScanMeasurement.from_json(stored) == measured.measurement
 
 
