@@ -92,7 +92,8 @@ class ScanMeasurement:
     """The whole answer about one scan; an unsuitable scan is an answer too.
 
     ``to_json`` gives the shape promised to other programs, ``to_store`` all there is;
-    ``from_json`` reads either back. ``size`` is counted as ``spacing`` is: (rows, columns) or (slices, rows, columns).
+    ``from_json`` reads either back. ``size`` is ordered as ``spacing`` is: (rows, columns) or
+    (slices, rows, columns).
     """
 
     status: Status
