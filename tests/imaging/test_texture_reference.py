@@ -1,10 +1,8 @@
 """Every listed texture feature against the published values of the digital phantom."""
 
 import csv
-from collections.abc import Callable
 from pathlib import Path
 
-import nibabel
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -29,25 +27,27 @@ SUFFIX = {
 }
 
 
-@pytest.fixture
-def published(shared: Callable[[str], Path]) -> dict[str, str]:
-    table = shared("texture/ibsi_1_reference_values/ibsi_1_dig_phantom.csv")
-    with table.open(encoding="utf-8") as source:
-        rows = csv.DictReader(source, delimiter=";")
-        return {row["tag"]: row["reference value"] for row in rows}
+REFERENCE = Path(__file__).parents[1] / "reference"
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (REFERENCE / name).open(encoding="utf-8") as source:
+        return list(csv.DictReader(source))
 
 
 @pytest.fixture
-def phantom(
-    shared: Callable[[str], Path],
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-    folder = shared("texture/ibsi_1_digital_phantom/nifti")
+def published() -> dict[str, str]:
+    return {row["tag"]: row["reference_value"] for row in rows("ibsi_digital_phantom_values.csv")}
 
-    def load(name: str) -> npt.NDArray[np.float32]:
-        values = nibabel.load(folder / name / f"{'phantom' if name == 'image' else name}.nii.gz")
-        return np.asarray(values.get_fdata(), dtype=np.float32).transpose(2, 1, 0)
 
-    return load("image"), load("mask") > 0
+@pytest.fixture
+def phantom() -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+    # Voxels come in the order slice, row, column.
+    voxels = rows("ibsi_digital_phantom.csv")
+    shape = tuple(int(voxels[-1][axis]) + 1 for axis in ("slice", "row", "column"))
+    image = np.array([float(voxel["grey_level"]) for voxel in voxels], dtype=np.float32)
+    inside = np.array([voxel["in_region"] == "1" for voxel in voxels])
+    return image.reshape(shape), inside.reshape(shape)
 
 
 def last_digit(printed: str) -> float:
