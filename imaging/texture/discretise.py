@@ -29,18 +29,3 @@ def fixed_bin_number(
     else:
         levels[mask] = 0
     return levels
-
-
-def fixed_bin_width(
-    values: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_], width: float, low: float
-) -> Levels:
-    """Cut the grey scale into bins of one width from ``low`` upward.
-
-    References
-    ----------
-    IBSI reference manual, fixed bin size, id Q3RU.
-    """
-    levels = np.full(values.shape, OUTSIDE, dtype=np.intp)
-    chosen = values[mask].astype(np.float64)
-    levels[mask] = np.maximum(np.floor((chosen - low) / width).astype(np.intp), 0)
-    return levels

@@ -14,7 +14,7 @@ from imaging.texture.cooccurrence import (
     cooccurrence_features,
     directions,
 )
-from imaging.texture.discretise import fixed_bin_number, fixed_bin_width
+from imaging.texture.discretise import fixed_bin_number
 from imaging.texture.first_order import first_order
 
 SUFFIX = {
@@ -113,7 +113,6 @@ def test_bins_cover_the_range_and_nothing_else() -> None:
     mask = values < 9
     levels = fixed_bin_number(values, mask, 4)
     assert (levels[0], levels[8], levels[9]) == (0, 3, -1)
-    assert fixed_bin_width(values, mask, 2.0, 1.0).tolist() == [0, 0, 0, 1, 1, 2, 2, 3, 3, -1]
 
 
 def test_a_flat_region_has_defined_features() -> None:
