@@ -52,12 +52,21 @@ def _number(volume: Volume, name: str) -> float | None:
 def _contrast(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
     """Take contrast medium from the tags, or from vessels in front of the spine."""
     agent = str(volume.tags.get("ContrastBolusAgent", "")).strip()
-    told = bool(agent) and agent.lower() not in {"no", "none", "n/a"}
+    denied = agent.lower() in {"no", "none", "n/a"}
     vessel = vessel_attenuation(volume, regions)
-    if told:
+    if agent and not denied:
         why = "The tags name a contrast medium"
     elif vessel is not None and vessel > ENHANCED_HU:
         why = f"Vessels before the spine measure {vessel:.0f} HU, so contrast medium was given"
+    elif vessel is None and not denied:
+        return [
+            Finding(
+                code="contrast_unknown",
+                severity=Severity.WARNING,
+                advice="Neither the tags nor a vessel before the spine tell whether contrast "
+                "medium was given, which raises attenuation of bone: find out before comparing it.",
+            )
+        ]
     else:
         return []
     return [
@@ -99,7 +108,16 @@ def vessel_attenuation(volume: Volume, regions: Sequence[Region]) -> float | Non
 
 def _technique(volume: Volume) -> list[Finding]:
     kilovolts = _number(volume, "KVP")
-    if kilovolts is not None and kilovolts > 0 and abs(kilovolts - USUAL_KV) > 5:
+    if kilovolts is None or kilovolts <= 0:
+        return [
+            Finding(
+                code="tube_voltage_unknown",
+                severity=Severity.WARNING,
+                advice="The file does not say the tube voltage, on which attenuation of bone "
+                f"depends: thresholds were published for {USUAL_KV:.0f} kV.",
+            )
+        ]
+    if abs(kilovolts - USUAL_KV) > 5:
         return [
             Finding(
                 code="tube_voltage",

@@ -9,12 +9,23 @@ FIELDS: dict[tuple[str, str], str] = {
     ("trabecular_attenuation_hu", "L1"): "l1_attenuation_hu",
 }
 # Findings after which a number stays on the scan's page and is not taken into the record by
-# itself: attenuation is comparable only without contrast medium (which raises L1 by 11 HU on
-# average, SD 19: Pickhardt 2016, Osteoporos Int 27:147-152, doi:10.1007/s00198-015-3224-9,
-# abstract), at the usual tube voltage, and in bone that is nothing but bone. A person who has
-# looked may still type it.
+# itself. Attenuation is comparable only where it is known that no contrast medium was given (it
+# raises L1 by 11 HU on average, SD 19: Pickhardt 2016, Osteoporos Int 27:147-152,
+# doi:10.1007/s00198-015-3224-9, abstract) and that the tube voltage was the usual one, and in bone
+# that is nothing but bone. Texture is not comparable where pixels are coarse or the lightest bone
+# is cut off. A person who has looked may still type either.
 BARRED_BY: dict[str, frozenset[str]] = {
-    "l1_attenuation_hu": frozenset({"contrast_medium", "tube_voltage", "metal", "patchy_bone"}),
+    "l1_attenuation_hu": frozenset(
+        {
+            "contrast_medium",
+            "contrast_unknown",
+            "tube_voltage",
+            "tube_voltage_unknown",
+            "metal",
+            "patchy_bone",
+        }
+    ),
+    "lumbar_texture_score": frozenset({"low_resolution", "saturation"}),
 }
 
 

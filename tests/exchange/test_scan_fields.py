@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from imaging.result import Finding, Kind, Measurement, ScanMeasurement, Severity, Status
-from riskapp.exchange.scan_fields import profile_fields
+from riskapp.exchange.scan_fields import BARRED_BY, profile_fields
 
 
 def _number(name: str, region: str, value: float) -> Measurement:
@@ -39,11 +39,20 @@ def test_attenuation_of_another_or_an_unknown_level_is_not(region: str) -> None:
     assert profile_fields(_scan(replace(L1, region=region))) == {}
 
 
-@pytest.mark.parametrize("code", ["contrast_medium", "tube_voltage", "metal", "patchy_bone"])
-def test_attenuation_that_is_not_comparable_is_not_but_texture_still_is(code: str) -> None:
-    finding = Finding(code=code, severity=Severity.WARNING, advice="-")
-    filled = profile_fields(_scan(L1, TEXTURE, finding=finding))
-    assert filled == {"lumbar_texture_score": 0.61}
+@pytest.mark.parametrize("field", sorted(BARRED_BY))
+def test_a_number_that_is_not_comparable_is_not_but_the_other_still_is(field: str) -> None:
+    other = {"l1_attenuation_hu": 142.3, "lumbar_texture_score": 0.61}
+    del other[field]
+    for code in BARRED_BY[field]:
+        finding = Finding(code=code, severity=Severity.WARNING, advice="-")
+        assert profile_fields(_scan(L1, TEXTURE, finding=finding)) == other, code
+
+
+def test_not_knowing_the_technique_bars_as_much_as_a_wrong_one() -> None:
+    assert {"contrast_medium", "contrast_unknown", "tube_voltage", "tube_voltage_unknown"} <= (
+        BARRED_BY["l1_attenuation_hu"]
+    )
+    assert {"low_resolution", "saturation"} <= BARRED_BY["lumbar_texture_score"]
 
 
 def test_attenuation_with_another_finding_is_filled_in() -> None:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 from scipy import ndimage
 
+from imaging.deidentify import Value
 from imaging.densitometry.ct import region_values
 from imaging.errors import UnsuitableScan
 from imaging.intake import gather
@@ -18,7 +19,7 @@ from imaging.other_formats import read_nifti
 from imaging.quality_ct import vessel_attenuation, volume_findings
 from imaging.regions.ct_bodies import Body
 from imaging.regions.ct_vertebrae import find_regions
-from imaging.result import Status
+from imaging.result import Region, Status
 from imaging.volume import Volume
 from tests.imaging.conftest import DrawnCt
 
@@ -89,6 +90,42 @@ def test_enhanced_vessels_are_noticed_without_a_tag(drawn_ct: DrawnCt) -> None:
         codes = {finding.code for finding in volume_findings(volume, regions)}
         assert ("contrast_medium" in codes) == noticed
         assert "thick_slices" in codes
+
+
+LEFT_UNSAID = {"contrast_unknown", "tube_voltage_unknown"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "vessel_hu", "expected"),
+    [
+        ({}, None, LEFT_UNSAID),
+        ({"KVP": 0.0, "ContrastBolusAgent": " "}, None, LEFT_UNSAID),
+        ({"KVP": 120.0}, None, {"contrast_unknown"}),
+        ({"KVP": 120.0, "ContrastBolusAgent": "NONE"}, None, set()),
+        ({"KVP": 120.0}, 45.0, set()),
+        ({"KVP": 100.0}, 45.0, {"tube_voltage"}),
+        ({"KVP": 120.0, "ContrastBolusAgent": "NONE"}, 150.0, {"contrast_medium"}),
+        ({"KVP": 120.0, "ContrastBolusAgent": "APPLIED"}, None, {"contrast_medium"}),
+    ],
+)
+def test_what_is_not_known_of_the_technique_is_a_finding(
+    tags: dict[str, Value], vessel_hu: float | None, expected: set[str]
+) -> None:
+    # A body of 20 mm behind an even field, which is a vessel only if it is neither air nor bone.
+    voxels = np.full((3, 80, 80), -500.0 if vessel_hu is None else vessel_hu, dtype=np.float32)
+    voxels[:, 50:70, 30:50] = 150
+    square = ((30.0, 50.0), (49.0, 50.0), (49.0, 69.0), (30.0, 69.0))
+    body = Region(
+        id="L1",
+        label="L1",
+        method="drawn",
+        confidence=None,
+        polygon=square,
+        slice_index=1,
+        depth_slices=(0, 2),
+    )
+    volume = Volume(voxels, (2.0, 1.0, 1.0), np.eye(4), "drawn", tags)
+    assert {finding.code for finding in volume_findings(volume, [body])} == expected
 
 
 def test_a_volume_without_a_spine_is_refused() -> None:
