@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 PARQUET_SUFFIXES = (".parquet", ".pq")
 DELIMITERS = (",", ";", "\t")
 BATCH_ROWS = 10_000
-# Cells beyond the header's names, or a row that cannot be told into cells, are kept under this
-# name, so that the row can be refused.
+# Cells beyond the header's names, the names of cells that are not there, or a row that cannot be
+# told into cells, are kept under this name, so that the row can be refused.
 MISFIT = "__misfit__"
 
 
@@ -79,7 +79,10 @@ def _read_csv(path: Path) -> Table:
         reader = csv.DictReader(lines, header, restkey=MISFIT, delimiter=delimiter)
         while True:
             try:
-                yield next(reader)
+                row = next(reader)
+                # An empty cell is an answer not given; a cell that is not there is a broken line.
+                cut_off = [name for name, cell in row.items() if cell is None]
+                yield row | {MISFIT: cut_off} if cut_off else row
             except StopIteration:
                 return
             except csv.Error as error:

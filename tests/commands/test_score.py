@@ -58,7 +58,7 @@ def test_one_bad_row_stops_no_other(tmp_path: Path) -> None:
         "5,,70,female,60\n6,gb,70,female,1e400\n7,gb,70,male,heavy\n8,gb,70,male,60,9\n"
         "9,ee,70,male,60\n10,gb,70,male,\n" + f"11,gb,{'7' * 200_000},male,60\n12,gb,70,male\n",
     )
-    assert [row["id"] for row in rows if not row["refused"]] == ["1", "10", "12"]
+    assert [row["id"] for row in rows if not row["refused"]] == ["1", "10"]
     assert len(rows) == 12
     assert all(row["refused"].endswith(".") for row in rows if row["refused"])
     assert "expected 40 to 90" in rows[1]["refused"]
@@ -93,6 +93,15 @@ def test_unrelated_columns_are_ignored_and_named(tmp_path: Path) -> None:
     call_command("score", str(source), str(tmp_path / "out.csv"), stdout=said)
     assert "note" in said.getvalue()
     assert "seen twice" not in said.getvalue()
+    answered = pd.read_csv(tmp_path / "out.csv")
+    assert "Columns that are no fields are ignored: note." in answered["warnings"][0]
+
+
+def test_a_row_that_breaks_off_is_refused_and_not_read_as_blank(tmp_path: Path) -> None:
+    header = "population,age_years,sex,current_smoker,rheumatoid_arthritis\n"
+    whole, cut = scored(tmp_path, header + "gb,70,female,,\ngb,70,female,true\n", "--unknown-as-no")
+    assert whole["refused"] == ""
+    assert "too few" in cut["refused"]
 
 
 def test_parquet_in_and_out(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from riskapp.risk.estimate import Engine, EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.profile import FIELD_NAMES
 
 UNREADABLE = 2
-DOES_NOT_FIT = "The row does not fit the header: too many cells, or one far too long."
+DOES_NOT_FIT = "The row does not fit the header: too many cells, too few, or one far too long."
 OUTCOMES = (Outcome.MAJOR_OSTEOPOROTIC, Outcome.HIP)
 COLUMNS: dict[str, type] = {
     "id": str,
@@ -78,12 +78,14 @@ class Command(BaseCommand):
                 for name in options["engine"] or ["evidence"]
             ]
             table = read_table(source)
-            self._tell_ignored(table.columns)
+            ignored = _ignored(table.columns)
+            if ignored:
+                self.stdout.write(ignored)
             people = tqdm(table.rows, total=table.length, unit="person", disable=None)
             written = refused = 0
             with table_writer(output, COLUMNS) as sink:
                 for row in people:
-                    for answer in _answers(row, engines, how, options):
+                    for answer in _answers(row, engines, how, options, ignored):
                         sink.write(answer)
                         written += 1
                         refused += bool(answer["refused"])
@@ -96,12 +98,13 @@ class Command(BaseCommand):
         # Counts only: a terminal is no place for a patient's values.
         self.stdout.write(f"{written - refused} answered, {refused} refused; {output}")
 
-    def _tell_ignored(self, columns: Sequence[str]) -> None:
-        if not set(columns) & set(FIELD_NAMES):
-            raise UnreadableTable("The first line names no field; expected age_years, sex, ...")
-        ignored = [name for name in columns if name not in (*FIELD_NAMES, *NOT_ANSWERS)]
-        if ignored:
-            self.stdout.write(f"Columns that are no fields are ignored: {', '.join(ignored)}")
+
+def _ignored(columns: Sequence[str]) -> str:
+    """Name the columns that are not read, in a sentence; empty where there are none."""
+    if not set(columns) & set(FIELD_NAMES):
+        raise UnreadableTable("The first line names no field; expected age_years, sex, ...")
+    ignored = [name for name in columns if name not in (*FIELD_NAMES, *NOT_ANSWERS)]
+    return f"Columns that are no fields are ignored: {', '.join(ignored)}." if ignored else ""
 
 
 def _answers(
@@ -109,6 +112,7 @@ def _answers(
     engines: Sequence[Engine],
     how: EstimateOptions,
     options: Mapping[str, Any],
+    ignored: str,
 ) -> Iterator[dict[str, Any]]:
     answers = {name: row.get(name) for name in FIELD_NAMES}
     blank = answers["population"] is None or not str(answers["population"]).strip()
@@ -131,7 +135,10 @@ def _answers(
         except RiskError as refusal:
             yield named | {"refused": str(refusal)}
         else:
-            yield named | _cells(estimate, reading.warnings)
+            # In every row, as rows travel further than what a terminal said: a misspelt name
+            # must not pass for "not known".
+            said = (ignored, *reading.warnings) if ignored else reading.warnings
+            yield named | _cells(estimate, said)
 
 
 def _cells(estimate: RiskEstimate, warnings: Sequence[str]) -> dict[str, Any]:
