@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from riskapp.exchange.reading import read_profile
+from riskapp.exchange.wording import SAFETY
 from riskapp.management.commands.score import COLUMNS
 from riskapp.risk.estimate import EstimateOptions, Outcome
 from riskapp.risk.evidence import EvidenceEngine
@@ -102,6 +103,14 @@ def test_a_row_that_breaks_off_is_refused_and_not_read_as_blank(tmp_path: Path) 
     whole, cut = scored(tmp_path, header + "gb,70,female,,\ngb,70,female,true\n", "--unknown-as-no")
     assert whole["refused"] == ""
     assert "too few" in cut["refused"]
+
+
+def test_the_safety_sentence_is_said_and_not_written_into_the_file(tmp_path: Path) -> None:
+    source, said = tmp_path / "people.csv", io.StringIO()
+    source.write_text("population,age_years,sex\ngb,70,female\n")
+    call_command("score", str(source), str(tmp_path / "out.csv"), stdout=said)
+    assert said.getvalue().rstrip().endswith(SAFETY)
+    assert "cleared medical device" not in (tmp_path / "out.csv").read_text()
 
 
 def test_parquet_in_and_out(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from riskapp.exchange.reading import NOT_ANSWERS, read_profile
 from riskapp.exchange.tables import MISFIT, UnreadableTable, read_table, table_writer
+from riskapp.exchange.wording import SAFETY
 from riskapp.modelstore import ENGINES, engine_named
 from riskapp.risk.errors import RiskError, UnknownModel
 from riskapp.risk.estimate import Engine, EstimateOptions, Outcome, RiskEstimate
@@ -97,6 +98,8 @@ class Command(BaseCommand):
             ) from error
         # Counts only: a terminal is no place for a patient's values.
         self.stdout.write(f"{written - refused} answered, {refused} refused; {output}")
+        # Here, as the columns of the file are fixed.
+        self.stdout.write(SAFETY)
 
 
 def _ignored(columns: Sequence[str]) -> str:
