@@ -76,11 +76,22 @@ def test_options_reach_the_engine(tmp_path: Path) -> None:
     assert row["population"] == "gb"
 
 
-def test_each_engine_named_gives_a_row(tmp_path: Path) -> None:
+def test_each_engine_named_gives_one_row_and_learned_ones_name_no_evidence_set(
+    tmp_path: Path,
+) -> None:
     rows = scored(
-        tmp_path, "population,age_years,sex\ngb,70,female\n", "--engine", "evidence", "evidence"
+        tmp_path,
+        "id,population,age_years,sex\n1,gb,70,female\n2,gb,39,female\n",
+        *("--engine", "evidence", "cox", "evidence"),
     )
-    assert [row["engine"] for row in rows] == ["evidence", "evidence"]
+    told = [(row["id"], row["engine"], row["evidence_set"], bool(row["refused"])) for row in rows]
+    assert told == [
+        ("1", "evidence", "frax-2008", False),
+        ("1", "cox", "", False),
+        ("2", "evidence", "frax-2008", True),
+        ("2", "cox", "", True),
+    ]
+    assert rows[0]["hip_10y"] != rows[1]["hip_10y"]
 
 
 def test_spreadsheet_files_are_read(tmp_path: Path) -> None:

@@ -76,7 +76,8 @@ class Command(BaseCommand):
         try:
             engines = [
                 engine_named(name, options["model_id"], options["evidence_set"])
-                for name in options["engine"] or ["evidence"]
+                # Each engine answers once, however often it is named.
+                for name in dict.fromkeys(options["engine"] or ["evidence"])
             ]
             table = read_table(source)
             ignored = _ignored(table.columns)
@@ -124,11 +125,15 @@ def _answers(
     given_id = row.get("id")
     beside = {
         "id": "" if given_id is None else str(given_id),
-        "evidence_set": how.evidence_set,
         "population": "" if answers["population"] is None else str(answers["population"]),
     }
     for engine in engines:
-        named = beside | {"engine": engine.name, "model_id": engine.model_id}
+        named = beside | {
+            "engine": engine.name,
+            "model_id": engine.model_id,
+            # No published calibration answers for a learned engine, nor refuses.
+            "evidence_set": how.evidence_set if engine.trained_on == "published" else "",
+        }
         try:
             if MISFIT in row:
                 yield named | {"refused": DOES_NOT_FIT}
