@@ -40,3 +40,9 @@ def test_the_readme_lists_every_data_file_with_its_hash() -> None:
         for name in published.names(folder):
             assert f"{folder}/{name}.json" in readme
             assert published.sha256(f"{folder}/{name}") in readme, name
+
+
+def test_risk_factors_used_below_the_ages_that_they_were_counted_at_are_said_to_be() -> None:
+    (borrowed,) = population("gb").borrowed
+    assert "aged 50 and over" in borrowed
+    assert "from age 40 to 50" in borrowed
