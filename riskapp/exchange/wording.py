@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from riskapp.exchange.fields import CHOICES, FIELDS, FieldWording
-from riskapp.risk.estimate import Contribution, Outcome
+from riskapp.risk.estimate import Cause, Contribution, Outcome
 
 __all__ = [
     "CHOICES",
@@ -26,6 +26,11 @@ OUTCOMES: dict[Outcome, str] = {
     Outcome.MAJOR_OSTEOPOROTIC: "major osteoporotic fracture (hip, spine, shoulder or forearm)",
     Outcome.HIP: "hip fracture",
 }
+CAUSES: dict[Cause, str] = {
+    Cause.HIP: "hip fracture",
+    Cause.OTHER_MAJOR_OSTEOPOROTIC: "other major osteoporotic fracture",
+}
+HARDLY = 0.005  # of a log-hazard: half a per cent
 OUTCOMES_LAY: dict[Outcome, str] = {
     Outcome.MAJOR_OSTEOPOROTIC: "break a hip, a bone in the spine, a shoulder or a wrist",
     Outcome.HIP: "break a hip",
@@ -47,7 +52,10 @@ def contribution(one: Contribution) -> str:
     field = FIELDS.get(one.field)
     subject = f"{field.label if field else one.field}: {value_text(one.field, one.value)}"
     if one.probability is None:
-        return f"{subject} goes with {_direction(sum(one.log_hazard.values()))} fracture hazard."
+        told = " and ".join(
+            f"{_direction(change)} {CAUSES[cause]}" for cause, change in one.log_hazard.items()
+        )
+        return f"{subject} goes with {told}."
     points = 100 * one.probability[Outcome.MAJOR_OSTEOPOROTIC]
     if abs(points) < 0.05:
         return f"{subject} hardly changes the risk of a major osteoporotic fracture."
@@ -82,5 +90,7 @@ def lay_contribution(told: Mapping[str, Any]) -> str:
     return (field.lay_low if is_low else field.lay_high) or field.lay
 
 
-def _direction(strength: float) -> str:
-    return "a higher" if strength > 0 else "a lower"
+def _direction(log_hazard: float) -> str:
+    if abs(log_hazard) < HARDLY:
+        return "hardly another hazard of"
+    return f"a {'higher' if log_hazard > 0 else 'lower'} hazard of"

@@ -1,5 +1,7 @@
 """The words for results: exact where a sentence is promised, careful everywhere."""
 
+from dataclasses import replace
+
 import pytest
 
 from riskapp.exchange.wording import FIELDS, SAFETY, contribution, lay_contribution, value_text
@@ -44,7 +46,8 @@ def test_the_safety_sentence() -> None:
         ),
         (
             one("lumbar_texture_score", 0.4, None),
-            "Lumbar texture score: 0.4 goes with a higher fracture hazard.",
+            "Lumbar texture score: 0.4 goes with a higher hazard of hip fracture and a higher "
+            "hazard of other major osteoporotic fracture.",
         ),
     ],
 )
@@ -87,6 +90,17 @@ def test_every_measurement_that_an_engine_reads_has_words_for_low_and_high() -> 
     ]
     assert len(measured) == 4
     assert all(FIELDS[name].lay_low and FIELDS[name].lay_high for name in measured)
+
+
+def test_each_cause_is_told_for_itself_where_no_probability_joins_them() -> None:
+    told = replace(
+        one("body_mass_index", 19.0, None),
+        log_hazard={Cause.HIP: -0.3, Cause.OTHER_MAJOR_OSTEOPOROTIC: 0.1},
+    )
+    said = contribution(told)
+    assert "a lower hazard of hip fracture and a higher hazard of other major" in said
+    flat = replace(told, log_hazard=dict.fromkeys(Cause, 0.001))
+    assert contribution(flat).count("hardly another hazard") == 2
 
 
 def test_nothing_is_said_to_cause() -> None:
