@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 
 class StrictJsonParser(BaseParser):
-    """JSON as RFC 8259 has it: no NaN, no names given twice, and never more than the limit.
+    """JSON as RFC 8259 has it: no NaN, no names given twice, no half characters, never too much.
 
     The framework's own parser reads a body of any size and lets deep nesting exhaust the stack.
     """
@@ -35,10 +35,14 @@ class StrictJsonParser(BaseParser):
             read = json.loads(
                 body.decode(), parse_constant=_refuse_constant, object_pairs_hook=_object
             )
+            # An escape can name half a character, which no encoding can send back or store.
+            json.dumps(read, ensure_ascii=False).encode()
         except RecursionError:
             raise ParseError("The JSON is nested too deeply.") from None
         except ValueError:
-            raise ParseError("The body is not valid JSON in UTF-8.") from None
+            raise ParseError(
+                "The body is not valid JSON in UTF-8, or holds half a character."
+            ) from None
         if not isinstance(read, dict):
             raise ParseError("The body is a JSON object, with names and values.")
         return read
