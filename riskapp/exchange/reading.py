@@ -12,7 +12,7 @@ from riskapp.risk import populations
 from riskapp.risk.bone_density import DxaManufacturer
 from riskapp.risk.errors import InvalidProfile
 from riskapp.risk.limits import CLAMPABLE_AGE_YEARS, RANGES
-from riskapp.risk.profile import FIELD_NAMES, FractureSite, RiskProfile, Sex, Treatment
+from riskapp.risk.profile import FACTORS, FIELD_NAMES, FractureSite, RiskProfile, Sex, Treatment
 
 REQUIRED = ("population", "age_years", "sex")
 CHOICES: dict[str, type[StrEnum]] = {
@@ -21,16 +21,7 @@ CHOICES: dict[str, type[StrEnum]] = {
     "dxa_manufacturer": DxaManufacturer,
     "osteoporosis_treatment": Treatment,
 }
-YES_OR_NO = (
-    "prior_fragility_fracture",
-    "parent_hip_fracture",
-    "current_smoker",
-    "glucocorticoids",
-    "rheumatoid_arthritis",
-    "secondary_osteoporosis",
-    "alcohol_3_or_more_units_daily",
-    "postmenopausal",
-)
+YES_OR_NO = (*FACTORS, "postmenopausal")
 # The caller's own row number travels beside the answers and is not one of them.
 NOT_ANSWERS = ("id",)
 LONGEST_NUMBER = 40  # characters; more is no measurement and slow to parse

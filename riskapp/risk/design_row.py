@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from riskapp.risk.bone_density import Site
 from riskapp.risk.limits import RANGES
-from riskapp.risk.profile import RiskProfile, Sex
+from riskapp.risk.profile import FACTORS, RiskProfile, Sex
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,15 +21,6 @@ class Column(NamedTuple):
     ucum: str
 
 
-YES_NO_FACTORS = (
-    "prior_fragility_fracture",
-    "parent_hip_fracture",
-    "current_smoker",
-    "glucocorticoids",
-    "rheumatoid_arthritis",
-    "secondary_osteoporosis",
-    "alcohol_3_or_more_units_daily",
-)
 IMAGE_FEATURES = ("lumbar_texture_score", "l1_attenuation_hu")
 # Always known; they set the baseline of an explanation and are never contributions (contract).
 ALWAYS_KNOWN = ("age_years", "female")
@@ -39,7 +30,7 @@ CLINICAL_COLUMNS = (
     Column("female", "sex", "1"),
     Column("bmi_kg_m2", "body_mass_index", RANGES["body_mass_index"].ucum),
     Column("femoral_neck_t_score", "femoral_neck_t_score", "1"),
-    *(Column(name, name, "1") for name in YES_NO_FACTORS),
+    *(Column(name, name, "1") for name in FACTORS),
 )
 IMAGE_COLUMNS = tuple(Column(name, name, RANGES[name].ucum) for name in IMAGE_FEATURES)
 COLUMNS: dict[str, Column] = {each.name: each for each in (*CLINICAL_COLUMNS, *IMAGE_COLUMNS)}
@@ -53,7 +44,7 @@ def known_values(profile: RiskProfile) -> dict[str, float]:
         "bmi_kg_m2": profile.bmi_kg_m2,
         "femoral_neck_t_score": profile.t_score(Site.FEMORAL_NECK),
     }
-    given |= {name: getattr(profile, name) for name in (*YES_NO_FACTORS, *IMAGE_FEATURES)}
+    given |= {name: getattr(profile, name) for name in (*FACTORS, *IMAGE_FEATURES)}
     return {name: float(value) for name, value in given.items() if value is not None}
 
 

@@ -9,7 +9,6 @@ from riskapp.risk import evidence_sets, predicting
 from riskapp.risk.errors import UnknownModel
 from riskapp.risk.estimate import EstimateOptions, RiskEstimate
 from riskapp.risk.hazard_terms import (
-    FACTORS,
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
     STEPS,
@@ -18,7 +17,7 @@ from riskapp.risk.hazard_terms import (
     terms,
 )
 from riskapp.risk.populations import Population, population
-from riskapp.risk.profile import RiskProfile
+from riskapp.risk.profile import FACTORS, RiskProfile
 
 __all__ = ["STEP_YEARS", "EvidenceEngine", "Factors", "Hazards", "hazards"]
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riskapp.risk.populations import Population
+from riskapp.risk.profile import FACTORS
 
 Array = npt.NDArray[np.float64]
 Parameters = Mapping[str, float]
@@ -21,15 +22,6 @@ STEP_MIDDLES_YEARS: Array = np.arange(
     0.5 * STEP_YEARS, STEPS * STEP_YEARS, STEP_YEARS, dtype=np.float64
 )
 
-FACTORS = (
-    "prior_fragility_fracture",
-    "parent_hip_fracture",
-    "current_smoker",
-    "glucocorticoids",
-    "rheumatoid_arthritis",
-    "secondary_osteoporosis",
-    "alcohol_3_or_more_units_daily",
-)
 BASE_KNOTS_YEARS = (40, 50, 60, 70, 80, 90, 100)
 EFFECT_KNOTS_YEARS = (50, 70, 90)
 SLOPE_KNOTS_YEARS = (50, 70, 90, 100)

@@ -8,14 +8,7 @@ import numpy as np
 
 from riskapp.risk import missing
 from riskapp.risk.competing import cumulative_incidence
-from riskapp.risk.design_row import (
-    ALWAYS_KNOWN,
-    COLUMNS,
-    YES_NO_FACTORS,
-    Floats,
-    known_values,
-    rows,
-)
+from riskapp.risk.design_row import ALWAYS_KNOWN, COLUMNS, Floats, known_values, rows
 from riskapp.risk.errors import OutsideModelRange
 from riskapp.risk.estimate import (
     Cause,
@@ -28,7 +21,7 @@ from riskapp.risk.estimate import (
     RiskEstimate,
 )
 from riskapp.risk.image_features import ImageFeatures
-from riskapp.risk.profile import RiskProfile
+from riskapp.risk.profile import FACTORS, RiskProfile
 from riskapp.risk.remarks import remarks
 
 DEATH = "death"
@@ -219,7 +212,7 @@ class LearnedEngine:
             contributions=tuple(
                 Contribution(
                     field=COLUMNS[name].field,
-                    value=bool(known[name]) if name in YES_NO_FACTORS else known[name],
+                    value=bool(known[name]) if name in FACTORS else known[name],
                     unit=COLUMNS[name].ucum,
                     log_hazard={
                         cause: float(shares[cause][self.columns.index(name)]) for cause in Cause
@@ -253,7 +246,7 @@ class LearnedEngine:
 
 def unknown_as_no(profile: RiskProfile) -> RiskProfile:
     """Read unknown yes/no factors as no: FRAX's convention, for comparison only."""
-    absent = {name: False for name in YES_NO_FACTORS if getattr(profile, name) is None}
+    absent = {name: False for name in FACTORS if getattr(profile, name) is None}
     return replace(profile, **absent)  # type: ignore[arg-type]  # names are fields of the profile
 
 

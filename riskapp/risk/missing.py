@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from riskapp.risk.bone_density import Site
 from riskapp.risk.evidence_sets import evidence_set
-from riskapp.risk.hazard_terms import FACTORS, Parameters, mean_t_score
+from riskapp.risk.hazard_terms import Parameters, mean_t_score
 from riskapp.risk.populations import Population, population
-from riskapp.risk.profile import RiskProfile
+from riskapp.risk.profile import FACTORS, RiskProfile
 
 Array = npt.NDArray[np.float64]
 

@@ -13,10 +13,9 @@ from riskapp.risk.estimate import (
 )
 from riskapp.risk.evidence_sets import EvidenceSet
 from riskapp.risk.explanation import explain
-from riskapp.risk.hazard_terms import FACTORS
 from riskapp.risk.missing import BMI, grid, known_inputs
 from riskapp.risk.populations import Population
-from riskapp.risk.profile import RiskProfile
+from riskapp.risk.profile import FACTORS, RiskProfile
 from riskapp.risk.remarks import remarks
 from riskapp.risk.summation import incidence, mean
 from riskapp.risk.uncertainty import Spread, spreads

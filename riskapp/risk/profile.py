@@ -13,6 +13,17 @@ from riskapp.risk.limits import (
     T_SCORE_TOLERANCE,
 )
 
+# The yes/no risk factors that every engine reads, in the order of its rows.
+FACTORS = (
+    "prior_fragility_fracture",
+    "parent_hip_fracture",
+    "current_smoker",
+    "glucocorticoids",
+    "rheumatoid_arthritis",
+    "secondary_osteoporosis",
+    "alcohol_3_or_more_units_daily",
+)
+
 
 class Sex(StrEnum):
     """Sex at birth, as the published tables use it."""

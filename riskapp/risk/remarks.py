@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from riskapp.risk.bone_density import Site
-from riskapp.risk.design_row import YES_NO_FACTORS
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.limits import DXA_CURRENT_FOR_YEARS
-from riskapp.risk.profile import FIELD_NAMES, RiskProfile, Treatment
+from riskapp.risk.profile import FACTORS, FIELD_NAMES, RiskProfile, Treatment
 
 DAYS_PER_YEAR = 365.25
 
@@ -67,7 +66,7 @@ def _dxa_age(profile: RiskProfile) -> list[str]:
 
 def _taken_as_no(profile: RiskProfile) -> list[str]:
     found = []
-    blank = [name for name in YES_NO_FACTORS if getattr(profile, name) is None]
+    blank = [name for name in FACTORS if getattr(profile, name) is None]
     if blank:
         found.append(f"Not known and taken as no: {', '.join(blank)}.")
     if profile.bmi_kg_m2 is None:

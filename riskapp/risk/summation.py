@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from riskapp.risk.hazard_terms import (
-    FACTORS,
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
     STEPS,
@@ -17,6 +16,7 @@ from riskapp.risk.hazard_terms import (
 )
 from riskapp.risk.missing import BMI, INPUTS, T_SCORE, Grid, Known
 from riskapp.risk.populations import Population
+from riskapp.risk.profile import FACTORS
 
 Array = npt.NDArray[np.float64]
 

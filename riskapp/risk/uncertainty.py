@@ -10,7 +10,6 @@ from riskapp.risk.estimate import HelpfulInput, Interval, Outcome
 from riskapp.risk.evidence_sets import EvidenceSet
 from riskapp.risk.hazard_terms import (
     BMI_ABOVE_FROM_KG_M2,
-    FACTORS,
     REFERENCE_BMI_KG_M2,
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
@@ -20,6 +19,7 @@ from riskapp.risk.hazard_terms import (
 )
 from riskapp.risk.missing import BMI, T_SCORE, Known, draw
 from riskapp.risk.populations import Population
+from riskapp.risk.profile import FACTORS
 
 Array = npt.NDArray[np.float64]
 

@@ -18,8 +18,9 @@ from scipy.optimize import least_squares
 
 from riskapp.risk.competing import cumulative_incidence
 from riskapp.risk.evidence import Factors, hazards
-from riskapp.risk.hazard_terms import FACTORS, STEP_YEARS, Parameters, mean_t_score
+from riskapp.risk.hazard_terms import STEP_YEARS, Parameters, mean_t_score
 from riskapp.risk.populations import Population
+from riskapp.risk.profile import FACTORS
 
 Array = npt.NDArray[np.float64]
 

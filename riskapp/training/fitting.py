@@ -12,8 +12,9 @@ import numpy as np
 
 from riskapp.modelstore import StoredModel, folders
 from riskapp.modelstore.parameters import engine_from
-from riskapp.risk.design_row import ALWAYS_KNOWN, YES_NO_FACTORS
+from riskapp.risk.design_row import ALWAYS_KNOWN
 from riskapp.risk.estimate import Outcome
+from riskapp.risk.profile import FACTORS
 from riskapp.training import fit_boosting, fit_cox
 from riskapp.training.calibrate import judge
 from riskapp.training.card import card_markdown
@@ -61,7 +62,7 @@ def fit(cohort: Cohort, recipe: Mapping[str, Any]) -> Fitted:
         own, texts = fit_cox.fit_cox(cohort, settings)
     else:
         own, texts = fit_boosting.fit_boosting(engine, cohort, settings, recipe["seed"])
-    measured = [name for name in cohort.columns if name not in (*ALWAYS_KNOWN, *YES_NO_FACTORS)]
+    measured = [name for name in cohort.columns if name not in (*ALWAYS_KNOWN, *FACTORS)]
     lower, upper = np.quantile(
         cohort.rows[:, [cohort.columns.index(name) for name in measured]], [0.001, 0.999], axis=0
     )

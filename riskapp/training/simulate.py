@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from riskapp.risk import missing
-from riskapp.risk.design_row import YES_NO_FACTORS, Floats
+from riskapp.risk.design_row import Floats
 from riskapp.risk.evidence import Factors, Hazards, hazards
 from riskapp.risk.evidence_sets import evidence_set
 from riskapp.risk.image_features import ImageFeatures, terms
 from riskapp.risk.limits import RANGES
 from riskapp.risk.populations import population as population_named
-from riskapp.risk.profile import RiskProfile, Sex
+from riskapp.risk.profile import FACTORS, RiskProfile, Sex
 from riskapp.training.assumptions import assumed
 
 STEP_YEARS = 0.5
@@ -50,7 +50,7 @@ def simulate(
     table["age_years"] = people_drawn["age_years"]
     table["sex"] = np.where(people_drawn["female"] == 1, Sex.FEMALE.value, Sex.MALE.value)
     table["body_mass_index"] = people_drawn["bmi_kg_m2"]
-    for name in YES_NO_FACTORS:
+    for name in FACTORS:
         table[name] = people_drawn[name] == 1
     for name in ("femoral_neck_t_score", "lumbar_texture_score", "l1_attenuation_hu"):
         table[name] = people_drawn[name]

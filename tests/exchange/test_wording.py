@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from riskapp.exchange.wording import FIELDS, SAFETY, contribution, lay_contribution, value_text
-from riskapp.risk.design_row import ALWAYS_KNOWN, COLUMNS, YES_NO_FACTORS
+from riskapp.risk.design_row import ALWAYS_KNOWN, COLUMNS
 from riskapp.risk.estimate import Cause, Contribution, Outcome
+from riskapp.risk.profile import FACTORS
 
 
 def one(field: str, value: float | bool | str, major: float | None) -> Contribution:
@@ -86,7 +87,7 @@ def test_plain_words_do_not_take_sides_where_two_causes_disagree() -> None:
 
 def test_every_measurement_that_an_engine_reads_has_words_for_low_and_high() -> None:
     measured = [
-        each.field for each in COLUMNS.values() if each.name not in (*YES_NO_FACTORS, *ALWAYS_KNOWN)
+        each.field for each in COLUMNS.values() if each.name not in (*FACTORS, *ALWAYS_KNOWN)
     ]
     assert len(measured) == 4
     assert all(FIELDS[name].lay_low and FIELDS[name].lay_high for name in measured)

@@ -13,8 +13,8 @@ from riskapp.risk.errors import OutsideModelRange, UnknownModel
 from riskapp.risk.estimate import EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.evidence import STEP_YEARS, EvidenceEngine, Factors, hazards
 from riskapp.risk.evidence_sets import evidence_set
-from riskapp.risk.hazard_terms import FACTORS
 from riskapp.risk.populations import population
+from riskapp.risk.profile import FACTORS
 
 ENGINE = EvidenceEngine()
 POINT = EstimateOptions(explain=False, interval=False)

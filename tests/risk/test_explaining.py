@@ -11,9 +11,9 @@ from riskapp.exchange.reading import read_profile
 from riskapp.risk.estimate import Cause, EstimateOptions, Interval, Outcome, RiskEstimate
 from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import evidence_set
-from riskapp.risk.hazard_terms import FACTORS
 from riskapp.risk.missing import known_inputs
 from riskapp.risk.populations import population
+from riskapp.risk.profile import FACTORS
 from riskapp.risk.uncertainty import spreads
 
 ENGINE = EvidenceEngine()

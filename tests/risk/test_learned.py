@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskapp import modelstore
-from riskapp.risk.design_row import ALWAYS_KNOWN, COLUMNS, YES_NO_FACTORS
+from riskapp.risk.design_row import ALWAYS_KNOWN, COLUMNS
 from riskapp.risk.errors import OutsideModelRange
 from riskapp.risk.estimate import Cause, EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.learned import HAZARDS, LearnedEngine
-from riskapp.risk.profile import RiskProfile, Sex, Treatment
+from riskapp.risk.profile import FACTORS, RiskProfile, Sex, Treatment
 
 LEARNED = tuple(modelstore.SHIPPED)
 OPTIONS = EstimateOptions()
@@ -75,7 +75,7 @@ def test_unknown_inputs_age_and_sex_are_in_the_baseline_and_it_says_so(name: str
     explained = engine(name).estimate(WITHOUT_BONE, OPTIONS).explanation
     assert explained is not None
     told = {each.field for each in explained.contributions}
-    assert told == {"body_mass_index", *YES_NO_FACTORS}
+    assert told == {"body_mass_index", *FACTORS}
     assert "femoral_neck_t_score, lumbar_texture_score" in explained.baseline_means
     assert "age and sex" in explained.baseline_means
 

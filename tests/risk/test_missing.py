@@ -12,10 +12,9 @@ from riskapp.risk.competing import cumulative_incidence
 from riskapp.risk.estimate import EstimateOptions, Outcome
 from riskapp.risk.evidence import STEP_YEARS, EvidenceEngine, Factors, hazards
 from riskapp.risk.evidence_sets import evidence_set
-from riskapp.risk.hazard_terms import FACTORS
 from riskapp.risk.missing import INPUTS, Known, completions, grid, known_inputs
 from riskapp.risk.populations import population
-from riskapp.risk.profile import RiskProfile
+from riskapp.risk.profile import FACTORS, RiskProfile
 from riskapp.risk.summation import incidence, mean
 
 ENGINE = EvidenceEngine()

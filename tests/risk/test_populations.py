@@ -5,8 +5,8 @@ import pytest
 
 from riskapp.risk import published
 from riskapp.risk.errors import InvalidProfile
-from riskapp.risk.hazard_terms import FACTORS
 from riskapp.risk.populations import listed, population
+from riskapp.risk.profile import FACTORS
 
 
 def test_deaths_of_the_united_kingdom_equal_the_published_rates() -> None:
