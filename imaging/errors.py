@@ -9,6 +9,10 @@ class UnreadableScan(ScanError):
     """The bytes are not an image that can be opened safely."""
 
 
+class MeasuringBroke(ScanError):
+    """Our own code failed on a file; nothing is said about the file."""
+
+
 class UnsuitableScan(ScanError):
     """The image opens, but bone cannot be measured on it.
 

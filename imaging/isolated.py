@@ -1,6 +1,7 @@
 """Measuring in a child process, so that a hostile file can only harm a process made for it."""
 
 import json
+import logging
 import os
 import struct
 import subprocess
@@ -9,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from imaging.errors import MeasuringBroke
+from imaging.isolated_child import OUR_FAULT
 from imaging.result import (
     Measured,
     Picture,
@@ -17,6 +20,7 @@ from imaging.result import (
     Status,
 )
 
+log = logging.getLogger(__name__)
 HEADER = struct.Struct(">Q")
 
 
@@ -40,7 +44,12 @@ def measure_isolated(
     """Measure as ``imaging.measure.measure`` does, in a fresh interpreter with limits.
 
     The child answers over a pipe with JSON and PNG, never with objects. Whatever goes wrong in
-    it becomes an ``unreadable`` answer.
+    it because of the file becomes an ``unreadable`` answer.
+
+    Raises
+    ------
+    MeasuringBroke
+        If our own code failed, so that the file is not blamed for it.
     """
     request = {
         "paths": [str(Path(path).absolute()) for path in paths],
@@ -75,6 +84,14 @@ def measure_isolated(
                 f"Opening the scan took longer than {limits.wall_seconds:.0f} seconds and was "
                 "stopped: the file is damaged or far too large."
             )
+    if child.returncode == OUR_FAULT:
+        log.error("Measuring broke: %s", answer.decode(errors="replace"))
+        raise MeasuringBroke(
+            "This scan could not be measured; the fault is ours and not the file's. Keep the "
+            "file, and tell whoever runs this server."
+        )
+    if child.returncode:
+        log.warning("The measuring process ended with exit status %s", child.returncode)
     try:
         return decode(answer)
     except (ValueError, KeyError, TypeError, struct.error):

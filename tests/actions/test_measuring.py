@@ -7,9 +7,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 
+from imaging.errors import MeasuringBroke
 from imaging.phantoms import dxa_spine_dicom
 from imaging.result import ScanMeasurement, Status
-from riskapp.actions import finding, queueing
+from riskapp.actions import finding, measuring, queueing
 from riskapp.actions.confirming import confirm
 from riskapp.actions.correcting_regions import correct_regions, measure_again
 from riskapp.actions.errors import NotFound, Refused
@@ -91,6 +92,20 @@ def test_lost_bytes_are_a_failure_that_is_tried_again_and_then_shown(
     assert scan.status == Scan.Status.FAILED
     assert scan.newest_version is None
     assert measure_again(by=owner, scan=scan).status == Scan.Status.QUEUED
+
+
+def test_a_fault_of_ours_fails_the_job_and_does_not_blame_the_file(
+    owner: User, patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object, **__: object) -> None:
+        raise MeasuringBroke("The fault is ours.")
+
+    monkeypatch.setattr(measuring, "measure_isolated", break_down)
+    scan = import_scan(by=owner, patient=patient, files=[ContentFile(b"anything")])
+    assert measure_next(WORKER)
+    job = scan.jobs.get()
+    assert (job.failures, job.problem) == (1, "MeasuringBroke")
+    assert not scan.versions.exists()
 
 
 def test_a_scan_that_waits_is_neither_corrected_nor_asked_for_twice(

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from imaging.errors import MeasuringBroke
 from imaging.phantoms import dxa_spine_dicom
+from riskapp.management.commands import measure
 
 SHAPE = {"status", "reason", "kind", "spacing", "quality", "regions", "measurements"}
 
@@ -33,6 +35,20 @@ def test_a_measured_scan_has_the_promised_shape(scan: Path, tmp_path: Path) -> N
     }  # fmt: skip
     assert json.loads((tmp_path / "out" / "measurement.json").read_text()) == answer
     assert (tmp_path / "out" / "projection.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_fault_of_ours_is_a_sentence_and_an_exit_status(
+    scan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object) -> None:
+        raise MeasuringBroke("The fault is ours.")
+
+    monkeypatch.setattr(measure, "measure_isolated", break_down)
+    printed = StringIO()
+    with pytest.raises(SystemExit) as stopped:
+        call_command("measure", str(scan), "--json", stdout=printed)
+    assert stopped.value.code == 2
+    assert json.loads(printed.getvalue())["reason"] == "The fault is ours."
 
 
 def test_a_terminal_gets_lines(scan: Path) -> None:

@@ -1,13 +1,15 @@
 """The child process gives the same answer, and its death is an answer too."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from imaging.errors import MeasuringBroke
 from imaging.isolated import ChildLimits, decode, encode, measure_isolated
 from imaging.measure import measure
 from imaging.phantoms import dxa_spine_dicom
-from imaging.result import Status
+from imaging.result import Region, Status
 
 
 @pytest.fixture
@@ -34,15 +36,30 @@ def test_regions_of_a_person_reach_the_child(scan: Path) -> None:
     assert [region.polygon for region in again.regions] == [r.polygon for r in regions]
 
 
-def test_too_little_memory_is_an_answer(scan: Path) -> None:
-    answer = measure_isolated([scan], limits=ChildLimits(memory_bytes=64 * 2**20))
-    assert answer.measurement.status is Status.UNREADABLE
-
-
 def test_too_little_time_is_an_answer(scan: Path) -> None:
     answer = measure_isolated([scan], limits=ChildLimits(wall_seconds=0.01))
     assert answer.measurement.status is Status.UNREADABLE
     assert "longer than" in (answer.measurement.reason or "")
+
+
+def test_a_fault_of_ours_is_not_blamed_on_the_file(
+    scan: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    slip: Any = (("a", "b"),)  # as only code can make
+    region = Region(id="L1", label="L1", method="-", confidence=None, polygon=slip)
+    with pytest.raises(MeasuringBroke, match="fault is ours"):
+        measure_isolated([scan], [region])
+    (line,) = caplog.messages
+    assert line.startswith("Measuring broke: ValueError at result.py:")
+    assert "'a'" not in line
+
+
+def test_a_killed_child_leaves_its_exit_status_in_the_log(
+    scan: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = measure_isolated([scan], limits=ChildLimits(memory_bytes=64 * 2**20))
+    assert answer.measurement.status is Status.UNREADABLE
+    assert "exit status" in caplog.text
 
 
 def test_a_cut_answer_is_noticed(scan: Path) -> None:

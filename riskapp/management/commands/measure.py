@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from imaging.errors import MeasuringBroke
 from imaging.isolated import measure_isolated
 from imaging.result import Measured, ScanMeasurement, Status
 
@@ -23,7 +24,11 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, metavar="DIR", help="write JSON and pictures here")
 
     def handle(self, *, paths: list[Path], out: Path | None, **options: Any) -> None:
-        measured = measure_isolated(paths)
+        try:
+            measured = measure_isolated(paths)
+        except MeasuringBroke as broke:
+            refusal = ScanMeasurement(status=Status.UNREADABLE, reason=str(broke))
+            measured = Measured(measurement=refusal)
         result = measured.measurement
         if out is not None:
             write(measured, out)
