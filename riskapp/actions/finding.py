@@ -63,14 +63,13 @@ def versions(*, by: User, scan: Scan) -> QuerySet[MeasurementVersion]:
 
 
 def picture(*, by: User, scan_id: UUID | str, name: str, number: int | None = None) -> ScanPicture:
-    """A picture of a scan, of its newest version unless another is asked for."""
-    found = ScanPicture.objects.filter(version__scan=scan(by=by, id=scan_id), name=name)
-    if number is not None:
-        found = found.filter(version__number=number)
-    newest = found.order_by("-version__number").first()
-    if newest is None:
+    """A picture of one version of a scan: the newest version unless another is asked for."""
+    versions = scan(by=by, id=scan_id).versions
+    version = versions.last() if number is None else versions.filter(number=number).first()
+    found = version.pictures.filter(name=name).first() if version else None
+    if found is None:
         raise NotFound("There is no such picture.")
-    return newest
+    return found
 
 
 def picture_path(*, by: User, scan_id: UUID | str, name: str, number: int | None = None) -> Path:
