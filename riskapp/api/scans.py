@@ -26,6 +26,7 @@ from riskapp.api.shapes import (
     VersionShape,
 )
 from riskapp.exchange.scan_fields import profile_fields
+from riskapp.exchange.wording import SAFETY
 from riskapp.models import MeasurementVersion, Scan
 
 NOTHING_YET: dict[str, Any] = {
@@ -76,6 +77,7 @@ class OneScan(APIView):
                 "reason": scan.reason or None,
                 **(_measurement(scan, newest) if newest else _nothing_yet()),
                 "versions": [version_json(version) for version in versions],
+                "safety": SAFETY,
             }
         )
 

@@ -212,6 +212,7 @@ class ScanShape(serializers.Serializer):
     profile_fields = serializers.DictField(help_text="What it fills into a record.")
     pictures = PictureShape(many=True)
     versions = VersionShape(many=True)
+    safety = serializers.CharField()
 
 
 class RegionRequest(Strict):

@@ -11,6 +11,7 @@ from imaging.phantoms import dxa_spine_dicom
 from riskapp import upload_limit
 from riskapp.actions import queueing
 from riskapp.actions.measuring import measure_next
+from riskapp.exchange.wording import SAFETY
 from riskapp.models import Patient, Scan
 
 SCANS = "/api/v1/scans/"
@@ -31,10 +32,11 @@ def test_a_scan_is_accepted_measured_and_read_with_its_regions_and_pictures(
     assert where == accepted.json()["status_url"]
     waiting = as_owner.get(where).json()
     assert (waiting["status"], waiting["regions"], waiting["versions"]) == ("queued", [], [])
+    assert waiting["safety"] == SAFETY
 
     assert measure_next(queueing.this_process())
     scan = as_owner.get(where).json()
-    assert scan["status"] == "measured"
+    assert (scan["status"], scan["safety"]) == ("measured", SAFETY)
     assert scan["kind"]["modality"] == "dxa"
     assert scan["spacing"]["source"]
     assert scan["measurements"]
