@@ -66,13 +66,24 @@ def register_clinician(*, username: str, password: str | None, organisation: str
     """Make, or renew, an account and the organisation it works for; idempotent.
 
     None keeps the password that the account has, and a new account then has none.
+
+    Raises
+    ------
+    Refused
+        If the account works for another organisation: it would take its name along to patients
+        of the one and lose those of the other.
     """
     user, _ = User.objects.get_or_create(username=username)
+    works_for = Membership.objects.filter(user=user).exclude(organisation__name=organisation)
+    if works_for.exists():
+        raise Refused(
+            {"organisation": f"{username} works for another organisation; take another user name."}
+        )
     if password is not None or not user.password:
         user.set_password(password)
         user.save(update_fields=["password"])
     home, _ = Organisation.objects.get_or_create(name=organisation)
-    Membership.objects.update_or_create(user=user, defaults={"organisation": home})
+    Membership.objects.get_or_create(user=user, defaults={"organisation": home})
     auditing.record(by=user, action="account.register", target=user.pk)
     return user
 

@@ -9,10 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
+from django.core.management.base import CommandError
 
 from imaging.phantoms import ct_lumbar_dicoms, dxa_spine_dicom
 from riskapp.actions import finding
 from riskapp.actions.assessing import assess
+from riskapp.actions.errors import Refused
 from riskapp.actions.importing_scan import import_scan
 from riskapp.actions.registering import issue_token, register_clinician, register_patient
 from riskapp.management.passwords import new_password
@@ -35,7 +37,12 @@ class SignIn:
 def load() -> SignIn:
     """Make what is missing of the demo; people, scans and assessments are made once."""
     password = new_password()
-    clinician = register_clinician(username=USERNAME, password=password, organisation=ORGANISATION)
+    try:
+        clinician = register_clinician(
+            username=USERNAME, password=password, organisation=ORGANISATION
+        )
+    except Refused as refusal:
+        raise CommandError(str(refusal)) from refusal
     known = {patient.record_number: patient for patient in finding.patients(by=clinician)}
     people: list[dict[str, Any]] = json.loads(PEOPLE.read_text(encoding="utf-8"))
     # The worklist shows the latest first, so the fullest story is made last.

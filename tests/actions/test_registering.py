@@ -9,7 +9,7 @@ from django.utils import timezone
 from riskapp.actions import finding
 from riskapp.actions.errors import NotAllowed, NotFound, Refused
 from riskapp.actions.registering import issue_token, register_clinician, register_patient
-from riskapp.models import ApiToken, AuditEvent, Patient
+from riskapp.models import ApiToken, AuditEvent, Organisation, Patient
 
 GOOD = {
     "name": "Grace Example",
@@ -98,3 +98,12 @@ def test_registering_a_clinician_again_renews_the_password(db: None) -> None:
         user = register_clinician(username="demo", password=password, organisation="Demo")
     assert user.check_password("another-secret")
     assert User.objects.count() == 1
+
+
+def test_an_account_is_not_moved_to_another_organisation(owner: User) -> None:
+    with pytest.raises(Refused, match="works for another organisation"):
+        register_clinician(username="owner", password="a-new-secret", organisation="Clinic B")
+    owner.refresh_from_db()
+    assert not owner.check_password("a-new-secret")
+    assert finding.organisation_of(owner).name == "Clinic A"
+    assert not Organisation.objects.filter(name="Clinic B").exists()

@@ -24,3 +24,9 @@ def test_the_printed_password_and_token_work() -> None:
 def test_a_name_that_cannot_sign_in_is_refused_in_a_sentence() -> None:
     with pytest.raises(CommandError, match="valid username"):
         call_command("add_clinician", "no spaces please", organisation="Clinic A")
+
+
+def test_an_account_of_another_organisation_is_refused_in_a_sentence() -> None:
+    call_command("add_clinician", "anna", organisation="Clinic A", stdout=StringIO())
+    with pytest.raises(CommandError, match="another organisation"):
+        call_command("add_clinician", "anna", organisation="Clinic B")

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from riskapp.actions.errors import Refused
 from riskapp.actions.registering import issue_token, register_clinician
 from riskapp.management.passwords import new_password
 
@@ -25,7 +26,12 @@ class Command(BaseCommand):
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from refusal
         password = new_password()
-        user = register_clinician(username=username, password=password, organisation=organisation)
+        try:
+            user = register_clinician(
+                username=username, password=password, organisation=organisation
+            )
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{username} signs in with password {password}")
         if options["token"]:
             key = issue_token(by=user, label=options["token"])
