@@ -86,7 +86,12 @@ def _store(job: Job, measured: Measured) -> None:
         Scan.objects.filter(id=job.scan_id).update(
             status=result.status.value, reason=result.reason or ""
         )
-        auditing.record(by=job.asked_by, action="scan.measure", target=job.scan_id)
+        auditing.record(
+            by=job.asked_by,
+            action="scan.measure",
+            target=job.scan_id,
+            organisation=job.scan.patient.organisation,
+        )
 
 
 class _Heartbeat:

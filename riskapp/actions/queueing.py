@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from riskapp.actions import auditing
 from riskapp.models import Job, Scan
 
 LEASE = timedelta(seconds=30)
@@ -131,6 +132,12 @@ def _held(job: Job):
 def _bury(job: Job, sentence: str) -> None:
     Job.objects.filter(id=job.id).update(status=Job.Status.DEAD, lease_until=None, worker="")
     Scan.objects.filter(id=job.scan_id).update(status=Scan.Status.FAILED, reason=sentence)
+    auditing.record(
+        by=job.asked_by,
+        action="scan.give_up",
+        target=job.scan_id,
+        organisation=job.scan.patient.organisation,
+    )
 
 
 def _abandoned(job: Job) -> bool:

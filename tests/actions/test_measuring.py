@@ -17,7 +17,7 @@ from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.importing_scan import import_scan
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.stored_bytes import path_of
-from riskapp.models import AuditEvent, Job, Patient, Scan
+from riskapp.models import AuditEvent, Job, Patient, Scan, ScanPicture
 from tests.people import add_version, textured
 
 WORKER = queueing.this_process()
@@ -211,3 +211,27 @@ def test_a_stranger_neither_corrects_nor_confirms_nor_sees_a_picture(
     with pytest.raises(NotFound):
         finding.picture_path(by=stranger, scan_id=scan.id, name="image")
     assert not finding.versions(by=stranger, scan=scan).exists()
+
+
+def test_a_measurement_is_kept_though_who_asked_for_it_has_left(
+    owner: User, patient: Patient
+) -> None:
+    scan = import_scan(by=owner, patient=patient, files=[ContentFile(b"not an image")])
+    owner.membership.delete()
+    assert measure_next(WORKER)
+    scan.refresh_from_db()
+    assert scan.status == Scan.Status.UNREADABLE
+    measured = AuditEvent.objects.get(action="scan.measure")
+    assert (measured.by, measured.organisation_id) == ("owner", patient.organisation_id)
+
+
+def test_a_picture_of_an_older_version_is_not_shown_beside_newer_regions(
+    owner: User, measured_scan: Scan
+) -> None:
+    ScanPicture.objects.create(
+        version=measured_scan.versions.get(number=1), position=0, name="image", title="-",
+        sha256="0" * 64, width=1, height=1,
+    )  # fmt: skip
+    assert finding.picture(by=owner, scan_id=measured_scan.id, name="image", number=1)
+    with pytest.raises(NotFound):
+        finding.picture(by=owner, scan_id=measured_scan.id, name="image")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from riskapp.actions import queueing
 from riskapp.actions.importing_scan import import_scan
-from riskapp.models import Job, Patient, Scan
+from riskapp.models import AuditEvent, Job, Patient, Scan
 
 
 @pytest.fixture
@@ -97,6 +97,7 @@ def test_failures_are_tried_again_later_and_the_third_is_the_last(scan: Scan) ->
     scan.refresh_from_db()
     assert (job.status, scan.status) == (Job.Status.DEAD, Scan.Status.FAILED)
     assert "ask for it again" in scan.reason
+    assert AuditEvent.objects.get(action="scan.give_up").target == str(scan.id)
 
 
 def test_a_job_that_is_cut_off_again_and_again_is_given_up(scan: Scan) -> None:
