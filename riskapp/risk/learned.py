@@ -1,7 +1,7 @@
 """Engines learned from a cohort: hazards of hip, other major fracture and death -> an estimate."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -21,8 +21,8 @@ from riskapp.risk.estimate import (
     RiskEstimate,
 )
 from riskapp.risk.image_features import ImageFeatures
-from riskapp.risk.profile import FACTORS, RiskProfile
-from riskapp.risk.remarks import remarks
+from riskapp.risk.profile import FACTORS, RiskProfile, with_unknown_as_no
+from riskapp.risk.remarks import USED_BESIDE_A_ROW, remarks
 
 DEATH = "death"
 HAZARDS = (Cause.HIP.value, Cause.OTHER_MAJOR_OSTEOPOROTIC.value, DEATH)
@@ -32,17 +32,6 @@ COMPLETIONS = 512
 # Draws of the coefficients, and the completions each is paired with, for the interval.
 COEFFICIENT_DRAWS, PAIRED_COMPLETIONS = 120, 128
 SEED = 20261120
-# What a row is made from under other names, or what has a remark of its own; guidelines use the
-# last one.
-USED_BESIDE_THE_ROW = (
-    "population",
-    "weight_kg",
-    "height_cm",
-    "femoral_neck_bmd_g_cm2",
-    "dxa_date",
-    "osteoporosis_treatment",
-    "postmenopausal",
-)
 
 
 class CauseHazard(Protocol):
@@ -97,7 +86,7 @@ class LearnedEngine:
         self._refuse_strangers(profile)
         given = profile
         if options.unknown_as_no:
-            profile = unknown_as_no(profile)
+            profile = with_unknown_as_no(profile)
         known = known_values(profile)
         unknown = self._unknown(known)
         completed = self.completed_rows(profile)
@@ -233,7 +222,7 @@ class LearnedEngine:
                 f"The engine {self.name} was trained on simulated people; "
                 "its number is a demonstration, not evidence."
             )
-        used = (*(COLUMNS[name].field for name in self.columns), *USED_BESIDE_THE_ROW)
+        used = (*(COLUMNS[name].field for name in self.columns), *USED_BESIDE_A_ROW)
         warnings += remarks(profile, options, used, f"the engine {self.name}")
         for name, (lower, upper) in self.seen.items():
             if name in known and not lower <= known[name] <= upper:
@@ -242,12 +231,6 @@ class LearnedEngine:
                     f"trained on ranged from {lower:.3g} to {upper:.3g}."
                 )
         return tuple(warnings)
-
-
-def unknown_as_no(profile: RiskProfile) -> RiskProfile:
-    """Read unknown yes/no factors as no: FRAX's convention, for comparison only."""
-    absent = {name: False for name in FACTORS if getattr(profile, name) is None}
-    return replace(profile, **absent)  # type: ignore[arg-type]  # names are fields of the profile
 
 
 def _stride(completed: Floats) -> int:

@@ -58,15 +58,12 @@ class Known:
         return tuple(name for name in INPUTS if not self.is_known(name))
 
 
-def known_inputs(profile: RiskProfile, *, unknown_as_no: bool = False) -> Known:
-    """What of a profile the engine uses; by FRAX's convention an unanswered factor is "no"."""
-    answers = {name: getattr(profile, name) for name in FACTORS}
-    if unknown_as_no:
-        answers = {name: bool(answer) for name, answer in answers.items()}
+def known_inputs(profile: RiskProfile) -> Known:
+    """What of a profile the engine uses."""
     return Known(
         age_years=profile.age_years,
         sex=profile.sex.value,
-        factors=answers,
+        factors={name: getattr(profile, name) for name in FACTORS},
         bmi_kg_m2=profile.bmi_kg_m2,
         t_score=profile.t_score(Site.FEMORAL_NECK),
     )

@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from riskapp.risk.design_row import CLINICAL_COLUMNS
 from riskapp.risk.estimate import (
     HORIZONS_YEARS,
     EstimateOptions,
@@ -13,28 +14,15 @@ from riskapp.risk.estimate import (
 )
 from riskapp.risk.evidence_sets import EvidenceSet
 from riskapp.risk.explanation import explain
-from riskapp.risk.missing import BMI, grid, known_inputs
+from riskapp.risk.missing import grid, known_inputs
 from riskapp.risk.populations import Population
-from riskapp.risk.profile import FACTORS, RiskProfile
-from riskapp.risk.remarks import remarks
+from riskapp.risk.profile import RiskProfile, with_unknown_as_no
+from riskapp.risk.remarks import USED_BESIDE_A_ROW, remarks
 from riskapp.risk.summation import incidence, mean
 from riskapp.risk.uncertainty import Spread, spreads
 
-# What an evidence set of 2008 answers from; guidelines use the last one.
-USED = (
-    "population",
-    "age_years",
-    "sex",
-    "weight_kg",
-    "height_cm",
-    BMI,
-    *FACTORS,
-    "femoral_neck_bmd_g_cm2",
-    "femoral_neck_t_score",
-    "dxa_date",
-    "osteoporosis_treatment",
-    "postmenopausal",
-)
+# What an evidence set of 2008 answers from.
+USED = (*(column.field for column in CLINICAL_COLUMNS), *USED_BESIDE_A_ROW)
 
 
 def estimate(
@@ -45,7 +33,7 @@ def estimate(
     model_id: str,
 ) -> RiskEstimate:
     """Answer about one person: p = E[p(all inputs) | what is known], interval and reasons."""
-    known = known_inputs(profile, unknown_as_no=options.unknown_as_no)
+    known = known_inputs(with_unknown_as_no(profile) if options.unknown_as_no else profile)
     layout = grid(known, people, evidence.parameters, full=False)
     curves = mean(incidence(known, people, evidence.parameters, layout), layout)
     by_outcome = {Outcome.MAJOR_OSTEOPOROTIC: curves[1], Outcome.HIP: curves[0]}

@@ -1,7 +1,7 @@
 """What is known about a person. None means not known, never "no"."""
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
 
@@ -134,6 +134,12 @@ class RiskProfile:
 
 
 FIELD_NAMES: tuple[str, ...] = tuple(field.name for field in fields(RiskProfile))
+
+
+def with_unknown_as_no(profile: RiskProfile) -> RiskProfile:
+    """The profile with unanswered risk factors as no: FRAX's convention, for comparison only."""
+    absent = {name: False for name in FACTORS if getattr(profile, name) is None}
+    return replace(profile, **absent)  # type: ignore[arg-type]  # names are fields of the profile
 
 
 def _outside_range(profile: RiskProfile) -> dict[str, str]:

@@ -8,6 +8,17 @@ from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.limits import DXA_CURRENT_FOR_YEARS
 from riskapp.risk.profile import FACTORS, FIELD_NAMES, RiskProfile, Treatment
 
+# What a row of inputs is made from under other names, or what has a remark of its own; guidelines
+# use the last one.
+USED_BESIDE_A_ROW = (
+    "population",
+    "weight_kg",
+    "height_cm",
+    "femoral_neck_bmd_g_cm2",
+    "dxa_date",
+    "osteoporosis_treatment",
+    "postmenopausal",
+)
 DAYS_PER_YEAR = 365.25
 
 
