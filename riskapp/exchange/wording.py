@@ -9,6 +9,8 @@ from riskapp.risk.estimate import Cause, Contribution, Outcome
 __all__ = [
     "CHOICES",
     "FIELDS",
+    "MINUS",
+    "NO_BREAK_SPACE",
     "OUTCOMES",
     "OUTCOMES_LAY",
     "SAFETY",
@@ -18,6 +20,9 @@ __all__ = [
     "value_text",
 ]
 
+# As print has them: a hyphen reads badly before a number, and a unit stays beside its number.
+MINUS = "\u2212"
+NO_BREAK_SPACE = "\u00a0"
 SAFETY = (
     "Decision support for clinicians; research use, not a cleared medical device; does not "
     "replace clinical judgement and cannot rule out osteoporosis or fracture."
@@ -38,13 +43,14 @@ OUTCOMES_LAY: dict[Outcome, str] = {
 
 
 def value_text(field: str, value: float | bool | str) -> str:
-    """A value as a clinician reads it, e.g. "yes", "-2.5" or "31.2 kg/m²"."""
+    """A value as a clinician reads it, e.g. "yes", "−2.5" or "31.2 kg/m²"."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
         return CHOICES.get(field, {}).get(value, value)
+    number = f"{value:.3g}".replace("-", MINUS)
     unit = FIELDS[field].unit if field in FIELDS else ""
-    return f"{value:.3g} {unit}".strip()
+    return f"{number}{NO_BREAK_SPACE}{unit}" if unit else number
 
 
 def contribution(one: Contribution) -> str:

@@ -110,6 +110,7 @@ def test_nothing_is_said_to_cause() -> None:
 
 
 def test_values_as_a_clinician_reads_them() -> None:
-    assert value_text("body_mass_index", 31.24) == "31.2 kg/m²"
+    assert value_text("body_mass_index", 31.24) == "31.2\u00a0kg/m²"
     assert value_text("prior_fracture_site", "vertebra") == "Vertebra"
-    assert value_text("age_years", 70.0) == "70 years"
+    assert value_text("age_years", 70.0) == "70\u00a0years"
+    assert value_text("femoral_neck_t_score", -2.2) == "\u22122.2"

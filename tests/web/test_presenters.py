@@ -12,7 +12,7 @@ from riskapp.web.presenters.answer import answer, other_answer, spread
 from riskapp.web.presenters.card import card_blocks
 from riskapp.web.presenters.curve import curve
 from riskapp.web.presenters.decide import DecideView, decide_view
-from riskapp.web.presenters.fields import ASKED, facts, in_words, kind_of, record, value_text
+from riskapp.web.presenters.fields import ASKED, facts, in_words, kind_of, record
 from riskapp.web.presenters.numbers import percent, percent_range, plain, signed
 from riskapp.web.presenters.people import natural_frequency
 from riskapp.web.presenters.scale import around, from_zero
@@ -302,4 +302,3 @@ def test_a_stored_record_shows_what_was_known_with_its_unit() -> None:
         "Weight": "61.5\u00a0kg",
         "Current smoking": "no",
     }
-    assert value_text("femoral_neck_t_score", -2.2) == "\u22122.2"

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from riskapp.exchange.wording import FIELDS
+from riskapp.exchange.wording import FIELDS, NO_BREAK_SPACE
 from riskapp.web.presenters.curve import Curve, curve
 from riskapp.web.presenters.fields import ASKED, in_words, kind_of, label_of
-from riskapp.web.presenters.numbers import NO_BREAK_SPACE, percentage, plain, short, signed
+from riskapp.web.presenters.numbers import percentage, plain, short, signed
 from riskapp.web.presenters.strip import Strip, strip
 from riskapp.web.presenters.waterfall import (
     Waterfall,

@@ -9,12 +9,11 @@ from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
-from riskapp.exchange.wording import CHOICES, FIELDS
+from riskapp.exchange.wording import CHOICES, FIELDS, NO_BREAK_SPACE, value_text
 from riskapp.risk.profile import RiskProfile
-from riskapp.web.presenters.numbers import MINUS, NO_BREAK_SPACE, short
+from riskapp.web.presenters.numbers import short
 
 NOT_KNOWN = ""
-YES_NO = {"true": "yes", "false": "no"}
 
 # The form's order. Sex comes from the patient's record and is not asked.
 EVERYDAY: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -222,17 +221,6 @@ def _label_within(name: str) -> str:
     label = FIELDS[name].label
     # "DXA", "L1" and the like keep their capitals.
     return label if label[1:2].isupper() or label[1:2].isdigit() else label[0].lower() + label[1:]
-
-
-def value_text(field: str, value: float | bool | str) -> str:
-    """An answer as a person would write it, with its unit."""
-    if isinstance(value, bool):
-        return YES_NO[str(value).lower()]
-    if isinstance(value, str):
-        return CHOICES.get(field, {}).get(value, value)
-    number = f"{value:.3g}".replace("-", MINUS)
-    unit = FIELDS[field].unit if field in FIELDS else ""
-    return f"{number}{NO_BREAK_SPACE}{unit}" if unit else number
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-MINUS = "\u2212"
-NO_BREAK_SPACE = "\u00a0"
+from riskapp.exchange.wording import MINUS, NO_BREAK_SPACE
 
 
 def plain(value: float, decimals: int = 1) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from riskapp.web.presenters.fields import group_of, label_of, value_text
+from riskapp.exchange.wording import value_text
+from riskapp.web.presenters.fields import group_of, label_of
 from riskapp.web.presenters.numbers import percent, plain, signed
 from riskapp.web.presenters.scale import Scale, Tick, around
 
