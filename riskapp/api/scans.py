@@ -53,6 +53,8 @@ class Scans(APIView):
         unknown = set(request.data) - {"patient", "files"}
         if unknown:
             raise Refused({name[:60]: "There is no field of this name." for name in unknown})
+        if len(request.data.getlist("patient")) > 1:
+            raise Refused({"patient": "Say once whose scan it is: patient was sent twice."})
         if not request.data.get("patient"):
             raise Refused({"patient": "Say whose scan it is: send the id of a patient."})
         patient = finding.patient(by=request.user, id=str(request.data["patient"]))

@@ -108,3 +108,17 @@ def test_a_broken_multipart_body_is_a_problem(as_owner: Any, body: bytes) -> Non
         reply = as_owner.generic("POST", SCANS, body, f"multipart/form-data{boundary}")
         assert reply.status_code == 400
         assert reply["Content-Type"] == "application/problem+json"
+
+
+def test_a_scan_sent_for_two_patients_is_filed_under_neither(
+    as_owner: Any, patient: Patient
+) -> None:
+    for second in (str(patient.id), "somebody else", ""):
+        body = {
+            "patient": [str(patient.id), second],
+            "files": SimpleUploadedFile("a.dcm", b"x"),
+        }
+        reply = as_owner.post(SCANS, body, format="multipart")
+        assert reply.status_code == 400
+        assert "sent twice" in reply.json()["errors"]["patient"]
+    assert not Scan.objects.exists()
