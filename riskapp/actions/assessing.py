@@ -76,7 +76,7 @@ def assess(
             profile=profile,
             provenance={field: origins.get(field, TYPED) for field in profile},
             estimates=[estimate_json(estimate) for estimate in scored.estimates],
-            warnings=[*scored.warnings, *scored.silent.values(), *_not_confirmed(scans)],
+            warnings=[*scored.warnings, *scored.silent.values(), *_not_used(scans)],
             evidence_set=options.evidence_set,
             model_ids={estimate.engine: estimate.model_id for estimate in scored.estimates},
             options=asdict(options),
@@ -134,12 +134,19 @@ def _own(by: User, patient: Patient, scans: Sequence[Scan]) -> list[Scan]:
     return found
 
 
-def _not_confirmed(scans: Sequence[Scan]) -> list[str]:
-    return [
-        f"Scan {scan.id} is not used: nobody has confirmed its regions yet."
-        for scan in scans
-        if scan.status == Scan.Status.MEASURED and scan.confirmed_version is None
-    ]
+def _not_used(scans: Sequence[Scan]) -> list[str]:
+    """A sentence for each scan that was named and gave nothing."""
+    reasons = {scan.id: _why_not_used(scan) for scan in scans}
+    return [f"Scan {id} is not used: {reason}" for id, reason in reasons.items() if reason]
+
+
+def _why_not_used(scan: Scan) -> str:
+    if scan.status != Scan.Status.MEASURED:
+        return scan.reason or "there is no measurement."
+    version = scan.confirmed_version
+    if version is None:
+        return "nobody has confirmed its regions yet."
+    return "" if profile_fields(version.measurement) else "it measured nothing for the record."
 
 
 def _check_person(patient: Patient, scored: Scored, answers: Mapping[str, object]) -> None:

@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from riskapp.actions import finding
 from riskapp.actions.assessing import assess, recompute
+from riskapp.actions.confirming import confirm
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.models import Assessment, AuditEvent, Patient, Scan
 from riskapp.risk.errors import InvalidProfile
 from riskapp.risk.estimate import EstimateOptions
+from tests.people import add_version, textured
 
 ANSWERS: dict[str, object] = {"population": "gb", "body_mass_index": 24, "current_smoker": None}
 QUICK = EstimateOptions(explain=False, interval=False)
@@ -68,6 +70,35 @@ def test_a_scan_fills_nothing_in_before_a_person_confirmed_its_regions(
     made = assess(by=owner, patient=patient, answers=ANSWERS, scans=[measured_scan], options=QUICK)
     assert "lumbar_texture_score" not in made.profile
     assert any("nobody has confirmed its regions" in warning for warning in made.warnings)
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        (Scan.Status.REFUSED, "not used: It shows a knee."),
+        (Scan.Status.UNREADABLE, "not used: It shows a knee."),
+        (Scan.Status.FAILED, "not used: It shows a knee."),
+        (Scan.Status.MEASURED, "not used: nobody has confirmed its regions yet."),
+    ],
+)
+def test_a_scan_that_gave_nothing_is_told(
+    owner: User, patient: Patient, measured_scan: Scan, status: str, why: str
+) -> None:
+    Scan.objects.update(status=status, reason="It shows a knee.")
+    scan = Scan.objects.get()
+    made = assess(by=owner, patient=patient, answers=ANSWERS, scans=[scan], options=QUICK)
+    assert made.warnings == [f"Scan {scan.id} is {why}"]
+
+
+def test_a_scan_that_gave_its_value_is_not_told_to_be_unused(
+    owner: User, patient: Patient, confirmed_scan: Scan
+) -> None:
+    made = assess(by=owner, patient=patient, answers=ANSWERS, scans=[confirmed_scan], options=QUICK)
+    assert not any("is not used" in warning for warning in made.warnings)
+    add_version(confirmed_scan, owner, replace(textured(0.6), measurements=()))
+    confirm(by=owner, scan=confirmed_scan, number=3)
+    made = assess(by=owner, patient=patient, answers=ANSWERS, scans=[confirmed_scan], options=QUICK)
+    assert any("measured nothing for the record" in warning for warning in made.warnings)
 
 
 @pytest.mark.parametrize(
