@@ -63,11 +63,15 @@ def assess(
     if options.unknown_as_no:
         raise Refused({"unknown_as_no": NOT_FOR_RECORDS})
     complete, origins = with_known(patient=patient, answers=answers, scans=_own(by, patient, scans))
-    every = (EVIDENCE, *engines)
-    scored = score(complete, engines=every, options=options, clamp_age=clamp_age)
+    scored = score_for(
+        patient=patient,
+        complete=complete,
+        engines=(EVIDENCE, *engines),
+        options=options,
+        clamp_age=clamp_age,
+    )
     if EVIDENCE in scored.silent:
         raise OutsideModelRange(scored.silent[EVIDENCE])
-    _check_person(patient, scored, complete)
     profile = profile_json(scored.profile)
     with transaction.atomic():
         assessment = Assessment.objects.create(
@@ -85,6 +89,30 @@ def assess(
         assessment.scans.set(scans)
         auditing.record(by=by, action="assessment.create", target=assessment.id)
     return assessment
+
+
+def score_for(
+    *,
+    patient: Patient,
+    complete: Mapping[str, object],
+    engines: Sequence[str] = DEFAULT_ENGINES,
+    options: EstimateOptions | None = None,
+    clamp_age: bool = False,
+) -> Scored:
+    """Estimate for a person with a record, from answers completed by ``with_known``.
+
+    Nothing is stored. A number shown beside a name has to be that person's, saved or not.
+
+    Raises
+    ------
+    Refused
+        If the answers contradict the patient's record.
+    RiskError
+        If the answers cannot be used.
+    """
+    scored = score(complete, engines=engines, options=options, clamp_age=clamp_age)
+    _check_person(patient, scored, complete)
+    return scored
 
 
 def with_known(
@@ -150,7 +178,7 @@ def _why_not_used(scan: Scan) -> str:
 
 
 def _check_person(patient: Patient, scored: Scored, answers: Mapping[str, object]) -> None:
-    """A number must not be filed under another person: sex and age have to fit the record."""
+    """A number must not stand under another person: sex and age have to fit the record."""
     problems = {}
     if scored.profile.sex.value != patient.sex:
         problems["sex"] = f"The patient's record says {patient.sex}; correct one of the two."

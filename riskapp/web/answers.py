@@ -7,9 +7,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from riskapp.actions.assessing import with_known
+from riskapp.actions.assessing import score_for, with_known
 from riskapp.actions.describing import populations
-from riskapp.actions.scoring import Scored, score
+from riskapp.actions.errors import Refused
+from riskapp.actions.scoring import Scored
 from riskapp.exchange.assessment_json import estimate_json, profile_json
 from riskapp.exchange.scan_fields import profile_fields
 from riskapp.models import MeasurementVersion, Patient, Scan
@@ -102,7 +103,10 @@ def completed(patient: Patient, sent: Mapping[str, str], filled: Prefilled) -> d
 def asked_for(patient: Patient, sent: Mapping[str, str], filled: Prefilled) -> Outcome:
     """Score what the form holds; nothing is stored."""
     try:
-        scored = score(completed(patient, sent, filled), options=OPTIONS)
+        complete = completed(patient, sent, filled)
+        scored = score_for(patient=patient, complete=complete, options=OPTIONS)
+    except Refused as refusal:
+        return Outcome(problems=refusal.by_field)
     except InvalidProfile as invalid:
         blank = {name for name in invalid.by_field if not sent.get(name)}
         return Outcome(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from riskapp.actions.assessing import assess
@@ -169,6 +170,22 @@ def test_an_age_that_contradicts_the_birth_date_is_not_filed(
     assert reply.status_code == 400
     assert "date of birth gives an age" in reply.content.decode()
     assert not Assessment.objects.exists()
+
+
+def test_no_number_is_shown_for_an_age_that_contradicts_the_birth_date(
+    pages: Client, patient: Patient
+) -> None:
+    own = patient.age_years_on(timezone.localdate())
+    for age, shown in ((own - 2, 0), (own - 1, 2), (own + 1, 2), (own + 2, 0)):
+        live = pages.post(answer(patient), ANSWERS | {"age_years": str(age)})
+        assert len(figures(live.content)) == shown
+        said = 'data-problem-for="age_years"' in live.content.decode()
+        assert said == (not shown)
+    engines = pages.post(
+        f"/patients/{patient.pk}/assessments/engines/", ANSWERS | {"age_years": "45"}
+    )
+    assert engines.content.decode().count("date of birth gives an age") == 4
+    assert "simulated</span>" not in engines.content.decode()
 
 
 def test_calculating_without_script_answers_and_stores_nothing(

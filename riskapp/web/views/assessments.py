@@ -1,6 +1,7 @@
 """The record, the answer to it, the stored assessment and the page for deciding together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from riskapp.actions import finding
-from riskapp.actions.assessing import assess
+from riskapp.actions.assessing import assess, score_for
 from riskapp.actions.errors import Refused
-from riskapp.actions.scoring import EVIDENCE, score
+from riskapp.actions.scoring import EVIDENCE, Scored, score
 from riskapp.exchange.assessment_json import estimate_json
 from riskapp.models import Patient
 from riskapp.risk.errors import RiskError
@@ -74,7 +75,8 @@ def other_engines(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     patient = finding.patient(by=request.user, id=patient_id)
     sent = form.sent_answers(request.POST, patient)
     complete = form.completed(patient, sent, _filled(request, patient))
-    estimates, silent = _ask((EVIDENCE, *LEARNED), complete, form.OPTIONS)
+    for_patient = partial(score_for, patient=patient, complete=complete, options=form.OPTIONS)
+    estimates, silent = _ask((EVIDENCE, *LEARNED), for_patient)
     context = _engines_context([other_answer(one) for one in estimates], silent)
     return TemplateResponse(request, "assessment/_engines.html", context)
 
@@ -102,7 +104,9 @@ def stored_engines(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
     assessment = finding.assessment(by=request.user, id=assessment_id)
     stored = {one["engine"]: one for one in assessment.estimates}
     missing = [engine for engine in LEARNED if engine not in stored]
-    today, silent = _ask(missing, assessment.profile, EstimateOptions(**assessment.options))
+    # Of the person as they were then: the record's age has moved on since.
+    as_then = partial(score, assessment.profile, options=EstimateOptions(**assessment.options))
+    today, silent = _ask(missing, as_then)
     context = _engines_context(
         [
             *(other_answer(one) for one in stored.values()),
@@ -168,15 +172,15 @@ def _answer_context(patient: Patient, outcome: form.Outcome) -> dict[str, object
 
 
 def _ask(
-    engines: Iterable[str], answers: Mapping[str, object], options: EstimateOptions
+    engines: Iterable[str], scoring: Callable[..., Scored]
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """One engine at a time, so that one that has nothing to say does not silence the others."""
     estimates: list[dict[str, Any]] = []
     silent: dict[str, str] = {}
     for engine in engines:
         try:
-            scored = score(answers, engines=(engine,), options=options)
-        except RiskError as refusal:
+            scored = scoring(engines=(engine,))
+        except (RiskError, Refused) as refusal:
             silent[LEARNED.get(engine, engine)] = str(refusal)
         else:
             estimates.append(estimate_json(scored.estimates[0]))
