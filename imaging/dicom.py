@@ -160,11 +160,8 @@ def _syntax(image: DicomImage) -> UID:
     return uid if uid.is_transfer_syntax else ImplicitVRLittleEndian
 
 
-def pixels(image: DicomImage) -> npt.NDArray[np.float32]:
-    """Decode grey values, rescaled as the tags say; shape (frames, rows, columns).
-
-    MONOCHROME1 is turned, so that brighter always means more absorption.
-    """
+def stored_values(image: DicomImage) -> npt.NDArray[np.float32]:
+    """Decode the numbers as they are stored; shape (frames, rows, columns)."""
     if not image.has_pixels:
         raise UnsuitableScan("The DICOM file holds no picture.")
     frames, rows, columns = (
@@ -177,7 +174,7 @@ def pixels(image: DicomImage) -> npt.NDArray[np.float32]:
             warnings.simplefilter("ignore")
             if "TransferSyntaxUID" not in image.dataset.file_meta:
                 image.dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
-            decoded = np.asarray(image.dataset.pixel_array, dtype=np.float32)
+            decoded = np.array(image.dataset.pixel_array, dtype=np.float32)
     except BROKEN_FILE as error:
         raise UnreadableScan(
             "The compressed pixels of the DICOM file cannot be decoded: "
@@ -187,10 +184,36 @@ def pixels(image: DicomImage) -> npt.NDArray[np.float32]:
         decoded = decoded.reshape(frames, rows, columns, 3).mean(axis=-1)
     if decoded.size != frames * rows * columns:
         raise UnreadableScan("The decoded picture has not the size that the file claims.")
-    values = decoded.reshape(frames, rows, columns)
-    slope = image.number("RescaleSlope")
-    intercept = image.number("RescaleIntercept")
-    values = values * np.float32(1 if slope in (None, 0) else slope) + np.float32(intercept or 0)
+    return decoded.reshape(frames, rows, columns)
+
+
+def hounsfield_values(image: DicomImage) -> npt.NDArray[np.float32]:
+    """Decode a CT image in Hounsfield units; how it would be displayed plays no part.
+
+    Raises
+    ------
+    UnsuitableScan
+        If the file does not say how stored numbers become Hounsfield units (PS3.3 C.8.2.1).
+    """
+    slope, intercept = image.number("RescaleSlope"), image.number("RescaleIntercept")
+    if not slope or intercept is None:
+        raise UnsuitableScan(
+            "The CT does not say how its numbers become Hounsfield units (rescale slope or "
+            "intercept missing): export the original series."
+        )
+    values = stored_values(image)
+    values *= np.float32(slope)
+    values += np.float32(intercept)
+    return values
+
+
+def shown_values(image: DicomImage) -> npt.NDArray[np.float32]:
+    """Decode a flat image, rescaled where its tags say how.
+
+    MONOCHROME1 is turned, so that brighter always means more absorption.
+    """
+    slope, intercept = image.number("RescaleSlope"), image.number("RescaleIntercept")
+    values = stored_values(image) * np.float32(slope or 1) + np.float32(intercept or 0)
     if image.text("PhotometricInterpretation") == "MONOCHROME1":
         values = values.max() + values.min() - values
     return np.asarray(values, dtype=np.float32)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imaging.deidentify import Value
-from imaging.dicom import DicomImage, pixels
+from imaging.dicom import DicomImage, shown_values
 from imaging.errors import UnreadableScan, UnsuitableScan
 from imaging.result import Spacing
 
@@ -55,7 +55,7 @@ def projection_from_dicom(image: DicomImage) -> Projection:
     UnsuitableScan
         If it is a film of many pictures, or has no contrast.
     """
-    frames = pixels(image)
+    frames = shown_values(image)
     if frames.shape[0] > 1:
         raise UnsuitableScan(
             f"The file is a sequence of {frames.shape[0]} pictures without positions in space: "

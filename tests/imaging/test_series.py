@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 from imaging.dicom import read_dicom
 from imaging.errors import UnsuitableScan
 from imaging.phantoms.writing import header, with_pixels
-from imaging.series import volume_from_slices
+from imaging.series import volume_from_frames, volume_from_slices
 from imaging.volume import Volume, body_ordered
 
 
@@ -51,6 +51,73 @@ def test_affine_leads_to_the_patient() -> None:
     assert volume.voxels[2, 3, 5] == -900
     place = volume.affine @ [2, 3, 5, 1]
     assert place[:3] == pytest.approx((-10 + 5 * 0.7, -20 + 3 * 0.8, 105))
+
+
+def test_a_ct_that_would_be_shown_inverted_keeps_its_hounsfield_units() -> None:
+    datasets = slices()
+    for dataset in datasets:
+        dataset.PhotometricInterpretation = "MONOCHROME1"
+    assert built(datasets).voxels[2, 3, 5] == -900
+
+
+@pytest.mark.parametrize("name", ["RescaleSlope", "RescaleIntercept"])
+def test_a_ct_without_hounsfield_units_is_refused(name: str) -> None:
+    datasets = slices()
+    delattr(datasets[4], name)
+    with pytest.raises(UnsuitableScan, match="Hounsfield"):
+        built(datasets)
+
+
+def enhanced(count: int = 4) -> Dataset:
+    """Write one file of many frames, each with groups of its own."""
+    dataset = header("enhanced", pydicom.uid.EnhancedCTImageStorage, "CT")
+    with_pixels(dataset, np.zeros((20, 24), dtype=np.int16), bits=16, signed=True)
+    stack = np.arange(count, dtype=np.int16)[:, None, None].repeat(20, 1).repeat(24, 2)
+    dataset.NumberOfFrames, dataset.PixelData = count, stack.tobytes()
+    dataset.SharedFunctionalGroupsSequence = [Dataset()]
+    dataset.PerFrameFunctionalGroupsSequence = frames = [Dataset() for _ in range(count)]
+    for at, frame in enumerate(frames):
+        place, lie, measure, values = (Dataset() for _ in range(4))
+        place.ImagePositionPatient = [-10, -20, 100 + 2.5 * at]
+        lie.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+        measure.PixelSpacing = [0.8, 0.7]
+        values.RescaleSlope, values.RescaleIntercept = 10 + at, -1000 - at
+        frame.PlanePositionSequence, frame.PlaneOrientationSequence = [place], [lie]
+        frame.PixelMeasuresSequence, frame.PixelValueTransformationSequence = [measure], [values]
+    return dataset
+
+
+def from_frames(dataset: Dataset) -> Volume:
+    sink = BytesIO()
+    dataset.save_as(sink)
+    return volume_from_frames(read_dicom(sink.getvalue()))
+
+
+def test_every_frame_is_rescaled_once_and_by_its_own_numbers() -> None:
+    dataset = enhanced()
+    # What stands outside the frame groups is for readers that do not know them.
+    dataset.RescaleSlope, dataset.RescaleIntercept = 7, 7
+    volume = from_frames(dataset)
+    assert volume.voxels[:, 0, 0].tolist() == [-1000 - i + i * (10 + i) for i in range(4)]
+    assert volume.spacing_mm == pytest.approx((2.5, 0.8, 0.7))
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "value", "word"),
+    [
+        ("PlaneOrientationSequence", "ImageOrientationPatient", [0, 1, 0, 0, 0, -1], "parallel"),
+        ("PixelMeasuresSequence", "PixelSpacing", [0.9, 0.9], "spacing"),
+        ("PixelValueTransformationSequence", "RescaleSlope", 0, "Hounsfield"),
+        ("PlanePositionSequence", "ImagePositionPatient", [-10, -20, 100], "same place"),
+    ],
+)
+def test_frames_that_are_no_series_are_refused(
+    group: str, name: str, value: object, word: str
+) -> None:
+    dataset = enhanced()
+    setattr(dataset.PerFrameFunctionalGroupsSequence[2][group].value[0], name, value)
+    with pytest.raises(UnsuitableScan, match=word):
+        from_frames(dataset)
 
 
 def changed(index: int, name: str, value: object) -> Callable[[list[Dataset]], None]:
