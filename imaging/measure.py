@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from imaging.densitometry.ct import trabecular_attenuation
@@ -87,19 +87,19 @@ def _projection(
 ) -> Measured:
     seen = recognise_projection(image)
     findings += seen.findings
-    pictures = (projection_picture(image, _title(seen.kind)),)
     kind = seen.kind
     if (kind.modality, kind.body_part, kind.view) == ("dxa", "lumbar_spine", "ap"):
-        try:
-            return _dxa_spine(image, kind, findings, given, pictures)
-        except UnsuitableScan as error:
-            refusal = str(error)
-    else:
-        rows, columns = image.pixels.shape
-        refusal = why_not(seen, None if image.tags else (columns, rows))
-    return _no_number(
-        Status.REFUSED, refusal, seen.kind, image.spacing, findings, pictures=pictures
-    )
+        return _dxa_spine(image, kind, findings, given)
+    rows, columns = image.pixels.shape
+    refusal = why_not(seen, None if image.tags else (columns, rows))
+    return _refused_projection(image, kind, findings, refusal)
+
+
+def _refused_projection(
+    image: Projection, kind: Kind, findings: tuple[Finding, ...], refusal: str
+) -> Measured:
+    picture = projection_picture(image, _title(kind))
+    return _no_number(Status.REFUSED, refusal, kind, image.spacing, findings, pictures=(picture,))
 
 
 def _dxa_spine(
@@ -107,14 +107,21 @@ def _dxa_spine(
     kind: Kind,
     findings: tuple[Finding, ...],
     given: Sequence[Region] | None,
-    pictures: tuple[Picture, ...],
 ) -> Measured:
-    if given is None:
-        found, image = _spine_either_way(image)
-        regions, findings = found.regions, findings + found.findings
-    else:
-        check_regions(given, (image.pixels.shape[0], image.pixels.shape[1]), None)
+    # Whether bone is bright is settled first, so that a person's regions are measured on the
+    # same grey values as the automatic ones, and shown on them.
+    upright = _upright(image)
+    image, findings = upright.image, findings + upright.findings
+    if given is not None:
+        try:
+            check_regions(given, (image.pixels.shape[0], image.pixels.shape[1]), None)
+        except UnsuitableScan as error:
+            return _refused_projection(image, kind, findings, str(error))
         regions = by_hand(given)
+    elif upright.found is None:
+        return _refused_projection(image, kind, findings, upright.refusal)
+    else:
+        regions, findings = upright.found.regions, findings + upright.found.findings
     return Measured(
         measurement=ScanMeasurement(
             status=Status.MEASURED,
@@ -125,27 +132,38 @@ def _dxa_spine(
             measurements=tuple(spine_texture(image, regions)),
             size=image.pixels.shape,
         ),
-        pictures=pictures,
+        pictures=(projection_picture(image, _title(kind)),),
     )
 
 
-def _spine_either_way(image: Projection) -> tuple[dxa_spine.SpineRegions, Projection]:
+@dataclass(frozen=True, slots=True)
+class _Upright:
+    """An image with bone bright, and the spine in it or why there is none."""
+
+    image: Projection
+    found: dxa_spine.SpineRegions | None
+    refusal: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+def _upright(image: Projection) -> _Upright:
     """Find the spine; where there is none, try again with dark and bright exchanged."""
     try:
-        return dxa_spine.find_regions(image), image
-    except UnsuitableScan as first:
-        try:
-            turned = image.inverted()
-            found = dxa_spine.find_regions(turned)
-        except UnsuitableScan:
-            raise first from None
+        return _Upright(image, dxa_spine.find_regions(image))
+    except UnsuitableScan as error:
+        refusal = str(error)
+    turned = image.inverted()
+    try:
+        found = dxa_spine.find_regions(turned)
+    except UnsuitableScan:
+        return _Upright(image, None, refusal)
     inverted = Finding(
         code="inverted_display",
         severity=Severity.WARNING,
-        advice="The picture shows bone dark although its tags do not say so: it was measured "
-        "with dark and bright exchanged.",
+        advice="The picture shows bone dark although its tags do not say so: it is measured and "
+        "shown with dark and bright exchanged.",
     )
-    return replace(found, findings=(inverted, *found.findings)), turned
+    return _Upright(turned, found, findings=(inverted,))
 
 
 def by_hand(given: Sequence[Region]) -> tuple[Region, ...]:

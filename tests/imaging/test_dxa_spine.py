@@ -8,11 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pydicom
 import pytest
+from PIL import Image
 from scipy import ndimage
 
 from imaging.errors import UnsuitableScan
 from imaging.measure import measure
 from imaging.phantoms import dxa_spine_dicom
+from imaging.polygons import inside
 from imaging.projection import Projection
 from imaging.regions.dxa_spine import find_regions
 from imaging.result import Spacing, Status
@@ -82,9 +84,18 @@ def test_a_picture_with_dark_bone_is_turned(tmp_path: Path) -> None:
     dataset = pydicom.dcmread(BytesIO(dxa_spine_dicom(1)))
     dataset.PixelData = (252 - dataset.pixel_array).astype(np.uint8).tobytes()
     dataset.save_as(tmp_path / "scan")
-    result = measure([tmp_path / "scan"]).measurement
+    answer = measure([tmp_path / "scan"])
+    result = answer.measurement
     assert [region.id for region in result.regions] == ["L1", "L2", "L3", "L4"]
     assert "inverted_display" in {finding.code for finding in result.quality}
+    # A person's regions are measured and shown on the same grey values.
+    by_hand = measure([tmp_path / "scan"], result.regions)
+    assert by_hand.measurement.measurements == result.measurements
+    assert "inverted_display" in {finding.code for finding in by_hand.measurement.quality}
+    assert by_hand.pictures == answer.pictures
+    shown = np.asarray(Image.open(BytesIO(answer.pictures[0].png)), dtype=float)
+    bone = inside(result.regions[0].polygon, shown.shape)
+    assert shown[bone].mean() > shown[~bone].mean()
 
 
 def test_a_picture_without_a_spine_is_refused() -> None:
