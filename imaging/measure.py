@@ -19,7 +19,7 @@ from imaging.opening import Scan, open_scan
 from imaging.other_formats import Document
 from imaging.polygons import BY_HAND, check_regions
 from imaging.projection import Projection
-from imaging.quality import projection_findings
+from imaging.quality import projection_findings, too_small
 from imaging.quality_ct import volume_findings
 from imaging.refusing import why_not
 from imaging.regions import ct_vertebrae, dxa_spine
@@ -122,14 +122,19 @@ def _dxa_spine(
         return _refused_projection(image, kind, findings, upright.refusal)
     else:
         regions, findings = upright.found.regions, findings + upright.found.findings
+    numbers = tuple(spine_texture(image, regions))
+    # Without spacing there is no co-occurrence in any region, which is said elsewhere.
+    wanted = "grey_mean" if image.spacing is None else "glcm_correlation"
+    findings += tuple(projection_findings(image, regions))
+    findings += tuple(too_small(regions, {n.region for n in numbers if n.name == wanted}))
     return Measured(
         measurement=ScanMeasurement(
             status=Status.MEASURED,
             kind=kind,
             spacing=image.spacing,
-            quality=findings + tuple(projection_findings(image, regions)),
+            quality=findings,
             regions=regions,
-            measurements=tuple(spine_texture(image, regions)),
+            measurements=numbers,
             size=image.pixels.shape,
         ),
         pictures=(projection_picture(image, _title(kind)),),
@@ -206,15 +211,18 @@ def _volume(
             findings,
             pictures=(sagittal_picture(volume),),
         )
+    numbers = tuple(trabecular_attenuation(volume, regions))
+    findings += tuple(volume_findings(volume, regions))
+    findings += tuple(too_small(regions, {number.region for number in numbers}))
     slices = sorted({r.slice_index for r in regions if r.slice_index is not None}, reverse=True)
     return Measured(
         measurement=ScanMeasurement(
             status=Status.MEASURED,
             kind=seen.kind,
             spacing=spacing,
-            quality=findings + tuple(volume_findings(volume, regions)),
+            quality=findings,
             regions=regions,
-            measurements=tuple(trabecular_attenuation(volume, regions)),
+            measurements=numbers,
             size=volume.voxels.shape,
         ),
         pictures=(overview, *(slice_picture(volume, index) for index in slices)),

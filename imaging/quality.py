@@ -1,6 +1,6 @@
 """Findings about a scan: code, severity and what to do, before any number is read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from imaging.polygons import inside
 from imaging.projection import Projection
@@ -51,6 +51,26 @@ def projection_findings(image: Projection, regions: Sequence[Region]) -> list[Fi
     findings += _clipped(image, regions)
     findings += _doubtful(regions)
     return findings
+
+
+def too_small(regions: Sequence[Region], measured: Collection[str]) -> list[Finding]:
+    """Name regions that hold too little for a number, so that none is missed unsaid.
+
+    Parameters
+    ----------
+    measured : collection of str
+        The regions that have the number in question.
+    """
+    names = [region.id for region in regions if region.id not in measured]
+    if not names:
+        return []
+    return [
+        Finding(
+            code="region_too_small",
+            severity=Severity.WARNING,
+            advice=f"{', '.join(names)} holds too few points to be measured: draw it larger.",
+        )
+    ]
 
 
 def _clipped(image: Projection, regions: Sequence[Region]) -> list[Finding]:

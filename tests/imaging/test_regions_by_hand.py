@@ -38,6 +38,15 @@ def test_a_persons_region_is_measured_as_theirs(scan: Path) -> None:
     assert {number.region for number in result.measurements} == {"L1"}
 
 
+def test_a_region_of_a_few_points_is_named_instead_of_left_out_unsaid(scan: Path) -> None:
+    speck = ((300.0, 300.0), (310.0, 300.0), (310.0, 310.0), (300.0, 310.0))
+    result = measure([scan], [region(), region(speck, "L2")]).measurement
+    assert {number.region for number in result.measurements} == {"L1"}
+    small = [finding.advice for finding in result.quality if finding.code == "region_too_small"]
+    assert len(small) == 1
+    assert small[0].startswith("L2 ")
+
+
 def test_four_named_regions_give_the_score_again(scan: Path) -> None:
     automatic = measure([scan]).measurement
     again = measure([scan], automatic.regions).measurement
@@ -108,6 +117,15 @@ def test_a_person_can_name_a_level_on_ct(tmp_path: Path) -> None:
         m.region: m.value for m in automatic.measurements if m.name == "trabecular_attenuation_hu"
     }
     assert value["L1"] == before[automatic.regions[-1].id]
+    column, row = named.polygon[0]
+    speck = ((column, row), (column + 2, row), (column + 2, row + 2), (column, row + 2))
+    at = named.slice_index or 0
+    tiny = replace(named, id="L2", polygon=speck, depth_slices=(at, at))
+    both = measure([tmp_path], [named, tiny]).measurement
+    assert {m.region for m in both.measurements} == {"L1"}
+    assert [f.advice[:8] for f in both.quality if f.code == "region_too_small"] == ["L2 holds"]
+    spread = [m for m in both.measurements if m.name == "trabecular_attenuation_sd_hu"]
+    assert "not established" in spread[0].precision
     wrong = replace(named, depth_slices=(0, 10_000))
     assert measure([tmp_path], [wrong]).measurement.status is Status.REFUSED
 
