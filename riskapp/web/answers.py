@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from riskapp.actions.assessing import score_for, with_known
 from riskapp.actions.describing import populations
@@ -16,6 +15,7 @@ from riskapp.exchange.scan_fields import profile_fields
 from riskapp.models import MeasurementVersion, Patient, Scan
 from riskapp.risk.errors import InvalidProfile, OutsideModelRange, UnknownModel
 from riskapp.risk.estimate import EstimateOptions
+from riskapp.web.presenters import origins
 from riskapp.web.presenters.answer import Answer, answer
 from riskapp.web.presenters.fields import ASKED, label_of
 
@@ -75,22 +75,21 @@ def prefilled(patient: Patient, population: str) -> Prefilled:
     """Age and what confirmed scans measured; the population only if it was chosen before."""
     today = timezone.localdate()
     answers = {"age_years": str(patient.age_years_on(today)), "sex": patient.sex}
-    origins = {"age_years": "From the date of birth, today."}
+    from_where = {"age_years": origins.BIRTH_DATE}
     if population in population_names():
         answers["population"] = population
-        origins["population"] = "As you chose last time; check that it fits this person."
+        from_where["population"] = origins.LAST_CHOICE
     measured: dict[str, float] = {}
     fields_by_scan: dict[Scan, tuple[str, ...]] = {}
     for version in _confirmed(patient):
         fields = profile_fields(version.measurement)
         for name, value in fields.items():
             if name not in answers:
-                day = date_format(version.scan.uploaded_at, "j F Y")
                 measured[name], answers[name] = value, f"{value:.4g}"
-                origins[name] = f"From the scan received on {day}, version {version.number}."
+                from_where[name] = origins.from_scan(version)
         if fields:
             fields_by_scan[version.scan] = tuple(fields)
-    return Prefilled(answers, origins, measured, fields_by_scan)
+    return Prefilled(answers, from_where, measured, fields_by_scan)
 
 
 def completed(patient: Patient, sent: Mapping[str, str], filled: Prefilled) -> dict[str, object]:

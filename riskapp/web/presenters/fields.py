@@ -229,7 +229,7 @@ class Fact:
 
     label: str
     value: str
-    origin: str
+    origin: str  # scan, given (a density, which no image gave) or nothing to say
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +253,7 @@ def facts(
             text = value_text(name, value)
         else:
             text = f"{short(value, 4)}{NO_BREAK_SPACE}{FIELDS[name].unit}".rstrip()
-        origin = "scan" if provenance.get(name, "").startswith("scan") else ""
-        return Fact(label_of(name), text, origin)
+        return Fact(label_of(name), text, _origin(name, provenance.get(name, "")))
 
     grouped = (*EVERYDAY, ("More", MORE))
     shaped = (
@@ -262,3 +261,9 @@ def facts(
         for heading, names in grouped
     )
     return tuple(group for group in shaped if group.facts)
+
+
+def _origin(name: str, provenance: str) -> str:
+    if provenance.startswith("scan"):
+        return "scan"
+    return "given" if "_bmd_" in name or name.endswith("_t_score") else ""

@@ -14,6 +14,7 @@ UNITS = {
     "1": "", "[hnsf'U]": "HU", "cm2": "cm²", "mm2": "mm²", "mm3": "mm³", "g/cm2": "g/cm²",
     "mg/cm3": "mg/cm³", "{count}": "", "%": "%",
 }  # fmt: skip
+CONFIRMED = "The regions are confirmed; the record below uses them."
 SHOWN_DIGITS, MOST_DECIMALS = 4, 5
 # Shown before the rest: what the record may take over, and what everybody asks for.
 LEADING = ("lumbar_texture_score", "trabecular_attenuation_hu")

@@ -14,7 +14,7 @@ from riskapp.actions import confirming, correcting_regions, finding
 from riskapp.actions.errors import Refused
 from riskapp.actions.stored_bytes import path_of
 from riskapp.models import Scan
-from riskapp.web.presenters.scan import scan_view
+from riskapp.web.presenters.scan import CONFIRMED, scan_view
 from riskapp.web.region_form import read_regions
 from riskapp.web.views.people import banner
 
@@ -71,7 +71,7 @@ def confirm_regions(request: HttpRequest, scan_id: UUID) -> HttpResponse:
         confirming.confirm(by=request.user, scan=scan, number=int(number[:9]))
     except Refused as refused:
         return _refused(request, scan, refused)
-    messages.success(request, "The regions are confirmed; the record below uses them.")
+    messages.success(request, CONFIRMED)
     return redirect("assessment_new", scan.patient_id)
 
 
