@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from riskapp.actions.scoring import check_engines, score
+from riskapp.actions.scoring import check_engines, check_work, score
 from riskapp.api.shapes import ProblemShape, ScoreRequest, ScoreResponse
 from riskapp.exchange.wording import SAFETY
 from riskapp.risk.errors import RiskError
@@ -29,7 +29,7 @@ class Scores(APIView):
 
     @extend_schema(
         request=ScoreRequest,
-        responses={200: ScoreResponse, 400: ProblemShape},
+        responses={200: ScoreResponse, 400: ProblemShape, 413: ProblemShape},
         summary="Estimate 10-year fracture probabilities",
         description="A profile that cannot be estimated is refused in its own result, with a "
         "sentence, and never stops the others.",
@@ -40,6 +40,7 @@ class Scores(APIView):
         asked = reader.validated_data
         check_engines(asked["engines"], asked["evidence_set"])
         profiles = asked["profiles"] if "profiles" in asked else [asked["profile"]]
+        check_work(len(profiles), asked["engines"], options_of(asked))
         results = [_result(profile, asked) for profile in profiles]
         return Response({"results": results, "safety": SAFETY})
 

@@ -87,6 +87,29 @@ def test_a_thousand_profiles_are_taken_and_one_more_is_not(as_owner: Any) -> Non
     assert "At most 1000 profiles" in above.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("engines", "how", "at_most"),
+    [
+        (["evidence", "cox", "xgboost", "lightgbm"], {}, 76),
+        (["evidence", "cox", "cox"], {"explain": False}, 200),
+        (["xgboost"], {"interval": False}, 250),
+    ],
+)
+def test_more_explaining_than_a_request_can_wait_for_is_refused_at_once(
+    as_owner: Any, engines: list[str], how: dict[str, bool], at_most: int
+) -> None:
+    refused_at_once = {"id": "x"}
+    asked = {"engines": engines} | how
+    at_limit = as_owner.post(SCORES, asked | {"profiles": [refused_at_once] * at_most})
+    assert at_limit.status_code == 200
+    above = as_owner.post(SCORES, asked | {"profiles": [refused_at_once] * (at_most + 1)})
+    assert above.status_code == 413
+    assert above["Content-Type"] == "application/problem+json"
+    assert f"at most {at_most} at a time" in above.json()["detail"]
+    bare = as_owner.post(SCORES, asked | QUICK | {"profiles": [refused_at_once] * 1_000})
+    assert bare.status_code == 200
+
+
 def test_learned_engines_answer_when_named_and_say_that_they_learned_from_simulated_people(
     as_owner: Any,
 ) -> None:
