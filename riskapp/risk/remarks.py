@@ -41,7 +41,11 @@ def remarks(
     if unused:
         found.append(f"Given but not used by {answered_by}: {', '.join(unused)}.")
     treatment = profile.osteoporosis_treatment
-    if treatment not in (None, Treatment.NONE):
+    if treatment is None:
+        found.append(
+            "Osteoporosis treatment is not known: the estimate is for people who take none."
+        )
+    elif treatment is not Treatment.NONE:
         found.append(
             "On osteoporosis treatment: the estimate is for people who take none, and does not "
             "show what the treatment does."

@@ -19,7 +19,7 @@ from riskapp.risk.profile import FACTORS
 ENGINE = EvidenceEngine()
 POINT = EstimateOptions(explain=False, interval=False)
 AS_FRAX = EstimateOptions(explain=False, interval=False, unknown_as_no=True)
-WHO = {"population": "gb", "age_years": 70, "sex": "female"}
+WHO = {"population": "gb", "age_years": 70, "sex": "female", "osteoporosis_treatment": "none"}
 COMPLETE = (
     WHO
     | dict.fromkeys(FACTORS, False)
@@ -162,9 +162,19 @@ def test_unused_inputs_are_named_and_change_nothing() -> None:
     assert "age_years" not in warning
 
 
-@pytest.mark.parametrize(("treatment", "warned"), [("none", 0), ("denosumab", 1)])
-def test_people_on_treatment_are_warned(treatment: str, warned: int) -> None:
-    assert len(estimate(WHO | {"osteoporosis_treatment": treatment}).warnings) == warned
+@pytest.mark.parametrize(
+    ("treatment", "warned"),
+    [
+        ("none", []),
+        ("denosumab", ["On osteoporosis treatment"]),
+        (None, ["Osteoporosis treatment is not known"]),
+    ],
+)
+def test_people_on_treatment_are_warned_and_not_known_is_not_none(
+    treatment: str | None, warned: list[str]
+) -> None:
+    warnings = estimate(WHO | {"osteoporosis_treatment": treatment}).warnings
+    assert [warning.partition(":")[0] for warning in warnings] == warned
 
 
 @pytest.mark.parametrize(("years", "warned"), [(4.99, 0), (5.01, 1), (-0.1, 1)])
