@@ -16,6 +16,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
+from riskapp.management.commands import serve
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -104,7 +106,7 @@ def site(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
 
 
 @pytest.mark.enable_socket
-def test_a_started_site_answers_restarts_its_worker_and_stops_when_told(
+def test_a_started_site_answers_restarts_what_died_and_stops_when_told(
     site: tuple[subprocess.Popen[str], int],
 ) -> None:
     serving, port = site
@@ -125,18 +127,41 @@ def test_a_started_site_answers_restarts_its_worker_and_stops_when_told(
             return dict(json.load(reply))
 
     assert ask("/health/ready") == {"status": "ready"}
-    (worker,) = _children_named(serving.pid, "work")
-    os.kill(worker, signal.SIGKILL)
-    give_up_at = time.monotonic() + 30
-    while not (_children_named(serving.pid, "work") - {worker}):
-        assert time.monotonic() < give_up_at, "A worker that died was not started again."
-        time.sleep(0.1)
+    for command in ("work", "gunicorn"):
+        (child,) = _children_named(serving.pid, command)
+        os.kill(child, signal.SIGKILL)
+        give_up_at = time.monotonic() + 30
+        while not (_children_named(serving.pid, command) - {child}):
+            assert time.monotonic() < give_up_at, f"{command} died and was not started again."
+            time.sleep(0.1)
+    # The new web server waits for the dead one's port, so look for a moment.
+    time.sleep(3)
+    assert serving.poll() is None
+    assert ask("/health/ready") == {"status": "ready"}
 
     serving.terminate()
     serving.communicate(timeout=60)
     assert serving.returncode == 0
     with pytest.raises(OSError, match="refused"):
         ask("/health/live")
+
+
+def test_a_web_server_that_keeps_ending_is_given_up_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def ended(arguments: list[str]) -> subprocess.Popen[bytes]:
+        child = subprocess.Popen([sys.executable, "-c", ""])
+        child.wait()
+        return child
+
+    monkeypatch.setattr(serve, "_child", ended)
+    monkeypatch.setattr(serve, "_answers", lambda host, port: True)
+    monkeypatch.setattr(serve, "RESTART_PAUSE_S", 0)
+    monkeypatch.setattr(serve, "WEB_RESTARTS", 2)
+    site = serve._Site("127.0.0.1", 1)
+    site.start()
+    with pytest.raises(CommandError, match="ended 3 times within 10 minutes"):
+        site.watch()
 
 
 def _children_named(parent: int, command: str) -> set[int]:

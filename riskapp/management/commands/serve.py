@@ -3,6 +3,7 @@
 import ctypes
 import http
 import http.client
+import logging
 import os
 import signal
 import socket
@@ -25,9 +26,12 @@ WEB_WORKERS, THREADS = 2, 4
 REQUEST_S = 120
 START_WITHIN_S = 60
 STOP_WITHIN_S = 25
-# A worker that dies at once is not started again in a tight loop.
+# A child that dies at once is not started again in a tight loop.
 RESTART_PAUSE_S = 1.0
+# A web server that keeps ending is nothing that starting it again will mend.
+WEB_RESTARTS, WEB_RESTARTS_WITHIN_S = 5, 600
 PR_SET_PDEATHSIG = 1  # prctl(2)
+logger = logging.getLogger(__name__)
 
 THINGS_TO_TRY = """  Three things to try
     1. Open one of the demo people: the scan, its regions, the probability and why.
@@ -93,28 +97,45 @@ class _Site:
         self._stopping = threading.Event()
         self._web: subprocess.Popen[bytes] | None = None
         self._worker: subprocess.Popen[bytes] | None = None
+        self._web_ended_at: list[float] = []
 
     def start(self) -> None:
         """Start both and return when the web server answers."""
+        self._worker = _child(["manage.py", "work"])
+        self._start_web()
+
+    def watch(self) -> None:
+        """Keep both running until told to stop."""
+        while not self._stopping.wait(RESTART_PAUSE_S):
+            if self._worker is None or self._worker.poll() is not None:
+                logger.warning("The worker ended and is started again.")
+                self._worker = _child(["manage.py", "work"])
+            if self._web is None or self._web.poll() is not None:
+                self._start_web_again()
+
+    def _start_web(self) -> None:
         self._web = _child(
             ["-m", "gunicorn", "riskapp.wsgi:application", "--bind", self._bind]
             + ["--worker-class", "gthread", "--workers", str(WEB_WORKERS)]
             + ["--threads", str(THREADS), "--timeout", str(REQUEST_S), "--log-level", "warning"]
         )
-        self._worker = _child(["manage.py", "work"])
         give_up_at = time.monotonic() + START_WITHIN_S
         while not _answers(self._host, self._port) and not self._stopping.is_set():
             if self._web.poll() is not None or time.monotonic() > give_up_at:
                 raise CommandError("The web server did not start; see the lines above.")
             self._stopping.wait(0.2)
 
-    def watch(self) -> None:
-        """Keep the worker running until told to stop, or until the web server ends."""
-        while not self._stopping.wait(RESTART_PAUSE_S):
-            if self._web is None or self._web.poll() is not None:
-                raise CommandError("The web server ended; see the lines above.")
-            if self._worker is None or self._worker.poll() is not None:
-                self._worker = _child(["manage.py", "work"])
+    def _start_web_again(self) -> None:
+        now = time.monotonic()
+        recent = [at for at in self._web_ended_at if now - at < WEB_RESTARTS_WITHIN_S]
+        self._web_ended_at = [*recent, now]
+        if len(self._web_ended_at) > WEB_RESTARTS:
+            raise CommandError(
+                f"The web server ended {len(self._web_ended_at)} times within "
+                f"{WEB_RESTARTS_WITHIN_S // 60} minutes; see the lines above."
+            )
+        logger.warning("The web server ended and is started again.")
+        self._start_web()
 
     def stop(self, number: int, frame: FrameType | None) -> None:
         self._stopping.set()
