@@ -16,9 +16,9 @@ from riskapp.risk.profile import RiskProfile
 EVIDENCE = "evidence"
 DEFAULT_ENGINES = (EVIDENCE,)
 # How much explaining and bounding one request may ask for: the contract's 1,000 people by evidence
-# alone. Measured on two busy cores, an answer with both takes evidence 0.04 to 0.07 s and a learned
-# engine 0.1 to 0.3 s, so that the most that is taken fits into the 120 s that `serve` gives a
-# request. Bare numbers take all four engines together 0.07 s and are not counted.
+# alone. Measured on two cores, idle and busy: an answer with both takes evidence 0.04 to 0.12 s and
+# a learned engine 0.1 to 0.3 s, so the most that is taken needs one to two minutes. Bare numbers
+# take all four engines together 0.07 s and are not counted.
 WORK_PER_REQUEST = 1_000
 WORK_OF_EVIDENCE, WORK_OF_LEARNED = 1, 4
 
