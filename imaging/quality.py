@@ -49,7 +49,7 @@ def projection_findings(image: Projection, regions: Sequence[Region]) -> list[Fi
             )
         )
     findings += _clipped(image, regions)
-    findings += _doubtful(regions)
+    findings += uncertain(regions)
     return findings
 
 
@@ -93,7 +93,8 @@ def _clipped(image: Projection, regions: Sequence[Region]) -> list[Finding]:
     ]
 
 
-def _doubtful(regions: Sequence[Region]) -> list[Finding]:
+def uncertain(regions: Sequence[Region]) -> list[Finding]:
+    """Name the outlines that whatever placed them was not sure of."""
     names = [r.id for r in regions if r.confidence is not None and r.confidence < 0.5]
     if not names:
         return []

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from imaging.densitometry.ct import region_values
+from imaging.quality import uncertain
 from imaging.result import Finding, Region, Severity
 from imaging.volume import Volume
 
@@ -41,6 +42,7 @@ def volume_findings(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
         )
     findings += _technique(volume)
     findings += _patchy(volume, regions)
+    findings += uncertain(regions)
     return findings
 
 

@@ -1,5 +1,7 @@
 """The spinal canal through a CT volume: the rail on which vertebrae are found."""
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
@@ -8,6 +10,7 @@ from imaging.errors import UnsuitableScan
 from imaging.volume import Volume
 
 Array = npt.NDArray[np.float32]
+Cell = TypeVar("Cell", np.float32, np.bool_)
 
 GRID_MM = 2.0
 CLIP_HU = (-1000.0, 1500.0)  # metal would outweigh bone
@@ -29,21 +32,42 @@ SMOOTH_MM = 8.0
 
 
 def on_coarse_grid(volume: Volume) -> Array:
-    """Average and resample to GRID_MM cubes."""
-    values = np.clip(volume.voxels, *CLIP_HU)
-    spacing = list(volume.spacing_mm)
-    for axis in range(3):
-        whole = int(GRID_MM // spacing[axis])
-        if whole > 1:
-            count = values.shape[axis] // whole
-            kept = np.take(values, range(count * whole), axis=axis)
-            shape = [*values.shape[:axis], count, whole, *values.shape[axis + 1 :]]
-            values = kept.reshape(shape).mean(axis=axis + 1)
-            spacing[axis] *= whole
-    zoom = [mm / GRID_MM for mm in spacing]
+    """Average and resample to cubes of exactly GRID_MM, the first one at the volume's corner."""
+    whole = [max(1, int(GRID_MM // mm)) for mm in volume.spacing_mm]
+    slices = len(volume.voxels) // whole[0]
+    # Slice by slice: a copy of the whole volume would cost more time than the averaging.
+    thick = [
+        np.mean([_averaged(volume.voxels[at * whole[0] + k], whole) for k in range(whole[0])], 0)
+        for at in range(slices)
+    ]
+    values = np.asarray(thick, dtype=np.float32)
+    steps = [GRID_MM / (mm * count) for mm, count in zip(volume.spacing_mm, whole, strict=True)]
     return np.asarray(
-        ndimage.zoom(values, zoom, order=1, mode="nearest", grid_mode=True), dtype=np.float32
+        ndimage.affine_transform(
+            values,
+            steps,
+            # From middle to middle: cell 0 begins where voxel 0 begins.
+            offset=[(step - 1) / 2 for step in steps],
+            output_shape=tuple(
+                max(1, round(n / step)) for n, step in zip(values.shape, steps, strict=True)
+            ),
+            order=1,
+            mode="nearest",
+        ),
+        dtype=np.float32,
     )
+
+
+def _averaged(plane: Array, whole: list[int]) -> Array:
+    """Average blocks of a clipped slice; what is left over at its end is dropped."""
+    clipped = np.clip(plane, *CLIP_HU)
+    rows, columns = (n // w * w for n, w in zip(plane.shape, whole[1:], strict=True))
+    parts = [
+        clipped[i : rows : whole[1], k : columns : whole[2]]
+        for i in range(whole[1])
+        for k in range(whole[2])
+    ]
+    return np.asarray(sum(parts) / np.float32(len(parts)), dtype=np.float32)
 
 
 def trunk_middle(image: Array) -> npt.NDArray[np.float64]:
@@ -94,7 +118,7 @@ def canal_scores(image: Array) -> Array:
     return np.asarray(score + 0.7 * np.clip((front - 40) / 80, -0.5, 1), dtype=np.float32)
 
 
-def _moved(values: npt.NDArray, step: tuple[int, int]) -> npt.NDArray:  # type: ignore[type-arg]
+def _moved(values: npt.NDArray[Cell], step: tuple[int, int]) -> npt.NDArray[Cell]:
     """Look up each place's neighbour at ``step`` (rows, columns); the edge repeats."""
     rows = np.clip(np.arange(values.shape[1]) + step[0], 0, values.shape[1] - 1)
     columns = np.clip(np.arange(values.shape[2]) + step[1], 0, values.shape[2] - 1)
