@@ -1,5 +1,6 @@
 """Vertebral bodies between two discs, in the voxels of the volume, and the bone inside them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,11 +58,9 @@ def find_body(
     last = np.minimum(
         volume.voxels.shape, np.ceil((around.max(axis=0) + reach) / spacing).astype(int) + 1
     )
-    index = np.stack(
-        np.meshgrid(*(np.arange(a, b) for a, b in zip(first, last, strict=True)), indexing="ij"),
-        axis=-1,
-    )
-    along, front, aside = _in_spine(spine, index.reshape(-1, 3) * spacing, lower, upper)
+    axes = [np.arange(a, b) * mm for a, b, mm in zip(first, last, spacing, strict=True)]
+    points = [axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")]
+    along, front, aside = _in_spine(spine, points, lower, upper)
     ahead = front - np.interp(along, np.arange(len(centre)), centre)
     edge = _edge(radii, along, ahead, aside)
     off_side = edge - np.hypot(ahead, aside)
@@ -88,27 +87,26 @@ def find_body(
 
 
 def _in_spine(
-    spine: Straightened, points: Vector, lower: Disc, upper: Disc
+    spine: Straightened, points: Sequence[Vector], lower: Disc, upper: Disc
 ) -> tuple[Vector, Vector, Vector]:
     """Turn mm in the volume into (plane, front, aside) of the straightened spine."""
     first = max(0, int(lower.along) - 15)
     last = min(len(spine.origin) - 1, int(upper.along) + 15)
     rows = np.arange(first, last + 1)
-    along = np.interp(points[:, 0], spine.origin[rows, 0], rows)
+    along = np.interp(points[0], spine.origin[rows, 0], rows)
+
+    def off_canal(directions: Vector) -> Vector:
+        """Give the distance from the canal along one of its directions, axis by axis."""
+        off = np.zeros(len(along))
+        for k, axis in enumerate(points):
+            off += (axis - np.interp(along, rows, spine.origin[rows, k])) * np.interp(
+                along, rows, directions[rows, k]
+            )
+        return off
+
     for _ in range(3):
-        origin = spine.place(along, np.zeros(len(along)), np.zeros(len(along)))
-        up = np.column_stack(
-            [np.interp(along, np.arange(len(spine.up)), spine.up[:, k]) for k in range(3)]
-        )
-        along = np.clip(along + ((points - origin) * up).sum(axis=1), first, last)
-    at = np.arange(len(spine.origin))
-    origin = spine.place(along, np.zeros(len(along)), np.zeros(len(along)))
-    off = points - origin
-    parts = []
-    for axes in (spine.front, spine.aside):
-        axis = np.column_stack([np.interp(along, at, axes[:, k]) for k in range(3)])
-        parts.append((off * axis).sum(axis=1))
-    return along, parts[0], parts[1]
+        along = np.clip(along + off_canal(spine.up), first, last)
+    return along, off_canal(spine.front), off_canal(spine.aside)
 
 
 def _edge(radii: npt.NDArray[np.float32], along: Vector, ahead: Vector, aside: Vector) -> Vector:
