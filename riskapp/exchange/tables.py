@@ -1,6 +1,7 @@
 """CSV and Parquet, row by row: people in, estimates out."""
 
 import csv
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,19 @@ from typing import Any, Protocol, Self, TextIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from riskapp.exchange.reading import NOT_ANSWERS
+from riskapp.risk.profile import FIELD_NAMES
+
 PARQUET_SUFFIXES = (".parquet", ".pq")
 DELIMITERS = (",", ";", "\t")
 BATCH_ROWS = 10_000
-# Cells beyond the header's names, the names of cells that are not there, or a row that cannot be
-# told into cells, are kept under this name, so that the row can be refused.
+# Why a row cannot be told into the header's cells is kept under this name, so that it is refused.
 MISFIT = "__misfit__"
+DOES_NOT_FIT = "The row does not fit the header: too many cells, too few, or one far too long."
+STRAY_QUOTE = (
+    'A quotation mark (") in this row is not closed, or stands inside a cell; remove it, or write '
+    "it twice in a cell that is quoted as a whole."
+)
 
 
 class UnreadableTable(Exception):
@@ -73,23 +81,75 @@ def _read_csv(path: Path) -> Table:
     if not header_line.strip():
         raise UnreadableTable(f"{path.name} is empty: expected a header of field names.")
     delimiter = max(DELIMITERS, key=header_line.count)
-    header = tuple(name.strip() for name in next(csv.reader([header_line], delimiter=delimiter)))
+    try:
+        named = [name.strip() for name in next(csv.reader([header_line], delimiter=delimiter))]
+    except csv.Error as error:
+        raise UnreadableTable(f"{path.name} has a first line that is no header.") from error
+    width = len(named)
+    # Spreadsheets leave empty columns at the end.
+    while named and not named[-1]:
+        named.pop()
+    return Table(tuple(named), _csv_rows(lines, named, width, delimiter), None)
 
-    def rows() -> Iterator[dict[str, Any]]:
-        reader = csv.DictReader(lines, header, restkey=MISFIT, delimiter=delimiter)
-        while True:
-            try:
-                row = next(reader)
-                # An empty cell is an answer not given; a cell that is not there is a broken line.
-                cut_off = [name for name, cell in row.items() if cell is None]
-                yield row | {MISFIT: cut_off} if cut_off else row
-            except StopIteration:
-                return
-            except csv.Error as error:
-                # The reader goes on with the next line.
-                yield {MISFIT: [str(error)]}
 
-    return Table(header, rows(), None)
+def _csv_rows(
+    lines: Iterator[str], header: Sequence[str], width: int, delimiter: str
+) -> Iterator[dict[str, Any]]:
+    """One row for each line, but for quoted cells that go over several lines."""
+    waiting: deque[str] = deque()
+    while True:
+        taken: list[str] = []
+        reader = csv.reader(_next_lines(waiting, lines, taken), delimiter=delimiter, strict=True)
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            cells = None
+        fits = cells is not None and _fit(cells, header, width)
+        if len(taken) > 1 and not (fits and _may_break_lines(cells or (), header, delimiter)):
+            # A quotation mark took in the lines after it: give up the first, read the others again.
+            waiting.extendleft(reversed(taken[1:]))
+            yield _before_quote(taken[0], header, delimiter) | {MISFIT: STRAY_QUOTE}
+        elif cells is None:
+            too_long = len(taken[0]) > csv.field_size_limit()
+            why = DOES_NOT_FIT if too_long else STRAY_QUOTE
+            yield _before_quote(taken[0], header, delimiter) | {MISFIT: why}
+        elif cells:  # a line with nothing in it is no row
+            row = dict(zip(header, cells, strict=False))
+            yield row if fits else row | {MISFIT: DOES_NOT_FIT}
+
+
+def _fit(cells: Sequence[str], header: Sequence[str], width: int) -> bool:
+    # An empty cell is an answer not given; a cell that is not there is a broken line.
+    beyond = cells[len(header) :]
+    return len(header) <= len(cells) <= width and not any(cell.strip() for cell in beyond)
+
+
+def _may_break_lines(cells: Sequence[str], header: Sequence[str], delimiter: str) -> bool:
+    """Whether what goes over several lines is a note that nobody reads, and holds no whole row."""
+    for name, cell in zip(header, cells, strict=False):
+        _, *more = cell.splitlines() or [""]
+        if more and name in (*FIELD_NAMES, *NOT_ANSWERS):
+            return False
+        if any(line.count(delimiter) >= len(header) - 1 for line in more):
+            return False
+    return True
+
+
+def _before_quote(line: str, header: Sequence[str], delimiter: str) -> dict[str, Any]:
+    """What can be told of a broken line, so that its row can be named."""
+    try:
+        cells = next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return {}
+    return dict(zip(header, cells[:-1], strict=False))
+
+
+def _next_lines(waiting: deque[str], lines: Iterator[str], taken: list[str]) -> Iterator[str]:
+    while (line := waiting.popleft() if waiting else next(lines, None)) is not None:
+        taken.append(line)
+        yield line
 
 
 def _lines(path: Path) -> Iterator[str]:

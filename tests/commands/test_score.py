@@ -116,6 +116,35 @@ def test_a_row_that_breaks_off_is_refused_and_not_read_as_blank(tmp_path: Path) 
     assert "too few" in cut["refused"]
 
 
+def test_a_quotation_mark_that_is_not_closed_takes_no_other_row_with_it(tmp_path: Path) -> None:
+    rows = scored(
+        tmp_path,
+        "id,population,age_years,sex,note\n"
+        '1,gb,70,female,"said ""well"",\n and\nleft"\n'  # as spreadsheets write a note
+        '2,"gb,70,female,\n'
+        "3,gb,70,female,\n"
+        '4,gb,"70,female,\n'
+        '5,gb",70,female,\n'
+        '6,gb,70,female,"a"b\n'
+        '7,gb,70,female,"never closed\n'
+        "8,gb,70,female,\n\n"
+        '9,gb,70,female,six feet 2"\n',
+    )
+    assert [row["id"] for row in rows] == list("123456789")
+    refused = {row["id"] for row in rows if row["refused"]}
+    assert refused == set("2467") | {"5"}
+    assert all("quotation mark" in rows[int(id) - 1]["refused"] for id in "2467")
+
+
+def test_an_open_quotation_mark_before_many_rows_costs_one_of_them(tmp_path: Path) -> None:
+    lines = ["population,age_years,sex,note", 'gb,70,female,"open']
+    lines += [f"xx,70,female,{'.' * 200}"] * 2_000
+    rows = scored(tmp_path, "\n".join(lines))
+    assert len(rows) == 2_001
+    assert "quotation mark" in rows[0]["refused"]
+    assert all("quotation mark" not in row["refused"] for row in rows[1:])
+
+
 def test_the_safety_sentence_is_said_and_not_written_into_the_file(tmp_path: Path) -> None:
     source, said = tmp_path / "people.csv", io.StringIO()
     source.write_text("population,age_years,sex\ngb,70,female\n")

@@ -17,7 +17,6 @@ from riskapp.risk.estimate import Engine, EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.profile import FIELD_NAMES
 
 UNREADABLE = 2
-DOES_NOT_FIT = "The row does not fit the header: too many cells, too few, or one far too long."
 OUTCOMES = (Outcome.MAJOR_OSTEOPOROTIC, Outcome.HIP)
 COLUMNS: dict[str, type] = {
     "id": str,
@@ -136,7 +135,7 @@ def _answers(
         }
         try:
             if MISFIT in row:
-                yield named | {"refused": DOES_NOT_FIT}
+                yield named | {"refused": row[MISFIT]}
                 continue
             reading = read_profile(answers, clamp_age=options["clamp_age"])
             estimate = engine.estimate(reading.profile, how)
