@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -71,6 +72,8 @@ def read_profile(answers: Mapping[str, object], *, clamp_age: bool = False) -> R
         given = answers.get(name)
         if given is None or (isinstance(given, str) and not given.strip()):
             continue
+        if isinstance(given, Decimal):  # as Parquet may hold numbers
+            given = float(given)
         try:
             values[name] = _reader(name)(given)
         except _Unreadable as reason:

@@ -24,7 +24,7 @@ def engine_named(name: str, model_id: str | None = None, evidence_set: str = "fr
         One of ``ENGINES``.
     model_id : str, optional
         A stored model for a learned engine; without it, the one that ships with the product.
-        The evidence engine has none and ignores it.
+        The evidence engine has one for each evidence set, and refuses any other name.
         A training run that fitted several engines stores them as ``<model_id>-<engine>``, and
         either name finds them.
     evidence_set : str
@@ -36,7 +36,13 @@ def engine_named(name: str, model_id: str | None = None, evidence_set: str = "fr
         With a sentence that says what is not known, or why the model is refused.
     """
     if name == "evidence":
-        return _evidence(evidence_set)
+        evidence = _evidence(evidence_set)
+        if model_id not in (None, evidence.model_id):
+            raise UnknownModel(
+                f"The evidence engine answers {evidence_set} with {evidence.model_id}; it has no "
+                f"model {model_id!r}."
+            )
+        return evidence
     if name not in SHIPPED:
         raise UnknownModel(f"No engine is called {name!r}; there are {', '.join(ENGINES)}.")
     return _learned(name, model_id or SHIPPED[name])

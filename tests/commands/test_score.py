@@ -3,10 +3,13 @@
 import csv
 import io
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from statistics import median
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -153,6 +156,43 @@ def test_the_safety_sentence_is_said_and_not_written_into_the_file(tmp_path: Pat
     assert "cleared medical device" not in (tmp_path / "out.csv").read_text()
 
 
+def test_a_model_named_beside_the_evidence_engine_is_the_learned_engines(tmp_path: Path) -> None:
+    text = "population,age_years,sex\ngb,70,female\n"
+    learned = ("--engine", "evidence", "cox", "--model-id", "cox-simulated-1", "--no-interval")
+    assert [row["engine"] for row in scored(tmp_path, text, *learned)] == ["evidence", "cox"]
+    own = ("--model-id", EvidenceEngine().model_id, "--no-interval")
+    assert len(scored(tmp_path, text, *own)) == 1
+
+
+def test_columns_without_a_name_at_the_end_are_no_columns(tmp_path: Path) -> None:
+    rows = scored(
+        tmp_path,
+        "id,population,age_years,sex,,,\n1,gb,70,female,,,\n2,gb,70,female\n3,gb,70,female,,4,\n",
+    )
+    assert [bool(row["refused"]) for row in rows] == [False, False, True]
+    assert rows[0]["warnings"].find("no fields") == -1
+
+
+def test_decimals_of_a_parquet_file_are_numbers(tmp_path: Path) -> None:
+    row = {
+        "id": Decimal("7.10"),
+        "population": "gb",
+        "age_years": Decimal("70"),
+        "sex": "female",
+        "weight_kg": Decimal("60.5"),
+        "height_cm": Decimal("160.0"),
+        "falls_last_year": Decimal("2"),
+        "current_smoker": Decimal("1"),
+    }
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "people.parquet")
+    source, output = tmp_path / "people.parquet", tmp_path / "scores.csv"
+    call_command("score", str(source), str(output), "--no-interval", stdout=io.StringIO())
+    with output.open(newline="") as found:
+        (answered,) = csv.DictReader(found)
+    assert (answered["id"], answered["refused"]) == ("7.10", "")
+    assert "current_smoker" not in answered["unknown"]
+
+
 def test_parquet_in_and_out(tmp_path: Path) -> None:
     source, output = tmp_path / "people.parquet", tmp_path / "scores.parquet"
     pd.DataFrame(
@@ -196,7 +236,16 @@ def test_an_unreadable_file_is_one_sentence(
     assert not (tmp_path / "out.csv").exists()
 
 
-@pytest.mark.parametrize("options", [("--evidence-set", "meta-2025"), ("--engine", "oracle")])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--evidence-set", "meta-2025"),
+        ("--engine", "oracle"),
+        ("--engine", "evidence", "--model-id", "nope"),
+        ("--engine", "cox", "evidence", "--model-id", "nope"),
+        ("--population", "atlantis"),
+    ],
+)
 def test_what_is_not_there_yet_is_refused_in_a_sentence(
     tmp_path: Path, options: tuple[str, ...]
 ) -> None:

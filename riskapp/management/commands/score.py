@@ -8,12 +8,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from riskapp.actions.scoring import EVIDENCE
 from riskapp.exchange.reading import NOT_ANSWERS, read_profile
 from riskapp.exchange.tables import MISFIT, UnreadableTable, read_table, table_writer
 from riskapp.exchange.wording import SAFETY
 from riskapp.modelstore import ENGINES, engine_named
-from riskapp.risk.errors import RiskError, UnknownModel
+from riskapp.risk.errors import InvalidProfile, RiskError, UnknownModel
 from riskapp.risk.estimate import Engine, EstimateOptions, Outcome, RiskEstimate
+from riskapp.risk.populations import population
 from riskapp.risk.profile import FIELD_NAMES
 
 UNREADABLE = 2
@@ -73,11 +75,9 @@ class Command(BaseCommand):
             interval=not options["no_interval"],
         )
         try:
-            engines = [
-                engine_named(name, options["model_id"], options["evidence_set"])
-                # Each engine answers once, however often it is named.
-                for name in dict.fromkeys(options["engine"] or ["evidence"])
-            ]
+            engines = _engines(options)
+            if options["population"]:
+                population(options["population"].strip().lower())
             table = read_table(source)
             ignored = _ignored(table.columns)
             if ignored:
@@ -90,7 +90,7 @@ class Command(BaseCommand):
                         sink.write(answer)
                         written += 1
                         refused += bool(answer["refused"])
-        except (UnreadableTable, UnknownModel) as error:
+        except (UnreadableTable, UnknownModel, InvalidProfile) as error:
             raise CommandError(str(error), returncode=UNREADABLE) from error
         except OSError as error:
             raise CommandError(
@@ -100,6 +100,21 @@ class Command(BaseCommand):
         self.stdout.write(f"{written - refused} answered, {refused} refused; {output}")
         # Here, as the columns of the file are fixed.
         self.stdout.write(SAFETY)
+
+
+def _engines(options: Mapping[str, Any]) -> list[Engine]:
+    # Each engine answers once, however often it is named.
+    names = list(dict.fromkeys(options["engine"] or [EVIDENCE]))
+    learned = [name for name in names if name != EVIDENCE]
+    return [
+        # Beside learned engines the model is theirs; alone, evidence has to know it.
+        engine_named(
+            name,
+            None if name == EVIDENCE and learned else options["model_id"],
+            options["evidence_set"],
+        )
+        for name in names
+    ]
 
 
 def _ignored(columns: Sequence[str]) -> str:
