@@ -25,6 +25,13 @@ def test_h9_every_engine_warns_of_a_treated_person(as_owner: Any, treatment: str
         assert any("On osteoporosis treatment" in said for said in estimate["warnings"])
 
 
+def test_h9_a_treatment_that_is_not_known_is_said_by_every_engine(as_owner: Any) -> None:
+    asked = {"profile": ANN, "engines": ENGINES, "explain": False, "interval": False}
+    (result,) = as_owner.post("/api/v1/scores/", asked).json()["results"]
+    for estimate in result["estimates"]:
+        assert any("treatment is not known" in said for said in estimate["warnings"])
+
+
 def test_h8_every_estimate_names_its_evidence_and_never_frax_as_its_engine(as_owner: Any) -> None:
     asked = {"profile": ANN, "engines": ENGINES, "explain": False, "interval": False}
     (result,) = as_owner.post("/api/v1/scores/", asked).json()["results"]

@@ -14,8 +14,7 @@ from tests.web.scans import stored_scan
 pytestmark = pytest.mark.django_db
 ANSWERS = {"population": "gb", "femoral_neck_t_score": "-2.2"}
 COMPARABLE = "Comparable with FRAX, but not FRAX: a threshold set for it"
-NO_TREATMENT = "For people who take no osteoporosis medicine"
-SILENT = "whether this person takes one is not known"
+NOT_KNOWN = "Osteoporosis treatment is not known: the estimate is for people who take none."
 
 
 def results(pages: Client, patient: Patient, **more: str) -> dict[str, str]:
@@ -63,7 +62,7 @@ def test_h9_a_treated_person_is_warned_of_on_every_page_with_reasons(
     shown = results(pages, patient, osteoporosis_treatment=treatment)
     for name in ("live", "stored"):
         assert "On osteoporosis treatment: the estimate is for people who take none" in shown[name]
-        assert SILENT not in shown[name]
+        assert NOT_KNOWN not in shown[name]
     assert "You take a bone medicine." in shown["decide"]
     for engine in ("Cox", "XGBoost", "LightGBM"):
         assert f"{engine}: On osteoporosis treatment" in shown["engines"]
@@ -72,8 +71,7 @@ def test_h9_a_treated_person_is_warned_of_on_every_page_with_reasons(
 def test_h9_a_treatment_that_is_not_known_is_said(pages: Client, patient: Patient) -> None:
     shown = results(pages, patient)
     for name in ("live", "stored"):
-        assert NO_TREATMENT in shown[name]
-        assert SILENT in shown[name]
+        assert NOT_KNOWN in shown[name]
     assert "We do not know if you take a bone medicine." in shown["decide"]
 
 
@@ -83,7 +81,7 @@ def test_h9_nothing_is_said_of_treatment_where_there_is_none(
     shown = results(pages, patient, osteoporosis_treatment="none")
     for page in shown.values():
         assert "On osteoporosis treatment" not in page
-        assert SILENT not in page
+        assert NOT_KNOWN not in page
         assert "bone medicine. These numbers" not in page
 
 

@@ -62,7 +62,6 @@ class Answer:
     population: str
     is_woman: bool
     age: str
-    treatment_is_known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,6 @@ def answer(
         population=populations.get(estimate["population"], estimate["population"]),
         is_woman=profile["sex"] == "female",
         age=short(profile["age_years"]),
-        treatment_is_known="osteoporosis_treatment" in profile,
     )
 
 
