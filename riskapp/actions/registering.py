@@ -15,6 +15,8 @@ from riskapp.models.api_token import digest_of
 from riskapp.risk.profile import Sex
 
 NAME_LENGTH, RECORD_NUMBER_LENGTH = 200, 64
+# Not seen either, but names in Persian or Sinhala are misspelt without them.
+JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 # The oldest person on record reached 122 years (Robine and others 2019, J Gerontol A 74:S13;
 # recalled, to be confirmed); a longer life is a slip of typing.
 OLDEST_YEARS = 122
@@ -35,7 +37,7 @@ def register_patient(
     problems = {
         field: sentence
         for field, sentence in {
-            "name": _text_problem("Name", name, NAME_LENGTH),
+            "name": _text_problem("Name", name, NAME_LENGTH, JOINERS),
             "record_number": _text_problem("Record number", record_number, RECORD_NUMBER_LENGTH),
             "date_of_birth": _birth_problem(date_of_birth),
             "sex": "" if sex in set(Sex) else "Sex is female or male, as assigned at birth.",
@@ -101,14 +103,18 @@ def issue_token(*, by: User, label: str) -> str:
     return key
 
 
-def _text_problem(label: str, text: str, longest: int) -> str:
-    if not text:
+def _text_problem(label: str, text: str, longest: int, unseen_allowed: str = "") -> str:
+    if not text.strip(unseen_allowed or None):
         return f"{label} is missing."
     if len(text) > longest:
         return f"{label} has {len(text)} characters; at most {longest} fit."
-    # Cc: control characters, among them NUL, which PostgreSQL cannot store; Cs: half a
-    # character, which no encoding can.
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+    # Cc: control characters, among them NUL, which PostgreSQL cannot store; Cf: characters that
+    # are not seen and may turn the writing round, so that a name looks like another; Cs: half a
+    # character, which no encoding can; Zl, Zp: ends of lines and paragraphs.
+    kinds = {
+        unicodedata.category(character) for character in text if character not in unseen_allowed
+    }
+    if kinds & {"Cc", "Cf", "Cs", "Zl", "Zp"}:
         return f"{label} contains characters that cannot be stored."
     return ""
 

@@ -33,7 +33,12 @@ def test_a_patient_is_stored_with_one_audit_row_that_names_no_value(owner: User)
         ("name", "x" * 201, "at most 200 fit"),
         ("name", "nul\x00byte", "cannot be stored"),
         ("name", "half \ud800 character", "cannot be stored"),
+        ("name", "Ada\N{RIGHT-TO-LEFT OVERRIDE}elpmaxE", "cannot be stored"),
+        ("name", "Ada\N{ZERO WIDTH SPACE}Example", "cannot be stored"),
+        ("name", "Ada\N{LINE SEPARATOR}Example", "cannot be stored"),
+        ("name", "\N{ZERO WIDTH JOINER}", "Name is missing."),
         ("record_number", "", "Record number is missing."),
+        ("record_number", "G\N{ZERO WIDTH JOINER}1", "cannot be stored"),
         ("date_of_birth", timezone.now().date() + timedelta(days=1), "in the future"),
         ("date_of_birth", date(1850, 1, 1), "more than 122 years ago"),
         ("sex", "unknown", "female or male"),
@@ -51,6 +56,19 @@ def test_what_cannot_be_used_is_refused_in_a_sentence_and_nothing_is_stored(
 def test_a_name_of_200_characters_and_a_birth_today_are_accepted(owner: User) -> None:
     today = timezone.now().date()
     register_patient(by=owner, **GOOD | {"name": "x" * 200, "date_of_birth": today})
+
+
+def test_a_name_is_written_as_its_language_writes_it(owner: User) -> None:
+    for number, name in enumerate(
+        [
+            "علی\N{ZERO WIDTH NON-JOINER}رضا",
+            "ශ්\N{ZERO WIDTH JOINER}රී",
+            "Zoë O\u2019Brien-Ümit",
+            "山田 花子",
+        ]
+    ):
+        made = register_patient(by=owner, **GOOD | {"name": name, "record_number": str(number)})
+        assert made.name == name
 
 
 def test_a_record_number_is_taken_once_in_an_organisation_and_free_in_another(
