@@ -30,8 +30,10 @@ def problem(
         "status": status,
         "detail": detail,
     }
-    if errors:
-        body["errors"] = dict(errors)
+    # What is about the whole request is said in the detail and belongs to no field.
+    by_field = {field: sentence for field, sentence in (errors or {}).items() if field}
+    if by_field:
+        body["errors"] = by_field
     return Response(body, status=status, headers=headers, content_type=MEDIA_TYPE)
 
 

@@ -43,6 +43,7 @@ def test_a_body_that_cannot_be_used_is_a_problem_with_one_sentence(
     assert reply["Content-Type"] == "application/problem+json"
     assert problem["status"] == 400
     assert problem["detail"].endswith(".")
+    assert "" not in problem.get("errors", {})
 
 
 def test_a_body_over_the_limit_is_refused_unread(as_owner: Any, settings: Settings) -> None:
