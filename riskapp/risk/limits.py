@@ -4,6 +4,7 @@ They catch slips of typing and of unit; they are not clinical thresholds. Form, 
 the domain all read this one table, so that no two doors can drift apart.
 """
 
+from datetime import date, timedelta
 from typing import NamedTuple
 
 
@@ -55,5 +56,9 @@ BODY_MASS_INDEX_TOLERANCE_KG_M2 = 1.0
 T_SCORE_TOLERANCE = 0.3
 # A densitometry older than this is used with a warning (contract).
 DXA_CURRENT_FOR_YEARS = 5.0
+# The first DXA scanner was sold in 1987 (Hologic QDR-1000; recalled, to be confirmed).
+FIRST_DXA = date(1987, 1, 1)
+# Somewhere it is already tomorrow: clocks run up to 14 hours ahead of UTC (IANA time zones).
+AHEAD_OF_UTC = timedelta(hours=14)
 # One request may carry at most this many people (contract).
 PROFILES_PER_REQUEST = 1_000

@@ -2,13 +2,15 @@
 
 import math
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from riskapp.risk.bone_density import DxaManufacturer, Site, t_score_at
 from riskapp.risk.errors import InvalidProfile
 from riskapp.risk.limits import (
+    AHEAD_OF_UTC,
     BODY_MASS_INDEX_TOLERANCE_KG_M2,
+    FIRST_DXA,
     RANGES,
     T_SCORE_TOLERANCE,
 )
@@ -160,7 +162,7 @@ def _outside_range(profile: RiskProfile) -> dict[str, str]:
 
 
 def _contradictions(profile: RiskProfile) -> dict[str, str]:
-    problems: dict[str, str] = {}
+    problems = _impossible_date(profile.dxa_date)
     weight, height, given = profile.weight_kg, profile.height_cm, profile.body_mass_index
     if weight is not None and height is not None:
         if given is None:
@@ -179,6 +181,19 @@ def _contradictions(profile: RiskProfile) -> dict[str, str]:
     for site in Site:
         problems |= _density_contradictions(profile, site)
     return problems
+
+
+def _impossible_date(dxa: date | None) -> dict[str, str]:
+    if dxa is None:
+        return {}
+    if dxa > (datetime.now(UTC) + AHEAD_OF_UTC).date():
+        return {"dxa_date": "The date of the DXA lies in the future."}
+    if dxa < FIRST_DXA:
+        return {
+            "dxa_date": f"The date of the DXA is {dxa}, but there was no DXA before "
+            f"{FIRST_DXA.year}."
+        }
+    return {}
 
 
 def _density_contradictions(profile: RiskProfile, site: Site) -> dict[str, str]:

@@ -69,8 +69,6 @@ def _dxa_age(profile: RiskProfile) -> list[str]:
     if profile.dxa_date is None or profile.t_score(Site.FEMORAL_NECK) is None:
         return []
     years = (datetime.now(UTC).date() - profile.dxa_date).days / DAYS_PER_YEAR
-    if years < 0:
-        return ["The date of the DXA lies in the future."]
     if years > DXA_CURRENT_FOR_YEARS:
         return [
             f"The DXA is {years:.0f} years old; bone density may have changed since "

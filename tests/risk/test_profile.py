@@ -1,13 +1,14 @@
 """The profile: both sides of every boundary, and answers that contradict each other."""
 
 import math
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from riskapp.risk.bone_density import DxaManufacturer, Site
 from riskapp.risk.errors import InvalidProfile
-from riskapp.risk.limits import RANGES
+from riskapp.risk.limits import AHEAD_OF_UTC, FIRST_DXA, RANGES
 from riskapp.risk.profile import RiskProfile, Sex
 
 WOMAN: dict[str, Any] = {"population": "gb", "age_years": 70.0, "sex": Sex.FEMALE}
@@ -112,3 +113,15 @@ def test_density_stays_unknown_at_the_spine_but_its_t_score_is_kept() -> None:
         lumbar_spine_t_score=-2.0,
     )
     assert spine.t_score(Site.LUMBAR_SPINE) == -2.0
+
+
+def test_a_dxa_was_made_between_the_first_scanner_and_now_wherever_it_is_latest() -> None:
+    latest = (datetime.now(UTC) + AHEAD_OF_UTC).date()
+    for possible in (FIRST_DXA, latest):
+        assert profile(dxa_date=possible).dxa_date == possible
+    day = timedelta(days=1)
+    # Two days, should midnight pass between the clock here and the one there.
+    for impossible, said in ((FIRST_DXA - day, "no DXA before 1987"), (latest + 2 * day, "future")):
+        with pytest.raises(InvalidProfile) as refusal:
+            profile(dxa_date=impossible)
+        assert said in refusal.value.by_field["dxa_date"]
