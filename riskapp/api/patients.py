@@ -10,24 +10,44 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from riskapp.actions import finding
+from riskapp.actions.errors import Refused
 from riskapp.actions.registering import register_patient
-from riskapp.api.shapes import PatientShape, ProblemShape
+from riskapp.api.shapes import PatientPage, PatientShape, ProblemShape
+
+# Far beyond any clinic, and still a number that every database takes.
+FARTHEST = 10**9
 
 
 class Pages(LimitOffsetPagination):
     default_limit = 50
     max_limit = 200
 
+    def get_limit(self, request: Request) -> int:
+        return _whole(request, "limit", self.default_limit, 1, self.max_limit)
+
+    def get_offset(self, request: Request) -> int:
+        return _whole(request, "offset", 0, 0, FARTHEST)
+
+
+def _whole(request: Request, name: str, default: int, low: int, high: int) -> int:
+    asked = request.query_params.get(name)
+    if asked is None:
+        return default
+    # isdigit alone also holds of digits that int() does not read.
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 12 and low <= int(asked) <= high):
+        raise Refused({name: f"{name} is a whole number from {low} to {high:,}."})
+    return int(asked)
+
 
 class Patients(APIView):
     @extend_schema(
         operation_id="patients_list",
         parameters=[
-            OpenApiParameter("limit", int),
+            OpenApiParameter("limit", int, description="At most 200; 50 unless given."),
             OpenApiParameter("offset", int),
             OpenApiParameter("search", str, description="Part of a name or record number."),
         ],
-        responses=PatientShape(many=True),
+        responses={200: PatientPage, 400: ProblemShape},
         summary="List patients",
     )
     def get(self, request: Request) -> Response:

@@ -22,7 +22,8 @@ class Strict(serializers.Serializer):
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if isinstance(data, dict):
-            unknown = sorted(str(name)[:60] for name in set(data) - set(self.fields))
+            known = {name for name, field in self.fields.items() if not field.read_only}
+            unknown = sorted(str(name)[:60] for name in set(data) - known)
             if unknown:
                 raise serializers.ValidationError(
                     dict.fromkeys(unknown, "There is no field of this name.")
@@ -162,6 +163,13 @@ class PatientShape(Strict, serializers.ModelSerializer):
     class Meta:
         model = Patient
         fields = ["id", "name", "record_number", "date_of_birth", "sex"]
+
+
+class PatientPage(serializers.Serializer):
+    count = serializers.IntegerField()
+    next = serializers.CharField(allow_null=True, help_text="Address of the next page.")
+    previous = serializers.CharField(allow_null=True)
+    results = PatientShape(many=True)
 
 
 class ScanRequest(Strict):

@@ -31,6 +31,30 @@ def test_the_list_has_pages_and_is_searched(as_owner: Any) -> None:
     assert as_owner.get("/api/v1/patients/?search=G-2").json()["count"] == 1
 
 
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ("limit=1", 200),
+        ("limit=200&offset=0", 200),
+        ("offset=1000000000", 200),
+        ("limit=0", 400),
+        ("limit=201", 400),
+        ("limit=-1", 400),
+        ("limit=abc", 400),
+        ("limit=", 400),
+        ("limit=\u0663", 400),
+        ("offset=-1", 400),
+        ("offset=1000000001", 400),
+        ("offset=" + "9" * 5000, 400),
+    ],
+)
+def test_a_page_that_cannot_be_meant_is_refused(as_owner: Any, asked: str, status: int) -> None:
+    reply = as_owner.get(f"/api/v1/patients/?{asked}")
+    assert reply.status_code == status
+    if status == 400:
+        assert "is a whole number from" in reply.json()["detail"]
+
+
 def test_colleagues_share_and_strangers_see_nothing(
     patient: Patient, as_owner: Any, as_colleague: Any, as_stranger: Any
 ) -> None:
@@ -53,6 +77,7 @@ def test_colleagues_share_and_strangers_see_nothing(
         ({"date_of_birth": "2999-01-01"}, "date_of_birth"),
         ({"record_number": None}, "record_number"),
         ({"favourite_colour": "blue"}, "favourite_colour"),
+        ({"id": "00000000-0000-0000-0000-000000000000"}, "id"),
     ],
 )
 def test_a_bad_value_is_a_problem_that_names_its_field(
