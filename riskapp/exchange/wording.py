@@ -12,7 +12,6 @@ __all__ = [
     "MINUS",
     "NO_BREAK_SPACE",
     "OUTCOMES",
-    "OUTCOMES_LAY",
     "SAFETY",
     "FieldWording",
     "contribution",
@@ -36,10 +35,10 @@ CAUSES: dict[Cause, str] = {
     Cause.OTHER_MAJOR_OSTEOPOROTIC: "other major osteoporotic fracture",
 }
 HARDLY = 0.005  # of a log-hazard: half a per cent
-OUTCOMES_LAY: dict[Outcome, str] = {
-    Outcome.MAJOR_OSTEOPOROTIC: "break a hip, a bone in the spine, a shoulder or a wrist",
-    Outcome.HIP: "break a hip",
-}
+# Below it bone density is low, whatever else is expected. WHO Study Group, 1994, WHO Technical
+# Report Series 843 (secondary): normal is a T-score of -1 or above.
+LOW_T_SCORE = -1.0
+LESS_THIN = "Thin bone at the hip, but less thin than is usual in people like you"
 
 
 def value_text(field: str, value: float | bool | str) -> str:
@@ -93,7 +92,14 @@ def lay_contribution(told: Mapping[str, Any]) -> str:
         return field.lay
     else:
         is_low = max(changes) > 0
+        if not is_low and is_low_density(told["field"], value):
+            return LESS_THIN
     return (field.lay_low if is_low else field.lay_high) or field.lay
+
+
+def is_low_density(field: str, value: float) -> bool:
+    """Whether a measurement is a T-score that is low for a young adult, common or not."""
+    return field.endswith("_t_score") and value < LOW_T_SCORE
 
 
 def _direction(log_hazard: float) -> str:

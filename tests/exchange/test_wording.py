@@ -4,7 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from riskapp.exchange.wording import FIELDS, SAFETY, contribution, lay_contribution, value_text
+from riskapp.exchange.wording import (
+    FIELDS,
+    LESS_THIN,
+    SAFETY,
+    contribution,
+    lay_contribution,
+    value_text,
+)
 from riskapp.risk.design_row import ALWAYS_KNOWN, COLUMNS
 from riskapp.risk.estimate import Cause, Contribution, Outcome
 from riskapp.risk.profile import FACTORS
@@ -62,7 +69,9 @@ def test_a_contribution_in_a_sentence(contributed: Contribution, said: str) -> N
         ("parent_hip_fracture", True, 0.01, "A parent who broke a hip"),
         ("parent_hip_fracture", False, -0.01, "Neither parent broke a hip"),
         ("femoral_neck_t_score", -2.5, 0.1, "Thinner bone at the hip than is usual at your age"),
-        ("femoral_neck_t_score", -2.5, -0.1, "Denser bone at the hip than is usual at your age"),
+        ("femoral_neck_t_score", -1.0, -0.1, "Denser bone at the hip than is usual at your age"),
+        # Thin bone is never told as good news, though most people of that age have thinner.
+        ("femoral_neck_t_score", -1.1, -0.1, LESS_THIN),
         # Light people may be better or worse off, depending on what else is known of them.
         ("body_mass_index", 19.0, 0.01, "A lower weight for your height than most people"),
         ("body_mass_index", 19.0, -0.01, "A lower weight for your height than most people"),

@@ -248,7 +248,15 @@ def test_the_page_for_deciding_names_nobody(pages: Client, patient: Patient) -> 
         assert secret not in page
     assert "simulated" not in page
     assert page.count("not a cleared medical device") == 1
-    assert page.count('class="breaks"') + page.count('class="stays-well"') == 2 * 100 + 2
+    assert page.count('class="breaks"') + page.count('class="stays-well"') == 2 * (100 + 2)
+    # Somebody who breaks no hip may break another bone: each picture has a key of its own.
+    assert "does not break a bone" not in page
+    assert (page.count("breaks none of them</li>"), page.count("does not break a hip</li>")) == (
+        1,
+        1,
+    )
+    # Low density that is better than expected is not good news.
+    assert "Denser bone" not in page
     view: Any = stored.estimates[0]["outcomes"]["major_osteoporotic"]
     assert f"{round(100 * view['probability_10y'])} of them" in page
 
@@ -276,7 +284,18 @@ def test_the_page_for_deciding_keeps_what_changes_the_meaning(
     assert "people of <strong>90</strong>" in page
     assert "years ago. They may have changed since" in page
     assert "the numbers leave it out" in page
-    assert "You take a bone medicine" in page
+    first = page.index("You take a bone medicine")
+    assert first < page.index("Do not stop your medicine on your own") < page.index("100 people")
+
+
+def test_too_few_to_count_are_told_in_words(pages: Client, owner: User, patient: Patient) -> None:
+    made = assess(by=owner, patient=patient, answers={"population": "gb"})
+    made.estimates[0]["outcomes"]["hip"] |= {"probability_10y": 0.009, "interval_95": [0, 0.031]}
+    made.save()
+    page = text_of(pages, f"/assessments/{made.pk}/decide/")
+    assert "it could be fewer than 1 or as many as 3" in page
+    assert "1 of 100</span><br>breaks a hip" in page
+    assert "as few as 0" not in page
 
 
 def test_an_assessment_without_published_epidemiology_breaks_no_page(

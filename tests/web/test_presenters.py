@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskapp.exchange.lay_questions import CLINIC_CAN_FIND_OUT
+from riskapp.risk.design_row import ALWAYS_KNOWN, CLINICAL_COLUMNS
 from riskapp.risk.profile import FIELD_NAMES
 from riskapp.web.presenters.answer import answer, other_answer, spread
 from riskapp.web.presenters.card import card_blocks
@@ -224,9 +226,18 @@ def test_the_patient_reads_plain_words_and_no_field_names() -> None:
         "A bone broken easily in adult life",
         "Thinner bone at the hip than is usual at your age",
     )
-    assert view.unknown == ("A parent who broke a hip",)
+    assert view.to_tell == ("Did your mother or father ever break a hip?",)
+    assert view.to_find_out == ()
     assert view.lower == ()  # 0.4 points: less than half a person in a hundred
     assert (view.major.fewest, view.major.most) == (17, 27)
+
+
+def test_a_patient_is_asked_what_they_can_tell_and_the_clinic_the_rest() -> None:
+    asked = [each.field for each in CLINICAL_COLUMNS if each.name not in ALWAYS_KNOWN]
+    view = told(PROFILE, unknown=asked)
+    assert len(view.to_tell) + len(view.to_find_out) == len(asked)
+    assert all(words.endswith("?") for words in view.to_tell)
+    assert sorted(view.to_find_out) == sorted(CLINIC_CAN_FIND_OUT.values())
 
 
 def test_what_would_help_is_told_with_its_change() -> None:

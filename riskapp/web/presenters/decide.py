@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from riskapp.exchange.lay_questions import CLINIC_CAN_FIND_OUT, PATIENT_CAN_TELL
 from riskapp.exchange.wording import FIELDS, lay_contribution
 from riskapp.risk.limits import DXA_CURRENT_FOR_YEARS, RANGES
 from riskapp.risk.remarks import DAYS_PER_YEAR
@@ -15,11 +16,6 @@ from riskapp.web.presenters.people import NaturalFrequency, natural_frequency
 WORTH_TELLING = 0.005
 MOST_TOLD = 6
 BONE = "femoral_neck_t_score"  # the density that the numbers rest on, however it was given
-# What a patient can find out; the rest is for the clinic to measure.
-PATIENT_CAN_TELL = (
-    "parent_hip_fracture", "prior_fragility_fracture", "current_smoker", "glucocorticoids",
-    "alcohol_3_or_more_units_daily", "rheumatoid_arthritis",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +30,8 @@ class DecideView:
     hip: NaturalFrequency
     higher: tuple[str, ...]
     lower: tuple[str, ...]
-    unknown: tuple[str, ...]
-    to_find_out: tuple[str, ...]
+    to_tell: tuple[str, ...]  # questions that the patient can answer
+    to_find_out: tuple[str, ...]  # what is left to the clinic
     treated: bool | None  # None: not known
     density_years_ago: int | None  # where it is too old to be relied on
     left_out: tuple[str, ...]  # described in the record, but not counted
@@ -68,8 +64,12 @@ def decide_view(
         hip=natural_frequency(outcomes[HIP]),
         higher=tuple(told for change, told in moves if change > 0)[:MOST_TOLD],
         lower=tuple(told for change, told in moves if change < 0)[:MOST_TOLD],
-        unknown=tuple(dict.fromkeys(FIELDS[name].lay for name in unknown)),
-        to_find_out=tuple(FIELDS[name].lay for name in unknown if name in PATIENT_CAN_TELL),
+        to_tell=tuple(PATIENT_CAN_TELL[name] for name in unknown if name in PATIENT_CAN_TELL),
+        to_find_out=tuple(
+            CLINIC_CAN_FIND_OUT.get(name, FIELDS[name].lay)
+            for name in unknown
+            if name not in PATIENT_CAN_TELL
+        ),
         treated=_treated(profile),
         density_years_ago=_too_old(profile, made_on) if BONE not in estimate["unknown"] else None,
         left_out=_left_out(profile),
