@@ -49,6 +49,24 @@ window.addEventListener("pageshow", (event) => {
   }
 });
 
+// Enter in a question asks again; only the button files an assessment, and only once.
+const recordForm = document.getElementById("record");
+recordForm?.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("input")) {
+    event.preventDefault();
+    recordForm.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+recordForm?.addEventListener("submit", () => {
+  // Only after the browser has read the button: a disabled one would not be sent.
+  setTimeout(() => {
+    for (const button of recordForm.querySelectorAll("button[type=submit]")) button.disabled = true;
+  });
+});
+window.addEventListener("pageshow", () => {
+  for (const button of recordForm?.querySelectorAll("button[type=submit]") ?? []) button.disabled = false;
+});
+
 function withdraw(sentence) {
   const said = document.createElement("p");
   said.className = "error-text";

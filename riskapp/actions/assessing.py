@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -15,7 +16,7 @@ from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.finding import scan as find_scan
 from riskapp.actions.scoring import DEFAULT_ENGINES, EVIDENCE, Scored, score
 from riskapp.exchange.assessment_json import estimate_json, profile_json
-from riskapp.exchange.reading import read_profile
+from riskapp.exchange.reading import number, read_profile
 from riskapp.exchange.scan_fields import profile_fields
 from riskapp.models import Assessment, Patient, Scan
 from riskapp.modelstore import engine_named
@@ -41,8 +42,12 @@ def assess(
     engines: Sequence[str] = DEFAULT_ENGINES,
     options: EstimateOptions | None = None,
     clamp_age: bool = False,
+    id: UUID | None = None,
 ) -> Assessment:
     """Estimate, store and audit, in one transaction.
+
+    Asked twice with the same ``id`` for the same person and record, it stores once and returns
+    what it stored.
 
     What is not answered is taken from the newest version of the scans, where a person confirmed
     its regions, and age and sex from the patient's record; where each value came from is stored
@@ -74,21 +79,33 @@ def assess(
         raise OutsideModelRange(scored.silent[EVIDENCE])
     profile = profile_json(scored.profile)
     with transaction.atomic():
-        assessment = Assessment.objects.create(
-            patient=patient,
-            created_by=by,
-            profile=profile,
-            provenance={field: origins.get(field, TYPED) for field in profile},
-            estimates=[estimate_json(estimate) for estimate in scored.estimates],
-            warnings=[*scored.warnings, *scored.silent.values(), *_not_used(scans)],
-            evidence_set=options.evidence_set,
-            model_ids={estimate.engine: estimate.model_id for estimate in scored.estimates},
-            options=asdict(options),
-            software_version=__version__,
+        assessment, is_new = Assessment.objects.get_or_create(
+            id=_unused_unless_same(id, patient, profile),
+            defaults={
+                "patient": patient,
+                "created_by": by,
+                "profile": profile,
+                "provenance": {field: origins.get(field, TYPED) for field in profile},
+                "estimates": [estimate_json(estimate) for estimate in scored.estimates],
+                "warnings": [*scored.warnings, *scored.silent.values(), *_not_used(scans)],
+                "evidence_set": options.evidence_set,
+                "model_ids": {one.engine: one.model_id for one in scored.estimates},
+                "options": asdict(options),
+                "software_version": __version__,
+            },
         )
-        assessment.scans.set(scans)
-        auditing.record(by=by, action="assessment.create", target=assessment.id)
+        if is_new:
+            assessment.scans.set(scans)
+            auditing.record(by=by, action="assessment.create", target=assessment.id)
     return assessment
+
+
+def _unused_unless_same(id: UUID | None, patient: Patient, profile: Mapping[str, object]) -> UUID:
+    """The id asked for, or a new one where that id already stands for something else."""
+    taken = Assessment.objects.filter(id=id).first() if id else None
+    if id is None or (taken and (taken.patient_id, taken.profile) != (patient.id, profile)):
+        return uuid4()
+    return id
 
 
 def score_for(
@@ -184,7 +201,7 @@ def _check_person(patient: Patient, scored: Scored, answers: Mapping[str, object
         problems["sex"] = f"The patient's record says {patient.sex}; correct one of the two."
     # As answered: the profile's own age may have been moved to the nearest age covered.
     age_years = patient.age_years_on(timezone.now().date())
-    if not abs(float(str(answers["age_years"])) - age_years) <= AGE_TOLERANCE_YEARS:
+    if not abs(number(answers["age_years"]) - age_years) <= AGE_TOLERANCE_YEARS:
         problems["age_years"] = (
             f"The patient's date of birth gives an age of {age_years}; correct one of the two."
         )
@@ -195,7 +212,7 @@ def _check_person(patient: Patient, scored: Scored, answers: Mapping[str, object
 def _same(given: object, known: object) -> bool:
     """Whether an answer, perhaps as text from a form, is the known value sent back."""
     try:
-        return float(str(given)) == float(str(known))
+        return number(given) == number(known)
     except ValueError:
         return str(given).strip().lower() == str(known)
 

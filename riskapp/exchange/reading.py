@@ -23,6 +23,12 @@ CHOICES: dict[str, type[StrEnum]] = {
     "osteoporosis_treatment": Treatment,
 }
 YES_OR_NO = (*FACTORS, "postmenopausal")
+# Any of these says that there was a fracture; only a number can be none.
+FRACTURE_DETAILS = (
+    "prior_fracture_site",
+    "number_of_prior_fractures",
+    "prior_fracture_months_ago",
+)
 # The caller's own row number travels beside the answers and is not one of them.
 NOT_ANSWERS = ("id",)
 LONGEST_NUMBER = 40  # characters; more is no measurement and slow to parse
@@ -78,7 +84,7 @@ def read_profile(answers: Mapping[str, object], *, clamp_age: bool = False) -> R
             values[name] = _reader(name)(given)
         except _Unreadable as reason:
             problems[name] = f"{FIELDS[name].label} {reason}."
-    problems |= _required(values, problems)
+    problems |= _required(values, problems) | _denied_but_described(values)
     warnings = _clamp(values) if clamp_age else ()
     try:
         profile = RiskProfile(**{**_STAND_INS, **values})
@@ -101,6 +107,20 @@ def _required(values: Mapping[str, Any], problems: Mapping[str, str]) -> dict[st
         except InvalidProfile as refusal:
             missing |= refusal.by_field
     return missing
+
+
+def _denied_but_described(values: Mapping[str, Any]) -> dict[str, str]:
+    """A fracture that is described cannot have been answered no; one of the two is a slip."""
+    described = [name for name in FRACTURE_DETAILS if name in values]
+    if values.get("number_of_prior_fractures") == 0:
+        described.remove("number_of_prior_fractures")
+    if values.get("prior_fragility_fracture") is not False or not described:
+        return {}
+    told = FIELDS[described[0]].label
+    return {
+        "prior_fragility_fracture": f"Prior fragility fracture is answered no, but "
+        f"{told[0].lower()}{told[1:]} is given; correct one of the two."
+    }
 
 
 def _clamp(values: dict[str, Any]) -> tuple[str, ...]:

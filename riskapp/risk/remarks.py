@@ -94,8 +94,8 @@ def _half_answers(profile: RiskProfile) -> list[str]:
     described = profile.number_of_prior_fractures or profile.prior_fracture_site is not None
     if described and not profile.prior_fragility_fracture:
         found.append(
-            "A prior fracture is described, but prior_fragility_fracture is not answered yes; "
-            "it does not count."
+            "A prior fracture is described, but the question prior_fragility_fracture is not "
+            "answered yes, so the fracture is not counted."
         )
     if profile.glucocorticoid_dose_mg_daily and not profile.glucocorticoids:
         found.append(

@@ -11,6 +11,7 @@ from riskapp.actions.describing import populations
 from riskapp.actions.errors import Refused
 from riskapp.actions.scoring import Scored
 from riskapp.exchange.assessment_json import estimate_json, profile_json
+from riskapp.exchange.reading import REQUIRED
 from riskapp.exchange.scan_fields import profile_fields
 from riskapp.models import MeasurementVersion, Patient, Scan
 from riskapp.risk.errors import InvalidProfile, OutsideModelRange, UnknownModel
@@ -107,7 +108,8 @@ def asked_for(patient: Patient, sent: Mapping[str, str], filled: Prefilled) -> O
     except Refused as refusal:
         return Outcome(problems=refusal.by_field)
     except InvalidProfile as invalid:
-        blank = {name for name in invalid.by_field if not sent.get(name)}
+        # A blank that another answer makes necessary has a sentence that says so: a problem.
+        blank = {name for name in REQUIRED if not sent.get(name)}
         return Outcome(
             needed={name: label_of(name) for name in invalid.by_field if name in blank},
             problems={

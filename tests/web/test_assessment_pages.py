@@ -369,3 +369,26 @@ def test_stored_engines_show_what_was_stored_and_say_what_is_of_today(
     assert not any("Cox" in row or "Evidence" in row for row in of_today)
     for name in ("Cox", "XGBoost", "LightGBM"):  # a learned engine's warnings are shown too
         assert f"{name}: On osteoporosis treatment" in page
+
+
+def test_a_form_sent_twice_is_stored_once(pages: Client, patient: Patient) -> None:
+    sent = ANSWERS | {"save_as": str(pages.get(new(patient)).context["save_as"])}
+    first, second = pages.post(new(patient), sent), pages.post(new(patient), sent)
+    stored = Assessment.objects.get()
+    assert first.headers["Location"] == second.headers["Location"] == f"/assessments/{stored.pk}/"
+    assert AuditEvent.objects.filter(action="assessment.create").count() == 1
+    # Back, another answer, Save: another assessment, not the first one shown again.
+    pages.post(new(patient), sent | {"current_smoker": "true"})
+    assert Assessment.objects.count() == 2
+    pages.post(new(patient), ANSWERS | {"save_as": "nonsense"})
+    assert Assessment.objects.count() == 3
+
+
+def test_a_density_without_its_scanner_says_so_where_the_number_was(
+    pages: Client, patient: Patient
+) -> None:
+    sent = ANSWERS | {"femoral_neck_t_score": "", "femoral_neck_bmd_g_cm2": "0.65"}
+    page = pages.post(answer(patient), sent).content.decode()
+    assert 'data-problem-for="dxa_manufacturer"' in page
+    assert "the same bone reads differently on each" in page
+    assert len(figures(pages.post(answer(patient), sent | {"dxa_manufacturer": "hologic"}).content))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -47,6 +47,7 @@ def new_assessment(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             answers=filled.unrounded(sent),
             scans=filled.kept(sent),
             options=form.OPTIONS,
+            id=_save_as(request),
         )
     except (RiskError, Refused) as refusal:
         return _page(request, patient, filled, sent, refusal)
@@ -140,6 +141,14 @@ def _filled(request: HttpRequest, patient: Patient) -> form.Prefilled:
     return form.prefilled(patient, request.session.get("population", ""))
 
 
+def _save_as(request: HttpRequest) -> UUID | None:
+    """The id that the form was given, so that a double click stores one assessment."""
+    try:
+        return UUID(request.POST.get("save_as", ""))
+    except ValueError:
+        return None
+
+
 def _page(
     request: HttpRequest,
     patient: Patient,
@@ -160,6 +169,7 @@ def _page(
         "record": record(given, form.population_names(), problems=problems, origins=untouched),
         "scans": list(filled.fields_by_scan),
         "problems": problems,
+        "save_as": uuid4(),
         "today": timezone.localdate(),
         "shows_hip": request.POST.get("explained") == "hip",
     }
