@@ -1,6 +1,7 @@
 """Plain mappings, from a form, a JSON body or a CSV row, into the domain."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from riskapp.exchange.wording import FIELDS
+from riskapp.exchange.wording import FIELDS, MINUS
 from riskapp.risk import populations
 from riskapp.risk.bone_density import DxaManufacturer
 from riskapp.risk.errors import InvalidProfile
@@ -34,6 +35,9 @@ NOT_ANSWERS = ("id",)
 LONGEST_NUMBER = 40  # characters; more is no measurement and slow to parse
 _YES = {"true", "yes", "1", "1.0"}
 _NO = {"false", "no", "0", "0.0"}
+# "1,234" is a thousand and more in London and little more than one in Berlin; no thousands begin
+# with a zero.
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 # Stand in for required answers that cannot be read, so that the others are still checked.
 _STAND_INS: dict[str, Any] = {"population": "gb", "age_years": 65.0, "sex": Sex.FEMALE}
 
@@ -46,7 +50,7 @@ class Reading:
     warnings: tuple[str, ...] = ()
 
 
-class _Unreadable(Exception):
+class _Unreadable(ValueError):
     """What was wrong with one answer, as the end of a sentence."""
 
 
@@ -130,7 +134,7 @@ def _clamp(values: dict[str, Any]) -> tuple[str, ...]:
     if not CLAMPABLE_AGE_YEARS.low <= age <= CLAMPABLE_AGE_YEARS.high:
         return ()
     values["age_years"] = min(max(age, limit.low), limit.high)
-    return (f"Age is {age:g} a; computed at {values['age_years']:g} a, the nearest age covered.",)
+    return (f"Age is {age:g}; computed at {values['age_years']:g}, the nearest age covered.",)
 
 
 def _reader(name: str) -> Callable[[object], Any]:
@@ -142,7 +146,7 @@ def _reader(name: str) -> Callable[[object], Any]:
         return _date
     if name == "population":
         return _text
-    return _whole if RANGES[name].whole else _number
+    return _whole if RANGES[name].whole else number
 
 
 def _yes_or_no(given: object) -> bool:
@@ -157,26 +161,36 @@ def _yes_or_no(given: object) -> bool:
     raise _Unreadable("should be true, false or blank for not known")
 
 
-def _number(given: object) -> float:
+def number(given: object) -> float:
+    """A number as JSON has it or as a person writes it; ValueError where it is none."""
     problem = _Unreadable("should be a plain number, or blank for not known")
     if isinstance(given, bool) or not isinstance(given, str | int | float):
         raise problem
-    text = given.strip() if isinstance(given, str) else given
-    if isinstance(text, str) and (len(text) > LONGEST_NUMBER or "_" in text):
-        raise problem
+    if isinstance(given, str):
+        if len(given) > LONGEST_NUMBER or "_" in given:
+            raise problem
+        given = _as_english(given)
     try:
-        number = float(text)
+        found = float(given)
     except (ValueError, OverflowError):
         raise problem from None
-    if not math.isfinite(number):
+    if not math.isfinite(found):
         raise problem
-    return number
+    return found
+
+
+def _as_english(written: str) -> str:
+    """A number with a printed minus sign or a decimal comma, as Python reads it."""
+    text = written.strip().replace(MINUS, "-")
+    if _THOUSANDS.fullmatch(text):
+        raise _Unreadable("has a comma that may mean thousands; write 70.5 for seventy and a half")
+    return text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
 
 
 def _whole(given: object) -> float | int:
     # A fraction is passed on as it is: the profile refuses it with the range beside it.
-    number = _number(given)
-    return int(number) if number.is_integer() else number
+    found = number(given)
+    return int(found) if found.is_integer() else found
 
 
 def _choice(choices: type[StrEnum], given: object) -> StrEnum:

@@ -17,6 +17,25 @@ class Range(NamedTuple):
     label: str
     whole: bool = False
 
+    @property
+    def unit(self) -> str:
+        """The unit as a clinician writes it, empty for plain numbers."""
+        return _SHOWN.get(self.ucum, self.ucum)
+
+
+# UCUM codes that nobody would write.
+_SHOWN = {
+    "1": "",
+    "{count}": "",
+    "a": "years",
+    "mo": "months",
+    "mg/d": "mg/day",
+    "kg/m2": "kg/m²",
+    "g/cm2": "g/cm²",
+    "mg/cm3": "mg/cm³",
+    "[hnsf'U]": "HU",
+}
+
 
 RANGES: dict[str, Range] = {
     # The ages for which FRAX and the published tables give numbers.

@@ -150,15 +150,21 @@ def _outside_range(profile: RiskProfile) -> dict[str, str]:
         value = getattr(profile, name)
         if value is None:
             continue
-        unit = "" if limit.ucum in ("1", "{count}") else f" {limit.ucum}"
+        unit = f" {limit.unit}" if limit.unit else ""
         # Written as "not inside" so that NaN, which fails every comparison, is refused.
         if not limit.low <= value <= limit.high:
             problems[name] = (
-                f"{limit.label} is {value:g}{unit}; expected {limit.low:g} to {limit.high:g}{unit}."
+                f"{limit.label} is {_shown(value)}{unit}; expected {_shown(limit.low)} to "
+                f"{_shown(limit.high)}{unit}."
             )
         elif limit.whole and value != int(value):
-            problems[name] = f"{limit.label} is {value:g}; expected a whole number."
+            problems[name] = f"{limit.label} is {_shown(value)}; expected a whole number."
     return problems
+
+
+def _shown(value: float) -> str:
+    """As print has it, with a true minus sign."""
+    return f"{value:g}".replace("-", "\u2212")
 
 
 def _contradictions(profile: RiskProfile) -> dict[str, str]:
@@ -170,12 +176,12 @@ def _contradictions(profile: RiskProfile) -> dict[str, str]:
             implied = weight / (height / 100) ** 2 if height > 0 else math.nan
             if not limit.low <= implied <= limit.high:
                 problems["weight_kg"] = (
-                    f"Weight and height give a body mass index of {implied:.1f} kg/m2; "
+                    f"Weight and height give a body mass index of {implied:.1f} kg/m²; "
                     f"expected {limit.low:g} to {limit.high:g}."
                 )
         elif not abs(weight / (height / 100) ** 2 - given) <= BODY_MASS_INDEX_TOLERANCE_KG_M2:
             problems["body_mass_index"] = (
-                f"Body mass index is {given:g} kg/m2, but weight and height give "
+                f"Body mass index is {given:g} kg/m², but weight and height give "
                 f"{weight / (height / 100) ** 2:.1f}; leave one of the three out."
             )
     for site in Site:
@@ -211,8 +217,9 @@ def _density_contradictions(profile: RiskProfile, site: Site) -> dict[str, str]:
     if implied is None or given is None:
         return {}
     if not abs(implied - given) <= T_SCORE_TOLERANCE:
+        label = RANGES[f"{site}_t_score"].label
         return {
-            f"{site}_t_score": f"T-score is {given:g}, but the BMD of {bmd:g} g/cm2 gives "
-            f"{implied:.1f}; leave one of the two out."
+            f"{site}_t_score": f"{label} is {_shown(given)}, but the BMD of {bmd:g} g/cm² gives "
+            f"{_shown(round(implied, 1))}; leave one of the two out."
         }
     return {}

@@ -121,8 +121,68 @@ def test_yes_or_no_is_not_guessed(name: str, answer: object) -> None:
     )
 )
 def test_what_is_written_reads_back_equal(answers: dict[str, object]) -> None:
+    if answers.get("prior_fragility_fracture") is False:
+        answers.pop("prior_fracture_site", None)
     profile = read_profile(answers).profile
     assert read_profile(profile_json(profile)).profile == profile
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {"prior_fracture_site": "hip"},
+        {"number_of_prior_fractures": 1},
+        {"prior_fracture_months_ago": 0},
+    ],
+)
+def test_a_fracture_is_not_denied_and_described_at_once(detail: dict[str, object]) -> None:
+    said = refused(PERSON | detail | {"prior_fragility_fracture": False})
+    assert "correct one of the two" in said["prior_fragility_fracture"]
+    for answer in (True, None):
+        read_profile(PERSON | detail | {"prior_fragility_fracture": answer})
+    read_profile(PERSON | {"prior_fragility_fracture": False, "number_of_prior_fractures": 0})
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("\u22122.5", -2.5),
+        ("\u22122,5", -2.5),
+        ("-2,5", -2.5),
+        ("1,2345", 1.2345),
+        ("0,712", 0.712),
+        (" 3,0 ", 3.0),
+    ],
+)
+def test_a_number_is_read_as_people_write_it(written: str, meant: float) -> None:
+    profile = read_profile(PERSON | {"femoral_neck_t_score": written}).profile
+    assert profile.femoral_neck_t_score == meant
+
+
+@pytest.mark.parametrize("written", ["1,234", "-1,234", "1,2,3", "1,2.3", ",", "1.234,5"])
+def test_a_comma_that_may_mean_thousands_is_not_guessed(written: str) -> None:
+    said = refused(PERSON | {"femoral_neck_t_score": written})["femoral_neck_t_score"]
+    assert ("write 70.5" in said) == (written.lstrip("-") == "1,234")
+
+
+def test_sentences_show_units_as_clinicians_write_them() -> None:
+    said = refused(
+        PERSON
+        | {"age_years": 96, "body_mass_index": 99, "femoral_neck_bmd_g_cm2": 5}
+        | {"l1_attenuation_hu": 999, "lumbar_spine_t_score": -9}
+    )
+    assert "Age is 96 years" in said["age_years"]
+    assert "10 to 80 kg/m\u00b2" in said["body_mass_index"]
+    assert "0.2 to 2 g/cm\u00b2" in said["femoral_neck_bmd_g_cm2"]
+    assert "999 HU" in said["l1_attenuation_hu"]
+    assert "Lumbar spine T-score is \u22129" in said["lumbar_spine_t_score"]
+    said = refused(
+        PERSON
+        | {"dxa_manufacturer": "hologic", "total_hip_bmd_g_cm2": 0.5, "total_hip_t_score": -1}
+    )
+    assert (
+        "Total hip T-score is \u22121, but the BMD of 0.5 g/cm\u00b2" in said["total_hip_t_score"]
+    )
 
 
 def test_every_field_has_words_and_every_choice_a_label() -> None:
