@@ -9,11 +9,11 @@ from django.db import transaction
 from imaging.errors import UnsuitableScan
 from imaging.intake import LIMITS
 from imaging.polygons import BY_HAND, check_regions
-from imaging.result import ScanMeasurement, region_from_json
+from imaging.result import Region, ScanMeasurement, region_from_json
 from riskapp.actions import auditing, queueing
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import scan as find_scan
-from riskapp.models import Scan
+from riskapp.models import MeasurementVersion, Scan
 
 
 def correct_regions(*, by: User, scan: Scan, regions: Sequence[Mapping[str, Any]]) -> Scan:
@@ -42,6 +42,30 @@ def correct_regions(*, by: User, scan: Scan, regions: Sequence[Mapping[str, Any]
         queueing.ask_for_measurement(by=by, scan=scan, regions=read)
         auditing.record(by=by, action="scan.correct", target=scan.id)
     return scan
+
+
+def left_out(versions: Sequence[MeasurementVersion]) -> tuple[Region, ...]:
+    """Regions of earlier versions that the newest measured one has no more.
+
+    A vertebra of a volume is the same one, whatever its name, where its slices are the same.
+    """
+    measured = [one.measurement for one in versions if one.result["status"] == "measured"]
+    if not measured:
+        return ()
+    there = list(measured[-1].regions)
+    missing: list[Region] = []
+    for earlier in reversed(measured[:-1]):
+        gone = [one for one in earlier.regions if not any(_same(one, other) for other in there)]
+        missing += gone
+        there += gone
+    return tuple(missing)
+
+
+def _same(one: Region, other: Region) -> bool:
+    if one.depth_slices is None or other.depth_slices is None:
+        return one.id == other.id
+    first = max(one.depth_slices[0], other.depth_slices[0])
+    return first <= min(one.depth_slices[1], other.depth_slices[1])
 
 
 def measure_again(*, by: User, scan: Scan) -> Scan:

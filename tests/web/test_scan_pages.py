@@ -211,3 +211,73 @@ def test_after_a_correction_that_did_not_work_the_earlier_regions_can_be_correct
     assert "Measure again" in page
     assert "Every measurement is kept" in page
     assert "Confirm regions" not in page
+
+
+def test_one_mistake_in_a_correction_costs_nothing_else(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    scan = stored_scan(patient, owner)
+    sent = {
+        "region-0-id": "L1",
+        "region-0-corners": "51.5, 52.5\n90, 50\n90, 95",
+        "region-1-id": "L2",
+        "region-1-corners": "not, numbers\n1, 1\n2, 5",
+        "region-3-id": "L4",
+        "region-3-corners": "1, 1\n9, 1\n9, 9",
+        "region-3-left_out": "1",
+    }
+    reply = pages.post(f"/scans/{scan.pk}/regions/", sent)
+    page = reply.content.decode()
+    assert "51.5, 52.5\n90, 50\n90, 95</textarea>" in page
+    assert "not, numbers" in page
+    assert 'name="region-3-left_out" value="1" data-left-out checked' in page
+    assert page.count("checked") == 1
+    assert page.count('aria-invalid="true" aria-describedby="region-1-problem"') == 1
+    assert 'href="#region-1-corners"' in page
+    assert "data-changed" in page
+
+
+@pytest.mark.parametrize("address", ["regions", "confirm", "again"])
+def test_an_address_that_only_takes_what_is_sent_leads_to_its_page(
+    pages: Client, patient: Patient, owner: User, address: str
+) -> None:
+    scan = stored_scan(patient, owner)
+    reply = pages.get(f"/scans/{scan.pk}/{address}/")
+    assert (reply.status_code, reply.headers["Location"]) == (302, f"/scans/{scan.pk}/")
+    assert pages.put(f"/scans/{scan.pk}/{address}/").status_code == 405
+    reply = pages.get(f"/patients/{patient.pk}/scans/")
+    assert reply.headers["Location"] == f"/patients/{patient.pk}/"
+
+
+def test_a_region_left_out_is_still_shown_and_can_be_put_back(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    scan = stored_scan(patient, owner)
+    fewer = result(measurements=[])
+    fewer["regions"] = fewer["regions"][:3]
+    add_version(scan, owner, ScanMeasurement.from_json(fewer))
+    ScanPicture.objects.update(version=scan.newest_version)
+    page = text_of(pages, f"/scans/{scan.pk}/")
+    assert page.count('class="region is-left-out"') == 1
+    assert ">L4, left out</text>" in page
+    assert "the texture score needs L1 to L4" in page
+    assert 'name="region-3-left_out" value="1" data-left-out checked' in page
+    sent = {}
+    for index, region in enumerate(result()["regions"]):
+        corners = "\n".join(f"{column:.1f}, {row:.1f}" for column, row in region["polygon"])
+        sent |= {f"region-{index}-id": region["id"], f"region-{index}-corners": corners}
+    pages.post(f"/scans/{scan.pk}/regions/", sent)
+    assert [one["id"] for one in scan.jobs.get(status="queued").regions] == ["L1", "L2", "L3", "L4"]
+
+
+def test_a_vertebra_with_another_name_is_not_left_out(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    vertebra = {
+        "id": "V1", "label": "level unknown", "method": "-", "confidence": None, "slice_index": 40,
+        "polygon": [[50, 50], [70, 50], [70, 70]], "depth_slices": [39, 41],
+    }  # fmt: skip
+    scan = stored_scan(patient, owner, regions=[vertebra])
+    renamed = result(regions=[vertebra | {"id": "L1", "label": "L1", "depth_slices": [41, 43]}])
+    add_version(scan, owner, ScanMeasurement.from_json(renamed))
+    assert "left out" not in text_of(pages, f"/scans/{scan.pk}/").replace("Leave this", "")

@@ -9,6 +9,7 @@ from riskapp.models import ScanPicture
 # Largest drawing, in its own units; letters of 13 units are read well at its usual size.
 WIDEST, HIGHEST = 360.0, 480.0
 LETTERS, LABEL_GAP, LABEL_ROOM, MIDDLE_OF_LETTERS = 13.0, 6.0, 30.0, 4.0
+LEFT_OUT_ROOM = 78.0  # "L4, left out"
 # A vertebra fills little of a CT slice: the slice is shown around it, two slices side by side.
 AROUND_REGION, LEAST_SHARE, SIDE_BY_SIDE = 3.0, 0.25, 2.0
 
@@ -23,6 +24,7 @@ class Outline:
     text_x: float
     text_y: float
     anchor: str
+    left_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,17 @@ class _Box:
     bottom: float
 
 
-def overlay(picture: ScanPicture, measurement: ScanMeasurement) -> Overlay:
-    """Shape one picture with the regions that lie in it."""
+def overlay(
+    picture: ScanPicture, measurement: ScanMeasurement, left_out: Sequence[Region] = ()
+) -> Overlay:
+    """Shape one picture with the regions that lie in it, those left out as well."""
     row_mm, column_mm = measurement.spacing.mm[-2:] if measurement.spacing else (1.0, 1.0)
     # Pixels need not be square: the picture is drawn in the patient's proportions.
     slenderness = (picture.height * row_mm) / (picture.width * column_mm)
     width = min(WIDEST, HIGHEST / slenderness)
     height = width * slenderness
-    here = [region for region in measurement.regions if region.slice_index == picture.slice_index]
+    drawn = [*measurement.regions, *left_out]
+    here = [region for region in drawn if region.slice_index == picture.slice_index]
     boxes = [_box(region, picture, width, height) for region in here]
     shown = _Box(0.0, 0.0, width, height)
     letters = LETTERS
@@ -75,7 +80,7 @@ def overlay(picture: ScanPicture, measurement: ScanMeasurement) -> Overlay:
         pixels_high=picture.height,
         slice_index=picture.slice_index,
         outlines=tuple(
-            _outline(region, box, shown, letters / LETTERS)
+            _outline(region, box, shown, letters / LETTERS, region in left_out)
             for region, box in zip(here, boxes, strict=True)
         ),
     )
@@ -99,8 +104,9 @@ def _around(boxes: Sequence[_Box], width: float, height: float) -> _Box:
     return _Box(x, y, x + side, y + side)
 
 
-def _outline(region: Region, box: _Box, shown: _Box, size: float) -> Outline:
-    fits = box.right + (LABEL_GAP + LABEL_ROOM) * size <= shown.right
+def _outline(region: Region, box: _Box, shown: _Box, size: float, left_out: bool) -> Outline:
+    room = LEFT_OUT_ROOM if left_out else LABEL_ROOM
+    fits = box.right + (LABEL_GAP + room) * size <= shown.right
     beside = box.right + LABEL_GAP * size if fits else box.left - LABEL_GAP * size
     return Outline(
         id=region.id,
@@ -109,4 +115,5 @@ def _outline(region: Region, box: _Box, shown: _Box, size: float) -> Outline:
         text_x=round(beside, 1),
         text_y=round((box.top + box.bottom) / 2 + MIDDLE_OF_LETTERS * size, 1),
         anchor="start" if fits else "end",
+        left_out=left_out,
     )

@@ -1,8 +1,9 @@
 """A measured scan as the page shows it: the picture with its regions, and numbers in a table."""
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from imaging.result import Finding, Measurement, Region, ScanMeasurement, Severity
 from riskapp.models import MeasurementVersion
@@ -43,17 +44,24 @@ class MeasuredTable:
 
 @dataclass(frozen=True, slots=True)
 class EditableRegion:
-    """A region as numbers that a person can change."""
+    """A region as numbers that a person can change, or as they sent it."""
 
     index: int
+    drawn_id: str  # in the picture, whatever it is to be called
     id: str
     label: str
     corners: str  # one corner a line: column, row
-    slice_index: int | None
-    first_slice: int | None
-    last_slice: int | None
+    slice_index: int | str | None
+    first_slice: int | str | None
+    last_slice: int | str | None
     method: str
     confidence: str
+    left_out: bool
+    problem: str = ""
+
+    @property
+    def index_text(self) -> str:
+        return str(self.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +77,66 @@ class ScanView:
     notes: tuple[Finding, ...]
     density: tuple[Measurement, ...]
     regions: tuple[EditableRegion, ...]
+    left_out: tuple[Region, ...]
     methods: tuple[str, ...]
     spacing: str
 
+    @property
+    def wrong(self) -> EditableRegion | None:
+        """The first region that a problem is about."""
+        return next((region for region in self.regions if region.problem), None)
 
-def scan_view(version: MeasurementVersion) -> ScanView:
+
+def scan_view(version: MeasurementVersion, left_out: Sequence[Region] = ()) -> ScanView:
+    """Shape one version; ``left_out`` are regions that an earlier one had."""
     measurement = version.measurement
+    editable = [(one, False) for one in measurement.regions] + [(one, True) for one in left_out]
     return ScanView(
         version=version,
         measurement=measurement,
-        overlays=tuple(overlay(picture, measurement) for picture in version.pictures.all()),
+        overlays=tuple(
+            overlay(picture, measurement, left_out) for picture in version.pictures.all()
+        ),
         leading=_table(one for one in measurement.measurements if one.name in LEADING),
         rest=_table(one for one in measurement.measurements if one.name not in LEADING),
         to_look_at=tuple(one for one in measurement.quality if one.severity is not Severity.INFO),
         notes=tuple(one for one in measurement.quality if one.severity is Severity.INFO),
         density=tuple(one for one in measurement.measurements if "bmd" in one.name.split("_")),
-        regions=tuple(_editable(*numbered) for numbered in enumerate(measurement.regions)),
+        regions=tuple(_editable(index, *one) for index, one in enumerate(editable)),
+        left_out=tuple(left_out),
         methods=tuple(dict.fromkeys(region.method for region in measurement.regions)),
         spacing=_spacing(measurement),
     )
 
 
-def _editable(index: int, region: Region) -> EditableRegion:
+def as_sent(view: ScanView, sent: Mapping[str, str], problem: str) -> ScanView:
+    """The same regions with what a person sent, so that one mistake costs nothing else."""
+    return replace(view, regions=tuple(_as_sent(one, sent, problem) for one in view.regions))
+
+
+def _as_sent(region: EditableRegion, sent: Mapping[str, str], problem: str) -> EditableRegion:
+    name = f"region-{region.index}-"
+    id = sent.get(f"{name}id")
+    if id is None:
+        return region
+    named = re.search(rf"\bregion {re.escape(id.strip())}(?!\w)", problem, re.IGNORECASE)
+    return replace(
+        region,
+        id=id,
+        corners=sent.get(f"{name}corners", ""),
+        slice_index=sent.get(f"{name}slice_index"),
+        first_slice=sent.get(f"{name}first_slice"),
+        last_slice=sent.get(f"{name}last_slice"),
+        left_out=f"{name}left_out" in sent,
+        problem=problem if named else "",
+    )
+
+
+def _editable(index: int, region: Region, left_out: bool) -> EditableRegion:
     first, last = region.depth_slices or (None, None)
     return EditableRegion(
         index=index,
+        drawn_id=region.id,
         id=region.id,
         label=region.label,
         corners="\n".join(corner_lines(region)),
@@ -102,6 +145,7 @@ def _editable(index: int, region: Region) -> EditableRegion:
         last_slice=last,
         method=region.method,
         confidence="" if region.confidence is None else f"{region.confidence:.2f}",
+        left_out=left_out,
     )
 
 

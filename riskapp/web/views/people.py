@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from riskapp.actions import finding
 from riskapp.actions.errors import Refused
@@ -19,6 +19,7 @@ from riskapp.actions.registering import register_patient
 from riskapp.models import Patient
 from riskapp.web.forms import PatientForm
 from riskapp.web.presenters.story import timeline, worklist_row
+from riskapp.web.views.sending import only_sent_to
 
 PATIENTS_PER_PAGE = 50
 
@@ -73,7 +74,7 @@ def show_patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     return TemplateResponse(request, "patient/show.html", _timeline_context(patient))
 
 
-@require_POST
+@only_sent_to("patient")
 @login_required
 def upload_scan(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Take one scan's files and go to its page; a script may ask for the address instead."""

@@ -1,5 +1,7 @@
 """One scan: how far it is, what was measured, where, and a person's correction."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,15 +10,16 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from riskapp.actions import confirming, correcting_regions, finding
 from riskapp.actions.errors import Refused
 from riskapp.actions.stored_bytes import path_of
 from riskapp.models import Scan
-from riskapp.web.presenters.scan import CONFIRMED, scan_view
+from riskapp.web.presenters.scan import CONFIRMED, as_sent, scan_view
 from riskapp.web.region_form import read_regions
 from riskapp.web.views.people import banner
+from riskapp.web.views.sending import only_sent_to
 
 PICTURES_ARE_FRESH_FOR_S = 3600
 
@@ -45,21 +48,22 @@ def scan_picture(request: HttpRequest, scan_id: UUID, number: int, name: str) ->
     return FileResponse(path_of(picture.sha256).open("rb"), content_type="image/png")
 
 
-@require_POST
+@only_sent_to("scan")
 @login_required
 def correct_regions(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     scan = finding.scan(by=request.user, id=scan_id)
     corrected = scan.newest_measured
     shown = corrected.measurement.regions if corrected else ()
+    missing = correcting_regions.left_out(finding.versions(by=request.user, scan=scan))
     try:
-        regions = read_regions(request.POST, shown)
+        regions = read_regions(request.POST, (*shown, *missing))
         correcting_regions.correct_regions(by=request.user, scan=scan, regions=regions)
     except Refused as refused:
-        return _refused(request, scan, refused)
+        return _refused(request, scan, refused, request.POST)
     return redirect("scan", scan.pk)
 
 
-@require_POST
+@only_sent_to("scan")
 @login_required
 def confirm_regions(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     """Stand by the regions and go on to the record, which takes over what was measured."""
@@ -75,7 +79,7 @@ def confirm_regions(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     return redirect("assessment_new", scan.patient_id)
 
 
-@require_POST
+@only_sent_to("scan")
 @login_required
 def measure_again(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     scan = finding.scan(by=request.user, id=scan_id)
@@ -86,19 +90,32 @@ def measure_again(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     return redirect("scan", scan.pk)
 
 
-def _refused(request: HttpRequest, scan: Scan, refused: Refused) -> HttpResponse:
+def _refused(
+    request: HttpRequest, scan: Scan, refused: Refused, sent: Mapping[str, str] | None = None
+) -> HttpResponse:
     context = banner(scan.patient, "scan") | _context(request, scan) | {"problem": str(refused)}
+    if sent and context["to_correct"]:
+        context["to_correct"] = as_sent(context["to_correct"], sent, str(refused))
+        context["was_sent"] = True
     return TemplateResponse(request, "scan/show.html", context, status=400)
 
 
-def _context(request: HttpRequest, scan: Scan) -> dict[str, object]:
+def _context(request: HttpRequest, scan: Scan) -> dict[str, Any]:
     versions = list(finding.versions(by=request.user, scan=scan))
-    context = {"scan": scan, "versions": versions[::-1], "shown": None, "to_correct": None}
+    context: dict[str, Any] = {
+        "scan": scan,
+        "versions": versions[::-1],
+        "shown": None,
+        "to_correct": None,
+    }
     if scan.is_pending or not versions:
         return context
     measured = [version for version in versions if version.result["status"] == "measured"]
+    left_out = correcting_regions.left_out(versions)
     # A correction that was refused must not hide the regions that it was made from.
+    to_correct = scan_view(measured[-1], left_out) if measured else None
+    is_newest = measured[-1:] == versions[-1:]
     return context | {
-        "shown": scan_view(versions[-1]),
-        "to_correct": scan_view(measured[-1]) if measured else None,
+        "shown": to_correct if is_newest else scan_view(versions[-1]),
+        "to_correct": to_correct,
     }
