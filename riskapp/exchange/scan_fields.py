@@ -1,6 +1,6 @@
 """What a measured scan may fill into the record, and why the rest of it may not."""
 
-from imaging.result import ScanMeasurement, Severity, Status
+from imaging.result import Finding, ScanMeasurement, Severity, Status
 
 # A scan's own number -> the contract's field: (name, region) must both be exactly these.
 FIELDS: dict[tuple[str, str], str] = {
@@ -36,13 +36,25 @@ def profile_fields(measurement: ScanMeasurement) -> dict[str, float]:
     """
     if measurement.status is not Status.MEASURED:
         return {}
-    if any(finding.severity is Severity.STOP for finding in measurement.quality):
-        return {}
-    codes = {finding.code for finding in measurement.quality}
-    filled: dict[str, float] = {}
-    for number in measurement.measurements:
-        field = FIELDS.get((number.name, number.region))
-        if field is None or codes & BARRED_BY.get(field, frozenset()):
-            continue
-        filled[field] = number.value
-    return filled
+    barred = barring(measurement)
+    return {field: value for field, value in _measured(measurement).items() if not barred[field]}
+
+
+def barring(measurement: ScanMeasurement) -> dict[str, tuple[Finding, ...]]:
+    """Fields that were measured, each with the findings that keep it from the record."""
+    return {
+        field: tuple(
+            finding
+            for finding in measurement.quality
+            if finding.severity is Severity.STOP or finding.code in BARRED_BY[field]
+        )
+        for field in _measured(measurement)
+    }
+
+
+def _measured(measurement: ScanMeasurement) -> dict[str, float]:
+    return {
+        FIELDS[number.name, number.region]: number.value
+        for number in measurement.measurements
+        if (number.name, number.region) in FIELDS
+    }

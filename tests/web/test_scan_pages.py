@@ -281,3 +281,43 @@ def test_a_vertebra_with_another_name_is_not_left_out(
     renamed = result(regions=[vertebra | {"id": "L1", "label": "L1", "depth_slices": [41, 43]}])
     add_version(scan, owner, ScanMeasurement.from_json(renamed))
     assert "left out" not in text_of(pages, f"/scans/{scan.pk}/").replace("Leave this", "")
+
+
+def _vertebra(hu: float, region: str = "L1") -> dict[str, object]:
+    return {
+        "name": "trabecular_attenuation_hu", "region": region, "value": hu, "unit": "[hnsf'U]",
+        "method": "-", "source": "-", "precision": "-",
+    }  # fmt: skip
+
+
+CT = {"modality": "ct", "body_part": "abdomen", "view": "axial", "laterality": "unknown"}
+CONTRAST = {"code": "contrast_medium", "severity": "warning", "advice": "Contrast was given."}
+
+
+@pytest.mark.parametrize(
+    ("quality", "region", "words", "state"),
+    [
+        ([], "L1", "Used in the record below: L1 attenuation 142", "is-good"),
+        (
+            [CONTRAST],
+            "L1",
+            "used in the record (L1 attenuation: held back because of contrast medium)",
+            "is-caution",
+        ),
+        ([], "V1", "it needs a vertebra known to be L1", "is-caution"),
+    ],
+)
+def test_confirming_says_what_of_the_scan_is_used(
+    pages: Client, patient: Patient, owner: User,
+    quality: list[dict[str, str]], region: str, words: str, state: str,
+) -> None:  # fmt: skip
+    numbers = [_vertebra(142.3, region)]
+    scan = stored_scan(patient, owner, kind=CT, quality=quality, measurements=numbers)
+    before = text_of(pages, f"/scans/{scan.pk}/")
+    assert ("Confirm regions and use" in before) is (state == "is-good")
+    assert ("Not used" in before) is (state != "is-good")
+    reply = pages.post(f"/scans/{scan.pk}/confirm/", {"version": "1"}, follow=True)
+    page = reply.content.decode()
+    message = page[page.index('class="messages"') :]
+    assert words in message
+    assert f'class="finding {state}"' in message.split("<p>")[0]

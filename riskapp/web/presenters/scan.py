@@ -9,13 +9,13 @@ from imaging.result import Finding, Measurement, Region, ScanMeasurement, Severi
 from riskapp.models import MeasurementVersion
 from riskapp.web.presenters.numbers import plain
 from riskapp.web.presenters.overlay import Overlay, overlay
+from riskapp.web.presenters.scan_use import ScanUse, scan_use
 from riskapp.web.region_form import corner_lines
 
 UNITS = {
     "1": "", "[hnsf'U]": "HU", "cm2": "cm²", "mm2": "mm²", "mm3": "mm³", "g/cm2": "g/cm²",
     "mg/cm3": "mg/cm³", "{count}": "", "%": "%",
 }  # fmt: skip
-CONFIRMED = "The regions are confirmed; the record below uses them."
 SHOWN_DIGITS, MOST_DECIMALS = 4, 5
 # Shown before the rest: what the record may take over, and what everybody asks for.
 LEADING = ("lumbar_texture_score", "trabecular_attenuation_hu")
@@ -80,6 +80,7 @@ class ScanView:
     left_out: tuple[Region, ...]
     methods: tuple[str, ...]
     spacing: str
+    use: ScanUse
 
     @property
     def wrong(self) -> EditableRegion | None:
@@ -106,6 +107,7 @@ def scan_view(version: MeasurementVersion, left_out: Sequence[Region] = ()) -> S
         left_out=tuple(left_out),
         methods=tuple(dict.fromkeys(region.method for region in measurement.regions)),
         spacing=_spacing(measurement),
+        use=scan_use(measurement),
     )
 
 

@@ -16,7 +16,8 @@ from riskapp.actions import confirming, correcting_regions, finding
 from riskapp.actions.errors import Refused
 from riskapp.actions.stored_bytes import path_of
 from riskapp.models import Scan
-from riskapp.web.presenters.scan import CONFIRMED, as_sent, scan_view
+from riskapp.web.presenters.scan import as_sent, scan_view
+from riskapp.web.presenters.scan_use import scan_use
 from riskapp.web.region_form import read_regions
 from riskapp.web.views.people import banner
 from riskapp.web.views.sending import only_sent_to
@@ -72,10 +73,13 @@ def confirm_regions(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     try:
         if not (number.isascii() and number.isdigit()):
             raise Refused({"version": "Which version is meant is missing; load the page again."})
-        confirming.confirm(by=request.user, scan=scan, number=int(number[:9]))
+        confirmed = confirming.confirm(by=request.user, scan=scan, number=int(number[:9]))
     except Refused as refused:
         return _refused(request, scan, refused)
-    messages.success(request, CONFIRMED)
+    use = scan_use(confirmed.measurement)
+    messages.add_message(
+        request, messages.SUCCESS if use.used else messages.WARNING, use.on_confirming
+    )
     return redirect("assessment_new", scan.patient_id)
 
 
