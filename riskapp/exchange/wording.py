@@ -15,6 +15,7 @@ __all__ = [
     "SAFETY",
     "FieldWording",
     "contribution",
+    "goes_with",
     "lay_contribution",
     "value_text",
 ]
@@ -29,6 +30,10 @@ SAFETY = (
 OUTCOMES: dict[Outcome, str] = {
     Outcome.MAJOR_OSTEOPOROTIC: "major osteoporotic fracture (hip, spine, shoulder or forearm)",
     Outcome.HIP: "hip fracture",
+}
+OUTCOMES_SHORT: dict[Outcome, str] = {
+    Outcome.MAJOR_OSTEOPOROTIC: "a major osteoporotic fracture",
+    Outcome.HIP: "a hip fracture",
 }
 CAUSES: dict[Cause, str] = {
     Cause.HIP: "hip fracture",
@@ -52,22 +57,33 @@ def value_text(field: str, value: float | bool | str) -> str:
     return f"{number}{NO_BREAK_SPACE}{unit}" if unit else number
 
 
-def contribution(one: Contribution) -> str:
+def contribution(one: Contribution, outcome: Outcome = Outcome.MAJOR_OSTEOPOROTIC) -> str:
     """One contribution as a sentence for a clinician: "goes with", never "causes"."""
-    field = FIELDS.get(one.field)
-    subject = f"{field.label if field else one.field}: {value_text(one.field, one.value)}"
-    if one.probability is None:
-        told = " and ".join(
-            f"{_direction(change)} {CAUSES[cause]}" for cause, change in one.log_hazard.items()
-        )
-        return f"{subject} goes with {told}."
-    points = 100 * one.probability[Outcome.MAJOR_OSTEOPOROTIC]
-    if abs(points) < 0.05:
-        return f"{subject} hardly changes the risk of a major osteoporotic fracture."
-    return (
-        f"{subject} goes with {abs(points):.1f} percentage points "
-        f"{'more' if points > 0 else 'less'} risk of a major osteoporotic fracture."
+    if one.probability is not None:
+        return goes_with(one.field, one.value, one.probability[outcome], outcome)
+    told = " and ".join(
+        f"{_direction(change)} {CAUSES[cause]}" for cause, change in one.log_hazard.items()
     )
+    return f"{_subject(one.field, one.value)} goes with {told}."
+
+
+def goes_with(field: str, value: float | bool | str, probability: float, outcome: Outcome) -> str:
+    """What one known input adds to the probability of one outcome, as a sentence."""
+    points, subject = 100 * probability, _subject(field, value)
+    if abs(points) < 0.05:
+        return f"{subject} hardly changes the risk of {OUTCOMES_SHORT[outcome]}."
+    said = (
+        f"{subject} goes with {abs(points):.1f} percentage points "
+        f"{'more' if points > 0 else 'less'} risk of {OUTCOMES_SHORT[outcome]}"
+    )
+    if points < 0 and not isinstance(value, bool | str) and is_low_density(field, value):
+        said += ": it is low, but less low than expected from age and the other answers"
+    return f"{said}."
+
+
+def _subject(field: str, value: float | bool | str) -> str:
+    label, text = FIELDS[field].label if field in FIELDS else field, value_text(field, value)
+    return f"{label}, answered {text}," if isinstance(value, bool) else f"{label} {text}"
 
 
 def lay_contribution(told: Mapping[str, Any]) -> str:

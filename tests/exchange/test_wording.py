@@ -40,21 +40,22 @@ def test_the_safety_sentence() -> None:
     [
         (
             one("prior_fragility_fracture", True, 0.083),
-            "Prior fragility fracture: yes goes with 8.3 percentage points more risk of a major "
-            "osteoporotic fracture.",
+            "Prior fragility fracture, answered yes, goes with 8.3 percentage points more risk "
+            "of a major osteoporotic fracture.",
         ),
         (
             one("femoral_neck_t_score", 0.5, -0.02),
-            "Femoral neck T-score: 0.5 goes with 2.0 percentage points less risk of a major "
+            "Femoral neck T-score 0.5 goes with 2.0 percentage points less risk of a major "
             "osteoporotic fracture.",
         ),
         (
             one("current_smoker", False, 0.0001),
-            "Current smoking: no hardly changes the risk of a major osteoporotic fracture.",
+            "Current smoking, answered no, hardly changes the risk of a major "
+            "osteoporotic fracture.",
         ),
         (
             one("lumbar_texture_score", 0.4, None),
-            "Lumbar texture score: 0.4 goes with a higher hazard of hip fracture and a higher "
+            "Lumbar texture score 0.4 goes with a higher hazard of hip fracture and a higher "
             "hazard of other major osteoporotic fracture.",
         ),
     ],
@@ -111,6 +112,28 @@ def test_each_cause_is_told_for_itself_where_no_probability_joins_them() -> None
     assert "a lower hazard of hip fracture and a higher hazard of other major" in said
     flat = replace(told, log_hazard=dict.fromkeys(Cause, 0.001))
     assert contribution(flat).count("hardly another hazard") == 2
+
+
+def test_each_outcome_is_told_by_its_own_number() -> None:
+    told = replace(
+        one("parent_hip_fracture", True, 0.083),
+        probability={Outcome.MAJOR_OSTEOPOROTIC: 0.083, Outcome.HIP: 0.021},
+    )
+    assert contribution(told, Outcome.HIP) == (
+        "Parental hip fracture, answered yes, goes with 2.1 percentage points more risk of a hip "
+        "fracture."
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "major", "explained"),
+    [(-1.1, -0.02, True), (-1.0, -0.02, False), (-1.1, 0.02, False)],
+)
+def test_a_low_density_that_lowers_the_number_is_explained(
+    value: float, major: float, explained: bool
+) -> None:
+    said = contribution(one("femoral_neck_t_score", value, major))
+    assert ("less low than expected" in said) is explained
 
 
 def test_nothing_is_said_to_cause() -> None:

@@ -111,6 +111,14 @@ def test_the_waterfall_runs_from_the_average_to_the_estimate_without_a_gap() -> 
         assert 0 <= position(bar.left_x) <= position(bar.left_x) + position(bar.width) <= 100.01
 
 
+def test_each_outcomes_lines_quote_their_own_points() -> None:
+    for outcome, said in (("major_osteoporotic", "4.9"), ("hip", "1.5")):
+        why = probability_waterfall(estimate(), outcome)
+        assert why is not None
+        (prior,) = (bar for group in why.groups for bar in group.bars if bar.change == f"+{said}")
+        assert f"goes with {said} percentage points more risk" in prior.wording
+
+
 @given(st.lists(st.floats(-10, 10, allow_nan=False), min_size=1, max_size=12), st.floats(15, 60))
 def test_bars_always_lie_on_the_page_and_meet(points: list[float], baseline: float) -> None:
     made = estimate()

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from riskapp.exchange.wording import value_text
+from riskapp.exchange.wording import goes_with, value_text
+from riskapp.risk.estimate import Outcome
 from riskapp.web.presenters.fields import group_of, label_of
 from riskapp.web.presenters.numbers import percent, plain, signed
 from riskapp.web.presenters.scale import Scale, Tick, around
@@ -62,11 +63,20 @@ def probability_waterfall(estimate: Mapping[str, Any], outcome: str) -> Waterfal
         return None
     return _waterfall(
         start=100 * explanation["baseline"][outcome],
-        items=[(item, 100 * item["probability"][outcome]) for item in contributions],
+        items=[
+            (item | {"wording": _wording(item, outcome)}, 100 * item["probability"][outcome])
+            for item in contributions
+        ],
         write_end=lambda points: percent(points / 100),
         write_change=signed,
         least_span=LEAST_SPAN_POINTS,
     )
+
+
+def _wording(item: Mapping[str, Any], outcome: str) -> str:
+    # Not the sentence that is stored beside it, which is about major fracture.
+    told = item["probability"][outcome]
+    return goes_with(item["field"], item["value"], told, Outcome(outcome))
 
 
 def log_hazard_waterfall(estimate: Mapping[str, Any], cause: str) -> Waterfall | None:
