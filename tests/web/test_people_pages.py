@@ -197,3 +197,29 @@ def test_a_form_without_its_token_is_answered_in_style(owner: User) -> None:
     reply = strict.post("/patients/new/", PERSON)
     assert reply.status_code == 403
     assert "That is not allowed" in reply.content.decode()
+
+
+def test_a_scan_to_confirm_waits_whatever_was_uploaded_after_it(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    scan = stored_scan(patient, owner)
+    stored_scan(patient, owner, status="refused", reason="A knee.")
+    queued = stored_scan(patient, owner, status="queued")
+    page = text_of(pages, "/")
+    assert "Regions to confirm" in page
+    assert f'href="/scans/{scan.pk}/"' in page
+    assert f'href="/scans/{scan.pk}/">Scan<' in text_of(pages, f"/patients/{patient.pk}/")
+    confirm(by=owner, scan=scan, number=1)
+    assert "Scan being measured" in text_of(pages, "/")
+    queued.status = "failed"
+    queued.save()
+    assert ">Assess<" in text_of(pages, "/")
+
+
+def test_a_scan_refused_after_the_assessment_is_news_beside_a_confirmed_one(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    confirm(by=owner, scan=stored_scan(patient, owner), number=1)
+    assess(by=owner, patient=patient, answers={"population": "gb"})
+    stored_scan(patient, owner, status="refused", reason="A knee.")
+    assert "Scan not measured" in text_of(pages, "/")

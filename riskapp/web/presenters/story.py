@@ -1,6 +1,6 @@
 """What a patient waits for, and what happened to them so far."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -64,21 +64,28 @@ def scan_state(scan: Scan) -> str:
     return "confirmed" if versions and versions[-1].confirmed_at else "to_confirm"
 
 
+def waiting_scan(scans: Iterable[Scan]) -> Scan | None:
+    """The scan to look at next: the latest, but regions to confirm come before everything.
+
+    A scan without a measurement waits only where nothing else does.
+    """
+    order = ("stopped", "confirmed", "measuring", "to_confirm")
+    return max(
+        scans, key=lambda scan: (order.index(scan_state(scan)), scan.uploaded_at), default=None
+    )
+
+
 def worklist_row(patient: Patient, today: date) -> WorklistRow:
     """Expects scans with versions and assessments to be fetched along."""
-    scans = sorted(patient.scans.all(), key=lambda scan: scan.uploaded_at)
     answered = [one for one in patient.assessments.all() if evidence_of(one)]
-    scan = scans[-1] if scans else None
     assessment = max(answered, key=lambda one: one.created_at, default=None)
+    scan = waiting_scan(one for one in patient.scans.all() if _is_news(one, assessment))
     state, since = "to_assess", patient.registered_at
     if assessment:
         state, since = "assessed", assessment.created_at
     if scan:
         waits = scan_state(scan)
-        is_news = assessment is None or scan.uploaded_at > assessment.created_at
-        # Regions wait to be confirmed whatever was estimated meanwhile.
-        if is_news or waits in ("measuring", "to_confirm"):
-            state, since = ("to_assess" if waits == "confirmed" else waits), scan.uploaded_at
+        state, since = ("to_assess" if waits == "confirmed" else waits), scan.uploaded_at
     estimate = evidence_of(assessment) if assessment else None
     outcomes = estimate["outcomes"] if estimate else None
     return WorklistRow(
@@ -92,6 +99,12 @@ def worklist_row(patient: Patient, today: date) -> WorklistRow:
         major=spark(outcomes["major_osteoporotic"]) if outcomes else None,
         hip=spark(outcomes["hip"]) if outcomes else None,
     )
+
+
+def _is_news(scan: Scan, assessment: Assessment | None) -> bool:
+    """Regions wait to be confirmed whatever was estimated meanwhile."""
+    waits = scan_state(scan) in ("measuring", "to_confirm")
+    return waits or assessment is None or scan.uploaded_at > assessment.created_at
 
 
 def timeline(patient: Patient) -> tuple[Event, ...]:

@@ -18,7 +18,7 @@ from riskapp.actions.importing_scan import import_scan
 from riskapp.actions.registering import register_patient
 from riskapp.models import Patient
 from riskapp.web.forms import PatientForm
-from riskapp.web.presenters.story import timeline, worklist_row
+from riskapp.web.presenters.story import timeline, waiting_scan, worklist_row
 from riskapp.web.views.sending import only_sent_to
 
 PATIENTS_PER_PAGE = 50
@@ -92,7 +92,7 @@ def banner(patient: Patient, tab: str) -> dict[str, object]:
     return {
         "patient": patient,
         "age_years": patient.age_years_on(timezone.localdate()),
-        "latest_scan": patient.scans.first(),
+        "latest_scan": waiting_scan(patient.scans.prefetch_related("versions")),
         "latest_assessment": patient.assessments.first(),
         "tab": tab,
     }
