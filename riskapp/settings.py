@@ -192,6 +192,12 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Explained 10-year fracture probabilities from a bone scan and a record.",
     "VERSION": __version__,
     "SERVE_INCLUDE_SCHEMA": False,
+    # Its shapes are plain JSON Schema, so that a real answer can be held against them.
+    "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "riskapp.api.description.with_refusals",
+    ],
 }
 
 # Counts and identifiers only: the formatter leaves out what an exception says, which may quote

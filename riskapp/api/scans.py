@@ -125,7 +125,11 @@ class ScanConfirmation(APIView):
 class ScanPictureFile(APIView):
     @extend_schema(
         parameters=[OpenApiParameter("version", int, description="Newest unless given.")],
-        responses={(200, "image/png"): OpenApiTypes.BINARY, 404: ProblemShape},
+        responses={
+            (200, "image/png"): OpenApiTypes.BINARY,
+            400: ProblemShape,
+            404: ProblemShape,
+        },
         summary="A picture of the scan",
     )
     def get(self, request: Request, id: UUID, name: str) -> FileResponse:

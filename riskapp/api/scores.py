@@ -49,8 +49,9 @@ def _result(profile: Any, asked: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(profile, dict):
         return {"id": None, "estimates": [], "refused": "A profile is a JSON object of fields."}
     row = {"id": profile.get("id"), "estimates": [], "refused": None}
-    if row["id"] is not None and not isinstance(row["id"], str | int):
-        return row | {"id": None, "refused": "The id of a profile is text."}
+    # A bool is an int to Python.
+    if isinstance(row["id"], bool) or not isinstance(row["id"], str | int | None):
+        return row | {"id": None, "refused": "The id of a profile is text or a whole number."}
     try:
         scored = score(
             profile,

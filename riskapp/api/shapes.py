@@ -47,12 +47,17 @@ def _profile_field(name: str) -> serializers.Field:
     return kind(min_value=limit.low, max_value=limit.high, **about)
 
 
+@extend_schema_field({"type": ["string", "integer", "null"]})
+class RowId(serializers.Field):
+    """The caller's own name of a row, given back as it came."""
+
+
 ProfileSerializer = type(
     "ProfileSerializer",
     (serializers.Serializer,),
     {
         "__doc__": "Clinical fields; null or absent means not known, never no.",
-        "id": serializers.CharField(required=False, help_text="Your own row id, echoed."),
+        "id": RowId(required=False, help_text="Your own row id, echoed as it was sent."),
         **{name: _profile_field(name) for name in FIELD_NAMES},
     },
 )
@@ -147,7 +152,7 @@ class EstimateShape(serializers.Serializer):
 
 
 class ScoreResult(serializers.Serializer):
-    id = serializers.CharField(allow_null=True)
+    id = RowId()
     estimates = EstimateShape(many=True)
     refused = serializers.CharField(allow_null=True, help_text="A sentence, or null.")
 
