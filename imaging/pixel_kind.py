@@ -16,6 +16,7 @@ from imaging.regions.spine_column import (
     find_column,
     on_working_grid,
 )
+from imaging.regions.spine_likeness import mirrored
 
 # No single limb or trunk field of a densitometer is longer.
 WHOLE_BODY_MM = 900.0
@@ -74,12 +75,9 @@ def _spine(grid: Array) -> Look | None:
     chain = find_chain(column.strip)
     if chain is None or chain.score < CHAIN_SCORE or np.mean(chain.depths) < CHAIN_DEPTH:
         return None
-    half = column.strip.shape[1] // 2
-    right = column.strip[:, half + 1 :].ravel()
-    left = column.strip[:, half - 1 :: -1].ravel()
-    mirrored = float(np.corrcoef(left, right)[0, 1])
-    if mirrored >= MIRRORED:
-        return Look("lumbar_spine", "ap", certain=mirrored > MIRRORED + 0.08)
+    likeness = mirrored(column)
+    if likeness >= MIRRORED:
+        return Look("lumbar_spine", "ap", certain=likeness > MIRRORED + 0.08)
     return Look("spine", "lateral")
 
 

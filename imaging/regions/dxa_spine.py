@@ -16,6 +16,7 @@ from imaging.regions.spine_column import (
     find_column,
     on_working_grid,
 )
+from imaging.regions.spine_likeness import is_like_a_spine
 from imaging.result import Finding, Region, Severity
 
 METHOD = "disc chain on the straightened column"
@@ -45,7 +46,8 @@ def find_regions(projection: Projection) -> SpineRegions:
     Raises
     ------
     UnsuitableScan
-        If no chain of at least three discs is found, or the picture stands on its head.
+        If no chain of at least three discs is found, what is found is not like a spine, or the
+        picture stands on its head.
     """
     found = _best_view(projection)
     if found is None:
@@ -54,6 +56,11 @@ def find_regions(projection: Projection) -> SpineRegions:
             "check that the whole lumbar spine is in view and repeat the scan if it is not."
         )
     image, spacing, column, chain = found
+    if not is_like_a_spine(column, chain):
+        raise UnsuitableScan(
+            "What this picture shows is not like a lumbar spine seen from the front, head up: "
+            "check that it was sent the right way round and is what its tags say."
+        )
     wings = find_wings(image, column)
     if wings.upside_down:
         raise UnsuitableScan(
