@@ -7,7 +7,7 @@ import numpy as np
 
 from imaging.errors import UnsuitableScan
 from imaging.regions.body_outline import outlines
-from imaging.regions.canal import GRID_MM, find_canal, on_coarse_grid
+from imaging.regions.canal import GRID_MM, find_canal, is_upright, on_coarse_grid
 from imaging.regions.ct_bodies import Body, drawn_region, find_body
 from imaging.regions.ct_discs import Disc, find_discs
 from imaging.regions.ct_levels import names_from, sacral_disc
@@ -58,6 +58,11 @@ def find_regions(volume: Volume) -> CtRegions:
     span = usable_span(canal[:, 2])
     if span is None:
         raise UnsuitableScan(NOT_FOUND)
+    if not is_upright(coarse, canal, span):
+        raise UnsuitableScan(
+            "The spine does not lie where the directions of the slices put the back: the pictures "
+            "seem to be turned, so send the series as the scanner made it."
+        )
     spine = straighten(volume, canal, span)
     centre, radii = outlines(spine.voxels)
     discs = find_discs(spine.voxels, centre, radii)

@@ -193,6 +193,16 @@ def test_a_very_porous_spine_keeps_its_levels_and_tells_where_it_is_unsure(
         assert value == pytest.approx(marrow_hu(porous, bodies[region.id]), abs=20)
 
 
+@pytest.mark.parametrize("turns", [1, 3])
+def test_a_body_turned_on_its_side_is_refused(turns: int, shared: Callable[[str], Path]) -> None:
+    small = shared("scans/ct_lumbar_labelled/example_ct_sm.nii.gz")
+    volume = read_nifti(gather([small])[0].data)
+    assert find_regions(volume).regions
+    turned = replace(volume, voxels=np.rot90(volume.voxels, turns, axes=(1, 2)).copy())
+    with pytest.raises(UnsuitableScan, match="turned"):
+        find_regions(turned)
+
+
 def test_contrast_series_is_measured_without_level_names(shared: Callable[[str], Path]) -> None:
     answer = measure([shared("scans/ct_abdomen_contrast")])
     result = answer.measurement
