@@ -1,5 +1,6 @@
 """A flat image: grey values, the size of a pixel and where that size comes from."""
 
+import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,6 +13,9 @@ from imaging.result import Spacing
 
 # A pixel of any bone image lies between a micro-CT's and a whole-body overview's.
 PIXEL_MM = (0.005, 12.0)
+# Densitometers write up to about 2 million pixels; of what is enlarged beyond this, neighbouring
+# pixels are averaged before anything is sought in it, or finding would take minutes.
+MOST_PIXELS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +30,14 @@ class Projection:
         (row, column) in mm; None where the file does not say.
     tags : dict
         Kept tags; empty for ordinary picture files.
+    reduced : int
+        How many pixels of the file, in each direction, were averaged into one.
     """
 
     pixels: npt.NDArray[np.float32]
     spacing: Spacing | None = None
     tags: dict[str, Value] = field(default_factory=dict)
+    reduced: int = 1
 
     @property
     def size_mm(self) -> tuple[float, float] | None:
@@ -61,7 +68,22 @@ def projection_from_dicom(image: DicomImage) -> Projection:
             f"The file is a sequence of {frames.shape[0]} pictures without positions in space: "
             "send a single image, or a CT series."
         )
-    return Projection(checked_pixels(frames[0]), spacing_of(image), image.tags)
+    return _worked_on(Projection(checked_pixels(frames[0]), spacing_of(image), image.tags))
+
+
+def _worked_on(whole: Projection) -> Projection:
+    """Average blocks of an enormous picture; less than one block at the far edges is cut off."""
+    rows, columns = whole.pixels.shape
+    block = math.ceil(math.sqrt(rows * columns / MOST_PIXELS))
+    if block <= 1 or min(rows, columns) < 16 * block:
+        return whole
+    high, wide = rows // block, columns // block
+    blocks = whole.pixels[: high * block, : wide * block].reshape(high, block, wide, block)
+    spacing = whole.spacing
+    if spacing is not None:
+        mm = tuple(side * block for side in spacing.mm)
+        spacing = Spacing(mm=mm, source=f"{spacing.source}, {block} pixels averaged into one")
+    return replace(whole, pixels=blocks.mean(axis=(1, 3)), spacing=spacing, reduced=block)
 
 
 def checked_pixels(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

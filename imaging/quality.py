@@ -40,6 +40,16 @@ def projection_findings(image: Projection, regions: Sequence[Region]) -> list[Fi
                 "do not compare it with finer scans.",
             )
         )
+    if image.reduced > 1:
+        findings.append(
+            Finding(
+                code="picture_reduced",
+                severity=Severity.INFO,
+                advice=f"The picture is far larger than a densitometer's: {image.reduced} x "
+                f"{image.reduced} pixels were averaged into one. Regions are in the pixels of the "
+                "picture shown.",
+            )
+        )
     if str(image.tags.get("BurnedInAnnotation", "")).upper() == "YES":
         findings.append(
             Finding(
