@@ -31,9 +31,10 @@ def _plain(dataset: Dataset, tag: Tag) -> Value | None:
     except BROKEN_FILE:
         return None  # a malformed value says nothing
     values = list(raw) if isinstance(raw, MultiValue | list | tuple) else [raw]
-    if tag.type == "text":
+    if tag.type in {"text", "code"}:
         text = " ".join(str(value) for value in values if value is not None).strip()
-        return "".join(c for c in text if c.isprintable())[:TEXT_LENGTH] or None
+        text = "".join(c for c in text if c.isprintable())[:TEXT_LENGTH]
+        return (text.upper() if tag.type == "code" else text) or None
     numbers = [_number(value) for value in values]
     if not numbers or any(number is None for number in numbers):
         return None

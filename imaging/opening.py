@@ -13,6 +13,8 @@ from imaging.series import volume_from_frames, volume_from_slices
 from imaging.volume import Volume
 
 Scan = Projection | Volume | Document | DicomImage
+# Modality codes (PS3.3 C.7.3.1.1.1) under which flat X-ray pictures come.
+FLAT = {"CR", "DX", "RG", "OT", "SC", "BMD", ""}
 PICTURES = {Format.PNG, Format.JPEG, Format.TIFF}
 
 
@@ -78,7 +80,7 @@ def _open_dicom(images: list[DicomImage]) -> tuple[Scan, int]:
                 "This is a single CT slice: a vertebra needs the whole series of slices.", "ct"
             )
         return _ct(lambda: volume_from_frames(only)), without
-    if modalities & {"CR", "DX", "RG", "OT", "SC", "BMD", ""}:
+    if modalities & FLAT:
         return projection_from_dicom(only), without
     return only, without
 
@@ -90,7 +92,8 @@ def _open_many(images: list[DicomImage], modalities: set[str]) -> Scan:
         )
     if modalities == {"CT"}:
         return _ct(lambda: volume_from_slices(images))
-    if len({image.series for image in images}) == 1 and "" not in {i.series for i in images}:
+    one_series = len({image.series for image in images}) == 1 and images[0].series
+    if one_series and not modalities & FLAT:
         return images[0]
     raise UnsuitableScan(
         f"These are {len(images)} separate images: send one image, or one CT series, at a time."

@@ -6,14 +6,14 @@ from typing import Literal, NamedTuple
 class Tag(NamedTuple):
     name: str
     number: int
-    type: Literal["text", "number", "numbers"]
+    type: Literal["text", "code", "number", "numbers"]  # PS3.5 has codes in capitals
     unit: str = "1"  # UCUM
 
 
 # Names and numbers: DICOM PS3.6. This is also the keep-list of ``deidentify``: no name, no
 # identifier, no date of a person, and no free text that is not about the technique.
 TAGS = (
-    Tag("Modality", 0x00080060, "text"),
+    Tag("Modality", 0x00080060, "code"),
     Tag("SOPClassUID", 0x00080016, "text"),
     Tag("ImageType", 0x00080008, "text"),
     Tag("Manufacturer", 0x00080070, "text"),
@@ -23,15 +23,15 @@ TAGS = (
     Tag("SeriesDescription", 0x0008103E, "text"),
     Tag("ProtocolName", 0x00181030, "text"),
     Tag("PerformedProcedureStepDescription", 0x00400254, "text"),
-    Tag("BodyPartExamined", 0x00180015, "text"),
-    Tag("ViewPosition", 0x00185101, "text"),
-    Tag("Laterality", 0x00200060, "text"),
-    Tag("ImageLaterality", 0x00200062, "text"),
+    Tag("BodyPartExamined", 0x00180015, "code"),
+    Tag("ViewPosition", 0x00185101, "code"),
+    Tag("Laterality", 0x00200060, "code"),
+    Tag("ImageLaterality", 0x00200062, "code"),
     Tag("ContrastBolusAgent", 0x00180010, "text"),
     Tag("ContrastBolusRoute", 0x00181040, "text"),
     Tag("ConvolutionKernel", 0x00181210, "text"),
-    Tag("BurnedInAnnotation", 0x00280301, "text"),
-    Tag("PhotometricInterpretation", 0x00280004, "text"),
+    Tag("BurnedInAnnotation", 0x00280301, "code"),
+    Tag("PhotometricInterpretation", 0x00280004, "code"),
     Tag("KVP", 0x00180060, "number", "kV"),
     Tag("SliceThickness", 0x00180050, "number", "mm"),
     Tag("GantryDetectorTilt", 0x00181120, "number", "deg"),
