@@ -33,6 +33,10 @@ def open_scan(sources: Sequence[Source]) -> tuple[Scan, list[Finding]]:
             "This is not an image that is read here: send DICOM (DXA or CT) or NIfTI (CT)."
         )
     left_out = len(sources) - len(known)
+    # The same bytes twice are one file that was copied or sent twice.
+    alone = {source.data: source for source in known}
+    repeated = len(known) - len(alone)
+    known = list(alone.values())
     formats = {source.format for source in known}
     if len(formats) > 1:
         names = ", ".join(
@@ -52,7 +56,7 @@ def open_scan(sources: Sequence[Source]) -> tuple[Scan, list[Finding]]:
         scan = read_nifti(known[0].data)
     else:
         scan = read_pdf(known[0].data)
-    return scan, _left_out(left_out)
+    return scan, _left_out(left_out) + _repeated(repeated)
 
 
 def _many(count: int, kind: Format) -> str:
@@ -116,5 +120,17 @@ def _left_out(count: int) -> list[Finding]:
             code="files_left_out",
             severity=Severity.INFO,
             advice=f"{count} file(s) that hold no image were left out.",
+        )
+    ]
+
+
+def _repeated(count: int) -> list[Finding]:
+    if not count:
+        return []
+    return [
+        Finding(
+            code="repeated_files_left_out",
+            severity=Severity.INFO,
+            advice=f"{count} file(s) that were there twice, byte for byte, were read once.",
         )
     ]

@@ -34,3 +34,9 @@ def test_two_pictures_of_one_series_are_asked_for_one_at_a_time(tmp_path: Path) 
 def test_codes_count_in_small_letters_too(tmp_path: Path) -> None:
     small = spine().replace(b"CS\x02\x00CR", b"CS\x02\x00cr")
     assert together(tmp_path, small).status is Status.MEASURED
+
+
+def test_a_file_sent_twice_is_read_once_and_said(tmp_path: Path) -> None:
+    result = together(tmp_path, spine(), spine())
+    assert result.status is Status.MEASURED
+    assert "repeated_files_left_out" in {finding.code for finding in result.quality}
