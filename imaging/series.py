@@ -62,6 +62,16 @@ def check_one_series(images: Sequence[DicomImage]) -> None:
         raise UnsuitableScan(
             f"The files belong to {len(series)} different series: send one series at a time."
         )
+    # Blank says nothing: some archives clear one of the two.
+    if len(_named(images, "PatientID")) > 1:
+        raise UnsuitableScan(
+            "The slices name more than one patient: send the series of one patient alone."
+        )
+    if len(_named(images, "FrameOfReferenceUID")) > 1:
+        raise UnsuitableScan(
+            "The slices do not share one frame of reference, so their positions do not fit "
+            "together: send one series at a time."
+        )
     if len({(image.number("Rows"), image.number("Columns")) for image in images}) > 1:
         raise UnsuitableScan("The slices differ in size, so they are not one series.")
     if len({image.numbers("PixelSpacing", 2) for image in images}) > 1:
@@ -72,6 +82,15 @@ def check_one_series(images: Sequence[DicomImage]) -> None:
             "The slices are not parallel; an overview picture may lie among them: "
             "send the axial series alone."
         )
+
+
+def _named(images: Sequence[DicomImage], name: str) -> set[str]:
+    """Collect what the slices give for an identifier; none of it is kept or shown."""
+    try:
+        given = {str(image.dataset.get(name) or "").strip() for image in images}
+    except BROKEN_FILE as error:
+        raise UnreadableScan("An identifier of a slice is damaged: export it again.") from error
+    return given - {""}
 
 
 def even_step(places: Vector, positions: Vector, normal: Vector) -> float:

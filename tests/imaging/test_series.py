@@ -124,10 +124,20 @@ def changed(index: int, name: str, value: object) -> Callable[[list[Dataset]], N
     return lambda datasets: setattr(datasets[index], name, value)
 
 
+def each(name: str, stem: str) -> Callable[[list[Dataset]], None]:
+    def edit(datasets: list[Dataset]) -> None:
+        for number, dataset in enumerate(datasets):
+            setattr(dataset, name, f"{stem}.{number}")
+
+    return edit
+
+
 @pytest.mark.parametrize(
     ("edit", "word"),
     [
         (changed(2, "SeriesInstanceUID", "1.2.3"), "series"),
+        (changed(2, "PatientID", "ANOTHER"), "more than one patient"),
+        (each("FrameOfReferenceUID", "1.2.3"), "frame of reference"),
         (changed(2, "PixelSpacing", [0.9, 0.9]), "spacing"),
         (changed(2, "ImageOrientationPatient", [0, 1, 0, 0, 0, -1]), "parallel"),
         (changed(2, "ImagePositionPatient", [-10, -20, 100]), "same place"),
