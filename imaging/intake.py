@@ -72,6 +72,18 @@ HIDDEN_IN_PREAMBLE = {
     b"%PDF": "a PDF",
 }
 
+# Browsers and interpreters skip what stands before these.
+HIDDEN_ANYWHERE = {
+    b"<html": "a web page",
+    b"<!doctype": "a web page",
+    b"<script": "a web page",
+    b"<svg": "a web page",
+    b"<?php": "a script",
+    b"%pdf-": "a PDF",
+    b"pk\x03\x04": "an archive",
+}
+BLANK = b" \t\r\n\x0b\x0c\x00\xef\xbb\xbf"  # white space and the mark of UTF-8
+
 MAGIC = (
     (b"\x89PNG\r\n\x1a\n", Format.PNG),
     (b"\xff\xd8\xff", Format.JPEG),
@@ -109,12 +121,15 @@ def check_preamble(data: bytes) -> None:
     """Refuse a DICOM file whose free first bytes make it another file too."""
     if data[128:132] != b"DICM":
         return
-    for magic, what in HIDDEN_IN_PREAMBLE.items():
-        if data.startswith(magic):
-            raise UnreadableScan(
-                f"The file is {what} and a DICOM image at once, which can be an attack: "
-                "ask the sender to export it again."
-            )
+    preamble = data[:128]
+    begins = preamble.lstrip(BLANK)
+    found = [what for magic, what in HIDDEN_IN_PREAMBLE.items() if begins.startswith(magic)]
+    found += [what for magic, what in HIDDEN_ANYWHERE.items() if magic in preamble.lower()]
+    if found:
+        raise UnreadableScan(
+            f"The file is {found[0]} and a DICOM image at once, which can be an attack: "
+            "ask the sender to export it again."
+        )
 
 
 def gather(paths: Iterable[Path], limits: Limits = LIMITS) -> list[Source]:

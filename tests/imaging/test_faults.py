@@ -75,7 +75,21 @@ def test_contradictions_are_unreadable(
     assert word in (result.reason or "")
 
 
-@pytest.mark.parametrize("magic", [b"MZ", b"\x7fELF", b"#!/bin/sh", b"<html>", b"PK\x03\x04"])
+@pytest.mark.parametrize(
+    "magic",
+    [
+        b"MZ",
+        b"\x7fELF",
+        b"#!/bin/sh",
+        b"<html>",
+        b"PK\x03\x04",
+        b"  <html>",
+        b"\n<ScRiPt>",
+        b"\xef\xbb\xbf<b>",
+        b"note: <?php",
+        b"\x00\x00%PDF-1.4",
+    ],
+)
 def test_a_program_in_the_preamble_is_refused(magic: bytes, attempt: Try) -> None:
     result = attempt(magic + SCAN[len(magic) :])
     assert result.status is Status.UNREADABLE
