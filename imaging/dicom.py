@@ -74,11 +74,28 @@ def read_dicom(data: bytes, limits: Limits = LIMITS) -> DicomImage:
         ) from error
     if not tags and data[128:132] != b"DICM":
         raise UnreadableScan("The file is not a DICOM image, nor any other kind that is read here.")
-    if not image.has_pixels and image.text("Modality") in PICTURE_MODALITIES:
+    if not image.has_pixels and (
+        image.text("Modality") in PICTURE_MODALITIES or not _is_another_object(dataset)
+    ):
         raise UnreadableScan(
-            "The DICOM file says that it is a picture but holds none: it is cut short."
+            "No picture can be found in the DICOM file, nor is it whole as anything else: it is "
+            "damaged or cut short, so export it again from the scanner or archive."
         )
     return image
+
+
+def _is_another_object(dataset: Dataset) -> bool:
+    """Tell a report, a plan or a directory from a broken picture, by the class of the object."""
+    meta = getattr(dataset, "file_meta", None) or Dataset()
+    given = [meta.get("MediaStorageSOPClassUID"), dataset.get("SOPClassUID")]
+    classes = [UID(str(uid)) for uid in given if uid]
+    return bool(classes) and all(
+        uid.is_valid
+        # A name of its own means that the standard lists it; private classes have none.
+        and (uid.is_private or uid.name != uid)
+        and "Image Storage" not in uid.name
+        for uid in classes
+    )
 
 
 def _plain_deflate(data: bytes, limits: Limits) -> bytes:

@@ -144,6 +144,30 @@ def test_truncated_files_are_unreadable(part: float, attempt: Try) -> None:
     assert attempt(SCAN[: int(len(SCAN) * part)]).status is Status.UNREADABLE
 
 
+@pytest.mark.parametrize("length", [132, 140, 200, 400, 800])
+def test_a_header_cut_short_is_unreadable(length: int, attempt: Try) -> None:
+    assert attempt(SCAN[:length]).status is Status.UNREADABLE
+
+
+def test_noise_behind_a_dicom_mark_is_unreadable(attempt: Try) -> None:
+    for seed in range(4):
+        noise = np.random.default_rng(seed).bytes(5000)
+        assert attempt(SCAN[:132] + noise).status is Status.UNREADABLE
+
+
+def test_a_file_in_another_byte_order_than_it_says_is_unreadable(attempt: Try) -> None:
+    little, big = b"1.2.840.10008.1.2.1\x00", b"1.2.840.10008.1.2.2\x00"
+    assert attempt(SCAN.replace(little, big, 1)).status is Status.UNREADABLE
+
+
+def test_a_header_whose_pixels_cannot_be_reached_is_unreadable(attempt: Try) -> None:
+    # An element before the pixels that claims to be as long as everything behind it.
+    manufacturer = SCAN.index(b"\x08\x00\x70\x00LO")
+    broken = SCAN[: manufacturer + 4] + b"OB\x00\x00\xff\xff\xff\x7f" + SCAN[manufacturer + 8 :]
+    broken = broken.replace(b"CS\x02\x00CR", b"CS\x02\x00C!")
+    assert attempt(broken).status is Status.UNREADABLE
+
+
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(position=st.integers(0, 1500), junk=st.binary(min_size=1, max_size=8))
 def test_damaged_headers_always_give_an_answer(position: int, junk: bytes, attempt: Try) -> None:
