@@ -173,6 +173,11 @@ def test_columns_without_a_name_at_the_end_are_no_columns(tmp_path: Path) -> Non
     assert rows[0]["warnings"].find("no fields") == -1
 
 
+def test_an_index_column_without_a_name_is_ignored_in_words(tmp_path: Path) -> None:
+    (row,) = scored(tmp_path, ",population,age_years,sex\n0,gb,70,female\n", "--no-interval")
+    assert "ignored: (without a name)." in row["warnings"]
+
+
 def test_decimals_of_a_parquet_file_are_numbers(tmp_path: Path) -> None:
     row = {
         "id": Decimal("7.10"),

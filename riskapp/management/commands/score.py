@@ -121,7 +121,9 @@ def _ignored(columns: Sequence[str]) -> str:
     """Name the columns that are not read, in a sentence; empty where there are none."""
     if not set(columns) & set(FIELD_NAMES):
         raise UnreadableTable("The first line names no field; expected age_years, sex, ...")
-    ignored = [name for name in columns if name not in (*FIELD_NAMES, *NOT_ANSWERS)]
+    ignored = [
+        name or "(without a name)" for name in columns if name not in (*FIELD_NAMES, *NOT_ANSWERS)
+    ]
     return f"Columns that are no fields are ignored: {', '.join(ignored)}." if ignored else ""
 
 
