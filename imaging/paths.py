@@ -1,46 +1,51 @@
 """The best smooth line through a table of scores, by dynamic programming."""
 
+import itertools
+
 import numpy as np
 import numpy.typing as npt
 
 Scores = npt.NDArray[np.float32]
 
 
-def best_path(score: Scores, bend_cost: float, reach: int = 1) -> npt.NDArray[np.intp]:
-    """Choose one column per row so that the sum of scores less bending is largest.
+def best_path(score: Scores, bend_cost: float) -> npt.NDArray[np.intp]:
+    """Choose one place per row so that the sum of scores less bending is largest.
 
     Parameters
     ----------
-    score : ndarray of float, shape (rows, columns)
+    score : ndarray of float, shape (rows, places) or (rows, places, places)
         How well each place fits.
     bend_cost : float
-        Price of moving one column between neighbouring rows.
-    reach : int
-        Most columns to move between neighbouring rows.
+        Price of moving one place along one axis between neighbouring rows, which is the most.
 
     Returns
     -------
-    ndarray of int, shape (rows,)
+    ndarray of int, shape (rows,) or (rows, 2)
+        The place in each row.
 
     References
     ----------
     Bellman 1957, Dynamic Programming, Princeton University Press.
     """
-    rows, columns = score.shape
-    shifts = np.arange(-reach, reach + 1)
-    came_from = np.zeros((rows, columns), dtype=np.intp)
+    axes = score.ndim - 1
+    moves = list(itertools.product((-1, 0, 1), repeat=axes))
+    came_by = np.zeros(score.shape, dtype=np.int8)
     total = np.asarray(score[0], dtype=np.float64)
-    here = np.arange(columns)
-    for row in range(1, rows):
-        padded = np.pad(total, reach, constant_values=-np.inf)
+    for row in range(1, len(score)):
+        padded = np.pad(total, 1, constant_values=-np.inf)
         options = np.stack(
-            [padded[reach + s : reach + s + columns] - bend_cost * abs(s) for s in shifts]
+            [
+                padded[
+                    tuple(slice(1 + s, 1 + s + n) for s, n in zip(move, total.shape, strict=True))
+                ]
+                - bend_cost * sum(map(abs, move))
+                for move in moves
+            ]
         )
-        choice = options.argmax(axis=0)
-        came_from[row] = here + shifts[choice]
-        total = options[choice, here] + score[row]
-    path = np.empty(rows, dtype=np.intp)
-    path[-1] = int(total.argmax())
-    for row in range(rows - 1, 0, -1):
-        path[row - 1] = came_from[row, path[row]]
-    return path
+        came_by[row] = options.argmax(axis=0)
+        total = options.max(axis=0) + score[row]
+    path = np.empty((len(score), axes), dtype=np.intp)
+    path[-1] = np.unravel_index(int(total.argmax()), total.shape)
+    for row in range(len(score) - 1, 0, -1):
+        path[row - 1] = path[row] + moves[came_by[row][tuple(path[row])]]
+    return path[:, 0] if axes == 1 else path

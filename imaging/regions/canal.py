@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from imaging.errors import UnsuitableScan
+from imaging.paths import best_path
 from imaging.volume import Volume
 
 Array = npt.NDArray[np.float32]
@@ -29,6 +30,7 @@ CUT_SHARE = 0.15  # of a side of the field that is body
 # A path scoring less than this per slice has followed something else.
 LEAST_SCORE = 0.9
 SMOOTH_MM = 8.0
+BEND_COST = 0.15
 # A body turned on its side gives a canal in its middle that fits badly: 5-14 mm behind the middle
 # of the trunk at a score of 1.2-1.5; upright ones lie 57-68 mm behind at 1.8-2.3 (two real
 # bodies, each turned, and a drawn one).
@@ -154,7 +156,7 @@ def find_canal(image: Array) -> npt.NDArray[np.float64]:
     # The canal lies behind the middle of the trunk.
     ahead = (middles[:, :1] - rows[None]) * GRID_MM
     score -= (9.0 * (ahead > AHEAD_MM))[:, :, None]
-    path = _best_path(np.asarray(score, dtype=np.float32))
+    path = best_path(np.asarray(score, dtype=np.float32), BEND_COST)
     points = np.array([(r, c, score[z, r, c]) for z, (r, c) in enumerate(path)], dtype=np.float64)
     points[:, :2] = ndimage.gaussian_filter1d(
         points[:, :2], SMOOTH_MM / GRID_MM, axis=0, mode="nearest"
@@ -193,28 +195,3 @@ def _field_corner(
         (max(0, round(top)), image.shape[1]),
         (max(0, round(left)), min(image.shape[2], round(right) + 1)),
     )
-
-
-def _best_path(score: Array) -> list[tuple[int, int]]:
-    """Choose one place per slice, moving at most one step per slice, by dynamic programming."""
-    total = score[0]
-    moves = [(dr, dc) for dr in (-1, 0, 1) for dc in (-1, 0, 1)]
-    price = np.array([0.15 * (abs(dr) + abs(dc)) for dr, dc in moves], dtype=np.float32)
-    choices = np.zeros(score.shape, dtype=np.int8)
-    for z in range(1, len(score)):
-        padded = np.pad(total, 1, constant_values=-1e6)
-        options = np.stack(
-            [
-                padded[1 + dr : 1 + dr + total.shape[0], 1 + dc : 1 + dc + total.shape[1]]
-                for dr, dc in moves
-            ]
-        )
-        options -= price[:, None, None]
-        choices[z] = options.argmax(axis=0)
-        total = options.max(axis=0) + score[z]
-    row, column = np.unravel_index(int(total.argmax()), total.shape)
-    path = [(int(row), int(column))]
-    for z in range(len(score) - 1, 0, -1):
-        dr, dc = moves[choices[z][path[-1]]]
-        path.append((path[-1][0] + dr, path[-1][1] + dc))
-    return path[::-1]

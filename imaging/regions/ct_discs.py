@@ -1,6 +1,5 @@
 """Discs along the straightened CT spine, as an ordered chain with tilts."""
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy.typing as npt
 from scipy import ndimage, signal
 
 from imaging.regions.body_outline import rays
+from imaging.regions.chains import Gaps, best_chain
 from imaging.regions.straightened import ASIDE_MM, FRONT_MM, Array, Vector
 
 # From disc to disc, from the upper thoracic spine to tall lumbar ones: wide limits of our own, an
@@ -59,9 +59,11 @@ def find_discs(voxels: Array, centre: Vector, radii: Array) -> list[Disc]:
     peaks, _ = signal.find_peaks(dark, height=FAINTEST, distance=6)
     peaks = peaks[(peaks > 4) & (peaks < len(dark) - 5)]
     peaks = peaks[_between_bone(sheets[:, len(TILTS) // 2], peaks)]
-    rows = best_chain(peaks, dark, len(dark))
+    # Planes run from foot to head, so gaps shrink along them.
+    gaps = Gaps(*GAP_MM, growth=1 / GROWTH, spread=GROWTH_SD, fewest=2)
+    chain = best_chain(peaks, dark, gaps)
     discs = []
-    for row in rows:
+    for row in chain[1] if chain else ():
         tilt = float(TILTS[best[row]])
         lean = _aside_tilt(voxels, centre, radii, row, tilt)
         discs.append(Disc(float(row), tilt, lean, float(dark[row])))
@@ -140,30 +142,6 @@ def _pedicles(voxels: Array, centre: Vector, radii: Array) -> Vector:
     lower = np.interp(rows - 9, rows, mean)
     upper = np.interp(rows + 7, rows, mean)
     return np.asarray(np.clip((lower - upper) / 250, -1, 1), dtype=np.float64)
-
-
-def best_chain(peaks: npt.NDArray[np.intp], dark: Vector, length: int) -> list[int]:
-    """Choose the chain of dips, foot to head, that is darkest and most evenly spaced."""
-    low, high = GAP_MM
-    chains: dict[tuple[int, int], tuple[float, list[int]]] = {}
-    for first, second in itertools.combinations(peaks.tolist(), 2):
-        if low <= second - first <= high:
-            missed = max(0.0, (first - high) / high)
-            chains[first, second] = (float(dark[first] + dark[second]) - missed, [first, second])
-    for end in peaks.tolist():
-        for (before, last), (score, rows) in sorted(chains.items()):
-            gap, previous = end - last, last - before
-            if last >= end or not low <= gap <= high:
-                continue
-            surprise = (np.log(previous / gap) - np.log(GROWTH)) / GROWTH_SD
-            longer = score + float(dark[end]) - 0.05 * float(surprise**2)
-            if longer > chains.get((last, end), (-np.inf, []))[0]:
-                chains[last, end] = (longer, [*rows, end])
-    finished = [
-        (score - max(0.0, (length - rows[-1] - high) / high), rows)
-        for score, rows in chains.values()
-    ]
-    return max(finished, default=(0.0, []))[1]
 
 
 def _aside_tilt(voxels: Array, centre: Vector, radii: Array, row: int, tilt: float) -> float:

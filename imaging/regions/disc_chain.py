@@ -1,12 +1,12 @@
 """Discs of the lumbar spine as an ordered chain with anatomical gaps."""
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage, signal
 
+from imaging.regions.chains import Gaps, best_chain
 from imaging.regions.spine_column import SIDE_MM, STEP_MM, Array
 
 # From disc to disc in adults: bodies of 24-32 mm with discs of 7-14 mm, enlarged a little by the
@@ -77,7 +77,9 @@ def find_chain(strip: Array) -> Chain | None:
     margin = round(4 / STEP_MM)
     peaks, _ = signal.find_peaks(depth, height=FAINTEST, distance=round(5 / STEP_MM))
     peaks = peaks[(peaks >= margin) & (peaks < len(depth) - margin)]
-    best = _best_chain(peaks, depth, len(depth))
+    low, high = (mm / STEP_MM for mm in GAP_MM)
+    gaps = Gaps(low, high, growth=GROWTH, spread=GROWTH_SD, fewest=3)
+    best = best_chain(peaks, depth, gaps)
     if best is None:
         return None
     tilts = tuple(_tilt(strip, row) for row in best[1])
@@ -87,38 +89,6 @@ def find_chain(strip: Array) -> Chain | None:
         tuple(float(depth[row]) for row in best[1]),
         best[0],
     )
-
-
-def _best_chain(
-    peaks: npt.NDArray[np.intp], depth: npt.NDArray[np.float64], length: int
-) -> tuple[float, list[int]] | None:
-    """Extend chains disc by disc; the state is the last pair, because gaps must grow smoothly."""
-    low, high = GAP_MM[0] / STEP_MM, GAP_MM[1] / STEP_MM
-    chains: dict[tuple[int, int], tuple[float, list[int]]] = {}
-    for first, second in itertools.combinations(peaks, 2):
-        if not low <= second - first <= high:
-            continue
-        # A chain begins within one gap of the top: else a disc has been missed.
-        missed = max(0.0, (first - high) / high)
-        score = float(depth[first] + depth[second]) - missed
-        chains[first, second] = max(
-            chains.get((first, second), (-np.inf, [])), (score, [first, second])
-        )
-    for end in peaks:
-        for (before, last), (score, rows) in sorted(chains.items()):
-            gap, previous = end - last, last - before
-            if last >= end or not low <= gap <= high:
-                continue
-            surprise = (np.log(gap / previous) - np.log(GROWTH)) / GROWTH_SD
-            longer = score + float(depth[end]) - 0.05 * float(surprise**2)
-            if longer > chains.get((last, end), (-np.inf, []))[0]:
-                chains[last, end] = (longer, [*rows, int(end)])
-    finished = [
-        (score - max(0.0, (length - rows[-1] - high) / high), [int(row) for row in rows])
-        for score, rows in chains.values()
-        if len(rows) >= 3
-    ]
-    return max(finished, default=None)
 
 
 def _tilt(strip: Array, row: int) -> float:
