@@ -83,8 +83,6 @@ def recognise_projection(image: Projection) -> Recognised:
         return Recognised(Kind(modality=modality), other=other)
     part, view = part_from_words(image.tags)
     look = look_at(image)
-    if modality == "unknown" and look.body_part != "unknown":
-        modality = "radiograph"
     findings: list[Finding] = []
     if look.body_part != "unknown" and part != "unknown" and not _agree(part, view, look):
         findings.append(

@@ -42,7 +42,11 @@ class Look:
 
 
 def look_at(image: Projection) -> Look:
-    """Tell spine from the front, spine from the side, hip, knee and whole body apart."""
+    """Tell spine from the front, spine from the side, hip, knee and whole body apart.
+
+    Of a picture without tags neither the size nor what made it is known, and texture of any kind
+    can hold a chain of dark bands: only a column that mirrors itself well is named then.
+    """
     size = image.size_mm
     if size is not None and size[0] > WHOLE_BODY_MM:
         return Look("whole_body", "ap", certain=True)
@@ -56,7 +60,7 @@ def look_at(image: Projection) -> Look:
         if min(grid.shape) * STEP_MM < 2 * HALF_STRIP_MM:
             continue
         spine = _spine(grid)
-        if spine is not None:
+        if spine is not None and (image.tags or spine.certain):
             return spine
         if image.tags and tall < TALL_LIMB:
             return _limb(grid)
