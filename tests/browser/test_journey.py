@@ -14,6 +14,7 @@ REAL_SPINE = (
     Path(__file__).parents[2].parent / "shared" / "data" / "scans" / "dxa_ge_lunar" / "ap_spine.dcm"
 )
 MEASURED_WITHIN_MS = 60_000
+LOADED_WITHIN_MS = 60_000  # the learned engines, when a server is first asked for them
 
 
 @pytest.fixture(scope="session")
@@ -216,6 +217,23 @@ def test_a_number_never_outlives_the_record_it_belongs_to(walker: Walker) -> Non
     walker.noticed.clear()  # the broken connection, which was meant
 
 
+def test_opened_engines_are_asked_again_when_the_record_changes(walker: Walker) -> None:
+    page = walker.page
+    walker.sign_in()
+    address = walker.new_patient("Journey Seven")
+    page.goto(f"{address}assessments/new/")
+    page.get_by_label("Population", exact=True).select_option("gb")
+    page.locator("#engines > summary").click()
+    compared = page.locator("#engines-answer tbody tr").first
+    expect(compared).to_be_visible(timeout=LOADED_WITHIN_MS)
+    expect(compared).to_contain_text(figure(page, 0).split()[0])
+    before = compared.inner_text()
+    page.locator("#prior_fragility_fracture").get_by_label("Yes").check()
+    expect(compared).not_to_have_text(before, timeout=LOADED_WITHIN_MS)
+    expect(compared).to_contain_text(figure(page, 0).split()[0])
+    expect(page.locator("#engines-answer")).not_to_contain_text("Asking")
+
+
 def test_everything_needed_works_without_script(browser: Browser, site: Site) -> None:
     context = browser.new_context(base_url=site.address, java_script_enabled=False)
     walker = Walker(context.new_page())
@@ -229,6 +247,9 @@ def test_everything_needed_works_without_script(browser: Browser, site: Site) ->
     page.get_by_role("button", name="Save assessment").click()
     page.wait_for_url(re.compile(r"/assessments/[0-9a-f-]{36}/(#|$)"))
     assert figure(page, 0) == calculated
+    page.locator("#engines > summary").click()
+    expect(page.get_by_text("switched off in this browser")).to_be_visible()
+    expect(page.get_by_text("Asking them")).to_be_hidden()
     context.close()
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from riskapp.exchange.lay_questions import CLINIC_CAN_FIND_OUT
 from riskapp.risk.design_row import ALWAYS_KNOWN, CLINICAL_COLUMNS
 from riskapp.risk.profile import FIELD_NAMES
-from riskapp.web.presenters.answer import answer, other_answer, spread
+from riskapp.web.presenters.answer import answer, differ, other_answer
 from riskapp.web.presenters.card import card_blocks
 from riskapp.web.presenters.curve import curve
 from riskapp.web.presenters.decide import DecideView, decide_view
@@ -143,11 +143,16 @@ def test_an_engine_without_contributions_in_points_gets_no_such_waterfall() -> N
     assert probability_waterfall(estimate(explanation=None), "hip") is None
 
 
-def test_log_hazards_are_counted_from_the_engines_average_person() -> None:
+def test_learned_reasons_are_factors_counted_from_the_engines_average_person() -> None:
     why = log_hazard_waterfall(estimate(), "hip")
     assert why is not None
-    assert why.baseline == "0.00"
-    assert why.result == "+1.56"  # (4.9 + 3.3 - 0.4) / 5
+    assert why.baseline == "\u00d71.00"
+    bars = {bar.label: bar for group in why.groups for bar in group.bars}
+    assert bars["Prior fragility fracture"].change == "\u00d72.66"  # exp(4.9 / 5)
+    assert bars["Current smoking"].change == "\u00d70.92"  # exp(-0.4 / 5)
+    assert bars["Current smoking"].goes == "lowers"
+    assert why.result == "\u00d74.76"  # exp((4.9 + 3.3 - 0.4) / 5)
+    assert (why.low, why.high) == (why.ticks[0].text, why.ticks[-1].text)
 
 
 def test_the_curve_starts_at_nothing_and_ends_at_the_figure() -> None:
@@ -279,7 +284,21 @@ def test_other_engines_are_told_by_their_own_numbers() -> None:
     shaped = other_answer(estimate(engine="cox", trained_on="simulated"))
     assert (shaped.major, shaped.hip) == ("21.6", "5.9")
     assert [words for words, _ in shaped.why] == ["Hip", "Other major"]
-    assert spread([estimate(), estimate()]) == "0.0"
+
+
+def test_engines_are_set_against_the_evidence_engine_and_not_each_other() -> None:
+    def said(engine: str, major: float) -> dict[str, Any]:
+        made = estimate(engine=engine)
+        made["outcomes"]["major_osteoporotic"]["probability_10y"] = major
+        return made
+
+    assert differ([said("cox", 0.21), said("evidence", 0.30), said("xgboost", 0.25)]) == "9.0"
+    assert differ([said("cox", 0.21), said("xgboost", 0.25)]) == ""
+    assert differ([said("evidence", 0.30)]) == ""
+    assert other_answer(estimate(engine="cox")).major_interval == "17.4 to 26.6"
+    without = estimate(engine="cox")
+    without["outcomes"]["major_osteoporotic"]["interval_95"] = None
+    assert other_answer(without).major_interval == "no interval"
 
 
 def test_the_form_asks_every_field_of_the_contract_but_sex() -> None:

@@ -119,7 +119,9 @@ def other_answer(estimate: Mapping[str, Any], *, is_of_today: bool = False) -> O
         is_of_today=is_of_today,
         estimate=estimate,
         major=percentage(outcomes[MAJOR]["probability_10y"]),
-        major_interval=" to ".join(percentage(end) for end in interval) if interval else "none",
+        major_interval=" to ".join(percentage(end) for end in interval)
+        if interval
+        else "no interval",
         hip=percentage(outcomes[HIP]["probability_10y"]),
         starts_from=in_words((estimate.get("explanation") or {}).get("baseline_means", "")),
         why=tuple((words, waterfall) for words, waterfall in drawn if waterfall is not None),
@@ -127,10 +129,14 @@ def other_answer(estimate: Mapping[str, Any], *, is_of_today: bool = False) -> O
     )
 
 
-def spread(estimates: Iterable[Mapping[str, Any]]) -> str:
-    """How far apart engines are on major fracture, in percentage points."""
-    values = [one["outcomes"][MAJOR]["probability_10y"] for one in estimates]
-    return plain(100 * (max(values) - min(values)))
+def differ(estimates: Iterable[Mapping[str, Any]]) -> str:
+    """How far learned engines are from the evidence engine on major fracture, in points."""
+    told = [(one["engine"], one["outcomes"][MAJOR]["probability_10y"]) for one in estimates]
+    evidence = [value for engine, value in told if engine not in LEARNED]
+    learned = [value for engine, value in told if engine in LEARNED]
+    if not evidence or not learned:
+        return ""
+    return plain(100 * max(abs(value - evidence[0]) for value in learned))
 
 
 def _unknown(name: str, estimate: Mapping[str, Any], width: float) -> Unknown:

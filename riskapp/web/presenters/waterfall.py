@@ -1,5 +1,6 @@
 """Why: contributions laid end to end, from the average person to this one."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from riskapp.exchange.wording import goes_with, value_text
 from riskapp.risk.estimate import Outcome
 from riskapp.web.presenters.fields import group_of, label_of
-from riskapp.web.presenters.numbers import percent, plain, signed
+from riskapp.web.presenters.numbers import percent, signed
 from riskapp.web.presenters.scale import Scale, Tick, around
 
 LEAST_SPAN_POINTS = 2.0  # so that tiny effects do not look large
@@ -70,6 +71,7 @@ def probability_waterfall(estimate: Mapping[str, Any], outcome: str) -> Waterfal
         write_end=lambda points: percent(points / 100),
         write_change=signed,
         least_span=LEAST_SPAN_POINTS,
+        ticks_of=lambda scale: _few(scale.ticks),
     )
 
 
@@ -80,17 +82,31 @@ def _wording(item: Mapping[str, Any], outcome: str) -> str:
 
 
 def log_hazard_waterfall(estimate: Mapping[str, Any], cause: str) -> Waterfall | None:
-    """On the log-hazard of one cause, counted from the engine's own average person."""
+    """Factors on the hazard of one cause, counted from the engine's own average person."""
     explanation = estimate.get("explanation")
     if not explanation:
         return None
     return _waterfall(
         start=0.0,
         items=[(item, item["log_hazard"][cause]) for item in explanation["contributions"]],
-        write_end=lambda value: signed(value, 2),
-        write_change=lambda value: signed(value, 2),
+        write_end=_times,
+        write_change=_times,
         least_span=LEAST_SPAN_LOG_HAZARD,
+        ticks_of=_factor_ticks,
     )
+
+
+def _times(log_hazard: float) -> str:
+    """Logarithms add up along the bars; the factors that they stand for are what people read."""
+    return f"\u00d7{math.exp(log_hazard):.2f}"
+
+
+def _factor_ticks(scale: Scale) -> tuple[Tick, ...]:
+    """Both ends, and what changes nothing where there is room for it."""
+    low = Tick(scale.at(scale.low), _times(scale.low), "start")
+    high = Tick(scale.at(scale.high), _times(scale.high), "end")
+    share = -scale.low / (scale.high - scale.low)
+    return (low, Tick(scale.at(0), "\u00d71", "middle"), high) if 0.2 < share < 0.8 else (low, high)
 
 
 def _waterfall(
@@ -100,6 +116,7 @@ def _waterfall(
     write_end: Callable[[float], str],
     write_change: Callable[[float], str],
     least_span: float,
+    ticks_of: Callable[[Scale], tuple[Tick, ...]],
 ) -> Waterfall:
     grouped = _by_size(items)
     reached = [start]
@@ -121,9 +138,9 @@ def _waterfall(
         result=write_end(position),
         result_x=scale.at(position),
         groups=tuple(groups),
-        ticks=_few(scale.ticks),
-        low=plain(scale.low, 2).rstrip("0").rstrip("."),
-        high=plain(scale.high, 2).rstrip("0").rstrip("."),
+        ticks=ticks_of(scale),
+        low=ticks_of(scale)[0].text,
+        high=ticks_of(scale)[-1].text,
     )
 
 
@@ -147,7 +164,7 @@ def _bar(
     write_change: Callable[[float], str],
 ) -> Bar:
     written = write_change(change)
-    goes = "nowhere" if float(written.lstrip("+\u2212")) == 0 else "raises"
+    goes = "nowhere" if written == write_change(0.0) else "raises"
     if goes == "raises" and change < 0:
         goes = "lowers"
     return Bar(

@@ -21,7 +21,7 @@ from riskapp.models import Patient
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.web import answers as form
-from riskapp.web.presenters.answer import LEARNED, OtherAnswer, other_answer, spread
+from riskapp.web.presenters.answer import LEARNED, OtherAnswer, differ, other_answer
 from riskapp.web.presenters.answer import answer as shaped
 from riskapp.web.presenters.decide import decide_view
 from riskapp.web.presenters.fields import facts, record
@@ -202,5 +202,5 @@ def _engines_context(engines: list[OtherAnswer], silent: dict[str, str]) -> dict
     return {
         "engines": engines,
         "silent": silent,
-        "spread": spread(estimates) if len(estimates) > 1 else "",
+        "differ": differ(estimates),
     }
