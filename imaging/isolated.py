@@ -26,7 +26,7 @@ HEADER = struct.Struct(">Q")
 
 @dataclass(frozen=True, slots=True)
 class ChildLimits:
-    """What the child may use; a 300-slice CT needs about 2 GiB and 20 s."""
+    """What the child may use; a CT of 300 slices takes about 1 GiB and 8 s of a core."""
 
     memory_bytes: int = 6 * 2**30
     cpu_seconds: int = 120

@@ -24,7 +24,7 @@ def saved(values: npt.NDArray[np.generic], path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("struts", [False, True])
 def test_texture_is_no_body_part(seed: int, struts: bool, tmp_path: Path) -> None:
     rng = np.random.default_rng(seed)
@@ -47,7 +47,6 @@ def test_a_spine_from_the_front_is_still_named(drawn_spine: DrawnSpine, tmp_path
     assert "looks like a lumbar spine" in (result.reason or "")
 
 
-def test_slices_of_a_bone_sample_are_no_spine(shared: Callable[[str], Path]) -> None:
-    for number in (0, 15):
-        picture = shared(f"scans/microct_trabecular/3155_D_4_bc_{number:04d}.tif")
-        assert measure([picture]).measurement.kind == Kind(modality="unknown")
+def test_a_slice_of_a_bone_sample_is_no_spine(shared: Callable[[str], Path]) -> None:
+    picture = shared("scans/microct_trabecular/3155_D_4_bc_0015.tif")
+    assert measure([picture]).measurement.kind == Kind(modality="unknown")
