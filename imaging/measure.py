@@ -201,6 +201,7 @@ def _volume(
             rows, columns = volume.voxels.shape[1:]
             check_regions(given, (rows, columns), len(volume.voxels))
             regions = by_hand(given)
+            findings += ct_vertebrae.still_unknown(regions)
             overview = sagittal_picture(volume, ct_vertebrae.middle_columns(volume, regions))
     except UnsuitableScan as error:
         return _no_number(

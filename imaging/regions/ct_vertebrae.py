@@ -98,6 +98,21 @@ def middle_columns(volume: Volume, regions: Sequence[Region]) -> Vector:
     return np.asarray(np.interp(np.arange(len(volume.voxels)), at, columns))
 
 
+def still_unknown(regions: Sequence[Region]) -> tuple[Finding, ...]:
+    """Say which vertebrae a person left without a level: while any is, the count is not sure."""
+    names = [region.id for region in regions if region.label == UNKNOWN]
+    if not names:
+        return ()
+    return (
+        Finding(
+            code="level_unknown",
+            severity=Severity.WARNING,
+            advice=f"{', '.join(names)} carry no level yet: name every vertebra before a value "
+            "is used.",
+        ),
+    )
+
+
 def _unknown() -> Finding:
     return Finding(
         code="level_unknown",

@@ -13,6 +13,7 @@ from imaging.result import Region, ScanMeasurement, region_from_json
 from riskapp.actions import auditing, queueing
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import scan as find_scan
+from riskapp.actions.level_names import check_levels
 from riskapp.models import MeasurementVersion, Scan
 
 
@@ -38,7 +39,9 @@ def correct_regions(*, by: User, scan: Scan, regions: Sequence[Mapping[str, Any]
         drawn_in = scan.newest_measured
         if drawn_in is None:
             raise Refused({"regions": "Bone was not measured on this scan: nothing to correct."})
-        read = _read(regions, drawn_in.measurement)
+        versions = list(scan.versions.order_by("number"))
+        places = (*drawn_in.measurement.regions, *left_out(versions))
+        read = _read(regions, drawn_in.measurement, places)
         queueing.ask_for_measurement(by=by, scan=scan, regions=read)
         auditing.record(by=by, action="scan.correct", target=scan.id)
     return scan
@@ -80,7 +83,9 @@ def measure_again(*, by: User, scan: Scan) -> Scan:
     return scan
 
 
-def _read(given: Sequence[Mapping[str, Any]], drawn_in: ScanMeasurement) -> list[dict[str, Any]]:
+def _read(
+    given: Sequence[Mapping[str, Any]], drawn_in: ScanMeasurement, places: Sequence[Region]
+) -> list[dict[str, Any]]:
     """Regions as they are queued, refused now where measuring would refuse them later."""
     if not isinstance(given, Sequence) or isinstance(given, str):
         raise Refused({"regions": "Regions are a list."})
@@ -89,10 +94,12 @@ def _read(given: Sequence[Mapping[str, Any]], drawn_in: ScanMeasurement) -> list
     # A version stored before sizes were is bounded by what can be opened at all.
     size = drawn_in.size or (LIMITS.side_pixels, LIMITS.side_pixels)
     slices = size[0] if len(size) == 3 else None
+    placed = [region_from_json(each) for each in read]
     try:
-        check_regions([region_from_json(each) for each in read], (size[-2], size[-1]), slices)
+        check_regions(placed, (size[-2], size[-1]), slices)
     except UnsuitableScan as problem:
         raise Refused({"regions": str(problem)}) from problem
+    check_levels(placed, places)
     return read
 
 

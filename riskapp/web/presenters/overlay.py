@@ -1,6 +1,6 @@
 """A scan's picture on the page: its proportions, what part is shown, and regions over it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from imaging.result import Region, ScanMeasurement
@@ -28,6 +28,19 @@ class Outline:
 
 
 @dataclass(frozen=True, slots=True)
+class Tick:
+    """Where a region of a volume lies on the cut along the spine, in drawing units."""
+
+    id: str
+    x: float
+    text_x: float
+    top: float
+    bottom: float
+    text_y: float
+    left_out: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Overlay:
     """One picture, its size in drawing units, the part of it shown, and its regions."""
 
@@ -41,6 +54,7 @@ class Overlay:
     pixels_high: int
     slice_index: int | None
     outlines: tuple[Outline, ...]
+    ticks: tuple[Tick, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,9 @@ def overlay(
 ) -> Overlay:
     """Shape one picture with the regions that lie in it, those left out as well."""
     row_mm, column_mm = measurement.spacing.mm[-2:] if measurement.spacing else (1.0, 1.0)
+    is_cut = picture.slice_index is None and len(measurement.size or ()) == 3
+    if is_cut:
+        row_mm = column_mm = 1.0  # the cut along the spine is made with square pixels
     # Pixels need not be square: the picture is drawn in the patient's proportions.
     slenderness = (picture.height * row_mm) / (picture.width * column_mm)
     width = min(WIDEST, HIGHEST / slenderness)
@@ -83,7 +100,37 @@ def overlay(
             _outline(region, box, shown, letters / LETTERS, region in left_out)
             for region, box in zip(here, boxes, strict=True)
         ),
+        ticks=tuple(_ticks(drawn, left_out, measurement, width, height)) if is_cut else (),
     )
+
+
+def _ticks(
+    drawn: Sequence[Region],
+    left_out: Sequence[Region],
+    measurement: ScanMeasurement,
+    width: float,
+    height: float,
+) -> Iterator[Tick]:
+    """The names of the vertebrae beside the spine, so that a person can count them there."""
+    slices, rows, _ = measurement.size or (1, 1, 1)
+    for region in drawn:
+        if region.slice_index is None:
+            continue
+        first, last = region.depth_slices or (region.slice_index, region.slice_index)
+        at_back = (max(row for _, row in region.polygon) + 0.5) / rows * width
+        # Head up: the last slice is on top.
+        top, bottom, middle = (
+            (slices - 1 - at + 0.5) / slices * height for at in (last, first, region.slice_index)
+        )
+        yield Tick(
+            id=region.id,
+            x=round(at_back, 1),
+            text_x=round(at_back + LABEL_GAP, 1),
+            top=round(top, 1),
+            bottom=round(max(bottom, top + 1.0), 1),
+            text_y=round(middle + MIDDLE_OF_LETTERS, 1),
+            left_out=region in left_out,
+        )
 
 
 def _box(region: Region, picture: ScanPicture, width: float, height: float) -> _Box:
