@@ -1,6 +1,6 @@
 """Named calibrations: the parameters that the evidence engine answers with, and their doubts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -84,10 +84,21 @@ def _sources(rows: list[dict[str, str]]) -> dict[str, str]:
         found = marks.setdefault(_field_of(row["name"]), {}).setdefault(row["source"], [])
         if row["mark"] not in found:
             found.append(row["mark"])
-    return {
-        field: "; ".join(f"{source}{_doubtful(found)}" for source, found in by_source.items())
-        for field, by_source in marks.items()
-    }
+    return {field: "; ".join(_once(by_source)) for field, by_source in marks.items()}
+
+
+def _once(marks: Mapping[str, list[str]]) -> Iterator[str]:
+    """Each publication once, with what was taken from it in brackets behind it."""
+    taken: dict[str, list[str]] = {}
+    for source, found in marks.items():
+        publication, bracket, what = source.removesuffix(")").partition(" (")
+        if not (bracket and source.endswith(")")):
+            publication, what = source, ""
+        taken.setdefault(publication, []).append(f"{what}{_doubtful(found)}".strip())
+    for publication, parts in taken.items():
+        said = "; ".join(part for part in parts if part)
+        bracketed = said if said.startswith("[") and len(parts) == 1 else f"({said})"
+        yield f"{publication} {bracketed}" if said else publication
 
 
 def _doubtful(marks: list[str]) -> str:

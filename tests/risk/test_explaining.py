@@ -206,6 +206,9 @@ def test_a_source_that_was_not_read_says_so() -> None:
         "[in part recalled, to be confirmed; in part no published counterpart]"
         in sources["femoral_neck_t_score"]
     )
+    for source in sources.values():
+        named = [part.rstrip(";") for part in source.split() if part.startswith("doi:")]
+        assert len(named) == len(set(named))  # a publication is named once
     seen, *rest = sources["alcohol_3_or_more_units_daily"].split("; ")
     assert seen.endswith("doi:10.1007/s00198-004-1734-y")
 

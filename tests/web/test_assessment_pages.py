@@ -230,6 +230,10 @@ def test_the_stored_assessment_shows_its_record_and_answer(pages: Client, patien
     assert "61.5\u00a0kg" in page
     assert "evidence-frax-2008" in page
     assert "United Kingdom" in page
+    # On paper both outcomes are explained, one below the other, of a person born on a day.
+    assert '<h3 class="only-in-print">Hip fracture</h3>' in page
+    born = patient.date_of_birth
+    assert f"{born.day} {born:%B %Y}" in page
     assert page.count("not a cleared medical device") == 1
     assert (
         "<input"

@@ -1,9 +1,15 @@
 """A model card as the page shows it: the few forms of Markdown that our cards use."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from riskapp.risk.design_row import COLUMNS
+from riskapp.web.presenters.fields import in_words
+
+# As people write what UCUM writes shortly.
+SHOWN_UNITS = {"1": "", "a": "years", "1/10 a": "per 10 years", "HU/10 a": "HU per 10 years"}
 Spans = tuple[tuple[str, bool], ...]  # text, and whether it is strong
 
 
@@ -39,6 +45,8 @@ def _blocks(kind: str, lines: list[str]) -> Iterator[Block]:
     elif kind == "table":
         cells = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines]
         shown = [row for row in cells if set("".join(row)) - set("-:| ")]
+        head, *rest = shown
+        shown = [head, *(_with_units(head, row) for row in rest)]
         yield Block(kind, tuple(tuple(_spans(cell) for cell in row) for row in shown))
     elif kind == "list":
         items = " ".join(
@@ -49,6 +57,22 @@ def _blocks(kind: str, lines: list[str]) -> Iterator[Block]:
         yield Block(kind, ((_spans(" ".join(line.strip() for line in lines)),),))
 
 
+def _with_units(head: list[str], row: list[str]) -> list[str]:
+    return [
+        SHOWN_UNITS.get(cell, cell) if head[index : index + 1] == ["unit"] else cell
+        for index, cell in enumerate(row)
+    ]
+
+
 def _spans(text: str) -> Spans:
-    parts = text.replace("`", "").split("**")
+    parts = in_words(_COLUMN.sub(_field, text.replace("`", ""))).split("**")
     return tuple((part, index % 2 == 1) for index, part in enumerate(parts) if part)
+
+
+# Columns of the training table that are not called as the contract calls their field.
+_OWN_NAMES = {each.name: each.field for each in COLUMNS.values() if each.name != each.field}
+_COLUMN = re.compile("|".join(rf"\b{name}\b" for name in _OWN_NAMES if "_" in name))
+
+
+def _field(found: re.Match[str]) -> str:
+    return _OWN_NAMES[found.group()]
