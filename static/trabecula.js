@@ -28,16 +28,17 @@ if (document.getElementById("record")) showCosts(document.getElementById("answer
 // A number that no longer belongs to the record beside it must not stay.
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, (event) => {
-    if (event.detail.target?.id === "answer") {
-      withdraw("The server did not answer, so there is no number for this record. Change anything to ask again.");
-    }
+    if (event.detail.target?.id !== "answer") return;
+    if (event.detail.xhr?.status === 403) signedOut();
+    else withdraw("The server did not answer, so there is no number for this record. Change anything to ask again.");
   });
 }
 document.addEventListener("htmx:beforeSwap", (event) => {
   // Signed out meanwhile: the answer is the sign-in page, which has no place here.
   if (event.detail.xhr?.responseURL.includes("/sign-in/")) {
     event.detail.shouldSwap = false;
-    window.location.reload();
+    if (event.detail.target.id === "answer") signedOut();
+    else window.location.reload();
   }
 });
 // Going back, a browser refills the form but shows the page as it was sent.
@@ -66,6 +67,45 @@ recordForm?.addEventListener("submit", () => {
 window.addEventListener("pageshow", () => {
   for (const button of recordForm?.querySelectorAll("button[type=submit]") ?? []) button.disabled = false;
 });
+
+// What was typed is still here: signing in elsewhere is enough, and the form then takes a new token.
+let isSignedOut = false;
+function signedOut() {
+  withdraw("You are signed out, so there is no number for this record. What you typed is still here. ");
+  const link = document.createElement("a");
+  link.href = "/sign-in/";
+  link.target = "_blank";
+  link.textContent = "Sign in in a new tab, then come back";
+  document.querySelector("#answer .error-text").append(link);
+  isSignedOut = true;
+}
+window.addEventListener("focus", async () => {
+  if (!isSignedOut || !recordForm) return;
+  const reply = await fetch(window.location.href);
+  const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+  const token = page.querySelector("#record [name=csrfmiddlewaretoken]");
+  if (!token) return;
+  isSignedOut = false;
+  recordForm.querySelector("[name=csrfmiddlewaretoken]").value = token.value;
+  recordForm.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
+// Leaving a record that was changed and not saved is asked about first.
+let isDirty = false;
+recordForm?.addEventListener("input", (event) => { isDirty ||= event.target !== recordForm; });
+recordForm?.addEventListener("submit", () => { isDirty = false; });
+window.addEventListener("beforeunload", (event) => { if (isDirty) event.preventDefault(); });
+document.getElementById("error-summary")?.focus();
+
+// An open definition lies over what is below it, so anything else closes it.
+function closeDefinitions(except) {
+  for (const open of document.querySelectorAll(".definition[open]")) {
+    if (open !== except) open.open = false;
+  }
+}
+document.addEventListener("click", (event) => closeDefinitions(event.target.closest(".definition")));
+document.addEventListener("focusin", (event) => closeDefinitions(event.target.closest(".definition")));
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeDefinitions(); });
 
 function withdraw(sentence) {
   const said = document.createElement("p");

@@ -20,6 +20,12 @@ USED_BESIDE_A_ROW = (
     "postmenopausal",
 )
 DAYS_PER_YEAR = 365.25
+# National Osteoporosis Guideline Group 2024, table 2 (secondary: as transcribed): about 30 % more.
+FALLS_THAT_COUNT = 2
+# Kanis JA and others, 2020. Osteoporos Int 31:1817, abstract: direction only.
+RECENT_FRACTURE_MONTHS = 24.0
+# Kanis JA and others, 2011. Osteoporos Int 22:809: below, within and above these doses.
+LOW_DOSE_MG_DAILY, HIGH_DOSE_MG_DAILY = 2.5, 7.5
 
 
 def remarks(
@@ -40,6 +46,7 @@ def remarks(
     unused = _unused(profile, used)
     if unused:
         found.append(f"Given but not used by {answered_by}: {', '.join(unused)}.")
+    found += _directions(profile, unused)
     treatment = profile.osteoporosis_treatment
     if treatment is None:
         found.append(
@@ -63,6 +70,31 @@ def _unused(profile: RiskProfile, used_always: Sequence[str]) -> list[str]:
     if profile.osteoporosis_treatment not in (None, Treatment.NONE):
         used.add("osteoporosis_treatment_years")  # its own warning says so
     return [name for name in FIELD_NAMES if name not in used and getattr(profile, name) is not None]
+
+
+def _directions(profile: RiskProfile, unused: Sequence[str]) -> list[str]:
+    """Which way the truth lies where a decisive answer is left out; published sizes are not."""
+    dose, falls = profile.glucocorticoid_dose_mg_daily, profile.falls_last_year
+    months = profile.prior_fracture_months_ago
+    left_out = {
+        "falls_last_year": (falls or 0) >= FALLS_THAT_COUNT and "Two or more falls in a year",
+        "prior_fracture_months_ago": months is not None
+        and months <= RECENT_FRACTURE_MONTHS
+        and "A fracture within the last two years",
+        "glucocorticoid_dose_mg_daily": (dose or 0) > HIGH_DOSE_MG_DAILY
+        and f"More than {HIGH_DOSE_MG_DAILY:g} mg of prednisolone daily",
+    }
+    found = [
+        f"{told}: the true risk is probably higher than shown."
+        for name, told in left_out.items()
+        if told and name in unused
+    ]
+    if dose and dose < LOW_DOSE_MG_DAILY and "glucocorticoid_dose_mg_daily" in unused:
+        found.append(
+            f"Less than {LOW_DOSE_MG_DAILY:g} mg of prednisolone daily: the true risk is probably "
+            "lower than shown."
+        )
+    return found
 
 
 def _dxa_age(profile: RiskProfile) -> list[str]:

@@ -6,14 +6,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from riskapp.actions.assessing import score_for, with_known
+from riskapp.actions.assessing import TYPED, score_for, with_known
 from riskapp.actions.describing import populations
 from riskapp.actions.errors import Refused
 from riskapp.actions.scoring import Scored
 from riskapp.exchange.assessment_json import estimate_json, profile_json
 from riskapp.exchange.reading import REQUIRED
 from riskapp.exchange.scan_fields import profile_fields
-from riskapp.models import MeasurementVersion, Patient, Scan
+from riskapp.models import Assessment, MeasurementVersion, Patient, Scan
 from riskapp.risk.errors import InvalidProfile, OutsideModelRange, UnknownModel
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.web.presenters import origins
@@ -72,14 +72,24 @@ def sent_answers(sent: Mapping[str, str], patient: Patient) -> dict[str, str]:
     return {name: sent[name].strip() for name in ASKED if name in sent} | {"sex": patient.sex}
 
 
-def prefilled(patient: Patient, population: str) -> Prefilled:
-    """Age and what confirmed scans measured; the population only if it was chosen before."""
+def prefilled(patient: Patient, population: str, earlier: Assessment | None = None) -> Prefilled:
+    """Age and what confirmed scans measured; the population only if it was chosen before.
+
+    What was typed for an ``earlier`` assessment is taken over; its age and scans are not, because
+    they may have changed since.
+    """
     today = timezone.localdate()
     answers = {"age_years": str(patient.age_years_on(today)), "sex": patient.sex}
     from_where = {"age_years": origins.BIRTH_DATE}
     if population in population_names():
         answers["population"] = population
         from_where["population"] = origins.LAST_CHOICE
+    if earlier is not None:
+        typed = [name for name in ASKED if earlier.provenance.get(name) == TYPED]
+        answers |= {name: _as_sent(earlier.profile[name]) for name in typed} | answers
+        from_where |= dict.fromkeys(typed, origins.from_assessment(earlier)) | from_where
+        answers["population"] = earlier.profile["population"]
+        from_where["population"] = origins.from_assessment(earlier)
     measured: dict[str, float] = {}
     fields_by_scan: dict[Scan, tuple[str, ...]] = {}
     for version in _confirmed(patient):
@@ -91,6 +101,11 @@ def prefilled(patient: Patient, population: str) -> Prefilled:
         if fields:
             fields_by_scan[version.scan] = tuple(fields)
     return Prefilled(answers, from_where, measured, fields_by_scan)
+
+
+def _as_sent(value: object) -> str:
+    """A stored value as the form would have sent it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def completed(patient: Patient, sent: Mapping[str, str], filled: Prefilled) -> dict[str, object]:

@@ -198,7 +198,7 @@ def test_a_number_never_outlives_the_record_it_belongs_to(walker: Walker) -> Non
     page.get_by_label("Population", exact=True).select_option("gb")
     expect(page.locator("#answer .outcome-figure")).to_have_count(2)
     beside = page.locator("#prior_fragility_fracture [data-cost-here]")
-    expect(beside).to_contain_text("not read as \u201cno\u201d")
+    expect(beside).to_contain_text("knowing narrows by")
 
     # Back from another page, the refilled form is asked about again.
     page.locator("#prior_fragility_fracture").get_by_label("Yes").check()

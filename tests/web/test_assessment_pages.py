@@ -396,3 +396,60 @@ def test_a_density_without_its_scanner_says_so_where_the_number_was(
     assert 'data-problem-for="dxa_manufacturer"' in page
     assert "the same bone reads differently on each" in page
     assert len(figures(pages.post(answer(patient), sent | {"dxa_manufacturer": "hologic"}).content))
+
+
+def test_a_new_assessment_starts_from_an_earlier_one(
+    pages: Client, patient: Patient, owner: User, browser_of: Any, stranger: User
+) -> None:
+    pages.post(new(patient), ANSWERS | {"dxa_date": "2025-05-01", "age_years": "70.5"})
+    stored = Assessment.objects.get()
+    page = pages.get(f"/assessments/{stored.pk}/").content.decode()
+    again = f"{new(patient)}?from={stored.pk}"
+    assert again in page
+    # The tab leads back to what was saved.
+    tab = f'href="/assessments/{stored.pk}/" aria-current="page">Assessment<'
+    assert tab in page
+
+    form = pages.get(again)
+    text = form.content.decode()
+    for shown in ('value="61.5"', 'value="-2.2"', 'value="2025-05-01"'):
+        assert shown in text
+    assert 'name="prior_fragility_fracture" value="true" checked' in text
+    assert "From the assessment of" in text
+    own = patient.age_years_on(timezone.localdate())
+    assert f'value="{own}"' in text  # the birthday's, not that of then
+    assert len(figures(form.content)) == 2
+
+    elsewhere = Patient.objects.create(
+        organisation=patient.organisation,
+        name="B",
+        record_number="B-2",
+        date_of_birth=patient.date_of_birth,
+        sex="female",
+    )
+    assert pages.get(f"{new(elsewhere)}?from={stored.pk}").status_code == 404
+    assert pages.get(f"{new(patient)}?from=nonsense").status_code == 404
+
+
+def test_what_is_kept_and_not_used_is_marked_beside_its_question(
+    pages: Client, patient: Patient
+) -> None:
+    page = pages.get(new(patient)).content.decode()
+    falls = page.split('data-field="falls_last_year"')[1].split("data-field=")[0]
+    weight = page.split('data-field="weight_kg"')[1].split("data-field=")[0]
+    assert "kept, not used" in falls
+    assert "kept, not used" not in weight
+
+
+def test_the_answer_tells_the_index_and_that_a_cause_of_low_density_is_not_counted(
+    pages: Client, patient: Patient
+) -> None:
+    page = pages.post(answer(patient), ANSWERS).content.decode()
+    assert 'data-cost-for="height_cm" data-cost="Body mass index 24.0' in page
+    assert 'data-cost-for="secondary_osteoporosis" data-cost="Not counted' in page
+    blank = ANSWERS | {"femoral_neck_t_score": "", "height_cm": ""}
+    page = pages.post(answer(patient), blank).content.decode()
+    assert "Not counted: bone density is known" not in page
+    assert 'data-cost="Body mass index' not in page
+    assert '<a href="#weight_kg"' in page  # the index is asked for where it is asked every day
+    assert 'href="#body_mass_index"' not in page

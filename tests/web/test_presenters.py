@@ -16,7 +16,8 @@ from riskapp.web.presenters.answer import answer, differ, other_answer
 from riskapp.web.presenters.card import card_blocks
 from riskapp.web.presenters.curve import curve
 from riskapp.web.presenters.decide import DecideView, decide_view
-from riskapp.web.presenters.fields import ASKED, facts, in_words, kind_of, record
+from riskapp.web.presenters.facts import facts
+from riskapp.web.presenters.fields import ASKED, in_words, kind_of, record
 from riskapp.web.presenters.numbers import percent, percent_range, plain, signed
 from riskapp.web.presenters.people import natural_frequency
 from riskapp.web.presenters.scale import around, from_zero
@@ -362,5 +363,15 @@ def test_a_stored_record_shows_what_was_known_with_its_unit() -> None:
     assert shown == {
         "Population": "United Kingdom",
         "Weight": "61.5\u00a0kg",
-        "Current smoking": "no",
+        "Current smoking": "No",
     }
+
+
+def test_only_women_are_asked_about_the_menopause() -> None:
+    def asked(sex: str) -> set[str]:
+        laid_out = record({"sex": sex}, NAMES)
+        groups = (*laid_out.groups, *laid_out.more)
+        return {field.name for group in groups for field in group.fields}
+
+    assert asked("female") == set(ASKED)
+    assert asked("female") - asked("male") == {"postmenopausal"}

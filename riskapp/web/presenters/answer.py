@@ -18,6 +18,8 @@ from riskapp.web.presenters.waterfall import (
 MAJOR, HIP = "major_osteoporotic", "hip"
 # Engines that learned, in the order of the page, and their names.
 LEARNED = {"cox": "Cox", "xgboost": "XGBoost", "lightgbm": "LightGBM"}
+# Either gives the T-score from which the hip's density is counted.
+DENSITY = frozenset({"femoral_neck_t_score", "femoral_neck_bmd_g_cm2"})
 WORTH_ASKING = 3
 WORTH_SAYING = 0.03  # of the interval's width
 
@@ -62,6 +64,8 @@ class Answer:
     population: str
     is_woman: bool
     age: str
+    body_mass_index: str  # with its unit, where it follows from weight and height
+    density_is_known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,16 @@ def answer(
         population=populations.get(estimate["population"], estimate["population"]),
         is_woman=profile["sex"] == "female",
         age=short(profile["age_years"]),
+        body_mass_index=_body_mass_index(profile),
+        density_is_known=bool(DENSITY.intersection(profile)),
     )
+
+
+def _body_mass_index(profile: Mapping[str, Any]) -> str:
+    if "weight_kg" not in profile or "height_cm" not in profile:
+        return ""
+    index = profile["weight_kg"] / (profile["height_cm"] / 100) ** 2
+    return f"{plain(index)}{NO_BREAK_SPACE}{FIELDS['body_mass_index'].unit}"
 
 
 def other_answer(estimate: Mapping[str, Any], *, is_of_today: bool = False) -> OtherAnswer:
@@ -169,4 +182,6 @@ def _change(then: float, now: float) -> str:
 
 
 def _anchor(name: str) -> str:
+    if name == "body_mass_index":
+        return "weight_kg"  # asked every day; the index itself is folded away
     return name if name in ASKED and name in FIELDS else ""

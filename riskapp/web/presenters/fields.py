@@ -9,9 +9,9 @@ from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
-from riskapp.exchange.wording import CHOICES, FIELDS, NO_BREAK_SPACE, value_text
+from riskapp.exchange.wording import CHOICES, FIELDS
+from riskapp.risk.predicting import USED
 from riskapp.risk.profile import RiskProfile
-from riskapp.web.presenters.numbers import short
 
 NOT_KNOWN = ""
 
@@ -40,13 +40,29 @@ EVERYDAY: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
 )  # fmt: skip
-MORE: tuple[str, ...] = (
-    "body_mass_index", "number_of_prior_fractures", "glucocorticoid_dose_mg_daily",
-    "glucocorticoid_duration_months", "total_hip_bmd_g_cm2", "total_hip_t_score", "dxa_date",
-    "trabecular_bone_score", "l1_attenuation_hu", "l1_vbmd_mg_cm3", "hip_axis_length_mm",
-    "type_2_diabetes_years", "postmenopausal", "osteoporosis_treatment_years",
+MORE: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "More on history",
+        (
+            "number_of_prior_fractures", "glucocorticoid_dose_mg_daily",
+            "glucocorticoid_duration_months", "osteoporosis_treatment_years",
+            "type_2_diabetes_years", "postmenopausal", "body_mass_index",
+        ),
+    ),
+    (
+        "More on bone",
+        (
+            "dxa_date", "total_hip_bmd_g_cm2", "total_hip_t_score", "hip_axis_length_mm",
+            "trabecular_bone_score", "l1_attenuation_hu", "l1_vbmd_mg_cm3",
+        ),
+    ),
 )  # fmt: skip
-ASKED: tuple[str, ...] = (*(name for _, names in EVERYDAY for name in names), *MORE)
+ASKED: tuple[str, ...] = tuple(name for _, names in (*EVERYDAY, *MORE) for name in names)
+NOT_ASKED_OF: dict[str, tuple[str, ...]] = {"male": ("postmenopausal",)}
+# Kept with the record for other engines and later evidence; the estimate shown leaves them out.
+KEPT_ONLY = frozenset(ASKED).difference(USED, ("dxa_manufacturer", "osteoporosis_treatment_years"))
+# Number fields beside which the answer has something to say.
+SAID_BESIDE = ("height_cm", "femoral_neck_t_score")
 
 # What a contribution stands under in the waterfall.
 _GROUPS: dict[str, tuple[str, ...]] = {
@@ -99,6 +115,15 @@ class Field:
     def described_by(self) -> str:
         return f"{self.name}-note"
 
+    @property
+    def is_kept_only(self) -> bool:
+        return self.name in KEPT_ONLY
+
+    @property
+    def is_said_beside(self) -> bool:
+        """Whether a line is kept free, so that what appears in it moves nothing."""
+        return self.name in SAID_BESIDE
+
 
 @dataclass(frozen=True, slots=True)
 class FieldGroup:
@@ -113,15 +138,16 @@ class Record:
     """The whole form: what is asked every day, and the rest folded away."""
 
     groups: tuple[FieldGroup, ...]
-    more: tuple[Field, ...]
+    more: tuple[FieldGroup, ...]
 
     @property
     def more_filled(self) -> int:
-        return sum(field.value != NOT_KNOWN for field in self.more)
+        return sum(field.value != NOT_KNOWN for group in self.more for field in group.fields)
 
     @property
     def more_is_open(self) -> bool:
-        return any(field.value != NOT_KNOWN or field.problem for field in self.more)
+        fields = (field for group in self.more for field in group.fields)
+        return any(field.value != NOT_KNOWN or field.problem for field in fields)
 
 
 def record(
@@ -148,11 +174,13 @@ def record(
             origin=(origins or {}).get(name, ""),
         )
 
+    unasked = NOT_ASKED_OF.get(answers.get("sex", ""), ())
+
+    def group(heading: str, names: tuple[str, ...]) -> FieldGroup:
+        return FieldGroup(heading, tuple(shape(name) for name in names if name not in unasked))
+
     return Record(
-        groups=tuple(
-            FieldGroup(heading, tuple(shape(name) for name in names)) for heading, names in EVERYDAY
-        ),
-        more=tuple(shape(name) for name in MORE),
+        groups=tuple(group(*one) for one in EVERYDAY), more=tuple(group(*one) for one in MORE)
     )
 
 
@@ -221,49 +249,3 @@ def _label_within(name: str) -> str:
     label = FIELDS[name].label
     # "DXA", "L1" and the like keep their capitals.
     return label if label[1:2].isupper() or label[1:2].isdigit() else label[0].lower() + label[1:]
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One known answer of a stored record."""
-
-    label: str
-    value: str
-    origin: str  # scan, given (a density, which no image gave) or nothing to say
-
-
-@dataclass(frozen=True, slots=True)
-class FactGroup:
-    """Known answers that stand under one heading."""
-
-    heading: str
-    facts: tuple[Fact, ...]
-
-
-def facts(
-    profile: Mapping[str, Any], provenance: Mapping[str, str], populations: Mapping[str, str]
-) -> tuple[FactGroup, ...]:
-    """A stored record as it was used: only what was known."""
-
-    def fact(name: str) -> Fact:
-        value = profile[name]
-        if name == "population":
-            text = populations.get(value, value)
-        elif isinstance(value, bool | str):
-            text = value_text(name, value)
-        else:
-            text = f"{short(value, 4)}{NO_BREAK_SPACE}{FIELDS[name].unit}".rstrip()
-        return Fact(label_of(name), text, _origin(name, provenance.get(name, "")))
-
-    grouped = (*EVERYDAY, ("More", MORE))
-    shaped = (
-        FactGroup(heading, tuple(fact(name) for name in names if name in profile))
-        for heading, names in grouped
-    )
-    return tuple(group for group in shaped if group.facts)
-
-
-def _origin(name: str, provenance: str) -> str:
-    if provenance.startswith("scan"):
-        return "scan"
-    return "given" if "_bmd_" in name or name.endswith("_t_score") else ""

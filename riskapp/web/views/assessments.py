@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from riskapp.actions import finding
 from riskapp.actions.assessing import assess, score_for
-from riskapp.actions.errors import Refused
+from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.scoring import EVIDENCE, Scored, score
 from riskapp.exchange.assessment_json import estimate_json
 from riskapp.models import Patient
@@ -24,7 +24,8 @@ from riskapp.web import answers as form
 from riskapp.web.presenters.answer import LEARNED, OtherAnswer, differ, other_answer
 from riskapp.web.presenters.answer import answer as shaped
 from riskapp.web.presenters.decide import decide_view
-from riskapp.web.presenters.fields import facts, record
+from riskapp.web.presenters.facts import facts
+from riskapp.web.presenters.fields import record
 from riskapp.web.presenters.story import evidence_of
 from riskapp.web.views.people import banner
 
@@ -138,7 +139,12 @@ def decide(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
 
 
 def _filled(request: HttpRequest, patient: Patient) -> form.Prefilled:
-    return form.prefilled(patient, request.session.get("population", ""))
+    """What the form starts from; ``?from=`` names an assessment whose answers are taken over."""
+    named = request.GET.get("from", "")
+    earlier = finding.assessment(by=request.user, id=named) if named else None
+    if earlier is not None and earlier.patient_id != patient.pk:
+        raise NotFound("There is no such assessment of this patient.")
+    return form.prefilled(patient, request.session.get("population", ""), earlier)
 
 
 def _save_as(request: HttpRequest) -> UUID | None:

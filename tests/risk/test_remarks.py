@@ -1,0 +1,45 @@
+"""What has to be said beside a number, and on both sides of where it begins."""
+
+import pytest
+
+from riskapp.exchange.reading import read_profile
+from riskapp.risk.estimate import EstimateOptions
+from riskapp.risk.predicting import USED
+from riskapp.risk.remarks import remarks
+
+PERSON = {"population": "gb", "age_years": 70, "sex": "female", "osteoporosis_treatment": "none"}
+
+
+def said(used: tuple[str, ...] = USED, **answers: object) -> str:
+    profile = read_profile(PERSON | answers).profile
+    return " ".join(remarks(profile, EstimateOptions(), used, "this"))
+
+
+@pytest.mark.parametrize(
+    ("answers", "direction"),
+    [
+        ({"falls_last_year": 1}, None),
+        ({"falls_last_year": 2}, "higher"),
+        ({"prior_fragility_fracture": True, "prior_fracture_months_ago": 24}, "higher"),
+        ({"prior_fragility_fracture": True, "prior_fracture_months_ago": 25}, None),
+        ({"glucocorticoids": True, "glucocorticoid_dose_mg_daily": 2.4}, "lower"),
+        ({"glucocorticoids": True, "glucocorticoid_dose_mg_daily": 2.5}, None),
+        ({"glucocorticoids": True, "glucocorticoid_dose_mg_daily": 7.5}, None),
+        ({"glucocorticoids": True, "glucocorticoid_dose_mg_daily": 7.6}, "higher"),
+    ],
+)
+def test_a_decisive_answer_that_is_left_out_says_where_the_truth_lies(
+    answers: dict[str, object], direction: str | None
+) -> None:
+    told = said(**answers)
+    assert ("the true risk is probably" in told) == (direction is not None)
+    assert direction is None or f"probably {direction} than shown" in told
+
+
+def test_an_engine_that_uses_the_answer_says_nothing_of_it() -> None:
+    assert "probably" not in said(used=(*USED, "falls_last_year"), falls_last_year=5)
+
+
+def test_a_fracture_that_is_described_but_not_confirmed_is_said_not_to_count() -> None:
+    assert "so the fracture is not counted" in said(prior_fracture_site="hip")
+    assert "not counted" not in said(prior_fracture_site="hip", prior_fragility_fracture=True)
