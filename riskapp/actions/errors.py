@@ -5,6 +5,7 @@ translation cannot turn into a page of another organisation.
 """
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -34,6 +35,14 @@ class Refused(ActionError):
     def __init__(self, by_field: Mapping[str, str]) -> None:
         super().__init__(" ".join(by_field.values()))
         self.by_field = dict(by_field)
+
+
+class AlreadyHere(Refused):
+    """The patient has these very files already; ``scan_id`` says where."""
+
+    def __init__(self, scan_id: UUID) -> None:
+        super().__init__({"files": "The patient has a scan of these very files already."})
+        self.scan_id = scan_id
 
 
 class TooLarge(Refused):

@@ -1,11 +1,12 @@
 """Everything that can be looked up. Each query starts at the user's own organisation."""
 
+import unicodedata
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from riskapp.actions.errors import NotAllowed, NotFound
 from riskapp.actions.stored_bytes import path_of
@@ -32,8 +33,21 @@ def patients(*, by: User, matching: str = "") -> QuerySet[Patient]:
     """Patients of the user's organisation, by name; ``matching`` looks in name and number."""
     found = Patient.objects.filter(organisation=organisation_of(by))
     if matching:
-        found = found.filter(Q(name__icontains=matching) | Q(record_number__icontains=matching))
+        # Here and not in the database, whose own comparison knows ASCII letters only.
+        sought = _plain_letters(matching)
+        rows = found.values_list("pk", "name", "record_number")
+        found = found.filter(
+            pk__in=[
+                pk for pk, *texts in rows if any(sought in _plain_letters(text) for text in texts)
+            ]
+        )
     return found
+
+
+def _plain_letters(text: str) -> str:
+    """Small letters without accents, so that "odon" finds "Ödön"."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def patient(*, by: User, id: UUID | str) -> Patient:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from imaging.intake import LIMITS
 from riskapp.actions import auditing, queueing
-from riskapp.actions.errors import Refused, TooLarge
+from riskapp.actions.errors import AlreadyHere, Refused, TooLarge
 from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.stored_bytes import keep
 from riskapp.models import Patient, Scan, ScanFile
@@ -21,17 +21,18 @@ class Upload(Protocol):
     def chunks(self) -> Iterator[bytes]: ...
 
 
-def import_scan(*, by: User, patient: Patient, files: Iterable[Upload]) -> Scan:
+def import_scan(*, by: User, patient: Patient, files: Iterable[Upload], once: bool = False) -> Scan:
     """Keep one scan (one or more files, or a zip archive) and queue its measurement.
 
-    Returns as soon as all of it is on the disk; measuring is the worker's task.
+    Returns as soon as all of it is on the disk; measuring is the worker's task. ``once`` refuses
+    what the patient has already.
 
     Raises
     ------
     NotFound
         If the patient is another organisation's.
-    Refused, TooLarge
-        If there is no file, or more than one scan may have.
+    Refused, TooLarge, AlreadyHere
+        If there is no file, or more than one scan may have, or this scan is there ``once``.
     """
     find_patient(by=by, id=patient.id)
     kept = _kept(files)
@@ -39,6 +40,9 @@ def import_scan(*, by: User, patient: Patient, files: Iterable[Upload]) -> Scan:
         raise Refused({"files": "No file was sent."})
     whole = hashlib.sha256("".join(sha256 for sha256, _ in kept).encode()).hexdigest()
     with transaction.atomic():
+        before = Scan.objects.filter(patient=patient, sha256=whole).first() if once else None
+        if before is not None:
+            raise AlreadyHere(before.id)
         scan = Scan.objects.create(patient=patient, uploaded_by=by, sha256=whole)
         ScanFile.objects.bulk_create(
             ScanFile(scan=scan, position=position, sha256=sha256, size_bytes=size)

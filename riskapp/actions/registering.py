@@ -1,7 +1,9 @@
 """How people come to be known: patients, users and the keys of other programs."""
 
 import unicodedata
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -9,7 +11,7 @@ from django.utils import timezone
 
 from riskapp.actions import auditing
 from riskapp.actions.errors import Refused
-from riskapp.actions.finding import organisation_of
+from riskapp.actions.finding import organisation_of, patients
 from riskapp.models import ApiToken, Membership, Organisation, Patient
 from riskapp.models.api_token import digest_of
 from riskapp.risk.profile import Sex
@@ -17,6 +19,7 @@ from riskapp.risk.profile import Sex
 NAME_LENGTH, RECORD_NUMBER_LENGTH = 200, 64
 # Not seen either, but names in Persian or Sinhala are misspelt without them.
 JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+TAKEN = "A patient with this record number is already registered."
 # The oldest person on record reached 122 years (Robine and others 2019, J Gerontol A 74:S13;
 # recalled, to be confirmed); a longer life is a slip of typing.
 OLDEST_YEARS = 122
@@ -34,16 +37,8 @@ def register_patient(
         record number is taken.
     """
     name, record_number = name.strip(), record_number.strip()
-    problems = {
-        field: sentence
-        for field, sentence in {
-            "name": _text_problem("Name", name, NAME_LENGTH, JOINERS),
-            "record_number": _text_problem("Record number", record_number, RECORD_NUMBER_LENGTH),
-            "date_of_birth": _birth_problem(date_of_birth),
-            "sex": "" if sex in set(Sex) else "Sex is female or male, as assigned at birth.",
-        }.items()
-        if sentence
-    }
+    given = {"name": name, "record_number": record_number, "date_of_birth": date_of_birth}
+    problems = problems_of(by=by, given=given | {"sex": sex})
     if problems:
         raise Refused(problems)
     try:
@@ -57,10 +52,22 @@ def register_patient(
             )
             auditing.record(by=by, action="patient.register", target=patient.id)
     except IntegrityError as taken:
-        raise Refused(
-            {"record_number": "A patient with this record number is already registered."}
-        ) from taken
+        raise Refused({"record_number": TAKEN}) from taken
     return patient
+
+
+def problems_of(*, by: User, given: Mapping[str, Any]) -> dict[str, str]:
+    """A sentence for each answer about a patient that cannot be used, however many are given."""
+    checks: dict[str, Callable[[Any], str]] = {
+        "name": lambda text: _text_problem("Name", text, NAME_LENGTH, JOINERS),
+        "record_number": lambda text: _number_problem(by, text),
+        "date_of_birth": _birth_problem,
+        "sex": lambda sex: (
+            "" if sex in set(Sex) else "Sex is female or male, as assigned at birth."
+        ),
+    }
+    said = {field: check(given[field]) for field, check in checks.items() if field in given}
+    return {field: sentence for field, sentence in said.items() if sentence}
 
 
 @transaction.atomic
@@ -101,6 +108,14 @@ def issue_token(*, by: User, label: str) -> str:
     token = ApiToken.objects.create(user=by, label=label, digest=digest_of(key))
     auditing.record(by=by, action="token.issue", target=token.pk)
     return key
+
+
+def _number_problem(by: User, text: str) -> str:
+    problem = _text_problem("Record number", text, RECORD_NUMBER_LENGTH)
+    if problem:
+        return problem
+    is_taken = patients(by=by).filter(record_number=text).exists()
+    return TAKEN if is_taken else ""
 
 
 def _text_problem(label: str, text: str, longest: int, unseen_allowed: str = "") -> str:

@@ -309,7 +309,7 @@ def test_an_assessment_without_published_epidemiology_breaks_no_page(
     assert len(made.estimates) == 2
     made.estimates = made.estimates[1:]  # as one stored before every assessment had it
     made.save()
-    assert "no estimate" in text_of(pages, "/")
+    assert "not yet" in text_of(pages, "/")
     assert "no answer from published epidemiology" in text_of(pages, f"/patients/{patient.pk}/")
     shown = text_of(pages, f"/assessments/{made.pk}/")
     assert "No answer to show" in shown

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from riskapp.actions.assessing import assess
@@ -223,3 +224,42 @@ def test_a_scan_refused_after_the_assessment_is_news_beside_a_confirmed_one(
     assess(by=owner, patient=patient, answers={"population": "gb"})
     stored_scan(patient, owner, status="refused", reason="A knee.")
     assert "Scan not measured" in text_of(pages, "/")
+
+
+@pytest.mark.parametrize("sought", ["ödön", "odon", "ÖDÖN", "Strasse", "ű-1", "U-1"])
+def test_letters_are_found_whatever_their_size_and_accents(pages: Client, sought: str) -> None:
+    person = PERSON | {"name": "Ödön Straße", "record_number": "Ű-1"}
+    pages.post("/patients/new/", person)
+    assert "Ödön Straße" in text_of(pages, f"/?q={sought}")
+
+
+def test_everything_wrong_about_a_new_patient_is_said_at_once(
+    pages: Client, patient: Patient
+) -> None:
+    wrong = {"name": "", "record_number": "A-1", "date_of_birth": "2999-01-01", "sex": "female"}
+    page = pages.post("/patients/new/", wrong).content.decode()
+    for sentence in ("Name is missing", "already registered", "in the future"):
+        assert page.count(sentence) == 2
+
+
+def test_the_same_files_of_the_same_patient_lead_to_the_scan_that_is_there(
+    pages: Client, patient: Patient
+) -> None:
+    address = f"/patients/{patient.pk}/scans/"
+    replies = [
+        pages.post(address, {"files": [SimpleUploadedFile("a.dcm", b"same")]}, follow=True)
+        for _ in range(2)
+    ]
+    assert replies[0].redirect_chain == replies[1].redirect_chain
+    assert patient.scans.count() == 1
+    assert "already here" in replies[1].content.decode()
+
+
+def test_a_timeline_gives_the_first_clause_of_a_refusal(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    reason = "This is a knee: send a spine. It shows no vertebra."
+    stored_scan(patient, owner, status="refused", reason=reason)
+    page = text_of(pages, f"/patients/{patient.pk}/")
+    assert "This is a knee." in page
+    assert "send a spine" not in page

@@ -1,5 +1,6 @@
 """What a patient waits for, and what happened to them so far."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -11,6 +12,8 @@ from riskapp.actions.scoring import EVIDENCE
 from riskapp.models import Assessment, Patient, Scan
 from riskapp.web.presenters.numbers import percent, percent_range
 from riskapp.web.presenters.strip import spark
+
+FIRST_CLAUSE = re.compile(r"[:;.](?:\s|$)")  # the whole of a reason stands on the scan's page
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +121,8 @@ def _scan_event(scan: Scan) -> Event:
     kind = _result(scan).get("kind", {})
     return Event(
         kind="scan", at=scan.uploaded_at, id=scan.pk, state=scan_state(scan), title=kind,
-        reason=scan.reason, findings=_findings(scan), major="", major_interval=None, hip="",
-        hip_interval=None, unknown=0,
+        reason=FIRST_CLAUSE.split(scan.reason)[0], findings=_findings(scan), major="",
+        major_interval=None, hip="", hip_interval=None, unknown=0,
     )  # fmt: skip
 
 

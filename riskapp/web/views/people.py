@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Max
@@ -13,9 +14,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from riskapp.actions import finding
-from riskapp.actions.errors import Refused
+from riskapp.actions.errors import AlreadyHere, Refused
 from riskapp.actions.importing_scan import import_scan
-from riskapp.actions.registering import register_patient
+from riskapp.actions.registering import problems_of, register_patient
 from riskapp.models import Patient
 from riskapp.web.forms import PatientForm
 from riskapp.web.presenters.story import timeline, waiting_scan, worklist_row
@@ -56,7 +57,11 @@ def worklist(request: HttpRequest) -> HttpResponse:
 @login_required
 def new_patient(request: HttpRequest) -> HttpResponse:
     form = PatientForm(request.POST or None)
-    if form.is_valid():
+    if form.is_bound and not form.is_valid():
+        # What else is wrong is said at once, and not after the first is mended.
+        for field, sentence in problems_of(by=request.user, given=form.cleaned_data).items():
+            form.add_error(field, sentence)
+    elif form.is_valid():
         try:
             patient = register_patient(by=request.user, **form.cleaned_data)
         except Refused as refused:
@@ -80,7 +85,12 @@ def upload_scan(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Take one scan's files and go to its page; a script may ask for the address instead."""
     patient = finding.patient(by=request.user, id=patient_id)
     try:
-        scan = import_scan(by=request.user, patient=patient, files=request.FILES.getlist("files"))
+        scan = import_scan(
+            by=request.user, patient=patient, files=request.FILES.getlist("files"), once=True
+        )
+    except AlreadyHere as here:
+        messages.warning(request, "These files are already here: this is the scan that they gave.")
+        return redirect("scan", here.scan_id)
     except Refused as refused:
         context = _timeline_context(patient) | {"upload_problem": str(refused)}
         return TemplateResponse(request, "patient/show.html", context, status=400)
