@@ -151,7 +151,7 @@ def _check_size(image: DicomImage, limits: Limits) -> None:
     plain = (rows * columns * frames * samples * bits + 7) // 8
     if max(rows, columns) > limits.side_pixels or frames > limits.frames:
         raise UnreadableScan(
-            f"The file claims {frames} pictures of {columns} x {rows} pixels, more than is read."
+            f"The file claims {frames} pictures of {columns} × {rows} pixels, more than is read."
         )
     if plain > limits.image_bytes or bits > 64:
         raise UnreadableScan(
@@ -165,7 +165,7 @@ def _check_size(image: DicomImage, limits: Limits) -> None:
         held = len(image.dataset[0x7FE00010].value or b"")
         if held < plain:
             raise UnreadableScan(
-                f"The file claims {columns} x {rows} pixels in {frames} picture(s) but holds "
+                f"The file claims {columns} × {rows} pixels in {frames} picture(s) but holds "
                 f"only {held} of their {plain} bytes: it is cut short or contradicts itself."
             )
 

@@ -19,7 +19,7 @@ from imaging.opening import Scan, open_scan
 from imaging.other_formats import Document
 from imaging.polygons import BY_HAND, check_regions
 from imaging.projection import Projection
-from imaging.quality import projection_findings, too_small
+from imaging.quality import projection_findings, synthetic, too_small
 from imaging.quality_ct import volume_findings
 from imaging.refusing import why_not
 from imaging.regions import ct_vertebrae, dxa_spine
@@ -86,7 +86,7 @@ def _projection(
     image: Projection, findings: tuple[Finding, ...], given: Sequence[Region] | None
 ) -> Measured:
     seen = recognise_projection(image)
-    findings += seen.findings
+    findings += (*seen.findings, *synthetic(image.tags))
     kind = seen.kind
     if (kind.modality, kind.body_part, kind.view) == ("dxa", "lumbar_spine", "ap"):
         return _dxa_spine(image, kind, findings, given)
@@ -191,6 +191,7 @@ def _volume(
     volume: Volume, findings: tuple[Finding, ...], given: Sequence[Region] | None
 ) -> Measured:
     seen = recognise_volume(volume.tags, volume.voxels)
+    findings += synthetic(volume.tags)
     spacing = Spacing(mm=volume.spacing_mm, source=volume.source)
     try:
         if given is None:

@@ -40,7 +40,7 @@ def read_picture(data: bytes, limits: Limits = LIMITS) -> Projection:
                 plain = rows * columns * bands * (2 if picture.mode.startswith("I") else 1)
                 if max(rows, columns) > limits.side_pixels or plain > limits.image_bytes:
                     raise UnreadableScan(
-                        f"The picture claims {columns} x {rows} pixels, more than is read."
+                        f"The picture claims {columns} × {rows} pixels, more than is read."
                     )
                 check_ratio(len(data), plain, limits)
                 deep = picture.mode in ("I;16", "I;16B", "I", "F")

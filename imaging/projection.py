@@ -92,7 +92,7 @@ def checked_pixels(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         raise UnreadableScan("The picture holds values that are not numbers.")
     if min(values.shape) < 16:
         rows, columns = values.shape
-        raise UnsuitableScan(f"The picture is only {columns} x {rows} pixels, too small for bone.")
+        raise UnsuitableScan(f"The picture is only {columns} × {rows} pixels, too small for bone.")
     if float(values.max()) == float(values.min()):
         raise UnsuitableScan("The picture is blank: every pixel has the same value.")
     return values

@@ -1,11 +1,14 @@
 """Findings about a scan: code, severity and what to do, before any number is read."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from imaging.deidentify import Value
+from imaging.phantoms.writing import MARK
 from imaging.polygons import inside
 from imaging.projection import Projection
 from imaging.result import Finding, Region, Severity
 
+SYNTHETIC = "synthetic"
 # Texture at 1 step of a 0.5 mm grid needs pixels of about that size.
 COARSE_MM = 0.7
 # Share of a region at the lightest value: clipped bone hides its texture.
@@ -61,6 +64,19 @@ def projection_findings(image: Projection, regions: Sequence[Region]) -> list[Fi
     findings += _clipped(image, regions)
     findings += uncertain(regions)
     return findings
+
+
+def synthetic(tags: Mapping[str, Value]) -> tuple[Finding, ...]:
+    """Say of this project's own phantoms that no person was scanned."""
+    if not str(tags.get("Manufacturer", "")).startswith(MARK):
+        return ()
+    return (
+        Finding(
+            code=SYNTHETIC,
+            severity=Severity.INFO,
+            advice="This picture is synthetic: a program drew it and no person was scanned.",
+        ),
+    )
 
 
 def too_small(regions: Sequence[Region], measured: Collection[str]) -> list[Finding]:

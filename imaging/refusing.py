@@ -23,7 +23,7 @@ def why_not(seen: Recognised, plain_size: tuple[int, int] | None = None) -> str:
     if plain_size is not None:
         looks = f" that looks like a {part}" if kind.body_part != "unknown" else ""
         return (
-            f"This is a plain picture of {plain_size[0]} x {plain_size[1]} pixels{looks}, with "
+            f"This is a plain picture of {plain_size[0]} × {plain_size[1]} pixels{looks}, with "
             f"neither spacing nor scanner, so bone is not measured on it; {ACCEPTED}."
         )
     if seen.other is not None:

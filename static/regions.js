@@ -85,12 +85,12 @@ function connect(polygon, fields, changed) {
     const corners = cornersOf(area);
     if (corners.some((corner) => corner.length !== 2 || corner.some(Number.isNaN))) return;
     polygon.setAttribute("points", corners.map((corner) => corner.join(",")).join(" "));
-    handles.forEach((handle, index) => {
+    handles.forEach((lines, index) => {
       if (!corners[index]) return;
-      handle.setAttribute("x1", corners[index][0]);
-      handle.setAttribute("x2", corners[index][0]);
-      handle.setAttribute("y1", corners[index][1]);
-      handle.setAttribute("y2", corners[index][1]);
+      const [column, row] = corners[index];
+      for (const line of lines) {
+        for (const [name, value] of Object.entries({ x1: column, x2: column, y1: row, y2: row })) line.setAttribute(name, value);
+      }
     });
     polygon.classList.toggle("is-left-out", leftOut.checked);
     if (!label) return;
@@ -127,11 +127,14 @@ function connect(polygon, fields, changed) {
   drag(polygon, (before, right, down) => before.map(([column, row]) => [column + right, row + down]));
   cornersOf(area).forEach((_, index) => {
     // A line of no length with round ends is a dot that keeps its size whatever the scale.
-    const handle = document.createElementNS(SVG, "line");
-    handle.setAttribute("class", "handle");
-    pixels.append(handle);
-    handles.push(handle);
-    drag(handle, (before, right, down) =>
+    const [dot, target] = ["handle", "handle-target"].map((name) => {
+      const line = document.createElementNS(SVG, "line");
+      line.setAttribute("class", name);
+      pixels.append(line);
+      return line;
+    });
+    handles.push([dot, target]);
+    drag(target, (before, right, down) =>
       before.map(([column, row], at) => (at === index ? [column + right, row + down] : [column, row])));
   });
   const follow = () => pixels.classList.toggle("is-editable", details.open);

@@ -36,6 +36,7 @@ def test_a_spine_is_measured_corrected_measured_again_and_confirmed(
     assert (scan.status, scan.reason) == (Scan.Status.MEASURED, "")
     (first,) = finding.versions(by=owner, scan=scan)
     assert (first.number, first.made_by, first.origin) == (1, owner, "automatic")
+    assert "synthetic" in {finding["code"] for finding in first.result["quality"]}
     picture = first.pictures.first()
     assert picture is not None
     path = finding.picture_path(by=colleague, scan_id=scan.id, name=picture.name)

@@ -189,7 +189,7 @@ def test_plain_pictures_are_described_and_refused(kind: str, attempt: Try) -> No
     Image.fromarray(noise).save(sink, format=kind)
     result = attempt(sink.getvalue())
     assert result.status is Status.REFUSED
-    assert "plain picture of 200 x 300" in (result.reason or "")
+    assert "plain picture of 200 × 300" in (result.reason or "")
     assert attempt(sink.getvalue()[:100]).status is Status.UNREADABLE
 
 

@@ -55,7 +55,7 @@ def test_a_measured_scan_shows_regions_numbers_and_where_they_come_from(
     page = text_of(pages, f"/scans/{scan.pk}/")
     assert page.count('class="region"') == 4
     assert "0.7125" in page
-    assert "1.05 × 0.6 mm, from ExposedArea" in page
+    assert "1.05 × 0.6 mm, from the Exposed Area tag" in page
     assert "areal density cannot be read from" in page
     assert "it is not the trabecular bone score" in page
     assert page.index("Look at L4 again.") < page.index("0.7125")  # findings before numbers

@@ -87,7 +87,7 @@ def overlay(
         letters = LETTERS * SIDE_BY_SIDE * (shown.right - shown.left) / WIDEST
     return Overlay(
         name=picture.name,
-        title=picture.title,
+        title=picture.title.removesuffix(", unknown"),
         width=round(width, 2),
         height=round(height, 2),
         shown=f"{shown.left:.2f} {shown.top:.2f} "

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from imaging.quality import SYNTHETIC
 from imaging.result import Finding, Measurement, Region, ScanMeasurement, Severity
 from riskapp.models import MeasurementVersion
 from riskapp.web.presenters.numbers import plain
@@ -17,6 +18,8 @@ UNITS = {
     "mg/cm3": "mg/cm³", "{count}": "", "%": "%",
 }  # fmt: skip
 SHOWN_DIGITS, MOST_DECIMALS = 4, 5
+# Tags as the DICOM standard spells them, apart.
+WITHIN_TAG = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Shown before the rest: what the record may take over, and what everybody asks for.
 LEADING = ("lumbar_texture_score", "trabecular_attenuation_hu")
 ACRONYMS = ("glcm", "hu", "bmd", "dxa", "ct", "ibsi")
@@ -80,7 +83,12 @@ class ScanView:
     left_out: tuple[Region, ...]
     methods: tuple[str, ...]
     spacing: str
+    spacing_source: str
     use: ScanUse
+
+    @property
+    def is_synthetic(self) -> bool:
+        return any(finding.code == SYNTHETIC for finding in self.measurement.quality)
 
     @property
     def wrong(self) -> EditableRegion | None:
@@ -107,6 +115,7 @@ def scan_view(version: MeasurementVersion, left_out: Sequence[Region] = ()) -> S
         left_out=tuple(left_out),
         methods=tuple(dict.fromkeys(region.method for region in measurement.regions)),
         spacing=_spacing(measurement),
+        spacing_source=_spacing_source(measurement),
         use=scan_use(measurement),
     )
 
@@ -157,7 +166,8 @@ def _table(measurements: Iterable[Measurement]) -> MeasuredTable:
         kinds.setdefault((one.name, one.unit), []).append(one)
     regions = tuple(dict.fromkeys(one.region for many in kinds.values() for one in many))
     rows = (_row(name, unit, many, regions) for (name, unit), many in kinds.items())
-    return MeasuredTable(regions=regions, rows=tuple(rows))
+    ranges = (region.replace("-", "\u2013") for region in regions)
+    return MeasuredTable(regions=tuple(ranges), rows=tuple(rows))
 
 
 def _row(
@@ -203,3 +213,10 @@ def _spacing(measurement: ScanMeasurement) -> str:
     if measurement.spacing is None:
         return ""
     return " × ".join(f"{mm:.4g}" for mm in measurement.spacing.mm) + " mm"
+
+
+def _spacing_source(measurement: ScanMeasurement) -> str:
+    """``ExposedArea`` as "the Exposed Area tag"; what is no tag's name stays."""
+    source = measurement.spacing.source if measurement.spacing else ""
+    words = WITHIN_TAG.sub(" ", source)
+    return f"the {words} tag" if words != source else source
