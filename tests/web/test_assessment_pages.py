@@ -347,6 +347,8 @@ def test_other_engines_are_marked_and_one_that_is_silent_says_why(
     text = page.content.decode()
     for name in ("Cox", "XGBoost", "LightGBM"):
         assert name in text
+    # How far they differ is read before the table, which scrolls sideways on a phone.
+    assert text.index("They differ from the evidence engine by up to") < text.index("table-scroll")
     assert not Assessment.objects.exists()
 
 
