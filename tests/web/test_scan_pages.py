@@ -54,11 +54,11 @@ def test_a_measured_scan_shows_regions_numbers_and_where_they_come_from(
     scan = stored_scan(patient, owner)
     page = text_of(pages, f"/scans/{scan.pk}/")
     assert page.count('class="region"') == 4
-    assert "0.7125" in page
+    assert "0.713" in page
     assert "1.05 × 0.6 mm, from the Exposed Area tag" in page
     assert "areal density cannot be read from" in page
     assert "it is not the trabecular bone score" in page
-    assert page.index("Look at L4 again.") < page.index("0.7125")  # findings before numbers
+    assert page.index("Look at L4 again.") < page.index("0.713")  # findings before numbers
     picture = pages.get(f"/scans/{scan.pk}/versions/1/pictures/image.png")
     assert picture.headers["Content-Type"] == "image/png"
     assert b"".join(picture) == ONE_PIXEL
@@ -321,3 +321,22 @@ def test_confirming_says_what_of_the_scan_is_used(
     message = page[page.index('class="messages"') :]
     assert words in message
     assert f'class="finding {state}"' in message.split("<p>")[0]
+
+
+def test_vertebrae_are_named_beside_the_spine_on_the_cut_along_it(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    vertebra = {
+        "id": "V2", "label": "level unknown", "method": "-", "confidence": None, "slice_index": 74,
+        "polygon": [[10, 20], [30, 20], [30, 49]], "depth_slices": [69, 79],
+    }  # fmt: skip
+    spacing = {"mm": [2.0, 1.0, 1.0], "source": "PixelSpacing, ImagePositionPatient"}
+    scan = stored_scan(
+        patient, owner, kind=CT, regions=[vertebra], spacing=spacing, size=[100, 100, 100]
+    )
+    ScanPicture.objects.filter(version__scan=scan).update(width=100, height=199)
+    page = text_of(pages, f"/scans/{scan.pk}/")
+    # 480 units for 100 slices, head up, and 49 of 100 rows of a picture 241 units wide.
+    assert 'x1="119.4" x2="119.4" y1="98.4" y2="146.4"' in page
+    assert page.count(">V2</text>") == 1
+    assert "from the Pixel Spacing, Image Position Patient tags" in page

@@ -17,7 +17,7 @@ UNITS = {
     "1": "", "[hnsf'U]": "HU", "cm2": "cm²", "mm2": "mm²", "mm3": "mm³", "g/cm2": "g/cm²",
     "mg/cm3": "mg/cm³", "{count}": "", "%": "%",
 }  # fmt: skip
-SHOWN_DIGITS, MOST_DECIMALS = 4, 5
+SHOWN_DIGITS, DIGITS_OF_A_SCORE, MOST_DECIMALS = 4, 3, 5
 # Tags as the DICOM standard spells them, apart.
 WITHIN_TAG = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Shown before the rest: what the record may take over, and what everybody asks for.
@@ -43,6 +43,10 @@ class MeasuredTable:
 
     regions: tuple[str, ...]
     rows: tuple[MeasuredRow, ...]
+
+    @property
+    def has_units(self) -> bool:
+        return any(row.unit for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +178,9 @@ def _row(
     name: str, unit: str, measured: Sequence[Measurement], regions: Sequence[str]
 ) -> MeasuredRow:
     by_region = {one.region: one for one in measured}
-    decimals = _decimals([one.value for one in measured])
+    decimals = _decimals(
+        [one.value for one in measured], SHOWN_DIGITS if unit_text(unit) else DIGITS_OF_A_SCORE
+    )
     return MeasuredRow(
         name=measurement_name(name),
         unit=unit_text(unit),
@@ -201,12 +207,12 @@ def measurement_name(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _decimals(values: Sequence[float]) -> int:
-    """As many for the whole row as give its largest value four digits; none for counts."""
+def _decimals(values: Sequence[float], digits: int) -> int:
+    """As many for the whole row as give its largest value that many digits; none for counts."""
     largest = max(abs(value) for value in values)
     if largest == 0 or all(value == int(value) for value in values):
         return 0
-    return min(max(SHOWN_DIGITS - 1 - math.floor(math.log10(largest)), 0), MOST_DECIMALS)
+    return min(max(digits - 1 - math.floor(math.log10(largest)), 0), MOST_DECIMALS)
 
 
 def _spacing(measurement: ScanMeasurement) -> str:
@@ -219,4 +225,6 @@ def _spacing_source(measurement: ScanMeasurement) -> str:
     """``ExposedArea`` as "the Exposed Area tag"; what is no tag's name stays."""
     source = measurement.spacing.source if measurement.spacing else ""
     words = WITHIN_TAG.sub(" ", source)
-    return f"the {words} tag" if words != source else source
+    if words == source:
+        return source
+    return f"the {words} tag{'s' if ',' in words else ''}"
