@@ -64,6 +64,15 @@ def test_a_scan_and_a_record_become_an_explained_probability(walker: Walker, pha
     page.mouse.move(x - 6, y - 4, steps=4)
     page.mouse.up()
     assert corners.input_value() != before
+    # Nobody confirms the old regions meaning the new ones; and all can be undone.
+    confirm = page.get_by_role("button", name="Confirm regions and use")
+    expect(confirm).to_be_disabled()
+    moved = corners.input_value()
+    page.get_by_text("Undo my changes").click()
+    expect(confirm).to_be_enabled()
+    assert corners.input_value() == before
+    corners.fill(moved)
+    expect(confirm).to_be_disabled()
     walker.look("scan-correcting")
     page.get_by_role("button", name="Measure with these regions").click()
     wait_until_measured(page)
