@@ -157,6 +157,8 @@ def _outside_range(profile: RiskProfile) -> dict[str, str]:
                 f"{limit.label} is {_shown(value)}{unit}; expected {_shown(limit.low)} to "
                 f"{_shown(limit.high)}{unit}."
             )
+            if name == "age_years" and value > 0:
+                problems[name] += " The published results cover no other ages: decide without one."
         elif limit.whole and value != int(value):
             problems[name] = f"{limit.label} is {_shown(value)}; expected a whole number."
     return problems

@@ -14,6 +14,7 @@ from riskapp.actions.confirming import confirm
 from riskapp.actions.registering import issue_token
 from riskapp.models import Assessment, AuditEvent, Patient
 from riskapp.risk.estimate import EstimateOptions
+from riskapp.risk.profile import FACTORS
 from riskapp.web.presenters.fields import ASKED
 from tests.web.reading import text_of
 from tests.web.scans import stored_scan
@@ -455,3 +456,15 @@ def test_the_answer_tells_the_index_and_that_a_cause_of_low_density_is_not_count
     assert 'data-cost="Body mass index' not in page
     assert '<a href="#weight_kg"' in page  # the index is asked for where it is asked every day
     assert 'href="#body_mass_index"' not in page
+
+
+def test_a_complete_record_leaves_nothing_unknown(pages: Client, patient: Patient) -> None:
+    page = pages.post(answer(patient), ANSWERS | dict.fromkeys(FACTORS, "false")).content.decode()
+    assert "nothing is unknown" in page
+    assert "nothing is unknown" not in pages.post(answer(patient), ANSWERS).content.decode()
+
+
+def test_an_age_without_published_results_says_why(pages: Client, patient: Patient) -> None:
+    page = pages.post(answer(patient), ANSWERS | {"age_years": "96"}).content.decode()
+    assert "expected 40 to 90 years" in page
+    assert "The published results cover no other ages" in page

@@ -134,6 +134,7 @@ def test_bars_always_lie_on_the_page_and_meet(points: list[float], baseline: flo
     assert bars[0].start_x == why.baseline_x
     assert position(bars[-1].end_x) == pytest.approx(position(why.result_x), abs=0.02)
     assert all(0 <= position(bar.end_x) <= 100 for bar in bars)
+    assert len(why.ticks) == 2 or position(why.ticks[1].x) == 50
 
 
 def test_an_engine_without_contributions_in_points_gets_no_such_waterfall() -> None:
@@ -341,3 +342,9 @@ def test_only_women_are_asked_about_the_menopause() -> None:
 
     assert asked("female") == set(ASKED)
     assert asked("female") - asked("male") == {"postmenopausal"}
+
+
+def test_what_is_small_is_not_written_as_nothing() -> None:
+    assert percent_range((0.0004, 0.02)) == "under 0.1 to 2.0\u00a0%"
+    assert percent_range((0.0005, 0.02)) == "0.1 to 2.0\u00a0%"
+    assert percent_range((0.0, 0.02)) == "0.0 to 2.0\u00a0%"

@@ -35,11 +35,14 @@ def percent(probability: float) -> str:
 
 
 def percent_range(interval: Sequence[float] | None) -> str | None:
-    """``(0.174, 0.266)`` as ``17.4 to 26.6 %``; None stays None."""
+    """``(0.174, 0.266)`` as ``17.4 to 26.6 %``; None stays None, small is not nothing."""
     if interval is None:
         return None
     lower, upper = interval
-    return f"{percentage(lower)} to {percent(upper)}"
+    first = percentage(lower)
+    if lower > 0 and float(first) == 0:
+        first = "under 0.1"
+    return f"{first} to {percent(upper)}"
 
 
 def share(part: float, whole: float) -> str:

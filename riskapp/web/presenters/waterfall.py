@@ -182,6 +182,6 @@ def _bar(
 
 
 def _few(ticks: tuple[Tick, ...]) -> tuple[Tick, ...]:
-    """Both ends and at most one mark between: the column is narrow on a phone."""
-    middle = ticks[len(ticks) // 2]
-    return (ticks[0], middle, ticks[-1]) if len(ticks) > 2 else ticks
+    """Both ends and the mark half-way, if there is one: the column is narrow on a phone."""
+    half_way = (ticks[len(ticks) // 2],) if len(ticks) % 2 and len(ticks) > 2 else ()
+    return (ticks[0], *half_way, ticks[-1])
