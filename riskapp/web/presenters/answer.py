@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from riskapp.exchange.wording import FIELDS, NO_BREAK_SPACE
+from riskapp.exchange.wording import FIELDS, NO_BREAK_SPACE, value_text
 from riskapp.web.presenters.curve import Curve, curve
 from riskapp.web.presenters.fields import ASKED, in_words, kind_of, label_of
 from riskapp.web.presenters.numbers import percentage, plain, short, signed
@@ -94,12 +94,16 @@ def answer(
     outcomes = estimate["outcomes"]
     interval = outcomes[MAJOR]["interval_95"]
     width = interval[1] - interval[0] if interval else 0.0
+    bmd = profile.get("femoral_neck_bmd_g_cm2")
+    made_from = (
+        {"femoral_neck_t_score": f"BMD {value_text('femoral_neck_bmd_g_cm2', bmd)}"} if bmd else {}
+    )
     return Answer(
         estimate=estimate,
         major=strip(outcomes[MAJOR]),
         hip=strip(outcomes[HIP]),
-        why_major=probability_waterfall(estimate, MAJOR),
-        why_hip=probability_waterfall(estimate, HIP),
+        why_major=probability_waterfall(estimate, MAJOR, made_from),
+        why_hip=probability_waterfall(estimate, HIP, made_from),
         curve=curve(outcomes),
         unknown=tuple(_unknown(name, estimate, width) for name in estimate["unknown"]),
         helps=_helps(estimate, width),

@@ -54,8 +54,13 @@ class Waterfall:
     high: str
 
 
-def probability_waterfall(estimate: Mapping[str, Any], outcome: str) -> Waterfall | None:
-    """In percentage points of one outcome; None where the engine gives no such explanation."""
+def probability_waterfall(
+    estimate: Mapping[str, Any], outcome: str, made_from: Mapping[str, str] | None = None
+) -> Waterfall | None:
+    """In percentage points of one outcome; None where the engine gives no such explanation.
+
+    ``made_from`` says by field what a value was worked out from.
+    """
     explanation = estimate.get("explanation")
     if not explanation or not explanation.get("baseline"):
         return None
@@ -65,7 +70,14 @@ def probability_waterfall(estimate: Mapping[str, Any], outcome: str) -> Waterfal
     return _waterfall(
         start=100 * explanation["baseline"][outcome],
         items=[
-            (item | {"wording": _wording(item, outcome)}, 100 * item["probability"][outcome])
+            (
+                item
+                | {
+                    "wording": _wording(item, outcome),
+                    "made_from": (made_from or {}).get(item["field"]),
+                },
+                100 * item["probability"][outcome],
+            )
             for item in contributions
         ],
         write_end=lambda points: percent(points / 100),
@@ -167,9 +179,12 @@ def _bar(
     goes = "nowhere" if written == write_change(0.0) else "raises"
     if goes == "raises" and change < 0:
         goes = "lowers"
+    value = value_text(item["field"], item["value"])
+    if item.get("made_from"):
+        value += f", from {item['made_from']}"
     return Bar(
         label=label_of(item["field"]),
-        value=value_text(item["field"], item["value"]),
+        value=value,
         wording=item.get("wording") or "",
         source=item.get("source") or "",
         start_x=scale.at(start),
