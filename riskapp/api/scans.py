@@ -17,14 +17,14 @@ from riskapp.actions.confirming import confirm
 from riskapp.actions.correcting_regions import correct_regions, measure_again
 from riskapp.actions.errors import Refused
 from riskapp.actions.importing_scan import import_scan
-from riskapp.api.shapes import (
-    ProblemShape,
+from riskapp.api.scan_shapes import (
     RegionsRequest,
     ScanAccepted,
     ScanRequest,
     ScanShape,
     VersionShape,
 )
+from riskapp.api.shapes import ProblemShape
 from riskapp.exchange.scan_fields import profile_fields
 from riskapp.exchange.wording import SAFETY
 from riskapp.models import MeasurementVersion, Scan
