@@ -1,6 +1,7 @@
 """A flat image: grey values, the size of a pixel and where that size comes from."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -99,25 +100,33 @@ def checked_pixels(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def spacing_of(image: DicomImage) -> Spacing | None:
-    """Find the size of a pixel, best source first.
-
-    Exposed Area (0040,0303) is the exposed width and height in mm; bone densitometers that
-    write no pixel spacing write it, and their picture covers just that area.
-    """
+    """Find the size of a pixel, best source first; None where the file does not say."""
     for name in ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing"):
         pair = image.numbers(name, 2)
         if pair is not None and _plausible(pair):
             return Spacing(mm=pair, source=name)
-    area = image.numbers("ExposedArea", 2)
-    rows, columns = image.number("Rows"), image.number("Columns")
-    if area is not None and rows and columns:
-        pair = (area[1] / rows, area[0] / columns)
-        # One densitometer pixel is about as high as wide (to the whole mm that the tag keeps;
-        # a total body image is compressed lengthwise by up to 2).
-        if _plausible(pair) and 0.4 < pair[0] / pair[1] < 2.5:
-            return Spacing(mm=pair, source="ExposedArea")
-    return None
+    pair = exposed_spacing(image.tags)
+    return None if pair is None else Spacing(mm=pair, source="ExposedArea")
+
+
+def exposed_spacing(tags: Mapping[str, Value]) -> tuple[float, float] | None:
+    """Divide Exposed Area (0040,0303), the exposed width and height in mm, by the pixels.
+
+    Bone densitometers that write no pixel spacing write it, and their picture covers just that
+    area.
+    """
+    area, rows, columns = tags.get("ExposedArea"), tags.get("Rows"), tags.get("Columns")
+    if not isinstance(area, tuple) or len(area) != 2:
+        return None
+    if not isinstance(rows, float) or not isinstance(columns, float) or not rows or not columns:
+        return None
+    pair = (area[1] / rows, area[0] / columns)
+    return pair if _plausible(pair) else None
 
 
 def _plausible(pair: tuple[float, ...]) -> bool:
-    return all(PIXEL_MM[0] <= mm <= PIXEL_MM[1] for mm in pair)
+    """Accept what a pixel of a densitometer can be.
+
+    It is about as high as wide; a total body image is compressed lengthwise by up to 2.
+    """
+    return all(PIXEL_MM[0] <= mm <= PIXEL_MM[1] for mm in pair) and 0.4 < pair[0] / pair[1] < 2.5

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from imaging.deidentify import Value
 from imaging.phantoms.writing import MARK
 from imaging.polygons import inside
-from imaging.projection import Projection
+from imaging.projection import Projection, exposed_spacing
 from imaging.result import Finding, Region, Severity
 
 SYNTHETIC = "synthetic"
@@ -13,6 +13,9 @@ SYNTHETIC = "synthetic"
 COARSE_MM = 0.7
 # Share of a region at the lightest value: clipped bone hides its texture.
 CLIPPED = 0.05
+# Exposed Area is kept to whole mm of about 180, and calibrated at the table, not the detector:
+# sizes that differ by more than this are not of one picture.
+SAME_SIZE = 1.1
 
 
 def projection_findings(image: Projection, regions: Sequence[Region]) -> list[Finding]:
@@ -43,6 +46,7 @@ def projection_findings(image: Projection, regions: Sequence[Region]) -> list[Fi
                 "do not compare it with finer scans.",
             )
         )
+    findings += _contradicted(image)
     if image.reduced > 1:
         findings.append(
             Finding(
@@ -95,6 +99,29 @@ def too_small(regions: Sequence[Region], measured: Collection[str]) -> list[Find
             code="region_too_small",
             severity=Severity.WARNING,
             advice=f"{', '.join(names)} holds too few points to be measured: draw it larger.",
+        )
+    ]
+
+
+def _contradicted(image: Projection) -> list[Finding]:
+    """Compare every size of a pixel that the file gives: they are sizes of one picture."""
+    given = {
+        name: pair
+        for name in ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
+        if isinstance(pair := image.tags.get(name), tuple) and len(pair) == 2
+    }
+    exposed = exposed_spacing(image.tags)
+    if exposed is not None:
+        given["ExposedArea"] = exposed
+    if all(max(side) <= SAME_SIZE * min(side) for side in zip(*given.values(), strict=True)):
+        return []
+    told = ", ".join(f"{name} {pair[0]:.3g} x {pair[1]:.3g} mm" for name, pair in given.items())
+    return [
+        Finding(
+            code="spacing_contradicts",
+            severity=Severity.WARNING,
+            advice=f"The file gives several sizes of a pixel that do not agree ({told}): texture "
+            "depends on it, so ask the sender which is right before a value is used.",
         )
     ]
 

@@ -12,8 +12,8 @@ FIELDS: dict[tuple[str, str], str] = {
 # itself. Attenuation is comparable only where it is known that no contrast medium was given (it
 # raises L1 by 11 HU on average, SD 19: Pickhardt 2016, Osteoporos Int 27:147-152,
 # doi:10.1007/s00198-015-3224-9, abstract) and that the tube voltage was the usual one, and in bone
-# that is nothing but bone. Texture is not comparable where pixels are coarse or the lightest bone
-# is cut off. A person who has looked may still type either.
+# that is nothing but bone. Texture is not comparable where pixels are coarse or of
+# doubtful size, or the lightest bone is cut off. A person who has looked may still type either.
 BARRED_BY: dict[str, frozenset[str]] = {
     "l1_attenuation_hu": frozenset(
         {
@@ -25,7 +25,7 @@ BARRED_BY: dict[str, frozenset[str]] = {
             "patchy_bone",
         }
     ),
-    "lumbar_texture_score": frozenset({"low_resolution", "saturation"}),
+    "lumbar_texture_score": frozenset({"low_resolution", "saturation", "spacing_contradicts"}),
 }
 
 

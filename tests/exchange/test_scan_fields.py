@@ -52,7 +52,9 @@ def test_not_knowing_the_technique_bars_as_much_as_a_wrong_one() -> None:
     assert {"contrast_medium", "contrast_unknown", "tube_voltage", "tube_voltage_unknown"} <= (
         BARRED_BY["l1_attenuation_hu"]
     )
-    assert {"low_resolution", "saturation"} <= BARRED_BY["lumbar_texture_score"]
+    assert {"low_resolution", "saturation", "spacing_contradicts"} <= BARRED_BY[
+        "lumbar_texture_score"
+    ]
 
 
 def test_attenuation_with_another_finding_is_filled_in() -> None:

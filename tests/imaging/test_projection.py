@@ -9,6 +9,7 @@ import pytest
 from imaging.dicom import read_dicom
 from imaging.phantoms import dxa_spine_dicom
 from imaging.projection import MOST_PIXELS, Projection, projection_from_dicom
+from imaging.quality import projection_findings
 
 
 def drawn(repeat: int = 1, **tags: object) -> Projection:
@@ -32,3 +33,29 @@ def test_an_enormous_picture_is_averaged_down_and_keeps_its_size_in_mm() -> None
     assert enlarged.size_mm == pytest.approx(usual.size_mm)
     # Twice as fine as the original in each direction, so every second pixel is its pixel.
     np.testing.assert_array_equal(enlarged.pixels[::2, ::2], usual.pixels)
+
+
+@pytest.mark.parametrize(
+    ("tags", "contradicts"),
+    [
+        ({}, False),
+        ({"PixelSpacing": [0.251, 0.249]}, False),
+        ({"PixelSpacing": [0.27, 0.27]}, False),
+        ({"PixelSpacing": [0.28, 0.28]}, True),
+        ({"PixelSpacing": [0.6, 0.6]}, True),
+        ({"PixelSpacing": [0.3, 1.2]}, True),
+        ({"PixelSpacing": [0.25, 0.25], "ImagerPixelSpacing": [0.5, 0.5]}, True),
+    ],
+)
+def test_sizes_of_a_pixel_that_do_not_agree_are_a_finding(
+    tags: dict[str, object], contradicts: bool
+) -> None:
+    codes = {finding.code for finding in projection_findings(drawn(**tags), ())}
+    assert ("spacing_contradicts" in codes) == contradicts
+
+
+def test_a_pixel_four_times_as_wide_as_high_is_not_believed() -> None:
+    spacing = drawn(PixelSpacing=[0.3, 1.2]).spacing
+    assert spacing is not None
+    assert spacing.source == "ExposedArea"
+    assert spacing.mm == pytest.approx((0.25, 0.25), abs=0.002)
