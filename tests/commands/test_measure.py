@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from imaging.errors import MeasuringBroke
 from imaging.phantoms import dxa_spine_dicom
@@ -35,6 +36,14 @@ def test_a_measured_scan_has_the_promised_shape(scan: Path, tmp_path: Path) -> N
     }  # fmt: skip
     assert json.loads((tmp_path / "out" / "measurement.json").read_text()) == answer
     assert (tmp_path / "out" / "projection.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_answer_is_printed_where_a_folder_cannot_be_written_into(scan: Path) -> None:
+    printed = StringIO()
+    with pytest.raises(CommandError, match="Cannot write into") as stopped:
+        call_command("measure", str(scan), "--json", "--out", str(scan), stdout=printed)
+    assert stopped.value.returncode == 2
+    assert json.loads(printed.getvalue())["status"] == "measured"
 
 
 def test_a_fault_of_ours_is_a_sentence_and_an_exit_status(

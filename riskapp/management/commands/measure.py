@@ -30,12 +30,13 @@ class Command(BaseCommand):
             refusal = ScanMeasurement(status=Status.UNREADABLE, reason=str(broke))
             measured = Measured(measurement=refusal)
         result = measured.measurement
-        if out is not None:
-            write(measured, out)
         if options["json"]:
             self.stdout.write(json.dumps(result.to_json(), indent=1, ensure_ascii=False))
         else:
             self.stdout.write(summary(result))
+        # Printed first: a folder that cannot be written into costs nobody the answer.
+        if out is not None:
+            write(measured, out)
         if EXIT_STATUS[result.status]:
             sys.exit(EXIT_STATUS[result.status])
 
@@ -49,7 +50,9 @@ def write(measured: Measured, folder: Path) -> None:
         for picture in measured.pictures:
             (folder / f"{picture.name}.png").write_bytes(picture.png)
     except OSError as error:
-        raise CommandError(f"Cannot write into {folder}: {error.strerror}.") from error
+        raise CommandError(
+            f"Cannot write into {folder}: {error.strerror}.", returncode=2
+        ) from error
 
 
 def summary(result: ScanMeasurement) -> str:
