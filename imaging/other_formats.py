@@ -45,10 +45,11 @@ def read_picture(data: bytes, limits: Limits = LIMITS) -> Projection:
                 check_ratio(len(data), plain, limits)
                 deep = picture.mode in ("I;16", "I;16B", "I", "F")
                 values = np.asarray(picture if deep else picture.convert("L"), dtype=np.float32)
+    except Image.DecompressionBombError as error:
+        raise UnreadableScan("The picture claims far more pixels than are read.") from error
     # SyntaxError is how Pillow reports a broken PNG.
     except (
         UnidentifiedImageError,
-        Image.DecompressionBombError,
         OSError,
         ValueError,
         SyntaxError,
