@@ -228,9 +228,29 @@ def shown_values(image: DicomImage) -> npt.NDArray[np.float32]:
     """Decode a flat image, rescaled where its tags say how.
 
     MONOCHROME1 is turned, so that brighter always means more absorption.
+
+    Raises
+    ------
+    UnsuitableScan
+        If the numbers are places in a palette of colours, which are no grey values.
     """
+    photometric = image.text("PhotometricInterpretation")
+    if photometric == "PALETTE COLOR":
+        raise UnsuitableScan(
+            "The picture is stored in colours of a palette, so its numbers are no grey values: "
+            "export it in grey."
+        )
+    values = stored_values(image)
+    if photometric == "MONOCHROME1":
+        values = _both_ends(image, values) - values
     slope, intercept = image.number("RescaleSlope"), image.number("RescaleIntercept")
-    values = stored_values(image) * np.float32(slope or 1) + np.float32(intercept or 0)
-    if image.text("PhotometricInterpretation") == "MONOCHROME1":
-        values = values.max() + values.min() - values
-    return np.asarray(values, dtype=np.float32)
+    return values * np.float32(slope or 1) + np.float32(intercept or 0)
+
+
+def _both_ends(image: DicomImage, values: npt.NDArray[np.float32]) -> np.float32:
+    """Add the least and largest number that can be stored, or that is there where untold."""
+    bits = image.number("BitsStored")
+    if bits is None or not 1 <= bits <= 32 or "PixelData" not in image.dataset:
+        return np.float32(values.max() + values.min())
+    # Signed numbers run from -2^(bits - 1) to 2^(bits - 1) - 1, unsigned ones from 0.
+    return np.float32(-1 if image.number("PixelRepresentation") == 1 else 2**bits - 1)

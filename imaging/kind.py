@@ -58,6 +58,7 @@ PARTS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("pelvis",), "pelvis", "unknown"),
     (("head", "skull", "brain"), "head", "unknown"),
 )
+PAIRED = {"hip", "knee", "forearm", "hand"}
 PLAIN_NAME = {
     "lumbar_spine": "lumbar spine",
     "spine": "spine",
@@ -95,7 +96,9 @@ def recognise_projection(image: Projection) -> Recognised:
         )
     if part == "unknown" or (findings and look.certain):
         part, view = look.body_part, look.view
-    kind = Kind(modality=modality, body_part=part, view=view, laterality=laterality(image.tags))
+    kind = Kind(
+        modality=modality, body_part=part, view=view, laterality=laterality(image.tags, part)
+    )
     return Recognised(kind, tuple(findings), other)
 
 
@@ -113,7 +116,9 @@ def recognise_other(image: DicomImage) -> Recognised:
     """Name a DICOM file that holds no flat X-ray picture and no CT volume."""
     modality = _modality(image.tags)
     part, view = part_from_words(image.tags)
-    kind = Kind(modality=modality, body_part=part, view=view, laterality=laterality(image.tags))
+    kind = Kind(
+        modality=modality, body_part=part, view=view, laterality=laterality(image.tags, part)
+    )
     other = OTHER_MODALITIES.get(image.text("Modality").upper())
     if other is None and not image.has_pixels:
         other = "a DICOM file without a picture"
@@ -175,12 +180,14 @@ def _view(tags: dict[str, Value], usual: str) -> str:
     return "lateral" if position in {"LL", "RL", "LAT", "LATERAL"} else usual
 
 
-def laterality(tags: dict[str, Value]) -> str:
-    """Give the side only where a tag names it."""
+def laterality(tags: dict[str, Value], part: str) -> str:
+    """Give the side only where a tag names it; words are of a part that comes in pairs."""
     for name in ("ImageLaterality", "Laterality"):
         side = {"L": "left", "R": "right"}.get(str(tags.get(name, "")).upper())
         if side:
             return side
+    if part not in PAIRED:
+        return "unknown"
     words = f"{tags.get('ProtocolName', '')} {tags.get('SeriesDescription', '')}".lower().split()
     named = {side for side in ("left", "right") if side in words}
     return named.pop() if len(named) == 1 else "unknown"

@@ -40,6 +40,8 @@ TAGS = (
     Tag("NumberOfFrames", 0x00280008, "number"),
     Tag("SamplesPerPixel", 0x00280002, "number"),
     Tag("BitsAllocated", 0x00280100, "number"),
+    Tag("BitsStored", 0x00280101, "number"),
+    Tag("PixelRepresentation", 0x00280103, "number"),
     Tag("RescaleSlope", 0x00281053, "number"),
     Tag("RescaleIntercept", 0x00281052, "number"),
     Tag("PixelSpacing", 0x00280030, "numbers", "mm"),

@@ -1,4 +1,4 @@
-"""Flat pictures: how large they are, and how large their pixels."""
+"""Flat pictures: how large they are and their pixels, which way is bright, which side."""
 
 from io import BytesIO
 
@@ -7,6 +7,8 @@ import pydicom
 import pytest
 
 from imaging.dicom import read_dicom
+from imaging.errors import UnsuitableScan
+from imaging.kind import laterality
 from imaging.phantoms import dxa_spine_dicom
 from imaging.projection import MOST_PIXELS, Projection, projection_from_dicom
 from imaging.quality import projection_findings
@@ -33,6 +35,32 @@ def test_an_enormous_picture_is_averaged_down_and_keeps_its_size_in_mm() -> None
     assert enlarged.size_mm == pytest.approx(usual.size_mm)
     # Twice as fine as the original in each direction, so every second pixel is its pixel.
     np.testing.assert_array_equal(enlarged.pixels[::2, ::2], usual.pixels)
+
+
+@pytest.mark.parametrize(("signed", "both_ends"), [(0, 255), (1, -1)])
+def test_dark_bone_is_turned_about_what_can_be_stored(signed: int, both_ends: int) -> None:
+    shown = drawn(PixelRepresentation=signed)
+    turned = drawn(PixelRepresentation=signed, PhotometricInterpretation="MONOCHROME1")
+    assert set(np.unique(shown.pixels + turned.pixels)) == {both_ends}
+
+
+def test_places_in_a_palette_are_not_taken_for_grey_values() -> None:
+    with pytest.raises(UnsuitableScan, match="palette"):
+        drawn(PhotometricInterpretation="PALETTE COLOR")
+
+
+@pytest.mark.parametrize(
+    ("words", "part", "side"),
+    [
+        ("Left Femur", "hip", "left"),
+        ("Left Femur", "lumbar_spine", "unknown"),
+        ("Right Knee", "knee", "right"),
+        ("Knee", "knee", "unknown"),
+    ],
+)
+def test_words_give_a_side_only_to_what_comes_in_pairs(words: str, part: str, side: str) -> None:
+    assert laterality({"ProtocolName": words}, part) == side
+    assert laterality({"ProtocolName": words, "Laterality": "R"}, part) == "right"
 
 
 @pytest.mark.parametrize(
