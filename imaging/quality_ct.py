@@ -6,6 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from imaging.densitometry.ct import region_values
+from imaging.kind import part_from_words
 from imaging.quality import uncertain
 from imaging.result import Finding, Region, Severity
 from imaging.volume import Volume
@@ -25,6 +26,8 @@ SMOOTH_HU = 25.0
 # cement and metal by more.
 PATCHY_SD_HU = 80.0
 METAL_HU = 2000.0
+# Parts by the names of ``imaging.kind`` in which no thoracic or lumbar vertebra lies.
+WITHOUT_TRUNK = {"head", "knee", "forearm", "hand"}
 
 
 def volume_findings(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
@@ -41,9 +44,25 @@ def volume_findings(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
             )
         )
     findings += _technique(volume)
+    findings += _elsewhere(volume, regions)
     findings += _patchy(volume, regions)
     findings += uncertain(regions)
     return findings
+
+
+def _elsewhere(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
+    """Notice vertebrae in a series whose tags name a part of the body that has none of these."""
+    part, _ = part_from_words(volume.tags)
+    if part not in WITHOUT_TRUNK or not regions:
+        return []
+    return [
+        Finding(
+            code="tags_and_pixels_disagree",
+            severity=Severity.WARNING,
+            advice=f"The tags say {part}, but {len(regions)} vertebrae are measured: check that "
+            "this is the patient's series.",
+        )
+    ]
 
 
 def _number(volume: Volume, name: str) -> float | None:

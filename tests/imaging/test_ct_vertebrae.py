@@ -103,6 +103,8 @@ LEFT_UNSAID = {"contrast_unknown", "tube_voltage_unknown"}
         ({"KVP": 120.0}, None, {"contrast_unknown"}),
         ({"KVP": 120.0, "ContrastBolusAgent": "NONE"}, None, set()),
         ({"KVP": 120.0}, 45.0, set()),
+        ({"KVP": 120.0, "BodyPartExamined": "ABDOMEN"}, 45.0, set()),
+        ({"KVP": 120.0, "BodyPartExamined": "HEAD"}, 45.0, {"tags_and_pixels_disagree"}),
         ({"KVP": 100.0}, 45.0, {"tube_voltage"}),
         ({"KVP": 120.0, "ContrastBolusAgent": "NONE"}, 150.0, {"contrast_medium"}),
         ({"KVP": 120.0, "ContrastBolusAgent": "APPLIED"}, None, {"contrast_medium"}),
