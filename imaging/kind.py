@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from imaging.deidentify import Value
 from imaging.dicom import DicomImage
@@ -136,8 +137,10 @@ def recognise_document(document: Document) -> Recognised:
 
 def _has_trunk(voxels: npt.NDArray[np.float32]) -> bool:
     """Tell a body from a phantom or a limb: soft tissue fills a good part of the field."""
-    soft = (voxels > -150) & (voxels < 300)
-    return bool(soft[:: max(1, len(voxels) // 8)].mean() > 0.15)
+    some = voxels[:: max(1, len(voxels) // 8)]
+    soft = (some > -150) & (some < 300)
+    # Tissue hangs together, noise does not.
+    return bool(ndimage.binary_opening(soft, np.ones((1, 3, 3), dtype=bool)).mean() > 0.15)
 
 
 def _modality(tags: dict[str, Value]) -> str:

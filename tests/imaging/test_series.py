@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 
 from imaging.dicom import read_dicom
 from imaging.errors import UnsuitableScan
+from imaging.kind import recognise_volume
 from imaging.phantoms.writing import header, with_pixels
 from imaging.series import volume_from_frames, volume_from_slices
 from imaging.volume import Volume, body_ordered
@@ -200,3 +201,11 @@ def test_a_series_is_measured_from_its_folder(tmp_path: Path) -> None:
     assert {"L1", "L2", "L3", "L4", "L5"} <= {region.id for region in result.regions}
     named = {m.region for m in result.measurements if m.name == "trabecular_attenuation_hu"}
     assert "L1" in named
+
+
+def test_noise_in_air_is_no_trunk() -> None:
+    noise = np.random.default_rng(0).normal(0, 300, (20, 60, 60)).astype(np.float32)
+    assert recognise_volume({}, noise).kind.body_part == "unknown"
+    body = np.full((20, 60, 60), -1000, dtype=np.float32)
+    body[:, 10:50, 10:50] = 40 + noise[:, 10:50, 10:50] / 10
+    assert recognise_volume({}, body).kind.body_part == "trunk"
