@@ -6,7 +6,8 @@ import zlib
 from pydicom.errors import BytesLengthException, InvalidDicomError
 
 # Everything that the DICOM reader and the pixel decoders have been seen to raise on broken
-# files; named one by one, so that a fault of ours is not taken for one of the file.
+# files. The list is wide, because they are: catch it around their calls only, or a fault of
+# ours is taken for one of the file.
 BROKEN_FILE = (
     InvalidDicomError,
     BytesLengthException,
