@@ -17,7 +17,8 @@ from riskapp.risk.hazard_terms import (
     log_hazard,
     terms,
 )
-from riskapp.risk.missing import BMI, T_SCORE, Known, draw
+from riskapp.risk.helpful import PERCENTILES, would_help
+from riskapp.risk.missing import Known, draw
 from riskapp.risk.populations import Population
 from riskapp.risk.profile import FACTORS
 
@@ -27,9 +28,6 @@ SEED = 20080301  # the month in which the calibration's tables were printed; any
 DRAWS = 2000
 # The doubt about a mean over unknown inputs: draws of the effects, each over the same people.
 EFFECT_DRAWS, PEOPLE_PER_DRAW = 200, 40
-PERCENTILES = (2.5, 97.5)
-# Draws of a measured input are cut into groups of similar value to see what knowing it leaves.
-GROUPS_OF_A_MEASUREMENT = 25
 CAUSES = ("hip", "other", "death")
 
 
@@ -81,7 +79,7 @@ def spreads(
         )
         for outcome in point
     }
-    return found, _would_help(known, rows, joint[Outcome.MAJOR_OSTEOPOROTIC])
+    return found, would_help(known, rows, joint[Outcome.MAJOR_OSTEOPOROTIC])
 
 
 def _interval(draws: Array, point: float) -> Interval:
@@ -144,41 +142,3 @@ def _probabilities(logs: list[Array], shifts: list[Array]) -> dict[Outcome, Arra
         Outcome.MAJOR_OSTEOPOROTIC: cumulative_incidence(hip + other, death, STEP_YEARS)[..., -1],
         Outcome.HIP: cumulative_incidence(hip, death, STEP_YEARS)[..., -1],
     }
-
-
-def _would_help(known: Known, rows: dict[str, Array], draws: Array) -> tuple[HelpfulInput, ...]:
-    """Mean width that would remain, over the values that each unknown input may have.
-
-    Among the joint draws, those that share a value are the draws that would remain if it were
-    known. A measurement is cut into groups of equal size and its trend within each taken out,
-    as its value would be known exactly.
-    """
-    found = []
-    for name in known.unknown:
-        values = rows["bmi_kg_m2" if name == BMI else name]
-        if name in (BMI, T_SCORE):
-            width = _width_by_group(values, draws)
-        else:
-            width = _width_by_answer(values, draws)
-        found.append(HelpfulInput(name, width))
-    return tuple(sorted(found, key=lambda one: one.expected_interval_width))
-
-
-def _width(draws: Array) -> float:
-    lower, upper = np.percentile(draws, PERCENTILES)
-    return float(upper - lower)
-
-
-def _width_by_answer(values: Array, draws: Array) -> float:
-    parts = [draws[values == answer] for answer in (0.0, 1.0)]
-    return sum(len(part) / len(draws) * _width(part) for part in parts if len(part))
-
-
-def _width_by_group(values: Array, draws: Array) -> float:
-    order = np.argsort(values, kind="stable")
-    widths = []
-    for group in np.array_split(order, GROUPS_OF_A_MEASUREMENT):
-        x = values[group] - values[group].mean()
-        slope = float(x @ draws[group] / (x @ x))
-        widths.append(_width(draws[group] - slope * x))
-    return float(np.mean(widths))
