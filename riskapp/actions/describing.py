@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from riskapp.modelstore import engine_named, listed
-from riskapp.risk import populations as risk_populations
-from riskapp.risk import published
+from riskapp.risk import evidence_sets, published
 from riskapp.risk.populations import Population
 
 EVIDENCE_CARD = """# Published evidence
@@ -54,4 +53,4 @@ def models() -> list[DescribedModel]:
 
 
 def populations() -> tuple[Population, ...]:
-    return risk_populations.listed()
+    return evidence_sets.choosable()

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from riskapp.exchange.wording import FIELDS, MINUS
-from riskapp.risk import populations
+from riskapp.risk import evidence_sets
 from riskapp.risk.bone_density import DxaManufacturer
 from riskapp.risk.errors import InvalidProfile
 from riskapp.risk.limits import CLAMPABLE_AGE_YEARS, RANGES
@@ -107,7 +107,7 @@ def _required(values: Mapping[str, Any], problems: Mapping[str, str]) -> dict[st
     }
     if "population" in values:
         try:
-            populations.population(values["population"])
+            evidence_sets.check_population(values["population"])
         except InvalidProfile as refusal:
             missing |= refusal.by_field
     return missing

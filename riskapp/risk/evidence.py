@@ -113,7 +113,7 @@ class EvidenceEngine:
         InvalidProfile
             If the population is not available.
         OutsideModelRange
-            If the evidence set is not calibrated for it.
+            If the evidence set is not calibrated for it, or not for this sex.
         UnknownModel
             If another evidence set is asked for than the engine holds.
         """
@@ -123,5 +123,6 @@ class EvidenceEngine:
                 f"not {options.evidence_set!r}."
             )
         people = population(profile.population)
+        people.refuse_unless_published(profile.sex)
         evidence = evidence_sets.evidence_set(self.evidence_set, people.code)
         return predicting.estimate(profile, options, people, evidence, self.model_id)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from riskapp.risk import published
-from riskapp.risk.errors import OutsideModelRange, UnknownModel
+from riskapp.risk.errors import InvalidProfile, OutsideModelRange, UnknownModel
 from riskapp.risk.hazard_terms import Parameters
+from riskapp.risk.populations import Population, population
 
 SEEN = "seen"  # the mark of a number that was read in the publication itself
 
@@ -45,13 +46,42 @@ def check(name: str) -> None:
         )
 
 
+def answered(name: str) -> tuple[str, ...]:
+    """Codes of the populations that an evidence set can answer for, in alphabetical order."""
+    return tuple(sorted(published.read(f"evidence/{name}")["baselines"]))
+
+
+def choosable() -> tuple[Population, ...]:
+    """The populations that can be chosen: those that some evidence set can answer for."""
+    codes = sorted({code for name in listed() for code in answered(name)})
+    return tuple(population(code) for code in codes)
+
+
+def check_population(code: str) -> None:
+    """Refuse a population that cannot be chosen.
+
+    Raises
+    ------
+    InvalidProfile
+        With a sentence that names those that can.
+    """
+    codes = [one.code for one in choosable()]
+    if code not in codes:
+        raise InvalidProfile(
+            {
+                "population": f"Population {code[:40]!r} is not available; "
+                f"choose one of: {', '.join(codes)}."
+            }
+        )
+
+
 def version(name: str) -> int:
     """Raised whenever a calibration changes, so that a stored number can be traced."""
     return int(published.read(f"evidence/{name}")["version"])
 
 
 @cache
-def evidence_set(name: str, population: str) -> EvidenceSet:
+def evidence_set(name: str, code: str) -> EvidenceSet:
     """Read one calibration.
 
     Raises
@@ -63,15 +93,13 @@ def evidence_set(name: str, population: str) -> EvidenceSet:
     """
     check(name)
     stored = published.read(f"evidence/{name}")
-    if population not in stored["baselines"]:
-        raise OutsideModelRange(
-            f"Evidence set {name!r} is not calibrated for population {population!r}."
-        )
+    if code not in stored["baselines"]:
+        raise OutsideModelRange(f"Evidence set {name!r} is not calibrated for population {code!r}.")
     beside = published.read(f"evidence/{name}-counterparts")
     return EvidenceSet(
         name=name,
-        population=population,
-        parameters={**stored["effects"], **stored["baselines"][population]},
+        population=code,
+        parameters={**stored["effects"], **stored["baselines"][code]},
         doubts={row["family"]: row["sd"] for row in beside["doubts"]},
         sources=_sources(beside["parameters"]),
     )

@@ -185,9 +185,10 @@ def completions(profile: RiskProfile, n: int, seed: int) -> dict[str, Array]:
     Raises
     ------
     OutsideModelRange
-        If no distribution is held for the population.
+        If no distribution is held for the population, or not for this sex.
     """
     people = population(profile.population)
+    people.refuse_unless_published(profile.sex)
     parameters = evidence_set("frax-2008", people.code).parameters
     known = known_inputs(profile)
     return draw(known, people, parameters, n, np.random.default_rng(seed))

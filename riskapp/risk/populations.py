@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riskapp.risk import published
-from riskapp.risk.errors import InvalidProfile
+from riskapp.risk.errors import InvalidProfile, OutsideModelRange
 
 Array = npt.NDArray[np.float64]
 
@@ -52,6 +52,8 @@ class Population:
     ----------
     borrowed : tuple of str
         What is taken from other populations, each in words.
+    sexes : tuple of str
+        Whose fractures are published; nobody else is answered for.
     death_ages_years : ndarray, shape (bands,)
         Middle of each age band of the life table.
     log_death_rate : mapping of sex to ndarray, shape (bands,)
@@ -63,6 +65,7 @@ class Population:
     years: str
     sources: tuple[str, ...]
     borrowed: tuple[str, ...]
+    sexes: tuple[str, ...]
     people: People
     death_ages_years: Array
     log_death_rate: Mapping[str, Array]
@@ -71,24 +74,34 @@ class Population:
         """Log of deaths per year at attained ages, between the middles of the age bands."""
         return np.interp(age_years, self.death_ages_years, self.log_death_rate[sex])
 
+    def refuse_unless_published(self, sex: str) -> None:
+        """Refuse a person of a sex for which no results are published.
+
+        Raises
+        ------
+        OutsideModelRange
+            In a sentence that names the sex that can be answered for.
+        """
+        if sex not in self.sexes:
+            raise OutsideModelRange(
+                f"For population {self.code} ({self.name}) only {self.sexes[0]} results are "
+                f"published, so no {sex} risk is estimated; it is not borrowed from elsewhere."
+            )
+
 
 @cache
 def population(code: str) -> Population:
-    """Read one population.
+    """Read one population's data file.
+
+    Which of them can be chosen depends on the evidence sets: ``evidence_sets.choosable``.
 
     Raises
     ------
     InvalidProfile
-        If there is no such population yet; the sentence names those that there are.
+        If there is no such population.
     """
-    built = published.names("populations")
-    if code not in built:
-        raise InvalidProfile(
-            {
-                "population": f"Population {code[:40]!r} is not available; "
-                f"choose one of: {', '.join(built)}."
-            }
-        )
+    if code not in published.names("populations"):
+        raise InvalidProfile({"population": f"Population {code[:40]!r} is not available."})
     stored = published.read(f"populations/{code}")
     death = stored["death"]
     return Population(
@@ -97,15 +110,11 @@ def population(code: str) -> Population:
         years=stored["years"],
         sources=tuple(stored["sources"]),
         borrowed=tuple(stored["borrowed"]),
+        sexes=tuple(stored["sexes"]),
         people=_people(stored["people"]),
         death_ages_years=np.array(death["ages_mid_band"]),
         log_death_rate={sex: np.log(death[sex]) for sex in ("female", "male")},
     )
-
-
-def listed() -> tuple[Population, ...]:
-    """Every population that can be chosen."""
-    return tuple(population(code) for code in published.names("populations"))
 
 
 def _people(name: str) -> People:

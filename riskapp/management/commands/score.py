@@ -15,7 +15,7 @@ from riskapp.exchange.wording import SAFETY
 from riskapp.modelstore import ENGINES, engine_named
 from riskapp.risk.errors import InvalidProfile, RiskError, UnknownModel
 from riskapp.risk.estimate import Engine, EstimateOptions, Outcome, RiskEstimate
-from riskapp.risk.populations import population
+from riskapp.risk.evidence_sets import check_population
 from riskapp.risk.profile import FIELD_NAMES
 
 UNREADABLE = 2
@@ -77,7 +77,7 @@ class Command(BaseCommand):
         try:
             engines = _engines(options)
             if options["population"]:
-                population(options["population"].strip().lower())
+                check_population(options["population"].strip().lower())
             table = read_table(source)
             ignored = _ignored(table.columns)
             if ignored:
