@@ -168,19 +168,26 @@ def _fracture_terms(cause: str, parameters: Parameters, sex: str, attained: Arra
 
 
 def _factor_terms(cause: str, parameters: Parameters, attained: Array) -> dict[str, Array]:
-    found: dict[str, Array] = {}
-    for name in FACTORS:
-        family = f"{cause}.{name}"
-        if family in parameters:
-            found[name] = np.full_like(attained, parameters[family])
-        elif f"{family}.before" in parameters:
-            # A parent's hip fracture counts differently once the patient is old: a smooth step.
-            years = (attained - parameters[f"{name}.change_age"]) / parameters[
-                f"{name}.change_width"
-            ]
-            before, after = parameters[f"{family}.before"], parameters[f"{family}.after"]
-            found[name] = before + (after - before) / (1 + np.exp(-years))
-        elif f"{family}.{EFFECT_KNOTS_YEARS[0]}" in parameters:
-            heights = [parameters[f"{family}.{age}"] for age in EFFECT_KNOTS_YEARS]
-            found[name] = np.interp(attained, EFFECT_KNOTS_YEARS, heights)
-    return found
+    effects = ((name, factor_effect(cause, name, parameters, attained)) for name in FACTORS)
+    return {name: effect for name, effect in effects if effect is not None}
+
+
+def factor_effect(cause: str, name: str, parameters: Parameters, attained: Array) -> Array | None:
+    """What a factor adds to one cause's log-hazard at attained ages; None where it does not act."""
+    family = f"{cause}.{name}"
+    if family in parameters:
+        return np.full_like(attained, parameters[family])
+    if is_smooth_step(cause, name, parameters):
+        # A parent's hip fracture counts differently once the patient is old.
+        years = (attained - parameters[f"{name}.change_age"]) / parameters[f"{name}.change_width"]
+        before, after = parameters[f"{family}.before"], parameters[f"{family}.after"]
+        return np.asarray(before + (after - before) / (1 + np.exp(-years)))
+    if f"{family}.{EFFECT_KNOTS_YEARS[0]}" in parameters:
+        heights = [parameters[f"{family}.{age}"] for age in EFFECT_KNOTS_YEARS]
+        return np.interp(attained, EFFECT_KNOTS_YEARS, heights)
+    return None
+
+
+def is_smooth_step(cause: str, name: str, parameters: Parameters) -> bool:
+    """Whether an effect changes smoothly with age, where all others are straight between knots."""
+    return f"{cause}.{name}.before" in parameters

@@ -1,0 +1,74 @@
+"""Many complete profiles at once: the engine's own answers, whatever the order and the number."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from riskapp.exchange.reading import read_profile
+from riskapp.risk.estimate import EstimateOptions, Outcome
+from riskapp.risk.evidence import EvidenceEngine, Factors
+from riskapp.risk.evidence_sets import choosable, evidence_set
+from riskapp.risk.many import ROWS_AT_A_TIME, incidence_of_many
+from riskapp.risk.populations import population
+from riskapp.risk.profile import FACTORS
+
+POINT = EstimateOptions(explain=False, interval=False)
+# Equal but for the order of additions.
+ROUNDING = 1e-12
+COMPLETE = st.fixed_dictionaries(
+    {
+        "population": st.sampled_from([one.code for one in choosable()]),
+        "age_years": st.one_of(st.floats(40, 90), st.sampled_from(range(40, 91, 10))),
+        "sex": st.sampled_from(["female", "male"]),
+        "body_mass_index": st.floats(10, 80),
+        "femoral_neck_t_score": st.floats(-8, 6),
+        **{name: st.booleans() for name in FACTORS},
+    }
+)
+
+
+def design_rows(people: list[dict[str, object]]) -> Factors:
+    def column(read: object) -> np.ndarray:
+        return np.array([float(read(one)) for one in people])  # type: ignore[operator]
+
+    return Factors(
+        age_years=column(lambda one: one["age_years"]),
+        female=column(lambda one: one["sex"] == "female"),
+        bmi_kg_m2=column(lambda one: one["body_mass_index"]),
+        femoral_neck_t_score=column(lambda one: one["femoral_neck_t_score"]),
+        **{name: column(lambda one, name=name: one[name]) for name in FACTORS},
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(COMPLETE)
+def test_each_equals_the_answer_of_the_engine(person: dict[str, object]) -> None:
+    people = population(str(person["population"]))
+    if person["sex"] not in people.sexes:
+        person["sex"] = people.sexes[0]
+    parameters = evidence_set("frax-2008", people.code).parameters
+    found = incidence_of_many(design_rows([person]), people, parameters)
+    answer = EvidenceEngine().estimate(read_profile(person).profile, POINT)
+    for outcome, curve in zip((Outcome.HIP, Outcome.MAJOR_OSTEOPOROTIC), found, strict=True):
+        expected = [p for _, p in answer.outcomes[outcome].curve]
+        assert curve[:, 0] == pytest.approx(expected, abs=ROUNDING, rel=0)
+
+
+@pytest.mark.parametrize("n", [0, 1, ROWS_AT_A_TIME - 1, ROWS_AT_A_TIME, 2 * ROWS_AT_A_TIME + 3])
+def test_neither_their_number_nor_their_order_changes_an_answer(n: int) -> None:
+    rng = np.random.default_rng(n)
+    rows = {
+        "age_years": rng.uniform(40, 90, n),
+        "female": rng.integers(0, 2, n).astype(float),
+        "bmi_kg_m2": rng.uniform(15, 50, n),
+        "femoral_neck_t_score": rng.normal(-1, 1.2, n),
+        **{name: rng.integers(0, 2, n).astype(float) for name in FACTORS},
+    }
+    people, parameters = population("gb"), evidence_set("frax-2008", "gb").parameters
+    found = incidence_of_many(Factors(**rows), people, parameters)
+    order = rng.permutation(n)
+    shuffled = Factors(**{name: values[order] for name, values in rows.items()})
+    again = incidence_of_many(shuffled, people, parameters)
+    assert found.shape == (2, 10, n)
+    np.testing.assert_allclose(again, found[:, :, order], atol=1e-15, rtol=0)
