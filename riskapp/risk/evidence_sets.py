@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from riskapp.risk import published
+from riskapp.risk.bases import bases, how_made
 from riskapp.risk.errors import InvalidProfile, OutsideModelRange, UnknownModel
 from riskapp.risk.hazard_terms import Parameters
 from riskapp.risk.populations import Population, population
@@ -48,7 +49,7 @@ def check(name: str) -> None:
 
 def answered(name: str) -> tuple[str, ...]:
     """Codes of the populations that an evidence set can answer for, in alphabetical order."""
-    return tuple(sorted(published.read(f"evidence/{name}")["baselines"]))
+    return tuple(code for code in published.names("populations") if how_made(name, code))
 
 
 def choosable() -> tuple[Population, ...]:
@@ -93,13 +94,13 @@ def evidence_set(name: str, code: str) -> EvidenceSet:
     """
     check(name)
     stored = published.read(f"evidence/{name}")
-    if code not in stored["baselines"]:
+    if how_made(name, code) is None:
         raise OutsideModelRange(f"Evidence set {name!r} is not calibrated for population {code!r}.")
     beside = published.read(f"evidence/{name}-counterparts")
     return EvidenceSet(
         name=name,
         population=code,
-        parameters={**stored["effects"], **stored["baselines"][code]},
+        parameters={**stored["effects"], **bases(name, code)},
         doubts={row["family"]: row["sd"] for row in beside["doubts"]},
         sources=_sources(beside["parameters"]),
     )

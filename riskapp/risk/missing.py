@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from riskapp.risk import published
 from riskapp.risk.bone_density import Site
-from riskapp.risk.evidence_sets import evidence_set
 from riskapp.risk.hazard_terms import Parameters, mean_t_score
 from riskapp.risk.populations import Population, population
 from riskapp.risk.profile import FACTORS, RiskProfile
@@ -185,11 +185,12 @@ def completions(profile: RiskProfile, n: int, seed: int) -> dict[str, Array]:
     Raises
     ------
     OutsideModelRange
-        If no distribution is held for the population, or not for this sex.
+        If nothing is published for this sex in the population.
     """
     people = population(profile.population)
     people.refuse_unless_published(profile.sex)
-    parameters = evidence_set("frax-2008", people.code).parameters
+    # The distribution needs no bases, so every population has one.
+    parameters = published.read("evidence/frax-2008")["effects"]
     known = known_inputs(profile)
     return draw(known, people, parameters, n, np.random.default_rng(seed))
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,10 @@ from riskapp.risk import published
 from riskapp.risk.errors import InvalidProfile, OutsideModelRange
 
 Array = npt.NDArray[np.float64]
+
+SEXES = ("female", "male")
+# Hip fractures double about every five to six years of age in every published series held here.
+FASTEST_DOUBLING_YEARS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,62 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
+class HipIncidence:
+    """Published hip fracture rates of a population that no calibration covers.
+
+    Attributes
+    ----------
+    ages_years : ndarray, shape (bands,)
+        Middle of each age band.
+    log_per_year : mapping of sex to ndarray, shape (bands,)
+        Logarithm of hip fractures per person-year.
+    ratio_from : str
+        The population whose ratio of other major to hip fractures is borrowed.
+    """
+
+    ages_years: Array
+    log_per_year: Mapping[str, Array]
+    ratio_from: str
+
+    def log_rate(self, sex: str, age_years: Array) -> Array:
+        """Straight lines between the middles of bands.
+
+        Beyond the first and the last the line of the nearest two goes on, but neither falls with
+        age nor doubles faster than every ``FASTEST_DOUBLING_YEARS``.
+        """
+        ages, logs = self.ages_years, self.log_per_year[sex]
+        steepest = np.log(2) / FASTEST_DOUBLING_YEARS
+        slopes = np.clip(np.diff(logs) / np.diff(ages), 0.0, steepest)
+        within = np.interp(age_years, ages, logs)
+        below = np.minimum(age_years - ages[0], 0) * slopes[0]
+        above = np.maximum(age_years - ages[-1], 0) * slopes[-1]
+        return np.asarray(within + below + above)
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """A population made of others.
+
+    Attributes
+    ----------
+    of : tuple of str
+        Codes of the parts.
+    ages_years : ndarray, shape (ages,)
+    shares : mapping of sex to ndarray, shape (parts, ages)
+        Share of each part in the people of an age.
+    """
+
+    of: tuple[str, ...]
+    ages_years: Array
+    shares: Mapping[str, Array]
+
+    def shares_at(self, sex: str, age_years: float) -> Array:
+        """Shares of the parts, shape (parts,), which sum to 1; level beyond the ages given."""
+        rows = np.array([np.interp(age_years, self.ages_years, row) for row in self.shares[sex]])
+        return np.asarray(rows / rows.sum())
+
+
+@dataclass(frozen=True, slots=True)
 class Population:
     """One population as its data file gives it.
 
@@ -58,6 +119,8 @@ class Population:
         Middle of each age band of the life table.
     log_death_rate : mapping of sex to ndarray, shape (bands,)
         Logarithm of deaths per person-year.
+    hip_incidence, mixture : or None
+        What bases are made from where none are calibrated (``riskapp.risk.bases``).
     """
 
     code: str
@@ -69,6 +132,8 @@ class Population:
     people: People
     death_ages_years: Array
     log_death_rate: Mapping[str, Array]
+    hip_incidence: HipIncidence | None = None
+    mixture: Mixture | None = None
 
     def log_death_hazard(self, sex: str, age_years: Array) -> Array:
         """Log of deaths per year at attained ages, between the middles of the age bands."""
@@ -113,7 +178,31 @@ def population(code: str) -> Population:
         sexes=tuple(stored["sexes"]),
         people=_people(stored["people"]),
         death_ages_years=np.array(death["ages_mid_band"]),
-        log_death_rate={sex: np.log(death[sex]) for sex in ("female", "male")},
+        log_death_rate={sex: np.log(death[sex]) for sex in SEXES},
+        hip_incidence=_hip_incidence(stored),
+        mixture=_mixture(stored),
+    )
+
+
+def _hip_incidence(stored: Mapping[str, Any]) -> HipIncidence | None:
+    rates = stored.get("hip_incidence_per_100k")
+    if rates is None:
+        return None
+    return HipIncidence(
+        ages_years=np.array(rates["ages_mid_band"]),
+        log_per_year={sex: np.log(np.array(rates[sex]) / 1e5) for sex in stored["sexes"]},
+        ratio_from=rates["other_major_by_the_ratio_of"],
+    )
+
+
+def _mixture(stored: Mapping[str, Any]) -> Mixture | None:
+    mixed = stored.get("mixture")
+    if mixed is None:
+        return None
+    return Mixture(
+        of=tuple(mixed["of"]),
+        ages_years=np.array(mixed["ages_years"]),
+        shares={sex: np.array([mixed[sex][part] for part in mixed["of"]]) for sex in SEXES},
     )
 
 
@@ -123,14 +212,14 @@ def _people(name: str) -> People:
         log_odds={
             (factor, sex): ByAge(row[sex]["intercept"], row[sex]["per_decade"])
             for factor, row in stored["prevalence"].items()
-            for sex in ("female", "male")
+            for sex in SEXES
         },
         mean_log_bmi={
             sex: ByAge(
                 stored["body_mass_index"][sex]["mean_log"],
                 stored["body_mass_index"][sex]["per_decade"],
             )
-            for sex in ("female", "male")
+            for sex in SEXES
         },
-        sd_log_bmi={sex: stored["body_mass_index"][sex]["sd_log"] for sex in ("female", "male")},
+        sd_log_bmi={sex: stored["body_mass_index"][sex]["sd_log"] for sex in SEXES},
     )

@@ -39,6 +39,18 @@ def test_a_refused_profile_does_not_stop_the_others(as_owner: Any) -> None:
     assert all(not result["estimates"] for result in results[1:])
 
 
+def test_a_man_where_only_women_were_published_is_refused_in_his_row(
+    as_owner: Any, with_bases: Any
+) -> None:
+    with_bases("jp")
+    woman = ANN | {"population": "jp"}
+    profiles = [woman, woman | {"sex": "male"}]
+    answered, refused = as_owner.post(SCORES, QUICK | {"profiles": profiles}).json()["results"]
+    assert answered["refused"] is None
+    assert "only female results are published" in refused["refused"]
+    assert refused["estimates"] == []
+
+
 @pytest.mark.parametrize(
     "odd",
     [

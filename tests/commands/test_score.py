@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from pathlib import Path
 from statistics import median
@@ -54,13 +54,23 @@ def test_a_good_row_is_answered_as_the_engine_answers(tmp_path: Path) -> None:
     assert "parent_hip_fracture" in row["unknown"].split(";")
 
 
+def test_a_man_where_only_women_were_published_is_refused_in_his_row(
+    tmp_path: Path, with_bases: Callable[..., None]
+) -> None:
+    with_bases("jp")
+    woman, man = scored(tmp_path, "population,age_years,sex\njp,70,female\njp,70,male\n")
+    assert woman["refused"] == ""
+    assert "only female results are published" in man["refused"]
+    assert man["hip_10y"] == ""
+
+
 def test_one_bad_row_stops_no_other(tmp_path: Path) -> None:
     rows = scored(
         tmp_path,
         "id,population,age_years,sex,weight_kg\n"
         "1,gb,70,female,60\n2,gb,39,female,60\n3,gb,nan,female,60\n4,gb,70,femal,60\n"
         "5,,70,female,60\n6,gb,70,female,1e400\n7,gb,70,male,heavy\n8,gb,70,male,60,9\n"
-        "9,ee,70,male,60\n10,gb,70,male,\n" + f"11,gb,{'7' * 200_000},male,60\n12,gb,70,male\n",
+        "9,zz,70,male,60\n10,gb,70,male,\n" + f"11,gb,{'7' * 200_000},male,60\n12,gb,70,male\n",
     )
     assert [row["id"] for row in rows if not row["refused"]] == ["1", "10"]
     assert len(rows) == 12

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from riskapp.exchange.reading import read_profile
 from riskapp.risk.competing import cumulative_incidence
-from riskapp.risk.errors import OutsideModelRange, UnknownModel
+from riskapp.risk.errors import UnknownModel
 from riskapp.risk.estimate import EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.evidence import STEP_YEARS, EvidenceEngine, Factors, hazards
 from riskapp.risk.evidence_sets import evidence_set
@@ -206,8 +206,6 @@ def test_what_is_not_built_is_refused() -> None:
         EvidenceEngine("meta-2025")
     with pytest.raises(UnknownModel, match="meta-2025"):
         estimate(WHO, EstimateOptions(evidence_set="meta-2025"))
-    with pytest.raises(OutsideModelRange, match="ee"):
-        evidence_set("frax-2008", "ee")
 
 
 def test_the_engine_names_itself() -> None:

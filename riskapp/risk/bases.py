@@ -1,0 +1,91 @@
+"""Where a population's bases come from: calibrated, matched to incidence, or mixed from others."""
+
+from enum import StrEnum
+from functools import cache
+
+import numpy as np
+
+from riskapp.risk import published
+from riskapp.risk.hazard_terms import BASE_KNOTS_YEARS, Parameters
+from riskapp.risk.matching import CAUSES, matched, means_at_knots, published_targets
+from riskapp.risk.populations import Population, population
+
+# Between these ages the death factors of a mixture's parts are averaged.
+DEATH_MIXED_AT_YEARS = (50, 60, 70, 80, 90)
+
+
+class Made(StrEnum):
+    """How the bases of one population were made in one evidence set."""
+
+    CALIBRATED = "calibrated"
+    MATCHED = "matched to published hip fracture incidence"
+    MIXTURE = "mixture of other populations"
+    FOLLOWING = "matched to another evidence set"
+
+
+def how_made(name: str, code: str) -> Made | None:
+    """None where an evidence set cannot answer for a population."""
+    stored = published.read(f"evidence/{name}")
+    if code in stored["baselines"]:
+        return Made.CALIBRATED
+    if follows := stored.get("bases_follow"):
+        return Made.FOLLOWING if how_made(follows, code) else None
+    people = population(code)
+    if people.mixture is not None:
+        return Made.MIXTURE if all(how_made(name, part) for part in people.mixture.of) else None
+    if people.hip_incidence is not None:
+        return Made.MATCHED if how_made(name, people.hip_incidence.ratio_from) else None
+    return None
+
+
+@cache
+def bases(name: str, code: str) -> Parameters:
+    """Bases of fractures and of death; the population must be one that can be answered for."""
+    stored = published.read(f"evidence/{name}")
+    people = population(code)
+    match how_made(name, code):
+        case Made.CALIBRATED:
+            found: Parameters = stored["baselines"][code]
+        case Made.FOLLOWING:
+            followed = bases(stored["bases_follow"], code)
+            effects = published.read(f"evidence/{stored['bases_follow']}")["effects"]
+            targets = means_at_knots(people, {**effects, **followed})
+            death = {key: value for key, value in followed.items() if ".death." in key}
+            found = {**matched(people, {**stored["effects"], **death}, targets), **death}
+        case Made.MIXTURE:
+            found = _mixed(name, people)
+        case Made.MATCHED:
+            found = _as_published(name, people)
+        case None:
+            raise LookupError(f"{name} has no bases for {code}")
+    return found
+
+
+def _as_published(name: str, people: Population) -> dict[str, float]:
+    assert people.hip_incidence is not None
+    effects: Parameters = published.read(f"evidence/{name}")["effects"]
+    lender = people.hip_incidence.ratio_from
+    lent = bases(name, lender)
+    targets = published_targets(people, means_at_knots(population(lender), {**effects, **lent}))
+    # How far deaths without risk factors lie below all deaths is lent with the ratio.
+    death = {f"base.death.{sex}": lent[f"base.death.{sex}"] for sex in people.sexes}
+    return {**matched(people, {**effects, **death}, targets), **death}
+
+
+def _mixed(name: str, people: Population) -> dict[str, float]:
+    """Log of the share-weighted mean of the parts' hazards, for equal answers."""
+    assert people.mixture is not None
+    parts = {code: bases(name, code) for code in people.mixture.of}
+    found = {}
+    for sex in people.sexes:
+        shares = {age: people.mixture.shares_at(sex, age) for age in BASE_KNOTS_YEARS}
+        for age in BASE_KNOTS_YEARS:
+            for cause in CAUSES:
+                key = f"base.{cause}.{sex}.{age}"
+                hazards = [np.exp(part[key]) for part in parts.values()]
+                found[key] = float(np.log(shares[age] @ hazards))
+        key = f"base.death.{sex}"
+        deaths = [np.exp(part[key]) for part in parts.values()]
+        mean = np.mean([shares[age] @ deaths for age in DEATH_MIXED_AT_YEARS])
+        found[key] = float(np.log(mean))
+    return found

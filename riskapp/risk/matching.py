@@ -1,0 +1,106 @@
+"""Bases that make a population fracture as often as is published, without any fit.
+
+At each knot age the mean hazard over the population's own people must equal a target:
+base = log(target) - log E[exp(all other terms)]. The mean is the engine's own sum over what is not
+known, so it is exact at the knots; between them the base runs straight, as everywhere.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from riskapp.risk.hazard_terms import BASE_KNOTS_YEARS, Parameters
+from riskapp.risk.missing import Known, grid
+from riskapp.risk.populations import Population
+from riskapp.risk.profile import FACTORS
+from riskapp.risk.summation import log_hazards, mean
+
+Array = npt.NDArray[np.float64]
+
+CAUSES = ("hip", "other")
+# Cause and sex -> log of the mean hazard per year at each of BASE_KNOTS_YEARS, shape (knots,).
+Targets = Mapping[tuple[str, str], Array]
+
+
+def mean_log_hazards(
+    people: Population, parameters: Parameters, sex: str, age_years: float
+) -> tuple[float, float]:
+    """Log of the mean hazards of hip and of other major fracture at one age, nothing else known.
+
+    Parameters
+    ----------
+    people : Population
+        Whose risk factors and body mass index apply.
+    parameters : mapping of name to float
+        With the bases of ``sex``.
+
+    Returns
+    -------
+    tuple of float
+        Per year, as logarithms: hip, other major.
+    """
+    nobody = Known(
+        age_years=age_years,
+        sex=sex,
+        factors=dict.fromkeys(FACTORS),
+        bmi_kg_m2=None,
+        t_score=None,
+    )
+    layout = grid(nobody, people, parameters, full=False)
+    hazards = np.exp(log_hazards(nobody, people, parameters, layout))
+    hip, other = np.log(mean(hazards, layout))
+    return float(hip), float(other)
+
+
+def means_at_knots(people: Population, parameters: Parameters) -> dict[tuple[str, str], Array]:
+    """Mean hazards that bases give, as ``Targets``: what another set of effects can be matched to.
+
+    Secondary osteoporosis acts through the T-score only and needs no care here.
+    """
+    found = {}
+    for sex in people.sexes:
+        rows = [mean_log_hazards(people, parameters, sex, age) for age in BASE_KNOTS_YEARS]
+        for cause, along in zip(CAUSES, np.array(rows).T, strict=True):
+            found[cause, sex] = along
+    return found
+
+
+def matched(people: Population, effects: Parameters, targets: Targets) -> dict[str, float]:
+    """Bases at which the mean hazards of a population equal ``targets``.
+
+    Parameters
+    ----------
+    effects : mapping of name to float
+        All parameters but the bases of fractures.
+    """
+    flat = {
+        f"base.{cause}.{sex}.{age}": 0.0
+        for cause in CAUSES
+        for sex in people.sexes
+        for age in BASE_KNOTS_YEARS
+    }
+    found = {}
+    for (cause, sex), unscaled in means_at_knots(people, {**effects, **flat}).items():
+        for age, base in zip(BASE_KNOTS_YEARS, targets[cause, sex] - unscaled, strict=True):
+            found[f"base.{cause}.{sex}.{age}"] = float(base)
+    return found
+
+
+def published_targets(people: Population, reference: Targets) -> dict[tuple[str, str], Array]:
+    """Hip as published for this population; other major fractures by the ratio of a reference.
+
+    Parameters
+    ----------
+    people : Population
+        With ``hip_incidence``.
+    reference : Targets
+        Mean hazards of the population whose ratio of other major to hip fractures is borrowed.
+    """
+    assert people.hip_incidence is not None
+    found = {}
+    for sex in people.sexes:
+        hip = people.hip_incidence.log_rate(sex, np.array(BASE_KNOTS_YEARS, dtype=float))
+        found["hip", sex] = hip
+        found["other", sex] = hip + reference["other", sex] - reference["hip", sex]
+    return found

@@ -1,0 +1,38 @@
+"""Populations as they will be once their bases are calibrated."""
+
+from collections.abc import Callable, Iterator, Sequence
+from math import log
+
+import pytest
+
+from riskapp.risk import bases, published
+from riskapp.risk.evidence_sets import evidence_set
+
+
+@pytest.fixture
+def with_bases(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Lend the bases of the United Kingdom to populations for one test, times a ratio each."""
+    read = published.read
+
+    def forget() -> None:
+        for cached in (evidence_set, bases.bases):
+            cached.cache_clear()
+
+    def lend(*codes: str, spread: Sequence[float] | None = None) -> None:
+        def lent(name: str) -> dict[str, object]:
+            stored = read(name)
+            if name != "evidence/frax-2008":
+                return stored
+            baselines = dict(stored["baselines"])
+            for code, ratio in zip(codes, spread or [1.0] * len(codes), strict=True):
+                baselines[code] = {
+                    key: value if ".death." in key else value + log(ratio)
+                    for key, value in stored["baselines"]["gb"].items()
+                }
+            return stored | {"baselines": baselines}
+
+        monkeypatch.setattr(published, "read", lent)
+        forget()
+
+    yield lend
+    forget()
