@@ -93,7 +93,8 @@ def read_profile(answers: Mapping[str, object], *, clamp_age: bool = False) -> R
     try:
         profile = RiskProfile(**{**_STAND_INS, **values})
     except InvalidProfile as refusal:
-        problems |= refusal.by_field
+        # An answer that could not be read is told before what its absence leaves wanting.
+        problems = refusal.by_field | problems
     if problems:
         raise InvalidProfile(problems)
     return Reading(profile, warnings)

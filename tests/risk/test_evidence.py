@@ -4,8 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from riskapp.exchange.reading import read_profile
 from riskapp.risk.competing import cumulative_incidence
@@ -85,50 +83,6 @@ def test_the_sum_on_the_grid_equals_the_hazards_of_the_design_row() -> None:
     assert answer.curve[2] == (3, pytest.approx(expected[5], abs=1e-12))
 
 
-PEOPLE = st.fixed_dictionaries(
-    {
-        "population": st.just("gb"),
-        "age_years": st.floats(40, 90),
-        "sex": st.sampled_from(["female", "male"]),
-    },
-    optional={
-        "body_mass_index": st.floats(10, 80),
-        "femoral_neck_t_score": st.floats(-8, 6),
-        **{name: st.booleans() for name in FACTORS},
-    },
-)
-
-
-@settings(max_examples=80, deadline=None)
-@given(PEOPLE)
-def test_probabilities_are_ordered_and_never_fall_with_the_horizon(
-    answers: dict[str, object],
-) -> None:
-    found = estimate(answers).outcomes
-    hip = [p for _, p in found[HIP].curve]
-    major = [p for _, p in found[MAJOR].curve]
-    assert all(0 <= h <= m <= 1 for h, m in zip(hip, major, strict=True))
-    assert sorted(hip) == hip
-    assert sorted(major) == major
-
-
-@pytest.mark.parametrize("factor", [name for name in FACTORS if name != "secondary_osteoporosis"])
-@pytest.mark.parametrize("sex", [0.0, 1.0])
-def test_no_added_factor_lowers_a_fracture_hazard(factor: str, sex: float) -> None:
-    ages = np.arange(40.0, 91.0)
-    row = {name: np.zeros(len(ages)) for name in Factors.__dataclass_fields__} | {
-        "age_years": ages,
-        "female": np.full(len(ages), sex),
-        "bmi_kg_m2": np.full(len(ages), 25.0),
-        "femoral_neck_t_score": np.full(len(ages), -2.0),
-    }
-    parameters = evidence_set("frax-2008", "gb").parameters
-    without = hazards(Factors(**row), population("gb"), parameters)
-    present = hazards(Factors(**row | {factor: np.ones(len(ages))}), population("gb"), parameters)
-    assert (present.hip >= without.hip).all()
-    assert (present.other_major_osteoporotic >= without.other_major_osteoporotic).all()
-
-
 def test_secondary_osteoporosis_counts_only_without_bone_density() -> None:
     yes = {"secondary_osteoporosis": True}
     assert probability(COMPLETE | yes) == probability(COMPLETE)
@@ -145,12 +99,6 @@ def test_a_bmd_and_its_t_score_give_one_answer() -> None:
     assert probability(WHO | measured) == pytest.approx(
         probability(WHO | {"femoral_neck_t_score": -2.5}), abs=1e-12
     )
-
-
-def test_age_and_probability_are_joined_without_jumps() -> None:
-    ages = np.linspace(40, 90, 401)
-    found = np.array([probability(COMPLETE | {"age_years": float(age)}) for age in ages])
-    assert np.abs(np.diff(found, axis=0)).max() < 0.003
 
 
 def test_unused_inputs_are_named_and_change_nothing() -> None:
