@@ -8,8 +8,9 @@ from riskapp.actions.errors import Refused, TooLarge
 from riskapp.exchange.assessment_json import estimate_json
 from riskapp.exchange.reading import read_profile
 from riskapp.modelstore import engine_named
-from riskapp.risk.errors import OutsideModelRange
+from riskapp.risk.errors import OutsideModelRange, UnknownGuideline
 from riskapp.risk.estimate import EstimateOptions, RiskEstimate
+from riskapp.risk.guideline_data import guideline
 from riskapp.risk.profile import RiskProfile
 
 # Published epidemiology: the answer that is shown first, and to patients.
@@ -82,6 +83,21 @@ def check_engines(engines: Sequence[str], evidence_set: str) -> None:
         raise Refused({"engines": "Name at least one engine, such as evidence."})
     for name in engines:
         engine_named(name, evidence_set=evidence_set)
+
+
+def check_guideline(code: str | None) -> None:
+    """Refuse an unknown guideline once, before many people are scored.
+
+    Raises
+    ------
+    Refused
+        With a sentence that names what there is.
+    """
+    if code is not None:
+        try:
+            guideline(code)
+        except UnknownGuideline as unknown:
+            raise Refused({"guideline": str(unknown)}) from unknown
 
 
 def check_work(people: int, engines: Sequence[str], options: EstimateOptions) -> None:

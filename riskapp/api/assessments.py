@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from riskapp.actions import finding
 from riskapp.actions.assessing import assess
 from riskapp.actions.errors import Refused
+from riskapp.actions.scoring import check_guideline
 from riskapp.api.scores import options_of
 from riskapp.api.shapes import (
     AssessmentExplanation,
@@ -38,6 +39,7 @@ class Assessments(APIView):
         asked = reader.validated_data
         if not isinstance(asked["profile"], dict):
             raise Refused({"profile": "A profile is a JSON object of fields."})
+        check_guideline(asked["guideline"])
         assessment = assess(
             by=request.user,
             patient=finding.patient(by=request.user, id=asked["patient"]),

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from riskapp.actions.scoring import check_engines, check_work, score
+from riskapp.actions.scoring import check_engines, check_guideline, check_work, score
 from riskapp.api.shapes import ProblemShape, ScoreRequest, ScoreResponse
 from riskapp.exchange.wording import SAFETY
 from riskapp.risk.errors import RiskError
@@ -21,6 +21,7 @@ def options_of(asked: dict[str, Any]) -> EstimateOptions:
         unknown_as_no=asked["unknown_as_no"],
         explain=asked["explain"],
         interval=asked["interval"],
+        guideline=asked["guideline"],
     )
 
 
@@ -39,6 +40,7 @@ class Scores(APIView):
         reader.is_valid(raise_exception=True)
         asked = reader.validated_data
         check_engines(asked["engines"], asked["evidence_set"])
+        check_guideline(asked["guideline"])
         profiles = asked["profiles"] if "profiles" in asked else [asked["profile"]]
         check_work(len(profiles), asked["engines"], options_of(asked))
         results = [_result(profile, asked) for profile in profiles]

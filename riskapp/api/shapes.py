@@ -81,6 +81,12 @@ class ScoreOptions(Strict):
     clamp_age = serializers.BooleanField(default=False)
     explain = serializers.BooleanField(default=True)
     interval = serializers.BooleanField(default=True)
+    guideline = serializers.CharField(
+        max_length=40,
+        allow_null=True,
+        default=None,
+        help_text="Code of your own guideline: it comes first, and help is ranked by its decision.",
+    )
 
 
 class ScoreRequest(ScoreOptions):
@@ -134,6 +140,42 @@ class ExplanationShape(serializers.Serializer):
 class HelpfulShape(serializers.Serializer):
     field = serializers.CharField()
     expected_interval_width = serializers.FloatField()
+    chance_decision_changes = serializers.FloatField(
+        allow_null=True, help_text="That the category at the guideline named would be another."
+    )
+    would_settle = serializers.BooleanField()
+
+
+class FiredRuleShape(serializers.Serializer):
+    says = serializers.CharField()
+    source = serializers.CharField()
+    mark = serializers.CharField(help_text='How far it was checked, e.g. "seen".')
+
+
+class VerdictShape(serializers.Serializer):
+    guideline = serializers.CharField()
+    name = serializers.CharField()
+    title = serializers.CharField()
+    kind = serializers.CharField(help_text='"treatment", "classification" or "screening"')
+    applies = serializers.BooleanField(allow_null=True)
+    why_not = serializers.CharField(allow_blank=True)
+    category = serializers.CharField(
+        allow_null=True, help_text="Only where it holds whatever is not known."
+    )
+    at_least = serializers.CharField(
+        allow_null=True, help_text="What the known suffices for; see possible for what is left."
+    )
+    possible = serializers.ListField(child=serializers.CharField())
+    level = serializers.IntegerField(allow_null=True)
+    asks_for = serializers.CharField(allow_blank=True)
+    means = serializers.CharField(allow_blank=True)
+    rules = FiredRuleShape(many=True)
+    remarks = FiredRuleShape(many=True)
+    missing = serializers.ListField(child=serializers.CharField())
+    missing_words = serializers.ListField(child=serializers.CharField())
+    notes = serializers.ListField(child=serializers.CharField())
+    version = serializers.CharField()
+    wording = serializers.CharField()
 
 
 class EstimateShape(serializers.Serializer):
@@ -147,6 +189,9 @@ class EstimateShape(serializers.Serializer):
     unknown = serializers.ListField(child=serializers.CharField())
     warnings = serializers.ListField(child=serializers.CharField())
     would_help_most = HelpfulShape(many=True)
+    guidelines = VerdictShape(
+        many=True, help_text="Of the evidence engine only; empty for every other engine."
+    )
 
 
 class ScoreResult(serializers.Serializer):

@@ -1,11 +1,13 @@
 """Profiles and estimates as the JSON that other programs rely on."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from riskapp.exchange import wording
+from riskapp.exchange.guideline_wording import verdict_wording
 from riskapp.risk.estimate import (
     Contribution,
     Explanation,
@@ -14,6 +16,7 @@ from riskapp.risk.estimate import (
     RiskEstimate,
 )
 from riskapp.risk.profile import FIELD_NAMES, RiskProfile
+from riskapp.risk.verdict import Verdict
 
 
 def profile_json(profile: RiskProfile) -> dict[str, Any]:
@@ -38,10 +41,21 @@ def estimate_json(estimate: RiskEstimate) -> dict[str, Any]:
         "unknown": list(estimate.unknown),
         "warnings": list(estimate.warnings),
         "would_help_most": [
-            {"field": help_.field, "expected_interval_width": help_.expected_interval_width}
+            {
+                "field": help_.field,
+                "expected_interval_width": help_.expected_interval_width,
+                "chance_decision_changes": help_.chance_decision_changes,
+                "would_settle": help_.would_settle,
+            }
             for help_ in estimate.would_help_most
         ],
+        "guidelines": [_verdict_json(verdict) for verdict in estimate.guidelines],
     }
+
+
+def _verdict_json(verdict: Verdict) -> dict[str, Any]:
+    told = {name: _listed(value) for name, value in asdict(verdict).items()}
+    return told | {"wording": verdict_wording(verdict)}
 
 
 def _outcome_json(answer: OutcomeEstimate) -> dict[str, Any]:
@@ -77,6 +91,11 @@ def _contribution_json(one: Contribution) -> dict[str, Any]:
         "wording": wording.contribution(one),
         "source": one.source,
     }
+
+
+def _listed(value: Any) -> Any:
+    """As JSON gives it back: a list."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _by_name(numbers: Mapping[Any, float] | None) -> dict[str, float] | None:

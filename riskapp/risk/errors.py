@@ -27,3 +27,7 @@ class OutsideModelRange(RiskError):
 
 class UnknownModel(RiskError):
     """No stored model has this name, or its folder does not match its hash."""
+
+
+class UnknownGuideline(RiskError):
+    """No guideline of this code is held."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from riskapp.risk.profile import RiskProfile
+from riskapp.risk.verdict import Verdict
 
 HORIZONS_YEARS = tuple(range(1, 11))
 
@@ -100,10 +101,23 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class HelpfulInput:
-    """An unknown input and how wide the interval of major fracture would be, knowing it."""
+    """An unknown input and what knowing it would do.
+
+    Attributes
+    ----------
+    expected_interval_width : float
+        Of the interval of major fracture, averaged over the values that the input may have.
+    chance_decision_changes : float or None
+        That the category at the chosen guideline would be another one; None where none was chosen
+        or it does not apply.
+    would_settle : bool
+        Whether the chosen guideline, which does not decide now, would decide for certain.
+    """
 
     field: str
     expected_interval_width: float
+    chance_decision_changes: float | None = None
+    would_settle: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,16 +134,21 @@ class RiskEstimate:
     unknown: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     would_help_most: tuple[HelpfulInput, ...] = ()
+    guidelines: tuple[Verdict, ...] = ()  # of published epidemiology only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EstimateOptions:
-    """How to answer. ``unknown_as_no`` is FRAX's convention, for comparison only."""
+    """How to answer. ``unknown_as_no`` is FRAX's convention, for comparison only.
+
+    ``guideline`` is the reader's own: it comes first, and help is ranked by its decision.
+    """
 
     evidence_set: str = "frax-2008"
     unknown_as_no: bool = False
     explain: bool = True
     interval: bool = True
+    guideline: str | None = None
 
 
 class Engine(Protocol):

@@ -14,6 +14,8 @@ from riskapp.risk.estimate import (
 )
 from riskapp.risk.evidence_sets import EvidenceSet
 from riskapp.risk.explanation import explain
+from riskapp.risk.guideline_data import guideline
+from riskapp.risk.guidelines import decider, verdicts
 from riskapp.risk.missing import grid, known_inputs
 from riskapp.risk.populations import Population
 from riskapp.risk.profile import RiskProfile, with_unknown_as_no
@@ -41,7 +43,10 @@ def estimate(
     found: dict[Outcome, Spread] = {}
     helpful: tuple[HelpfulInput, ...] = ()
     if options.interval:
-        found, helpful = spreads(known, people, evidence, point)
+        decide = None
+        if options.guideline is not None:
+            decide = decider(guideline(options.guideline), profile)
+        found, helpful = spreads(known, people, evidence, point, decide)
     return RiskEstimate(
         engine="evidence",
         model_id=model_id,
@@ -55,6 +60,12 @@ def estimate(
         unknown=known_inputs(profile).unknown,
         warnings=remarks(profile, options, USED, f"evidence set {evidence.name}"),
         would_help_most=helpful,
+        guidelines=verdicts(
+            profile,
+            point[Outcome.MAJOR_OSTEOPOROTIC],
+            point[Outcome.HIP],
+            first=options.guideline,
+        ),
     )
 
 

@@ -17,7 +17,7 @@ from riskapp.risk.hazard_terms import (
     log_hazard,
     terms,
 )
-from riskapp.risk.helpful import PERCENTILES, would_help
+from riskapp.risk.helpful import PERCENTILES, Decide, Decisions, would_help
 from riskapp.risk.missing import Known, draw
 from riskapp.risk.populations import Population
 from riskapp.risk.profile import FACTORS
@@ -41,9 +41,13 @@ class Spread:
 
 
 def spreads(
-    known: Known, people: Population, evidence: EvidenceSet, point: dict[Outcome, float]
+    known: Known,
+    people: Population,
+    evidence: EvidenceSet,
+    point: dict[Outcome, float],
+    decide: Decide | None = None,
 ) -> tuple[dict[Outcome, Spread], tuple[HelpfulInput, ...]]:
-    """Intervals of both outcomes, and how wide that of major would be, knowing one input more.
+    """Intervals of both outcomes, and what knowing one input more would do.
 
     Effects are drawn log-normally (``doubts``), one draw for an effect at all ages; unknown
     inputs from their distribution given what is known. The seed is fixed. An interval that
@@ -79,7 +83,8 @@ def spreads(
         )
         for outcome in point
     }
-    return found, would_help(known, rows, joint[Outcome.MAJOR_OSTEOPOROTIC])
+    decisions = None if decide is None else Decisions(decide, alone, point)
+    return found, would_help(known, rows, joint[Outcome.MAJOR_OSTEOPOROTIC], decisions)
 
 
 def _interval(draws: Array, point: float) -> Interval:

@@ -154,3 +154,24 @@ def test_nothing_about_the_person_is_kept(as_owner: Any) -> None:
     as_owner.post(SCORES, QUICK | {"profile": ANN})
     assert AuditEvent.objects.count() == before
     assert not Assessment.objects.exists()
+
+
+def test_verdicts_come_with_published_epidemiology_only_the_readers_own_first(
+    as_owner: Any,
+) -> None:
+    asked = QUICK | {"engines": ["evidence", "cox"], "profile": ANN, "guideline": "bhof-2022"}
+    evidence, learned = as_owner.post(SCORES, asked).json()["results"][0]["estimates"]
+    assert [one["guideline"] for one in evidence["guidelines"]][:2] == ["bhof-2022", "nogg-2024"]
+    assert learned["guidelines"] == []
+    told = evidence["guidelines"][1]
+    assert told["rules"][0]["source"]
+    assert told["rules"][0]["mark"] == "seen (secondary)"
+    assert told["version"]
+    usual = as_owner.post(SCORES, QUICK | {"profile": ANN}).json()["results"][0]["estimates"]
+    assert usual[0]["guidelines"][0]["guideline"] == "nogg-2024"
+
+
+def test_a_guideline_that_there_is_not_is_refused_with_those_there_are(as_owner: Any) -> None:
+    reply = as_owner.post(SCORES, QUICK | {"profile": ANN, "guideline": "frax"})
+    assert reply.status_code == 400
+    assert "nogg-2024" in reply.json()["errors"]["guideline"]

@@ -1,0 +1,72 @@
+"""The words for guidelines' verdicts, and for what would help to decide."""
+
+from riskapp.exchange.fields import FIELDS
+from riskapp.risk.verdict import Verdict
+
+OF_TEN = 10
+MOST_NAMED = 4
+# What is known after the question is answered, as it is said in the middle of a sentence.
+KNOWING: dict[str, str] = {
+    "femoral_neck_t_score": "A DXA",
+    "body_mass_index": "Weight and height",
+}
+
+
+def verdict_wording(verdict: Verdict) -> str:
+    """A verdict as one paragraph for a clinician; never a prescription."""
+    if verdict.applies is False:
+        return f"{verdict.name} does not apply: {_small(verdict.why_not)}"
+    missing = missing_in_words(verdict)
+    if verdict.applies is None:
+        return f"{verdict.name}: whether it applies cannot be decided without {missing}."
+    told = [f"{verdict.name}: {verdict.at_least}."]
+    told += [rule.says for rule in verdict.rules]
+    if verdict.category is None:
+        higher = listed_in_words(verdict.possible[:-1], "or")
+        told.append(f"Also possible: {higher}; that cannot be decided without {missing}.")
+    return " ".join(told)
+
+
+def missing_in_words(verdict: Verdict) -> str:
+    """What would decide, the first few by name."""
+    parts = (*(label(name) for name in verdict.missing), *verdict.missing_words)
+    if len(parts) > MOST_NAMED + 1:
+        more = len(parts) - MOST_NAMED
+        return f"{', '.join(parts[:MOST_NAMED])} and {more} more answers"
+    return listed_in_words(parts, "and")
+
+
+def help_wording(field: str, chance: float, would_settle: bool) -> str:
+    """What knowing one input would do to the decision, e.g. "... in about 3 of 10 people"."""
+    subject = KNOWING.get(field) or f"Knowing “{label(field)}”"
+    change = f"{subject} would change the category in {about_of_ten(chance)} people like this one"
+    return f"{change}, and would settle it." if would_settle else f"{change}."
+
+
+def about_of_ten(chance: float) -> str:
+    """A chance as people out of ten; small is not none."""
+    count = round(OF_TEN * chance)
+    if chance == 0:
+        return "none of 10"
+    if count == 0:
+        return "fewer than 1 of 10"
+    if count == OF_TEN and chance < 1:
+        return "more than 9 of 10"
+    return f"about {count} of 10" if count < OF_TEN else "all of 10"
+
+
+def label(name: str) -> str:
+    """A field's label as it stands within a sentence."""
+    return _small(FIELDS[name].label) if name in FIELDS else name
+
+
+def listed_in_words(parts: tuple[str, ...], word: str) -> str:
+    """``a, b or c``."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+
+
+def _small(text: str) -> str:
+    """Starting small, unless the first word is an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

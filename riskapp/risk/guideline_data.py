@@ -1,0 +1,161 @@
+"""Guidelines as their data files give them: read once, refused where they make no sense."""
+
+import hashlib
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from riskapp.risk import published
+from riskapp.risk.bone_density import Site
+from riskapp.risk.errors import UnknownGuideline
+from riskapp.risk.profile import FIELD_NAMES
+from riskapp.risk.rules import Condition, Facts, Judged, Reader, Tables, missing_of
+
+TERMS = "guideline_terms/common"
+MAJOR_PERCENT, HIP_PERCENT = "major_percent", "hip_percent"
+T_SCORES = {f"{site}_t_score": site for site in Site}
+FIELDS = frozenset((*FIELD_NAMES, MAJOR_PERCENT, HIP_PERCENT))
+KINDS = ("treatment", "classification", "screening")
+MARKS = ("seen", "seen (secondary)", "derived", "recalled, to be confirmed", "assumption")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A condition with what to say where it holds."""
+
+    when: Condition
+    says: str
+    source: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One answer that a guideline can give; any of its rules suffices."""
+
+    name: str
+    level: int
+    means: str
+    asks_for: str
+    rules: tuple[Rule, ...]
+    is_last: bool
+
+    def judge(self, facts: Facts) -> Judged:
+        if self.is_last:
+            return Judged(True)
+        judged = [rule.when.judge(facts) for rule in self.rules]
+        if any(one.truth for one in judged):
+            return Judged(True)
+        unknown = [one for one in judged if one.truth is None]
+        return missing_of(unknown) if unknown else Judged(False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guideline:
+    """One guideline as its data file gives it; categories are in order, the highest first."""
+
+    code: str
+    name: str
+    title: str
+    kind: str
+    applies: tuple[tuple[Condition, str], ...]
+    tables: Tables
+    categories: tuple[Category, ...]
+    remarks: tuple[Rule, ...]
+    meant_for: tuple[str, str] | None  # population code, in words
+    version: str
+
+
+@cache
+def listed() -> tuple[Guideline, ...]:
+    """Every guideline that is held, in alphabetical order of its code."""
+    return tuple(_loaded(code) for code in published.names("guidelines"))
+
+
+def guideline(code: str) -> Guideline:
+    """One guideline.
+
+    Raises
+    ------
+    UnknownGuideline
+        If none of this code is held.
+    """
+    for one in listed():
+        if one.code == code:
+            return one
+    raise UnknownGuideline(
+        f"There is no guideline {code[:60]!r}; expected one of "
+        f"{', '.join(one.code for one in listed())}."
+    )
+
+
+def placeholders(says: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(says) if name}
+
+
+def _loaded(code: str) -> Guideline:
+    name = f"guidelines/{code}"
+    data = published.read(name)
+    common = published.read(TERMS)["terms"]
+    try:
+        return _read(code, data, common, _version(name))
+    except (KeyError, TypeError, ValueError) as fault:
+        raise ValueError(f"{name}.json is not a guideline: {fault}") from fault
+
+
+def _version(name: str) -> str:
+    both = published.sha256(name) + published.sha256(TERMS)
+    return hashlib.sha256(both.encode()).hexdigest()[:12]
+
+
+def _read(code: str, data: Mapping[str, Any], common: Any, version: str) -> Guideline:
+    tables = {
+        name: tuple((float(age), float(limit)) for age, limit in rows)
+        for name, rows in data.get("tables", {}).items()
+    }
+    reader = Reader(FIELDS, tables, {**common, **data.get("terms", {})})
+    last = len(data["categories"]) - 1
+    if data["kind"] not in KINDS:
+        raise ValueError(f"There is no kind {data['kind']!r}.")
+    meant_for = data.get("meant_for")
+    return Guideline(
+        code=code,
+        name=data["name"],
+        title=data["title"],
+        kind=data["kind"],
+        applies=tuple((reader.condition(one["when"]), one["otherwise"]) for one in data["applies"]),
+        tables=tables,
+        categories=tuple(
+            Category(
+                name=one["name"],
+                level=one["level"],
+                means=_checked(one["means"], tables),
+                asks_for=one.get("asks_for", ""),
+                rules=tuple(_rule(rule, reader, tables) for rule in one["rules"]),
+                is_last=index == last,
+            )
+            for index, one in enumerate(data["categories"])
+        ),
+        remarks=tuple(_rule(rule, reader, tables) for rule in data.get("remarks", ())),
+        meant_for=None if meant_for is None else (meant_for["population"], meant_for["words"]),
+        version=version,
+    )
+
+
+def _rule(data: Mapping[str, Any], reader: Reader, tables: Tables) -> Rule:
+    if data["mark"] not in MARKS:
+        raise ValueError(f"There is no mark {data['mark']!r}.")
+    if not data["source"]:
+        raise ValueError(f"A rule has no source: {data['says']!r}.")
+    return Rule(
+        reader.condition(data["when"]), _checked(data["says"], tables), data["source"], data["mark"]
+    )
+
+
+def _checked(says: str, tables: Tables) -> str:
+    strange = placeholders(says) - set(tables) - FIELDS
+    if strange:
+        raise ValueError(f"A sentence names {', '.join(sorted(strange))}, which is nothing.")
+    return says

@@ -1,0 +1,184 @@
+"""What guidelines say: a profile and its probabilities in, each guideline's own category out."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from riskapp.risk.guideline_data import (
+    HIP_PERCENT,
+    KINDS,
+    MAJOR_PERCENT,
+    T_SCORES,
+    Category,
+    Guideline,
+    Rule,
+    guideline,
+    listed,
+    placeholders,
+)
+from riskapp.risk.helpful import Decide
+from riskapp.risk.profile import FIELD_NAMES, RiskProfile, Treatment
+from riskapp.risk.rules import Facts, Judged, limit_at, missing_of
+from riskapp.risk.verdict import FiredRule, Verdict
+
+# Whose thresholds are read where nobody chose: by population, the rest of the world last.
+BY_POPULATION = (("gb", "nogg-2024"), ("us", "bhof-2022"), ("", "esceo-2013"))
+ON_TREATMENT = (
+    "On osteoporosis treatment: this category is that of a person who takes none, and says nothing "
+    "on whether to go on with it."
+)
+TREATMENT_UNKNOWN = (
+    "Osteoporosis treatment is not known: this category is that of a person who takes none."
+)
+
+
+def usual_for(population: str) -> str:
+    """The code of the guideline that is read first where nobody chose another."""
+    return next(
+        code
+        for prefix, code in BY_POPULATION
+        if not prefix or population == prefix or population.startswith(f"{prefix}-")
+    )
+
+
+def facts_of(profile: RiskProfile, major: float, hip: float) -> dict[str, Any]:
+    """What rules may ask about: fields in contract names, T-scores however given, percentages."""
+    facts: dict[str, Any] = {name: getattr(profile, name) for name in FIELD_NAMES}
+    facts |= {name: profile.t_score(site) for name, site in T_SCORES.items()}
+    facts["body_mass_index"] = profile.bmi_kg_m2
+    return facts | {MAJOR_PERCENT: 100 * major, HIP_PERCENT: 100 * hip}
+
+
+def verdicts(
+    profile: RiskProfile, major: float, hip: float, first: str | None = None
+) -> tuple[Verdict, ...]:
+    """What every guideline says; the reader's own first, then the population's usual one.
+
+    Parameters
+    ----------
+    profile : RiskProfile
+    major, hip : float
+        10-year probabilities from published epidemiology, fractions in [0, 1].
+    first : str or None
+        Code of the reader's own guideline.
+
+    Raises
+    ------
+    UnknownGuideline
+        If ``first`` is none.
+    """
+    facts = facts_of(profile, major, hip)
+    usual = usual_for(profile.population)
+    order = dict.fromkeys((first or usual, usual))
+    rest = sorted(listed(), key=lambda one: (KINDS.index(one.kind), one.code))
+    codes = (*order, *(one.code for one in rest if one.code not in order))
+    return tuple(judge(guideline(code), facts) for code in codes)
+
+
+def decider(one: Guideline, profile: RiskProfile) -> Decide:
+    """The guideline as a question: what would it say, were some more answers known?"""
+    facts = facts_of(profile, 0, 0)
+
+    def decide(more: Mapping[str, float | bool], major: float, hip: float) -> Verdict:
+        return judge(one, {**facts, **more, MAJOR_PERCENT: 100 * major, HIP_PERCENT: 100 * hip})
+
+    return decide
+
+
+def judge(one: Guideline, facts: Facts) -> Verdict:
+    """One guideline's answer about the facts of one person."""
+    told = Verdict(
+        guideline=one.code,
+        name=one.name,
+        title=one.title,
+        kind=one.kind,
+        applies=True,
+        notes=_notes(one, facts),
+        version=one.version,
+    )
+    asked = [(condition.judge(facts), why) for condition, why in one.applies]
+    for judged, why in asked:
+        if judged.truth is False:
+            return replace(told, applies=False, why_not=why, notes=())
+    unknown = [judged for judged, _ in asked if judged.truth is None]
+    if unknown:
+        found = missing_of(unknown)
+        return replace(told, applies=None, missing=found.fields, missing_words=found.words)
+    open_before, reached = _reached(one, facts)
+    missing = missing_of(judged for _, judged in open_before)
+    return replace(
+        told,
+        category=None if open_before else reached.name,
+        at_least=reached.name,
+        possible=(*(category.name for category, _ in open_before), reached.name),
+        level=reached.level,
+        asks_for=reached.asks_for,
+        means=_filled(reached.means, one, facts),
+        rules=_fired(reached.rules, one, facts),
+        remarks=_fired(one.remarks, one, facts),
+        missing=missing.fields,
+        missing_words=missing.words,
+    )
+
+
+def _reached(one: Guideline, facts: Facts) -> tuple[list[tuple[Category, Judged]], Category]:
+    """The first category that holds, and those before it that may."""
+    open_before: list[tuple[Category, Judged]] = []
+    for category in one.categories:
+        judged = category.judge(facts)
+        if judged.truth:
+            return open_before, category
+        if judged.truth is None:
+            open_before.append((category, judged))
+    raise AssertionError("The last category always holds.")
+
+
+def _fired(rules: tuple[Rule, ...], one: Guideline, facts: Facts) -> tuple[FiredRule, ...]:
+    return tuple(
+        FiredRule(_filled(rule.says, one, facts), rule.source, rule.mark)
+        for rule in rules
+        if rule.when.judge(facts).truth
+    )
+
+
+def _notes(one: Guideline, facts: Facts) -> tuple[str, ...]:
+    found = []
+    if one.meant_for is not None:
+        code, words = one.meant_for
+        population = facts["population"]
+        if population != code and not population.startswith(f"{code}-"):
+            found.append(
+                f"Its thresholds are meant for FRAX of {words}; this estimate is for population "
+                f"{population}."
+            )
+    treatment = facts["osteoporosis_treatment"]
+    if one.kind == "treatment" and treatment is None:
+        found.append(TREATMENT_UNKNOWN)
+    elif one.kind == "treatment" and treatment != Treatment.NONE:
+        found.append(ON_TREATMENT)
+    return tuple(found)
+
+
+def _filled(says: str, one: Guideline, facts: Facts) -> str:
+    """A sentence with its numbers; a probability carries enough digits to differ from limits."""
+    limits = {name: limit_at(table, facts["age_years"]) for name, table in one.tables.items()}
+    shown = {name: _number(limit) for name, limit in limits.items()}
+    for name in placeholders(says) - set(shown):
+        value = facts[name]
+        if name in (MAJOR_PERCENT, HIP_PERCENT):
+            shown[name] = _apart(value, limits.values())
+        else:
+            shown[name] = _number(value) if isinstance(value, float | int) else str(value)
+    return says.format_map(shown).replace(" %", "\u00a0%")
+
+
+def _apart(value: float, limits: Collection[float]) -> str:
+    for decimals in (1, 2, 3):
+        text = f"{value:.{decimals}f}"
+        if all((float(text) >= limit) == (value >= limit) for limit in limits):
+            return text
+    return f"{value:.4f}"
+
+
+def _number(value: float) -> str:
+    return f"{round(value, 2):g}".replace("-", "\u2212")

@@ -1,0 +1,219 @@
+"""A small language for rules that are data: conditions in JSON, judged true, false or unknown.
+
+A condition is one of::
+
+    {"all": [...]}, {"any": [...]}, {"not": ...}       Kleene's three-valued logic
+    {"count": 2, "of": [...]}                          at least so many of them
+    {"field": "age_years", "at_least": 70}             also above, at_most, below, is, in
+    {"field": "major_percent", "at_least": {"table": "major_intervention"}}
+    {"given": ["femoral_neck_t_score"]}                whether any of these is known at all
+    {"not_recorded": "where earlier fractures were"}   what no field holds: always unknown
+    {"term": "past_menopause"}                         a named condition
+
+Not known is not no: a comparison with an unknown field is unknown, and adding knowledge can only
+turn unknown into true or false. Only ``given`` asks about knowledge itself.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Facts = Mapping[str, Any]  # None is not known
+Tables = Mapping[str, tuple[tuple[float, float], ...]]  # from this age on: limit
+
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "at_least": lambda value, limit: value >= limit,
+    "above": lambda value, limit: value > limit,
+    "at_most": lambda value, limit: value <= limit,
+    "below": lambda value, limit: value < limit,
+    "is": lambda value, limit: value == limit,
+    "in": lambda value, limit: value in limit,
+}
+# Decimals kept where numbers meet a limit: what binary fractions leave below 20.3 still is 20.3.
+DECIMALS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Whether a condition holds; where it is not known, what would tell.
+
+    ``fields`` are names of fields; ``words`` tell what no field holds.
+    """
+
+    truth: bool | None
+    fields: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+class Condition(Protocol):
+    """One parsed condition."""
+
+    def judge(self, facts: Facts) -> Judged: ...
+
+
+def limit_at(table: Sequence[tuple[float, float]], age_years: float) -> float:
+    """The limit of the age band that holds an age; below the first band that of the first."""
+    found = table[0][1]
+    for from_age, limit in table:
+        if age_years >= from_age:
+            found = limit
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """True where at least ``least`` of the parts are: 1 is "any", all of them is "all"."""
+
+    least: int
+    parts: tuple[Condition, ...]
+
+    def judge(self, facts: Facts) -> Judged:
+        judged = [part.judge(facts) for part in self.parts]
+        true = sum(one.truth is True for one in judged)
+        unknown = [one for one in judged if one.truth is None]
+        if true >= self.least:
+            return Judged(True)
+        if true + len(unknown) < self.least:
+            return Judged(False)
+        return missing_of(unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    part: Condition
+
+    def judge(self, facts: Facts) -> Judged:
+        judged = self.part.judge(facts)
+        return judged if judged.truth is None else Judged(not judged.truth)
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    field: str
+    how: str
+    limit: Any
+    table: tuple[tuple[float, float], ...] = ()
+
+    def judge(self, facts: Facts) -> Judged:
+        value = facts[self.field]
+        if value is None:
+            return Judged(None, fields=(self.field,))
+        limit = limit_at(self.table, facts["age_years"]) if self.table else self.limit
+        if isinstance(value, float):
+            value = round(value, DECIMALS)
+        return Judged(COMPARISONS[self.how](value, limit))
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    fields: tuple[str, ...]
+
+    def judge(self, facts: Facts) -> Judged:
+        return Judged(any(facts[name] is not None for name in self.fields))
+
+
+@dataclass(frozen=True, slots=True)
+class NotRecorded:
+    words: str
+
+    def judge(self, facts: Facts) -> Judged:
+        return Judged(None, words=(self.words,))
+
+
+def missing_of(unknown: Iterable[Judged]) -> Judged:
+    """Unknown, and all that would tell, each once."""
+    found = tuple(unknown)
+    return Judged(
+        None,
+        fields=tuple(dict.fromkeys(name for one in found for name in one.fields)),
+        words=tuple(dict.fromkeys(told for one in found for told in one.words)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads conditions, and refuses what it does not know at load.
+
+    Attributes
+    ----------
+    fields : collection of str
+        Names that facts hold.
+    tables : mapping of str
+        Limits by age that comparisons may name.
+    terms : mapping of str
+        Named conditions as data.
+    """
+
+    fields: frozenset[str]
+    tables: Tables
+    terms: Mapping[str, Any]
+
+    def condition(self, data: Any) -> Condition:
+        """One condition.
+
+        Raises
+        ------
+        ValueError
+            If anything in it is not of the language, with the part that is not.
+        """
+        if not isinstance(data, dict) or not data:
+            raise ValueError(f"Expected a condition, got {data!r}.")
+        kind = next(iter(data))
+        if kind in ("all", "any"):
+            _only(data, {kind})
+            parts = self._parts(data[kind])
+            return Count(len(parts) if kind == "all" else 1, parts)
+        if kind == "count":
+            _only(data, {"count", "of"})
+            parts = self._parts(data["of"])
+            if type(data["count"]) is not int or not 1 <= data["count"] <= len(parts):
+                raise ValueError(f"Expected a count of the parts, got {data['count']!r}.")
+            return Count(data["count"], parts)
+        return self._leaf(kind, data)
+
+    def _leaf(self, kind: str, data: dict[str, Any]) -> Condition:
+        if kind == "field":
+            return self._compare(data)
+        _only(data, {kind})
+        if kind == "not":
+            return Not(self.condition(data["not"]))
+        if kind == "given":
+            return Given(tuple(self._field(name) for name in data["given"]))
+        if kind == "not_recorded":
+            return NotRecorded(str(data["not_recorded"]))
+        if kind == "term" and data["term"] in self.terms:
+            return self.condition(self.terms[data["term"]])
+        raise ValueError(f"There is no such condition: {data!r}.")
+
+    def _parts(self, data: Any) -> tuple[Condition, ...]:
+        if not isinstance(data, list) or not data:
+            raise ValueError(f"Expected a list of conditions, got {data!r}.")
+        return tuple(self.condition(one) for one in data)
+
+    def _field(self, name: Any) -> str:
+        if name not in self.fields:
+            raise ValueError(f"There is no field {name!r}.")
+        return str(name)
+
+    def _compare(self, data: dict[str, Any]) -> Condition:
+        name = self._field(data["field"])
+        how = [key for key in data if key != "field"]
+        if len(how) != 1 or how[0] not in COMPARISONS:
+            raise ValueError(f"Expected one comparison of {name}, got {data!r}.")
+        limit = data[how[0]]
+        if isinstance(limit, dict):
+            _only(limit, {"table"})
+            if limit["table"] not in self.tables:
+                raise ValueError(f"There is no table {limit['table']!r}.")
+            return Compare(name, how[0], None, self.tables[limit["table"]])
+        is_number = isinstance(limit, int | float) and not isinstance(limit, bool)
+        if how[0] not in ("is", "in") and not is_number:
+            raise ValueError(f"Expected a number for {name}, got {limit!r}.")
+        if how[0] == "in" and not isinstance(limit, list):
+            raise ValueError(f"Expected a list for {name}, got {limit!r}.")
+        return Compare(name, how[0], limit)
+
+
+def _only(data: Mapping[str, Any], names: set[str]) -> None:
+    if set(data) != names:
+        raise ValueError(f"Expected {', '.join(sorted(names))}, got {data!r}.")
