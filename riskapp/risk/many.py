@@ -63,6 +63,8 @@ def incidence_of_many(factors: Factors, people: Population, parameters: Paramete
     found = np.empty((2, years, len(factors.age_years)))
     for sex, chosen in (("female", factors.female > 0.5), ("male", factors.female <= 0.5)):
         rows = np.flatnonzero(chosen)
+        if not rows.size:
+            continue  # where nothing is published for a sex there are no parameters for it
         lines = {cause: _line_of(cause, sex, people, parameters) for cause in CAUSES}
         for start in range(0, len(rows), ROWS_AT_A_TIME):
             part = rows[start : start + ROWS_AT_A_TIME]

@@ -10,9 +10,6 @@ from django.core.management import call_command
 
 from riskapp.exchange.reading import read_profile
 from riskapp.risk.errors import InvalidProfile
-from tests.risk.conftest import with_bases
-
-__all__ = ["with_bases"]
 
 WHO = {"population": "gb", "age_years": "70", "sex": "female"}
 SMALL = {"weight_kg": "25"}
