@@ -6,13 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from riskapp.risk.estimate import EstimateOptions, Outcome
-from riskapp.risk.evidence import EvidenceEngine
+from riskapp.risk.evidence_sets import answered, evidence_set
 from riskapp.risk.limits import RANGES
+from riskapp.risk.matching import mean_log_hazards
 from riskapp.risk.populations import Population, population
-from riskapp.risk.profile import RiskProfile, Sex
 
-POINT = EstimateOptions(explain=False, interval=False)
 # Whose incidence each population's answers are held against.
 COUNTED_IN = {
     "gb": "UK 2008-12",
@@ -34,7 +32,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A band, and the engine's mean probability of a hip fracture within a year."""
+    """A band, and the engine's mean hazard of a hip fracture over its ages."""
 
     population: str
     published: Published
@@ -72,23 +70,28 @@ def read_estonia(path: Path) -> list[Published]:
         ]
 
 
-def compare(published: list[Published], codes: tuple[str, ...]) -> list[Compared]:
-    """One row for each band that lies within the ages of the model, per population."""
-    engine, oldest = EvidenceEngine(), RANGES["age_years"].high
+def compare(published: list[Published], name: str) -> list[Compared]:
+    """One row for each band that lies within the ages of the model, per population.
+
+    Parameters
+    ----------
+    name : str
+        Evidence set.
+    """
+    oldest = RANGES["age_years"].high
     found = []
-    for code in codes:
-        people = population(code)
+    for code in answered(name):
+        people, parameters = population(code), evidence_set(name, code).parameters
         for one in published:
             first, last = _band(one.ages, oldest)
             if one.counted_in != COUNTED_IN.get(code) or first >= oldest:
                 continue
-            rates, alive = [], _alive(people, one.sex, first, last)
-            for age in np.arange(first, last) + 0.5:
-                profile = RiskProfile(
-                    population=code, age_years=float(min(age, oldest)), sex=Sex(one.sex)
-                )
-                answer = engine.estimate(profile, POINT).outcomes[Outcome.HIP]
-                rates.append(answer.curve[0][1])
+            ages = np.arange(first, last) + 0.5
+            rates = [
+                np.exp(mean_log_hazards(people, parameters, one.sex, float(min(age, oldest)))[0])
+                for age in ages
+            ]
+            alive = _alive(people, one.sex, first, last)
             found.append(Compared(code, one, float(np.average(rates, weights=alive))))
     return found
 

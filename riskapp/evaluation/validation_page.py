@@ -55,10 +55,11 @@ Answered by FRAX's convention (unanswered questions as no), divided by printed; 
 INCIDENCE = """
 ## Age and sex alone
 
-The mean probability of a hip fracture within a year when only age and sex are known, divided by
-the published incidence. Bands of five years compare like with like. "50+" is a crude rate: the
-ages of the people counted were not published with it, and those of the life table, which are
-used, are older than a country's own; read such a ratio as an upper bound.
+The mean hazard of a hip fracture when only age and sex are known, divided by the published
+incidence. Bands of five years compare like with like; beyond 90 people are taken at 90. "50+" is
+a crude rate: the ages of the people counted were not published with it, and those of the life
+table, which are used, are older than a country's own; read such a ratio as an upper bound.
+Estonia's base is made from the very rates that it is compared with.
 """
 FALLS = """
 ## Where a probability falls though the hazard does not

@@ -40,7 +40,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         engine = EvidenceEngine()
-        codes = answered(engine.evidence_set)
         counted = [
             *(_read(options["incidence"], incidence.read_incidence) or ()),
             *(_read(options["estonia"], incidence.read_estonia) or ()),
@@ -59,7 +58,7 @@ class Command(BaseCommand):
                 lambda path: discrimination.one_year_concordance(path, POPULATION),
             ),
             thresholds=_read(options["thresholds"], thresholds.compare),
-            incidence=incidence.compare(counted, codes) if counted else None,
+            incidence=incidence.compare(counted, engine.evidence_set) if counted else None,
             falls=falls(
                 population(POPULATION), evidence_set(engine.evidence_set, POPULATION).parameters
             ),
