@@ -134,14 +134,14 @@ def terms(
     mean_t = mean_t_score(parameters, sex, age_years, np.asarray(REFERENCE_BMI_KG_M2), {})
     deaths = population.log_death_hazard(sex, attained)
     return Terms(
-        hip=_fracture_terms("hip", parameters, sex, attained),
-        other=_fracture_terms("other", parameters, sex, attained),
+        hip=_fracture_terms("hip", parameters, sex, age_years, attained),
+        other=_fracture_terms("other", parameters, sex, age_years, attained),
         death=CauseTerms(
             base=deaths + parameters[f"base.death.{sex}"],
             t_slope=none,
             t_bend=none,
             t_around_mean=parameters["death.t_score"],
-            factors=_factor_terms("death", parameters, attained),
+            factors=_factor_terms("death", parameters, age_years, attained),
             bmi_below_25=parameters["death.bmi_below_25"],
             bmi_above=parameters["death.bmi_above_30"],
             bmi_above_from=BMI_ABOVE_FROM_KG_M2["death"],
@@ -150,7 +150,9 @@ def terms(
     )
 
 
-def _fracture_terms(cause: str, parameters: Parameters, sex: str, attained: Array) -> CauseTerms:
+def _fracture_terms(
+    cause: str, parameters: Parameters, sex: str, age_years: Array, attained: Array
+) -> CauseTerms:
     def along(family: str, knots: tuple[int, ...]) -> Array:
         # Straight lines between knots, level beyond the first and last.
         return np.interp(attained, knots, [parameters[f"{family}.{age}"] for age in knots])
@@ -160,28 +162,33 @@ def _fracture_terms(cause: str, parameters: Parameters, sex: str, attained: Arra
         t_slope=along(f"{cause}.t_score.{sex}", SLOPE_KNOTS_YEARS),
         t_bend=along(f"{cause}.t_score_bend", EFFECT_KNOTS_YEARS),
         t_around_mean=0.0,
-        factors=_factor_terms(cause, parameters, attained),
+        factors=_factor_terms(cause, parameters, age_years, attained),
         bmi_below_25=parameters[f"{cause}.bmi_below_25"],
         bmi_above=parameters[f"{cause}.bmi_above"],
         bmi_above_from=BMI_ABOVE_FROM_KG_M2[cause],
     )
 
 
-def _factor_terms(cause: str, parameters: Parameters, attained: Array) -> dict[str, Array]:
-    effects = ((name, factor_effect(cause, name, parameters, attained)) for name in FACTORS)
-    return {name: effect for name, effect in effects if effect is not None}
+def _factor_terms(
+    cause: str, parameters: Parameters, age_years: Array, attained: Array
+) -> dict[str, Array]:
+    found: dict[str, Array] = {}
+    for name in FACTORS:
+        effect = factor_effect(cause, name, parameters, attained)
+        if effect is None and is_smooth_step(cause, name, parameters):
+            effect = np.broadcast_to(
+                smooth_step(cause, name, parameters, age_years), np.shape(attained)
+            )
+        if effect is not None:
+            found[name] = effect
+    return found
 
 
 def factor_effect(cause: str, name: str, parameters: Parameters, attained: Array) -> Array | None:
-    """What a factor adds to one cause's log-hazard at attained ages; None where it does not act."""
+    """What a factor adds to one cause's log-hazard at attained ages; None where it does not."""
     family = f"{cause}.{name}"
     if family in parameters:
         return np.full_like(attained, parameters[family])
-    if is_smooth_step(cause, name, parameters):
-        # A parent's hip fracture counts differently once the patient is old.
-        years = (attained - parameters[f"{name}.change_age"]) / parameters[f"{name}.change_width"]
-        before, after = parameters[f"{family}.before"], parameters[f"{family}.after"]
-        return np.asarray(before + (after - before) / (1 + np.exp(-years)))
     if f"{family}.{EFFECT_KNOTS_YEARS[0]}" in parameters:
         heights = [parameters[f"{family}.{age}"] for age in EFFECT_KNOTS_YEARS]
         return np.interp(attained, EFFECT_KNOTS_YEARS, heights)
@@ -189,5 +196,16 @@ def factor_effect(cause: str, name: str, parameters: Parameters, attained: Array
 
 
 def is_smooth_step(cause: str, name: str, parameters: Parameters) -> bool:
-    """Whether an effect changes smoothly with age, where all others are straight between knots."""
+    """Whether an effect is read at present age, where all others are at attained ages."""
     return f"{cause}.{name}.before" in parameters
+
+
+def smooth_step(cause: str, name: str, parameters: Parameters, age_years: Array) -> Array:
+    """What a factor adds that counts differently in people who are old today.
+
+    A parent's hip fracture does: FRAX's results follow a step at present age 70, the same over
+    the ten years ahead, and not one at any attained age.
+    """
+    years = (age_years - parameters[f"{name}.change_age"]) / parameters[f"{name}.change_width"]
+    before, after = parameters[f"{cause}.{name}.before"], parameters[f"{cause}.{name}.after"]
+    return np.asarray(before + (after - before) / (1 + np.exp(-years)))

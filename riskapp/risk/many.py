@@ -1,8 +1,8 @@
 """Probabilities of many complete profiles at once: the same sums, arranged for speed.
 
-Every log-hazard but a parent's hip fracture and the life table is a straight line in attained age
-between knots ten years apart. Over the ten years ahead it therefore bends once at most: three
-numbers for each person and cause stand for all of its steps.
+Every log-hazard but the life table is a straight line in attained age between knots ten years
+apart. Over the ten years ahead it therefore bends once at most: three numbers for each person and
+cause stand for all of its steps.
 """
 
 from collections.abc import Iterator
@@ -21,9 +21,9 @@ from riskapp.risk.hazard_terms import (
     T_BEND_WIDTH,
     CauseTerms,
     Parameters,
-    factor_effect,
     is_smooth_step,
     rounded_hinge,
+    smooth_step,
     terms,
 )
 from riskapp.risk.populations import Population
@@ -82,7 +82,7 @@ class _Line:
     mean_t: Array  # at present ages of ``KNOTS``, between which it is straight
     factors: tuple[str, ...]  # that act along straight lines
     table: Array  # (1 + 2 + factors, knots): base, T-score, its square, factors
-    smooth: tuple[str, ...]  # that act otherwise
+    smooth: tuple[str, ...]  # that are read at present age
 
 
 def _line_of(cause: str, sex: str, people: Population, parameters: Parameters) -> _Line:
@@ -107,14 +107,13 @@ class _Bent:
     per_year: Array
     bend: Array
     bends_after_years: Array
-    smooth: tuple[tuple[npt.NDArray[np.intp], str], ...]  # whom else a factor touches, its name
 
     def at(self, years: float) -> Array:
         beyond = np.maximum(years - self.bends_after_years, 0.0)
         return np.asarray(self.now + self.per_year * years + self.bend * beyond)
 
 
-def _bent(line: _Line, rows: Factors) -> _Bent:
+def _bent(cause: str, line: _Line, rows: Factors, parameters: Parameters) -> _Bent:
     age, t_score = rows.age_years, rows.femoral_neck_t_score
     below = rounded_hinge(T_BEND - t_score, T_BEND_WIDTH)
     columns = [np.ones_like(age), REFERENCE_T - t_score, below**2]
@@ -127,13 +126,14 @@ def _bent(line: _Line, rows: Factors) -> _Bent:
     following = np.minimum(segment + 2, len(KNOTS) - 1)
     next_slope = (heights[everyone, following] - heights[everyone, segment + 1]) / KNOT_STEP_YEARS
     now = at_knot + slope * (age - KNOTS[segment]) + line.terms.bmi_term(rows.bmi_kg_m2)
+    for name in line.smooth:
+        now += smooth_step(cause, name, parameters, age) * getattr(rows, name)
     around_mean = line.terms.t_around_mean * (np.interp(age, KNOTS, line.mean_t) - t_score)
     return _Bent(
         now=now + around_mean,
         per_year=slope,
         bend=next_slope - slope,
         bends_after_years=KNOTS[segment + 1] - age,
-        smooth=tuple((np.flatnonzero(getattr(rows, name) > 0.5), name) for name in line.smooth),
     )
 
 
@@ -141,17 +141,13 @@ def _by_year(
     rows: Factors, sex: str, lines: dict[str, _Line], people: Population, parameters: Parameters
 ) -> Iterator[Array]:
     """Probabilities at the end of each year, shape (2, n); hip first."""
-    bent = {cause: _bent(line, rows) for cause, line in lines.items()}
+    bent = {cause: _bent(cause, line, rows, parameters) for cause, line in lines.items()}
     n = len(rows.age_years)
     survival, cumulative = np.ones((2, n)), np.zeros((2, n))
     hazards = np.empty((2, n))
     for step, years in enumerate(STEP_MIDDLES_YEARS):
         attained = rows.age_years + years
         logs = {cause: one.at(years) for cause, one in bent.items()}
-        for cause, one in bent.items():
-            for touched, name in one.smooth:
-                effect = factor_effect(cause, name, parameters, attained[touched])
-                logs[cause][touched] += 0.0 if effect is None else effect
         np.exp(logs["hip"], out=hazards[0])
         np.add(hazards[0], np.exp(logs["other"]), out=hazards[1])
         total = hazards + np.exp(logs["death"] + people.log_death_hazard(sex, attained))

@@ -48,6 +48,7 @@ CHART_POPULATIONS = {
 # The charts count these six; secondary osteoporosis is not among them.
 CHART_FACTORS = tuple(name for name in FACTORS if name != "secondary_osteoporosis")
 
+# Where a result was found: decides how closely it is followed.
 PUBLISHED, PROFILE, CHART, LATER_RELEASE = "published", "profile", "chart", "later release"
 # What the model is not asked to follow more closely than, relative to the printed probability.
 SLACK = {PUBLISHED: 0.01, PROFILE: 0.02, CHART: 0.02, LATER_RELEASE: 0.03}
@@ -125,16 +126,18 @@ def profile_cases(path: Path) -> Iterator[Case]:
         population = PROFILE_GROUPS[row["us_group"]]
         major, major_half = _percent(row["mof_risk"], figures=2)
         hip, hip_half = _percent(row["hip_risk"], figures=2)
+        sex = "female" if row["sex_female"] == "1" else "male"
         yield Case(
             source=PROFILE,
             table=f"{population}, profile",
             population=population,
-            sex="female" if row["sex_female"] == "1" else "male",
+            sex=sex,
             age_years=float(row["age"]),
             bmi_kg_m2=float(row["bmi"]),
             factors=(frozenset(name for key, name in PROFILE_FACTORS.items() if row[key] == "1"),),
             t_score=float(row["t_score"]),
-            group=f"profile {row['duplicate_group']}",
+            # The same person was asked about as a member of several groups.
+            group=f"person {sex} {row['age']} {row['bmi']} {row['t_score']}",
             major=major,
             major_half_width=major_half,
             hip=hip,
@@ -161,7 +164,7 @@ def chart_cases(path: Path) -> Iterator[Case]:
             bmi_kg_m2=float(row["body_mass_index"]),
             factors=tuple(frozenset(chosen) for chosen in combinations(CHART_FACTORS, count)),
             t_score=float(row["femoral_neck_t_score"]),
-            group=f"{population}, {count} factors",
+            group=f"chart, {count} factors",
             major=None if population == "us-hispanic" else major,
             major_half_width=major_half,
             hip=hip,

@@ -2,89 +2,191 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from riskapp.risk import published
 from riskapp.risk.evidence_sets import evidence_set
-from riskapp.risk.populations import population
-from riskapp.training.agreement import agreement
+from riskapp.training.agreement import agreement, answers, decisions, parts
+from riskapp.training.base_layout import bases_of
+from riskapp.training.case_answers import CaseAnswers
 from riskapp.training.evidence_page import page
-from riskapp.training.fit_evidence import Case, fit, probabilities, read_cases
+from riskapp.training.fit_evidence import fit
+from riskapp.training.frax_cases import (
+    NOTHING,
+    PROFILE,
+    PUBLISHED,
+    Case,
+    chart_cases,
+    profile_cases,
+    published_cases,
+)
 
-GB = population("gb")
-PARAMETERS = evidence_set("frax-2008", "gb").parameters
+STORED = published.read("evidence/frax-2008")
 ROWS = published.read("evidence/frax-2008-counterparts")["parameters"]
-HEADER = "model,sex,age,bmi,crf,fn_tscore,mof_pct,hip_pct\n"
+GB = evidence_set("frax-2008", "gb").parameters
+VALUES = STORED["effects"] | {
+    f"gb:{name}": value for name, value in STORED["baselines"]["gb"].items()
+}
+PUBLISHED_HEADER = "model,sex,age,bmi,crf,fn_tscore,mof_pct,hip_pct\n"
 CASES = Path(__file__).parents[1] / "reference" / "frax_uk_2008.csv"
 
 
 def test_printed_numbers_keep_their_rounding(tmp_path: Path) -> None:
     table = tmp_path / "cases.csv"
     table.write_text(
-        HEADER + "UK (FRAX 2008),female,50,25,none,1,17,<0.1\n"
+        PUBLISHED_HEADER + "UK (FRAX 2008),female,50,25,none,1,17,<0.1\n"
         "UK (FRAX v3/NOGG 2017),female,45,25,prior_fracture,,6.0,\n"
         "UK (FRAX v3/NOGG 2017),female,60,25,none,,5.9,\n"
         "Sweden (FRAX 3.5),male,65,24,prior_fracture,-2.5,21,\n"
     )
-    first, young = read_cases(table)
+    first, young = published_cases(table)
     assert (first.major, first.major_half_width) == (0.17, pytest.approx(0.005))
     assert (first.hip, first.hip_half_width) == (0.0005, 0.0005)
     assert first.t_score == 1
     assert (young.table, young.hip) == ("later release", None)
-    assert young.factor == "prior_fragility_fracture"
+    assert young.factors == (frozenset({"prior_fragility_fracture"}),)
+
+
+def test_collected_results_keep_two_figures_and_leave_out_what_is_anomalous(tmp_path: Path) -> None:
+    table = tmp_path / "profiles.csv"
+    table.write_text(
+        "us_group,age,sex_female,weight_kg,height_cm,bmi,bmd,previousFracture,parentFracturedHip,"
+        "smoking,glucocorticoids,rheumatoidArthritis,secondaryOsteoporosis,alcohol,t_score,"
+        "mof_risk,hip_risk,duplicate_group,anomalous\n"
+        "US (Asian),70,0,80,170,27.7,0.7,1,0,1,0,0,1,0,-1.3,12.0,0.9,3,false\n"
+        "US (Black),70,0,80,170,27.7,0.7,1,0,1,0,0,1,0,-1.3,12.0,0.9,4,false\n"
+        "US (Black),71,1,80,170,27.7,0.7,1,0,1,0,0,1,0,-1.3,12.0,0.9,5,true\n"
+    )
+    first, second = profile_cases(table)
+    assert (first.population, first.sex) == ("us-asian", "male")
+    assert first.factors == (frozenset({"prior_fragility_fracture", "current_smoker"}),)
+    assert (first.major, first.major_half_width) == (0.12, pytest.approx(0.005))
+    assert (first.hip, first.hip_half_width) == (pytest.approx(0.009), pytest.approx(0.0005))
+    # One person asked about in two groups is left out of a calibration in both.
+    assert first.group == second.group
+
+
+def test_a_chart_counts_every_choice_of_so_many_risk_factors(tmp_path: Path) -> None:
+    table = tmp_path / "charts.csv"
+    table.write_text(
+        "population,sex,age_years,body_mass_index,femoral_neck_t_score,risk_factor_count,hip_10y,"
+        "major_osteoporotic_10y\n"
+        "japan,female,65,25,-2,2,0.017,0.12\nus-hispanic,female,65,25,-2,4,0.17,0.5\n"
+    )
+    first, hispanic = chart_cases(table)
+    assert (first.population, len(first.factors)) == ("jp", 15)
+    assert all(len(chosen) == 2 for chosen in first.factors)
+    assert (first.hip, first.hip_half_width) == (pytest.approx(0.017), pytest.approx(0.0005))
+    assert (hispanic.major, hispanic.hip) == (None, 0.17)
+    single = [replace(first, factors=(chosen,), hip=None, major=None) for chosen in first.factors]
+    parameters = {"jp": GB}
+    together = CaseAnswers([first]).probabilities(parameters)
+    one_by_one = CaseAnswers(single).probabilities(parameters)
+    assert np.mean(one_by_one, axis=1) == pytest.approx(np.ravel(together), abs=1e-12)
 
 
 def synthetic(factor: str | None, age_years: float, t_score: float | None) -> Case:
     blank = Case(
+        source=PUBLISHED,
         table="synthetic",
+        population="gb",
         sex="female",
         age_years=age_years,
         bmi_kg_m2=25,
-        factor=factor,
+        factors=(NOTHING if factor is None else frozenset({factor}),),
         t_score=t_score,
+        group=f"{factor} {t_score}",
         major=None,
         major_half_width=0.0005,
         hip=None,
         hip_half_width=0.0005,
     )
-    major, hip = probabilities([blank], GB, PARAMETERS)
+    major, hip = answers([blank], VALUES)
     return replace(blank, major=float(major[0]), hip=float(hip[0]))
 
 
 def test_a_parameter_is_recovered_from_cases_made_with_it() -> None:
-    cases = [synthetic("current_smoker", age, None) for age in (45, 55, 65, 75, 85)]
+    ages = (45, 50, 55, 60, 65, 70, 75, 80, 85)
+    cases = [synthetic(factor, age, None) for age in ages for factor in (None, "current_smoker")]
     free = {"hip.current_smoker.50", "hip.current_smoker.70", "hip.current_smoker.90"}
-    rows = [
-        row | {"fitted": True, "start": PARAMETERS[row["name"]] + 0.3, "prior_sd": 10}
+    rows: list[dict[str, Any]] = [
+        row | {"fitted": True, "start": GB[row["name"]] + 0.3, "prior_sd": 10}
         if row["name"] in free
-        else row | {"fitted": False, "start": PARAMETERS[row["name"]]}
+        else row | {"fitted": False, "start": GB[row["name"]]}
         for row in ROWS
     ]
-    found = fit(rows, cases, GB)
+    found = fit(rows, cases, VALUES | {name: GB[name] + 0.3 for name in free})
     for name in free:
-        assert found[name] == pytest.approx(PARAMETERS[name], abs=0.02)
-    assert agreement(cases, GB, found)[0]["p90_percent"] < 0.1
+        assert found[name] == pytest.approx(GB[name], abs=0.05)
+    assert agreement(cases, found)[0]["p90_percent"] < 0.5
 
 
 def test_unknown_bone_density_is_summed_as_the_engine_sums_it() -> None:
-    (major,), (hip,) = probabilities([synthetic(None, 70, None)], GB, PARAMETERS)
-    coarse = [synthetic(None, 70, float(t)) for t in np.arange(-7, 5, 0.5)]
-    mean = PARAMETERS["t_score.at_65.female"] + PARAMETERS["t_score.per_decade.female"] / 2
-    weights = np.exp(-((np.arange(-7, 5, 0.5) - mean) ** 2) / 2)
+    (major,), (hip,) = answers([synthetic(None, 70, None)], VALUES)
+    nodes = np.arange(-7, 5, 0.5)
+    coarse = [synthetic(None, 70, float(t)) for t in nodes]
+    mean = GB["t_score.at_65.female"] + GB["t_score.per_decade.female"] / 2
+    weights = np.exp(-((nodes - mean) ** 2) / 2)
     assert major == pytest.approx(
         np.average([c.major or 0 for c in coarse], weights=weights), abs=1e-4
     )
     assert hip == pytest.approx(np.average([c.hip or 0 for c in coarse], weights=weights), abs=1e-4)
 
 
+def test_every_case_is_left_out_once() -> None:
+    cases = [synthetic(None, 70, float(t)) for t in range(-4, 5)]
+    left = parts(cases)
+    assert sorted(group for part in left for group in part) == sorted(c.group for c in cases)
+
+
+def test_a_decision_is_compared_as_it_is_printed() -> None:
+    case = replace(synthetic(None, 70, -2.0), source=PROFILE, major=0.20, hip=0.029)
+    near, far = np.array([0.1951]), np.array([0.19])
+    below, above = np.array([0.0294]), np.array([0.0296])
+    assert decisions([case], near, below) == {"decisions": 2, "same": 2}
+    assert decisions([case], far, above) == {"decisions": 2, "same": 0}
+
+
+def test_groups_of_the_united_states_share_a_base_up_to_their_ratios() -> None:
+    ratios = STORED["ratios"]
+    white = STORED["baselines"]["us-white"]
+    values = {f"us-white:{name}": value for name, value in white.items()} | ratios
+    for group in ("us-black", "us-hispanic", "us-asian"):
+        made = bases_of(group, values)
+        assert made == pytest.approx(STORED["baselines"][group], abs=2e-5)
+        assert made["base.hip.male.70"] - white["base.hip.male.70"] == pytest.approx(
+            ratios[f"{group}:ratio.male"]
+        )
+
+
 def test_the_stored_agreement_is_what_the_parameters_give() -> None:
-    stored = published.read("evidence/frax-2008")["agreement"]
-    # The four transcribed cells of a later release are not kept with the tests.
-    printed = [row for row in stored if row["table"] != "later release"]
+    # The transcribed cells of a later release and the collected results are not with the tests.
+    printed = [row for row in STORED["agreement"] if row["table"].startswith("gb, ")]
     assert sum(row["cells"] for row in printed) == 2 * 116
-    assert agreement(read_cases(CASES), GB, PARAMETERS) == printed
+    assert agreement(list(published_cases(CASES)), VALUES) == printed
+
+
+@pytest.mark.parametrize(
+    ("source", "outcome", "median", "p90"),
+    [
+        ("gb, ", "major_osteoporotic", 1.5, 4),
+        ("gb, ", "hip", 2.5, 5),
+        (", profile", "major_osteoporotic", 3, 8),
+        (", profile", "hip", 3.5, 9),
+        (", chart", "major_osteoporotic", 3, 8),
+        (", chart", "hip", 4, 10),
+    ],
+)
+def test_the_calibration_follows_frax_in_every_table(
+    source: str, outcome: str, median: float, p90: float
+) -> None:
+    for row in STORED["agreement"]:
+        if source in row["table"] and row["outcome"] == outcome:
+            assert row["median_percent"] <= median, row
+            assert row["p90_percent"] <= p90, row
 
 
 def test_the_page_beside_the_parameters_is_fresh() -> None:
@@ -92,9 +194,9 @@ def test_the_page_beside_the_parameters_is_fresh() -> None:
     assert kept.read_text(encoding="utf-8") == page("frax-2008")
 
 
-def test_every_value_has_a_counterpart_row_and_a_finite_value() -> None:
-    assert {row["name"] for row in ROWS} == set(PARAMETERS)
-    assert np.isfinite(list(PARAMETERS.values())).all()
+def test_every_effect_has_a_counterpart_row_and_a_finite_value() -> None:
+    assert [row["name"] for row in ROWS] == list(STORED["effects"])
+    assert np.isfinite(list(GB.values())).all()
 
 
 def test_published_counterparts_lie_in_their_intervals_and_say_whose_they_are() -> None:
