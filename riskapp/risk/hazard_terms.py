@@ -25,6 +25,10 @@ STEP_MIDDLES_YEARS: Array = np.arange(
 BASE_KNOTS_YEARS = (40, 50, 60, 70, 80, 90, 100)
 EFFECT_KNOTS_YEARS = (50, 70, 90)
 SLOPE_KNOTS_YEARS = (50, 70, 90, 100)
+# Effects that depend on how old the person is today and stay for the ten years ahead. FRAX's
+# results follow a rise of a parental hip fracture's effect between the ages of 65 and 75 at
+# assessment, not at any attained age.
+PRESENT_AGE_KNOTS_YEARS = {"parent_hip_fracture": (50, 65, 75, 90)}
 # The base is the log-hazard at this T-score and body mass index; any others would serve.
 REFERENCE_T = -1.0
 REFERENCE_BMI_KG_M2 = 25.0
@@ -172,40 +176,24 @@ def _fracture_terms(
 def _factor_terms(
     cause: str, parameters: Parameters, age_years: Array, attained: Array
 ) -> dict[str, Array]:
-    found: dict[str, Array] = {}
-    for name in FACTORS:
-        effect = factor_effect(cause, name, parameters, attained)
-        if effect is None and is_smooth_step(cause, name, parameters):
-            effect = np.broadcast_to(
-                smooth_step(cause, name, parameters, age_years), np.shape(attained)
-            )
-        if effect is not None:
-            found[name] = effect
-    return found
+    effects = {
+        name: factor_effect(cause, name, parameters, age_years, attained) for name in FACTORS
+    }
+    return {name: effect for name, effect in effects.items() if effect is not None}
 
 
-def factor_effect(cause: str, name: str, parameters: Parameters, attained: Array) -> Array | None:
+def factor_effect(
+    cause: str, name: str, parameters: Parameters, age_years: Array, attained: Array
+) -> Array | None:
     """What a factor adds to one cause's log-hazard at attained ages; None where it does not."""
     family = f"{cause}.{name}"
     if family in parameters:
         return np.full_like(attained, parameters[family])
-    if f"{family}.{EFFECT_KNOTS_YEARS[0]}" in parameters:
-        heights = [parameters[f"{family}.{age}"] for age in EFFECT_KNOTS_YEARS]
-        return np.interp(attained, EFFECT_KNOTS_YEARS, heights)
-    return None
-
-
-def is_smooth_step(cause: str, name: str, parameters: Parameters) -> bool:
-    """Whether an effect is read at present age, where all others are at attained ages."""
-    return f"{cause}.{name}.before" in parameters
-
-
-def smooth_step(cause: str, name: str, parameters: Parameters, age_years: Array) -> Array:
-    """What a factor adds that counts differently in people who are old today.
-
-    A parent's hip fracture does: FRAX's results follow a step at present age 70, the same over
-    the ten years ahead, and not one at any attained age.
-    """
-    years = (age_years - parameters[f"{name}.change_age"]) / parameters[f"{name}.change_width"]
-    before, after = parameters[f"{cause}.{name}.before"], parameters[f"{cause}.{name}.after"]
-    return np.asarray(before + (after - before) / (1 + np.exp(-years)))
+    read_at_present = PRESENT_AGE_KNOTS_YEARS.get(name)
+    knots = read_at_present or EFFECT_KNOTS_YEARS
+    if f"{family}.{knots[0]}" not in parameters:
+        return None
+    heights = [parameters[f"{family}.{age}"] for age in knots]
+    if read_at_present:
+        return np.broadcast_to(np.interp(age_years, knots, heights), np.shape(attained))
+    return np.interp(attained, knots, heights)

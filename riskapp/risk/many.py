@@ -14,6 +14,7 @@ import numpy.typing as npt
 from riskapp.risk.evidence import Factors
 from riskapp.risk.hazard_terms import (
     BASE_KNOTS_YEARS,
+    PRESENT_AGE_KNOTS_YEARS,
     REFERENCE_T,
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
@@ -21,9 +22,8 @@ from riskapp.risk.hazard_terms import (
     T_BEND_WIDTH,
     CauseTerms,
     Parameters,
-    is_smooth_step,
+    factor_effect,
     rounded_hinge,
-    smooth_step,
     terms,
 )
 from riskapp.risk.populations import Population
@@ -82,7 +82,7 @@ class _Line:
     mean_t: Array  # at present ages of ``KNOTS``, between which it is straight
     factors: tuple[str, ...]  # that act along straight lines
     table: Array  # (1 + 2 + factors, knots): base, T-score, its square, factors
-    smooth: tuple[str, ...]  # that are read at present age
+    at_present: tuple[str, ...]  # that are read at present age
 
 
 def _line_of(cause: str, sex: str, people: Population, parameters: Parameters) -> _Line:
@@ -92,11 +92,11 @@ def _line_of(cause: str, sex: str, people: Population, parameters: Parameters) -
     if cause == "death":
         # The life table is no straight line between knots: it is added step by step.
         base = base - people.log_death_hazard(sex, KNOTS)
-    smooth = tuple(name for name in FACTORS if is_smooth_step(cause, name, parameters))
-    straight = tuple(name for name in found.factors if name not in smooth)
+    at_present = tuple(name for name in found.factors if name in PRESENT_AGE_KNOTS_YEARS)
+    straight = tuple(name for name in found.factors if name not in at_present)
     shapes = (base, found.t_slope, found.t_bend, *(found.factors[name] for name in straight))
     table = np.stack([np.broadcast_to(shape, KNOTS.shape) for shape in shapes])
-    return _Line(found, pieces.mean_t, straight, table, smooth)
+    return _Line(found, pieces.mean_t, straight, table, at_present)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,9 @@ def _bent(cause: str, line: _Line, rows: Factors, parameters: Parameters) -> _Be
     following = np.minimum(segment + 2, len(KNOTS) - 1)
     next_slope = (heights[everyone, following] - heights[everyone, segment + 1]) / KNOT_STEP_YEARS
     now = at_knot + slope * (age - KNOTS[segment]) + line.terms.bmi_term(rows.bmi_kg_m2)
-    for name in line.smooth:
-        now += smooth_step(cause, name, parameters, age) * getattr(rows, name)
+    for name in line.at_present:
+        effect = factor_effect(cause, name, parameters, age, age)
+        now += 0.0 if effect is None else effect * getattr(rows, name)
     around_mean = line.terms.t_around_mean * (np.interp(age, KNOTS, line.mean_t) - t_score)
     return _Bent(
         now=now + around_mean,

@@ -23,7 +23,7 @@ PARTS = {PUBLISHED: 7, PROFILE: 5, CHART: 3}
 MAJOR_THRESHOLD, HIP_THRESHOLD = 0.20, 0.03
 # Rounding to two figures moves a printed 20 % or 3.0 % by this much at most.
 MAJOR_HALF, HIP_HALF = 0.005, 0.0005
-FIT_ROUNDS = 10  # from the full calibration to one without some cases
+FIT_ROUNDS = 5  # from the full calibration to one without some cases
 
 
 def agreement(cases: Sequence[Case], values: Mapping[str, float]) -> list[dict[str, Any]]:

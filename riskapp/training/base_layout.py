@@ -24,7 +24,7 @@ BASE_BEND_SD, SHAPE_SD = 0.4, 0.35
 # Together they shall die about as often as adults outside institutions did (0.9 of the life
 # table: NHANES 2003-2006 with linked mortality to 2015); FRAX's cases alone would remove more.
 DEATH = {"female": -0.20, "male": -0.25}
-DEATH_SD = 0.03
+DEATH_SD = 0.02
 DEATHS_KNOWN, DEATH_SD_ELSEWHERE = ("gb", GROUP_BASE), 0.15
 GROUP_DEATH_SD = 0.3
 

@@ -64,7 +64,7 @@ def test_published_cells_are_followed(
     who = {"population": "gb", "age_years": age, "sex": sex, "body_mass_index": 25, **answers}
     found_major, found_hip = probability(who, AS_FRAX)
     assert 100 * found_major == pytest.approx(major, rel=0.05, abs=0.05)
-    assert 100 * found_hip == pytest.approx(hip, rel=0.05, abs=0.06)
+    assert 100 * found_hip == pytest.approx(hip, rel=0.06, abs=0.06)
 
 
 def test_the_sum_on_the_grid_equals_the_hazards_of_the_design_row() -> None:
@@ -159,7 +159,7 @@ def test_what_is_not_built_is_refused() -> None:
 def test_the_engine_names_itself() -> None:
     answer = estimate(WHO)
     assert (answer.engine, answer.trained_on) == ("evidence", "published")
-    assert answer.model_id == ENGINE.model_id == "evidence-frax-2008-1"
+    assert answer.model_id == ENGINE.model_id == "evidence-frax-2008-2"
     assert (answer.evidence_set, answer.population) == ("frax-2008", "gb")
 
 

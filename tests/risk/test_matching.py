@@ -123,7 +123,8 @@ def test_a_country_is_added_with_one_file_as_the_recipe_says(copied: Path) -> No
     path.write_text(json.dumps(country), encoding="utf-8")
     assert "zz" in [one.code for one in evidence_sets.choosable()]
     for sex in SEXES:
-        assert answered("zz", sex, 75.0)["hip_1y"] == pytest.approx(rates[sex][2] / 1e5, rel=0.07)
+        # Bases are matched at 70 and 80: the effect of a parental hip fracture rises between them.
+        assert answered("zz", sex, 75.0)["hip_1y"] == pytest.approx(rates[sex][2] / 1e5, rel=0.15)
         assert answered("zz", sex, 75.0)["hip"] < answered("zz", sex, 75.0)["major"]
 
 
