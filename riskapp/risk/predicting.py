@@ -87,7 +87,8 @@ def _warnings(
     else:
         told = modifier_remarks(profile, modifiers)
     said = remarks(profile, options, (*USED, *told), f"evidence set {evidence.name}")
-    return (*said, *dict.fromkeys(sentence for sentence in told.values() if sentence))
+    unique = dict.fromkeys(sentence for sentence in told.values() if sentence)
+    return (*said, *unique, *evidence.remarks)
 
 
 def _outcome(curve: npt.NDArray[np.float64], spread: Spread | None) -> OutcomeEstimate:

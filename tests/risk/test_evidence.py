@@ -150,7 +150,7 @@ def test_the_convention_says_what_it_assumed() -> None:
 
 def test_what_is_not_built_is_refused() -> None:
     with pytest.raises(UnknownModel, match="frax-2008"):
-        EvidenceEngine("meta-2025")
+        EvidenceEngine("meta-1999")
     with pytest.raises(UnknownModel, match="meta-2025"):
         estimate(WHO, EstimateOptions(evidence_set="meta-2025"))
 
