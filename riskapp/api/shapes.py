@@ -128,6 +128,9 @@ class ContributionShape(serializers.Serializer):
     probability = serializers.DictField(child=serializers.FloatField(), allow_null=True)
     wording = serializers.CharField()
     source = serializers.CharField()
+    beside = serializers.DictField(
+        child=serializers.FloatField(), help_text="the rest of a group, by field"
+    )
 
 
 class ExplanationShape(serializers.Serializer):

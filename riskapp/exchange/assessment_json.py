@@ -90,6 +90,7 @@ def _contribution_json(one: Contribution) -> dict[str, Any]:
         "probability": _by_name(one.probability),
         "wording": wording.contribution(one),
         "source": one.source,
+        "beside": dict(one.beside),
     }
 
 

@@ -187,7 +187,7 @@ FIELDS: dict[str, FieldWording] = {
     "total_hip_t_score": FieldWording(
         "Total hip T-score",
         "",
-        "Against the young white women of NHANES III, for both sexes.",
+        "Against young white women (NHANES III). Counts where the femoral neck is not known.",
         "Bone density at the whole hip",
         lay_low="Thinner bone at the hip than is usual at your age",
         lay_high="Denser bone at the hip than is usual at your age",
@@ -195,7 +195,7 @@ FIELDS: dict[str, FieldWording] = {
     "lumbar_spine_t_score": FieldWording(
         "Lumbar spine T-score",
         "",
-        "L1 to L4, as reported.",
+        "L1 to L4, as reported. It counts by its distance from what is usual at this femoral neck.",
         "Bone density of the lower back",
         lay_low="Thinner bone in the lower back than is usual at your age",
         lay_high="Denser bone in the lower back than is usual at your age",
@@ -206,8 +206,8 @@ FIELDS: dict[str, FieldWording] = {
     "trabecular_bone_score": FieldWording(
         "Trabecular bone score",
         "",
-        "The value of the licensed product, if one is at hand. Our own texture score is another "
-        "scale and is not this.",
+        "The value of the licensed product, if one is at hand; it counts with its published "
+        "association. Our own texture score is another scale and is not this.",
         "The fine structure of the spine",
         lay_low="A coarser bone structure in the spine than is usual",
         lay_high="A finer bone structure in the spine than is usual",
@@ -215,8 +215,8 @@ FIELDS: dict[str, FieldWording] = {
     "lumbar_texture_score": FieldWording(
         "Lumbar texture score",
         "",
-        "Our own texture measure of L1 to L4 on the DXA image, on its own scale; it is not the "
-        "trabecular bone score.",
+        "Our own texture measure of L1 to L4 on the DXA image, on its own scale, not the "
+        "trabecular bone score. No study links it to fractures, so it does not count.",
         "The fine structure of the spine on the scan",
         lay_low="A coarser bone structure on the scan than is usual",
         lay_high="A finer bone structure on the scan than is usual",
@@ -240,14 +240,27 @@ FIELDS: dict[str, FieldWording] = {
     "hip_axis_length_mm": FieldWording(
         "Hip axis length",
         "mm",
-        "From the base of the greater trochanter to the inner pelvic rim, on hip DXA.",
+        "From the base of the greater trochanter to the inner pelvic rim, on hip DXA. It does not "
+        "count: published means differ too much between scanners.",
         "The length of the hip bone",
     ),
     "falls_last_year": FieldWording(
-        "Falls in the last year", "", "Every fall counts, with or without injury.", "Falls"
+        "Falls in the last year",
+        "",
+        "Every fall, with or without injury. Two or more raise the risk.",
+        "Falls",
+        lay_low="At most one fall in the last year",
+        lay_high="Two or more falls in the last year",
+        lay_middle=1.5,
     ),
     "type_2_diabetes_years": FieldWording(
-        "Years with type 2 diabetes", "years", "Since diagnosis; 0 without.", "Diabetes"
+        "Years with type 2 diabetes",
+        "years",
+        "Since diagnosis; 0 without. Any number above 0 counts alike.",
+        "Type 2 diabetes",
+        lay_low="No type 2 diabetes",
+        lay_high="Type 2 diabetes",
+        lay_middle=0.001,
     ),
     "postmenopausal": FieldWording(
         "Postmenopausal",
@@ -265,28 +278,4 @@ FIELDS: dict[str, FieldWording] = {
     "osteoporosis_treatment_years": FieldWording(
         "Years on treatment", "years", "With the present drug.", "Years on the medicine"
     ),
-}
-
-CHOICES: dict[str, dict[str, str]] = {
-    "sex": {"female": "Female", "male": "Male"},
-    "prior_fracture_site": {
-        "hip": "Hip",
-        "vertebra": "Vertebra",
-        "humerus": "Humerus",
-        "forearm": "Forearm",
-        "other": "Other",
-    },
-    "dxa_manufacturer": {"hologic": "Hologic", "ge_lunar": "GE Lunar", "norland": "Norland"},
-    "osteoporosis_treatment": {
-        "none": "None",
-        "oral_bisphosphonate": "Oral bisphosphonate",
-        "zoledronate": "Zoledronate",
-        "denosumab": "Denosumab",
-        "raloxifene": "Raloxifene",
-        "teriparatide": "Teriparatide",
-        "abaloparatide": "Abaloparatide",
-        "romosozumab": "Romosozumab",
-        "menopausal_hormone_therapy": "Menopausal hormone therapy",
-        "other": "Other",
-    },
 }

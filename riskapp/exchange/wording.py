@@ -1,9 +1,11 @@
 """The words for results, said once, for the clinician and in plain language."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-from riskapp.exchange.fields import CHOICES, FIELDS, FieldWording
+from riskapp.exchange.choices import CHOICES
+from riskapp.exchange.fields import FIELDS, FieldWording
 from riskapp.risk.estimate import Cause, Contribution, Outcome
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "contribution",
     "goes_with",
     "lay_contribution",
+    "others_in_words",
     "value_text",
 ]
 
@@ -44,6 +47,7 @@ HARDLY = 0.005  # of a log-hazard: half a per cent
 # Report Series 843 (secondary): normal is a T-score of -1 or above.
 LOW_T_SCORE = -1.0
 LESS_THIN = "Thin bone at the hip, but less thin than is usual in people like you"
+LESS_THIN_BACK = "Thin bone in the lower back, but less thin than is usual in people like you"
 
 
 def value_text(field: str, value: float | bool | str) -> str:
@@ -60,16 +64,28 @@ def value_text(field: str, value: float | bool | str) -> str:
 def contribution(one: Contribution, outcome: Outcome = Outcome.MAJOR_OSTEOPOROTIC) -> str:
     """One contribution as a sentence for a clinician: "goes with", never "causes"."""
     if one.probability is not None:
-        return goes_with(one.field, one.value, one.probability[outcome], outcome)
+        return goes_with(one.field, one.value, one.probability[outcome], outcome, one.beside)
     told = " and ".join(
         f"{_direction(change)} {CAUSES[cause]}" for cause, change in one.log_hazard.items()
     )
-    return f"{_subject(one.field, one.value)} goes with {told}."
+    return f"{_subject(one.field, one.value, one.beside)} goes with {told}."
 
 
-def goes_with(field: str, value: float | bool | str, probability: float, outcome: Outcome) -> str:
-    """What one known input adds to the probability of one outcome, as a sentence."""
-    points, subject = 100 * probability, _subject(field, value)
+def goes_with(
+    field: str,
+    value: float | bool | str,
+    probability: float,
+    outcome: Outcome,
+    beside: Mapping[str, float] = MappingProxyType({}),
+) -> str:
+    """What one known input, or a group of them, adds to the probability of one outcome.
+
+    Parameters
+    ----------
+    beside : mapping of field to value
+        The rest of the group.
+    """
+    points, subject = 100 * probability, _subject(field, value, beside)
     if abs(points) < 0.05:
         return f"{subject} hardly changes the risk of {OUTCOMES_SHORT[outcome]}."
     said = (
@@ -81,9 +97,23 @@ def goes_with(field: str, value: float | bool | str, probability: float, outcome
     return f"{said}."
 
 
-def _subject(field: str, value: float | bool | str) -> str:
+def _subject(field: str, value: float | bool | str, beside: Mapping[str, float]) -> str:
     label, text = FIELDS[field].label if field in FIELDS else field, value_text(field, value)
-    return f"{label}, answered {text}," if isinstance(value, bool) else f"{label} {text}"
+    told = f"{label}, answered {text}," if isinstance(value, bool) else f"{label} {text}"
+    if not beside:
+        return told
+    return f"{told.rstrip(',')} (with {others_in_words(beside)})"
+
+
+def others_in_words(beside: Mapping[str, float]) -> str:
+    """The rest of a group, e.g. "trabecular bone score 1.15 and L1 attenuation 92 HU"."""
+    told = [
+        f"{label if label[1].isupper() or label[1].isdigit() else label[0].lower() + label[1:]} "
+        f"{value_text(field, value)}"
+        for field, value in beside.items()
+        for label in (FIELDS[field].label,)
+    ]
+    return " and ".join(filter(None, (", ".join(told[:-1]), told[-1])))
 
 
 def lay_contribution(told: Mapping[str, Any]) -> str:
@@ -109,7 +139,7 @@ def lay_contribution(told: Mapping[str, Any]) -> str:
     else:
         is_low = max(changes) > 0
         if not is_low and is_low_density(told["field"], value):
-            return LESS_THIN
+            return LESS_THIN_BACK if told["field"].startswith("lumbar") else LESS_THIN
     return (field.lay_low if is_low else field.lay_high) or field.lay
 
 

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 
 from riskapp.risk import published
+from riskapp.risk.effects import effects
 from riskapp.risk.hazard_terms import BASE_KNOTS_YEARS, Parameters
 from riskapp.risk.matching import CAUSES, matched, means_at_knots, published_targets
 from riskapp.risk.populations import Population, population
@@ -48,10 +49,9 @@ def bases(name: str, code: str) -> Parameters:
             found: Parameters = stored["baselines"][code]
         case Made.FOLLOWING:
             followed = bases(stored["bases_follow"], code)
-            effects = published.read(f"evidence/{stored['bases_follow']}")["effects"]
-            targets = means_at_knots(people, {**effects, **followed})
+            targets = means_at_knots(people, {**effects(stored["bases_follow"]), **followed})
             death = {key: value for key, value in followed.items() if ".death." in key}
-            found = {**matched(people, {**stored["effects"], **death}, targets), **death}
+            found = {**matched(people, {**effects(name), **death}, targets), **death}
         case Made.MIXTURE:
             found = _mixed(name, people)
         case Made.MATCHED:
@@ -63,13 +63,13 @@ def bases(name: str, code: str) -> Parameters:
 
 def _as_published(name: str, people: Population) -> dict[str, float]:
     assert people.hip_incidence is not None
-    effects: Parameters = published.read(f"evidence/{name}")["effects"]
     lender = people.hip_incidence.ratio_from
     lent = bases(name, lender)
-    targets = published_targets(people, means_at_knots(population(lender), {**effects, **lent}))
+    own = effects(name)
+    targets = published_targets(people, means_at_knots(population(lender), {**own, **lent}))
     # How far deaths without risk factors lie below all deaths is lent with the ratio.
     death = {f"base.death.{sex}": lent[f"base.death.{sex}"] for sex in people.sexes}
-    return {**matched(people, {**effects, **death}, targets), **death}
+    return {**matched(people, {**own, **death}, targets), **death}
 
 
 def _mixed(name: str, people: Population) -> dict[str, float]:

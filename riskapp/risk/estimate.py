@@ -1,5 +1,6 @@
 """The answer: probabilities, how sure we are of them, what drove them and which model spoke."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -79,6 +80,8 @@ class Contribution:
         Shapley value on the probability scale; None where the engine cannot give it.
     source : str
         Publication that the effect rests on, or the model's id.
+    beside : dict of field to value
+        What else is in the group, by contract name; empty for an input by itself.
     """
 
     field: str
@@ -87,6 +90,7 @@ class Contribution:
     log_hazard: Mapping[Cause, float]
     probability: Mapping[Outcome, float] | None
     source: str
+    beside: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

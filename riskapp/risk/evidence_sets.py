@@ -6,6 +6,7 @@ from functools import cache
 
 from riskapp.risk import published
 from riskapp.risk.bases import bases, how_made
+from riskapp.risk.effects import doubts, effects, is_of
 from riskapp.risk.errors import InvalidProfile, OutsideModelRange, UnknownModel
 from riskapp.risk.hazard_terms import Parameters
 from riskapp.risk.populations import Population, population
@@ -24,7 +25,10 @@ class EvidenceSet:
     doubts : mapping of family to float
         Standard deviation of a family's effect on the log-hazard, e.g. ``hip.current_smoker``.
     sources : mapping of field to str
-        The publications that a field's effects rest on, with their marks.
+        The publications that a field's effects rest on, with their marks and from where they are
+        borrowed, if so.
+    remarks : tuple of str
+        Sentences to be said beside every number.
     """
 
     name: str
@@ -32,6 +36,7 @@ class EvidenceSet:
     parameters: Parameters
     doubts: Mapping[str, float]
     sources: Mapping[str, str]
+    remarks: tuple[str, ...] = ()
 
 
 def listed() -> tuple[str, ...]:
@@ -76,9 +81,14 @@ def check_population(code: str) -> None:
         )
 
 
-def version(name: str) -> int:
-    """Raised whenever a calibration changes, so that a stored number can be traced."""
-    return int(published.read(f"evidence/{name}")["version"])
+def version(name: str) -> str:
+    """Raised whenever a calibration changes, so that a stored number can be traced.
+
+    A set that borrows carries its lender's version behind its own.
+    """
+    stored = published.read(f"evidence/{name}")
+    lender = stored.get("borrows")
+    return str(stored["version"]) + (f".{version(lender)}" if lender else "")
 
 
 @cache
@@ -93,21 +103,64 @@ def evidence_set(name: str, code: str) -> EvidenceSet:
         If it has not been calibrated for this population.
     """
     check(name)
-    stored = published.read(f"evidence/{name}")
     if how_made(name, code) is None:
         raise OutsideModelRange(f"Evidence set {name!r} is not calibrated for population {code!r}.")
-    beside = published.read(f"evidence/{name}-counterparts")
     return EvidenceSet(
         name=name,
         population=code,
-        parameters={**stored["effects"], **bases(name, code)},
-        doubts={row["family"]: row["sd"] for row in beside["doubts"]},
-        sources=_sources(beside["parameters"]),
+        parameters={**effects(name), **bases(name, code)},
+        doubts=doubts(name),
+        sources=_sources(name),
+        remarks=_remarks(name),
     )
 
 
-def _sources(rows: list[dict[str, str]]) -> dict[str, str]:
+def _sources(name: str) -> dict[str, str]:
     """The publications behind each field, each with how far it was checked unless it was seen."""
+    stored = published.read(f"evidence/{name}")
+    rows = published.read(f"evidence/{name}-counterparts")["parameters"]
+    own = _by_field(rows)
+    lender = stored.get("borrows")
+    if lender is None:
+        return own
+    kept = published.read(f"evidence/{lender}-counterparts")["parameters"]
+    lent = _by_field([row for row in kept if not is_of(row["name"], stored["replaces"])])
+    whole, part = borrowed_fields(name)
+    found = {field: f"borrowed from {lender}: {lent[field]}" for field in whole}
+    found |= {
+        field: f"{own[field]}; in part borrowed from {lender}: {lent[field]}" for field in part
+    }
+    return own | found
+
+
+def borrowed_fields(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Fields whose effects on fractures are borrowed from another set: all of them, and in part.
+
+    What a field does to death and to the T-score alone is not counted here.
+    """
+    stored = published.read(f"evidence/{name}")
+    if "borrows" not in stored:
+        return (), ()
+    fractures = [key for key in effects(stored["borrows"]) if key.startswith(("hip.", "other."))]
+    kept = {_field_of(key) for key in fractures if not is_of(key, stored["replaces"])}
+    own = {_field_of(key) for key in stored["effects"]}
+    # Secondary osteoporosis acts through the T-score only.
+    kept |= {"secondary_osteoporosis"}
+    return tuple(sorted(kept - own)), tuple(sorted(kept & own))
+
+
+def _remarks(name: str) -> tuple[str, ...]:
+    whole, part = borrowed_fields(name)
+    if not whole:
+        return ()
+    lender = published.read(f"evidence/{name}")["borrows"]
+    in_part = f", in part {', '.join(part)}" if part else ""
+    return (
+        f"Evidence set {name} borrows from {lender} the effects of {', '.join(whole)}{in_part}.",
+    )
+
+
+def _by_field(rows: list[dict[str, str]]) -> dict[str, str]:
     marks: dict[str, dict[str, list[str]]] = {}
     for row in rows:
         found = marks.setdefault(_field_of(row["name"]), {}).setdefault(row["source"], [])

@@ -38,6 +38,8 @@ BMI_BEND_WIDTH_KG_M2 = 3.0
 # Where the effect of a high body mass index on each cause begins.
 BMI_ABOVE_FROM_KG_M2 = {"hip": 25.0, "other": 30.0, "death": 30.0}
 
+NO_LEVEL = np.inf
+
 
 @dataclass(frozen=True, slots=True)
 class CauseTerms:
@@ -51,6 +53,7 @@ class CauseTerms:
     bmi_below_25: float  # per kg/m2 below 25
     bmi_above: float  # per kg/m2 above ``bmi_above_from``
     bmi_above_from: float
+    bmi_level_from: float  # kg/m2 beyond which ``bmi_above`` adds no more
 
     def t_term(self, t_score: Array, mean_t: Array) -> Array:
         below = rounded_hinge(T_BEND - t_score, T_BEND_WIDTH)
@@ -64,7 +67,10 @@ class CauseTerms:
         return np.asarray(
             self.bmi_below_25 * _beyond(REFERENCE_BMI_KG_M2 - bmi_kg_m2, 0.0)
             + self.bmi_above
-            * _beyond(bmi_kg_m2 - self.bmi_above_from, REFERENCE_BMI_KG_M2 - self.bmi_above_from)
+            * (
+                _beyond(bmi_kg_m2 - self.bmi_above_from, REFERENCE_BMI_KG_M2 - self.bmi_above_from)
+                - rounded_hinge(bmi_kg_m2 - self.bmi_level_from, BMI_BEND_WIDTH_KG_M2)
+            )
         )
 
 
@@ -149,6 +155,7 @@ def terms(
             bmi_below_25=parameters["death.bmi_below_25"],
             bmi_above=parameters["death.bmi_above_30"],
             bmi_above_from=BMI_ABOVE_FROM_KG_M2["death"],
+            bmi_level_from=NO_LEVEL,
         ),
         mean_t=mean_t,
     )
@@ -167,10 +174,17 @@ def _fracture_terms(
         t_bend=along(f"{cause}.t_score_bend", EFFECT_KNOTS_YEARS),
         t_around_mean=0.0,
         factors=_factor_terms(cause, parameters, age_years, attained),
-        bmi_below_25=parameters[f"{cause}.bmi_below_25"],
-        bmi_above=parameters[f"{cause}.bmi_above"],
+        bmi_below_25=_of_sex(parameters, f"{cause}.bmi_below_25", sex),
+        bmi_above=_of_sex(parameters, f"{cause}.bmi_above", sex),
         bmi_above_from=BMI_ABOVE_FROM_KG_M2[cause],
+        bmi_level_from=parameters.get(f"{cause}.bmi_level_from", NO_LEVEL),
     )
+
+
+def _of_sex(parameters: Parameters, name: str, sex: str) -> float:
+    """A parameter that an evidence set may hold for each sex, or for both together."""
+    own = f"{name}.{sex}"
+    return parameters[own if own in parameters else name]
 
 
 def _factor_terms(

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from riskapp.risk import missing
+from riskapp.risk import drawing
 from riskapp.risk.competing import cumulative_incidence
 from riskapp.risk.design_row import ALWAYS_KNOWN, COLUMNS, Floats, known_values, rows
 from riskapp.risk.errors import OutsideModelRange
@@ -108,7 +108,7 @@ class LearnedEngine:
         known = known_values(profile)
         if all(name in known for name in self.columns):
             return np.array([[known[name] for name in self.columns]], dtype=np.float64)
-        drawn = missing.completions(profile, COMPLETIONS, SEED)
+        drawn = drawing.completions(profile, COMPLETIONS, SEED)
         rng = np.random.default_rng(SEED)
         return rows(self.image_features.complete(drawn, known, rng), self.columns)
 

@@ -27,7 +27,6 @@ from riskapp.risk.hazard_terms import (
     terms,
 )
 from riskapp.risk.populations import Population
-from riskapp.risk.profile import FACTORS
 from riskapp.risk.summation import STEPS_PER_YEAR
 
 Array = npt.NDArray[np.float64]

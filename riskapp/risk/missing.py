@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from riskapp.risk import published
 from riskapp.risk.bone_density import Site
 from riskapp.risk.hazard_terms import Parameters, mean_t_score
-from riskapp.risk.populations import Population, population
+from riskapp.risk.modifiers import NONE, Modifiers
+from riskapp.risk.populations import Population
 from riskapp.risk.profile import FACTORS, RiskProfile
 
 Array = npt.NDArray[np.float64]
@@ -31,13 +31,17 @@ T_REACH_SD = 5.25
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The inputs of the evidence engine; None is not known."""
+    """The inputs of the evidence engine; None is not known.
+
+    ``modifiers`` are further answers that move the hazards (``modifiers.known_modifiers``).
+    """
 
     age_years: float
     sex: str
     factors: Mapping[str, bool | None]
     bmi_kg_m2: float | None
     t_score: float | None
+    modifiers: Modifiers = NONE
 
     def is_known(self, name: str) -> bool:
         if name == BMI:
@@ -76,7 +80,8 @@ class Grid:
     Attributes
     ----------
     factors : tuple of ndarray, one for each of ``FACTORS``
-        (0, 1) where it is summed over, else the known value alone.
+        (0, 1) where it is summed over, else the known value alone; on a full grid (0, 1, 1)
+        where the factor is present and more is known about it, which belongs to the last.
     bmi_kg_m2, t_score : ndarray
         Nodes; on a full grid the known value, if any, comes last.
     weights : ndarray, one axis for each of ``INPUTS``
@@ -104,8 +109,9 @@ def grid(known: Known, people: Population, parameters: Parameters, *, full: bool
         answer = known.factors[name]
         if answer is None or full:
             prevalence = people.people.prevalence(name, known.sex, known.age_years)
-            factors.append(both)
-            marginals.append(np.array([1 - prevalence, prevalence]))
+            described = int(name in known.modifiers.details)
+            factors.append(np.append(both, [1.0] * described))
+            marginals.append(np.array([1 - prevalence, prevalence] + [prevalence] * described))
         else:
             factors.append(np.array([float(answer)]))
             marginals.append(np.ones(1))
@@ -116,6 +122,12 @@ def grid(known: Known, people: Population, parameters: Parameters, *, full: bool
     for axis, marginal in enumerate(marginals):
         weights = weights * _along(marginal, axis)
     return Grid(tuple(factors), bmi, t_score, weights)
+
+
+def told_of_t(known: Known) -> tuple[float, float]:
+    """The T-score that other measurements of bone point to, and with what precision."""
+    bone = known.modifiers.bone
+    return (0.0, 0.0) if bone is None else (bone.likely_t, bone.precision)
 
 
 def _along(values: Array, axis: int) -> Array:
@@ -151,134 +163,27 @@ def _named(factors: list[Array]) -> list[tuple[str, Array]]:
 
 
 def _t_nodes(known: Known, means: Array, full: bool) -> tuple[Array, Array]:
+    """T-scores and their weights; other measurements of bone make some more likely.
+
+    Both are normal in T, so the T-score given the measurements has a known mean and SD for each
+    combination of the rest, and the combination itself a known weight.
+    """
     given = known.t_score
     if given is not None:
         density = np.exp(-((given - means) ** 2) / 2)
         if not full:
             return np.array([given]), density
-    low = np.floor((means.min() - T_REACH_SD) / T_SPACING)
-    high = np.ceil((means.max() + T_REACH_SD) / T_SPACING)
-    nodes = T_SPACING * np.arange(low, high + 1)
-    weights = np.exp(-((nodes - means) ** 2) / 2)
+    likely, precision = told_of_t(known)
+    variance = 1 / (1 + precision)
+    centres, sd = variance * (means + precision * likely), np.sqrt(variance)
+    spacing = T_SPACING * sd
+    low = np.floor((centres.min() - T_REACH_SD * sd) / spacing)
+    high = np.ceil((centres.max() + T_REACH_SD * sd) / spacing)
+    nodes = spacing * np.arange(low, high + 1)
+    weights = np.exp(-((nodes - centres) ** 2) / (2 * variance))
     weights /= weights.sum(axis=-1, keepdims=True)
+    log_fit = -(precision * variance) * (likely - means) ** 2 / 2
+    weights *= np.exp(log_fit - log_fit.max())
     if given is None:
         return nodes, weights
     return np.append(nodes, given), np.concatenate([weights, density], axis=-1)
-
-
-def completions(profile: RiskProfile, n: int, seed: int) -> dict[str, Array]:
-    """Equally weighted joint draws of a complete design row, given what is known.
-
-    Parameters
-    ----------
-    n : int
-        How many draws.
-    seed : int
-        The same seed gives the same draws.
-
-    Returns
-    -------
-    dict of str to ndarray, shape (n,)
-        ``age_years``, ``female``, ``bmi_kg_m2``, ``femoral_neck_t_score`` and the yes/no factors;
-        known values are repeated.
-
-    Raises
-    ------
-    OutsideModelRange
-        If nothing is published for this sex in the population.
-    """
-    people = population(profile.population)
-    people.refuse_unless_published(profile.sex)
-    # The distribution needs no bases, so every population has one.
-    parameters = published.read("evidence/frax-2008")["effects"]
-    known = known_inputs(profile)
-    return draw(known, people, parameters, n, np.random.default_rng(seed))
-
-
-def draw(
-    known: Known,
-    people: Population,
-    parameters: Parameters,
-    n: int,
-    rng: np.random.Generator,
-) -> dict[str, Array]:
-    """Draws for ``completions``: from the inputs to the T-score, or, where it is known, back."""
-    if known.t_score is None:
-        bmi = _draw_bmi(known, people, n, rng)
-        present = {name: _draw_factor(known, people, name, n, rng) for name in FACTORS}
-        age = np.full(n, known.age_years)
-        mean = mean_t_score(parameters, known.sex, age, bmi, present)
-        t_score = mean + rng.standard_normal(n)
-    else:
-        bmi, present = _draw_given_t(known.t_score, known, people, parameters, n, rng)
-        t_score = np.full(n, known.t_score)
-    return {
-        "age_years": np.full(n, known.age_years),
-        "female": np.full(n, float(known.sex == "female")),
-        "bmi_kg_m2": bmi,
-        **present,
-        "femoral_neck_t_score": t_score,
-    }
-
-
-def _draw_bmi(known: Known, people: Population, n: int, rng: np.random.Generator) -> Array:
-    if known.bmi_kg_m2 is not None:
-        return np.full(n, known.bmi_kg_m2)
-    mean = people.people.mean_log_bmi[known.sex].at(known.age_years)
-    spread = people.people.sd_log_bmi[known.sex]
-    return np.asarray(np.exp(mean + spread * rng.standard_normal(n)))
-
-
-def _draw_factor(
-    known: Known, people: Population, name: str, n: int, rng: np.random.Generator
-) -> Array:
-    answer = known.factors[name]
-    if answer is not None:
-        return np.full(n, float(answer))
-    prevalence = people.people.prevalence(name, known.sex, known.age_years)
-    return (rng.random(n) < prevalence).astype(float)
-
-
-def _draw_given_t(
-    t_score: float,
-    known: Known,
-    people: Population,
-    parameters: Parameters,
-    n: int,
-    rng: np.random.Generator,
-) -> tuple[Array, dict[str, Array]]:
-    """Body mass index and factors given the T-score, exactly.
-
-    The mean T-score is a straight line in log body mass index, and both are normal: so is log
-    body mass index given the T-score and the factors, and the T-score given the factors alone.
-    """
-    if known.bmi_kg_m2 is None:
-        log_bmi = people.people.mean_log_bmi[known.sex].at(known.age_years)
-        variance = people.people.sd_log_bmi[known.sex] ** 2
-    else:
-        log_bmi, variance = float(np.log(known.bmi_kg_m2)), 0.0
-    slope = parameters["t_score.log_bmi"]
-    combinations = np.ones(1)
-    columns: dict[str, Array] = {}
-    for name in FACTORS:
-        answer = known.factors[name]
-        prevalence = people.people.prevalence(name, known.sex, known.age_years)
-        values, chances = (
-            (np.array([0.0, 1.0]), np.array([1 - prevalence, prevalence]))
-            if answer is None
-            else (np.array([float(answer)]), np.ones(1))
-        )
-        columns = {other: np.repeat(column, len(values)) for other, column in columns.items()}
-        columns[name] = np.tile(values, len(combinations))
-        combinations = np.multiply.outer(combinations, chances).ravel()
-    age, bmi = np.asarray(known.age_years), np.asarray(np.exp(log_bmi))
-    away = t_score - mean_t_score(parameters, known.sex, age, bmi, columns)
-    total = 1 + slope**2 * variance
-    log_density = -(away**2) / (2 * total)
-    weights = combinations * np.exp(log_density - log_density.max())
-    chosen = rng.choice(len(weights), n, p=weights / weights.sum())
-    present = {name: column[chosen] for name, column in columns.items()}
-    if known.bmi_kg_m2 is not None:
-        return np.full(n, known.bmi_kg_m2), present
-    centre = log_bmi + slope * variance / total * away[chosen]
-    return np.exp(centre + np.sqrt(variance / total) * rng.standard_normal(n)), present

@@ -16,6 +16,12 @@ Array = npt.NDArray[np.float64]
 SEXES = ("female", "male")
 # Hip fractures double about every five to six years of age in every published series held here.
 FASTEST_DOUBLING_YEARS = 5.0
+# A sample by clusters says less than as many people drawn one by one; about twice the variance
+# is usual in NHANES (assumption), whose people over 50 spread over about a decade (SD).
+DESIGN_EFFECT = 2.0
+AGES_SD_DECADES = 1.0
+# Log-odds that rest on no sample: odds within a factor of 2.7 either way (assumption).
+UNSAMPLED_SD = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +43,29 @@ class People:
     ----------
     log_odds : mapping of (factor, sex) to ByAge
         Log-odds that a yes/no factor is present.
+    asked : mapping of (factor, sex) to int or None
+        How many people the log-odds rest on; None where it is not a sample.
     mean_log_bmi, sd_log_bmi : mapping of sex
         Body mass index (kg/m2) is log-normal at each age.
     """
 
     log_odds: Mapping[tuple[str, str], ByAge]
+    asked: Mapping[tuple[str, str], int | None]
     mean_log_bmi: Mapping[str, ByAge]
     sd_log_bmi: Mapping[str, float]
 
     def prevalence(self, factor: str, sex: str, age_years: float) -> float:
         return float(1 / (1 + np.exp(-self.log_odds[factor, sex].at(age_years))))
+
+    def log_odds_sd(self, factor: str, sex: str, age_years: float) -> float:
+        """Standard deviation of the log-odds: their sampling error, larger away from 65."""
+        asked = self.asked[factor, sex]
+        if asked is None:
+            return UNSAMPLED_SD
+        prevalence = self.prevalence(factor, sex, 65.0)
+        decades = (age_years - 65) / 10 / AGES_SD_DECADES
+        variance = DESIGN_EFFECT / (asked * prevalence * (1 - prevalence)) * (1 + decades**2)
+        return float(np.sqrt(variance))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +232,11 @@ def _people(name: str) -> People:
             (factor, sex): ByAge(row[sex]["intercept"], row[sex]["per_decade"])
             for factor, row in stored["prevalence"].items()
             for sex in SEXES
+        },
+        asked={
+            (factor, sex): row[sex]["n"]
+            for factor, row in stored["prevalence"].items()
+            for sex in ("female", "male")
         },
         mean_log_bmi={
             sex: ByAge(

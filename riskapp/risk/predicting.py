@@ -1,5 +1,7 @@
 """From what is known about a person to an estimate: the one function that chains the rest."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,10 +19,13 @@ from riskapp.risk.explanation import explain
 from riskapp.risk.guideline_data import guideline
 from riskapp.risk.guidelines import decider, verdicts
 from riskapp.risk.missing import grid, known_inputs
+from riskapp.risk.modifier_reading import known_modifiers
+from riskapp.risk.modifier_words import modifier_remarks, off_by_convention
+from riskapp.risk.modifiers import NONE, Modifiers
 from riskapp.risk.populations import Population
 from riskapp.risk.profile import RiskProfile, with_unknown_as_no
 from riskapp.risk.remarks import USED_BESIDE_A_ROW, remarks
-from riskapp.risk.summation import incidence, mean
+from riskapp.risk.summation import incidence, lean_on_prevalence, mean
 from riskapp.risk.uncertainty import Spread, spreads
 
 # What an evidence set of 2008 answers from.
@@ -35,9 +40,12 @@ def estimate(
     model_id: str,
 ) -> RiskEstimate:
     """Answer about one person: p = E[p(all inputs) | what is known], interval and reasons."""
-    known = known_inputs(with_unknown_as_no(profile) if options.unknown_as_no else profile)
+    modifiers = NONE if options.unknown_as_no else known_modifiers(profile)
+    answered = with_unknown_as_no(profile) if options.unknown_as_no else profile
+    known = replace(known_inputs(answered), modifiers=modifiers)
     layout = grid(known, people, evidence.parameters, full=False)
-    curves = mean(incidence(known, people, evidence.parameters, layout), layout)
+    values = incidence(known, people, evidence.parameters, layout)
+    curves = mean(values, layout)
     by_outcome = {Outcome.MAJOR_OSTEOPOROTIC: curves[1], Outcome.HIP: curves[0]}
     point = {outcome: float(curve[-1]) for outcome, curve in by_outcome.items()}
     found: dict[Outcome, Spread] = {}
@@ -46,7 +54,8 @@ def estimate(
         decide = None
         if options.guideline is not None:
             decide = decider(guideline(options.guideline), profile)
-        found, helpful = spreads(known, people, evidence, point, decide)
+        leanings = lean_on_prevalence(values[:, -1], layout, known)
+        found, helpful = spreads(known, people, evidence, point, decide, leanings)
     return RiskEstimate(
         engine="evidence",
         model_id=model_id,
@@ -58,7 +67,7 @@ def estimate(
         },
         explanation=explain(known, people, evidence) if options.explain else None,
         unknown=known_inputs(profile).unknown,
-        warnings=remarks(profile, options, USED, f"evidence set {evidence.name}"),
+        warnings=_warnings(profile, options, modifiers, evidence),
         would_help_most=helpful,
         guidelines=verdicts(
             profile,
@@ -67,6 +76,19 @@ def estimate(
             first=options.guideline,
         ),
     )
+
+
+def _warnings(
+    profile: RiskProfile, options: EstimateOptions, modifiers: Modifiers, evidence: EvidenceSet
+) -> tuple[str, ...]:
+    if options.unknown_as_no:
+        off = off_by_convention(profile)
+        told = dict.fromkeys(off, f"Off in this convention: {', '.join(off)}.")
+    else:
+        told = modifier_remarks(profile, modifiers)
+    said = remarks(profile, options, (*USED, *told), f"evidence set {evidence.name}")
+    unique = dict.fromkeys(sentence for sentence in told.values() if sentence)
+    return (*said, *unique, *evidence.remarks)
 
 
 def _outcome(curve: npt.NDArray[np.float64], spread: Spread | None) -> OutcomeEstimate:

@@ -123,7 +123,11 @@ def _half_answers(profile: RiskProfile) -> list[str]:
     found = []
     if (profile.weight_kg is None) != (profile.height_cm is None) and profile.bmi_kg_m2 is None:
         found.append("Weight or height alone gives no body mass index and is not used.")
-    described = profile.number_of_prior_fractures or profile.prior_fracture_site is not None
+    described = (
+        profile.number_of_prior_fractures
+        or profile.prior_fracture_site is not None
+        or profile.prior_fracture_months_ago is not None
+    )
     if described and not profile.prior_fragility_fracture:
         found.append(
             "A prior fracture is described, but the question prior_fragility_fracture is not "

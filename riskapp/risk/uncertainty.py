@@ -1,11 +1,15 @@
 """How sure the number is: doubt about the published effects, and about what is not known."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
+from riskapp.risk.bone_measurements import FRACTURES
 from riskapp.risk.competing import cumulative_incidence
+from riskapp.risk.drawing import draw
 from riskapp.risk.estimate import HelpfulInput, Interval, Outcome
 from riskapp.risk.evidence_sets import EvidenceSet
 from riskapp.risk.hazard_terms import (
@@ -13,12 +17,14 @@ from riskapp.risk.hazard_terms import (
     REFERENCE_BMI_KG_M2,
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
+    CauseTerms,
     Parameters,
     log_hazard,
     terms,
 )
 from riskapp.risk.helpful import PERCENTILES, Decide, Decisions, would_help
-from riskapp.risk.missing import Known, draw
+from riskapp.risk.missing import Known
+from riskapp.risk.modifiers import ARTHRITIS, Modifiers
 from riskapp.risk.populations import Population
 from riskapp.risk.profile import FACTORS
 
@@ -28,7 +34,7 @@ SEED = 20080301  # the month in which the calibration's tables were printed; any
 DRAWS = 2000
 # The doubt about a mean over unknown inputs: draws of the effects, each over the same people.
 EFFECT_DRAWS, PEOPLE_PER_DRAW = 200, 40
-CAUSES = ("hip", "other", "death")
+CAUSES = (*FRACTURES, "death")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,43 +52,53 @@ def spreads(
     evidence: EvidenceSet,
     point: dict[Outcome, float],
     decide: Decide | None = None,
+    leanings: Mapping[str, Array] = MappingProxyType({}),
 ) -> tuple[dict[Outcome, Spread], tuple[HelpfulInput, ...]]:
     """Intervals of both outcomes, and what knowing one input more would do.
 
     Effects are drawn log-normally (``doubts``), one draw for an effect at all ages; unknown
     inputs from their distribution given what is known. The seed is fixed. An interval that
-    would leave out the point, as a skewed mean can, is stretched to it.
+    would leave out the point, as a skewed mean can, is stretched to it, and the joint interval
+    to both of its parts: that doubts together are less than one of them can only be chance in
+    the draws.
+
+    Parameters
+    ----------
+    leanings : mapping of factor to ndarray, shape (outcomes,)
+        How much the mean (hip, major) moves with the log-odds of each unknown factor. Doubt
+        about how common factors are is a doubt about the mean, so it widens the model's part.
     """
     rng = np.random.default_rng(SEED)
     rows = draw(known, people, evidence.parameters, DRAWS, rng)
     logs = _log_hazards(known, people, evidence.parameters, rows)
-    shocks = _shocks(evidence, rng, DRAWS)
+    shocks = _shocks(evidence, known.modifiers, rng, DRAWS)
     mean_t = _mean_t(known, people, evidence.parameters)
-    joint = _probabilities(logs, _shifts(shocks, rows, mean_t))
+    joint = _probabilities(logs, _shifts(shocks, rows, mean_t, known.modifiers))
     if known.unknown:
         alone = _probabilities(logs, [np.zeros(())] * 3)
         few = {name: values[:PEOPLE_PER_DRAW] for name, values in rows.items()}
         crossed = {name: values[:EFFECT_DRAWS, None] for name, values in shocks.items()}
         doubted = _probabilities(
-            [values[:PEOPLE_PER_DRAW] for values in logs], _shifts(crossed, few, mean_t)
+            [values[:PEOPLE_PER_DRAW] for values in logs],
+            _shifts(crossed, few, mean_t, known.modifiers),
         )
         undoubted = {outcome: p[:PEOPLE_PER_DRAW].mean() for outcome, p in alone.items()}
         # The mean over a few people, corrected by what it misses without doubt.
+        common = _prevalence_shocks(known, people, leanings, rng)
         model = {
-            outcome: p.mean(axis=-1) * point[outcome] / undoubted[outcome]
+            outcome: p.mean(axis=-1)
+            * np.exp(common[int(outcome is Outcome.MAJOR_OSTEOPOROTIC)] / point[outcome])
+            * point[outcome]
+            / undoubted[outcome]
             for outcome, p in doubted.items()
         }
     else:
         alone = {outcome: np.full(1, p) for outcome, p in point.items()}
         model = joint
-    found = {
-        outcome: Spread(
-            joint=_interval(joint[outcome], point[outcome]),
-            model=_interval(model[outcome], point[outcome]),
-            unknown=_interval(alone[outcome], point[outcome]),
-        )
-        for outcome in point
-    }
+    found = {}
+    for outcome, p in point.items():
+        parts = _interval(model[outcome], p), _interval(alone[outcome], p)
+        found[outcome] = Spread(_holding(_interval(joint[outcome], p), *parts), *parts)
     decisions = None if decide is None else Decisions(decide, alone, point)
     return found, would_help(known, rows, joint[Outcome.MAJOR_OSTEOPOROTIC], decisions)
 
@@ -90,6 +106,12 @@ def spreads(
 def _interval(draws: Array, point: float) -> Interval:
     lower, upper = np.percentile(draws, PERCENTILES)
     return Interval(float(min(max(lower, 0), point)), float(max(min(upper, 1), point)))
+
+
+def _holding(joint: Interval, *parts: Interval) -> Interval:
+    return Interval(
+        min(one.lower for one in (joint, *parts)), max(one.upper for one in (joint, *parts))
+    )
 
 
 def _mean_t(known: Known, people: Population, parameters: Parameters) -> Array:
@@ -105,17 +127,47 @@ def _log_hazards(
     pieces = terms(parameters, people, known.sex, np.asarray(known.age_years), STEP_MIDDLES_YEARS)
     factors = {name: rows[name][:, None] for name in FACTORS}
     t_score, bmi = rows["femoral_neck_t_score"][:, None], rows["bmi_kg_m2"][:, None]
-    return [
-        log_hazard(cause, pieces.mean_t, t_score, bmi, factors)
-        for cause in (pieces.hip, pieces.other, pieces.death)
-    ]
+    found = []
+    for name in CAUSES:
+        cause: CauseTerms = getattr(pieces, name)
+        total = log_hazard(cause, pieces.mean_t, t_score, bmi, factors)
+        total += known.modifiers.everywhere(name, t_score)
+        for factor in (*known.modifiers.details, ARTHRITIS):
+            effect = cause.factors.get(factor, np.zeros_like(cause.base))
+            total += known.modifiers.beside_factor(
+                name, factor, rows[factor], rows[factor], effect, STEP_MIDDLES_YEARS
+            )
+        found.append(total)
+    return found
 
 
-def _shocks(evidence: EvidenceSet, rng: np.random.Generator, n: int) -> dict[str, Array]:
-    return {name: sd * rng.standard_normal(n) for name, sd in evidence.doubts.items()}
+def _shocks(
+    evidence: EvidenceSet, modifiers: Modifiers, rng: np.random.Generator, n: int
+) -> dict[str, Array]:
+    doubts = dict(evidence.doubts)
+    doubts |= {f"modifier.{name}": detail.sd for name, detail in modifiers.details.items()}
+    if modifiers.falls:
+        doubts["modifier.falls"] = modifiers.falls.sd * modifiers.falls.per_doubt
+    if modifiers.bone:
+        for cause, lines in modifiers.bone.doubts.items():
+            doubts |= {f"modifier.bone.{cause}.{i}": 1.0 for i in range(len(lines))}
+    return {name: sd * rng.standard_normal(n) for name, sd in doubts.items()}
 
 
-def _shifts(shocks: dict[str, Array], rows: dict[str, Array], mean_t: Array) -> list[Array]:
+def _prevalence_shocks(
+    known: Known, people: Population, leanings: Mapping[str, Array], rng: np.random.Generator
+) -> Array:
+    """What doubt about how common unknown factors are adds to the mean, (outcomes, draws)."""
+    found = np.zeros((2, EFFECT_DRAWS))
+    for factor, leaning in leanings.items():
+        sd = people.people.log_odds_sd(factor, known.sex, known.age_years)
+        found += np.multiply.outer(leaning, sd * rng.standard_normal(EFFECT_DRAWS))
+    return found
+
+
+def _shifts(
+    shocks: dict[str, Array], rows: dict[str, Array], mean_t: Array, modifiers: Modifiers
+) -> list[Array]:
     """What the drawn doubts add to the log-hazard of each cause.
 
     The same at all ages of one draw. A doubtful gradient turns about the mean T-score of the
@@ -128,6 +180,9 @@ def _shifts(shocks: dict[str, Array], rows: dict[str, Array], mean_t: Array) -> 
         "bmi_below_25": np.maximum(REFERENCE_BMI_KG_M2 - bmi, 0),
         **{name: rows[name] for name in FACTORS},
     }
+    if modifiers.diabetes:  # it counts as rheumatoid arthritis does, and its doubt with it
+        beside = modifiers.diabetes.present - modifiers.diabetes.share
+        amounts[ARTHRITIS] = rows[ARTHRITIS] + beside * (1 - rows[ARTHRITIS])
     found = []
     for cause in CAUSES:
         total = shocks[f"base.{cause}"]
@@ -135,8 +190,25 @@ def _shifts(shocks: dict[str, Array], rows: dict[str, Array], mean_t: Array) -> 
         for name, amount in (amounts | above).items():
             if f"{cause}.{name}" in shocks:
                 total = total + shocks[f"{cause}.{name}"] * amount
+        if cause in FRACTURES:
+            total = total + _modifier_shifts(shocks, rows, modifiers, cause)
         found.append(total)
     return found
+
+
+def _modifier_shifts(
+    shocks: dict[str, Array], rows: dict[str, Array], modifiers: Modifiers, cause: str
+) -> Array:
+    total = np.zeros(())
+    for factor in modifiers.details:
+        total = total + shocks[f"modifier.{factor}"] * rows[factor]
+    if modifiers.falls:
+        total = total + shocks["modifier.falls"]
+    if modifiers.bone:
+        for i, line in enumerate(modifiers.bone.doubts[cause]):
+            at = line.at(rows["femoral_neck_t_score"])
+            total = total + shocks[f"modifier.bone.{cause}.{i}"] * at
+    return total
 
 
 def _probabilities(logs: list[Array], shifts: list[Array]) -> dict[Outcome, Array]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from riskapp.exchange.reading import read_profile
-from riskapp.risk import missing
+from riskapp.risk import drawing
 from riskapp.risk.design_row import COLUMNS, IMAGE_FEATURES, Floats, known_values
 from riskapp.risk.errors import RiskError
 from riskapp.risk.image_features import N_TERMS, ImageFeatures, terms
@@ -194,7 +194,7 @@ def _complete(
     }
     features = fit_image_features({name: values[fully] for name, values in table.items()}, images)
     for position in np.flatnonzero(~fully):
-        drawn = missing.completions(
+        drawn = drawing.completions(
             profiles[position], DRAWS_TO_CHOOSE_FROM, int(rng.integers(2**31))
         )
         whole = features.complete(drawn, known[position], rng)

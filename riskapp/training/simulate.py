@@ -7,7 +7,7 @@ assumed effects of the image features, death competing. Everything follows from 
 import numpy as np
 import pandas as pd
 
-from riskapp.risk import missing
+from riskapp.risk import drawing
 from riskapp.risk.design_row import Floats
 from riskapp.risk.evidence import Factors, Hazards, hazards
 from riskapp.risk.evidence_sets import evidence_set
@@ -130,7 +130,7 @@ def _characteristics(people: int, population: str, rng: np.random.Generator) -> 
                 continue
             profile = RiskProfile(population=population, age_years=float(year) + 0.5, sex=sex)
             seed = int(rng.integers(2**31))
-            for name, values in missing.completions(profile, group.size, seed).items():
+            for name, values in drawing.completions(profile, group.size, seed).items():
                 drawn.setdefault(name, np.zeros(people))[group] = values
     for name, field in (("bmi_kg_m2", "body_mass_index"), ("femoral_neck_t_score",) * 2):
         drawn[name] = np.clip(drawn[name], RANGES[field].low, RANGES[field].high)

@@ -254,7 +254,7 @@ def test_an_unreadable_file_is_one_sentence(
 @pytest.mark.parametrize(
     "options",
     [
-        ("--evidence-set", "meta-2025"),
+        ("--evidence-set", "meta-1999"),
         ("--engine", "oracle"),
         ("--engine", "evidence", "--model-id", "nope"),
         ("--engine", "cox", "evidence", "--model-id", "nope"),

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskapp.exchange.assessment_json import profile_json
-from riskapp.exchange.fields import CHOICES, FIELDS
+from riskapp.exchange.choices import CHOICES
+from riskapp.exchange.fields import FIELDS
 from riskapp.exchange.reading import CHOICES as READ_CHOICES
 from riskapp.exchange.reading import YES_OR_NO, read_profile
 from riskapp.risk.errors import InvalidProfile

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -11,9 +12,10 @@ from riskapp.exchange.reading import read_profile
 from riskapp.risk.estimate import Cause, EstimateOptions, Interval, Outcome, RiskEstimate
 from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import evidence_set
-from riskapp.risk.missing import known_inputs
+from riskapp.risk.missing import grid, known_inputs
 from riskapp.risk.populations import population
 from riskapp.risk.profile import FACTORS
+from riskapp.risk.summation import incidence, lean_on_prevalence, mean
 from riskapp.risk.uncertainty import spreads
 
 ENGINE = EvidenceEngine()
@@ -136,6 +138,50 @@ def test_not_knowing_widens_the_interval_and_the_parts_are_given_apart() -> None
     assert width(bare.interval_95) > 0.9 * width(bare.interval_95_unknown)
 
 
+@settings(max_examples=25, deadline=None)
+@given(PEOPLE)
+def test_the_joint_interval_holds_both_of_its_parts(answers: dict[str, object]) -> None:
+    for answer in estimate(answers, explain=False).outcomes.values():
+        joint = answer.interval_95
+        assert joint is not None
+        for part in (answer.interval_95_model, answer.interval_95_unknown):
+            assert part is not None
+            assert joint.lower <= part.lower <= part.upper <= joint.upper
+
+
+def test_doubt_about_how_common_factors_are_widens_the_part_of_the_model() -> None:
+    people, evidence = population("gb"), evidence_set("frax-2008", "gb")
+    known = known_inputs(read_profile(WHO).profile)
+    layout = grid(known, people, evidence.parameters, full=False)
+    values = incidence(known, people, evidence.parameters, layout)[:, -1]
+    hip, major = mean(values, layout)
+    point = {Outcome.MAJOR_OSTEOPOROTIC: float(major), Outcome.HIP: float(hip)}
+    leanings = lean_on_prevalence(values, layout, known)
+    certain, doubted = (
+        spreads(known, people, evidence, point, None, one)[0][Outcome.MAJOR_OSTEOPOROTIC].model
+        for one in ({}, leanings)
+    )
+    assert width(doubted) > width(certain)
+
+
+def test_the_mean_leans_on_a_prevalence_as_a_small_change_of_it_shows() -> None:
+    people, evidence = population("gb"), evidence_set("frax-2008", "gb")
+    known = known_inputs(read_profile(WHO).profile)
+
+    def summed(log_odds: float) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        key = ("parent_hip_fracture", "female")
+        line = people.people.log_odds[key]
+        moved = dict(people.people.log_odds) | {key: replace(line, at_65=line.at_65 + log_odds)}
+        other = replace(people, people=replace(people.people, log_odds=moved))
+        layout = grid(known, other, evidence.parameters, full=False)
+        values = incidence(known, other, evidence.parameters, layout)[:, -1]
+        return mean(values, layout), lean_on_prevalence(values, layout, known)
+
+    step = 1e-3
+    by_step = (summed(step)[0] - summed(-step)[0]) / (2 * step)
+    assert summed(0)[1]["parent_hip_fracture"] == pytest.approx(by_step, rel=1e-4)
+
+
 def test_intervals_are_reproducible() -> None:
     assert estimate(WHO) == estimate(WHO)
 
@@ -192,6 +238,7 @@ def test_the_json_has_the_promised_shape() -> None:
         "probability",
         "wording",
         "source",
+        "beside",
     }
     assert "goes with" in contribution["wording"]
 

@@ -7,10 +7,10 @@ import pytest
 
 from riskapp.exchange.reading import read_profile
 from riskapp.risk import evidence_sets, published
+from riskapp.risk.drawing import completions
 from riskapp.risk.errors import InvalidProfile, OutsideModelRange
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.evidence import EvidenceEngine
-from riskapp.risk.missing import completions
 from riskapp.risk.populations import Population, population
 from riskapp.risk.profile import FACTORS
 
@@ -103,7 +103,7 @@ def test_where_only_women_were_published_women_are_answered_and_men_are_not(
 
 def test_the_readme_lists_every_data_file_with_its_hash() -> None:
     readme = (published.HERE / "README.md").read_text(encoding="utf-8")
-    for folder in ("evidence", "people", "populations"):
+    for folder in ("evidence", "modifiers", "people", "populations"):
         for name in published.names(folder):
             assert f"{folder}/{name}.json" in readme
             assert published.sha256(f"{folder}/{name}") in readme, name

@@ -75,9 +75,11 @@ def test_what_is_kept_and_not_used_is_marked_beside_its_question(
     pages: Client, patient: Patient
 ) -> None:
     page = pages.get(new(patient)).content.decode()
+    texture = page.split('data-field="lumbar_texture_score"')[1].split("data-field=")[0]
     falls = page.split('data-field="falls_last_year"')[1].split("data-field=")[0]
     weight = page.split('data-field="weight_kg"')[1].split("data-field=")[0]
-    assert "kept, not used" in falls
+    assert "kept, not used" in texture
+    assert "kept, not used" not in falls
     assert "kept, not used" not in weight
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from riskapp.risk import published
+from riskapp.training.derived_page import derived_page
 from riskapp.training.evidence_page import page
 
 
@@ -19,5 +21,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         name = options["evidence_set"]
         target = Path(settings.BASE_DIR) / "docs" / f"evidence-{name}.md"
-        target.write_text(page(name), encoding="utf-8")
+        borrows = "borrows" in published.read(f"evidence/{name}")
+        target.write_text((derived_page if borrows else page)(name), encoding="utf-8")
         self.stdout.write(f"Wrote {target.name}")

@@ -101,7 +101,11 @@ def _too_old(profile: Mapping[str, Any], made_on: date) -> int | None:
 def _left_out(profile: Mapping[str, Any]) -> tuple[str, ...]:
     """What is described without the answer "yes" that would make it count."""
     described = {
-        "prior_fragility_fracture": ("number_of_prior_fractures", "prior_fracture_site"),
+        "prior_fragility_fracture": (
+            "number_of_prior_fractures",
+            "prior_fracture_site",
+            "prior_fracture_months_ago",
+        ),
         "glucocorticoids": ("glucocorticoid_dose_mg_daily",),
     }
     return tuple(

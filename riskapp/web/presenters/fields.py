@@ -10,6 +10,7 @@ from types import NoneType
 from typing import Any, get_args, get_type_hints
 
 from riskapp.exchange.wording import CHOICES, FIELDS
+from riskapp.risk.modifier_reading import counted
 from riskapp.risk.predicting import USED
 from riskapp.risk.profile import RiskProfile
 
@@ -59,8 +60,6 @@ MORE: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 ASKED: tuple[str, ...] = tuple(name for _, names in (*EVERYDAY, *MORE) for name in names)
 NOT_ASKED_OF: dict[str, tuple[str, ...]] = {"male": ("postmenopausal",)}
-# Kept with the record for other engines and later evidence; the estimate shown leaves them out.
-KEPT_ONLY = frozenset(ASKED).difference(USED, ("dxa_manufacturer", "osteoporosis_treatment_years"))
 # Number fields beside which the answer has something to say.
 SAID_BESIDE = ("height_cm", "femoral_neck_t_score")
 
@@ -86,6 +85,13 @@ _GROUPS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 HISTORY = "History"
 _GROUP_OF = {field: heading for heading, fields in _GROUPS.items() for field in fields}
+
+
+@cache
+def kept_only() -> frozenset[str]:
+    """Kept with the record for other engines and later evidence; the estimate leaves them out."""
+    beside = ("dxa_manufacturer", "osteoporosis_treatment_years", "total_hip_bmd_g_cm2")
+    return frozenset(ASKED).difference(USED, counted(), beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,7 @@ class Field:
 
     @property
     def is_kept_only(self) -> bool:
-        return self.name in KEPT_ONLY
+        return self.name in kept_only()
 
     @property
     def is_said_beside(self) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from riskapp.exchange.wording import goes_with, value_text
+from riskapp.exchange.wording import goes_with, others_in_words, value_text
 from riskapp.risk.estimate import Outcome
 from riskapp.web.presenters.fields import group_of, label_of
 from riskapp.web.presenters.numbers import percent, signed
@@ -90,7 +90,8 @@ def probability_waterfall(
 def _wording(item: Mapping[str, Any], outcome: str) -> str:
     # Not the sentence that is stored beside it, which is about major fracture.
     told = item["probability"][outcome]
-    return goes_with(item["field"], item["value"], told, Outcome(outcome))
+    # Estimates that were stored earlier have no groups.
+    return goes_with(item["field"], item["value"], told, Outcome(outcome), item.get("beside") or {})
 
 
 def log_hazard_waterfall(estimate: Mapping[str, Any], cause: str) -> Waterfall | None:
@@ -182,6 +183,8 @@ def _bar(
     value = value_text(item["field"], item["value"])
     if item.get("made_from"):
         value += f", from {item['made_from']}"
+    if item.get("beside"):
+        value += f", with {others_in_words(item['beside'])}"
     return Bar(
         label=label_of(item["field"]),
         value=value,

@@ -1,0 +1,166 @@
+"""Measurements of bone beside the femoral neck: what they add, and what they tell of it.
+
+Given age, sex and femoral-neck T-score they are jointly normal, each around a straight line in T.
+So correlated ones are never counted twice, the hazard averages out exactly over their values,
+and where the femoral neck is not known, they say what it probably is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from riskapp.risk import published
+
+Array = npt.NDArray[np.float64]
+
+FILE = "modifiers/bone-measurements"
+FRACTURES = ("hip", "other")
+# Given the femoral neck it says nothing that is published; without, it nearly is the neck.
+TOTAL_HIP = "total_hip_t_score"
+
+
+@dataclass(frozen=True, slots=True)
+class InT:
+    """A straight line in the femoral-neck T-score."""
+
+    at_zero: float
+    per_t: float
+
+    def at(self, t_score: Array) -> Array:
+        return np.asarray(self.at_zero + self.per_t * t_score)
+
+
+@dataclass(frozen=True, slots=True)
+class BoneMeasurements:
+    """Known measurements, ready for use.
+
+    Attributes
+    ----------
+    values : mapping of field to float
+        Those that count.
+    likely_t, precision : float
+        The measurements are as likely at T as one look at T with this result and variance
+        ``1 / precision`` (precision 0: they say nothing of it).
+    shifts : mapping of cause to InT
+        Added to the log-hazard.
+    doubts : mapping of cause to tuple of InT
+        What one SD of doubt about each published effect would add.
+    """
+
+    values: Mapping[str, float]
+    likely_t: float
+    precision: float
+    shifts: Mapping[str, InT]
+    doubts: Mapping[str, tuple[InT, ...]]
+
+    def log_likelihood(self, t_score: Array) -> Array:
+        """Of the measurements at each T-score, up to a constant."""
+        return np.asarray(-0.5 * self.precision * (t_score - self.likely_t) ** 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The joint distribution and the published effects, as the data file gives them.
+
+    Attributes
+    ----------
+    names : tuple of str, length k
+    correlation : ndarray, shape (k, k)
+        Of what age, sex and femoral neck leave.
+    effects, doubts : mapping of cause to mapping of index to float
+        Log-hazard per unit of the measurement, and its standard deviation.
+    only_tell : tuple of int
+        Those without an effect of their own beside the measurements that have one.
+    """
+
+    names: tuple[str, ...]
+    correlation: Array
+    effects: Mapping[str, Mapping[int, float]]
+    doubts: Mapping[str, Mapping[int, float]]
+    only_tell: tuple[int, ...]
+
+    def line(self, name: str, sex: str, age_years: float) -> tuple[float, float, float]:
+        """Mean at T = 0, change per unit of T, and SD left."""
+        stored = published.read(FILE)["lines"][name][sex]
+        at_zero = np.interp(age_years, stored["ages_years"], stored["mean_at_t_zero"])
+        return float(at_zero), stored["per_t"], stored["sd"]
+
+
+@cache
+def family() -> Family:
+    """Read the data file."""
+    stored = published.read(FILE)
+    names = tuple(stored["fields"])
+    correlation = np.eye(len(names))
+    for row in stored["correlations"]:
+        first, second = (names.index(name) for name in row["of"])
+        correlation[first, second] = correlation[second, first] = row["r"]
+    effects: dict[str, dict[int, float]] = {cause: {} for cause in FRACTURES}
+    doubts: dict[str, dict[int, float]] = {cause: {} for cause in FRACTURES}
+    for row in stored["effects"]:
+        index = names.index(row["of"])
+        effects[row["cause"]][index] = row["per_unit"]
+        doubts[row["cause"]][index] = row["sd_per_unit"]
+    only_tell = tuple(names.index(name) for name in stored["only_tell_of_these"])
+    return Family(names, correlation, effects, doubts, only_tell)
+
+
+def measured(values: Mapping[str, float], sex: str, age_years: float) -> BoneMeasurements | None:
+    """What known measurements add and tell; None if there are none.
+
+    With z the known measurements in SDs from their means and R their correlation, all given age,
+    sex and T, and b the effects per SD that each has when it alone is known, the log-hazard moves
+    by ``b' R^-1 z - b' R^-1 b / 2``: exp of it averages to 1 over z.
+
+    Parameters
+    ----------
+    values : mapping of field to float
+        Measurements of ``family().names``.
+    """
+    whole = family()
+    known = [index for index, name in enumerate(whole.names) if name in values]
+    if not known:
+        return None
+    lines = np.array([whole.line(name, sex, age_years) for name in whole.names])
+    at_zero, per_t, sd = lines[known].T
+    given = np.array([values[whole.names[index]] for index in known])
+    away = (given - at_zero) / sd  # at T = 0; less ``slopes`` for each unit of T
+    slopes = per_t / sd
+    inverse = np.linalg.inv(whole.correlation[np.ix_(known, known)])
+    precision = float(slopes @ inverse @ slopes)
+    moved = {cause: _shift(whole, cause, known, away, slopes, lines[:, 2]) for cause in FRACTURES}
+    return BoneMeasurements(
+        values={whole.names[index]: values[whole.names[index]] for index in known},
+        likely_t=float(slopes @ inverse @ away) / precision,
+        precision=precision,
+        shifts={cause: shift for cause, (shift, _) in moved.items()},
+        doubts={cause: doubts for cause, (_, doubts) in moved.items()},
+    )
+
+
+def _shift(
+    whole: Family, cause: str, known: list[int], away: Array, slopes: Array, sd: Array
+) -> tuple[InT, tuple[InT, ...]]:
+    """Of one cause; only measurements with a published effect on it take part, or that tell
+    of one that has."""
+    roots = list(whole.effects[cause])
+    parts = [i for i, index in enumerate(known) if index in roots or index in whole.only_tell]
+    if not parts:
+        return InT(0.0, 0.0), ()
+    chosen = [known[i] for i in parts]
+    between = np.linalg.inv(whole.correlation[np.ix_(chosen, chosen)])
+    # Effects per SD of the chosen when each alone is known, from those of the roots.
+    told = whole.correlation[np.ix_(chosen, roots)] @ np.linalg.inv(
+        whole.correlation[np.ix_(roots, roots)]
+    )
+    alone = told @ np.array([whole.effects[cause][root] * sd[root] for root in roots])
+    weights = between @ alone
+    shift = InT(float(weights @ away[parts] - weights @ alone / 2), float(-weights @ slopes[parts]))
+    doubts = []
+    for column, root in enumerate(roots):
+        moved = between @ told[:, column] * whole.doubts[cause][root] * sd[root]
+        doubts.append(InT(float(moved @ away[parts]), float(-moved @ slopes[parts])))
+    return shift, tuple(doubts)

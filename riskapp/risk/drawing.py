@@ -1,0 +1,140 @@
+"""Draws of what is not known, given what is known."""
+
+import numpy as np
+import numpy.typing as npt
+
+from riskapp.risk import published
+from riskapp.risk.hazard_terms import Parameters, mean_t_score
+from riskapp.risk.missing import Known, known_inputs, told_of_t
+from riskapp.risk.populations import Population, population
+from riskapp.risk.profile import FACTORS, RiskProfile
+
+Array = npt.NDArray[np.float64]
+
+
+def completions(profile: RiskProfile, n: int, seed: int) -> dict[str, Array]:
+    """Equally weighted joint draws of a complete design row, given what is known.
+
+    Parameters
+    ----------
+    n : int
+        How many draws.
+    seed : int
+        The same seed gives the same draws.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n,)
+        ``age_years``, ``female``, ``bmi_kg_m2``, ``femoral_neck_t_score`` and the yes/no factors;
+        known values are repeated.
+
+    Raises
+    ------
+    OutsideModelRange
+        If nothing is published for this sex in the population.
+    """
+    people = population(profile.population)
+    people.refuse_unless_published(profile.sex)
+    # The distribution needs no bases, so every population has one.
+    parameters = published.read("evidence/frax-2008")["effects"]
+    known = known_inputs(profile)
+    return draw(known, people, parameters, n, np.random.default_rng(seed))
+
+
+def draw(
+    known: Known,
+    people: Population,
+    parameters: Parameters,
+    n: int,
+    rng: np.random.Generator,
+) -> dict[str, Array]:
+    """Draws for ``completions``: from the inputs to the T-score, or, where it is known, back."""
+    likely, precision = told_of_t(known)
+    if known.t_score is None and precision:
+        bmi, present = _draw_given_t(likely, 1 / precision, known, people, parameters, n, rng)
+        age = np.full(n, known.age_years)
+        mean = mean_t_score(parameters, known.sex, age, bmi, present)
+        noise = rng.standard_normal(n) / np.sqrt(1 + precision)
+        t_score = (mean + precision * likely) / (1 + precision) + noise
+    elif known.t_score is None:
+        bmi = _draw_bmi(known, people, n, rng)
+        present = {name: _draw_factor(known, people, name, n, rng) for name in FACTORS}
+        age = np.full(n, known.age_years)
+        mean = mean_t_score(parameters, known.sex, age, bmi, present)
+        t_score = mean + rng.standard_normal(n)
+    else:
+        bmi, present = _draw_given_t(known.t_score, 0.0, known, people, parameters, n, rng)
+        t_score = np.full(n, known.t_score)
+    return {
+        "age_years": np.full(n, known.age_years),
+        "female": np.full(n, float(known.sex == "female")),
+        "bmi_kg_m2": bmi,
+        **present,
+        "femoral_neck_t_score": t_score,
+    }
+
+
+def _draw_bmi(known: Known, people: Population, n: int, rng: np.random.Generator) -> Array:
+    if known.bmi_kg_m2 is not None:
+        return np.full(n, known.bmi_kg_m2)
+    mean = people.people.mean_log_bmi[known.sex].at(known.age_years)
+    spread = people.people.sd_log_bmi[known.sex]
+    return np.asarray(np.exp(mean + spread * rng.standard_normal(n)))
+
+
+def _draw_factor(
+    known: Known, people: Population, name: str, n: int, rng: np.random.Generator
+) -> Array:
+    answer = known.factors[name]
+    if answer is not None:
+        return np.full(n, float(answer))
+    prevalence = people.people.prevalence(name, known.sex, known.age_years)
+    return (rng.random(n) < prevalence).astype(float)
+
+
+def _draw_given_t(
+    t_score: float,
+    t_variance: float,
+    known: Known,
+    people: Population,
+    parameters: Parameters,
+    n: int,
+    rng: np.random.Generator,
+) -> tuple[Array, dict[str, Array]]:
+    """Body mass index and factors given a look at the T-score, exactly.
+
+    ``t_variance`` is the variance of that look about the T-score; 0 where it is known.
+
+    The mean T-score is a straight line in log body mass index, and both are normal: so is log
+    body mass index given the T-score and the factors, and the T-score given the factors alone.
+    """
+    if known.bmi_kg_m2 is None:
+        log_bmi = people.people.mean_log_bmi[known.sex].at(known.age_years)
+        variance = people.people.sd_log_bmi[known.sex] ** 2
+    else:
+        log_bmi, variance = float(np.log(known.bmi_kg_m2)), 0.0
+    slope = parameters["t_score.log_bmi"]
+    combinations = np.ones(1)
+    columns: dict[str, Array] = {}
+    for name in FACTORS:
+        answer = known.factors[name]
+        prevalence = people.people.prevalence(name, known.sex, known.age_years)
+        values, chances = (
+            (np.array([0.0, 1.0]), np.array([1 - prevalence, prevalence]))
+            if answer is None
+            else (np.array([float(answer)]), np.ones(1))
+        )
+        columns = {other: np.repeat(column, len(values)) for other, column in columns.items()}
+        columns[name] = np.tile(values, len(combinations))
+        combinations = np.multiply.outer(combinations, chances).ravel()
+    age, bmi = np.asarray(known.age_years), np.asarray(np.exp(log_bmi))
+    away = t_score - mean_t_score(parameters, known.sex, age, bmi, columns)
+    total = 1 + t_variance + slope**2 * variance
+    log_density = -(away**2) / (2 * total)
+    weights = combinations * np.exp(log_density - log_density.max())
+    chosen = rng.choice(len(weights), n, p=weights / weights.sum())
+    present = {name: column[chosen] for name, column in columns.items()}
+    if known.bmi_kg_m2 is not None:
+        return np.full(n, known.bmi_kg_m2), present
+    centre = log_bmi + slope * variance / total * away[chosen]
+    return np.exp(centre + np.sqrt(variance / total) * rng.standard_normal(n)), present

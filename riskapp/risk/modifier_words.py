@@ -1,0 +1,125 @@
+"""Modifiers in words: whose effect they are, and what has to be said beside a number."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from riskapp.risk import bone_measurements, published
+from riskapp.risk.bone_density import Site
+from riskapp.risk.limits import RANGES
+from riskapp.risk.modifier_reading import (
+    DENSITY_ELSEWHERE,
+    cited,
+    known_modifiers,
+    recency_counts,
+    stored,
+    switched_off,
+)
+from riskapp.risk.modifiers import Modifiers
+from riskapp.risk.profile import RiskProfile
+
+# Slater G and others, 2017, in PMC5253074 (abstract seen): the trabecular bone score is not
+# considered valid in heavier people.
+HIGHEST_BMI_FOR_TBS = 37.0
+SITE = "prior_fracture_site"
+NECK = "femoral_neck_t_score"
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """What a contribution is about."""
+
+    field: str
+    value: float | bool
+    source: str
+    beside: Mapping[str, float] = dataclasses.field(default_factory=dict)
+
+
+def modifier_player(modifiers: Modifiers, name: str) -> Player:
+    """One of ``modifiers.players``, told by its leading field."""
+    if name == "falls" and modifiers.falls:
+        return Player("falls_last_year", modifiers.falls.falls, modifiers.falls.source)
+    if name == "diabetes" and modifiers.diabetes:
+        diabetes = modifiers.diabetes
+        return Player("type_2_diabetes_years", diabetes.years, diabetes.source)
+    assert modifiers.bone is not None  # the only other player
+    (leading, value), *others = modifiers.bone.values.items()
+    return Player(leading, value, _sources(modifiers.bone.values), dict(others))
+
+
+def _sources(measured: Mapping[str, float]) -> str:
+    """Of the effects that the measurements have or tell of, then of where they are expected."""
+    table = published.read(bone_measurements.FILE)
+    only_tell = set(measured) & set(table["only_tell_of_these"])
+    effects = [row for row in table["effects"] if only_tell or row["of"] in measured]
+    lines = [table["lines"][name] for name in measured]
+    told = [cited(row) for row in effects] + [f"expected: {cited(line)}" for line in lines]
+    return "; ".join(dict.fromkeys(told))
+
+
+def modifier_remarks(profile: RiskProfile, modifiers: Modifiers) -> dict[str, str]:
+    """What is said of each field of this kind that is given: field -> sentence, or "" if it
+    simply counts."""
+    found = dict.fromkeys(modifiers.used, "")
+    for name, missing in switched_off().items():
+        if getattr(profile, name) not in (None, 0):
+            found[name] = f"{_label(name)} is given but not used: {missing}."
+    found |= _recency_elsewhere(profile) | _density_elsewhere(profile, modifiers)
+    return found
+
+
+def off_by_convention(profile: RiskProfile) -> tuple[str, ...]:
+    """The fields that would count, were unknown answers not taken as no."""
+    return known_modifiers(profile).used
+
+
+def _label(name: str) -> str:
+    return RANGES[name].label if name in RANGES else "The site of the fracture"
+
+
+def _recency_elsewhere(profile: RiskProfile) -> dict[str, str]:
+    months = profile.prior_fracture_months_ago
+    if months is None:
+        return {}
+    if not profile.prior_fragility_fracture:
+        return {"prior_fracture_months_ago": ""}  # said of the whole fracture
+    if recency_counts(profile):
+        return {}
+    return {
+        "prior_fracture_months_ago": "The time since the fracture is not used: "
+        f"{stored('fracture-recency')['missing'][0].lower()}"
+        f"{stored('fracture-recency')['missing'][1:]}"
+    }
+
+
+def _density_elsewhere(profile: RiskProfile, modifiers: Modifiers) -> dict[str, str]:
+    found: dict[str, str] = {}
+    bone = modifiers.bone
+    for name, site in DENSITY_ELSEWHERE.items():
+        if bone and name in bone.values and getattr(profile, f"{site}_bmd_g_cm2") is not None:
+            found |= {f"{site}_bmd_g_cm2": "", "dxa_manufacturer": ""}
+    if profile.lumbar_spine_bmd_g_cm2 is not None and profile.lumbar_spine_t_score is None:
+        found["lumbar_spine_bmd_g_cm2"] = (
+            "Lumbar spine BMD is given but not used: no reference for it is held; "
+            "give the T-score that the scanner printed."
+        )
+    neck = profile.t_score(Site.FEMORAL_NECK)
+    if neck is not None and profile.t_score(Site.TOTAL_HIP) is not None:
+        said = "Total hip density is given but not used: the femoral neck is known."
+        given = [n for n in ("total_hip_t_score", "total_hip_bmd_g_cm2") if getattr(profile, n)]
+        found |= dict.fromkeys(given, said)
+    if neck is None and bone is not None:
+        found[NECK] = (
+            "Femoral neck T-score is not known; the other measurements of bone say what it "
+            "probably is."
+        )
+    if (
+        bone
+        and "trabecular_bone_score" in bone.values
+        and (profile.bmi_kg_m2 or 0) > (HIGHEST_BMI_FOR_TBS)
+    ):
+        found["trabecular_bone_score"] = (
+            "A trabecular bone score is not considered valid at a body mass index above "
+            f"{HIGHEST_BMI_FOR_TBS:g} kg/m²."
+        )
+    return found

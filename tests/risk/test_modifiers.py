@@ -1,0 +1,320 @@
+"""Further answers: each with its published effect, averaging out, and off where none is held."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from riskapp.exchange.reading import read_profile
+from riskapp.risk.drawing import completions
+from riskapp.risk.estimate import EstimateOptions, Outcome, RiskEstimate
+from riskapp.risk.evidence import EvidenceEngine
+from riskapp.risk.evidence_sets import evidence_set
+from riskapp.risk.missing import grid, known_inputs
+from riskapp.risk.modifier_reading import counted, known_modifiers, stored, switched_off
+from riskapp.risk.modifiers import Modifiers
+from riskapp.risk.populations import population
+from riskapp.risk.profile import FACTORS
+from riskapp.risk.summation import incidence, mean
+
+ENGINE = EvidenceEngine()
+GB = population("gb")
+PARAMETERS = evidence_set("frax-2008", "gb").parameters
+POINT = EstimateOptions(explain=False, interval=False)
+WHO = {"population": "gb", "age_years": 70, "sex": "female", "osteoporosis_treatment": "none"}
+COMPLETE = (
+    WHO
+    | dict.fromkeys(FACTORS, False)
+    | {
+        "body_mass_index": 25,
+        "femoral_neck_t_score": -2.0,
+    }
+)
+HIP, MAJOR = Outcome.HIP, Outcome.MAJOR_OSTEOPOROTIC
+ALL = {
+    "prior_fragility_fracture": True,
+    "prior_fracture_months_ago": 6,
+    "glucocorticoids": True,
+    "glucocorticoid_dose_mg_daily": 10,
+    "falls_last_year": 3,
+    "type_2_diabetes_years": 4,
+    "trabecular_bone_score": 1.2,
+    "lumbar_spine_t_score": -3.0,
+    "l1_attenuation_hu": 100,
+}
+
+
+def estimate(answers: dict[str, object], options: EstimateOptions = POINT) -> RiskEstimate:
+    return ENGINE.estimate(read_profile(answers).profile, options)
+
+
+def probability(answers: dict[str, object], options: EstimateOptions = POINT) -> np.ndarray:
+    found = estimate(answers, options).outcomes
+    return np.array([found[outcome].probability_10y for outcome in (HIP, MAJOR)])
+
+
+def modifiers_of(**answers: object) -> Modifiers:
+    return known_modifiers(read_profile(COMPLETE | answers).profile)
+
+
+# Kanis 2011, doi:10.1007/s00198-010-1524-7: dose, age, per cent of hip and of major fracture.
+DOSES = [(1, 50, -40, -20), (1, 80, -30, -20), (5, 60, 0, 0), (10, 50, 25, 20), (10, 80, 10, 10)]
+
+
+@pytest.mark.parametrize(("dose", "age", "hip", "major"), DOSES)
+def test_the_dose_of_glucocorticoids_moves_the_probability_as_published(
+    dose: float, age: int, hip: float, major: float
+) -> None:
+    person = COMPLETE | {"age_years": age, "glucocorticoids": True}
+    moved = probability(person | {"glucocorticoid_dose_mg_daily": dose}) / probability(person) - 1
+    # The per cent are put on hazards, and major fracture has the hip's among them.
+    assert 100 * moved == pytest.approx([hip, major], abs=4)
+
+
+@pytest.mark.parametrize(("dose", "class_of"), [(2.4, 1), (2.5, 5), (7.4, 5), (7.5, 10)])
+def test_the_classes_of_dose_begin_where_they_are_published_to(
+    dose: float, class_of: float
+) -> None:
+    person = COMPLETE | {"glucocorticoids": True}
+    same = [
+        probability(person | {"glucocorticoid_dose_mg_daily": one}).tolist()
+        for one in (dose, class_of)
+    ]
+    assert same[0] == same[1]
+
+
+def test_between_the_published_ages_the_dose_is_interpolated() -> None:
+    def percent(age: float) -> float:
+        one = modifiers_of(age_years=age, glucocorticoids=True, glucocorticoid_dose_mg_daily=9)
+        return 100 * float(np.expm1(one.details["glucocorticoids"].log_ratios["hip"][0]))
+
+    assert percent(75) == pytest.approx((percent(70) + percent(80)) / 2)
+    assert percent(75) == pytest.approx(15)
+
+
+def test_falls_average_to_one_over_people() -> None:
+    share = stored("falls")["share_with_recurrent_falls"]
+    ratio = {falls: np.exp(modifiers_of(falls_last_year=falls).falls.log_ratio) for falls in (1, 2)}
+    assert ratio[2] == pytest.approx(1.30)
+    assert share * ratio[2] + (1 - share) * ratio[1] == pytest.approx(1, abs=1e-12)
+
+
+@pytest.mark.parametrize("sex", ["female", "male"])
+def test_diabetes_averages_to_one_over_people_with_and_without_arthritis(sex: str) -> None:
+    effect = np.log([1.5, 1.3])
+    yes, no = (modifiers_of(sex=sex, type_2_diabetes_years=n).diabetes for n in (3, 0))
+    arthritis = np.array([0.0, 1.0])
+    average = yes.share * np.exp(yes.log_ratio(arthritis, effect)) + (1 - yes.share) * np.exp(
+        no.log_ratio(arthritis, effect)
+    )
+    assert average == pytest.approx(np.ones((2, 2)), abs=1e-12)
+    assert 0.1 < yes.share < 0.35
+
+
+def test_diabetes_is_not_counted_beside_rheumatoid_arthritis() -> None:
+    arthritis = COMPLETE | {"rheumatoid_arthritis": True}
+    both = probability(arthritis | {"type_2_diabetes_years": 10})
+    assert both == pytest.approx(probability(arthritis), abs=1e-12)
+    assert (probability(COMPLETE | {"type_2_diabetes_years": 10}) > probability(COMPLETE)).all()
+
+
+# Johansson 2017, doi:10.1007/s00198-016-3868-0, over the 1.83 of any prior fracture (Kanis 2023).
+@pytest.mark.parametrize(
+    ("months", "years_from_now", "relative"),
+    [(0, 0.25, 2.7), (12, 0, 2.7), (12, 9, 1.4), (60, 5, 1.4), (600, 3, 1.4), (0, 10, 1.4)],
+)
+def test_the_effect_of_a_fracture_falls_with_the_time_since(
+    months: float, years_from_now: float, relative: float
+) -> None:
+    person = modifiers_of(prior_fragility_fracture=True, prior_fracture_months_ago=months)
+    found = person.details["prior_fragility_fracture"].log_ratio("hip", np.array([years_from_now]))
+    assert np.exp(found) == pytest.approx([relative / 1.83])
+
+
+def test_a_fracture_as_old_as_the_average_one_counts_as_any() -> None:
+    # Log-linear between 1 and 10 years, the average of 1.83 is reached after so many years:
+    years = 1 + 9 * np.log(2.7 / 1.83) / np.log(2.7 / 1.4)
+    person = modifiers_of(prior_fragility_fracture=True, prior_fracture_months_ago=12 * years)
+    found = person.details["prior_fragility_fracture"].log_ratio("other", np.zeros(1))
+    assert found == pytest.approx([0], abs=1e-12)
+
+
+def test_the_time_since_a_fracture_of_another_site_is_not_counted_and_said_not_to_be() -> None:
+    person = COMPLETE | {"prior_fragility_fracture": True}
+    other = person | {"prior_fracture_months_ago": 3, "prior_fracture_site": "other"}
+    assert probability(other) == pytest.approx(probability(person), abs=1e-12)
+    assert "time since the fracture is not used" in " ".join(estimate(other).warnings)
+    hip = other | {"prior_fracture_site": "hip"}
+    assert (probability(hip) > probability(person)).all()
+
+
+OFF = {
+    "number_of_prior_fractures": 3,
+    "prior_fracture_site": "hip",
+    "glucocorticoid_duration_months": 24,
+    "hip_axis_length_mm": 120,
+    "lumbar_texture_score": 0.1,
+}
+
+
+@pytest.mark.parametrize(("name", "value"), OFF.items())
+def test_a_modifier_that_is_off_changes_nothing_and_says_what_is_missing(
+    name: str, value: object
+) -> None:
+    person = COMPLETE | {"prior_fragility_fracture": True, "glucocorticoids": True}
+    assert estimate(person | {name: value}).outcomes == estimate(person).outcomes
+    (said,) = estimate(person | {name: value}).warnings
+    assert "given but not used: " in said
+    assert name in switched_off()
+    assert name not in counted()
+
+
+def test_what_counts_is_not_said_to_be_left_out() -> None:
+    assert estimate(COMPLETE | ALL).warnings == ()
+
+
+def test_frax_convention_turns_further_answers_off() -> None:
+    convention = EstimateOptions(explain=True, interval=False, unknown_as_no=True)
+    with_, without = (
+        estimate(answers, convention)
+        for answers in (COMPLETE | ALL, COMPLETE | dict.fromkeys(ALL.keys() & set(FACTORS), True))
+    )
+    assert with_.outcomes == without.outcomes
+    assert with_.explanation == without.explanation
+    assert "Off in this convention: " in " ".join(with_.warnings)
+
+
+def test_details_without_a_yes_do_not_count() -> None:
+    described = {"glucocorticoid_dose_mg_daily": 10, "prior_fracture_months_ago": 1}
+    assert not known_modifiers(read_profile(WHO | described).profile).details
+    said = " ".join(estimate(WHO | described).warnings)
+    assert "the fracture is not counted" in said
+    assert "it does not count" in said
+
+
+def test_learned_engines_draw_what_is_missing_without_modifiers() -> None:
+    plain, more = (
+        completions(read_profile(answers).profile, 20, seed=1)
+        for answers in (WHO, WHO | {"lumbar_spine_t_score": -4, "l1_attenuation_hu": 60})
+    )
+    assert all((plain[name] == more[name]).all() for name in plain)
+
+
+EXTREMES = st.fixed_dictionaries(
+    {
+        "population": st.just("gb"),
+        "age_years": st.floats(40, 90),
+        "sex": st.sampled_from(["female", "male"]),
+    },
+    optional={
+        "femoral_neck_t_score": st.floats(-8, 6),
+        "prior_fragility_fracture": st.just(True),
+        "glucocorticoids": st.just(True),
+        "prior_fracture_months_ago": st.floats(0, 1080),
+        "glucocorticoid_dose_mg_daily": st.floats(0, 100),
+        "falls_last_year": st.integers(0, 50),
+        "type_2_diabetes_years": st.floats(0, 80),
+        "trabecular_bone_score": st.floats(0.5, 2.0),
+        "lumbar_spine_t_score": st.floats(-8, 6),
+        "total_hip_t_score": st.floats(-8, 6),
+        "l1_attenuation_hu": st.floats(-200, 600),
+        "l1_vbmd_mg_cm3": st.floats(-100, 500),
+    },
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(EXTREMES)
+def test_probabilities_keep_their_order_with_any_further_answers(
+    answers: dict[str, object],
+) -> None:
+    found = estimate(answers).outcomes
+    hip = [p for _, p in found[HIP].curve]
+    major = [p for _, p in found[MAJOR].curve]
+    assert all(0 <= h <= m <= 1 for h, m in zip(hip, major, strict=True))
+    assert sorted(hip) == hip
+    assert sorted(major) == major
+
+
+@settings(max_examples=40, deadline=None)
+@given(EXTREMES, st.sampled_from(FACTORS))
+def test_the_mean_over_a_factor_is_the_answer_without_it_with_any_further_answers(
+    answers: dict[str, object], factor: str
+) -> None:
+    answers.pop(factor, None)
+    if factor in ("prior_fragility_fracture", "glucocorticoids"):
+        answers.pop("prior_fracture_months_ago", None)
+    profile = read_profile(answers).profile
+    known = replace(known_inputs(profile), modifiers=known_modifiers(profile))
+
+    def summed(answer: bool | None) -> np.ndarray:
+        part = replace(known, factors=dict(known.factors) | {factor: answer})
+        layout = grid(part, GB, PARAMETERS, full=False)
+        return mean(incidence(part, GB, PARAMETERS, layout)[:, -1], layout)
+
+    axis = FACTORS.index(factor)
+    weights = grid(known, GB, PARAMETERS, full=False).weights
+    chances = weights.sum(axis=tuple(a for a in range(weights.ndim) if a != axis))
+    no, yes = chances / chances.sum()
+    means = no * summed(False) + yes * summed(True)
+    assert means == pytest.approx(summed(None), abs=1e-6)
+
+
+@settings(max_examples=12, deadline=None)
+@given(EXTREMES)
+def test_contributions_add_up_with_further_answers(answers: dict[str, object]) -> None:
+    adds_up(estimate(answers, EstimateOptions(interval=False)))
+
+
+def test_twelve_contributions_at_most_grouped_with_what_they_belong_to() -> None:
+    answer = estimate(COMPLETE | ALL, EstimateOptions(interval=False))
+    adds_up(answer)
+    assert answer.explanation is not None
+    told = {one.field: one for one in answer.explanation.contributions}
+    assert len(told) == 12
+    assert told["prior_fragility_fracture"].beside == {"prior_fracture_months_ago": 6}
+    assert "Johansson" in told["prior_fragility_fracture"].source
+    assert told["glucocorticoids"].beside == {"glucocorticoid_dose_mg_daily": 10}
+    assert told["lumbar_spine_t_score"].beside == {
+        "trabecular_bone_score": 1.2,
+        "l1_attenuation_hu": 100,
+    }
+    assert "[seen (secondary)]" in told["falls_last_year"].source
+    assert all(one.source for one in told.values())
+
+
+def adds_up(answer: RiskEstimate) -> None:
+    assert answer.explanation is not None
+    assert answer.explanation.baseline is not None
+    for outcome in Outcome:
+        total = answer.explanation.baseline[outcome] + sum(
+            one.probability[outcome] for one in answer.explanation.contributions if one.probability
+        )
+        assert total == pytest.approx(answer.outcomes[outcome].probability_10y, abs=1e-6)
+
+
+def test_a_further_answer_alone_leaves_the_baseline_as_it_is() -> None:
+    answer = estimate(WHO | {"falls_last_year": 2}, EstimateOptions(interval=False))
+    assert answer.explanation is not None
+    assert answer.explanation.baseline is not None
+    assert answer.explanation.baseline[MAJOR] == pytest.approx(probability(WHO)[1], abs=1e-6)
+    (only,) = answer.explanation.contributions
+    assert only.field == "falls_last_year"
+    assert list(only.log_hazard.values()) == pytest.approx([np.log(1.3)] * 2)
+
+
+# Averaged over falls, over diabetes: how far the mean of the answers lies from the answer without,
+# because death competes; the largest found is written in docs/adr/0015.
+@pytest.mark.parametrize("person", [{}, {"age_years": 85, "femoral_neck_t_score": -4.0}])
+def test_over_further_answers_the_mean_is_nearly_the_answer_without(
+    person: dict[str, object],
+) -> None:
+    whole = probability(COMPLETE | person)
+    share = stored("falls")["share_with_recurrent_falls"]
+    falls = [probability(COMPLETE | person | {"falls_last_year": n}) for n in (0, 2)]
+    assert (1 - share) * falls[0] + share * falls[1] == pytest.approx(whole, rel=0.01)
+    yes = modifiers_of(**person, type_2_diabetes_years=1).diabetes.share
+    sugar = [probability(COMPLETE | person | {"type_2_diabetes_years": n}) for n in (0, 1)]
+    assert (1 - yes) * sugar[0] + yes * sugar[1] == pytest.approx(whole, rel=0.01)
