@@ -8,7 +8,7 @@ READY_TO_TEST := $(VENV)/ready-to-test
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint deploy/constraints.txt
 
-.PHONY: run test check fix clean
+.PHONY: run test check fix bench clean
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -30,6 +30,10 @@ check: $(READY_TO_TEST)
 fix: $(READY_TO_TEST)
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+# A few minutes, best with nothing else to do, on one thread; writes docs/benchmarks.md.
+bench: $(READY)
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks
 
 $(READY): pyproject.toml deploy/constraints.txt
 	@sh deploy/require.sh python "$(PYTHON)"

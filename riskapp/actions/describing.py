@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from riskapp.modelstore import engine_named, listed
 from riskapp.risk import evidence_sets, published
-from riskapp.risk.populations import Population
+from riskapp.risk.bases import in_words
 
 EVIDENCE_CARD = """# Published evidence
 
@@ -36,17 +36,20 @@ class DescribedModel:
 
 
 def models() -> list[DescribedModel]:
-    """The evidence engine first, then the stored models."""
-    evidence = engine_named("evidence")
-    described = [
-        DescribedModel(
-            evidence.model_id,
-            evidence.name,
-            evidence.trained_on,
-            published.sha256_of_all(),
-            EVIDENCE_CARD,
+    """The evidence engine with each evidence set first, then the stored models."""
+    described = []
+    for name in evidence_sets.listed():
+        evidence = engine_named("evidence", evidence_set=name)
+        borrowed = "".join(f"\n{sentence}\n" for sentence in evidence_sets.remarks(name))
+        described.append(
+            DescribedModel(
+                evidence.model_id,
+                evidence.name,
+                evidence.trained_on,
+                published.sha256_of_all(),
+                EVIDENCE_CARD + borrowed,
+            )
         )
-    ]
     described += [
         DescribedModel(model.model_id, model.engine, model.trained_on, model.sha256, model.card)
         for model in listed()
@@ -54,5 +57,38 @@ def models() -> list[DescribedModel]:
     return described
 
 
-def populations() -> tuple[Population, ...]:
-    return evidence_sets.choosable()
+@dataclass(frozen=True, slots=True)
+class DescribedPopulation:
+    """One population that can be chosen.
+
+    Attributes
+    ----------
+    sexes : tuple of str
+        Whose fractures are published; nobody else is answered for.
+    bases : dict of evidence set to str
+        How each evidence set came by the population's fracture hazards, in words.
+    """
+
+    code: str
+    name: str
+    years: str
+    sexes: tuple[str, ...]
+    sources: tuple[str, ...]
+    borrowed: tuple[str, ...]
+    bases: dict[str, str]
+
+
+def populations() -> list[DescribedPopulation]:
+    """Every population that some evidence set can answer for."""
+    return [
+        DescribedPopulation(
+            code=one.code,
+            name=one.name,
+            years=one.years,
+            sexes=one.sexes,
+            sources=one.sources,
+            borrowed=one.borrowed,
+            bases={name: in_words(name, one.code) for name in evidence_sets.answering(one.code)},
+        )
+        for one in evidence_sets.choosable()
+    ]

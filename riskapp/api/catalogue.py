@@ -1,7 +1,6 @@
 """What answers, and for whom: models with their cards, populations with their sources."""
 
 from dataclasses import asdict
-from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -21,9 +20,4 @@ class Models(APIView):
 class Populations(APIView):
     @extend_schema(responses=PopulationShape(many=True), summary="Populations with their sources")
     def get(self, request: Request) -> Response:
-        return Response([_shown(one) for one in describing.populations()])
-
-
-def _shown(population: Any) -> dict[str, Any]:
-    names = ("code", "name", "years", "sources", "borrowed")
-    return {name: getattr(population, name) for name in names}
+        return Response([asdict(one) for one in describing.populations()])

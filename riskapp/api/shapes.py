@@ -272,8 +272,16 @@ class PopulationShape(serializers.Serializer):
     code = serializers.CharField()
     name = serializers.CharField()
     years = serializers.CharField()
+    sexes = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Whose fractures are published; nobody else is answered for.",
+    )
     sources = serializers.ListField(child=serializers.CharField())
     borrowed = serializers.ListField(child=serializers.CharField())
+    bases = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="How each evidence set came by the fracture hazards, in words.",
+    )
 
 
 class ProblemShape(serializers.Serializer):

@@ -39,6 +39,26 @@ def how_made(name: str, code: str) -> Made | None:
     return None
 
 
+def in_words(name: str, code: str) -> str:
+    """How the bases were made, as shown beside a population; empty where there are none."""
+    people = population(code)
+    match how_made(name, code):
+        case Made.CALIBRATED:
+            return "calibrated to published and collected results of FRAX"
+        case Made.FOLLOWING:
+            follows = published.read(f"evidence/{name}")["bases_follow"]
+            return f"matched: on average as many fractures as {follows} has"
+        case Made.MIXTURE if people.mixture is not None:
+            return f"mixture of {', '.join(people.mixture.of)} by their shares of each age"
+        case Made.MATCHED if people.hip_incidence is not None:
+            return (
+                "matched to published hip fracture incidence; other major fractures by the ratio "
+                f"of {people.hip_incidence.ratio_from}"
+            )
+        case _:
+            return ""
+
+
 @cache
 def bases(name: str, code: str) -> Parameters:
     """Bases of fractures and of death; the population must be one that can be answered for."""

@@ -145,7 +145,8 @@ class RiskEstimate:
 class EstimateOptions:
     """How to answer. ``unknown_as_no`` is FRAX's convention, for comparison only.
 
-    ``guideline`` is the reader's own: it comes first, and help is ranked by its decision.
+    ``guideline`` is the reader's own: it comes first, and help is ranked by its decision. A table
+    of people has no place for verdicts and asks for none.
     """
 
     evidence_set: str = "frax-2008"
@@ -153,6 +154,7 @@ class EstimateOptions:
     explain: bool = True
     interval: bool = True
     guideline: str | None = None
+    verdicts: bool = True
 
 
 class Engine(Protocol):

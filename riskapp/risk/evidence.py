@@ -1,94 +1,17 @@
-"""The published-evidence hazard model: hip, other major fracture and death at attained ages."""
+"""Engine "evidence": published epidemiology; hip, other major fracture and death compete."""
 
-from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Sequence
 
 from riskapp.risk import evidence_sets, predicting
-from riskapp.risk.errors import UnknownModel
+from riskapp.risk.errors import RiskError, UnknownModel
 from riskapp.risk.estimate import EstimateOptions, RiskEstimate
-from riskapp.risk.hazard_terms import (
-    STEP_MIDDLES_YEARS,
-    STEP_YEARS,
-    STEPS,
-    Parameters,
-    log_hazard,
-    terms,
-)
+from riskapp.risk.evidence_sets import EvidenceSet
+from riskapp.risk.hazard_terms import STEP_YEARS
+from riskapp.risk.hazards import Factors, Hazards, hazards
 from riskapp.risk.populations import Population, population
-from riskapp.risk.profile import FACTORS, RiskProfile
+from riskapp.risk.profile import RiskProfile
 
 __all__ = ["STEP_YEARS", "EvidenceEngine", "Factors", "Hazards", "hazards"]
-
-Array = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Factors:
-    """Complete design rows, one element per person, shape (n,); yes/no factors are 1 or 0."""
-
-    age_years: Array
-    female: Array
-    bmi_kg_m2: Array
-    femoral_neck_t_score: Array
-    prior_fragility_fracture: Array
-    parent_hip_fracture: Array
-    current_smoker: Array
-    glucocorticoids: Array
-    rheumatoid_arthritis: Array
-    secondary_osteoporosis: Array
-    alcohol_3_or_more_units_daily: Array
-
-
-@dataclass(frozen=True, slots=True)
-class Hazards:
-    """Per year, shape (n, 20): half-year steps from present age."""
-
-    hip: Array
-    other_major_osteoporotic: Array
-    death: Array
-
-
-def hazards(factors: Factors, population: Population, parameters: Parameters) -> Hazards:
-    """Cause-specific hazards of complete design rows.
-
-    Parameters
-    ----------
-    factors : Factors
-        n people. Secondary osteoporosis acts through the T-score only, which is given here.
-    population : Population
-        Whose death rates apply.
-    parameters : mapping of name to float
-        As in ``evidence_sets``.
-
-    References
-    ----------
-    Kanis JA and others, 2008. Osteoporos Int 19:385-397, doi:10.1007/s00198-007-0543-5.
-    """
-    n = len(factors.age_years)
-    answer = Hazards(*(np.empty((n, STEPS)) for _ in range(3)))
-    for sex, chosen in (("female", factors.female > 0.5), ("male", factors.female <= 0.5)):
-        if not chosen.any():
-            continue
-        ages = factors.age_years[chosen, None]
-        pieces = terms(parameters, population, sex, ages, STEP_MIDDLES_YEARS)
-        present = {name: getattr(factors, name)[chosen, None] for name in FACTORS}
-        for hazard, cause in zip(
-            (answer.hip, answer.other_major_osteoporotic, answer.death),
-            (pieces.hip, pieces.other, pieces.death),
-            strict=True,
-        ):
-            hazard[chosen] = np.exp(
-                log_hazard(
-                    cause,
-                    pieces.mean_t,
-                    factors.femoral_neck_t_score[chosen, None],
-                    factors.bmi_kg_m2[chosen, None],
-                    present,
-                )
-            )
-    return answer
 
 
 class EvidenceEngine:
@@ -117,6 +40,38 @@ class EvidenceEngine:
         UnknownModel
             If another evidence set is asked for than the engine holds.
         """
+        people, evidence = self._answering_for(profile, options)
+        return predicting.estimate(profile, options, people, evidence, self.model_id)
+
+    def estimate_many(
+        self, profiles: Sequence[RiskProfile], options: EstimateOptions
+    ) -> list[RiskEstimate | RiskError]:
+        """Answers in the order of the profiles, or why there is none.
+
+        Where neither interval nor reasons are asked for, complete profiles are answered for all
+        at once; the numbers are those of ``estimate`` within rounding (1e-12).
+        """
+        found: dict[int, RiskEstimate | RiskError] = {}
+        together: dict[str, list[int]] = {}
+        for index, profile in enumerate(profiles):
+            try:
+                self._answering_for(profile, options)
+                if predicting.can_be_one_of_many(profile, options):
+                    together.setdefault(profile.population, []).append(index)
+                else:
+                    found[index] = self.estimate(profile, options)
+            except RiskError as refusal:
+                found[index] = refusal
+        for chosen in together.values():
+            few = [profiles[index] for index in chosen]
+            people, evidence = self._answering_for(few[0], options)
+            answers = predicting.estimate_complete(few, options, people, evidence, self.model_id)
+            found.update(zip(chosen, answers, strict=True))
+        return [found[index] for index in range(len(profiles))]
+
+    def _answering_for(
+        self, profile: RiskProfile, options: EstimateOptions
+    ) -> tuple[Population, EvidenceSet]:
         if options.evidence_set != self.evidence_set:
             raise UnknownModel(
                 f"This engine answers from evidence set {self.evidence_set!r}, "
@@ -124,5 +79,4 @@ class EvidenceEngine:
             )
         people = population(profile.population)
         people.refuse_unless_published(profile.sex)
-        evidence = evidence_sets.evidence_set(self.evidence_set, people.code)
-        return predicting.estimate(profile, options, people, evidence, self.model_id)
+        return people, evidence_sets.evidence_set(self.evidence_set, people.code)

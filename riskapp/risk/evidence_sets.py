@@ -57,6 +57,11 @@ def answered(name: str) -> tuple[str, ...]:
     return tuple(code for code in published.names("populations") if how_made(name, code))
 
 
+def answering(code: str) -> tuple[str, ...]:
+    """Names of the evidence sets that can answer for a population."""
+    return tuple(name for name in listed() if how_made(name, code))
+
+
 def choosable() -> tuple[Population, ...]:
     """The populations that can be chosen: those that some evidence set can answer for."""
     codes = sorted({code for name in listed() for code in answered(name)})
@@ -111,7 +116,7 @@ def evidence_set(name: str, code: str) -> EvidenceSet:
         parameters={**effects(name), **bases(name, code)},
         doubts=doubts(name),
         sources=_sources(name),
-        remarks=_remarks(name),
+        remarks=remarks(name),
     )
 
 
@@ -149,7 +154,8 @@ def borrowed_fields(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(sorted(kept - own)), tuple(sorted(kept & own))
 
 
-def _remarks(name: str) -> tuple[str, ...]:
+def remarks(name: str) -> tuple[str, ...]:
+    """What has to be said beside every number of an evidence set."""
     whole, part = borrowed_fields(name)
     if not whole:
         return ()

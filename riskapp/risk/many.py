@@ -5,13 +5,12 @@ apart. Over the ten years ahead it therefore bends once at most: three numbers f
 cause stand for all of its steps.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
-from riskapp.risk.evidence import Factors
 from riskapp.risk.hazard_terms import (
     BASE_KNOTS_YEARS,
     PRESENT_AGE_KNOTS_YEARS,
@@ -26,6 +25,8 @@ from riskapp.risk.hazard_terms import (
     rounded_hinge,
     terms,
 )
+from riskapp.risk.hazards import Factors
+from riskapp.risk.missing import Known
 from riskapp.risk.populations import Population
 from riskapp.risk.summation import STEPS_PER_YEAR
 
@@ -37,6 +38,20 @@ KNOT_STEP_YEARS = 10.0
 # Some thirty arrays of this length stay within a core's cache; measured best of 1,024 to 65,536.
 ROWS_AT_A_TIME = 8192
 CAUSES = ("hip", "other", "death")
+
+
+def design_rows(known: Sequence[Known]) -> Factors:
+    """Columns of people about whom everything that acts is known.
+
+    Secondary osteoporosis, which acts through the T-score alone, counts as no where not known.
+    """
+    return Factors(
+        age_years=np.array([one.age_years for one in known]),
+        female=np.array([float(one.sex == "female") for one in known]),
+        bmi_kg_m2=np.array([one.bmi_kg_m2 for one in known], dtype=np.float64),
+        femoral_neck_t_score=np.array([one.t_score for one in known], dtype=np.float64),
+        **{name: np.array([float(one.factors[name] or 0) for one in known]) for name in FACTORS},
+    )
 
 
 def incidence_of_many(factors: Factors, people: Population, parameters: Parameters) -> Array:

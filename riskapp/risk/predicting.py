@@ -1,5 +1,6 @@
 """From what is known about a person to an estimate: the one function that chains the rest."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,6 @@ from riskapp.risk.design_row import CLINICAL_COLUMNS
 from riskapp.risk.estimate import (
     HORIZONS_YEARS,
     EstimateOptions,
-    HelpfulInput,
     Outcome,
     OutcomeEstimate,
     RiskEstimate,
@@ -18,15 +18,19 @@ from riskapp.risk.evidence_sets import EvidenceSet
 from riskapp.risk.explanation import explain
 from riskapp.risk.guideline_data import guideline
 from riskapp.risk.guidelines import decider, verdicts
-from riskapp.risk.missing import grid, known_inputs
+from riskapp.risk.many import design_rows, incidence_of_many
+from riskapp.risk.missing import Known, grid, known_inputs
 from riskapp.risk.modifier_reading import known_modifiers
 from riskapp.risk.modifier_words import modifier_remarks, off_by_convention
-from riskapp.risk.modifiers import NONE, Modifiers
+from riskapp.risk.modifiers import NONE
 from riskapp.risk.populations import Population
 from riskapp.risk.profile import RiskProfile, with_unknown_as_no
 from riskapp.risk.remarks import USED_BESIDE_A_ROW, remarks
 from riskapp.risk.summation import incidence, lean_on_prevalence, mean
 from riskapp.risk.uncertainty import Spread, spreads
+from riskapp.risk.verdict import Verdict
+
+Array = npt.NDArray[np.float64]
 
 # What an evidence set of 2008 answers from.
 USED = (*(column.field for column in CLINICAL_COLUMNS), *USED_BESIDE_A_ROW)
@@ -40,62 +44,109 @@ def estimate(
     model_id: str,
 ) -> RiskEstimate:
     """Answer about one person: p = E[p(all inputs) | what is known], interval and reasons."""
-    modifiers = NONE if options.unknown_as_no else known_modifiers(profile)
-    answered = with_unknown_as_no(profile) if options.unknown_as_no else profile
-    known = replace(known_inputs(answered), modifiers=modifiers)
+    known = _known(profile, options)
     layout = grid(known, people, evidence.parameters, full=False)
     values = incidence(known, people, evidence.parameters, layout)
-    curves = mean(values, layout)
-    by_outcome = {Outcome.MAJOR_OSTEOPOROTIC: curves[1], Outcome.HIP: curves[0]}
-    point = {outcome: float(curve[-1]) for outcome, curve in by_outcome.items()}
-    found: dict[Outcome, Spread] = {}
-    helpful: tuple[HelpfulInput, ...] = ()
+    answer = _point(profile, options, evidence, model_id, mean(values, layout))
     if options.interval:
         decide = None
         if options.guideline is not None:
             decide = decider(guideline(options.guideline), profile)
+        point = {outcome: one.probability_10y for outcome, one in answer.outcomes.items()}
         leanings = lean_on_prevalence(values[:, -1], layout, known)
         found, helpful = spreads(known, people, evidence, point, decide, leanings)
+        bounded = {
+            outcome: _bounded(one, found[outcome]) for outcome, one in answer.outcomes.items()
+        }
+        answer = replace(answer, outcomes=bounded, would_help_most=helpful)
+    if options.explain:
+        answer = replace(answer, explanation=explain(known, people, evidence))
+    return answer
+
+
+def can_be_one_of_many(profile: RiskProfile, options: EstimateOptions) -> bool:
+    """Whether no sum over the unknown is needed: all that acts is known, and nothing beyond."""
+    if options.interval or options.explain:
+        return False
+    known = _known(profile, options)
+    # Given the T-score and the rest, a cause of low density changes nothing.
+    return set(known.unknown) <= {"secondary_osteoporosis"} and known.modifiers == NONE
+
+
+def estimate_complete(
+    profiles: Sequence[RiskProfile],
+    options: EstimateOptions,
+    people: Population,
+    evidence: EvidenceSet,
+    model_id: str,
+) -> list[RiskEstimate]:
+    """Answers about many complete profiles at once, without interval or reasons."""
+    curves = incidence_of_many(
+        design_rows([_known(profile, options) for profile in profiles]), people, evidence.parameters
+    )
+    return [
+        _point(profile, options, evidence, model_id, curves[:, :, index])
+        for index, profile in enumerate(profiles)
+    ]
+
+
+def _known(profile: RiskProfile, options: EstimateOptions) -> Known:
+    if options.unknown_as_no:
+        return known_inputs(with_unknown_as_no(profile))
+    return replace(known_inputs(profile), modifiers=known_modifiers(profile))
+
+
+def _point(
+    profile: RiskProfile,
+    options: EstimateOptions,
+    evidence: EvidenceSet,
+    model_id: str,
+    curves: Array,
+) -> RiskEstimate:
+    """The answer without interval and reasons; ``curves`` has shape (2, years), hip first."""
+    hip, major = (_outcome(curve) for curve in curves)
+    judged: tuple[Verdict, ...] = ()
+    if options.verdicts:
+        judged = verdicts(
+            profile, major.probability_10y, hip.probability_10y, first=options.guideline
+        )
     return RiskEstimate(
         engine="evidence",
         model_id=model_id,
         evidence_set=evidence.name,
-        population=people.code,
+        population=evidence.population,
         trained_on="published",
-        outcomes={
-            outcome: _outcome(curve, found.get(outcome)) for outcome, curve in by_outcome.items()
-        },
-        explanation=explain(known, people, evidence) if options.explain else None,
+        outcomes={Outcome.MAJOR_OSTEOPOROTIC: major, Outcome.HIP: hip},
         unknown=known_inputs(profile).unknown,
-        warnings=_warnings(profile, options, modifiers, evidence),
-        would_help_most=helpful,
-        guidelines=verdicts(
-            profile,
-            point[Outcome.MAJOR_OSTEOPOROTIC],
-            point[Outcome.HIP],
-            first=options.guideline,
-        ),
+        warnings=_warnings(profile, options, evidence),
+        guidelines=judged,
     )
 
 
 def _warnings(
-    profile: RiskProfile, options: EstimateOptions, modifiers: Modifiers, evidence: EvidenceSet
+    profile: RiskProfile, options: EstimateOptions, evidence: EvidenceSet
 ) -> tuple[str, ...]:
     if options.unknown_as_no:
         off = off_by_convention(profile)
         told = dict.fromkeys(off, f"Off in this convention: {', '.join(off)}.")
     else:
-        told = modifier_remarks(profile, modifiers)
+        told = modifier_remarks(profile, known_modifiers(profile))
     said = remarks(profile, options, (*USED, *told), f"evidence set {evidence.name}")
     unique = dict.fromkeys(sentence for sentence in told.values() if sentence)
     return (*said, *unique, *evidence.remarks)
 
 
-def _outcome(curve: npt.NDArray[np.float64], spread: Spread | None) -> OutcomeEstimate:
+def _outcome(curve: Array) -> OutcomeEstimate:
     return OutcomeEstimate(
         probability_10y=float(curve[-1]),
         curve=tuple((year, float(p)) for year, p in zip(HORIZONS_YEARS, curve, strict=True)),
-        interval_95=None if spread is None else spread.joint,
-        interval_95_model=None if spread is None else spread.model,
-        interval_95_unknown=None if spread is None else spread.unknown,
+    )
+
+
+def _bounded(one: OutcomeEstimate, spread: Spread) -> OutcomeEstimate:
+    return replace(
+        one,
+        interval_95=spread.joint,
+        interval_95_model=spread.model,
+        interval_95_unknown=spread.unknown,
     )

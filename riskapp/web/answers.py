@@ -63,8 +63,9 @@ class Outcome:
     sentence: str = ""
 
 
-def population_names() -> dict[str, str]:
-    return {one.code: one.name for one in populations()}
+def population_names(sex: str | None = None) -> dict[str, str]:
+    """Names of the populations that can be chosen; for one sex, where it is answered for."""
+    return {one.code: one.name for one in populations() if sex is None or sex in one.sexes}
 
 
 def sent_answers(sent: Mapping[str, str], patient: Patient) -> dict[str, str]:
@@ -81,7 +82,7 @@ def prefilled(patient: Patient, population: str, earlier: Assessment | None = No
     today = timezone.localdate()
     answers = {"age_years": str(patient.age_years_on(today)), "sex": patient.sex}
     from_where = {"age_years": origins.BIRTH_DATE}
-    if population in population_names():
+    if population in population_names(patient.sex):
         answers["population"] = population
         from_where["population"] = origins.LAST_CHOICE
     if earlier is not None:

@@ -78,7 +78,15 @@ def test_models_and_populations_say_what_answers(as_owner: Any) -> None:
     models = as_owner.get("/api/v1/models/").json()
     assert models[0]["engine"] == "evidence"
     assert all(model["card"] for model in models)
-    assert {model["trained_on"] for model in models[1:]} <= {"simulated"}
+    evidence = [model for model in models if model["engine"] == "evidence"]
+    assert [model["trained_on"] for model in evidence] == ["published"] * 2
+    assert "borrows from frax-2008" in evidence[1]["card"]
+    assert {model["trained_on"] for model in models[2:]} <= {"simulated"}
     populations = as_owner.get("/api/v1/populations/").json()
     assert "gb" in {population["code"] for population in populations}
     assert all(population["sources"] for population in populations)
+    estonia = next(one for one in populations if one["code"] == "ee")
+    assert estonia["sexes"] == ["female", "male"]
+    assert estonia["bases"].keys() == {"frax-2008", "meta-2025"}
+    assert "incidence" in estonia["bases"]["frax-2008"]
+    assert any("United Kingdom" in borrowed for borrowed in estonia["borrowed"])

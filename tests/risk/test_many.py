@@ -1,16 +1,20 @@
 """Many complete profiles at once: the engine's own answers, whatever the order and the number."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskapp.exchange.reading import read_profile
-from riskapp.risk.estimate import EstimateOptions, Outcome
+from riskapp.risk.errors import InvalidProfile
+from riskapp.risk.estimate import EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.evidence import EvidenceEngine, Factors
 from riskapp.risk.evidence_sets import choosable, evidence_set
 from riskapp.risk.many import ROWS_AT_A_TIME, incidence_of_many
 from riskapp.risk.populations import population
+from riskapp.risk.predicting import can_be_one_of_many
 from riskapp.risk.profile import FACTORS
 
 POINT = EstimateOptions(explain=False, interval=False)
@@ -72,3 +76,46 @@ def test_neither_their_number_nor_their_order_changes_an_answer(n: int) -> None:
     again = incidence_of_many(shuffled, people, parameters)
     assert found.shape == (2, 10, n)
     np.testing.assert_allclose(again, found[:, :, order], atol=1e-15, rtol=0)
+
+
+def test_people_who_need_a_sum_and_people_refused_keep_their_places() -> None:
+    complete = {"age_years": 70, "sex": "female", "body_mass_index": 25} | dict.fromkeys(
+        FACTORS, False
+    )
+    told: list[dict[str, object]] = [
+        complete | {"femoral_neck_t_score": -2.5},
+        complete,
+        complete | {"femoral_neck_t_score": -2.5, "falls_last_year": 3},
+        complete | {"femoral_neck_t_score": -1.5, "secondary_osteoporosis": None},
+        complete | {"femoral_neck_t_score": 0.5, "age_years": 90},
+    ]
+    profiles = [read_profile({"population": "gb"} | one).profile for one in told]
+    profiles.insert(2, replace(profiles[0], population="atlantis"))
+    engine = EvidenceEngine()
+    answers = engine.estimate_many(profiles, POINT)
+    assert isinstance(answers[2], InvalidProfile)
+    for profile, answer in zip(profiles, answers, strict=True):
+        if isinstance(answer, RiskEstimate):
+            alone = engine.estimate(profile, POINT)
+            for outcome in Outcome:
+                found, expected = answer.outcomes[outcome], alone.outcomes[outcome]
+                assert found.probability_10y == pytest.approx(
+                    expected.probability_10y, abs=ROUNDING, rel=0
+                )
+            assert (answer.unknown, answer.warnings) == (alone.unknown, alone.warnings)
+            assert answer.guidelines == alone.guidelines
+
+
+@pytest.mark.parametrize(
+    ("options", "together"),
+    [
+        (POINT, True),
+        (replace(POINT, unknown_as_no=True), True),
+        (replace(POINT, interval=True), False),
+        (replace(POINT, explain=True), False),
+    ],
+)
+def test_only_bare_numbers_are_answered_together(options: EstimateOptions, together: bool) -> None:
+    answers = {"population": "gb", "age_years": 70, "sex": "female", "body_mass_index": 25}
+    answers |= dict.fromkeys(FACTORS, False) | {"femoral_neck_t_score": -2.5}
+    assert can_be_one_of_many(read_profile(answers).profile, options) == together

@@ -107,3 +107,18 @@ def test_an_age_without_published_results_says_why(pages: Client, patient: Patie
     page = pages.post(answer(patient), ANSWERS | {"age_years": "96"}).content.decode()
     assert "expected 40 to 90 years" in page
     assert "The published results cover no other ages" in page
+
+
+@pytest.mark.parametrize(("sex", "offered"), [("female", True), ("male", False)])
+def test_a_population_is_offered_to_those_whom_it_answers_for(
+    pages: Client, patient: Patient, with_bases: Any, sex: str, offered: bool
+) -> None:
+    with_bases("jp")
+    patient.sex = sex
+    patient.save()
+    page = pages.get(new(patient)).content.decode()
+    assert 'value="ee"' in page
+    assert ('value="jp"' in page) is offered
+    # Sent all the same, by a page that is older than the record: refused in a sentence.
+    page = pages.post(answer(patient), ANSWERS | {"population": "jp"}).content.decode()
+    assert ("only female results are published" in page) is not offered

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,18 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from riskapp.actions.scoring import EVIDENCE
-from riskapp.exchange.reading import NOT_ANSWERS, read_profile
+from riskapp.exchange.reading import NOT_ANSWERS, Reading, read_profile
 from riskapp.exchange.tables import MISFIT, UnreadableTable, read_table, table_writer
 from riskapp.exchange.wording import SAFETY
 from riskapp.modelstore import ENGINES, engine_named
+from riskapp.risk.answering import answers
 from riskapp.risk.errors import InvalidProfile, RiskError, UnknownModel
 from riskapp.risk.estimate import Engine, EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.evidence_sets import check_population
 from riskapp.risk.profile import FIELD_NAMES
 
 UNREADABLE = 2
+ROWS_AT_ONCE = 2_000
 OUTCOMES = (Outcome.MAJOR_OSTEOPOROTIC, Outcome.HIP)
 COLUMNS: dict[str, type] = {
     "id": str,
@@ -73,6 +76,7 @@ class Command(BaseCommand):
             unknown_as_no=options["unknown_as_no"],
             explain=False,
             interval=not options["no_interval"],
+            verdicts=False,
         )
         try:
             engines = _engines(options)
@@ -82,11 +86,13 @@ class Command(BaseCommand):
             ignored = _ignored(table.columns)
             if ignored:
                 self.stdout.write(ignored)
-            people = tqdm(table.rows, total=table.length, unit="person", disable=None)
+            people = iter(tqdm(table.rows, total=table.length, unit="person", disable=None))
+            # Intervals take long enough to show how far they are, row by row.
+            at_once = 1 if how.interval else ROWS_AT_ONCE
             written = refused = 0
             with table_writer(output, COLUMNS) as sink:
-                for row in people:
-                    for answer in _answers(row, engines, how, options, ignored):
+                for rows in _batches(people, at_once):
+                    for answer in _answers(rows, engines, how, options, ignored):
                         sink.write(answer)
                         written += 1
                         refused += bool(answer["refused"])
@@ -127,42 +133,64 @@ def _ignored(columns: Sequence[str]) -> str:
     return f"Columns that are no fields are ignored: {', '.join(ignored)}." if ignored else ""
 
 
+def _batches(rows: Iterator[Mapping[str, Any]], size: int) -> Iterator[list[Mapping[str, Any]]]:
+    while batch := list(islice(rows, size)):
+        yield batch
+
+
 def _answers(
-    row: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]],
     engines: Sequence[Engine],
     how: EstimateOptions,
     options: Mapping[str, Any],
     ignored: str,
 ) -> Iterator[dict[str, Any]]:
-    answers = {name: row.get(name) for name in FIELD_NAMES}
-    blank = answers["population"] is None or not str(answers["population"]).strip()
-    if blank and options["population"]:
-        answers["population"] = options["population"]
-    given_id = row.get("id")
-    beside = {
-        "id": "" if given_id is None else str(given_id),
-        "population": "" if answers["population"] is None else str(answers["population"]),
-    }
-    for engine in engines:
-        named = beside | {
-            "engine": engine.name,
-            "model_id": engine.model_id,
-            # No published calibration answers for a learned engine, nor refuses.
-            "evidence_set": how.evidence_set if engine.trained_on == "published" else "",
+    """One row for each person and engine, in order."""
+    readings = [_read(row, options) for row in rows]
+    profiles = [one.profile for one in readings if isinstance(one, Reading)]
+    by_engine = [iter(answers(engine, profiles, how)) for engine in engines]
+    for row, reading in zip(rows, readings, strict=True):
+        given_id, named_population = row.get("id"), _population(row, options)
+        beside = {
+            "id": "" if given_id is None else str(given_id),
+            "population": "" if named_population is None else str(named_population),
         }
-        try:
-            if MISFIT in row:
-                yield named | {"refused": row[MISFIT]}
+        for engine, found in zip(engines, by_engine, strict=True):
+            named = beside | {
+                "engine": engine.name,
+                "model_id": engine.model_id,
+                # No published calibration answers for a learned engine, nor refuses.
+                "evidence_set": how.evidence_set if engine.trained_on == "published" else "",
+            }
+            if isinstance(reading, str):
+                yield named | {"refused": reading}
                 continue
-            reading = read_profile(answers, clamp_age=options["clamp_age"])
-            estimate = engine.estimate(reading.profile, how)
-        except RiskError as refusal:
-            yield named | {"refused": str(refusal)}
-        else:
+            answer = next(found)
+            if isinstance(answer, RiskError):
+                yield named | {"refused": str(answer)}
+                continue
             # In every row, as rows travel further than what a terminal said: a misspelt name
             # must not pass for "not known".
             said = (ignored, *reading.warnings) if ignored else reading.warnings
-            yield named | _cells(estimate, said)
+            yield named | _cells(answer, said)
+
+
+def _read(row: Mapping[str, Any], options: Mapping[str, Any]) -> Reading | str:
+    """What a row says, or why it cannot be used."""
+    if MISFIT in row:
+        return str(row[MISFIT])
+    told = {name: row.get(name) for name in FIELD_NAMES}
+    told["population"] = _population(row, options)
+    try:
+        return read_profile(told, clamp_age=options["clamp_age"])
+    except RiskError as refusal:
+        return str(refusal)
+
+
+def _population(row: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
+    given = row.get("population")
+    blank = given is None or not str(given).strip()
+    return options["population"] if blank and options["population"] else given
 
 
 def _cells(estimate: RiskEstimate, warnings: Sequence[str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ def read(name: str) -> dict[str, Any]:
 
 def names(folder: str) -> tuple[str, ...]:
     """Files of one folder, without their ending, in alphabetical order."""
-    return tuple(sorted(path.stem for path in (HERE / folder).glob("*.json")))
+    # A listing, as it is asked for with every person: a pattern takes five times as long.
+    files = (name for name in os.listdir(HERE / folder) if name.endswith(".json"))
+    return tuple(sorted(name.removesuffix(".json") for name in files))
 
 
 def sha256(name: str) -> str:

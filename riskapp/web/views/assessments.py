@@ -172,7 +172,9 @@ def _page(
     problems = getattr(refusal, "by_field", {}) if refusal else outcome.problems
     context = banner(patient, "assessment") | _answer_context(patient, outcome)
     context |= {
-        "record": record(given, form.population_names(), problems=problems, origins=untouched),
+        "record": record(
+            given, form.population_names(patient.sex), problems=problems, origins=untouched
+        ),
         "scans": list(filled.fields_by_scan),
         "problems": problems,
         "save_as": uuid4(),

@@ -11,5 +11,11 @@ from riskapp.actions.describing import models, populations
 @require_GET
 @login_required
 def about_models(request: HttpRequest) -> HttpResponse:
-    context = {"section": "models", "models": models(), "populations": populations()}
+    listed = models()
+    context = {
+        "section": "models",
+        "models": listed,
+        "has_learned": any(model.trained_on != "published" for model in listed),
+        "populations": populations(),
+    }
     return TemplateResponse(request, "models/about.html", context)

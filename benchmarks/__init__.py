@@ -1,0 +1,1 @@
+"""One script per claim of speed: ours, a peer in the same run, and their ratio."""

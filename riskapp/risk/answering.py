@@ -1,0 +1,26 @@
+"""Many people asked of one engine."""
+
+from collections.abc import Sequence
+
+from riskapp.risk.errors import RiskError
+from riskapp.risk.estimate import Engine, EstimateOptions, RiskEstimate
+from riskapp.risk.evidence import EvidenceEngine
+from riskapp.risk.profile import RiskProfile
+
+Answer = RiskEstimate | RiskError
+
+
+def answers(
+    engine: Engine, profiles: Sequence[RiskProfile], options: EstimateOptions
+) -> list[Answer]:
+    """An answer for each profile in order, or the refusal that stands in its place."""
+    if isinstance(engine, EvidenceEngine):
+        return engine.estimate_many(profiles, options)
+    return [_answer(engine, profile, options) for profile in profiles]
+
+
+def _answer(engine: Engine, profile: RiskProfile, options: EstimateOptions) -> Answer:
+    try:
+        return engine.estimate(profile, options)
+    except RiskError as refusal:
+        return refusal
