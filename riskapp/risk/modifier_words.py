@@ -18,8 +18,7 @@ from riskapp.risk.modifier_reading import (
 from riskapp.risk.modifiers import Modifiers
 from riskapp.risk.profile import RiskProfile
 
-# Slater G and others, 2017, in PMC5253074 (abstract seen): the trabecular bone score is not
-# considered valid in heavier people.
+# PMC5253074 (abstract seen): the trabecular bone score is not considered valid in heavier people.
 HIGHEST_BMI_FOR_TBS = 37.0
 SITE = "prior_fracture_site"
 NECK = "femoral_neck_t_score"

@@ -33,11 +33,25 @@ OLD_HU, OLD_SD_HU, OLD_YEARS = 89.0, 38.0, 92.0
 OSTEOPOROSIS_HU, NORMAL_HU = 118.0, 178.0
 # Patients scanned there are taken to spread over this many years (SD); an assumption.
 PATIENTS_SD_DECADES = 1.0
-# Automated CT measurement of 1,603 adults (doi:10.1093/bjr/tqae..., abstract seen): mean vBMD.
+# Automated CT measurement of 1,603 adults (Br J Radiol, abstract seen): mean vBMD.
 VBMD_MG_CM3 = {"female": (143.6, 100.8), "male": (135.1, 107.7)}
 VBMD_YEARS = (50.0, 70.0)
 # Thereafter loss per year as in the thoracic spine (Mao SS and others, abstract seen).
 LATE_LOSS_MG_CM3_A = {"female": 0.70, "male": 0.83}
+
+
+def estimated(nhanes: Path, korea: Path) -> Described:
+    """The lines and correlations that ship, from the two tables and the printed figures."""
+    sites, hip_and_spine = from_nhanes(nhanes)
+    texture, texture_and_spine, spread = from_korea(korea)
+    return {
+        "lines": sites | texture | from_printed_figures(neck_by_age(nhanes)),
+        "correlations": {
+            "lumbar_spine_t_score, total_hip_t_score": round(hip_and_spine, 2),
+            "lumbar_spine_t_score, trabecular_bone_score": round(texture_and_spine, 2),
+        },
+        "sd_of_trabecular_bone_score": round(spread, 3),
+    }
 
 
 def from_nhanes(csv: Path) -> tuple[dict[str, Described], float]:
