@@ -98,7 +98,7 @@ def _directions(profile: RiskProfile, unused: Sequence[str]) -> list[str]:
 
 
 def _dxa_age(profile: RiskProfile) -> list[str]:
-    if profile.dxa_date is None or profile.t_score(Site.FEMORAL_NECK) is None:
+    if profile.dxa_date is None or all(profile.t_score(site) is None for site in Site):
         return []
     years = (datetime.now(UTC).date() - profile.dxa_date).days / DAYS_PER_YEAR
     if years > DXA_CURRENT_FOR_YEARS:

@@ -38,6 +38,20 @@ PEOPLE: list[dict[str, object]] = [
         "prior_fragility_fracture": True,
     },
     {"age_years": 66.6, "body_mass_index": 31.2},
+    {
+        "age_years": 74,
+        "prior_fragility_fracture": True,
+        "prior_fracture_months_ago": 8,
+        "prior_fracture_site": "vertebra",
+        "glucocorticoids": True,
+        "glucocorticoid_dose_mg_daily": 7.5,
+        "falls_last_year": 2,
+        "type_2_diabetes_years": 12.5,
+        "lumbar_spine_t_score": -3.1,
+        "trabecular_bone_score": 1.18,
+        "l1_attenuation_hu": 84.5,
+        "hip_axis_length_mm": 104,
+    },
     {"age_years": 55},
 ]
 OUTCOMES = (Outcome.MAJOR_OSTEOPOROTIC, Outcome.HIP)

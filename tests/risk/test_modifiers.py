@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskapp.exchange.reading import read_profile
+from riskapp.risk import evidence_sets
 from riskapp.risk.drawing import completions
 from riskapp.risk.estimate import EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.evidence import EvidenceEngine
@@ -169,6 +170,18 @@ def test_a_modifier_that_is_off_changes_nothing_and_says_what_is_missing(
     assert "given but not used: " in said
     assert name in switched_off()
     assert name not in counted()
+
+
+@pytest.mark.parametrize("name", evidence_sets.listed())
+def test_further_answers_count_in_every_evidence_set(name: str) -> None:
+    engine, options = EvidenceEngine(name), EstimateOptions(evidence_set=name, interval=True)
+    plain = engine.estimate(read_profile(COMPLETE).profile, options)
+    more = engine.estimate(read_profile(COMPLETE | ALL).profile, options)
+    adds_up(more)
+    for outcome in Outcome:
+        assert (
+            more.outcomes[outcome].probability_10y > 1.5 * plain.outcomes[outcome].probability_10y
+        )
 
 
 def test_what_counts_is_not_said_to_be_left_out() -> None:

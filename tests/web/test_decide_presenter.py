@@ -32,6 +32,9 @@ def test_bones_are_like_yours_only_where_the_numbers_rest_on_their_density() -> 
     }
     averaged = told(beside, unknown=["femoral_neck_t_score"])
     assert not averaged.bone_is_known
+    assert averaged.density_years_ago == 25  # it tells of the femoral neck, and is old
+    del beside["total_hip_t_score"]
+    averaged = told(beside, unknown=["femoral_neck_t_score"])
     assert averaged.density_years_ago is None  # a density that was not used cannot be too old
 
 

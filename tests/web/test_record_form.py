@@ -83,6 +83,24 @@ def test_what_is_kept_and_not_used_is_marked_beside_its_question(
     assert "kept, not used" not in weight
 
 
+def test_further_answers_are_counted_grouped_and_told(pages: Client, patient: Patient) -> None:
+    sent = ANSWERS | {
+        "prior_fragility_fracture": "true",
+        "prior_fracture_months_ago": "6",
+        "falls_last_year": "2",
+        "lumbar_spine_t_score": "-3.5",
+        "trabecular_bone_score": "1.15",
+        "hip_axis_length_mm": "104",
+    }
+    page = pages.post(answer(patient), sent).content.decode()
+    assert "with time since the latest fragility fracture 6\u00a0months" in page
+    assert "with trabecular bone score 1.15" in page
+    assert "National Osteoporosis Guideline Group 2024" in page  # the source of falls
+    assert "Hip axis length is given but not used" in page
+    without = pages.post(answer(patient), sent | {"falls_last_year": ""}).content.decode()
+    assert figures(page.encode()) != figures(without.encode())
+
+
 def test_the_answer_tells_the_index_and_that_a_cause_of_low_density_is_not_counted(
     pages: Client, patient: Patient
 ) -> None:

@@ -15,6 +15,8 @@ from riskapp.web.presenters.people import NaturalFrequency, natural_frequency
 # Below half of one person in a hundred nothing can be seen in the picture.
 WORTH_TELLING = 0.005
 MOST_TOLD = 6
+# A density that tells of the femoral neck where that is not known.
+DENSITY_ELSEWHERE = ("total_hip_t_score", "total_hip_bmd_g_cm2", "lumbar_spine_t_score")
 BONE = "femoral_neck_t_score"  # the density that the numbers rest on, however it was given
 
 
@@ -71,7 +73,9 @@ def decide_view(
             if name not in PATIENT_CAN_TELL
         ),
         treated=_treated(profile),
-        density_years_ago=_too_old(profile, made_on) if BONE not in estimate["unknown"] else None,
+        density_years_ago=_too_old(profile, made_on)
+        if BONE not in estimate["unknown"] or any(name in profile for name in DENSITY_ELSEWHERE)
+        else None,
         left_out=_left_out(profile),
     )
 
