@@ -28,6 +28,7 @@ from riskapp.risk.hazard_terms import (
 from riskapp.risk.hazards import Factors
 from riskapp.risk.missing import Known
 from riskapp.risk.populations import Population
+from riskapp.risk.profile import FACTORS
 from riskapp.risk.summation import STEPS_PER_YEAR
 
 Array = npt.NDArray[np.float64]
