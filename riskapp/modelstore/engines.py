@@ -8,9 +8,9 @@ from riskapp.risk.estimate import Engine
 
 # The model that answers for a learned engine when none is named.
 SHIPPED = {
-    "cox": "cox-simulated-1",
-    "xgboost": "xgboost-simulated-1",
-    "lightgbm": "lightgbm-simulated-1",
+    "cox": "cox-simulated-2",
+    "xgboost": "xgboost-simulated-2",
+    "lightgbm": "lightgbm-simulated-2",
 }
 ENGINES = ("evidence", *SHIPPED)
 

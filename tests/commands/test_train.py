@@ -83,7 +83,7 @@ def test_a_taken_or_impossible_id_is_refused_before_anything_is_fitted(
     cohort: Path, models: Path
 ) -> None:
     with pytest.raises(CommandError, match="never changed in place"):
-        run("train", cohort, model_id="cox-simulated-1", engine=["cox"], out=models)
+        run("train", cohort, model_id="cox-simulated-2", engine=["cox"], out=models)
     with pytest.raises(CommandError, match="cannot be a model id"):
         run("train", cohort, model_id="../mine", engine=["cox"], out=models)
     assert not models.exists()

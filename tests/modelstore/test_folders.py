@@ -89,7 +89,7 @@ def test_an_unknown_engine_names_those_there_are() -> None:
 
 def test_a_model_of_another_engine_is_refused() -> None:
     with pytest.raises(modelstore.UnknownModel, match="belongs to the engine xgboost, not cox"):
-        modelstore.engine_named("cox", "xgboost-simulated-1")
+        modelstore.engine_named("cox", "xgboost-simulated-2")
 
 
 def test_an_engine_is_read_once_and_the_heavy_libraries_only_when_asked_for() -> None:
