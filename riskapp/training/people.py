@@ -150,7 +150,7 @@ def _together(survey: pd.DataFrame) -> dict[str, Any]:
 
 def _by_sex_and_age(people: pd.DataFrame) -> list[Array]:
     decades = (people["age_years"].to_numpy(float) - 65) / 10
-    women = (people["sex"] == "female").to_numpy(float)
+    women = np.asarray(people["sex"] == "female", dtype=np.float64)
     return [np.ones_like(decades), decades, women, women * decades]
 
 
