@@ -147,6 +147,9 @@ class HelpfulShape(serializers.Serializer):
         allow_null=True, help_text="That the category at the guideline named would be another."
     )
     would_settle = serializers.BooleanField()
+    categories = serializers.DictField(
+        child=serializers.FloatField(), help_text="Chance of each category, were this known."
+    )
 
 
 class FiredRuleShape(serializers.Serializer):

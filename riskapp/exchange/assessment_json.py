@@ -46,6 +46,7 @@ def estimate_json(estimate: RiskEstimate) -> dict[str, Any]:
                 "expected_interval_width": help_.expected_interval_width,
                 "chance_decision_changes": help_.chance_decision_changes,
                 "would_settle": help_.would_settle,
+                "categories": dict(help_.categories),
             }
             for help_ in estimate.would_help_most
         ],

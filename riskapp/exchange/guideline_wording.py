@@ -1,5 +1,7 @@
 """The words for guidelines' verdicts, and for what would help to decide."""
 
+from collections.abc import Mapping
+
 from riskapp.exchange.fields import FIELDS
 from riskapp.risk.verdict import Verdict
 
@@ -15,7 +17,7 @@ KNOWING: dict[str, str] = {
 def verdict_wording(verdict: Verdict) -> str:
     """A verdict as one paragraph for a clinician; never a prescription."""
     if verdict.applies is False:
-        return f"{verdict.name} does not apply: {_small(verdict.why_not)}"
+        return f"{verdict.name} does not apply: {small(verdict.why_not)}"
     missing = missing_in_words(verdict)
     if verdict.applies is None:
         return f"{verdict.name}: whether it applies cannot be decided without {missing}."
@@ -36,11 +38,19 @@ def missing_in_words(verdict: Verdict) -> str:
     return listed_in_words(parts, "and")
 
 
-def help_wording(field: str, chance: float, would_settle: bool) -> str:
+def help_wording(
+    field: str, chance: float, would_settle: bool, categories: Mapping[str, float]
+) -> str:
     """What knowing one input would do to the decision, e.g. "... in about 3 of 10 people"."""
     subject = KNOWING.get(field) or f"Knowing “{label(field)}”"
-    change = f"{subject} would change the category in {about_of_ten(chance)} people like this one"
-    return f"{change}, and would settle it." if would_settle else f"{change}."
+    settles = ", and would settle it" if would_settle else ""
+    if chance < 1 or len(categories) < 2:
+        told = f"would change the category in {about_of_ten(chance)} people like this one"
+        return f"{subject} {told}{settles}."
+    shares = listed_in_words(
+        tuple(f"{name} in {about_of_ten(share)}" for name, share in categories.items()), "and"
+    )
+    return f"{subject} would change the category of people like this one: {shares}{settles}."
 
 
 def about_of_ten(chance: float) -> str:
@@ -49,15 +59,15 @@ def about_of_ten(chance: float) -> str:
     if chance == 0:
         return "none of 10"
     if count == 0:
-        return "fewer than 1 of 10"
+        return "under 1 of 10"
     if count == OF_TEN and chance < 1:
-        return "more than 9 of 10"
+        return "over 9 of 10"
     return f"about {count} of 10" if count < OF_TEN else "all of 10"
 
 
 def label(name: str) -> str:
     """A field's label as it stands within a sentence."""
-    return _small(FIELDS[name].label) if name in FIELDS else name
+    return small(FIELDS[name].label) if name in FIELDS else name
 
 
 def listed_in_words(parts: tuple[str, ...], word: str) -> str:
@@ -67,6 +77,6 @@ def listed_in_words(parts: tuple[str, ...], word: str) -> str:
     return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
 
 
-def _small(text: str) -> str:
+def small(text: str) -> str:
     """Starting small, unless the first word is an abbreviation."""
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]

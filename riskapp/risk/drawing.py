@@ -11,6 +11,9 @@ from riskapp.risk.profile import FACTORS, RiskProfile
 
 Array = npt.NDArray[np.float64]
 
+# Variance of a look at the T-score that says nothing.
+NO_LOOK = 1e12
+
 
 def completions(profile: RiskProfile, n: int, seed: int) -> dict[str, Array]:
     """Equally weighted joint draws of a complete design row, given what is known.
@@ -57,8 +60,11 @@ def draw(
         noise = rng.standard_normal(n) / np.sqrt(1 + precision)
         t_score = (mean + precision * likely) / (1 + precision) + noise
     elif known.t_score is None:
-        bmi = _draw_bmi(known, people, n, rng)
-        present = {name: _draw_factor(known, people, name, n, rng) for name in FACTORS}
+        if people.people.together is None:
+            bmi = _draw_bmi(known, people, n, rng)
+            present = {name: _draw_factor(known, people, name, n, rng) for name in FACTORS}
+        else:
+            bmi, present = _draw_given_t(0.0, NO_LOOK, known, people, parameters, n, rng)
         age = np.full(n, known.age_years)
         mean = mean_t_score(parameters, known.sex, age, bmi, present)
         t_score = mean + rng.standard_normal(n)
@@ -108,11 +114,6 @@ def _draw_given_t(
     The mean T-score is a straight line in log body mass index, and both are normal: so is log
     body mass index given the T-score and the factors, and the T-score given the factors alone.
     """
-    if known.bmi_kg_m2 is None:
-        log_bmi = people.people.mean_log_bmi[known.sex].at(known.age_years)
-        variance = people.people.sd_log_bmi[known.sex] ** 2
-    else:
-        log_bmi, variance = float(np.log(known.bmi_kg_m2)), 0.0
     slope = parameters["t_score.log_bmi"]
     combinations = np.ones(1)
     columns: dict[str, Array] = {}
@@ -127,7 +128,9 @@ def _draw_given_t(
         columns = {other: np.repeat(column, len(values)) for other, column in columns.items()}
         columns[name] = np.tile(values, len(combinations))
         combinations = np.multiply.outer(combinations, chances).ravel()
-    age, bmi = np.asarray(known.age_years), np.asarray(np.exp(log_bmi))
+    log_bmi, variance, fit = _log_bmi_given(known, people, columns)
+    combinations = combinations * fit
+    age, bmi = np.asarray(known.age_years), np.exp(log_bmi)
     away = t_score - mean_t_score(parameters, known.sex, age, bmi, columns)
     total = 1 + t_variance + slope**2 * variance
     log_density = -(away**2) / (2 * total)
@@ -136,5 +139,37 @@ def _draw_given_t(
     present = {name: column[chosen] for name, column in columns.items()}
     if known.bmi_kg_m2 is not None:
         return np.full(n, known.bmi_kg_m2), present
-    centre = log_bmi + slope * variance / total * away[chosen]
-    return np.exp(centre + np.sqrt(variance / total) * rng.standard_normal(n)), present
+    centre = log_bmi[chosen] + slope * variance / total * away[chosen]
+    spread = np.sqrt(variance * (1 + t_variance) / total)
+    return np.exp(centre + spread * rng.standard_normal(n)), present
+
+
+def _log_bmi_given(
+    known: Known, people: Population, columns: dict[str, Array]
+) -> tuple[Array, float, Array]:
+    """Mean and variance of log body mass index, and how likely, for each combination of factors.
+
+    Returns
+    -------
+    tuple
+        Means, shape (combinations,); their common variance, 0 where the index is known; and how
+        much likelier than by chance each combination is, which pairs and a known index tell.
+    """
+    sex, age = known.sex, known.age_years
+    n = len(columns[FACTORS[0]])
+    mean, sd = people.people.mean_log_bmi[sex].at(age), people.people.sd_log_bmi[sex]
+    means, own_sd, fit = np.full(n, mean), sd, np.ones(n)
+    found = people.people.together
+    if found is not None:
+        common = {name: people.people.prevalence(name, sex, age) for name in FACTORS}
+        first, second = (columns[name].astype(int) for name in found.pair)
+        fit = found.pair_ratios(*(common[name] for name in found.pair))[first, second]
+        leaner = columns[found.leaner].astype(int)
+        by_leaner, own_sd = found.log_bmi(mean, sd, sex, common[found.leaner])
+        means = by_leaner[leaner]
+        if known.bmi_kg_m2 is not None:
+            given = np.log(np.array([known.bmi_kg_m2]))
+            fit = fit * found.bmi_ratios(given, mean, sd, sex, common[found.leaner])[leaner, 0]
+    if known.bmi_kg_m2 is not None:
+        return np.full(n, np.log(known.bmi_kg_m2)), 0.0, fit
+    return means, own_sd**2, fit

@@ -114,6 +114,8 @@ class HelpfulInput:
     chance_decision_changes : float or None
         That the category at the chosen guideline would be another one; None where none was chosen
         or it does not apply.
+    categories : tuple of (category, chance)
+        What the chosen guideline would say then, the likeliest first.
     would_settle : bool
         Whether the chosen guideline, which does not decide now, would decide for certain.
     """
@@ -122,6 +124,7 @@ class HelpfulInput:
     expected_interval_width: float
     chance_decision_changes: float | None = None
     would_settle: bool = False
+    categories: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

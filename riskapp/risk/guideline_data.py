@@ -2,7 +2,7 @@
 
 import hashlib
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -72,6 +72,24 @@ class Guideline:
 def listed() -> tuple[Guideline, ...]:
     """Every guideline that is held, in alphabetical order of its code."""
     return tuple(_loaded(code) for code in published.names("guidelines"))
+
+
+@cache
+def fields_read() -> frozenset[str]:
+    """Fields that the rules of any guideline ask about."""
+    files = [TERMS, *(f"guidelines/{code}" for code in published.names("guidelines"))]
+    return frozenset(name for file in files for name in _fields_in(published.read(file)))
+
+
+def _fields_in(data: Any) -> Iterator[str]:
+    if isinstance(data, dict):
+        if "field" in data:
+            yield data["field"]
+        yield from data.get("given", ())
+        data = list(data.values())
+    if isinstance(data, list):
+        for one in data:
+            yield from _fields_in(one)
 
 
 def guideline(code: str) -> Guideline:

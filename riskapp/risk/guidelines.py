@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
+from riskapp.risk import published
 from riskapp.risk.guideline_data import (
     HIP_PERCENT,
     KINDS,
@@ -148,8 +150,8 @@ def _notes(one: Guideline, facts: Facts) -> tuple[str, ...]:
         population = facts["population"]
         if population != code and not population.startswith(f"{code}-"):
             found.append(
-                f"Its thresholds are meant for FRAX of {words}; this estimate is for population "
-                f"{population}."
+                f"Its thresholds are meant for FRAX of {words}; the population of this "
+                f"estimate is {_in_words(population)}."
             )
     treatment = facts["osteoporosis_treatment"]
     if one.kind == "treatment" and treatment is None:
@@ -157,6 +159,14 @@ def _notes(one: Guideline, facts: Facts) -> tuple[str, ...]:
     elif one.kind == "treatment" and treatment != Treatment.NONE:
         found.append(ON_TREATMENT)
     return tuple(found)
+
+
+@cache
+def _in_words(code: str) -> str:
+    """A population's name as it stands within a sentence."""
+    if code not in published.names("populations"):
+        return f"population {code}"
+    return str(published.read(f"populations/{code}")["name"])
 
 
 def _filled(says: str, one: Guideline, facts: Facts) -> str:

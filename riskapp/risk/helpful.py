@@ -1,7 +1,7 @@
 """Which unknown input would help most: what would be left of the doubt, knowing it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -43,22 +43,33 @@ class Decisions:
     alone: Mapping[Outcome, Array]
     point: Mapping[Outcome, float]
 
-    def after(self, name: str, values: Array) -> tuple[float | None, bool]:
-        """Chance that knowing an input changes the category, and whether it would settle it."""
+    def after(self, name: str, values: Array) -> HelpfulInput:
+        """What knowing an input does to the category; its width is left to be filled in."""
         major, hip = self.point[Outcome.MAJOR_OSTEOPOROTIC], self.point[Outcome.HIP]
         now = self.decide({}, major, hip)
-        if not now.applies:
-            return None, False
-        changed, settled = 0.0, True
+        if now.at_least is None:
+            return HelpfulInput(name, 0.0)
+        draws_by_category: dict[str, int] = {}
+        settled = True
         for group, value in _groups(name, values):
             then = self.decide(
                 {name: value},
                 self._mean(Outcome.MAJOR_OSTEOPOROTIC, group),
                 self._mean(Outcome.HIP, group),
             )
-            changed += len(group) * (then.at_least != now.at_least)
+            said = then.at_least or ""
+            draws_by_category[said] = draws_by_category.get(said, 0) + len(group)
             settled = settled and _is_settled(then, name)
-        return changed / len(values), settled and not now.is_settled
+        return HelpfulInput(
+            name,
+            0.0,
+            chance_decision_changes=1 - draws_by_category.get(now.at_least, 0) / len(values),
+            would_settle=settled and not now.is_settled,
+            categories=tuple(
+                (said, n / len(values))
+                for said, n in sorted(draws_by_category.items(), key=lambda one: -one[1])
+            ),
+        )
 
     def _mean(self, outcome: Outcome, group: npt.NDArray[np.intp]) -> float:
         draws = self.alone[outcome]
@@ -90,8 +101,8 @@ def would_help(
             width = _width_by_group(values, draws)
         else:
             width = _width_by_answer(values, draws)
-        chance, settles = (None, False) if decisions is None else decisions.after(name, values)
-        found.append(HelpfulInput(name, width, chance, settles))
+        then = HelpfulInput(name, 0.0) if decisions is None else decisions.after(name, values)
+        found.append(replace(then, expected_interval_width=width))
     return tuple(
         sorted(
             found,

@@ -1,8 +1,9 @@
 """What is not known, integrated over: its distribution given what is known.
 
-Given age and sex the yes/no factors and the body mass index are independent; the femoral-neck
-T-score is normal with SD 1 about a mean that depends on all of them. Knowing the T-score
-therefore changes what is likely of the rest, by Bayes' rule over the same sum.
+Given age and sex the yes/no factors and the body mass index are independent but for what a
+population's people are known to have together; the femoral-neck T-score is normal with SD 1 about
+a mean that depends on all of them. Knowing the T-score therefore changes what is likely of the
+rest, by Bayes' rule over the same sum.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from riskapp.risk.hazard_terms import Parameters, mean_t_score
 from riskapp.risk.modifiers import NONE, Modifiers
 from riskapp.risk.populations import Population
 from riskapp.risk.profile import FACTORS, RiskProfile
+from riskapp.risk.together import Together
 
 Array = npt.NDArray[np.float64]
 
@@ -121,7 +123,34 @@ def grid(known: Known, people: Population, parameters: Parameters, *, full: bool
     weights = t_weights * _along(bmi_weights, len(FACTORS))
     for axis, marginal in enumerate(marginals):
         weights = weights * _along(marginal, axis)
+    if people.people.together is not None:
+        weights = weights * _together(known, people.people.together, people, factors, bmi)
     return Grid(tuple(factors), bmi, t_score, weights)
+
+
+def _together(
+    known: Known, found: Together, people: Population, factors: list[Array], bmi: Array
+) -> Array:
+    """How much likelier than by chance each combination is, beside one another's prevalence."""
+    sex, age = known.sex, known.age_years
+    common = {name: people.people.prevalence(name, sex, age) for name in FACTORS}
+    rows, columns = (FACTORS.index(name) for name in found.pair)
+    pair = found.pair_ratios(*(common[name] for name in found.pair))
+    present = [values.astype(int) for values in factors]
+    by_pair = pair[present[rows][:, None], present[columns][None, :]]
+    mean, sd = people.people.mean_log_bmi[sex].at(age), people.people.sd_log_bmi[sex]
+    leaner = FACTORS.index(found.leaner)
+    by_bmi = found.bmi_ratios(np.log(bmi), mean, sd, sex, common[found.leaner])[present[leaner]]
+    return _across(by_pair, rows, columns) * _across(by_bmi, leaner, len(FACTORS))
+
+
+def _across(values: Array, rows: int, columns: int) -> Array:
+    """A table laid along two axes, the earlier one first."""
+    shape = [1] * len(INPUTS)
+    if rows > columns:
+        rows, columns, values = columns, rows, values.T
+    shape[rows], shape[columns] = values.shape
+    return values.reshape(shape)
 
 
 def told_of_t(known: Known) -> tuple[float, float]:

@@ -20,7 +20,8 @@ from riskapp.risk.profile import RiskProfile
 
 # PMC5253074 (abstract seen): the trabecular bone score is not considered valid in heavier people.
 HIGHEST_BMI_FOR_TBS = 37.0
-SITE = "prior_fracture_site"
+# A measurement this many SDs from what age, sex and femoral neck let expect is rarely a true one.
+FAR_OFF_SD = 4.0
 NECK = "femoral_neck_t_score"
 
 
@@ -107,6 +108,8 @@ def _density_elsewhere(profile: RiskProfile, modifiers: Modifiers) -> dict[str, 
         said = "Total hip density is given but not used: the femoral neck is known."
         given = [n for n in ("total_hip_t_score", "total_hip_bmd_g_cm2") if getattr(profile, n)]
         found |= dict.fromkeys(given, said)
+    if neck is not None and bone is not None:
+        found |= _far_off(profile, bone.values, neck)
     if neck is None and bone is not None:
         found[NECK] = (
             "Femoral neck T-score is not known; the other measurements of bone say what it "
@@ -121,4 +124,19 @@ def _density_elsewhere(profile: RiskProfile, modifiers: Modifiers) -> dict[str, 
             "A trabecular bone score is not considered valid at a body mass index above "
             f"{HIGHEST_BMI_FOR_TBS:g} kg/m²."
         )
+    return found
+
+
+def _far_off(profile: RiskProfile, measured: Mapping[str, float], neck: float) -> dict[str, str]:
+    found = {}
+    for name, value in measured.items():
+        at_zero, per_t, sd = bone_measurements.family().line(
+            name, profile.sex.value, profile.age_years
+        )
+        expected = at_zero + per_t * neck
+        if abs(value - expected) > FAR_OFF_SD * sd:
+            found[name] = (
+                f"{RANGES[name].label} is {value:g}, far from the {expected:.3g} that is usual at "
+                "this age and femoral neck; check it."
+            ).replace("-", "\u2212")
     return found

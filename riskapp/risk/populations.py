@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from riskapp.risk import published
 from riskapp.risk.errors import InvalidProfile, OutsideModelRange
+from riskapp.risk.together import Together, together
 
 Array = npt.NDArray[np.float64]
 
@@ -47,12 +48,15 @@ class People:
         How many people the log-odds rest on; None where it is not a sample.
     mean_log_bmi, sd_log_bmi : mapping of sex
         Body mass index (kg/m2) is log-normal at each age.
+    together : Together or None
+        What goes together beyond age and sex; None where all is taken as independent.
     """
 
     log_odds: Mapping[tuple[str, str], ByAge]
     asked: Mapping[tuple[str, str], int | None]
     mean_log_bmi: Mapping[str, ByAge]
     sd_log_bmi: Mapping[str, float]
+    together: Together | None = None
 
     def prevalence(self, factor: str, sex: str, age_years: float) -> float:
         return float(1 / (1 + np.exp(-self.log_odds[factor, sex].at(age_years))))
@@ -246,4 +250,5 @@ def _people(name: str) -> People:
             for sex in SEXES
         },
         sd_log_bmi={sex: stored["body_mass_index"][sex]["sd_log"] for sex in SEXES},
+        together=together(stored),
     )

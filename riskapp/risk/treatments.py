@@ -73,7 +73,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """A harm, for a clinician and in plain words."""
+    """A harm, for a clinician and in plain words; these are empty where it is for clinicians."""
 
     says: str
     lay: str
@@ -116,7 +116,8 @@ class Benefit:
 @cache
 def listed() -> tuple[Treatment, ...]:
     """Every treatment that is held, with all marks: for clinicians."""
-    return tuple(_loaded(code) for code in published.names("treatments"))
+    codes = published.names("treatments")
+    return tuple(_loaded(code) for code in sorted(codes, key=lambda code: _data(code)["order"]))
 
 
 @cache
@@ -132,7 +133,7 @@ def for_patients() -> tuple[Treatment, ...]:
             for effect in one.effects
             if effect.mark == effect.horizon_mark == SEEN and is_usable(effect)
         )
-        harms = tuple(harm for harm in one.harms if harm.mark == SEEN)
+        harms = tuple(harm for harm in one.harms if harm.mark == SEEN and harm.lay)
         if effects and harms:  # no good is told without the bad
             found.append(replace(one, effects=effects, harms=harms))
     return tuple(found)
@@ -219,8 +220,12 @@ def _normal_quantiles() -> Array:
     return np.array([NormalDist().inv_cdf((i + 0.5) / QUANTILES) for i in range(QUANTILES)])
 
 
+def _data(code: str) -> dict[str, Any]:
+    return published.read(f"treatments/{code}")
+
+
 def _loaded(code: str) -> Treatment:
-    data = published.read(f"treatments/{code}")
+    data = _data(code)
     return Treatment(
         code=code,
         name=data["name"],

@@ -32,6 +32,9 @@ YOUNGEST_YEARS = 40
 TOP_CODE_YEARS, TOP_CODE_MEAN_YEARS = 80.0, 85.0
 # A group's shift is pulled to none: with no case at all it stays finite.
 SHIFT_SD = 1.0
+# What goes together beyond age and sex: the pairs that a survey shows and that matter to an answer.
+PAIR = ("current_smoker", "alcohol_3_or_more_units_daily")
+LEANER = "current_smoker"
 # Days on which a past-year drinker drank, by the code of ALQ121 (each code's middle).
 DRINKING_DAYS = {0: 0, 1: 365, 2: 300, 3: 182, 4: 104, 5: 52, 6: 30, 7: 12, 8: 9, 9: 4.5, 10: 1.5}
 # A drink in the United States holds 14 g of alcohol, a unit 8 to 10: three units are two drinks.
@@ -123,7 +126,41 @@ def _drinker(asked: pd.DataFrame) -> pd.Series:
 def people_files(survey: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """The contents of one data file for each of ``GROUPS``."""
     lines = {(factor, sex): _factor_line(survey, factor, sex) for factor in NOTES for sex in SEXES}
-    return {group: _file(survey, group, lines) for group in GROUPS}
+    beside = _together(survey)
+    return {group: _file(survey, group, lines) | {"together": beside} for group in GROUPS}
+
+
+def _together(survey: pd.DataFrame) -> dict[str, Any]:
+    """The same in every group: adults of all groups."""
+    first, second = PAIR
+    asked = survey[survey[first].notna() & survey[second].notna()]
+    x = np.column_stack([*_by_sex_and_age(asked), asked[second]])
+    odds = logistic(x, asked[first].to_numpy(float), asked["weight"].to_numpy(float))[-1]
+    return {
+        "described": "odds ratio given age, sex and both; difference of the mean logarithm of body "
+        "mass index given age; adults aged 40 and over of all groups",
+        "source": f"{SURVEY}, own weighted regressions",
+        "pair": list(PAIR),
+        "odds_ratio": round(float(np.exp(odds)), 2),
+        "n": len(asked),
+        "leaner": LEANER,
+        "log_bmi_shift": {sex: _log_bmi_shift(survey, sex) for sex in SEXES},
+    }
+
+
+def _by_sex_and_age(people: pd.DataFrame) -> list[Array]:
+    decades = (people["age_years"].to_numpy(float) - 65) / 10
+    women = np.asarray(people["sex"] == "female", dtype=np.float64)
+    return [np.ones_like(decades), decades, women, women * decades]
+
+
+def _log_bmi_shift(survey: pd.DataFrame, sex: str) -> float:
+    people = survey[survey[LEANER].notna()]
+    decades, log_bmi, weights = _answered(people, "log_bmi", sex)
+    present = people[(people["sex"] == sex) & people["log_bmi"].notna()][LEANER].to_numpy(float)
+    x = np.column_stack([np.ones_like(decades), decades, present])
+    found = np.linalg.solve((x * weights[:, None]).T @ x, x.T @ (weights * log_bmi))
+    return round(float(found[-1]), 3)
 
 
 def _file(

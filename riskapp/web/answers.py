@@ -16,11 +16,14 @@ from riskapp.exchange.scan_fields import profile_fields
 from riskapp.models import Assessment, MeasurementVersion, Patient, Scan
 from riskapp.risk.errors import InvalidProfile, OutsideModelRange, UnknownModel
 from riskapp.risk.estimate import EstimateOptions
+from riskapp.risk.guidelines import usual_for
 from riskapp.web.presenters import origins
 from riskapp.web.presenters.answer import Answer, answer
 from riskapp.web.presenters.fields import ASKED, label_of
+from riskapp.web.presenters.guideline import is_held
 
-OPTIONS = EstimateOptions()
+# Which guideline is read first: of the form and of the session.
+GUIDELINE = "guideline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +119,24 @@ def completed(patient: Patient, sent: Mapping[str, str], filled: Prefilled) -> d
     return complete
 
 
-def asked_for(patient: Patient, sent: Mapping[str, str], filled: Prefilled) -> Outcome:
+def options(sent: Mapping[str, str], guideline: str) -> EstimateOptions:
+    """How to answer; where no guideline was chosen, by the usual one of the population."""
+    return EstimateOptions(guideline=guideline or usual_for(sent.get("population", "")))
+
+
+def chosen_guideline(sent: Mapping[str, str], remembered: str) -> str:
+    """The code that the form sent, else the one remembered; blank is the usual one."""
+    code = sent.get(GUIDELINE, remembered)
+    return code if is_held(code) else ""
+
+
+def asked_for(
+    patient: Patient, sent: Mapping[str, str], filled: Prefilled, guideline: str
+) -> Outcome:
     """Score what the form holds; nothing is stored."""
     try:
         complete = completed(patient, sent, filled)
-        scored = score_for(patient=patient, complete=complete, options=OPTIONS)
+        scored = score_for(patient=patient, complete=complete, options=options(sent, guideline))
     except Refused as refusal:
         return Outcome(problems=refusal.by_field)
     except InvalidProfile as invalid:

@@ -257,3 +257,20 @@ def test_the_doubt_about_a_published_effect_widens_the_interval() -> None:
     low = interval_of(COMPLETE | {"trabecular_bone_score": 1.0})
     relative = [width(one.interval_95) / one.probability_10y for one in (plain, low)]
     assert relative[1] > relative[0]
+
+
+@pytest.mark.parametrize(("away", "warned"), [(3.9, False), (4.1, True), (-4.1, True)])
+def test_a_measurement_far_from_the_usual_is_asked_to_be_checked(away: float, warned: bool) -> None:
+    at_zero, per_t, sd = family().line("trabecular_bone_score", "female", 70.0)
+    answers = COMPLETE | {"trabecular_bone_score": at_zero - 2.0 * per_t + away * sd}
+    said = ENGINE.estimate(read_profile(answers).profile, EstimateOptions()).warnings
+    assert ("check it" in " ".join(said)) == warned
+
+
+@pytest.mark.parametrize(("bmi", "warned"), [(37, False), (37.1, True)])
+def test_a_trabecular_bone_score_of_a_heavy_person_is_said_not_to_be_valid(
+    bmi: float, warned: bool
+) -> None:
+    answers = COMPLETE | {"trabecular_bone_score": 1.3, "body_mass_index": bmi}
+    said = ENGINE.estimate(read_profile(answers).profile, EstimateOptions()).warnings
+    assert ("not considered valid" in " ".join(said)) == warned

@@ -35,6 +35,8 @@ def test_a_dxa_settles_what_a_guideline_asks_for() -> None:
     told = helps(WHO | NOTHING, "nogg-2024")[T]
     assert told.chance_decision_changes == 1
     assert told.would_settle
+    assert {"low risk", "high risk"} <= set(dict(told.categories))
+    assert sum(dict(told.categories).values()) == pytest.approx(1)
 
 
 def test_far_from_every_threshold_nothing_would_change() -> None:
@@ -103,21 +105,23 @@ def test_the_json_keeps_its_key_and_has_the_new_ones() -> None:
     found = estimate_json(estimate(WHO, "nogg-2024"))
     assert set(found["would_help_most"][0]) == {
         "field", "expected_interval_width", "chance_decision_changes", "would_settle",
+        "categories",
     }  # fmt: skip
     assert found["guidelines"][0]["guideline"] == "nogg-2024"
     assert found["guidelines"][0]["wording"].startswith("NOGG 2024: ")
 
 
 def test_the_words() -> None:
-    assert help_wording(T, 0.31, False) == (
+    assert help_wording(T, 0.31, False, {}) == (
         "A DXA would change the category in about 3 of 10 people like this one."
     )
-    assert help_wording(T, 1.0, True).endswith(
-        "all of 10 people like this one, and would settle it."
+    assert help_wording(T, 1.0, True, {"low risk": 0.62, "high risk": 0.38}) == (
+        "A DXA would change the category of people like this one: low risk in about 6 of 10 and "
+        "high risk in about 4 of 10, and would settle it."
     )
-    assert "parental hip fracture" in help_wording("parent_hip_fracture", 0.1, False)
+    assert "parental hip fracture" in help_wording("parent_hip_fracture", 0.1, False, {})
     told = [about_of_ten(chance) for chance in (0, 0.001, 0.06, 0.94, 0.96, 1)]
     assert told == [
-        "none of 10", "fewer than 1 of 10", "about 1 of 10", "about 9 of 10",
-        "more than 9 of 10", "all of 10",
+        "none of 10", "under 1 of 10", "about 1 of 10", "about 9 of 10",
+        "over 9 of 10", "all of 10",
     ]  # fmt: skip

@@ -1,6 +1,8 @@
 """Further answers: each with its published effect, averaging out, and off where none is held."""
 
+import csv
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -58,6 +60,25 @@ def probability(answers: dict[str, object], options: EstimateOptions = POINT) ->
 
 def modifiers_of(**answers: object) -> Modifiers:
     return known_modifiers(read_profile(COMPLETE | answers).profile)
+
+
+ADJUSTMENTS = Path(__file__).parents[2].parent / "shared" / "science" / "frax_adjustments.csv"
+
+
+@pytest.mark.skipif(not ADJUSTMENTS.exists(), reason="the table of adjustments is not here")
+def test_the_doses_are_those_of_the_published_table() -> None:
+    table = stored("glucocorticoid-dose")
+    rows = {"<2.5 mg/d": "low", ">=7.5 mg/d": "high"}
+    checked = 0
+    with ADJUSTMENTS.open(encoding="utf-8") as file:
+        for line in csv.DictReader(file):
+            name, _, dose = line["adjustment"].partition(" dose ")
+            if name != "glucocorticoid" or dose not in rows or line["age"] == "all":
+                continue
+            held = table[rows[dose]]["hip" if line["outcome"] == "hip" else "major"]
+            assert held[table["ages_years"].index(int(line["age"]))] == float(line["value"])
+            checked += 1
+    assert checked == 24
 
 
 # Kanis 2011, doi:10.1007/s00198-010-1524-7: dose, age, per cent of hip and of major fracture.

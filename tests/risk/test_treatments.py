@@ -157,7 +157,6 @@ def test_everything_has_a_source_and_a_mark() -> None:
                 assert effect.interval_95[0] < effect.relative < effect.interval_95[1]
         for harm in one.harms:
             assert harm.says
-            assert harm.lay
             assert harm.source
             assert harm.mark in MARKS
 

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from riskapp.exchange.guideline_wording import about_of_ten
 from riskapp.exchange.wording import FIELDS, NO_BREAK_SPACE, value_text
 from riskapp.web.presenters.curve import Curve, curve
 from riskapp.web.presenters.fields import ASKED, in_words, kind_of, label_of
+from riskapp.web.presenters.guideline import Guidelines, guidelines_view
 from riskapp.web.presenters.numbers import percentage, plain, short, signed
 from riskapp.web.presenters.strip import Strip, strip
 from riskapp.web.presenters.waterfall import (
@@ -45,6 +47,7 @@ class Help:
     anchor: str
     width: str
     change: str
+    decision: str  # in how many people the guideline's category would be another
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class Answer:
     age: str
     body_mass_index: str  # with its unit, where it follows from weight and height
     density_is_known: bool
+    guidelines: Guidelines | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ def answer(
         age=short(profile["age_years"]),
         body_mass_index=_body_mass_index(profile),
         density_is_known=bool(DENSITY.intersection(profile)),
+        guidelines=guidelines_view(estimate),
     )
 
 
@@ -169,16 +174,21 @@ def _unknown(name: str, estimate: Mapping[str, Any], width: float) -> Unknown:
 
 
 def _helps(estimate: Mapping[str, Any], width: float) -> tuple[Help, ...]:
-    worth = sorted(estimate["would_help_most"], key=lambda one: one["expected_interval_width"])
+    worth = estimate["would_help_most"]  # the most helpful first
     return tuple(
         Help(
             label=label_of(one["field"]),
             anchor=_anchor(one["field"]),
             width=percentage(one["expected_interval_width"]),
             change=_change(one["expected_interval_width"], width),
+            decision=_decision(one.get("chance_decision_changes")),
         )
         for one in worth[:WORTH_ASKING]
     )
+
+
+def _decision(chance: float | None) -> str:
+    return "" if chance is None else about_of_ten(chance).removeprefix("about ")
 
 
 def _change(then: float, now: float) -> str:

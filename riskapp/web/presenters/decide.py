@@ -11,6 +11,7 @@ from riskapp.risk.limits import DXA_CURRENT_FOR_YEARS, RANGES
 from riskapp.risk.remarks import DAYS_PER_YEAR
 from riskapp.web.presenters.answer import HIP, MAJOR
 from riskapp.web.presenters.people import NaturalFrequency, natural_frequency
+from riskapp.web.presenters.treatments import Medicine, medicines
 
 # Below half of one person in a hundred nothing can be seen in the picture.
 WORTH_TELLING = 0.005
@@ -37,6 +38,7 @@ class DecideView:
     treated: bool | None  # None: not known
     density_years_ago: int | None  # where it is too old to be relied on
     left_out: tuple[str, ...]  # described in the record, but not counted
+    medicines: tuple[Medicine, ...]  # none for whom the trials were not
 
 
 def decide_view(
@@ -77,6 +79,7 @@ def decide_view(
         if BONE not in estimate["unknown"] or any(name in profile for name in DENSITY_ELSEWHERE)
         else None,
         left_out=_left_out(profile),
+        medicines=() if _treated(profile) else medicines(estimate, profile),
     )
 
 

@@ -10,6 +10,7 @@ from types import NoneType
 from typing import Any, get_args, get_type_hints
 
 from riskapp.exchange.wording import CHOICES, FIELDS
+from riskapp.risk.guideline_data import fields_read
 from riskapp.risk.modifier_reading import counted
 from riskapp.risk.predicting import USED
 from riskapp.risk.profile import RiskProfile
@@ -123,7 +124,12 @@ class Field:
 
     @property
     def is_kept_only(self) -> bool:
-        return self.name in kept_only()
+        return self.name in kept_only() and not self.is_for_guidelines
+
+    @property
+    def is_for_guidelines(self) -> bool:
+        """Whether no estimate uses it, but a guideline's rule does."""
+        return self.name in kept_only() and self.name in fields_read()
 
     @property
     def is_said_beside(self) -> bool:

@@ -26,7 +26,9 @@ from riskapp.web.presenters.answer import answer as shaped
 from riskapp.web.presenters.decide import decide_view
 from riskapp.web.presenters.facts import facts
 from riskapp.web.presenters.fields import record
+from riskapp.web.presenters.guideline import guideline_choices
 from riskapp.web.presenters.story import evidence_of
+from riskapp.web.presenters.treatments import trials
 from riskapp.web.views.people import banner
 
 
@@ -47,7 +49,7 @@ def new_assessment(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             patient=patient,
             answers=filled.unrounded(sent),
             scans=filled.kept(sent),
-            options=form.OPTIONS,
+            options=form.options(sent, _guideline(request)),
             id=_save_as(request),
         )
     except (RiskError, Refused) as refusal:
@@ -62,7 +64,7 @@ def answer(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Only the answer to what the form holds now. Nothing is stored."""
     patient = finding.patient(by=request.user, id=patient_id)
     sent = form.sent_answers(request.POST, patient)
-    outcome = form.asked_for(patient, sent, _filled(request, patient))
+    outcome = form.asked_for(patient, sent, _filled(request, patient), _guideline(request))
     context = _answer_context(patient, outcome) | {
         "is_fragment": True,
         "shows_hip": request.POST.get("explained") == "hip",
@@ -77,7 +79,7 @@ def other_engines(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     patient = finding.patient(by=request.user, id=patient_id)
     sent = form.sent_answers(request.POST, patient)
     complete = form.completed(patient, sent, _filled(request, patient))
-    for_patient = partial(score_for, patient=patient, complete=complete, options=form.OPTIONS)
+    for_patient = partial(score_for, patient=patient, complete=complete)
     estimates, silent = _ask((EVIDENCE, *LEARNED), for_patient)
     context = _engines_context([other_answer(one) for one in estimates], silent)
     return TemplateResponse(request, "assessment/_engines.html", context)
@@ -93,6 +95,7 @@ def show_assessment(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
     context = banner(assessment.patient, "assessment") | {
         "assessment": assessment,
         "answer": estimate and shaped(estimate, assessment.profile, names, assessment.warnings),
+        "trials": trials(estimate) if estimate else (),
         "facts": facts(assessment.profile, assessment.provenance, names),
         "is_stored": True,
     }
@@ -147,6 +150,15 @@ def _filled(request: HttpRequest, patient: Patient) -> form.Prefilled:
     return form.prefilled(patient, request.session.get("population", ""), earlier)
 
 
+def _guideline(request: HttpRequest) -> str:
+    """The reader's own guideline, remembered for the next record."""
+    remembered = request.session.get(form.GUIDELINE, "")
+    code = form.chosen_guideline(request.POST, remembered)
+    if code != remembered:
+        request.session[form.GUIDELINE] = code
+    return code
+
+
 def _save_as(request: HttpRequest) -> UUID | None:
     """The id that the form was given, so that a double click stores one assessment."""
     try:
@@ -162,7 +174,8 @@ def _page(
     given: dict[str, str],
     refusal: RiskError | Refused | None = None,
 ) -> HttpResponse:
-    outcome = form.asked_for(patient, given, filled)
+    guideline = _guideline(request)
+    outcome = form.asked_for(patient, given, filled, guideline)
     untouched = {
         name: origin
         for name, origin in filled.origins.items()
@@ -175,6 +188,7 @@ def _page(
         "record": record(
             given, form.population_names(patient.sex), problems=problems, origins=untouched
         ),
+        "guidelines": guideline_choices(guideline, given.get("population", "")),
         "scans": list(filled.fields_by_scan),
         "problems": problems,
         "save_as": uuid4(),

@@ -1,0 +1,96 @@
+"""Which risk factors occur together more often than chance, beyond age and sex.
+
+Two things matter in a survey (docs/adr/0013): who smokes drinks more often, and weighs less. Each
+factor stays as common as it is, and the mean and spread of log body mass index stay as they are:
+only how they go together changes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """How one pair of factors, and one factor and body mass index, go together.
+
+    Attributes
+    ----------
+    pair : tuple of str
+        Two factors.
+    odds_ratio : float
+        Odds that both are present over what independence would give.
+    leaner : str
+        The factor that shifts body mass index.
+    log_bmi_shift : mapping of sex to float
+        Mean log body mass index of those with that factor less that of those without.
+    """
+
+    pair: tuple[str, str]
+    odds_ratio: float
+    leaner: str
+    log_bmi_shift: Mapping[str, float]
+
+    def pair_ratios(self, first: float, second: float) -> Array:
+        """How much more often than by chance, shape (2, 2): absent or present of each.
+
+        Parameters
+        ----------
+        first, second : float
+            How common the two factors are.
+        """
+        more = self.odds_ratio - 1
+        if more == 0:
+            return np.ones((2, 2))
+        total = 1 + (first + second) * more
+        root = np.sqrt(total**2 - 4 * self.odds_ratio * more * first * second)
+        both = (total - root) / (2 * more)
+        joint = np.array(
+            [[1 - first - second + both, second - both], [first - both, both]], dtype=np.float64
+        )
+        chance = np.multiply.outer([1 - first, first], [1 - second, second])
+        return np.asarray(joint / chance)
+
+    def log_bmi(self, mean: float, sd: float, sex: str, prevalence: float) -> tuple[Array, float]:
+        """Means of log body mass index without and with the factor, and their common SD.
+
+        Parameters
+        ----------
+        mean, sd : float
+            Of all people of one age and sex, which the two groups together keep.
+        """
+        shift = self.log_bmi_shift[sex]
+        without = mean - shift * prevalence
+        variance = sd**2 - shift**2 * prevalence * (1 - prevalence)
+        return np.array([without, without + shift]), float(np.sqrt(variance))
+
+    def bmi_ratios(
+        self, log_bmi: Array, mean: float, sd: float, sex: str, prevalence: float
+    ) -> Array:
+        """How much more often than among all a body mass index occurs, shape (2, n).
+
+        Against the log-normal of all people, for those without and with the factor.
+        """
+        means, own_sd = self.log_bmi(mean, sd, sex, prevalence)
+        among_all = ((log_bmi - mean) / sd) ** 2
+        own = ((log_bmi - means[:, None]) / own_sd) ** 2
+        return np.asarray(sd / own_sd * np.exp((among_all - own) / 2))
+
+
+def together(stored: Mapping[str, Any]) -> Together | None:
+    """As a people file gives it, if it does."""
+    found = stored.get("together")
+    if found is None:
+        return None
+    first, second = found["pair"]
+    return Together(
+        pair=(first, second),
+        odds_ratio=found["odds_ratio"],
+        leaner=found["leaner"],
+        log_bmi_shift=found["log_bmi_shift"],
+    )
