@@ -41,9 +41,9 @@ named. Wanted: 0.81 for hip and 0.685 for any fracture; a Cox model fitted to th
 reaches 0.819 and 0.694. The standard error is about 0.03 for hip and 0.016 for any. Deaths are
 not coded, so people who died count as followed until then. The probability within 10 years is the
 product's number; it ranks the very old, men above all, a little lower than their hazard does,
-because they may die first. The 1-year probability shows what is lost to that. "Any" fracture is ranked
-by the probability of a major one. GLOW500: women followed for one year, enriched with fractures,
-without density; no target.
+because they may die first. The 1-year probability shows what is lost to that. "Any" fracture is
+ranked by the probability of a major one. GLOW500: women followed for one year, enriched with
+fractures, without density; no target.
 """
 THRESHOLDS = """
 ## Thresholds of guidelines

@@ -13,6 +13,7 @@ from scipy.stats import spearmanr
 from riskapp.evaluation import deaths, discrimination, thresholds
 from riskapp.evaluation.falls import falls
 from riskapp.risk.estimate import Outcome
+from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import evidence_set
 from riskapp.risk.populations import population
 
@@ -92,3 +93,9 @@ def test_a_probability_falls_through_death_alone_and_little() -> None:
     # Smoking and glucocorticoids raise the hazard of death; nothing else may do this.
     assert {one.factor for one in found} <= {"current_smoker", "glucocorticoids"}
     assert all(one.deepest_points > -0.5 for one in found)
+
+
+def test_the_page_is_about_the_model_that_answers() -> None:
+    present(SURVEY)  # without the data nobody could write the page anew
+    page = (Path(__file__).parents[2] / "docs" / "validation-evidence.md").read_text("utf-8")
+    assert f"Model: `{EvidenceEngine().model_id}`" in page, "run manage.py validate_evidence"
