@@ -12,6 +12,7 @@ from riskapp.risk.hazard_terms import (
     BMI_ABOVE_FROM_KG_M2,
     BMI_BEND_WIDTH_KG_M2,
     EFFECT_KNOTS_YEARS,
+    PRESENT_AGE_KNOTS_YEARS,
     REFERENCE_BMI_KG_M2,
     REFERENCE_T,
     SLOPE_KNOTS_YEARS,
@@ -26,6 +27,8 @@ from riskapp.risk.profile import FACTORS
 
 Array = npt.NDArray[np.float64]
 PARENT = "parent_hip_fracture"
+PARENT_KNOTS = PRESENT_AGE_KNOTS_YEARS[PARENT]
+NEVER_KG_M2 = 1e6
 STRAIGHT = [name for name in FACTORS if name not in (PARENT, "secondary_osteoporosis")]
 
 
@@ -52,13 +55,8 @@ class PlainPerson:
             for name, (family, knots) in at.items():
                 heights = [self.parameters[f"{family}.{knot}"] for knot in knots]
                 found[f"{cause}.{name}"] = between(attained, knots, heights)
-            years = (attained - self.parameters[f"{PARENT}.change_age"]) / self.parameters[
-                f"{PARENT}.change_width"
-            ]
-            before, after = (
-                self.parameters[f"{cause}.{PARENT}.{part}"] for part in ("before", "after")
-            )
-            found[f"{cause}.{PARENT}"] = before + (after - before) / (1 + math.exp(-years))
+            heights = [self.parameters[f"{cause}.{PARENT}.{knot}"] for knot in PARENT_KNOTS]
+            found[f"{cause}.{PARENT}"] = between(self.age, PARENT_KNOTS, heights)
         rates = people.log_death_rate[self.sex]
         life_table = between(attained, people.death_ages_years.tolist(), rates.tolist())
         found["death.base"] = life_table + self.parameters[f"base.death.{self.sex}"]
@@ -103,12 +101,18 @@ class PlainPerson:
         return cumulative[0], cumulative[1]
 
     def _bmi(self, cause: str, bmi: float) -> float:
-        above_name = "bmi_above_30" if cause == "death" else "bmi_above"
-        return self.parameters[f"{cause}.bmi_below_25"] * _beyond(
-            REFERENCE_BMI_KG_M2 - bmi, 0.0
-        ) + self.parameters[f"{cause}.{above_name}"] * _beyond(
-            bmi - BMI_ABOVE_FROM_KG_M2[cause], REFERENCE_BMI_KG_M2 - BMI_ABOVE_FROM_KG_M2[cause]
-        )
+        below, above, level_from = bmi_effects(self.parameters, cause, self.sex)
+        start = BMI_ABOVE_FROM_KG_M2[cause]
+        beyond = _beyond(bmi - start, REFERENCE_BMI_KG_M2 - start)
+        beyond -= hinge(bmi - level_from, BMI_BEND_WIDTH_KG_M2)
+        return below * _beyond(REFERENCE_BMI_KG_M2 - bmi, 0.0) + above * beyond
+
+
+def bmi_effects(parameters: Parameters, cause: str, sex: str) -> tuple[float, float, float]:
+    """Per kg/m2 below 25, per kg/m2 above where it begins, and where it ends."""
+    names = (f"{cause}.bmi_below_25", f"{cause}.bmi_above{'_30' if cause == 'death' else ''}")
+    below, above = (parameters.get(f"{name}.{sex}", parameters.get(name, 0.0)) for name in names)
+    return below, above, parameters.get(f"{cause}.bmi_level_from", NEVER_KG_M2)
 
 
 def between(x: float, knots: Sequence[float], heights: Sequence[float]) -> float:
@@ -157,15 +161,15 @@ def _bare_numpy_of(
     def along(family: str, knots: Sequence[float], attained: Array) -> Array:
         return np.interp(attained, knots, [parameters[f"{family}.{knot}"] for knot in knots])
 
-    def bmi_term(cause: str, above: str) -> Array:
-        start = BMI_ABOVE_FROM_KG_M2[cause]
-        return np.asarray(
-            parameters[f"{cause}.bmi_below_25"] * beyond(REFERENCE_BMI_KG_M2 - bmi, 0.0)
-            + parameters[f"{cause}.{above}"] * beyond(bmi - start, REFERENCE_BMI_KG_M2 - start)
-        )
+    def bmi_term(cause: str) -> Array:
+        below, above, level_from = bmi_effects(parameters, cause, sex)
+        start, width = BMI_ABOVE_FROM_KG_M2[cause], BMI_BEND_WIDTH_KG_M2
+        high = beyond(bmi - start, REFERENCE_BMI_KG_M2 - start)
+        high = high - width * np.logaddexp(0.0, (bmi - level_from) / width)
+        return np.asarray(below * beyond(REFERENCE_BMI_KG_M2 - bmi, 0.0) + above * high)
 
-    bmi_terms = {cause: bmi_term(cause, "bmi_above") for cause in ("hip", "other")}
-    death_fixed = bmi_term("death", "bmi_above_30") + parameters[f"base.death.{sex}"]
+    bmi_terms = {cause: bmi_term(cause) for cause in ("hip", "other")}
+    death_fixed = bmi_term("death") + parameters[f"base.death.{sex}"]
     death_fixed = death_fixed + parameters["death.t_score"] * (mean_t - t_score)
     for name in (*STRAIGHT, PARENT):
         death_fixed = death_fixed + parameters.get(f"death.{name}", 0.0) * rows[name]
@@ -180,11 +184,7 @@ def _bare_numpy_of(
             log = log + along(f"{cause}.t_score_bend", EFFECT_KNOTS_YEARS, attained) * square
             for name in STRAIGHT:
                 log = log + along(f"{cause}.{name}", EFFECT_KNOTS_YEARS, attained) * rows[name]
-            years = (attained - parameters[f"{PARENT}.change_age"]) / parameters[
-                f"{PARENT}.change_width"
-            ]
-            before, after = (parameters[f"{cause}.{PARENT}.{part}"] for part in ("before", "after"))
-            log = log + (before + (after - before) / (1 + np.exp(-years))) * rows[PARENT]
+            log = log + along(f"{cause}.{PARENT}", PARENT_KNOTS, age) * rows[PARENT]
             hazards[cause] = np.exp(log)
         death = np.exp(people.log_death_hazard(sex, attained) + death_fixed)
         for index, hazard in enumerate((hazards["hip"], hazards["hip"] + hazards["other"])):

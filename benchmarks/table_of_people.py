@@ -16,7 +16,7 @@ from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.profile import FACTORS
 
 ROWS = 5_000
-POINT = EstimateOptions(explain=False, interval=False)
+POINT = EstimateOptions(explain=False, interval=False, verdicts=False)
 AGREEMENT = 1e-12
 
 

@@ -18,6 +18,8 @@ from riskapp.risk.populations import population
 Found = TypeVar("Found")
 
 POPULATION = "gb"
+# The cohort is of neither.
+COHORT_POPULATIONS = (POPULATION, "us")
 # The survey is of the United States, of all its groups.
 DEATHS_POPULATION = "us"
 
@@ -51,7 +53,10 @@ class Command(BaseCommand):
             deaths=_deaths(options["deaths"], engine.evidence_set),
             cohort=_read(
                 options["cohort"],
-                lambda path: discrimination.cohort_concordance(path, POPULATION),
+                lambda path: {
+                    code: discrimination.cohort_concordance(path, code)
+                    for code in COHORT_POPULATIONS
+                },
             ),
             one_year=_read(
                 options["one_year"],
