@@ -172,6 +172,10 @@ class VerdictShape(serializers.Serializer):
         allow_null=True, help_text="What the known suffices for; see possible for what is left."
     )
     possible = serializers.ListField(child=serializers.CharField())
+    within_interval = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Other categories at the ends of the 95 % intervals: the verdict is close.",
+    )
     level = serializers.IntegerField(allow_null=True)
     asks_for = serializers.CharField(allow_blank=True)
     means = serializers.CharField(allow_blank=True)

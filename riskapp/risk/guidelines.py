@@ -1,6 +1,6 @@
 """What guidelines say: a profile and its probabilities in, each guideline's own category out."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -48,11 +48,14 @@ def facts_of(profile: RiskProfile, major: float, hip: float) -> dict[str, Any]:
     facts: dict[str, Any] = {name: getattr(profile, name) for name in FIELD_NAMES}
     facts |= {name: profile.t_score(site) for name, site in T_SCORES.items()}
     facts["body_mass_index"] = profile.bmi_kg_m2
-    return facts | {MAJOR_PERCENT: 100 * major, HIP_PERCENT: 100 * hip}
+    return facts | _percent(major, hip)
 
 
 def verdicts(
-    profile: RiskProfile, major: float, hip: float, first: str | None = None
+    profile: RiskProfile,
+    major: float,
+    hip: float,
+    first: str | None = None,
 ) -> tuple[Verdict, ...]:
     """What every guideline says; the reader's own first, then the population's usual one.
 
@@ -77,12 +80,40 @@ def verdicts(
     return tuple(judge(guideline(code), facts) for code in codes)
 
 
+def with_doubt(
+    told: Iterable[Verdict], profile: RiskProfile, ends: Sequence[tuple[float, float]]
+) -> tuple[Verdict, ...]:
+    """Verdicts with the categories that the ends of the intervals would give.
+
+    Parameters
+    ----------
+    told : iterable of Verdict
+    profile : RiskProfile
+    ends : sequence of (major, hip)
+        Lower ends of the two 95 % intervals, then upper ends.
+    """
+    at_ends = [facts_of(profile, *end) for end in ends]
+    return tuple(_within(one, at_ends) for one in told)
+
+
+def _within(told: Verdict, at_ends: Iterable[Facts]) -> Verdict:
+    if told.at_least is None:
+        return told
+    others = (judge(guideline(told.guideline), facts).at_least for facts in at_ends)
+    within = dict.fromkeys(other for other in others if other and other != told.at_least)
+    return replace(told, within_interval=tuple(within))
+
+
+def _percent(major: float, hip: float) -> dict[str, float]:
+    return {MAJOR_PERCENT: 100 * major, HIP_PERCENT: 100 * hip}
+
+
 def decider(one: Guideline, profile: RiskProfile) -> Decide:
     """The guideline as a question: what would it say, were some more answers known?"""
     facts = facts_of(profile, 0, 0)
 
     def decide(more: Mapping[str, float | bool], major: float, hip: float) -> Verdict:
-        return judge(one, {**facts, **more, MAJOR_PERCENT: 100 * major, HIP_PERCENT: 100 * hip})
+        return judge(one, {**facts, **more, **_percent(major, hip)})
 
     return decide
 

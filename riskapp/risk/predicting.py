@@ -1,6 +1,6 @@
 """From what is known about a person to an estimate: the one function that chains the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from riskapp.risk.estimate import (
 from riskapp.risk.evidence_sets import EvidenceSet
 from riskapp.risk.explanation import explain
 from riskapp.risk.guideline_data import guideline
-from riskapp.risk.guidelines import decider, verdicts
+from riskapp.risk.guidelines import decider, verdicts, with_doubt
 from riskapp.risk.many import design_rows, incidence_of_many
 from riskapp.risk.missing import Known, grid, known_inputs
 from riskapp.risk.modifier_reading import known_modifiers
@@ -58,7 +58,13 @@ def estimate(
         bounded = {
             outcome: _bounded(one, found[outcome]) for outcome, one in answer.outcomes.items()
         }
-        answer = replace(answer, outcomes=bounded, would_help_most=helpful)
+        ends = [_ends(bounded, end) for end in ("lower", "upper")]
+        answer = replace(
+            answer,
+            outcomes=bounded,
+            would_help_most=helpful,
+            guidelines=with_doubt(answer.guidelines, profile, ends),
+        )
     if options.explain:
         answer = replace(answer, explanation=explain(known, people, evidence))
     return answer
@@ -141,6 +147,12 @@ def _outcome(curve: Array) -> OutcomeEstimate:
         probability_10y=float(curve[-1]),
         curve=tuple((year, float(p)) for year, p in zip(HORIZONS_YEARS, curve, strict=True)),
     )
+
+
+def _ends(bounded: Mapping[Outcome, OutcomeEstimate], end: str) -> tuple[float, float]:
+    """The lower or the upper ends of the intervals, major first."""
+    major, hip = bounded[Outcome.MAJOR_OSTEOPOROTIC], bounded[Outcome.HIP]
+    return getattr(major.interval_95, end), getattr(hip.interval_95, end)
 
 
 def _bounded(one: OutcomeEstimate, spread: Spread) -> OutcomeEstimate:

@@ -36,6 +36,9 @@ class Verdict:
         The category that what is known suffices for; equal to ``category`` where that is given.
     possible : tuple of str
         Every category that the unknown leaves open, highest first.
+    within_interval : tuple of str
+        Categories that ``at_least`` would be at the ends of the 95 % intervals and is not: where
+        there are any, the verdict is close. Empty where no intervals were asked for.
     level : int or None
         Of ``at_least``: 0 low, 1 to be looked at, 2 high, 3 very high.
     asks_for : str
@@ -63,6 +66,7 @@ class Verdict:
     category: str | None = None
     at_least: str | None = None
     possible: tuple[str, ...] = ()
+    within_interval: tuple[str, ...] = ()
     level: int | None = None
     asks_for: str = ""
     means: str = ""

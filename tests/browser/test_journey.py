@@ -136,7 +136,7 @@ def test_a_scan_and_a_record_become_an_explained_probability(walker: Walker, pha
     expect(page.get_by_role("heading", name="Your risk of a broken bone")).to_be_visible()
     assert "Journey" not in page.content()
     walker.look("decide")
-    # The risk, the choice, and what to find out and to ask.
+    # The risk, the choice, and what goes with it and is to be asked.
     assert walker.print("decide") <= 3
 
     page.goto("/")

@@ -4,13 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskapp.risk import published
 from riskapp.risk.errors import UnknownGuideline
 from riskapp.risk.guideline_data import MARKS, guideline, listed
-from riskapp.risk.guidelines import facts_of, judge, usual_for, verdicts
+from riskapp.risk.guidelines import facts_of, judge, usual_for, verdicts, with_doubt
 from riskapp.risk.profile import FractureSite, RiskProfile, Sex, Treatment
 from riskapp.risk.verdict import Verdict
 
@@ -393,6 +393,18 @@ def test_the_readers_own_comes_first_then_the_populations_usual_one() -> None:
         verdicts(who, 0.1, 0.01, first="frax")
 
 
+def test_what_the_ends_of_the_intervals_would_give_is_told() -> None:
+    who = RiskProfile(
+        population="gb", age_years=72, sex=Sex.FEMALE, femoral_neck_t_score=-1, **NO_FRACTURE
+    )
+    told = verdicts(who, 0.21, 0.03)
+    (close, *_) = with_doubt(told, who, [(0.19, 0.02), (0.33, 0.05)])
+    assert (close.category, close.within_interval) == (HIGH, (LOW, VERY_HIGH))
+    (sure, *_) = with_doubt(told, who, [(0.205, 0.02), (0.22, 0.05)])
+    assert sure.within_interval == ()
+    assert told[0].within_interval == ()
+
+
 def test_a_probability_that_rounds_to_its_limit_is_shown_apart() -> None:
     told = says("nogg-2024", major=0.20299, **NO_FRACTURE | {T: -1})
     assert told.category == LOW
@@ -458,6 +470,7 @@ FORGETTABLE = [
 ]  # fmt: skip
 
 
+@settings(deadline=None)  # a busy machine is no fault of the rules
 @given(
     PROFILES,
     st.sets(st.sampled_from(FORGETTABLE)),

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskapp.risk import published
@@ -97,6 +97,7 @@ def test_the_interval_holds_both_doubts() -> None:
     assert both.upper - both.lower > alone.upper - alone.lower
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([one for one in FIRST.values() if is_usable(one)]),
     st.lists(st.floats(0.0001, 0.08), min_size=10, max_size=10),

@@ -1,7 +1,7 @@
 """Benefits of medicines as counts of people: they add up, and small is not none."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskapp.web.presenters.treatments import counted, group_for, medicines, trials
@@ -10,6 +10,7 @@ from tests.web.estimates import estimate
 WOMAN = {"sex": "female", "age_years": 72.0}
 
 
+@settings(deadline=None)
 @given(st.floats(1e-6, 1), st.floats(0, 1), st.sampled_from([100, 1_000, 10_000]))
 def test_counts_add_up(without: float, share: float, of: int) -> None:
     told = counted(without, without * share, of)

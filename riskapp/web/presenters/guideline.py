@@ -55,6 +55,7 @@ class Guideline:
     why_not: str
     notes: tuple[str, ...]
     next_test: str
+    within_interval: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def _shaped(one: Mapping[str, Any]) -> Guideline:
         why_not=_why_not(one),
         notes=tuple(in_words(note) for note in one["notes"]),
         next_test="",
+        within_interval=listed_in_words(tuple(one.get("within_interval", ())), "or"),
     )
 
 
