@@ -156,7 +156,10 @@ def test_doubt_about_how_common_factors_are_widens_the_part_of_the_model() -> No
     values = incidence(known, people, evidence.parameters, layout)[:, -1]
     hip, major = mean(values, layout)
     point = {Outcome.MAJOR_OSTEOPOROTIC: float(major), Outcome.HIP: float(hip)}
-    leanings = lean_on_prevalence(values, layout, known)
+    # Five times as large as it is, to stand out from the chance of 200 draws.
+    leanings = {
+        name: 5 * value for name, value in lean_on_prevalence(values, layout, known).items()
+    }
     certain, doubted = (
         spreads(known, people, evidence, point, None, one)[0][Outcome.MAJOR_OSTEOPOROTIC].model
         for one in ({}, leanings)

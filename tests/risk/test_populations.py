@@ -68,7 +68,7 @@ def test_deaths_are_known_at_every_age_and_rise_with_it(one: Population) -> None
         assert (np.exp(deaths) < 1).all()
 
 
-@pytest.mark.parametrize("code", ["", "GB", "eu5", "../people/nhanes-2017-2018"])
+@pytest.mark.parametrize("code", ["", "GB", "eu5", "../people/us"])
 def test_what_is_not_there_is_refused(code: str) -> None:
     with pytest.raises(InvalidProfile, match="not available"):
         population(code)

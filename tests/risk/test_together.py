@@ -135,8 +135,15 @@ def test_draws_agree_with_the_sum(answers: dict[str, object]) -> None:
     assert np.log(drawn["bmi_kg_m2"]).std() == pytest.approx(spread, abs=0.004)
 
 
-def test_where_nothing_is_said_to_go_together_nothing_changes() -> None:
-    kingdom = population("gb")
-    assert kingdom.people.together is None
-    ratios = Together((SMOKER, ALCOHOL), 1.0, SMOKER, {"male": 0.0}).pair_ratios(0.2, 0.1)
-    assert (ratios == 1).all()
+def test_where_nothing_goes_together_all_is_as_by_chance() -> None:
+    apart = Together((SMOKER, ALCOHOL), 1.0, SMOKER, {"male": 0.0})
+    assert (apart.pair_ratios(0.2, 0.1) == 1).all()
+    assert apart.bmi_ratios(np.log([18.0, 40.0]), 3.3, 0.2, "male", 0.2) == pytest.approx(1.0)
+    independent = replace(EE, people=replace(EE.people, together=None))
+    kept = replace(EE, people=replace(EE.people, together=apart))
+    for answers in ({}, {"body_mass_index": 20.0, "femoral_neck_t_score": -2.0}):
+        one, other = (
+            grid(known(**answers), people, PARAMETERS, full=False).weights
+            for people in (independent, kept)
+        )
+        assert one == pytest.approx(other, rel=1e-12)

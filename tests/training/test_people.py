@@ -54,12 +54,21 @@ def test_the_survey_gives_the_parameters_that_ship(tmp_path: Path) -> None:
         assert made == published.read(f"people/{group}")
 
 
-def test_the_survey_agrees_with_the_first_estimate_where_its_definition_did_not_change() -> None:
-    # The first file counted ages of 80 and over as 80 and, for smoking and body mass index, left
-    # out ages 40 to 49.
-    now, first = published.read("people/us"), published.read("people/nhanes-2017-2018")
-    for factor in ("prior_fragility_fracture", "parent_hip_fracture", "glucocorticoids"):
-        for sex in ("female", "male"):
-            new, old = now["prevalence"][factor][sex], first["prevalence"][factor][sex]
-            assert new["intercept"] == pytest.approx(old["intercept"], abs=0.03)
-            assert new["per_decade"] == pytest.approx(old["per_decade"], abs=0.05)
+# Counts of people aged 50 and over who answered, and of those who said yes, women then men.
+COUNTED = {
+    "prior_fragility_fracture": (1467, 205, 1429, 217),
+    "glucocorticoids": (1455, 124, 1414, 97),
+    "parent_hip_fracture": (1444, 171, 1405, 144),
+}
+
+
+@pytest.mark.parametrize("factor", COUNTED)
+def test_the_file_says_how_many_people_it_rests_on(factor: str) -> None:
+    women, men = (
+        published.read("people/us")["prevalence"][factor][sex] for sex in ("female", "male")
+    )
+    assert (women["n"], women["yes"], men["n"], men["yes"]) == COUNTED[factor]
+    # At 65 the line runs near the plain share of those asked.
+    for found in (women, men):
+        share = found["yes"] / found["n"]
+        assert 1 / (1 + np.exp(-found["intercept"])) == pytest.approx(share, abs=0.06)
