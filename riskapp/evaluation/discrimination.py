@@ -17,7 +17,7 @@ from riskapp.risk.profile import RiskProfile, Sex
 Array = npt.NDArray[np.float64]
 
 HORIZON_YEARS = 10.0
-POINT = EstimateOptions(explain=False, interval=False)
+POINT = EstimateOptions(explain=False, interval=False, verdicts=False)
 # For "any fracture" the probability of a major one stands in: the engine gives no other.
 OUTCOMES = {"hip": Outcome.HIP, "any": Outcome.MAJOR_OSTEOPOROTIC}
 

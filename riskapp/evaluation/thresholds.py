@@ -9,7 +9,7 @@ from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.limits import RANGES
 from riskapp.risk.profile import RiskProfile, Sex
 
-AS_FRAX = EstimateOptions(explain=False, interval=False, unknown_as_no=True)
+AS_FRAX = EstimateOptions(explain=False, interval=False, verdicts=False, unknown_as_no=True)
 PRINTED_AS = {Outcome.MAJOR_OSTEOPOROTIC: "mof_pct", Outcome.HIP: "hip_pct"}
 
 

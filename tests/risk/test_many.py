@@ -11,7 +11,7 @@ from riskapp.exchange.reading import read_profile
 from riskapp.risk.errors import InvalidProfile
 from riskapp.risk.estimate import EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.evidence import EvidenceEngine, Factors
-from riskapp.risk.evidence_sets import choosable, evidence_set
+from riskapp.risk.evidence_sets import choosable, evidence_set, listed
 from riskapp.risk.many import ROWS_AT_A_TIME, incidence_of_many
 from riskapp.risk.populations import population
 from riskapp.risk.predicting import can_be_one_of_many
@@ -46,14 +46,15 @@ def design_rows(people: list[dict[str, object]]) -> Factors:
 
 
 @settings(max_examples=150, deadline=None)
-@given(COMPLETE)
-def test_each_equals_the_answer_of_the_engine(person: dict[str, object]) -> None:
+@given(COMPLETE, st.sampled_from(listed()))
+def test_each_equals_the_answer_of_the_engine(person: dict[str, object], name: str) -> None:
     people = population(str(person["population"]))
     if person["sex"] not in people.sexes:
         person["sex"] = people.sexes[0]
-    parameters = evidence_set("frax-2008", people.code).parameters
+    parameters = evidence_set(name, people.code).parameters
     found = incidence_of_many(design_rows([person]), people, parameters)
-    answer = EvidenceEngine().estimate(read_profile(person).profile, POINT)
+    options = replace(POINT, evidence_set=name, verdicts=False)
+    answer = EvidenceEngine(name).estimate(read_profile(person).profile, options)
     for outcome, curve in zip((Outcome.HIP, Outcome.MAJOR_OSTEOPOROTIC), found, strict=True):
         expected = [p for _, p in answer.outcomes[outcome].curve]
         assert curve[:, 0] == pytest.approx(expected, abs=ROUNDING, rel=0)

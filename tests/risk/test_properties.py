@@ -38,7 +38,7 @@ def curves(model: tuple[str, str, str], age: float, answers: dict[str, object]) 
     """Hip and major, shape (2, 10 years)."""
     name, code, sex = model
     profile = read_profile({"population": code, "sex": sex, "age_years": age, **answers}).profile
-    options = EstimateOptions(evidence_set=name, explain=False, interval=False)
+    options = EstimateOptions(evidence_set=name, explain=False, interval=False, verdicts=False)
     found = EvidenceEngine(name).estimate(profile, options).outcomes
     return np.array([[p for _, p in found[outcome].curve] for outcome in (HIP, MAJOR)])
 
@@ -94,6 +94,47 @@ def test_no_added_factor_lowers_a_fracture_hazard(
     others = (added.other_major_osteoporotic, without.other_major_osteoporotic)
     assert (others[0] >= others[1] * (1 - 1e-12)).all()
     assert (added.death >= without.death * (1 - 1e-12)).all()
+
+
+# Answers beside the risk factors, worse than the average that stands where they are not known, and
+# those below it, which lower the hazard: the only ones that may.
+ABOVE_AVERAGE = [
+    {"falls_last_year": 2},
+    {"falls_last_year": 5},
+    {"glucocorticoids": True, "glucocorticoid_dose_mg_daily": 5},
+    {"glucocorticoids": True, "glucocorticoid_dose_mg_daily": 10},
+    {"prior_fragility_fracture": True, "prior_fracture_months_ago": 1},
+    {"type_2_diabetes_years": 10},
+]
+BELOW_AVERAGE = [
+    {"falls_last_year": 0},
+    {"glucocorticoids": True, "glucocorticoid_dose_mg_daily": 1},
+    {"prior_fragility_fracture": True, "prior_fracture_months_ago": 240},
+    {"type_2_diabetes_years": 0},
+]
+
+
+def in_a_year(further: dict[str, object], told: bool, sex: str, age: float) -> np.ndarray:
+    """Probability within a year, before death matters; hip and major."""
+    answers = dict.fromkeys(FACTORS, False) | {"body_mass_index": 25, "femoral_neck_t_score": -2}
+    answers |= {name: value for name, value in further.items() if told or name in FACTORS}
+    return curves(("frax-2008", "gb", sex), age, answers)[:, 0]
+
+
+@pytest.mark.parametrize("further", ABOVE_AVERAGE)
+@pytest.mark.parametrize("sex", ["female", "male"])
+@pytest.mark.parametrize("age", [50.0, 70.0, 90.0])
+def test_no_further_answer_above_the_average_lowers_a_hazard(
+    further: dict[str, object], sex: str, age: float
+) -> None:
+    without, added = (in_a_year(further, told, sex, age) for told in (False, True))
+    assert (added >= without * (1 - 1e-12)).all()
+
+
+@pytest.mark.parametrize("further", BELOW_AVERAGE)
+def test_answers_below_the_average_are_the_ones_that_lower_it(further: dict[str, object]) -> None:
+    without, added = (in_a_year(further, told, "female", 70.0) for told in (False, True))
+    assert (added < without).all()
 
 
 @settings(max_examples=60, deadline=None)
