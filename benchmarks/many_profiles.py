@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 
 from benchmarks.plain import PlainPerson, bare_numpy
-from benchmarks.timing import Comparison, median_seconds
+from benchmarks.timing import Comparison, medians
 from riskapp.risk.evidence import Factors
 from riskapp.risk.evidence_sets import evidence_set
 from riskapp.risk.many import incidence_of_many
@@ -16,6 +16,7 @@ PEOPLE = 1_000_000
 LOOPED = 2_000  # the plain loop takes as many; its time is scaled
 SEED = 1
 AGREEMENT = 1e-12
+ROUNDS = 3
 
 
 def made_up(n: int) -> Factors:
@@ -65,22 +66,11 @@ def compare() -> list[Comparison]:
     ours()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    seconds = median_seconds(ours, 5)
     note = f"equal to {max(apart.values()):.0e}; ours holds at most {peak / 2**20:.0f} MiB"
-    scaled = median_seconds(loop, 3) * PEOPLE / LOOPED
+    seconds, looped, plain = medians(ours, loop, bare, rounds=ROUNDS)
+    what = f"{PEOPLE:,} complete profiles"
+    peer = f"plain Python loop (timed on {LOOPED:,}, scaled)"
     return [
-        Comparison(
-            "a million complete profiles",
-            seconds,
-            f"plain Python loop (timed on {LOOPED:,}, scaled)",
-            scaled,
-            note,
-        ),
-        Comparison(
-            "a million complete profiles",
-            seconds,
-            "bare numpy, all rows at once",
-            median_seconds(bare, 3),
-            note,
-        ),
+        Comparison(what, seconds, peer, looped * PEOPLE / LOOPED, note),
+        Comparison(what, seconds, "bare numpy, all rows at once", plain, note),
     ]

@@ -26,15 +26,17 @@ class Comparison:
         return self.peer / self.ours
 
 
-def median_seconds(run: Callable[[], object], repeats: int) -> float:
-    """Median wall-clock time; one run beforehand fills caches."""
-    run()
-    times = []
-    for _ in range(repeats):
-        begun = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - begun)
-    return statistics.median(times)
+def medians(*runs: Callable[[], object], rounds: int) -> list[float]:
+    """Median wall-clock time of each, in seconds; in turns, so that load falls on all alike."""
+    times: list[list[float]] = [[] for _ in runs]
+    for run in runs:
+        run()  # fills caches
+    for _ in range(rounds):
+        for run, taken in zip(runs, times, strict=True):
+            begun = time.perf_counter()
+            run()
+            taken.append(time.perf_counter() - begun)
+    return [statistics.median(taken) for taken in times]
 
 
 def machine() -> str:

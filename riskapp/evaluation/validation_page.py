@@ -70,10 +70,10 @@ FALLS = """
 
 No risk factor lowers the hazard of a fracture. (Answers below the average that stands where they
 are not known do: no falls, a low dose of glucocorticoids, a fracture long ago, no diabetes, and
-measurements of bone that are better than expected.) Some factors raise the hazard of death by more, and then
-the probability of a fracture within 10 years falls a little: the person is likelier to die first.
-Every place of this kind, population `{population}`, body mass index 25, no other factor, ages 40
-to 90, T-scores from -4 to 1:
+measurements of bone that are better than expected.) Some factors raise the hazard of death by
+more, and then the probability of a fracture within 10 years falls a little: the person is likelier
+to die first. Every place of this kind, population `{population}`, body mass index 25, no other
+factor, ages 40 to 90, T-scores from -4 to 1:
 """
 
 
