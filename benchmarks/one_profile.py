@@ -62,14 +62,14 @@ def _compare(name: str, profile: RiskProfile) -> Comparison:
             apart.append(abs(share - ours.probability[one]))
     if max(apart) > AGREEMENT:
         raise ArithmeticError(f"The peer disagrees about {name}: {max(apart):.1e}.")
-    ours, peer = medians(
+    seconds, looped = medians(
         lambda: engine.estimate(profile, options), lambda: _loop(profile), rounds=ROUNDS
     )
     return Comparison(
         f"{name}, with explanation and interval",
-        ours,
+        seconds,
         "plain Python loop over the same sums",
-        peer,
+        looped,
         f"probabilities and shares equal to {max(apart):.0e}",
     )
 
