@@ -24,7 +24,7 @@ Array = npt.NDArray[np.float64]
 BMI, T_SCORE = "body_mass_index", "femoral_neck_t_score"
 INPUTS = (*FACTORS, BMI, T_SCORE)
 # Gauss-Hermite nodes for the logarithm of body mass index.
-BMI_NODES = 17
+BMI_NODES = 19
 # The T-score is summed over evenly spaced nodes: for a normal density times a smooth function
 # this is as exact as any rule (the error falls as exp(-2 (pi / spacing)^2)).
 T_SPACING = 0.75

@@ -17,14 +17,16 @@ from riskapp.risk.hazard_terms import (
     mean_t_score,
     terms,
 )
+from riskapp.risk.missing import T_REACH_SD, T_SPACING
 from riskapp.risk.populations import Population, population
 from riskapp.risk.profile import FACTORS
 from riskapp.training.frax_cases import Case
 
 Array = npt.NDArray[np.float64]
 
-# T-scores that stand in for the normal distribution where BMD is not known, in SD of the mean.
-T_NODES: Array = np.arange(-5.25, 5.26, 0.75)
+# T-scores that stand in for the normal distribution where BMD is not known, in SD of the mean: as
+# far apart as the engine's own.
+T_NODES: Array = np.arange(-T_REACH_SD, T_REACH_SD + T_SPACING / 2, T_SPACING)
 T_WEIGHTS: Array = np.exp(-(T_NODES**2) / 2) / np.exp(-(T_NODES**2) / 2).sum()
 
 

@@ -24,7 +24,7 @@ is not validation.
 ## Agreement with these results
 
 Absolute errors in percentage points; relative errors in per cent, of cells printed as 1 % or
-more. "later release" are women below 50 from later releases, which fix the shape of the base
+more. "later release" are women up to 50 from later releases, which fix the shape of the base
 there and nothing else. Charts print two figures.
 """
 LEFT_OUT = """

@@ -90,20 +90,25 @@ class Case:
 
 
 def published_cases(path: Path) -> Iterator[Case]:
-    """FRAX UK 2008, and from later UK releases women below 50 (for the shape there)."""
+    """FRAX UK 2008, and from later UK releases what gives the shape up to age 50.
+
+    That is women below 50, and hip fracture at 50, which the tables of 2008 print as "0.2".
+    """
     for row in _rows(path):
-        young = row["model"].startswith("UK (FRAX v") and row["age"] in ("40", "45")
-        if row["model"] != "UK (FRAX 2008)" and not young:
+        later = row["model"].startswith("UK (FRAX v") and row["age"] in ("40", "45")
+        if row["model"].startswith("UK (FRAX v4") and row["age"] == "50":
+            later, row = True, {**row, "mof_pct": ""}
+        if row["model"] != "UK (FRAX 2008)" and not later:
             continue
         factor = PUBLISHED_FACTORS[row["crf"]]
         t_score = float(row["fn_tscore"]) if row["fn_tscore"] else None
         what = str(factor) if t_score is None else f"T {t_score:g}"
         major, major_half = _percent(row["mof_pct"])
         hip, hip_half = _percent(row["hip_pct"])
-        source = LATER_RELEASE if young else PUBLISHED
+        source = LATER_RELEASE if later else PUBLISHED
         yield Case(
             source=source,
-            table=source if young else ("gb, factor" if t_score is None else "gb, T-score"),
+            table=source if later else ("gb, factor" if t_score is None else "gb, T-score"),
             population="gb",
             sex=row["sex"],
             age_years=float(row["age"]),

@@ -1,5 +1,6 @@
 """Calibration: what was printed, parameters recovered from their own cases, a fresh page."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from riskapp.risk import published
 from riskapp.risk.evidence_sets import evidence_set
 from riskapp.training.agreement import agreement, answers, decisions, parts
-from riskapp.training.base_layout import bases_of
+from riskapp.training.base_layout import GROUPS, bases_of
 from riskapp.training.case_answers import CaseAnswers
 from riskapp.training.evidence_page import page
 from riskapp.training.fit_evidence import fit
@@ -32,6 +33,12 @@ VALUES = STORED["effects"] | {
 }
 PUBLISHED_HEADER = "model,sex,age,bmi,crf,fn_tscore,mof_pct,hip_pct\n"
 CASES = Path(__file__).parents[1] / "reference" / "frax_uk_2008.csv"
+SCIENCE = Path(__file__).parents[2].parent / "shared" / "science"
+COLLECTED = (
+    "frax_reference_cases.csv",
+    "frax_us_profiles_development.csv",
+    "frax_chart_lookups.csv",
+)
 
 
 def test_printed_numbers_keep_their_rounding(tmp_path: Path) -> None:
@@ -187,6 +194,27 @@ def test_the_calibration_follows_frax_in_every_table(
         if source in row["table"] and row["outcome"] == outcome:
             assert row["median_percent"] <= median, row
             assert row["p90_percent"] <= p90, row
+
+
+def test_the_collected_results_give_the_agreement_that_is_stored() -> None:
+    paths = [SCIENCE / name for name in COLLECTED]
+    if not all(path.exists() for path in paths):
+        pytest.skip("the collected results of FRAX are not part of the project")
+    for path, origin in zip(paths, STORED["calibrated_to"], strict=True):
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == origin["sha256"]
+    cases = [
+        case
+        for path, read in zip(paths, (published_cases, profile_cases, chart_cases), strict=True)
+        for case in read(path)
+    ]
+    assert len(cases) == sum(origin["cases"] for origin in STORED["calibrated_to"])
+    bases = {
+        f"{code}:{name}": value
+        for code, base in STORED["baselines"].items()
+        if code not in GROUPS
+        for name, value in base.items()
+    }
+    assert agreement(cases, STORED["effects"] | bases | STORED["ratios"]) == STORED["agreement"]
 
 
 def test_the_page_beside_the_parameters_is_fresh() -> None:

@@ -22,8 +22,8 @@ SOURCES: dict[str, tuple[Reader, str]] = {
     "published": (
         published_cases,
         "Kanis JA and others, 2008. Osteoporos Int 19:385-397, doi:10.1007/s00198-007-0543-5, "
-        "Tables 2 and 3; below age 50 the shape of the NOGG 2017 thresholds (transcribed, not seen "
-        "in print)",
+        "Tables 2 and 3; the shape up to age 50 from NOGG's thresholds of 2017 and, for hip at 50, "
+        "of 2024 (transcribed, not seen in print)",
     ),
     "profiles": (
         profile_cases,
