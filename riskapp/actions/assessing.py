@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from riskapp import __version__
 from riskapp.actions import auditing
+from riskapp.actions.comparing import other_evidence
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.finding import scan as find_scan
@@ -89,6 +90,7 @@ def assess(
                 "estimates": [estimate_json(estimate) for estimate in scored.estimates],
                 "warnings": [*scored.warnings, *scored.silent.values(), *_not_used(scans)],
                 "evidence_set": options.evidence_set,
+                "other_evidence": other_evidence(scored.profile, options),
                 "model_ids": {one.engine: one.model_id for one in scored.estimates},
                 "options": asdict(options),
                 "software_version": __version__,

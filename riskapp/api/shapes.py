@@ -76,7 +76,12 @@ class ScoreOptions(Strict):
         min_length=1,
         max_length=MOST_ENGINES,
     )
-    evidence_set = serializers.CharField(max_length=40, default="frax-2008")
+    evidence_set = serializers.CharField(
+        max_length=40,
+        default="frax-2008",
+        help_text="frax-2008 follows FRAX; meta-2025 has the newer meta-analyses and borrows the "
+        "rest. Thresholds of guidelines were set for the first.",
+    )
     unknown_as_no = serializers.BooleanField(default=False)
     clamp_age = serializers.BooleanField(default=False)
     explain = serializers.BooleanField(default=True)
@@ -287,7 +292,7 @@ class PopulationShape(serializers.Serializer):
     borrowed = serializers.ListField(child=serializers.CharField())
     bases = serializers.DictField(
         child=serializers.CharField(),
-        help_text="How each evidence set came by the fracture hazards, in words.",
+        help_text="By evidence set that can answer: how it came by the fracture hazards.",
     )
 
 

@@ -45,7 +45,9 @@ FIELDS: dict[str, FieldWording] = {
     "population": FieldWording(
         "Population",
         "",
-        "Whose fracture and death rates apply. It is never guessed from anything else.",
+        "Whose fracture and death rates apply: usually those of where the person lives. It is "
+        "never guessed. United States counts everybody alike, by census shares, and does not use "
+        "race; the four groups are for services whose calculator asks for race or ethnicity.",
         "Where you live",
     ),
     "age_years": FieldWording(

@@ -21,6 +21,9 @@ class Assessment(models.Model):
         or ``scan <id> version <number>``.
     estimates : list
         One ``Estimate`` of the contract for each engine.
+    other_evidence : list
+        What the other evidence sets said then, as ``actions.comparing`` tells it; empty for what
+        was stored before they were asked.
     model_ids : dict
         Model id by engine name.
     options : dict
@@ -39,6 +42,7 @@ class Assessment(models.Model):
     warnings = models.JSONField()
     scans = models.ManyToManyField(Scan, related_name="assessments", blank=True)
     evidence_set = models.CharField(max_length=40)
+    other_evidence = models.JSONField(default=list)
     model_ids = models.JSONField()
     options = models.JSONField()
     software_version = models.CharField(max_length=40)

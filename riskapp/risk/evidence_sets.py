@@ -86,6 +86,11 @@ def check_population(code: str) -> None:
         )
 
 
+def follows_frax(name: str) -> bool:
+    """Whether it is calibrated to results of FRAX, for which guidelines set their thresholds."""
+    return "calibrated_to" in published.read(f"evidence/{name}")
+
+
 def version(name: str) -> str:
     """Raised whenever a calibration changes, so that a stored number can be traced.
 

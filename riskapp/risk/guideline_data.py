@@ -65,6 +65,7 @@ class Guideline:
     categories: tuple[Category, ...]
     remarks: tuple[Rule, ...]
     meant_for: tuple[str, str] | None  # population code, in words
+    has_thresholds: bool  # of the 10-year probabilities
     version: str
 
 
@@ -157,6 +158,7 @@ def _read(code: str, data: Mapping[str, Any], common: Any, version: str) -> Guid
             for index, one in enumerate(data["categories"])
         ),
         remarks=tuple(_rule(rule, reader, tables) for rule in data.get("remarks", ())),
+        has_thresholds=not {MAJOR_PERCENT, HIP_PERCENT}.isdisjoint(_fields_in(data)),
         meant_for=None if meant_for is None else (meant_for["population"], meant_for["words"]),
         version=version,
     )

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from riskapp.risk import published
+from riskapp.risk.evidence_sets import follows_frax
 from riskapp.risk.guideline_data import (
     HIP_PERCENT,
     KINDS,
@@ -56,6 +57,7 @@ def verdicts(
     major: float,
     hip: float,
     first: str | None = None,
+    evidence_set: str | None = None,
 ) -> tuple[Verdict, ...]:
     """What every guideline says; the reader's own first, then the population's usual one.
 
@@ -66,6 +68,8 @@ def verdicts(
         10-year probabilities from published epidemiology, fractions in [0, 1].
     first : str or None
         Code of the reader's own guideline.
+    evidence_set : str or None
+        Where the probabilities come from: a note says so where they do not follow FRAX's.
 
     Raises
     ------
@@ -77,7 +81,20 @@ def verdicts(
     order = dict.fromkeys((first or usual, usual))
     rest = sorted(listed(), key=lambda one: (KINDS.index(one.kind), one.code))
     codes = (*order, *(one.code for one in rest if one.code not in order))
-    return tuple(judge(guideline(code), facts) for code in codes)
+    told = tuple(judge(guideline(code), facts) for code in codes)
+    if evidence_set is None or follows_frax(evidence_set):
+        return told
+    return tuple(_not_for_frax(one, evidence_set) for one in told)
+
+
+def _not_for_frax(told: Verdict, evidence_set: str) -> Verdict:
+    if not (told.applies and guideline(told.guideline).has_thresholds):
+        return told
+    note = (
+        f"Its thresholds were set for FRAX's probabilities; these are of evidence set "
+        f"{evidence_set}, for which no threshold was set."
+    )
+    return replace(told, notes=(note, *told.notes))
 
 
 def with_doubt(

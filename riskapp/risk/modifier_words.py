@@ -68,6 +68,16 @@ def modifier_remarks(profile: RiskProfile, modifiers: Modifiers) -> dict[str, st
     return found
 
 
+def not_counted(profile: RiskProfile) -> dict[str, str]:
+    """Why an answer that is given does not count, by field; those that count are left out."""
+    told = modifier_remarks(profile, known_modifiers(profile))
+    return {
+        name: sentence
+        for name, sentence in told.items()
+        if sentence and getattr(profile, name) is not None
+    }
+
+
 def off_by_convention(profile: RiskProfile) -> tuple[str, ...]:
     """The fields that would count, were unknown answers not taken as no."""
     return known_modifiers(profile).used

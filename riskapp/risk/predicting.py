@@ -114,7 +114,11 @@ def _point(
     judged: tuple[Verdict, ...] = ()
     if options.verdicts:
         judged = verdicts(
-            profile, major.probability_10y, hip.probability_10y, first=options.guideline
+            profile,
+            major.probability_10y,
+            hip.probability_10y,
+            first=options.guideline,
+            evidence_set=evidence.name,
         )
     return RiskEstimate(
         engine="evidence",

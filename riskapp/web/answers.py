@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from riskapp.actions.assessing import TYPED, score_for, with_known
+from riskapp.actions.comparing import other_evidence
 from riskapp.actions.describing import populations
 from riskapp.actions.errors import Refused
 from riskapp.actions.scoring import Scored
@@ -17,13 +18,24 @@ from riskapp.models import Assessment, MeasurementVersion, Patient, Scan
 from riskapp.risk.errors import InvalidProfile, OutsideModelRange, UnknownModel
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.guidelines import usual_for
+from riskapp.risk.modifier_words import not_counted
 from riskapp.web.presenters import origins
 from riskapp.web.presenters.answer import Answer, answer
-from riskapp.web.presenters.fields import ASKED, label_of
+from riskapp.web.presenters.evidence import USUAL, is_evidence_set
+from riskapp.web.presenters.fields import ASKED, ChoiceGroup, label_of
 from riskapp.web.presenters.guideline import is_held
+from riskapp.web.presenters.population_choices import population_choices
 
-# Which guideline is read first: of the form and of the session.
-GUIDELINE = "guideline"
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What the reader chose for themselves, whoever the person: names of form and session.
+
+    A blank ``guideline`` is the usual one of the population.
+    """
+
+    guideline: str
+    evidence_set: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,7 @@ class Prefilled:
     origins: Mapping[str, str]
     measured: Mapping[str, float]
     fields_by_scan: Mapping[Scan, tuple[str, ...]]
+    evidence_set: str = ""  # of the assessment that they are taken over from
 
     def unrounded(self, sent: Mapping[str, str]) -> dict[str, str]:
         """What was sent, with a measured value in full where it came back as it was shown."""
@@ -69,6 +82,10 @@ class Outcome:
 def population_names(sex: str | None = None) -> dict[str, str]:
     """Names of the populations that can be chosen; for one sex, where it is answered for."""
     return {one.code: one.name for one in populations() if sex is None or sex in one.sexes}
+
+
+def choices_of_population(sent: Mapping[str, str], sex: str) -> tuple[ChoiceGroup, ...]:
+    return population_choices(populations(), sex, sent.get("population", ""))
 
 
 def sent_answers(sent: Mapping[str, str], patient: Patient) -> dict[str, str]:
@@ -104,7 +121,8 @@ def prefilled(patient: Patient, population: str, earlier: Assessment | None = No
                 from_where[name] = origins.from_scan(version)
         if fields:
             fields_by_scan[version.scan] = tuple(fields)
-    return Prefilled(answers, from_where, measured, fields_by_scan)
+    evidence_set = earlier.evidence_set if earlier else ""
+    return Prefilled(answers, from_where, measured, fields_by_scan, evidence_set)
 
 
 def _as_sent(value: object) -> str:
@@ -119,24 +137,33 @@ def completed(patient: Patient, sent: Mapping[str, str], filled: Prefilled) -> d
     return complete
 
 
-def options(sent: Mapping[str, str], guideline: str) -> EstimateOptions:
+def options(sent: Mapping[str, str], reader: Reader) -> EstimateOptions:
     """How to answer; where no guideline was chosen, by the usual one of the population."""
-    return EstimateOptions(guideline=guideline or usual_for(sent.get("population", "")))
+    return EstimateOptions(
+        evidence_set=reader.evidence_set,
+        guideline=reader.guideline or usual_for(sent.get("population", "")),
+    )
 
 
-def chosen_guideline(sent: Mapping[str, str], remembered: str) -> str:
-    """The code that the form sent, else the one remembered; blank is the usual one."""
-    code = sent.get(GUIDELINE, remembered)
-    return code if is_held(code) else ""
+def chosen(sent: Mapping[str, str], remembered: Mapping[str, str], filled: Prefilled) -> Reader:
+    """What the form sent, else what an earlier assessment had, else what is remembered."""
+    guideline = sent.get("guideline", remembered.get("guideline", ""))
+    before = filled.evidence_set or remembered.get("evidence_set", "")
+    evidence_set = sent.get("evidence_set", before)
+    return Reader(
+        guideline=guideline if is_held(guideline) else "",
+        evidence_set=evidence_set if is_evidence_set(evidence_set) else USUAL,
+    )
 
 
 def asked_for(
-    patient: Patient, sent: Mapping[str, str], filled: Prefilled, guideline: str
+    patient: Patient, sent: Mapping[str, str], filled: Prefilled, reader: Reader
 ) -> Outcome:
     """Score what the form holds; nothing is stored."""
     try:
         complete = completed(patient, sent, filled)
-        scored = score_for(patient=patient, complete=complete, options=options(sent, guideline))
+        asked = options(sent, reader)
+        scored = score_for(patient=patient, complete=complete, options=asked)
     except Refused as refusal:
         return Outcome(problems=refusal.by_field)
     except InvalidProfile as invalid:
@@ -150,12 +177,15 @@ def asked_for(
         )
     except (OutsideModelRange, UnknownModel) as outside:
         return Outcome(sentence=str(outside))
-    return Outcome(answer=_shaped(scored))
+    return Outcome(answer=_shaped(scored, asked))
 
 
-def _shaped(scored: Scored) -> Answer:
+def _shaped(scored: Scored, asked: EstimateOptions) -> Answer:
     estimate: dict[str, Any] = estimate_json(scored.estimates[0])
-    return answer(estimate, profile_json(scored.profile), population_names(), scored.warnings)
+    profile, others = profile_json(scored.profile), other_evidence(scored.profile, asked)
+    return answer(
+        estimate, profile, population_names(), scored.warnings, others, not_counted(scored.profile)
+    )
 
 
 def _confirmed(patient: Patient) -> list[MeasurementVersion]:

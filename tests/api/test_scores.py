@@ -83,6 +83,38 @@ def test_an_odd_value_is_refused_in_a_sentence(as_owner: Any, odd: dict[str, Any
     assert len(result["refused"]) < 500
 
 
+@pytest.mark.parametrize("name", ["frax-2008", "meta-2025"])
+def test_each_evidence_set_answers_and_is_named(as_owner: Any, name: str) -> None:
+    asked = {"profile": ANN | {"parent_hip_fracture": True}, "evidence_set": name}
+    (result,) = as_owner.post(SCORES, asked).json()["results"]
+    (estimate,) = result["estimates"]
+    assert estimate["evidence_set"] == name
+    assert estimate["model_id"].startswith(f"evidence-{name}-")
+    notes = estimate["guidelines"][0]["notes"]
+    assert any("were set for FRAX's" in note for note in notes) == (name == "meta-2025")
+    assert any("borrows from" in one for one in estimate["warnings"]) == (name == "meta-2025")
+
+
+def test_an_evidence_set_that_is_not_held_is_refused_with_those_that_are(as_owner: Any) -> None:
+    reply = as_owner.post(SCORES, {"profile": ANN, "evidence_set": "frax"})
+    assert reply.status_code == 400
+    assert "frax-2008, meta-2025" in reply.json()["detail"]
+
+
+def test_a_population_says_which_sets_and_sexes_it_can_be_asked_for(as_owner: Any) -> None:
+    kept: dict[tuple[str, str, str], bool] = {}
+    for one in as_owner.get("/api/v1/populations/").json():
+        for sex in ("female", "male"):
+            for name in ("frax-2008", "meta-2025"):
+                profile = ANN | {"population": one["code"], "sex": sex}
+                asked = QUICK | {"profile": profile, "evidence_set": name}
+                (result,) = as_owner.post(SCORES, asked).json()["results"]
+                promised = sex in one["sexes"] and name in one["bases"]
+                kept[one["code"], sex, name] = (result["refused"] is None) == promised
+    assert len(kept) == 52
+    assert all(kept.values())
+
+
 def test_a_number_too_large_for_any_person_is_refused_as_sent(as_owner: Any) -> None:
     body = b'{"profile": {"population": "gb", "sex": "male", "age_years": 1e400}}'
     reply = as_owner.generic("POST", SCORES, body, "application/json")

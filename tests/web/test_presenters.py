@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskapp.actions.describing import populations
 from riskapp.risk.profile import FIELD_NAMES
 from riskapp.web.presenters.answer import differ, other_answer
 from riskapp.web.presenters.curve import curve
 from riskapp.web.presenters.facts import facts
-from riskapp.web.presenters.fields import ASKED, in_words, kind_of, record
+from riskapp.web.presenters.fields import ASKED, ChoiceGroup, in_words, kind_of, record
 from riskapp.web.presenters.numbers import percent, percent_range, plain, signed
 from riskapp.web.presenters.people import natural_frequency
+from riskapp.web.presenters.population_choices import population_choices
 from riskapp.web.presenters.scale import around, from_zero
 from riskapp.web.presenters.strip import spark, strip
 from riskapp.web.presenters.waterfall import log_hazard_waterfall, probability_waterfall
@@ -223,10 +225,15 @@ def test_every_field_has_its_control() -> None:
 
 
 def test_not_known_is_the_choice_where_nothing_was_said() -> None:
-    laid_out = record({"current_smoker": "false"}, NAMES)
+    laid_out = record({"current_smoker": "false"}, population_choices(populations(), "male", ""))
     fields = {field.name: field for group in laid_out.groups for field in group.fields}
     picked = {
-        name: [choice.text for choice in field.choices if choice.is_picked]
+        name: [
+            choice.text
+            for group in (ChoiceGroup("", field.choices), *field.choice_groups)
+            for choice in group.choices
+            if choice.is_picked
+        ]
         for name, field in fields.items()
     }
     assert picked["current_smoker"] == ["No"]
@@ -236,7 +243,7 @@ def test_not_known_is_the_choice_where_nothing_was_said() -> None:
 
 
 def test_a_folded_question_with_a_problem_is_unfolded() -> None:
-    assert record({}, NAMES, problems={"hip_axis_length_mm": "No."}).more_is_open
+    assert record({}, (), problems={"hip_axis_length_mm": "No."}).more_is_open
 
 
 def test_a_stored_record_shows_what_was_known_with_its_unit() -> None:
@@ -252,7 +259,7 @@ def test_a_stored_record_shows_what_was_known_with_its_unit() -> None:
 
 def test_only_women_are_asked_about_the_menopause() -> None:
     def asked(sex: str) -> set[str]:
-        laid_out = record({"sex": sex}, NAMES)
+        laid_out = record({"sex": sex}, ())
         groups = (*laid_out.groups, *laid_out.more)
         return {field.name for group in groups for field in group.fields}
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
+from riskapp.exchange.evidence_wording import about_thresholds, counted_by, evidence_name
 from riskapp.exchange.guideline_wording import about_of_ten
 from riskapp.exchange.wording import FIELDS, NO_BREAK_SPACE, value_text
 from riskapp.web.presenters.curve import Curve, curve
+from riskapp.web.presenters.evidence import OtherEvidence, others_view
 from riskapp.web.presenters.fields import ASKED, in_words, kind_of, label_of
 from riskapp.web.presenters.guideline import Guidelines, guidelines_view
 from riskapp.web.presenters.numbers import percentage, plain, short, signed
@@ -70,6 +73,11 @@ class Answer:
     body_mass_index: str  # with its unit, where it follows from weight and height
     density_is_known: bool
     guidelines: Guidelines | None
+    evidence: str  # the evidence set that answered, in words
+    thresholds: str
+    counted_by: str  # the same, with what keeps the number from being taken for another's
+    others: tuple[OtherEvidence, ...]
+    said_beside: tuple[tuple[str, str], ...]  # of answers that do not count: field, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +101,13 @@ def answer(
     profile: Mapping[str, Any],
     populations: Mapping[str, str],
     warnings: Iterable[str] = (),
+    other_evidence: Iterable[Mapping[str, Any]] = (),
+    not_counted: Mapping[str, str] = MappingProxyType({}),
 ) -> Answer:
-    """Shape one estimate; ``warnings`` are the reader's, shown before the engine's."""
+    """Shape one estimate; ``warnings`` are the reader's, shown before the engine's.
+
+    ``not_counted`` says by field why an answer that is given does not count.
+    """
     outcomes = estimate["outcomes"]
     interval = outcomes[MAJOR]["interval_95"]
     width = interval[1] - interval[0] if interval else 0.0
@@ -119,6 +132,13 @@ def answer(
         body_mass_index=_body_mass_index(profile),
         density_is_known=bool(DENSITY.intersection(profile)),
         guidelines=guidelines_view(estimate),
+        evidence=evidence_name(estimate["evidence_set"]),
+        thresholds=about_thresholds(estimate["evidence_set"]),
+        counted_by=counted_by(estimate["evidence_set"]),
+        others=others_view(other_evidence, profile),
+        said_beside=tuple(
+            (name, in_words(sentence)) for name, sentence in not_counted.items() if name in ASKED
+        ),
     )
 
 

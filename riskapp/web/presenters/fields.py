@@ -102,6 +102,15 @@ class Choice:
     value: str
     text: str
     is_picked: bool
+    is_disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceGroup:
+    """Answers that stand under one heading; without a heading they stand by themselves."""
+
+    heading: str
+    choices: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +124,7 @@ class Field:
     definition: str
     value: str
     choices: tuple[Choice, ...] = ()
+    choice_groups: tuple[ChoiceGroup, ...] = ()
     problem: str = ""
     origin: str = ""  # where a value that nobody typed comes from
 
@@ -164,12 +174,13 @@ class Record:
 
 def record(
     answers: Mapping[str, str],
-    populations: Mapping[str, str],
+    populations: tuple[ChoiceGroup, ...],
     *,
     problems: Mapping[str, str] | None = None,
     origins: Mapping[str, str] | None = None,
 ) -> Record:
     """Lay out the form with the answers so far, as the texts that the page sends back."""
+    grouped = {"population": populations}
 
     def shape(name: str) -> Field:
         value = answers.get(name, NOT_KNOWN)
@@ -181,7 +192,8 @@ def record(
             unit=wording.unit,
             definition=wording.definition,
             value=value,
-            choices=_choices(name, value, populations),
+            choices=() if name in grouped else _choices(name, value),
+            choice_groups=grouped.get(name, ()),
             problem=(problems or {}).get(name, ""),
             origin=(origins or {}).get(name, ""),
         )
@@ -218,7 +230,7 @@ def _declared_type(name: str) -> Any:
     return options[0] if options else declared
 
 
-def _choices(name: str, value: str, populations: Mapping[str, str]) -> tuple[Choice, ...]:
+def _choices(name: str, value: str) -> tuple[Choice, ...]:
     kind = kind_of(name)
     if kind == "yes_no":
         return tuple(
@@ -227,15 +239,8 @@ def _choices(name: str, value: str, populations: Mapping[str, str]) -> tuple[Cho
         )
     if kind != "choice":
         return ()
-    if name == "population":
-        listed = dict(populations)
-        first = "Choose"
-    else:
-        listed = CHOICES[name]
-        first = "Not known"
-    return tuple(
-        Choice(sent, text, value == sent) for sent, text in {NOT_KNOWN: first, **listed}.items()
-    )
+    listed = {NOT_KNOWN: "Not known", **CHOICES[name]}
+    return tuple(Choice(sent, text, value == sent) for sent, text in listed.items())
 
 
 def group_of(field: str) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from riskapp.exchange.guideline_wording import MOST_NAMED, help_wording, listed_in_words, small
 from riskapp.risk.guideline_data import listed
-from riskapp.risk.guidelines import usual_for
 from riskapp.web.presenters.fields import ASKED, Choice, in_words, label_of
 
 # By level: low, to be looked at, high, very high.
@@ -79,13 +78,12 @@ def guidelines_view(estimate: Mapping[str, Any]) -> Guidelines | None:
     return Guidelines(_with_next_test(own, estimate), tuple(others))
 
 
-def guideline_choices(picked: str, population: str) -> tuple[Choice, ...]:
+def guideline_choices(picked: str) -> tuple[Choice, ...]:
     """The guidelines that can be read first; blank is the usual one of the population."""
     names = {one.code: one.name for one in listed()}
-    usual = names[usual_for(population)] if population else "by population"
     return tuple(
         Choice(code, text, picked == code)
-        for code, text in {"": f"Usual ({usual})", **names}.items()
+        for code, text in {"": "Usual for the population", **names}.items()
     )
 
 

@@ -30,6 +30,11 @@ class Bar:
     goes: str  # raises, lowers or nowhere
     change: str
 
+    @property
+    def is_borrowed(self) -> bool:
+        """Whether the whole effect is another evidence set's, as the source begins by saying."""
+        return self.source.startswith("borrowed from")
+
 
 @dataclass(frozen=True, slots=True)
 class Group:

@@ -1,6 +1,7 @@
 """The record, the answer to it, the stored assessment and the page for deciding together."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ from riskapp.actions.assessing import assess, score_for
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.scoring import EVIDENCE, Scored, score
 from riskapp.exchange.assessment_json import estimate_json
+from riskapp.exchange.evidence_wording import WHEN_TO_USE_WHICH
 from riskapp.models import Patient
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import EstimateOptions
@@ -24,6 +26,7 @@ from riskapp.web import answers as form
 from riskapp.web.presenters.answer import LEARNED, OtherAnswer, differ, other_answer
 from riskapp.web.presenters.answer import answer as shaped
 from riskapp.web.presenters.decide import decide_view
+from riskapp.web.presenters.evidence import evidence_choices
 from riskapp.web.presenters.facts import facts
 from riskapp.web.presenters.fields import record
 from riskapp.web.presenters.guideline import guideline_choices
@@ -49,7 +52,7 @@ def new_assessment(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             patient=patient,
             answers=filled.unrounded(sent),
             scans=filled.kept(sent),
-            options=form.options(sent, _guideline(request)),
+            options=form.options(sent, _reader(request, filled)),
             id=_save_as(request),
         )
     except (RiskError, Refused) as refusal:
@@ -64,7 +67,8 @@ def answer(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Only the answer to what the form holds now. Nothing is stored."""
     patient = finding.patient(by=request.user, id=patient_id)
     sent = form.sent_answers(request.POST, patient)
-    outcome = form.asked_for(patient, sent, _filled(request, patient), _guideline(request))
+    filled = _filled(request, patient)
+    outcome = form.asked_for(patient, sent, filled, _reader(request, filled))
     context = _answer_context(patient, outcome) | {
         "is_fragment": True,
         "shows_hip": request.POST.get("explained") == "hip",
@@ -78,8 +82,11 @@ def other_engines(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """What learned engines say about what the form holds now. Nothing is stored."""
     patient = finding.patient(by=request.user, id=patient_id)
     sent = form.sent_answers(request.POST, patient)
-    complete = form.completed(patient, sent, _filled(request, patient))
-    for_patient = partial(score_for, patient=patient, complete=complete)
+    filled = _filled(request, patient)
+    complete = form.completed(patient, sent, filled)
+    # The same evidence set as the answer above them.
+    options = EstimateOptions(evidence_set=_reader(request, filled).evidence_set)
+    for_patient = partial(score_for, patient=patient, complete=complete, options=options)
     estimates, silent = _ask((EVIDENCE, *LEARNED), for_patient)
     context = _engines_context([other_answer(one) for one in estimates], silent)
     return TemplateResponse(request, "assessment/_engines.html", context)
@@ -94,7 +101,10 @@ def show_assessment(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
     estimate = evidence_of(assessment)
     context = banner(assessment.patient, "assessment") | {
         "assessment": assessment,
-        "answer": estimate and shaped(estimate, assessment.profile, names, assessment.warnings),
+        "answer": estimate
+        and shaped(
+            estimate, assessment.profile, names, assessment.warnings, assessment.other_evidence
+        ),
         "trials": trials(estimate) if estimate else (),
         "facts": facts(assessment.profile, assessment.provenance, names),
         "is_stored": True,
@@ -150,13 +160,14 @@ def _filled(request: HttpRequest, patient: Patient) -> form.Prefilled:
     return form.prefilled(patient, request.session.get("population", ""), earlier)
 
 
-def _guideline(request: HttpRequest) -> str:
-    """The reader's own guideline, remembered for the next record."""
-    remembered = request.session.get(form.GUIDELINE, "")
-    code = form.chosen_guideline(request.POST, remembered)
-    if code != remembered:
-        request.session[form.GUIDELINE] = code
-    return code
+def _reader(request: HttpRequest, filled: form.Prefilled) -> form.Reader:
+    """The reader's own guideline and evidence set, remembered for the next record once sent."""
+    session = request.session
+    reader = form.chosen(request.POST, session, filled)
+    for name, code in asdict(reader).items():
+        if name in request.POST and session.get(name) != code:
+            session[name] = code
+    return reader
 
 
 def _save_as(request: HttpRequest) -> UUID | None:
@@ -174,8 +185,8 @@ def _page(
     given: dict[str, str],
     refusal: RiskError | Refused | None = None,
 ) -> HttpResponse:
-    guideline = _guideline(request)
-    outcome = form.asked_for(patient, given, filled, guideline)
+    reader = _reader(request, filled)
+    outcome = form.asked_for(patient, given, filled, reader)
     untouched = {
         name: origin
         for name, origin in filled.origins.items()
@@ -186,9 +197,14 @@ def _page(
     context = banner(patient, "assessment") | _answer_context(patient, outcome)
     context |= {
         "record": record(
-            given, form.population_names(patient.sex), problems=problems, origins=untouched
+            given,
+            form.choices_of_population(given, patient.sex),
+            problems=problems,
+            origins=untouched,
         ),
-        "guidelines": guideline_choices(guideline, given.get("population", "")),
+        "guidelines": guideline_choices(reader.guideline),
+        "evidence_sets": evidence_choices(reader.evidence_set),
+        "about_evidence_sets": WHEN_TO_USE_WHICH,
         "scans": list(filled.fields_by_scan),
         "problems": problems,
         "save_as": uuid4(),
