@@ -10,8 +10,8 @@ EVIDENCE_CARD = """# Published evidence
 
 Hazards of hip fracture, other major osteoporotic fracture and death, each with named effects of
 every risk factor. Effects start from published relative risks. They and the bases of eleven
-populations were calibrated together to 116 published results of FRAX UK 2008, to 4 transcribed
-results of a later release (for the shape below age 50), to collected results of FRAX for
+populations were calibrated together to 116 published results of FRAX UK 2008, to 6 transcribed
+results of later releases (for the shape up to age 50), to collected results of FRAX for
 individual people in the United States and to its charts for the United States and Asia; other
 populations rest on published fracture incidence. Death rates are published. The answers are
 comparable with FRAX; agreement with it is by construction and is no validation.
