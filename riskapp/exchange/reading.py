@@ -50,6 +50,10 @@ class Reading:
     warnings: tuple[str, ...] = ()
 
 
+# Said of every answer that may be left out; it ends the sentence.
+OR_BLANK = ", or blank for not known"
+
+
 class _Unreadable(ValueError):
     """What was wrong with one answer, as the end of a sentence."""
 
@@ -87,9 +91,13 @@ def read_profile(answers: Mapping[str, object], *, clamp_age: bool = False) -> R
         try:
             values[name] = _reader(name)(given)
         except _Unreadable as reason:
-            problems[name] = f"{FIELDS[name].label} {reason}."
+            told = str(reason).removesuffix(OR_BLANK) if name in REQUIRED else reason
+            problems[name] = f"{FIELDS[name].label} {told}."
     problems |= _required(values, problems) | _denied_but_described(values)
-    warnings = _clamp(values) if clamp_age else ()
+    warnings: tuple[str, ...] = ()
+    if clamp_age and "age_years" in values:
+        warnings = _clamp(values)
+        problems |= _beyond_clamping(values["age_years"])
     try:
         profile = RiskProfile(**{**_STAND_INS, **values})
     except InvalidProfile as refusal:
@@ -129,13 +137,21 @@ def _denied_but_described(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _clamp(values: dict[str, Any]) -> tuple[str, ...]:
-    age, limit = values.get("age_years"), RANGES["age_years"]
-    if age is None or limit.low <= age <= limit.high:
+    age, limit = values["age_years"], RANGES["age_years"]
+    if limit.low <= age <= limit.high:
         return ()
     if not CLAMPABLE_AGE_YEARS.low <= age <= CLAMPABLE_AGE_YEARS.high:
         return ()
     values["age_years"] = min(max(age, limit.low), limit.high)
     return (f"Age is {age:g}; computed at {values['age_years']:g}, the nearest age covered.",)
+
+
+def _beyond_clamping(age_years: float) -> dict[str, str]:
+    """The range that applies to those who let ages be clamped."""
+    limit = CLAMPABLE_AGE_YEARS
+    if limit.low <= age_years <= limit.high:
+        return {}
+    return {"age_years": f"{limit.expected(age_years)}."}
 
 
 def _reader(name: str) -> Callable[[object], Any]:
@@ -164,7 +180,7 @@ def _yes_or_no(given: object) -> bool:
 
 def number(given: object) -> float:
     """A number as JSON has it or as a person writes it; ValueError where it is none."""
-    problem = _Unreadable("should be a plain number, or blank for not known")
+    problem = _Unreadable(f"should be a plain number{OR_BLANK}")
     if isinstance(given, bool) or not isinstance(given, str | int | float):
         raise problem
     if isinstance(given, str):
@@ -199,7 +215,7 @@ def _choice(choices: type[StrEnum], given: object) -> StrEnum:
     for choice in choices:
         if text == choice.value:
             return choice
-    raise _Unreadable(f"should be one of {', '.join(choices)}, or blank for not known")
+    raise _Unreadable(f"should be one of {', '.join(choices)}{OR_BLANK}")
 
 
 def _date(given: object) -> date:

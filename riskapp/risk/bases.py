@@ -35,7 +35,7 @@ def how_made(name: str, code: str) -> Made | None:
     if people.mixture is not None:
         return Made.MIXTURE if all(how_made(name, part) for part in people.mixture.of) else None
     if people.hip_incidence is not None:
-        return Made.MATCHED if how_made(name, people.hip_incidence.ratio_from) else None
+        return Made.MATCHED if how_made(name, people.hip_incidence.other_major_from) else None
     return None
 
 
@@ -52,8 +52,8 @@ def in_words(name: str, code: str) -> str:
             return f"mixture of {', '.join(people.mixture.of)} by their shares of each age"
         case Made.MATCHED if people.hip_incidence is not None:
             return (
-                "matched to published hip fracture incidence; other major fractures by the ratio "
-                f"of {people.hip_incidence.ratio_from}"
+                "matched to published hip fracture incidence; other major fractures rise with age "
+                f"as in {people.hip_incidence.other_major_from}"
             )
         case _:
             return ""
@@ -83,11 +83,11 @@ def bases(name: str, code: str) -> Parameters:
 
 def _as_published(name: str, people: Population) -> dict[str, float]:
     assert people.hip_incidence is not None
-    lender = people.hip_incidence.ratio_from
+    lender = people.hip_incidence.other_major_from
     lent = bases(name, lender)
     own = effects(name)
     targets = published_targets(people, means_at_knots(population(lender), {**own, **lent}))
-    # How far deaths without risk factors lie below all deaths is lent with the ratio.
+    # How far deaths without risk factors lie below all deaths is lent with the pattern.
     death = {f"base.death.{sex}": lent[f"base.death.{sex}"] for sex in people.sexes}
     return {**matched(people, {**own, **death}, targets), **death}
 

@@ -22,6 +22,19 @@ class Range(NamedTuple):
         """The unit as a clinician writes it, empty for plain numbers."""
         return _SHOWN.get(self.ucum, self.ucum)
 
+    def expected(self, value: float) -> str:
+        """What is wrong with a value outside, as a sentence without its full stop."""
+        unit = f" {self.unit}" if self.unit else ""
+        return (
+            f"{self.label} is {shown(value)}{unit}; expected {shown(self.low)} to "
+            f"{shown(self.high)}{unit}"
+        )
+
+
+def shown(value: float) -> str:
+    """As print has it, with a true minus sign."""
+    return f"{value:g}".replace("-", "\u2212")
+
 
 # UCUM codes that nobody would write.
 _SHOWN = {
@@ -75,6 +88,8 @@ BODY_MASS_INDEX_TOLERANCE_KG_M2 = 1.0
 T_SCORE_TOLERANCE = 0.3
 # A densitometry older than this is used with a warning (contract).
 DXA_CURRENT_FOR_YEARS = 5.0
+# Differences are compared after rounding to this, so that one of exactly the tolerance passes.
+TOLERANCE_DECIMALS = 9
 # The first DXA scanner was sold in 1987 (Hologic QDR-1000; recalled, to be confirmed).
 FIRST_DXA = date(1987, 1, 1)
 # Somewhere it is already tomorrow: clocks run up to 14 hours ahead of UTC (IANA time zones).

@@ -21,6 +21,10 @@ Array = npt.NDArray[np.float64]
 CAUSES = ("hip", "other")
 # Cause and sex -> log of the mean hazard per year at each of BASE_KNOTS_YEARS, shape (knots,).
 Targets = Mapping[tuple[str, str], Array]
+# Where the hip fractures of two populations are compared: from 60 on they are those of bone loss,
+# which other major fractures share; before, in men above all, many come from injuries that bring
+# no more of the others (assumption).
+COMPARED_AT_YEARS = tuple(age for age in BASE_KNOTS_YEARS if 60 <= age <= 90)
 
 
 def mean_log_hazards(
@@ -88,19 +92,24 @@ def matched(people: Population, effects: Parameters, targets: Targets) -> dict[s
 
 
 def published_targets(people: Population, reference: Targets) -> dict[tuple[str, str], Array]:
-    """Hip as published for this population; other major fractures by the ratio of a reference.
+    """Hip as published for this population; other major fractures by a reference's pattern.
+
+    Their rise with age is the reference's, their level follows the hip fractures by one factor
+    for each sex: the geometric mean of both populations' ratio at ``COMPARED_AT_YEARS``.
 
     Parameters
     ----------
     people : Population
         With ``hip_incidence``.
     reference : Targets
-        Mean hazards of the population whose ratio of other major to hip fractures is borrowed.
+        Mean hazards of the population whose pattern of other major fractures is borrowed.
     """
     assert people.hip_incidence is not None
+    compared = np.isin(BASE_KNOTS_YEARS, COMPARED_AT_YEARS)
     found = {}
     for sex in people.sexes:
         hip = people.hip_incidence.log_rate(sex, np.array(BASE_KNOTS_YEARS, dtype=float))
+        level = (hip - reference["hip", sex])[compared].mean()
         found["hip", sex] = hip
-        found["other", sex] = hip + reference["other", sex] - reference["hip", sex]
+        found["other", sex] = reference["other", sex] + level
     return found

@@ -82,13 +82,19 @@ class HipIncidence:
         Middle of each age band.
     log_per_year : mapping of sex to ndarray, shape (bands,)
         Logarithm of hip fractures per person-year.
-    ratio_from : str
-        The population whose ratio of other major to hip fractures is borrowed.
+    other_major_from : str
+        The population whose pattern by age of other major fractures is borrowed.
     """
 
     ages_years: Array
     log_per_year: Mapping[str, Array]
-    ratio_from: str
+    other_major_from: str
+
+    @property
+    def from_age_years(self) -> float:
+        """Where the first age band begins, if it is as wide as its middle is from the next."""
+        first, second = self.ages_years[:2]
+        return float(first - (second - first) / 2)
 
     def log_rate(self, sex: str, age_years: Array) -> Array:
         """Straight lines between the middles of bands.
@@ -162,6 +168,16 @@ class Population:
         """Log of deaths per year at attained ages, between the middles of the age bands."""
         return np.interp(age_years, self.death_ages_years, self.log_death_rate[sex])
 
+    def remarks_at(self, age_years: float) -> tuple[str, ...]:
+        """What has to be said of an age that the published hip fractures do not cover."""
+        if self.hip_incidence is None or age_years >= self.hip_incidence.from_age_years:
+            return ()
+        return (
+            f"Hip fractures in {self.name} are published from age "
+            f"{self.hip_incidence.from_age_years:g} on; below, the trend of the youngest two age "
+            "bands is carried on: read the result with care.",
+        )
+
     def refuse_unless_published(self, sex: str) -> None:
         """Refuse a person of a sex for which no results are published.
 
@@ -214,7 +230,7 @@ def _hip_incidence(stored: Mapping[str, Any]) -> HipIncidence | None:
     return HipIncidence(
         ages_years=np.array(rates["ages_mid_band"]),
         log_per_year={sex: np.log(np.array(rates[sex]) / 1e5) for sex in stored["sexes"]},
-        ratio_from=rates["other_major_by_the_ratio_of"],
+        other_major_from=rates["other_major_by_the_pattern_of"],
     )
 
 

@@ -47,7 +47,7 @@ def estimate(
     known = _known(profile, options)
     layout = grid(known, people, evidence.parameters, full=False)
     values = incidence(known, people, evidence.parameters, layout)
-    answer = _point(profile, options, evidence, model_id, mean(values, layout))
+    answer = _point(profile, options, people, evidence, model_id, mean(values, layout))
     if options.interval:
         decide = None
         if options.guideline is not None:
@@ -91,7 +91,7 @@ def estimate_complete(
         design_rows([_known(profile, options) for profile in profiles]), people, evidence.parameters
     )
     return [
-        _point(profile, options, evidence, model_id, curves[:, :, index])
+        _point(profile, options, people, evidence, model_id, curves[:, :, index])
         for index, profile in enumerate(profiles)
     ]
 
@@ -105,6 +105,7 @@ def _known(profile: RiskProfile, options: EstimateOptions) -> Known:
 def _point(
     profile: RiskProfile,
     options: EstimateOptions,
+    people: Population,
     evidence: EvidenceSet,
     model_id: str,
     curves: Array,
@@ -128,13 +129,13 @@ def _point(
         trained_on="published",
         outcomes={Outcome.MAJOR_OSTEOPOROTIC: major, Outcome.HIP: hip},
         unknown=known_inputs(profile).unknown,
-        warnings=_warnings(profile, options, evidence),
+        warnings=_warnings(profile, options, people, evidence),
         guidelines=judged,
     )
 
 
 def _warnings(
-    profile: RiskProfile, options: EstimateOptions, evidence: EvidenceSet
+    profile: RiskProfile, options: EstimateOptions, people: Population, evidence: EvidenceSet
 ) -> tuple[str, ...]:
     if options.unknown_as_no:
         off = off_by_convention(profile)
@@ -143,7 +144,7 @@ def _warnings(
         told = modifier_remarks(profile, known_modifiers(profile))
     said = remarks(profile, options, (*USED, *told), f"evidence set {evidence.name}")
     unique = dict.fromkeys(sentence for sentence in told.values() if sentence)
-    return (*said, *unique, *evidence.remarks)
+    return (*said, *unique, *evidence.remarks, *people.remarks_at(profile.age_years))
 
 
 def _outcome(curve: Array) -> OutcomeEstimate:

@@ -13,6 +13,8 @@ from riskapp.risk.limits import (
     FIRST_DXA,
     RANGES,
     T_SCORE_TOLERANCE,
+    TOLERANCE_DECIMALS,
+    shown,
 )
 
 # The yes/no risk factors that every engine reads, in the order of its rows.
@@ -150,45 +152,43 @@ def _outside_range(profile: RiskProfile) -> dict[str, str]:
         value = getattr(profile, name)
         if value is None:
             continue
-        unit = f" {limit.unit}" if limit.unit else ""
         # Written as "not inside" so that NaN, which fails every comparison, is refused.
         if not limit.low <= value <= limit.high:
-            problems[name] = (
-                f"{limit.label} is {_shown(value)}{unit}; expected {_shown(limit.low)} to "
-                f"{_shown(limit.high)}{unit}."
+            why = (
+                ", as the published results cover no other ages: decide without one"
+                if name == "age_years" and value > 0
+                else ""
             )
-            if name == "age_years" and value > 0:
-                problems[name] += " The published results cover no other ages: decide without one."
+            problems[name] = f"{limit.expected(value)}{why}."
         elif limit.whole and value != int(value):
-            problems[name] = f"{limit.label} is {_shown(value)}; expected a whole number."
+            problems[name] = f"{limit.label} is {shown(value)}; expected a whole number."
     return problems
-
-
-def _shown(value: float) -> str:
-    """As print has it, with a true minus sign."""
-    return f"{value:g}".replace("-", "\u2212")
 
 
 def _contradictions(profile: RiskProfile) -> dict[str, str]:
     problems = _impossible_date(profile.dxa_date)
     weight, height, given = profile.weight_kg, profile.height_cm, profile.body_mass_index
     if weight is not None and height is not None:
+        implied = weight / (height / 100) ** 2 if height > 0 else math.nan
         if given is None:
             limit = RANGES["body_mass_index"]
-            implied = weight / (height / 100) ** 2 if height > 0 else math.nan
             if not limit.low <= implied <= limit.high:
                 problems["weight_kg"] = (
                     f"Weight and height give a body mass index of {implied:.1f} kg/m²; "
                     f"expected {limit.low:g} to {limit.high:g}."
                 )
-        elif not abs(weight / (height / 100) ** 2 - given) <= BODY_MASS_INDEX_TOLERANCE_KG_M2:
+        elif not _agree(implied, given, BODY_MASS_INDEX_TOLERANCE_KG_M2):
             problems["body_mass_index"] = (
                 f"Body mass index is {given:g} kg/m², but weight and height give "
-                f"{weight / (height / 100) ** 2:.1f}; leave one of the three out."
+                f"{implied:.1f}; leave one of the three out."
             )
     for site in Site:
         problems |= _density_contradictions(profile, site)
     return problems
+
+
+def _agree(implied: float, given: float, tolerance: float) -> bool:
+    return round(abs(implied - given), TOLERANCE_DECIMALS) <= tolerance
 
 
 def _impossible_date(dxa: date | None) -> dict[str, str]:
@@ -218,10 +218,10 @@ def _density_contradictions(profile: RiskProfile, site: Site) -> dict[str, str]:
     implied = t_score_at(site, bmd, profile.dxa_manufacturer)
     if implied is None or given is None:
         return {}
-    if not abs(implied - given) <= T_SCORE_TOLERANCE:
+    if not _agree(implied, given, T_SCORE_TOLERANCE):
         label = RANGES[f"{site}_t_score"].label
         return {
-            f"{site}_t_score": f"{label} is {_shown(given)}, but the BMD of {bmd:g} g/cm² gives "
-            f"{_shown(round(implied, 1))}; leave one of the two out."
+            f"{site}_t_score": f"{label} is {shown(given)}, but the BMD of {bmd:g} g/cm² gives "
+            f"{shown(round(implied, 1))}; leave one of the two out."
         }
     return {}

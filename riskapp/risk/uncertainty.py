@@ -92,6 +92,8 @@ def spreads(
             / undoubted[outcome]
             for outcome, p in doubted.items()
         }
+        # Each is corrected on its own, but a hip fracture is a major one in every draw.
+        model[Outcome.HIP] = np.minimum(model[Outcome.HIP], model[Outcome.MAJOR_OSTEOPOROTIC])
     else:
         alone = {outcome: np.full(1, p) for outcome, p in point.items()}
         model = joint

@@ -77,7 +77,9 @@ def test_age_limits(age: float, accepted: bool) -> None:
     if accepted:
         assert read_profile(PERSON | {"age_years": age}).profile.age_years == age
     else:
-        assert "expected 40 to 90" in refused(PERSON | {"age_years": age})["age_years"]
+        said = refused(PERSON | {"age_years": age})["age_years"]
+        assert "expected 40 to 90" in said
+        assert ". " not in said  # one sentence
 
 
 @pytest.mark.parametrize(("age", "computed_at"), [(18, 40), (39, 40), (91, 90), (120, 90)])
@@ -87,9 +89,18 @@ def test_clamped_age_says_so(age: float, computed_at: float) -> None:
     assert f"{age:g}" in reading.warnings[0]
 
 
-@pytest.mark.parametrize("age", [17, 121])
+@pytest.mark.parametrize("age", [17, 17.99, 120.01, 121])
 def test_an_impossible_age_is_refused_even_when_clamping(age: float) -> None:
-    assert "age_years" in refused(PERSON | {"age_years": age}, clamp_age=True)
+    said = refused(PERSON | {"age_years": age}, clamp_age=True)["age_years"]
+    assert said == f"Age is {age:g} years; expected 18 to 120 years."
+
+
+@pytest.mark.parametrize(
+    ("name", "slip"), [("age_years", "old"), ("sex", "f e"), ("population", 7)]
+)
+def test_what_is_needed_is_not_said_to_be_left_blank(name: str, slip: object) -> None:
+    assert "blank" not in refused(PERSON | {name: slip})[name]
+    assert "blank" in refused(PERSON | {"weight_kg": "old"})["weight_kg"]
 
 
 def test_a_population_that_is_not_built_is_refused_beside_the_others() -> None:

@@ -120,6 +120,48 @@ def test_every_interval_holds_the_point(answers: dict[str, object]) -> None:
             assert inside(interval, answer.probability_10y)
 
 
+# Everything at its end; falls, bone elsewhere and unknown answers push the parts apart.
+EXTREMES = st.fixed_dictionaries(
+    {
+        "population": st.sampled_from(["gb", "us-hispanic", "ee"]),
+        "age_years": st.sampled_from([40, 47, 70, 90]),
+        "sex": st.sampled_from(["female", "male"]),
+    },
+    optional={
+        "body_mass_index": st.sampled_from([10, 80]),
+        "total_hip_t_score": st.sampled_from([-8, 6]),
+        "femoral_neck_t_score": st.sampled_from([-8, 6]),
+        "falls_last_year": st.sampled_from([0, 50]),
+        "prior_fragility_fracture": st.just(True),
+        "parent_hip_fracture": st.just(True),
+        "glucocorticoids": st.just(True),
+        "glucocorticoid_dose_mg_daily": st.just(100),
+    },
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(EXTREMES)
+@example(
+    {
+        "population": "us-hispanic",
+        "age_years": 47,
+        "sex": "female",
+        "total_hip_t_score": -8,
+        "falls_last_year": 50,
+    }
+)
+def test_a_hip_fracture_is_a_major_one_at_every_end_of_every_interval(
+    answers: dict[str, object],
+) -> None:
+    found = estimate(answers, explain=False).outcomes
+    hip, major = found[Outcome.HIP], found[Outcome.MAJOR_OSTEOPOROTIC]
+    for name in ("interval_95", "interval_95_model", "interval_95_unknown"):
+        one, other = getattr(hip, name), getattr(major, name)
+        assert one.lower <= other.lower
+        assert one.upper <= other.upper
+
+
 def width(interval: Interval | None) -> float:
     assert interval is not None
     return interval.upper - interval.lower

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +25,12 @@ POINT = EstimateOptions(explain=False, interval=False)
 SEXES = ("female", "male")
 
 
-def answered(code: str, sex: str, age: float, **more: object) -> dict[str, float]:
+def answered(
+    code: str, sex: str, age: float, evidence_set: str = "frax-2008", **more: object
+) -> dict[str, float]:
     who = {"population": code, "age_years": age, "sex": sex, **more}
-    found = EvidenceEngine().estimate(read_profile(who).profile, POINT).outcomes
+    options = replace(POINT, evidence_set=evidence_set)
+    found = EvidenceEngine(evidence_set).estimate(read_profile(who).profile, options).outcomes
     return {
         "hip_1y": found[Outcome.HIP].curve[0][1],
         "hip": found[Outcome.HIP].probability_10y,
@@ -43,10 +47,43 @@ def test_the_mean_hip_hazard_is_the_published_incidence(sex: str, age: int) -> N
     hip, other = mean_log_hazards(estonia, parameters, sex, age)
     expected = estonia.hip_incidence.log_rate(sex, np.array([float(age)]))[0]
     assert hip == pytest.approx(expected, abs=1e-9)
-    # Other major fractures stand to hip fractures as in the United Kingdom.
+    # Other major fractures rise with age as in the United Kingdom; the level is one for each sex.
     kingdom = evidence_set("frax-2008", "gb").parameters
-    lent_hip, lent_other = mean_log_hazards(population("gb"), kingdom, sex, age)
-    assert other - hip == pytest.approx(lent_other - lent_hip, abs=1e-9)
+    lent = {at: mean_log_hazards(population("gb"), kingdom, sex, at) for at in BASE_KNOTS_YEARS}
+    own = estonia.hip_incidence.log_rate(sex, np.array([60.0, 70.0, 80.0, 90.0]))
+    level = np.mean(own - [lent[at][0] for at in (60, 70, 80, 90)])
+    assert other == pytest.approx(lent[age][1] + level, abs=1e-9)
+
+
+MATCHED = [
+    (name, code, sex)
+    for name in evidence_sets.listed()
+    for code in evidence_sets.answered(name)
+    if population(code).hip_incidence is not None
+    for sex in population(code).sexes
+]
+
+
+@pytest.mark.parametrize(("name", "code", "sex"), MATCHED)
+def test_major_fractures_do_not_fall_with_age_and_stay_near_those_of_the_lender(
+    name: str, code: str, sex: str
+) -> None:
+    by_age = [answered(code, sex, age, evidence_set=name)["major"] for age in range(40, 76, 5)]
+    assert np.all(np.diff(by_age) >= 0)
+    # Estonian men of 40 once had 15.6 % where British men have 3.4 %.
+    lent = [answered("gb", sex, age, evidence_set=name)["major"] for age in range(40, 76, 5)]
+    assert np.max(np.array(by_age) / lent) < 1.5
+
+
+@pytest.mark.parametrize(("age", "said"), [(49.9, True), (50, False)])
+def test_an_age_below_the_published_bands_is_told(age: float, said: bool) -> None:
+    for options in (POINT, EstimateOptions()):
+        profile = read_profile({"population": "ee", "age_years": age, "sex": "male"}).profile
+        told = " ".join(EvidenceEngine().estimate(profile, options).warnings)
+        assert ("published from age 50 on" in told) is said
+        assert ("read the result with care" in told) is said
+    at_home = read_profile({"population": "gb", "age_years": age, "sex": "male"}).profile
+    assert "published from age" not in " ".join(EvidenceEngine().estimate(at_home, POINT).warnings)
 
 
 # Hip fractures per 100,000 person-years in Estonia, 2009-2016.
@@ -81,7 +118,7 @@ def test_what_is_carried_on_neither_falls_with_age_nor_doubles_too_fast() -> Non
     wild = HipIncidence(
         ages_years=np.array([52.5, 57.5, 62.5, 67.5]),
         log_per_year={"female": np.log([1e-5, 8e-5, 9e-5, 5e-5])},
-        ratio_from="gb",
+        other_major_from="gb",
     )
     rates = np.exp(wild.log_rate("female", np.array([47.5, 52.5, 60.0, 67.5, 97.5])))
     assert rates == pytest.approx([0.5e-5, 1e-5, np.sqrt(72) * 1e-5, 5e-5, 5e-5])
@@ -114,7 +151,7 @@ def test_a_country_is_added_with_one_file_as_the_recipe_says(copied: Path) -> No
         "hip_incidence_per_100k": {
             "source": "made up for a test",
             "mark": "assumption",
-            "other_major_by_the_ratio_of": "gb",
+            "other_major_by_the_pattern_of": "gb",
             "ages_mid_band": [55.0, 65.0, 75.0, 87.5],
             **rates,
         },

@@ -60,6 +60,34 @@ def test_three_measures_of_size_must_agree_within_one(given: float, accepted: bo
             profile(**answers)
 
 
+# Weight, height and their index: whatever the floating point makes of a difference of exactly 1.
+@pytest.mark.parametrize(
+    ("weight_kg", "height_cm", "implied"),
+    [(64, 160, 25), (81, 180, 25), (60, 200, 15), (57.8, 170, 20)],
+)
+@pytest.mark.parametrize("side", [-1, 1])
+@pytest.mark.parametrize(("away", "accepted"), [(1, True), (1.001, False)])
+def test_a_difference_of_exactly_one_is_accepted(
+    weight_kg: float, height_cm: float, implied: float, side: int, away: float, accepted: bool
+) -> None:
+    answers = {
+        "weight_kg": weight_kg,
+        "height_cm": height_cm,
+        "body_mass_index": implied + side * away,
+    }
+    if accepted:
+        profile(**answers)
+    else:
+        with pytest.raises(InvalidProfile, match="leave one of the three out"):
+            profile(**answers)
+
+
+def test_no_height_at_all_is_refused_in_a_sentence() -> None:
+    with pytest.raises(InvalidProfile) as refusal:
+        profile(weight_kg=60, height_cm=0, body_mass_index=25)
+    assert "expected 100 to 230" in refusal.value.by_field["height_cm"]
+
+
 @pytest.mark.parametrize(("height_cm", "accepted"), [(158, True), (159, False)])
 def test_weight_and_height_must_make_a_possible_person(height_cm: float, accepted: bool) -> None:
     # 25 kg: 10.01 kg/m2 at 158 cm, 9.89 at 159 cm.
@@ -88,6 +116,25 @@ def test_t_score_and_density_must_agree(t_score: float, accepted: bool) -> None:
     }
     if accepted:
         assert profile(**answers).t_score(Site.FEMORAL_NECK) == pytest.approx(-1.0)
+    else:
+        with pytest.raises(InvalidProfile, match="leave one of the two out"):
+            profile(**answers)
+
+
+# T-scores of femoral neck BMD on a Hologic: -2, -1, 0, 1.
+@pytest.mark.parametrize("bmd", [0.618, 0.738, 0.858, 0.978])
+@pytest.mark.parametrize("side", [-1, 1])
+@pytest.mark.parametrize(("away", "accepted"), [(0.3, True), (0.301, False)])
+def test_a_t_score_of_exactly_the_tolerance_away_is_accepted(
+    bmd: float, side: int, away: float, accepted: bool
+) -> None:
+    answers = {
+        "femoral_neck_bmd_g_cm2": bmd,
+        "dxa_manufacturer": DxaManufacturer.HOLOGIC,
+        "femoral_neck_t_score": round((bmd - 0.858) / 0.12 + side * away, 4),
+    }
+    if accepted:
+        profile(**answers)
     else:
         with pytest.raises(InvalidProfile, match="leave one of the two out"):
             profile(**answers)

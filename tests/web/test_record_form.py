@@ -124,7 +124,7 @@ def test_a_complete_record_leaves_nothing_unknown(pages: Client, patient: Patien
 def test_an_age_without_published_results_says_why(pages: Client, patient: Patient) -> None:
     page = pages.post(answer(patient), ANSWERS | {"age_years": "96"}).content.decode()
     assert "expected 40 to 90 years" in page
-    assert "The published results cover no other ages" in page
+    assert "the published results cover no other ages" in page
 
 
 @pytest.mark.parametrize(("sex", "offered"), [("female", True), ("male", False)])
