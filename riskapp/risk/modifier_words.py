@@ -68,8 +68,8 @@ def modifier_remarks(profile: RiskProfile, modifiers: Modifiers) -> dict[str, st
     return found
 
 
-def not_counted(profile: RiskProfile) -> dict[str, str]:
-    """Why an answer that is given does not count, by field; those that count are left out."""
+def remarks_by_field(profile: RiskProfile) -> dict[str, str]:
+    """Of answers that are given: why one does not count, or what to mind where it does."""
     told = modifier_remarks(profile, known_modifiers(profile))
     return {
         name: sentence

@@ -18,7 +18,7 @@ from riskapp.models import Assessment, MeasurementVersion, Patient, Scan
 from riskapp.risk.errors import InvalidProfile, OutsideModelRange, UnknownModel
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.guidelines import usual_for
-from riskapp.risk.modifier_words import not_counted
+from riskapp.risk.modifier_words import remarks_by_field
 from riskapp.web.presenters import origins
 from riskapp.web.presenters.answer import Answer, answer
 from riskapp.web.presenters.evidence import USUAL, is_evidence_set
@@ -184,7 +184,12 @@ def _shaped(scored: Scored, asked: EstimateOptions) -> Answer:
     estimate: dict[str, Any] = estimate_json(scored.estimates[0])
     profile, others = profile_json(scored.profile), other_evidence(scored.profile, asked)
     return answer(
-        estimate, profile, population_names(), scored.warnings, others, not_counted(scored.profile)
+        estimate,
+        profile,
+        population_names(),
+        scored.warnings,
+        others,
+        remarks_by_field(scored.profile),
     )
 
 

@@ -77,7 +77,7 @@ class Answer:
     thresholds: str
     counted_by: str  # the same, with what keeps the number from being taken for another's
     others: tuple[OtherEvidence, ...]
-    said_beside: tuple[tuple[str, str], ...]  # of answers that do not count: field, why
+    said_beside: tuple[tuple[str, str], ...]  # field, and what is said of its answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +102,11 @@ def answer(
     populations: Mapping[str, str],
     warnings: Iterable[str] = (),
     other_evidence: Iterable[Mapping[str, Any]] = (),
-    not_counted: Mapping[str, str] = MappingProxyType({}),
+    by_field: Mapping[str, str] = MappingProxyType({}),
 ) -> Answer:
     """Shape one estimate; ``warnings`` are the reader's, shown before the engine's.
 
-    ``not_counted`` says by field why an answer that is given does not count.
+    ``by_field`` is what is said of single answers, such as why one does not count.
     """
     outcomes = estimate["outcomes"]
     interval = outcomes[MAJOR]["interval_95"]
@@ -137,7 +137,7 @@ def answer(
         counted_by=counted_by(estimate["evidence_set"]),
         others=others_view(other_evidence, profile),
         said_beside=tuple(
-            (name, in_words(sentence)) for name, sentence in not_counted.items() if name in ASKED
+            (name, in_words(sentence)) for name, sentence in by_field.items() if name in ASKED
         ),
     )
 
