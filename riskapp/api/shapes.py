@@ -151,6 +151,7 @@ class HelpfulShape(serializers.Serializer):
     chance_decision_changes = serializers.FloatField(
         allow_null=True, help_text="That the category at the guideline named would be another."
     )
+    chance_settles = serializers.FloatField()
     would_settle = serializers.BooleanField()
     categories = serializers.DictField(
         child=serializers.FloatField(), help_text="Chance of each category, were this known."

@@ -45,6 +45,7 @@ def estimate_json(estimate: RiskEstimate) -> dict[str, Any]:
                 "field": help_.field,
                 "expected_interval_width": help_.expected_interval_width,
                 "chance_decision_changes": help_.chance_decision_changes,
+                "chance_settles": help_.chance_settles,
                 "would_settle": help_.would_settle,
                 "categories": dict(help_.categories),
             }

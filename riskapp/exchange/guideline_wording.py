@@ -7,6 +7,7 @@ from riskapp.risk.verdict import Verdict
 
 OF_TEN = 10
 MOST_NAMED = 4
+FEW = ("none of 10", "under 1 of 10")
 # What is known after the question is answered, as it is said in the middle of a sentence.
 KNOWING: dict[str, str] = {
     "femoral_neck_t_score": "A DXA",
@@ -38,28 +39,27 @@ def missing_in_words(verdict: Verdict) -> str:
     return listed_in_words(parts, "and")
 
 
-def help_wording(
-    field: str, chance: float, would_settle: bool, categories: Mapping[str, float]
-) -> str:
+def help_wording(field: str, chance: float, settles: float, categories: Mapping[str, float]) -> str:
     """What knowing one input would do to the decision, e.g. "... in about 3 of 10 people"."""
     subject = KNOWING.get(field) or f"Knowing “{label(field)}”"
-    settles = ", and would settle it" if would_settle else ""
+    then = ""
+    if about_of_ten(settles) not in FEW:
+        then = ", and would settle it"
+        then += "" if settles == 1 else f" in {about_of_ten(settles)}"
     if chance < 1 or len(categories) < 2:
         told = f"would change the category in {about_of_ten(chance)} people like this one"
-        return f"{subject} {told}{settles}."
+        return f"{subject} {told}{then}."
     shares = listed_in_words(
         tuple(f"{name} in {about_of_ten(share)}" for name, share in categories.items()), "and"
     )
-    return f"{subject} would change the category of people like this one: {shares}{settles}."
+    return f"{subject} would change the category of people like this one: {shares}{then}."
 
 
 def about_of_ten(chance: float) -> str:
     """A chance as people out of ten; small is not none."""
     count = round(OF_TEN * chance)
-    if chance == 0:
-        return "none of 10"
     if count == 0:
-        return "under 1 of 10"
+        return FEW[chance > 0]
     if count == OF_TEN and chance < 1:
         return "over 9 of 10"
     return f"about {count} of 10" if count < OF_TEN else "all of 10"

@@ -99,3 +99,9 @@ def t_score_at(site: Site, bmd_g_cm2: float, made_by: DxaManufacturer) -> float 
         return None
     bmd = hologic_equivalent_g_cm2(site, bmd_g_cm2, made_by)
     return (bmd - reference.mean_g_cm2) / reference.sd_g_cm2
+
+
+def as_printed(t_score: float) -> float:
+    """A T-score as densitometers print it, to one decimal: the one that diagnoses are read off."""
+    # What binary fractions leave beside -2.45 still is -2.45.
+    return round(round(t_score, 9), 1)

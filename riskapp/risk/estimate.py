@@ -116,15 +116,20 @@ class HelpfulInput:
         or it does not apply.
     categories : tuple of (category, chance)
         What the chosen guideline would say then, the likeliest first.
-    would_settle : bool
-        Whether the chosen guideline, which does not decide now, would decide for certain.
+    chance_settles : float
+        That the chosen guideline, which does not decide now, would decide; 0 where it does.
     """
 
     field: str
     expected_interval_width: float
     chance_decision_changes: float | None = None
-    would_settle: bool = False
+    chance_settles: float = 0.0
     categories: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def would_settle(self) -> bool:
+        """Whether the chosen guideline would decide for certain."""
+        return self.chance_settles == 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,13 @@ from functools import cache
 from typing import Any
 
 from riskapp.risk import published
+from riskapp.risk.bone_density import Site, as_printed
 from riskapp.risk.evidence_sets import follows_frax
 from riskapp.risk.guideline_data import (
     HIP_PERCENT,
     KINDS,
     MAJOR_PERCENT,
     T_SCORES,
-    Category,
     Guideline,
     Rule,
     guideline,
@@ -21,7 +21,8 @@ from riskapp.risk.guideline_data import (
 )
 from riskapp.risk.helpful import Decide
 from riskapp.risk.profile import FIELD_NAMES, RiskProfile, Treatment
-from riskapp.risk.rules import Facts, Judged, limit_at, missing_of
+from riskapp.risk.reached import Reached, reached
+from riskapp.risk.rules import Facts, limit_at
 from riskapp.risk.verdict import FiredRule, Verdict
 
 # Whose thresholds are read where nobody chose: by population, the rest of the world last.
@@ -47,9 +48,18 @@ def usual_for(population: str) -> str:
 def facts_of(profile: RiskProfile, major: float, hip: float) -> dict[str, Any]:
     """What rules may ask about: fields in contract names, T-scores however given, percentages."""
     facts: dict[str, Any] = {name: getattr(profile, name) for name in FIELD_NAMES}
-    facts |= {name: profile.t_score(site) for name, site in T_SCORES.items()}
+    facts |= {name: _printed_t_score(profile, site) for name, site in T_SCORES.items()}
     facts["body_mass_index"] = profile.bmi_kg_m2
     return facts | _percent(major, hip)
+
+
+def _printed_t_score(profile: RiskProfile, site: Site) -> float | None:
+    """The T-score that a report shows: as it was printed, else from BMD to the same decimal."""
+    printed: float | None = getattr(profile, f"{site}_t_score")
+    if printed is not None:
+        return printed
+    implied = profile.t_score(site)
+    return None if implied is None else as_printed(implied)
 
 
 def verdicts(
@@ -116,7 +126,7 @@ def with_doubt(
 def _within(told: Verdict, at_ends: Iterable[Facts]) -> Verdict:
     if told.at_least is None:
         return told
-    others = (judge(guideline(told.guideline), facts).at_least for facts in at_ends)
+    others = (reached(guideline(told.guideline), facts).at_least for facts in at_ends)
     within = dict.fromkeys(other for other in others if other and other != told.at_least)
     return replace(told, within_interval=tuple(within))
 
@@ -126,61 +136,48 @@ def _percent(major: float, hip: float) -> dict[str, float]:
 
 
 def decider(one: Guideline, profile: RiskProfile) -> Decide:
-    """The guideline as a question: what would it say, were some more answers known?"""
-    facts = facts_of(profile, 0, 0)
+    """The guideline as a question: what would it decide, were some more answers known?
 
-    def decide(more: Mapping[str, float | bool], major: float, hip: float) -> Verdict:
-        return judge(one, {**facts, **more, **_percent(major, hip)})
+    What is known already stays.
+    """
+    facts = facts_of(profile, 0, 0)
+    unknown = {name for name, value in facts.items() if value is None}
+
+    def decide(more: Mapping[str, float | bool], major: float, hip: float) -> Reached:
+        new = {name: value for name, value in more.items() if name in unknown}
+        return reached(one, {**facts, **new, **_percent(major, hip)})
 
     return decide
 
 
 def judge(one: Guideline, facts: Facts) -> Verdict:
     """One guideline's answer about the facts of one person."""
+    found = reached(one, facts)
     told = Verdict(
         guideline=one.code,
         name=one.name,
         title=one.title,
         kind=one.kind,
-        applies=True,
-        notes=_notes(one, facts),
+        applies=found.applies,
+        why_not=found.why_not,
+        missing=found.missing.fields,
+        missing_words=found.missing.words,
+        notes=() if found.applies is False else _notes(one, facts),
         version=one.version,
     )
-    asked = [(condition.judge(facts), why) for condition, why in one.applies]
-    for judged, why in asked:
-        if judged.truth is False:
-            return replace(told, applies=False, why_not=why, notes=())
-    unknown = [judged for judged, _ in asked if judged.truth is None]
-    if unknown:
-        found = missing_of(unknown)
-        return replace(told, applies=None, missing=found.fields, missing_words=found.words)
-    open_before, reached = _reached(one, facts)
-    missing = missing_of(judged for _, judged in open_before)
+    if found.category is None:
+        return told
     return replace(
         told,
-        category=None if open_before else reached.name,
-        at_least=reached.name,
-        possible=(*(category.name for category, _ in open_before), reached.name),
-        level=reached.level,
-        asks_for=reached.asks_for,
-        means=_filled(reached.means, one, facts),
-        rules=_fired(reached.rules, one, facts),
+        category=None if found.still_open else found.at_least,
+        at_least=found.at_least,
+        possible=tuple(category.name for category in (*found.still_open, found.category)),
+        level=found.category.level,
+        asks_for=found.category.asks_for,
+        means=_filled(found.category.means, one, facts),
+        rules=_fired(found.category.rules, one, facts),
         remarks=_fired(one.remarks, one, facts),
-        missing=missing.fields,
-        missing_words=missing.words,
     )
-
-
-def _reached(one: Guideline, facts: Facts) -> tuple[list[tuple[Category, Judged]], Category]:
-    """The first category that holds, and those before it that may."""
-    open_before: list[tuple[Category, Judged]] = []
-    for category in one.categories:
-        judged = category.judge(facts)
-        if judged.truth:
-            return open_before, category
-        if judged.truth is None:
-            open_before.append((category, judged))
-    raise AssertionError("The last category always holds.")
 
 
 def _fired(rules: tuple[Rule, ...], one: Guideline, facts: Facts) -> tuple[FiredRule, ...]:

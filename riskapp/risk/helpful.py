@@ -7,23 +7,38 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from riskapp.risk.bone_density import as_printed
 from riskapp.risk.estimate import HelpfulInput, Outcome
 from riskapp.risk.missing import BMI, T_SCORE, Known
-from riskapp.risk.verdict import Verdict
+from riskapp.risk.other_sites import other_sites
+from riskapp.risk.reached import Reached
 
 Array = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.intp]
 
 PERCENTILES = (2.5, 97.5)
 # Draws of a measured input are cut into groups of similar value to see what knowing it leaves.
 GROUPS_OF_A_MEASUREMENT = 25
-# One DXA measures all three.
-MEASURED_ALONG = {T_SCORE: frozenset(("total_hip_t_score", "lumbar_spine_t_score"))}
+HIGHEST = 1 - 1e-9  # a probability that still can rise
+# Of each of these groups of T-scores so many are judged, each with other sites of its own.
+JUDGED_OF_A_GROUP = 8
+SEED = 20220428  # the day on which the first guideline that reads three sites was published
 
 
 class Decide(Protocol):
-    """What the chosen guideline would say, were some more answers known."""
+    """What the chosen guideline would decide, were some more answers known."""
 
-    def __call__(self, more: Mapping[str, float | bool], major: float, hip: float) -> Verdict: ...
+    def __call__(self, more: Mapping[str, float | bool], major: float, hip: float) -> Reached: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Answers that may be found, with the probabilities that go with them."""
+
+    answers: Mapping[str, float | bool]
+    share: float  # of all draws
+    major: float
+    hip: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,43 +58,68 @@ class Decisions:
     alone: Mapping[Outcome, Array]
     point: Mapping[Outcome, float]
 
-    def after(self, name: str, values: Array) -> HelpfulInput:
-        """What knowing an input does to the category; its width is left to be filled in."""
+    def after(self, known: Known, name: str, values: Array) -> HelpfulInput:
+        """What knowing an input does to the category; its width is left to be filled in.
+
+        A T-score comes from a DXA, which shows the total hip and the lumbar spine as well.
+        """
         major, hip = self.point[Outcome.MAJOR_OSTEOPOROTIC], self.point[Outcome.HIP]
         now = self.decide({}, major, hip)
         if now.at_least is None:
             return HelpfulInput(name, 0.0)
-        draws_by_category: dict[str, int] = {}
-        settled = True
-        for group, value in _groups(name, values):
-            then = self.decide(
-                {name: value},
-                self._mean(Outcome.MAJOR_OSTEOPOROTIC, group),
-                self._mean(Outcome.HIP, group),
-            )
+        cases = self._dxas(known, values) if name == T_SCORE else self._answers(name, values)
+        shares: dict[str, float] = {}
+        settled = 0.0
+        for case in cases:
+            then = self.decide(case.answers, case.major, case.hip)
             said = then.at_least or ""
-            draws_by_category[said] = draws_by_category.get(said, 0) + len(group)
-            settled = settled and _is_settled(then, name)
+            shares[said] = shares.get(said, 0.0) + case.share
+            settled += case.share * then.is_settled
+        # Sums of shares are rounded, so that all of them is 1 and none that stays is 0.
+        shares = {said: round(share, 9) for said, share in shares.items()}
         return HelpfulInput(
             name,
             0.0,
-            chance_decision_changes=1 - draws_by_category.get(now.at_least, 0) / len(values),
-            would_settle=settled and not now.is_settled,
-            categories=tuple(
-                (said, n / len(values))
-                for said, n in sorted(draws_by_category.items(), key=lambda one: -one[1])
-            ),
+            chance_decision_changes=round(1 - shares.get(now.at_least, 0.0), 9),
+            chance_settles=0.0 if now.is_settled else round(settled, 9),
+            categories=tuple(sorted(shares.items(), key=lambda one: -one[1])),
         )
 
-    def _mean(self, outcome: Outcome, group: npt.NDArray[np.intp]) -> float:
-        draws = self.alone[outcome]
-        return float(min(draws[group].mean() * self.point[outcome] / draws.mean(), 1))
+    def _answers(self, name: str, values: Array) -> Iterator[Case]:
+        for group, value in _groups(name, values):
+            share = len(group) / len(values)
+            yield Case({name: value}, share, *self._mean(group))
+
+    def _dxas(self, known: Known, values: Array) -> Iterator[Case]:
+        groups = [group for group, _ in _groups(T_SCORE, values)]
+        judged = np.array([_evenly(group, JUDGED_OF_A_GROUP) for group in groups])
+        neck = values[judged.ravel()]
+        sites = other_sites(known, neck, np.random.default_rng(SEED))
+        ratio = {cause: np.exp(added) for cause, added in sites.log_ratios.items()}
+        for i, t_score in enumerate(neck):
+            group = groups[i // JUDGED_OF_A_GROUP]
+            major, hip = self._mean(group)
+            # Of the two causes that major fracture is made of, each moves on its own.
+            other = 1 - (1 - major) / (1 - hip)
+            hip = 1 - (1 - hip) ** float(ratio["hip"][i])
+            other = 1 - (1 - other) ** float(ratio["other"][i])
+            seen = {name: as_printed(float(drawn[i])) for name, drawn in sites.t_scores.items()}
+            seen[T_SCORE] = as_printed(float(t_score))
+            share = len(group) / len(values) / JUDGED_OF_A_GROUP
+            yield Case(seen, share, 1 - (1 - hip) * (1 - other), hip)
+
+    def _mean(self, group: Indices) -> tuple[float, float]:
+        """Of major and hip fracture."""
+        major, hip = (
+            min(self.alone[one][group].mean() * self.point[one] / self.alone[one].mean(), HIGHEST)
+            for one in (Outcome.MAJOR_OSTEOPOROTIC, Outcome.HIP)
+        )
+        return float(major), float(hip)
 
 
-def _is_settled(then: Verdict, name: str) -> bool:
-    """Whether the guideline decides, but for what is measured along with the input."""
-    beside = set(then.missing) - MEASURED_ALONG.get(name, frozenset())
-    return not (then.asks_for or beside or then.missing_words)
+def _evenly(group: Indices, n: int) -> Indices:
+    """So many members of a sorted group."""
+    return np.asarray(group[((np.arange(n) + 0.5) * len(group) / n).astype(int)])
 
 
 def would_help(
@@ -101,7 +141,9 @@ def would_help(
             width = _width_by_group(values, draws)
         else:
             width = _width_by_answer(values, draws)
-        then = HelpfulInput(name, 0.0) if decisions is None else decisions.after(name, values)
+        then = HelpfulInput(name, 0.0)
+        if decisions is not None:
+            then = decisions.after(known, name, values)
         found.append(replace(then, expected_interval_width=width))
     return tuple(
         sorted(
@@ -111,7 +153,7 @@ def would_help(
     )
 
 
-def _groups(name: str, values: Array) -> Iterator[tuple[npt.NDArray[np.intp], float | bool]]:
+def _groups(name: str, values: Array) -> Iterator[tuple[Indices, float | bool]]:
     """Draws that share a value of an input, and that value."""
     if name in (BMI, T_SCORE):
         for group in np.array_split(np.argsort(values, kind="stable"), GROUPS_OF_A_MEASUREMENT):

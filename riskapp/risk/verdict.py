@@ -76,8 +76,3 @@ class Verdict:
     missing_words: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     version: str = ""
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether nothing has to be found out before this guideline decides."""
-        return self.category is not None and not self.asks_for

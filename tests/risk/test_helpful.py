@@ -1,17 +1,26 @@
 """What knowing an unknown answer would do to a guideline's decision."""
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from riskapp.exchange.assessment_json import estimate_json
 from riskapp.exchange.guideline_wording import about_of_ten, help_wording
 from riskapp.exchange.reading import read_profile
+from riskapp.risk import published
+from riskapp.risk.drawing import completions
 from riskapp.risk.errors import UnknownGuideline
 from riskapp.risk.estimate import EstimateOptions, HelpfulInput, RiskEstimate
 from riskapp.risk.evidence import EvidenceEngine
+from riskapp.risk.missing import known_inputs
+from riskapp.risk.modifier_reading import known_modifiers
+from riskapp.risk.modifiers import NONE
+from riskapp.risk.other_sites import other_sites
 
 T = "femoral_neck_t_score"
+BESIDE = ("total_hip_t_score", "lumbar_spine_t_score")
 WHO = {"population": "gb", "age_years": 72, "sex": "female", "body_mass_index": 24}
 NOTHING = dict.fromkeys(
     (
@@ -77,6 +86,80 @@ def test_the_chance_agrees_with_asking_again_over_the_scores_that_a_dxa_may_give
     assert 0.3 < told < 0.7
 
 
+def dxas(answers: dict[str, Any], n: int) -> list[dict[str, float]]:
+    """T-scores at three sites as printed, drawn from the data file itself: none of them known."""
+    profile = read_profile(answers).profile
+    neck = completions(profile, n, seed=5)[T]
+    stored = published.read("modifiers/bone-measurements")
+    r = next(row["r"] for row in stored["correlations"] if set(row["of"]) == set(BESIDE))
+    noise = np.random.default_rng(6).multivariate_normal([0, 0], [[1, r], [r, 1]], n)
+    found = {T: neck}
+    for site, z in zip(BESIDE, noise.T, strict=True):
+        line = stored["lines"][site][profile.sex.value]
+        at_zero = np.interp(profile.age_years, line["ages_years"], line["mean_at_t_zero"])
+        found[site] = at_zero + line["per_t"] * neck + line["sd"] * z
+    return [{site: round(float(found[site][i]), 1) for site in found} for i in range(n)]
+
+
+def test_a_dxa_is_judged_by_all_three_sites_as_asking_again_shows() -> None:
+    answers = WHO | NOTHING | {"population": "us-white", "age_years": 68}
+    told = helps(answers, "bhof-2022")[T]
+    engine, options = EvidenceEngine(), EstimateOptions(explain=False, interval=False)
+    verdicts = [
+        next(
+            one
+            for one in engine.estimate(read_profile(answers | dxa).profile, options).guidelines
+            if one.guideline == "bhof-2022"
+        )
+        for dxa in dxas(answers, 600)
+    ]
+    met = sum(one.category == "treatment threshold met" for one in verdicts) / len(verdicts)
+    # 600 draws: a standard error of 0.018.
+    assert dict(told.categories)["treatment threshold met"] == pytest.approx(met, abs=0.045)
+    assert all(one.category is not None and not one.asks_for for one in verdicts)
+    assert told.chance_settles == 1
+    assert told.chance_decision_changes == pytest.approx(met, abs=0.045)
+    # The femoral neck alone would meet it in about one of five.
+    alone = [one for one, dxa in zip(verdicts, dxas(answers, 600), strict=True) if dxa[T] <= -2.5]
+    assert len(alone) / len(verdicts) < 0.75 * met
+
+
+def test_a_site_that_is_known_already_stays_as_it_is() -> None:
+    thin = WHO | NOTHING | {"lumbar_spine_t_score": -2.6}
+    told = helps(thin, "bhof-2022")[T]
+    assert dict(told.categories) == {"treatment threshold met": 1}
+    assert told.chance_decision_changes == 0
+
+
+def test_drawn_sites_keep_the_published_lines_whatever_is_known() -> None:
+    rng, neck = np.random.default_rng(1), np.full(4000, -2.0)
+    known = replace(known_inputs(read_profile(WHO).profile), modifiers=NONE)
+    alone = other_sites(known, neck, rng)
+    hip, spine = (alone.t_scores[site] for site in BESIDE)
+    stored = published.read("modifiers/bone-measurements")
+    r = next(row["r"] for row in stored["correlations"] if set(row["of"]) == set(BESIDE))
+    line = stored["lines"]["lumbar_spine_t_score"]["female"]
+    assert spine.std() == pytest.approx(line["sd"], abs=0.02)
+    assert np.corrcoef(hip, spine)[0, 1] == pytest.approx(r, abs=0.05)
+    # What the sites add to the hazard averages to nothing.
+    for log_ratio in alone.log_ratios.values():
+        assert np.exp(log_ratio).mean() == pytest.approx(1, abs=0.01)
+    given = read_profile(WHO | {"lumbar_spine_t_score": float(spine.mean())}).profile
+    beside = other_sites(replace(known, modifiers=known_modifiers(given)), neck, rng)
+    assert set(beside.t_scores) == {"total_hip_t_score"}
+    left = stored["lines"]["total_hip_t_score"]["female"]["sd"] * np.sqrt(1 - r**2)
+    assert beside.t_scores["total_hip_t_score"].std() == pytest.approx(left, abs=0.02)
+
+
+def test_a_dxa_settles_only_as_far_as_nothing_else_is_missing() -> None:
+    answers = WHO | NOTHING | {"population": "us-white"}
+    # Falls decide between high and very high risk where there is osteoporosis.
+    told = helps(answers, "aace-2020")[T]
+    assert 0.5 < told.chance_settles < 1
+    assert not told.would_settle
+    assert helps(answers | {"falls_last_year": 0}, "aace-2020")[T].would_settle
+
+
 def test_help_is_ranked_by_the_decision_where_a_guideline_was_chosen_else_by_width() -> None:
     fracture = WHO | {"prior_fragility_fracture": True}
     by_decision = estimate(fracture, "nogg-2024").would_help_most
@@ -104,22 +187,25 @@ def test_a_guideline_that_is_not_held_is_refused() -> None:
 def test_the_json_keeps_its_key_and_has_the_new_ones() -> None:
     found = estimate_json(estimate(WHO, "nogg-2024"))
     assert set(found["would_help_most"][0]) == {
-        "field", "expected_interval_width", "chance_decision_changes", "would_settle",
-        "categories",
+        "field", "expected_interval_width", "chance_decision_changes", "chance_settles",
+        "would_settle", "categories",
     }  # fmt: skip
     assert found["guidelines"][0]["guideline"] == "nogg-2024"
     assert found["guidelines"][0]["wording"].startswith("NOGG 2024: ")
 
 
 def test_the_words() -> None:
-    assert help_wording(T, 0.31, False, {}) == (
+    assert help_wording(T, 0.31, 0, {}) == (
         "A DXA would change the category in about 3 of 10 people like this one."
     )
-    assert help_wording(T, 1.0, True, {"low risk": 0.62, "high risk": 0.38}) == (
+    assert help_wording(T, 1.0, 1, {"low risk": 0.62, "high risk": 0.38}) == (
         "A DXA would change the category of people like this one: low risk in about 6 of 10 and "
         "high risk in about 4 of 10, and would settle it."
     )
-    assert "parental hip fracture" in help_wording("parent_hip_fracture", 0.1, False, {})
+    told = help_wording(T, 0.3, 0.81, {})
+    assert told.endswith("3 of 10 people like this one, and would settle it in about 8 of 10.")
+    assert "settle" not in help_wording(T, 0.3, 0.04, {})
+    assert "parental hip fracture" in help_wording("parent_hip_fracture", 0.1, 0, {})
     told = [about_of_ten(chance) for chance in (0, 0.001, 0.06, 0.94, 0.96, 1)]
     assert told == [
         "none of 10", "under 1 of 10", "about 1 of 10", "about 9 of 10",

@@ -132,6 +132,6 @@ def _with_next_test(own: Guideline, estimate: Mapping[str, Any]) -> Guideline:
     if not chance or chance < WORTH_NAMING:
         return own
     best = helps[0]
-    return replace(
-        own, next_test=help_wording(best["field"], chance, best["would_settle"], best["categories"])
-    )
+    # Estimates that were stored earlier say only whether it is certain.
+    settles = best.get("chance_settles", float(best["would_settle"]))
+    return replace(own, next_test=help_wording(best["field"], chance, settles, best["categories"]))
