@@ -134,7 +134,7 @@ def measured(values: Mapping[str, float], sex: str, age_years: float) -> BoneMea
     moved = {cause: _shift(whole, cause, known, away, slopes, lines[:, 2]) for cause in FRACTURES}
     return BoneMeasurements(
         values={whole.names[index]: values[whole.names[index]] for index in known},
-        likely_t=float(slopes @ inverse @ away) / precision,
+        likely_t=float(slopes @ inverse @ away) / precision if precision else 0.0,
         precision=precision,
         shifts={cause: shift for cause, (shift, _) in moved.items()},
         doubts={cause: doubts for cause, (_, doubts) in moved.items()},
@@ -162,5 +162,5 @@ def _shift(
     doubts = []
     for column, root in enumerate(roots):
         moved = between @ told[:, column] * whole.doubts[cause][root] * sd[root]
-        doubts.append(InT(float(moved @ away[parts]), float(-moved @ slopes[parts])))
+        doubts.append(InT(float(moved @ (away[parts] - alone)), float(-moved @ slopes[parts])))
     return shift, tuple(doubts)

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from riskapp.risk import published
+from riskapp.risk.effects import effects
 from riskapp.risk.hazard_terms import Parameters, mean_t_score
 from riskapp.risk.missing import Known, known_inputs, told_of_t
 from riskapp.risk.populations import Population, population
@@ -11,6 +11,8 @@ from riskapp.risk.profile import FACTORS, RiskProfile
 
 Array = npt.NDArray[np.float64]
 
+# Learned models are fitted to people who were drawn so, whatever set is shown beside them.
+DISTRIBUTION_OF = "frax-2008"
 # Variance of a look at the T-score that says nothing.
 NO_LOOK = 1e12
 
@@ -39,7 +41,7 @@ def completions(profile: RiskProfile, n: int, seed: int) -> dict[str, Array]:
     people = population(profile.population)
     people.refuse_unless_published(profile.sex)
     # The distribution needs no bases, so every population has one.
-    parameters = published.read("evidence/frax-2008")["effects"]
+    parameters = effects(DISTRIBUTION_OF)
     known = known_inputs(profile)
     return draw(known, people, parameters, n, np.random.default_rng(seed))
 

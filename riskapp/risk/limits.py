@@ -31,9 +31,9 @@ class Range(NamedTuple):
         )
 
 
-def shown(value: float) -> str:
+def shown(value: float, digits: int = 6) -> str:
     """As print has it, with a true minus sign."""
-    return f"{value:g}".replace("-", "\u2212")
+    return f"{value:.{digits}g}".replace("-", "\u2212")
 
 
 # UCUM codes that nobody would write.

@@ -9,9 +9,13 @@ from riskapp.risk import bone_measurements, published
 from riskapp.risk.bone_density import Site
 from riskapp.risk.bone_measurements import FRACTURES, BoneMeasurements
 from riskapp.risk.modifiers import Detail, Diabetes, Falls, Modifiers
+from riskapp.risk.populations import population
 from riskapp.risk.profile import RiskProfile
 
 MONTHS_PER_YEAR = 12
+# Of major fractures about one in five is of the hip, as at 65 to 70 in women of ``gb`` (derived
+# from the calibration: 6 % at 50, 47 % at 80).
+HIP_SHARE_OF_MAJOR = 0.2
 DENSITY_ELSEWHERE = {"lumbar_spine_t_score": Site.LUMBAR_SPINE, "total_hip_t_score": Site.TOTAL_HIP}
 
 
@@ -26,7 +30,7 @@ def known_modifiers(profile: RiskProfile) -> Modifiers:
     if (
         on("glucocorticoid-dose")
         and profile.glucocorticoids
-        and profile.glucocorticoid_dose_mg_daily
+        and profile.glucocorticoid_dose_mg_daily is not None
     ):
         details["glucocorticoids"] = _dose(profile)
     if on("fracture-recency") and profile.prior_fragility_fracture and recency_counts(profile):
@@ -63,6 +67,12 @@ def switched_off() -> dict[str, str]:
     return {name: table["missing"] for table in off for name in table["fields"]}
 
 
+def by_cause(hip: float, major: float) -> dict[str, float]:
+    """Ratios published for hip and for major fracture, as ratios of the two hazards."""
+    share = HIP_SHARE_OF_MAJOR
+    return {"hip": hip, "other": (major - share * hip) / (1 - share)}
+
+
 def _dose(profile: RiskProfile) -> Detail:
     table = stored("glucocorticoid-dose")
     dose = profile.glucocorticoid_dose_mg_daily or 0.0
@@ -81,18 +91,28 @@ def _dose(profile: RiskProfile) -> Detail:
         source=cited(table),
         knots_years=np.zeros(1),
         log_ratios={
-            "hip": np.log1p(np.array([per_cent["hip"]]) / 100),
-            "other": np.log1p(np.array([per_cent["major"]]) / 100),
+            cause: np.log(np.array([ratio]))
+            for cause, ratio in by_cause(
+                1 + per_cent["hip"] / 100, 1 + per_cent["major"] / 100
+            ).items()
         },
         sd=table["sd"],
     )
 
 
 def _recency(profile: RiskProfile) -> Detail:
-    """Log-linear in the time since the fracture, which goes on while we look ahead."""
+    """Log-linear in the time since the fracture, which goes on while we look ahead.
+
+    Times are published relative to everybody, the average effect relative to those without a
+    prior fracture; so that one is first taken relative to everybody of this age and sex.
+    """
     table = stored("fracture-recency")
     months = profile.prior_fracture_months_ago or 0.0
-    log_ratio = np.log(np.array(table["relative"]) / table["average"])
+    share = population(profile.population).people.prevalence(
+        "prior_fragility_fracture", profile.sex.value, profile.age_years
+    )
+    average = table["average"] / (1 + share * (table["average"] - 1))
+    log_ratio = np.log(np.array(table["relative"]) / average)
     return Detail(
         values={"prior_fracture_months_ago": months},
         source=cited(table),

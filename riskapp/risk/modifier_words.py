@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from riskapp.risk import bone_measurements, published
 from riskapp.risk.bone_density import Site
-from riskapp.risk.limits import RANGES
+from riskapp.risk.limits import RANGES, shown
 from riskapp.risk.modifier_reading import (
     DENSITY_ELSEWHERE,
     cited,
@@ -62,7 +62,7 @@ def modifier_remarks(profile: RiskProfile, modifiers: Modifiers) -> dict[str, st
     simply counts."""
     found = dict.fromkeys(modifiers.used, "")
     for name, missing in switched_off().items():
-        if getattr(profile, name) not in (None, 0):
+        if getattr(profile, name) is not None:
             found[name] = f"{_label(name)} is given but not used: {missing}."
     found |= _recency_elsewhere(profile) | _density_elsewhere(profile, modifiers)
     return found
@@ -116,8 +116,8 @@ def _density_elsewhere(profile: RiskProfile, modifiers: Modifiers) -> dict[str, 
     neck = profile.t_score(Site.FEMORAL_NECK)
     if neck is not None and profile.t_score(Site.TOTAL_HIP) is not None:
         said = "Total hip density is given but not used: the femoral neck is known."
-        given = [n for n in ("total_hip_t_score", "total_hip_bmd_g_cm2") if getattr(profile, n)]
-        found |= dict.fromkeys(given, said)
+        both = ("total_hip_t_score", "total_hip_bmd_g_cm2")
+        found |= dict.fromkeys((n for n in both if getattr(profile, n) is not None), said)
     if neck is not None and bone is not None:
         found |= _far_off(profile, bone.values, neck)
     if neck is None and bone is not None:
@@ -146,7 +146,7 @@ def _far_off(profile: RiskProfile, measured: Mapping[str, float], neck: float) -
         expected = at_zero + per_t * neck
         if abs(value - expected) > FAR_OFF_SD * sd:
             found[name] = (
-                f"{RANGES[name].label} is {value:g}, far from the {expected:.3g} that is usual at "
-                "this age and femoral neck; check it."
-            ).replace("-", "\u2212")
+                f"{RANGES[name].label} is {shown(value)}, far from the {shown(expected, 3)} that "
+                "is usual at this age and femoral neck; check it."
+            )
     return found

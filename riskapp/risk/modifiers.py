@@ -141,7 +141,10 @@ class Modifiers:
         """
         added = np.zeros((len(present), len(effect)))
         if factor in self.details and cause in FRACTURES:
-            added += np.multiply.outer(described, self.details[factor].log_ratio(cause, steps))
+            beside = self.details[factor].log_ratio(cause, steps)
+            # What is known about a risk factor never makes it protect.
+            beside = np.maximum(beside, -np.maximum(effect, 0.0))
+            added += np.multiply.outer(described, beside)
         if factor == ARTHRITIS and self.diabetes and cause in FRACTURES:
             added += self.diabetes.log_ratio(present, effect)
         return added

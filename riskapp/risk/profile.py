@@ -29,6 +29,15 @@ FACTORS = (
 )
 
 
+# Times that nobody can have longer than they have lived, and their units in a year.
+TIMES = {
+    "prior_fracture_months_ago": 12,
+    "glucocorticoid_duration_months": 12,
+    "type_2_diabetes_years": 1,
+    "osteoporosis_treatment_years": 1,
+}
+
+
 class Sex(StrEnum):
     """Sex at birth, as the published tables use it."""
 
@@ -184,7 +193,20 @@ def _contradictions(profile: RiskProfile) -> dict[str, str]:
             )
     for site in Site:
         problems |= _density_contradictions(profile, site)
-    return problems
+    return problems | _longer_than_life(profile)
+
+
+def _longer_than_life(profile: RiskProfile) -> dict[str, str]:
+    found = {}
+    for name, per_year in TIMES.items():
+        value: float | None = getattr(profile, name)
+        if value is not None and value / per_year > profile.age_years:
+            limit = RANGES[name]
+            found[name] = (
+                f"{limit.label} is {shown(value)} {limit.unit}, longer than the "
+                f"{shown(profile.age_years)} years of the person's life."
+            )
+    return found
 
 
 def _agree(implied: float, given: float, tolerance: float) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from riskapp.exchange.reading import read_profile
+from riskapp.risk import bone_measurements
 from riskapp.risk.bone_measurements import FRACTURES, family, measured
 from riskapp.risk.drawing import draw
 from riskapp.risk.estimate import EstimateOptions, Interval, Outcome, OutcomeEstimate
@@ -80,8 +81,9 @@ def test_hazards_average_to_one_over_the_measurements(names: tuple[str, ...], se
 @pytest.mark.parametrize(
     ("name", "cause", "below", "ratio"),
     [
-        # Schousboe 2016, PMC4795988: per SD (0.090) of the trabecular bone score.
-        ("trabecular_bone_score", "other", 0.0895, 1.27),
+        # Schousboe 2016, PMC4795988: per SD (0.090) of the trabecular bone score; 1.27 of major,
+        # a fifth of it of the hip.
+        ("trabecular_bone_score", "other", 0.0895, (1.27 - 0.2 * 1.20) / 0.8),
         ("trabecular_bone_score", "hip", 0.0895, 1.20),
         # Leslie 2011, doi:10.1007/s00198-010-1461-5: 10 % of major per unit, of which 80 % other.
         ("lumbar_spine_t_score", "other", 1.0, 1.125),
@@ -101,6 +103,39 @@ def test_one_known_alone_has_its_published_effect(
 def test_spine_density_moves_major_fracture_by_a_tenth_per_unit() -> None:
     low, lower = (probability(COMPLETE | {"lumbar_spine_t_score": t})[1] for t in (-2.0, -3.0))
     assert lower / low == pytest.approx(1.10, abs=0.015)
+
+
+@pytest.mark.parametrize("age", [55, 65, 75])
+@pytest.mark.parametrize("t_score", [-2.5, -1.0, 0.0])
+def test_the_trabecular_bone_score_moves_major_fracture_as_published(
+    age: int, t_score: float
+) -> None:
+    # 1.27 (1.17 to 1.39) per SD of 0.090, and 1.20 of hip fracture.
+    person = COMPLETE | {"age_years": age, "femoral_neck_t_score": t_score}
+    higher, lower = (
+        -np.log1p(-probability(person | {"trabecular_bone_score": tbs})) for tbs in (1.3, 1.21)
+    )
+    assert lower[1] / higher[1] == pytest.approx(1.27, abs=0.02)
+    assert lower[0] / higher[0] == pytest.approx(1.20, abs=0.02)
+
+
+def test_a_doubtful_effect_adds_what_a_changed_effect_would(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = {"trabecular_bone_score": 1.1, "lumbar_spine_t_score": -3.0}
+    one = measured(known, "female", 70.0)
+    assert one is not None
+    whole = family()
+    for column, root in enumerate(whole.effects["other"]):
+        changed = dict(whole.effects["other"])
+        changed[root] += 1e-6 * whole.doubts["other"][root]
+        other = replace(whole, effects=dict(whole.effects) | {"other": changed})
+        monkeypatch.setattr(bone_measurements, "family", lambda other=other: other)
+        moved = measured(known, "female", 70.0)
+        assert moved is not None
+        for t_score in (np.zeros(1), np.full(1, -3.0)):
+            added = (moved.shifts["other"].at(t_score) - one.shifts["other"].at(t_score)) / 1e-6
+            assert one.doubts["other"][column].at(t_score) == pytest.approx(added, abs=1e-5)
 
 
 @pytest.mark.parametrize("names", [s for s in SUBSETS if len(s) > 1])

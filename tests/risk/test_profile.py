@@ -9,11 +9,12 @@ import pytest
 from riskapp.risk.bone_density import DxaManufacturer, Site
 from riskapp.risk.errors import InvalidProfile
 from riskapp.risk.limits import AHEAD_OF_UTC, FIRST_DXA, RANGES
-from riskapp.risk.profile import RiskProfile, Sex
+from riskapp.risk.profile import TIMES, RiskProfile, Sex
 
 WOMAN: dict[str, Any] = {"population": "gb", "age_years": 70.0, "sex": Sex.FEMALE}
 # A boundary value of one of these is only plausible beside a fitting partner.
 PARTNERS: dict[str, dict[str, Any]] = {
+    **dict.fromkeys(TIMES, {"age_years": 90.0}),
     "femoral_neck_bmd_g_cm2": {"dxa_manufacturer": DxaManufacturer.HOLOGIC},
     "total_hip_bmd_g_cm2": {"dxa_manufacturer": DxaManufacturer.HOLOGIC},
     "lumbar_spine_bmd_g_cm2": {"dxa_manufacturer": DxaManufacturer.HOLOGIC},
@@ -138,6 +139,22 @@ def test_a_t_score_of_exactly_the_tolerance_away_is_accepted(
     else:
         with pytest.raises(InvalidProfile, match="leave one of the two out"):
             profile(**answers)
+
+
+@pytest.mark.parametrize(
+    ("name", "longest"),
+    [
+        ("prior_fracture_months_ago", 600),
+        ("glucocorticoid_duration_months", 600),
+        ("type_2_diabetes_years", 50),
+        ("osteoporosis_treatment_years", 50),
+    ],
+)
+def test_no_time_is_longer_than_a_life(name: str, longest: float) -> None:
+    profile(age_years=50, **{name: longest})
+    with pytest.raises(InvalidProfile) as refusal:
+        profile(age_years=50, **{name: longest + 0.5})
+    assert "longer than the 50 years" in refusal.value.by_field[name]
 
 
 def test_every_problem_is_named_at_once() -> None:
