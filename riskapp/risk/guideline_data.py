@@ -93,6 +93,12 @@ def _fields_in(data: Any) -> Iterator[str]:
             yield from _fields_in(one)
 
 
+@cache
+def common_term(name: str) -> Condition:
+    """A condition that several guidelines name."""
+    return Reader(FIELDS, {}, published.read(TERMS)["terms"]).condition({"term": name})
+
+
 def guideline(code: str) -> Guideline:
     """One guideline.
 

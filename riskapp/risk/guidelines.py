@@ -25,8 +25,8 @@ from riskapp.risk.reached import Reached, reached
 from riskapp.risk.rules import Facts, limit_at
 from riskapp.risk.verdict import FiredRule, Verdict
 
-# Whose thresholds are read where nobody chose: by population, the rest of the world last.
-BY_POPULATION = (("gb", "nogg-2024"), ("us", "bhof-2022"), ("", "esceo-2013"))
+# Read first where nobody chose and no guideline of the population's own country is held.
+CLASSIFICATION = "who-1994"
 ON_TREATMENT = (
     "On osteoporosis treatment: this category is that of a person who takes none, and says nothing "
     "on whether to go on with it."
@@ -37,12 +37,14 @@ TREATMENT_UNKNOWN = (
 
 
 def usual_for(population: str) -> str:
-    """The code of the guideline that is read first where nobody chose another."""
-    return next(
-        code
-        for prefix, code in BY_POPULATION
-        if not prefix or population == prefix or population.startswith(f"{prefix}-")
-    )
+    """The code of the guideline that is read first where nobody chose another.
+
+    That of the population's own country, as its data file names it; else the classification, as
+    thresholds of other countries are nobody's usual ones.
+    """
+    if population not in published.names("populations"):
+        return CLASSIFICATION
+    return str(published.read(f"populations/{population}").get("usual_guideline", CLASSIFICATION))
 
 
 def facts_of(profile: RiskProfile, major: float, hip: float) -> dict[str, Any]:

@@ -18,6 +18,8 @@ import numpy.typing as npt
 
 from riskapp.risk import published
 from riskapp.risk.estimate import Interval, Outcome
+from riskapp.risk.guideline_data import common_term
+from riskapp.risk.rules import Facts
 
 Array = npt.NDArray[np.float64]
 Curve = Sequence[tuple[float, float]]  # (year, probability), years 1 to 10
@@ -137,6 +139,15 @@ def for_patients() -> tuple[Treatment, ...]:
         if effects and harms:  # no good is told without the bad
             found.append(replace(one, effects=effects, harms=harms))
     return tuple(found)
+
+
+def tested_in(facts: Facts) -> bool:
+    """Whether the trials were of people like this one: women known to be past the menopause.
+
+    Read as guidelines read it, from ``sex``, ``age_years`` and ``postmenopausal`` (None is not
+    known).
+    """
+    return common_term("past_menopause").judge(facts).truth is True
 
 
 def is_usable(effect: Effect) -> bool:

@@ -75,9 +75,13 @@ def test_the_readers_own_comes_first_then_the_populations_usual_one() -> None:
     codes = [one.guideline for one in verdicts(who, 0.1, 0.01, first="who-1994")]
     assert codes[:2] == ["who-1994", "nogg-2024"]
     assert sorted(codes) == [one.code for one in listed()]
-    assert [usual_for(code) for code in ("gb", "us", "us-asian", "jp", "ee")] == [
-        "nogg-2024", "bhof-2022", "bhof-2022", "esceo-2013", "esceo-2013",
+    assert [usual_for(code) for code in ("gb", "us", "us-asian", "jp", "ee", "")] == [
+        "nogg-2024", "bhof-2022", "bhof-2022", "who-1994", "who-1994", "who-1994",
     ]  # fmt: skip
+    # Thresholds of other countries are never the usual ones.
+    for code in published.names("populations"):
+        usual = guideline(usual_for(code))
+        assert usual.kind == "classification" or (usual.meant_for or ("",))[0] == code[:2]
     with pytest.raises(UnknownGuideline, match="nogg-2024"):
         verdicts(who, 0.1, 0.01, first="frax")
 

@@ -48,9 +48,22 @@ def test_the_same_troubles_are_told_once() -> None:
     assert told["Zoledronate"] == ""
 
 
-@pytest.mark.parametrize("who", [{"sex": "male"}, {"sex": "female", "postmenopausal": False}])
-def test_whom_the_trials_were_not_of_is_told_no_numbers(who: dict[str, object]) -> None:
-    assert medicines(estimate(), WOMAN | who) == ()
+@pytest.mark.parametrize(
+    ("who", "is_told"),
+    [
+        ({"sex": "male"}, False),
+        ({"sex": "male", "postmenopausal": True}, False),
+        ({"age_years": 42.0}, False),
+        ({"age_years": 59.9}, False),
+        ({"age_years": 60.0}, True),
+        ({"age_years": 59.9, "postmenopausal": False}, False),
+        ({"age_years": 42.0, "postmenopausal": True}, True),
+    ],
+)
+def test_only_women_known_to_be_past_the_menopause_are_told_numbers(
+    who: dict[str, object], is_told: bool
+) -> None:
+    assert bool(medicines(estimate(), WOMAN | who)) == is_told
 
 
 def test_points_are_given_for_hip_fracture_against_placebo_only() -> None:

@@ -14,6 +14,7 @@ from riskapp.risk.treatments import (
     for_patients,
     is_usable,
     listed,
+    tested_in,
 )
 from riskapp.web.presenters.numbers import percentage, plain, short
 
@@ -96,9 +97,10 @@ def group_for(fewer: Sequence[float]) -> int:
 def medicines(estimate: Mapping[str, Any], profile: Mapping[str, Any]) -> tuple[Medicine, ...]:
     """Treatments for the patient's page: seen numbers only, and only for whom they were tested.
 
-    Empty for men and before the menopause: the trials were of women past it.
+    Empty for men, before the menopause and where that is not known: the trials were of women past
+    it.
     """
-    if profile["sex"] != "female" or profile.get("postmenopausal") is False:
+    if not tested_in({name: profile.get(name) for name in ("sex", "age_years", "postmenopausal")}):
         return ()
     found = [(one, _benefit(one.effects[0], estimate)) for one in for_patients()]
     of = group_for([benefit.fewer for _, benefit in found])
