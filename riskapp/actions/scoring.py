@@ -6,11 +6,13 @@ from typing import Any
 
 from riskapp.actions.errors import Refused, TooLarge
 from riskapp.exchange.assessment_json import estimate_json
-from riskapp.exchange.reading import read_profile
+from riskapp.exchange.reading import Reading, read_profile
 from riskapp.modelstore import engine_named
-from riskapp.risk.errors import OutsideModelRange, UnknownGuideline
-from riskapp.risk.estimate import EstimateOptions, RiskEstimate
+from riskapp.risk import answering
+from riskapp.risk.errors import OutsideModelRange, RiskError, UnknownGuideline
+from riskapp.risk.estimate import Engine, EstimateOptions, RiskEstimate
 from riskapp.risk.guideline_data import guideline
+from riskapp.risk.modifier_reading import known_modifiers
 from riskapp.risk.profile import RiskProfile
 
 # Published epidemiology: the answer that is shown first, and to patients.
@@ -18,23 +20,31 @@ EVIDENCE = "evidence"
 DEFAULT_ENGINES = (EVIDENCE,)
 # How much explaining and bounding one request may ask for: the contract's 1,000 people by evidence
 # alone. Measured on two cores, idle and busy: an answer with both takes evidence 0.04 to 0.12 s and
-# a learned engine 0.1 to 0.3 s, so the most that is taken needs one to two minutes. Bare numbers
-# take all four engines together 0.07 s and are not counted.
+# a learned engine 0.1 to 0.3 s, so the most that is taken needs one to two minutes. Reasons are
+# summed with and without each modifier, which doubles the work of evidence. Bare numbers take all
+# four engines together 0.07 s and are not counted.
 WORK_PER_REQUEST = 1_000
 WORK_OF_EVIDENCE, WORK_OF_LEARNED = 1, 4
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A profile as it was read, and each engine's answer in the order asked for.
-
-    ``silent`` names the engines that had no ground to speak, each with its sentence.
-    """
+    """A profile as it was read, and each engine's answer or refusal in the order asked for."""
 
     profile: RiskProfile
-    estimates: tuple[RiskEstimate, ...]
     warnings: tuple[str, ...]
-    silent: Mapping[str, str]
+    by_engine: Mapping[str, RiskEstimate | RiskError]
+
+    @property
+    def estimates(self) -> tuple[RiskEstimate, ...]:
+        return tuple(one for one in self.by_engine.values() if isinstance(one, RiskEstimate))
+
+    @property
+    def silent(self) -> dict[str, str]:
+        """The engines that had no ground to speak, each with its sentence."""
+        return {
+            name: str(one) for name, one in self.by_engine.items() if isinstance(one, RiskError)
+        }
 
     def to_json(self) -> list[dict[str, Any]]:
         """Estimates in the contract's shape; each carries what was said about the whole."""
@@ -67,22 +77,68 @@ def score(
     """
     options = options or EstimateOptions()
     reading = read_profile(answers, clamp_age=clamp_age)
-    estimates, silent = _estimates(reading.profile, engines, options)
-    return Scored(reading.profile, estimates, reading.warnings, silent)
+    found: dict[str, RiskEstimate | RiskError] = {}
+    for engine in engines_named(engines, options.evidence_set):
+        try:
+            found[engine.name] = engine.estimate(reading.profile, options)
+        except OutsideModelRange as reason:
+            found[engine.name] = reason
+    scored = Scored(reading.profile, reading.warnings, found)
+    if not scored.estimates:
+        raise OutsideModelRange(" ".join(scored.silent.values()))
+    return scored
 
 
-def check_engines(engines: Sequence[str], evidence_set: str) -> None:
-    """Refuse unknown names once, before many people are scored with them.
+def score_many(
+    people: Sequence[Mapping[str, object]],
+    *,
+    engines: Sequence[Engine],
+    options: EstimateOptions,
+    clamp_age: bool = False,
+    most_work: int | None = None,
+) -> list[Scored | RiskError]:
+    """Estimate for each person in order; who cannot be read has the refusal in their place.
+
+    Parameters
+    ----------
+    people : sequence of mapping of contract field name to JSON value or text
+    engines : sequence of Engine
+        Each has a name of its own.
+    most_work : int, optional
+        How much explaining and bounding the caller can wait for, as ``WORK_PER_REQUEST``;
+        without it, all of it.
+
+    Raises
+    ------
+    TooLarge
+        With how many people can be asked about at a time.
+    """
+    readings = [_read(answers, clamp_age) for answers in people]
+    if most_work is not None:
+        _check_work(readings, engines, options, most_work)
+    profiles = [one.profile for one in readings if isinstance(one, Reading)]
+    by_engine = {
+        engine.name: iter(answering.answers(engine, profiles, options)) for engine in engines
+    }
+    return [
+        Scored(one.profile, one.warnings, {name: next(by_engine[name]) for name in by_engine})
+        if isinstance(one, Reading)
+        else one
+        for one in readings
+    ]
+
+
+def engines_named(names: Sequence[str], evidence_set: str) -> list[Engine]:
+    """The engines of these names, each once, however often it is named.
 
     Raises
     ------
     UnknownModel, Refused
         With a sentence that names what there is.
     """
-    if not engines:
+    if not names:
         raise Refused({"engines": "Name at least one engine, such as evidence."})
-    for name in engines:
-        engine_named(name, evidence_set=evidence_set)
+    return [engine_named(name, evidence_set=evidence_set) for name in dict.fromkeys(names)]
 
 
 def check_guideline(code: str | None) -> None:
@@ -100,39 +156,38 @@ def check_guideline(code: str | None) -> None:
             raise Refused({"guideline": str(unknown)}) from unknown
 
 
-def check_work(people: int, engines: Sequence[str], options: EstimateOptions) -> None:
-    """Refuse at the start what could not be answered while the caller waits.
+def _read(answers: Mapping[str, object], clamp_age: bool) -> Reading | RiskError:
+    try:
+        return read_profile(answers, clamp_age=clamp_age)
+    except RiskError as refusal:
+        return refusal
 
-    Raises
-    ------
-    TooLarge
-        With how many people can be asked about at a time.
-    """
+
+def _check_work(
+    readings: Sequence[Reading | RiskError],
+    engines: Sequence[Engine],
+    options: EstimateOptions,
+    most: int,
+) -> None:
+    """Refuse at the start what could not be answered while the caller waits."""
     if not (options.explain or options.interval):
         return
-    named = dict.fromkeys(engines)
-    each = sum(WORK_OF_EVIDENCE if name == EVIDENCE else WORK_OF_LEARNED for name in named)
-    if people * each > WORK_PER_REQUEST:
+    work = sum(
+        _work_of_evidence(one, options) if engine.name == EVIDENCE else WORK_OF_LEARNED
+        for one in readings
+        for engine in engines
+    )
+    if work > most:
         raise TooLarge(
             {
-                "profiles": f"{people:,} profiles with explanation or interval by "
-                f"{', '.join(named)} take longer than one request may; send at most "
-                f"{WORK_PER_REQUEST // each:,} at a time, or ask for neither."
+                "profiles": f"{len(readings):,} profiles like these with explanation or interval "
+                f"by {', '.join(engine.name for engine in engines)} take longer than one request "
+                f"may; send at most {most * len(readings) // work:,} at a time, or ask for neither."
             }
         )
 
 
-def _estimates(
-    profile: RiskProfile, engines: Sequence[str], options: EstimateOptions
-) -> tuple[tuple[RiskEstimate, ...], dict[str, str]]:
-    estimates, silent = [], {}
-    # Each engine answers once, however often it is named.
-    for name in dict.fromkeys(engines):
-        try:
-            engine = engine_named(name, evidence_set=options.evidence_set)
-            estimates.append(engine.estimate(profile, options))
-        except OutsideModelRange as reason:
-            silent[name] = str(reason)
-    if not estimates:
-        raise OutsideModelRange(" ".join(silent.values()))
-    return tuple(estimates), silent
+def _work_of_evidence(one: Reading | RiskError, options: EstimateOptions) -> int:
+    if isinstance(one, RiskError) or not options.explain or options.unknown_as_no:
+        return WORK_OF_EVIDENCE
+    return WORK_OF_EVIDENCE * 2 ** len(known_modifiers(one.profile).players)

@@ -12,7 +12,8 @@ from rest_framework.views import APIView
 from riskapp.actions import finding
 from riskapp.actions.errors import Refused
 from riskapp.actions.registering import register_patient
-from riskapp.api.shapes import PatientPage, PatientShape, ProblemShape
+from riskapp.api.patient_shapes import PatientPage, PatientShape
+from riskapp.api.shapes import ProblemShape
 
 # Far beyond any clinic, and still a number that every database takes.
 FARTHEST = 10**9

@@ -7,7 +7,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from riskapp.actions.scoring import check_engines, check_guideline, check_work, score
+from riskapp.actions.scoring import (
+    WORK_PER_REQUEST,
+    Scored,
+    check_guideline,
+    engines_named,
+    score_many,
+)
 from riskapp.api.shapes import ProblemShape, ScoreRequest, ScoreResponse
 from riskapp.exchange.wording import SAFETY
 from riskapp.risk.errors import RiskError
@@ -22,6 +28,7 @@ def options_of(asked: dict[str, Any]) -> EstimateOptions:
         explain=asked["explain"],
         interval=asked["interval"],
         guideline=asked["guideline"],
+        verdicts=asked.get("verdicts", True),  # always stored with an assessment
     )
 
 
@@ -39,28 +46,38 @@ class Scores(APIView):
         reader = ScoreRequest(data=request.data)
         reader.is_valid(raise_exception=True)
         asked = reader.validated_data
-        check_engines(asked["engines"], asked["evidence_set"])
+        engines = engines_named(asked["engines"], asked["evidence_set"])
         check_guideline(asked["guideline"])
         profiles = asked["profiles"] if "profiles" in asked else [asked["profile"]]
-        check_work(len(profiles), asked["engines"], options_of(asked))
-        results = [_result(profile, asked) for profile in profiles]
+        rows = [_row(profile) for profile in profiles]
+        people = [one for one, row in zip(profiles, rows, strict=True) if row["refused"] is None]
+        scored = iter(
+            score_many(
+                people,
+                engines=engines,
+                options=options_of(asked),
+                clamp_age=asked["clamp_age"],
+                most_work=WORK_PER_REQUEST,
+            )
+        )
+        results = [row if row["refused"] else row | _answer(next(scored)) for row in rows]
         return Response({"results": results, "safety": SAFETY})
 
 
-def _result(profile: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def _row(profile: Any) -> dict[str, Any]:
+    """What is said about a profile before it is read."""
     if not isinstance(profile, dict):
         return {"id": None, "estimates": [], "refused": "A profile is a JSON object of fields."}
     row = {"id": profile.get("id"), "estimates": [], "refused": None}
     # A bool is an int to Python.
     if isinstance(row["id"], bool) or not isinstance(row["id"], str | int | None):
         return row | {"id": None, "refused": "The id of a profile is text or a whole number."}
-    try:
-        scored = score(
-            profile,
-            engines=asked["engines"],
-            options=options_of(asked),
-            clamp_age=asked["clamp_age"],
-        )
-    except RiskError as refusal:
-        return row | {"refused": str(refusal)}
-    return row | {"estimates": scored.to_json()}
+    return row
+
+
+def _answer(scored: Scored | RiskError) -> dict[str, Any]:
+    if isinstance(scored, RiskError):
+        return {"refused": str(scored)}
+    if not scored.estimates:
+        return {"refused": " ".join(scored.silent.values())}
+    return {"estimates": scored.to_json()}

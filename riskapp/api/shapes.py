@@ -7,9 +7,8 @@ from rest_framework import serializers
 
 from riskapp.exchange.reading import CHOICES, YES_OR_NO
 from riskapp.exchange.wording import FIELDS
-from riskapp.models import Patient
 from riskapp.risk.limits import PROFILES_PER_REQUEST, RANGES
-from riskapp.risk.profile import FIELD_NAMES, Sex
+from riskapp.risk.profile import FIELD_NAMES
 
 MOST_ENGINES = 10
 MOST_SCANS = 20
@@ -95,6 +94,7 @@ class ScoreOptions(Strict):
 
 
 class ScoreRequest(ScoreOptions):
+    verdicts = serializers.BooleanField(default=True)
     profile = ProfileField(required=False)
     profiles = serializers.ListField(
         child=ProfileField(allow_null=True),
@@ -219,21 +219,6 @@ class ScoreResult(serializers.Serializer):
 class ScoreResponse(serializers.Serializer):
     results = ScoreResult(many=True)
     safety = serializers.CharField()
-
-
-class PatientShape(Strict, serializers.ModelSerializer):
-    sex = serializers.ChoiceField(choices=[sex.value for sex in Sex])
-
-    class Meta:
-        model = Patient
-        fields = ["id", "name", "record_number", "date_of_birth", "sex"]
-
-
-class PatientPage(serializers.Serializer):
-    count = serializers.IntegerField()
-    next = serializers.CharField(allow_null=True, help_text="Address of the next page.")
-    previous = serializers.CharField(allow_null=True)
-    results = PatientShape(many=True)
 
 
 class AssessmentRequest(ScoreOptions):

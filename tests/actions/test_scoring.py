@@ -2,11 +2,12 @@
 
 import pytest
 
-from riskapp.actions.errors import Refused
-from riskapp.actions.scoring import check_engines, score
+from riskapp.actions.errors import Refused, TooLarge
+from riskapp.actions.scoring import Scored, engines_named, score, score_many
 from riskapp.models import Assessment, AuditEvent
 from riskapp.risk.errors import InvalidProfile, UnknownModel
-from riskapp.risk.estimate import EstimateOptions
+from riskapp.risk.estimate import EstimateOptions, Outcome
+from riskapp.risk.profile import FACTORS
 
 ANN = {"population": "gb", "age_years": 70, "sex": "female", "body_mass_index": 24}
 QUICK = EstimateOptions(explain=False, interval=False)
@@ -47,8 +48,49 @@ def test_ages_are_accepted_from_40_to_90(age_years: int, accepted: bool) -> None
 
 def test_unknown_engines_and_evidence_sets_are_refused_by_name() -> None:
     with pytest.raises(UnknownModel, match="oracle"):
-        check_engines(["oracle"], "frax-2008")
+        engines_named(["oracle"], "frax-2008")
     with pytest.raises(UnknownModel):
-        check_engines(["evidence"], "../../etc/passwd")
+        engines_named(["evidence"], "../../etc/passwd")
     with pytest.raises(Refused, match="at least one engine"):
-        check_engines([], "frax-2008")
+        engines_named([], "frax-2008")
+
+
+def test_many_are_answered_as_one_by_one_each_refusal_in_its_place() -> None:
+    complete = ANN | dict.fromkeys(FACTORS, False) | {"femoral_neck_t_score": -2.5}
+    people = [complete, ANN | {"age_years": 39}, ANN, complete | {"current_smoker": True}]
+    engines = engines_named(["evidence", "cox"], "frax-2008")
+    found = score_many(people, engines=engines, options=QUICK)
+    assert isinstance(found[1], InvalidProfile)
+    for index in (0, 2, 3):
+        many, alone = found[index], score(people[index], engines=("evidence", "cox"), options=QUICK)
+        assert isinstance(many, Scored)
+        assert (many.profile, many.silent) == (alone.profile, alone.silent)
+        for ours, theirs in zip(many.estimates, alone.estimates, strict=True):
+            assert (ours.engine, ours.guidelines) == (theirs.engine, theirs.guidelines)
+            for outcome in Outcome:
+                assert ours.outcomes[outcome].probability_10y == pytest.approx(
+                    theirs.outcomes[outcome].probability_10y, abs=1e-12, rel=0
+                )
+
+
+@pytest.mark.parametrize(
+    ("told", "how", "work"),
+    [
+        ({}, {}, 1),
+        ({"falls_last_year": 0}, {}, 2),
+        ({"falls_last_year": 2, "type_2_diabetes_years": 5, "trabecular_bone_score": 1.2}, {}, 8),
+        ({"falls_last_year": 2}, {"explain": False}, 1),
+        ({"falls_last_year": 2}, {"unknown_as_no": True}, 1),  # modifiers are off
+        ({"falls_last_year": 2}, {"explain": False, "interval": False}, 0),
+    ],
+)
+def test_the_work_that_is_taken_counts_what_reasons_with_modifiers_cost(
+    told: dict[str, object], how: dict[str, bool], work: int
+) -> None:
+    engines = engines_named(["evidence"], "frax-2008")
+    options = EstimateOptions(**how)
+    found = score_many([ANN | told], engines=engines, options=options, most_work=work)
+    assert isinstance(found[0], Scored)
+    if work:
+        with pytest.raises(TooLarge, match="at a time"):
+            score_many([ANN | told] * 2, engines=engines, options=options, most_work=2 * work - 1)

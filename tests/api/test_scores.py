@@ -201,6 +201,8 @@ def test_verdicts_come_with_published_epidemiology_only_the_readers_own_first(
     assert told["version"]
     usual = as_owner.post(SCORES, QUICK | {"profile": ANN}).json()["results"][0]["estimates"]
     assert usual[0]["guidelines"][0]["guideline"] == "nogg-2024"
+    without = as_owner.post(SCORES, QUICK | {"profile": ANN, "verdicts": False}).json()
+    assert without["results"][0]["estimates"][0]["guidelines"] == []
 
 
 def test_a_guideline_that_there_is_not_is_refused_with_those_there_are(as_owner: Any) -> None:

@@ -9,13 +9,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from riskapp.actions.scoring import EVIDENCE
-from riskapp.exchange.reading import NOT_ANSWERS, Reading, read_profile
+from riskapp.actions.scoring import EVIDENCE, Scored, score_many
+from riskapp.exchange.reading import NOT_ANSWERS
 from riskapp.exchange.tables import MISFIT, UnreadableTable, read_table, table_writer
 from riskapp.exchange.wording import SAFETY
 from riskapp.modelstore import ENGINES, engine_named
-from riskapp.risk.answering import answers
-from riskapp.risk.errors import InvalidProfile, RiskError, UnknownModel
+from riskapp.risk.errors import InvalidProfile, UnknownModel
 from riskapp.risk.estimate import Engine, EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.evidence_sets import check_population
 from riskapp.risk.profile import FIELD_NAMES
@@ -146,45 +145,34 @@ def _answers(
     ignored: str,
 ) -> Iterator[dict[str, Any]]:
     """One row for each person and engine, in order."""
-    readings = [_read(row, options) for row in rows]
-    profiles = [one.profile for one in readings if isinstance(one, Reading)]
-    by_engine = [iter(answers(engine, profiles, how)) for engine in engines]
-    for row, reading in zip(rows, readings, strict=True):
+    told = [
+        {name: row.get(name) for name in FIELD_NAMES} | {"population": _population(row, options)}
+        for row in rows
+        if MISFIT not in row
+    ]
+    scored = iter(score_many(told, engines=engines, options=how, clamp_age=options["clamp_age"]))
+    for row in rows:
+        found = str(row[MISFIT]) if MISFIT in row else next(scored)
         given_id, named_population = row.get("id"), _population(row, options)
         beside = {
             "id": "" if given_id is None else str(given_id),
             "population": "" if named_population is None else str(named_population),
         }
-        for engine, found in zip(engines, by_engine, strict=True):
+        for engine in engines:
             named = beside | {
                 "engine": engine.name,
                 "model_id": engine.model_id,
                 # No published calibration answers for a learned engine, nor refuses.
                 "evidence_set": how.evidence_set if engine.trained_on == "published" else "",
             }
-            if isinstance(reading, str):
-                yield named | {"refused": reading}
-                continue
-            answer = next(found)
-            if isinstance(answer, RiskError):
+            answer = found.by_engine[engine.name] if isinstance(found, Scored) else found
+            if isinstance(found, Scored) and isinstance(answer, RiskEstimate):
+                # In every row, as rows travel further than what a terminal said: a misspelt name
+                # must not pass for "not known".
+                said = (ignored, *found.warnings) if ignored else found.warnings
+                yield named | _cells(answer, said)
+            else:
                 yield named | {"refused": str(answer)}
-                continue
-            # In every row, as rows travel further than what a terminal said: a misspelt name
-            # must not pass for "not known".
-            said = (ignored, *reading.warnings) if ignored else reading.warnings
-            yield named | _cells(answer, said)
-
-
-def _read(row: Mapping[str, Any], options: Mapping[str, Any]) -> Reading | str:
-    """What a row says, or why it cannot be used."""
-    if MISFIT in row:
-        return str(row[MISFIT])
-    told = {name: row.get(name) for name in FIELD_NAMES}
-    told["population"] = _population(row, options)
-    try:
-        return read_profile(told, clamp_age=options["clamp_age"])
-    except RiskError as refusal:
-        return str(refusal)
 
 
 def _population(row: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
