@@ -72,8 +72,8 @@ No risk factor lowers the hazard of a fracture. (Answers below the average that 
 are not known do: no falls, a low dose of glucocorticoids, a fracture long ago, no diabetes, and
 measurements of bone that are better than expected.) Some factors raise the hazard of death by
 more, and then the probability of a fracture within 10 years falls a little: the person is likelier
-to die first. Every place of this kind, population `{population}`, body mass index 25, no other
-factor, ages 40 to 90, T-scores from -4 to 1:
+to die first. Every combination of this kind and where it is deepest, over all populations, ages 40
+to 90 and T-scores from -4 to 1, at three body mass indices and with no other factor:
 """
 
 
@@ -107,7 +107,7 @@ def page(findings: Findings) -> str:
         parts += [THRESHOLDS, _thresholds(findings.thresholds)]
     if findings.incidence is not None:
         parts += [INCIDENCE, _incidence(findings.incidence)]
-    parts += [FALLS.format(population=findings.population), _falls(findings.falls)]
+    parts += [FALLS, _falls(findings.falls)]
     return "\n".join(parts)
 
 
@@ -190,16 +190,17 @@ def _incidence(rows: Sequence[Compared]) -> str:
 
 def _falls(rows: Sequence[Fall]) -> str:
     return _table(
-        ("factor", "sex", "outcome", "T-score", "ages", "deepest", "at"),
+        ("factor", "sex", "outcome", "body mass index", "deepest", "population", "T-score", "age"),
         (
             (
                 row.factor,
                 row.sex,
                 row.outcome.value,
-                f"{row.t_score:g}",
-                row.ages,
+                f"{row.bmi_kg_m2:g}",
                 f"{row.deepest_points:.3f} points",
-                f"{row.deepest_at_age:g}",
+                f"`{row.population}`",
+                f"{row.t_score:g}",
+                f"{row.age_years:g}",
             )
             for row in rows
         ),

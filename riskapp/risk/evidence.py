@@ -26,7 +26,8 @@ class EvidenceEngine:
 
     @property
     def model_id(self) -> str:
-        return f"evidence-{self.evidence_set}-{evidence_sets.version(self.evidence_set)}"
+        version = evidence_sets.version(self.evidence_set)
+        return f"evidence-{self.evidence_set}-{version}-{evidence_sets.fingerprint()}"
 
     def estimate(self, profile: RiskProfile, options: EstimateOptions) -> RiskEstimate:
         """Answer about one person.

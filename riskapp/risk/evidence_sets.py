@@ -11,6 +11,8 @@ from riskapp.risk.errors import InvalidProfile, OutsideModelRange, UnknownModel
 from riskapp.risk.hazard_terms import Parameters
 from riskapp.risk.populations import Population, population
 
+# Folders of data that the engine's numbers are made of; guidelines and treatments judge them.
+NUMBERS = ("evidence", "modifiers", "people", "populations")
 SEEN = "seen"  # the mark of a number that was read in the publication itself
 
 
@@ -91,8 +93,14 @@ def follows_frax(name: str) -> bool:
     return "calibrated_to" in published.read(f"evidence/{name}")
 
 
+@cache
+def fingerprint() -> str:
+    """Of all data that the numbers are made of: two ids are alike only if the numbers are."""
+    return published.sha256_of_all(*NUMBERS)[:8]
+
+
 def version(name: str) -> str:
-    """Raised whenever a calibration changes, so that a stored number can be traced.
+    """Raised by hand with a new calibration, for people to read; see ``fingerprint``.
 
     A set that borrows carries its lender's version behind its own.
     """

@@ -41,3 +41,12 @@ def test_another_table_is_refused_in_a_sentence(tmp_path: Path, name: str) -> No
     table.write_text("id,name\n1,Ada\n")
     with pytest.raises(CommandError, match=r"people\.csv is not the table"):
         written(tmp_path, **{name: table})
+
+
+def test_a_refusal_quotes_nothing_of_the_people_in_the_table(tmp_path: Path) -> None:
+    table = tmp_path / "people.csv"
+    table.write_text("population,fracture,sex,age,per_100k_py\nUK 2008-12,hip,female,70-74,Ada 7\n")
+    with pytest.raises(CommandError, match="not the table") as refusal:
+        written(tmp_path, incidence=table)
+    assert "Ada" not in str(refusal.value)
+    assert refusal.value.__cause__ is None

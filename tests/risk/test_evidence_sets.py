@@ -1,6 +1,8 @@
 """Two evidence sets: what is its own, what is borrowed and said to be, and equal totals."""
 
 import math
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -97,7 +99,33 @@ def test_nothing_is_left_of_what_is_replaced() -> None:
 def test_the_engine_names_the_set_and_the_version_that_it_borrows_from() -> None:
     answer = estimate("meta-2025")
     assert answer.evidence_set == "meta-2025"
-    assert answer.model_id == f"evidence-meta-2025-1.{evidence_sets.version('frax-2008')}"
+    versions = f"1.{evidence_sets.version('frax-2008')}"
+    assert answer.model_id == f"evidence-meta-2025-{versions}-{evidence_sets.fingerprint()}"
+
+
+@pytest.mark.parametrize(
+    ("changed", "another"),
+    [
+        ("evidence/frax-2008", True),
+        ("people/us", True),
+        ("populations/gb", True),
+        ("modifiers/falls", True),
+        ("guidelines/nogg-2024", False),
+    ],
+)
+def test_another_number_gives_another_model_id(
+    changed: str, another: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = EvidenceEngine().model_id
+    shutil.copytree(published.HERE, tmp_path / "published")
+    monkeypatch.setattr(published, "HERE", tmp_path / "published")
+    path = tmp_path / "published" / f"{changed}.json"
+    path.write_text(path.read_text("utf-8") + " ", "utf-8")
+    evidence_sets.fingerprint.cache_clear()
+    try:
+        assert (EvidenceEngine().model_id != before) is another
+    finally:
+        evidence_sets.fingerprint.cache_clear()
 
 
 def test_a_parents_fracture_counts_less_and_low_weight_more_than_in_2008() -> None:

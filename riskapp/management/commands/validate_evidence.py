@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from riskapp.evaluation import deaths, discrimination, incidence, thresholds
 from riskapp.evaluation.falls import falls
 from riskapp.evaluation.validation_page import Findings, page
+from riskapp.risk.errors import RiskError
 from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import answered, evidence_set
 from riskapp.risk.populations import population
@@ -64,9 +65,7 @@ class Command(BaseCommand):
             ),
             thresholds=_read(options["thresholds"], thresholds.compare),
             incidence=incidence.compare(counted, engine.evidence_set) if counted else None,
-            falls=falls(
-                population(POPULATION), evidence_set(engine.evidence_set, POPULATION).parameters
-            ),
+            falls=falls(engine.evidence_set, answered(engine.evidence_set)),
         )
         text = page(findings)
         target = options["output"] or Path(settings.BASE_DIR) / "docs" / "validation-evidence.md"
@@ -88,5 +87,8 @@ def _read(path: Path | None, read: Callable[[Path], Found]) -> Found | None:
         return None
     try:
         return read(path)
-    except (OSError, UnicodeDecodeError, KeyError, ValueError) as error:
-        raise CommandError(f"{path} is not the table that is expected: {error}") from error
+    except (OSError, UnicodeDecodeError, KeyError, ValueError, RiskError) as error:
+        # Without what the error says: it may quote a row, and rows are people.
+        raise CommandError(
+            f"{path} is not the table that is expected ({type(error).__name__})."
+        ) from None

@@ -29,8 +29,12 @@ def sha256(name: str) -> str:
     return hashlib.sha256((HERE / f"{name}.json").read_bytes()).hexdigest()
 
 
-def sha256_of_all() -> str:
-    """Hash of the list of all data files with their hashes: `sha256sum */*.json | sha256sum`."""
-    files = sorted(path.relative_to(HERE).as_posix() for path in HERE.glob("*/*.json"))
+def sha256_of_all(*folders: str) -> str:
+    """Hash of the list of all data files with their hashes: `sha256sum */*.json | sha256sum`.
+
+    With ``folders``, of the files in these.
+    """
+    found = (path.relative_to(HERE) for path in HERE.glob("*/*.json"))
+    files = sorted(path.as_posix() for path in found if not folders or path.parts[0] in folders)
     listed = "".join(f"{sha256(file.removesuffix('.json'))}  {file}\n" for file in files)
     return hashlib.sha256(listed.encode()).hexdigest()
