@@ -97,8 +97,8 @@ CLAIMS: tuple[tuple[str, Claim], ...] = (
     ),
     (rf"T-score lower than {NUMBER}", lambda f, m: min(known_t_scores(f)) < number(m[1])),
     (
-        r"without a T-score|^No T-score, and|bone density is not known|without bone density|"
-        r"and none is known",
+        r"without a T-score|^No T-score, and|^No T-score at the femoral neck is known|"
+        r"bone density is not known|without bone density|and none is known",
         lambda f, m: f[T] is None,
     ),
     (

@@ -139,9 +139,13 @@ def test_nice() -> None:
 
 
 def test_who_and_iscd() -> None:
-    severe, osteoporosis, osteopenia, normal = (
+    nothing, severe, osteoporosis, osteopenia, normal = (
         one.name for one in guideline("who-1994").categories
     )
+    # Without a T-score at the femoral neck nobody is called normal.
+    for scores in ({}, {"total_hip_t_score": -1.0}):
+        told = says("who-1994", **scores)
+        assert (told.category, told.asks_for) == (nothing, "bone density")
     told = [says("who-1994", **NO_FRACTURE | {T: t}).category for t in (-0.9, -1, -1.1, -2.4, -2.5)]
     assert told == [normal, normal, osteopenia, osteopenia, osteoporosis]
     assert says("who-1994", prior_fragility_fracture=True, **{T: -2.5}).category == severe

@@ -14,6 +14,7 @@ from riskapp.risk.drawing import completions
 from riskapp.risk.errors import UnknownGuideline
 from riskapp.risk.estimate import EstimateOptions, HelpfulInput, RiskEstimate
 from riskapp.risk.evidence import EvidenceEngine
+from riskapp.risk.guidelines import usual_for
 from riskapp.risk.missing import known_inputs
 from riskapp.risk.modifier_reading import known_modifiers
 from riskapp.risk.modifiers import NONE
@@ -122,6 +123,13 @@ def test_a_dxa_is_judged_by_all_three_sites_as_asking_again_shows() -> None:
     # The femoral neck alone would meet it in about one of five.
     alone = [one for one, dxa in zip(verdicts, dxas(answers, 600), strict=True) if dxa[T] <= -2.5]
     assert len(alone) / len(verdicts) < 0.75 * met
+
+
+def test_where_no_guideline_of_the_country_is_held_a_dxa_classifies() -> None:
+    answers = WHO | NOTHING | {"population": "jp"}
+    told = helps(answers, usual_for("jp"))[T]
+    assert (told.chance_decision_changes, told.chance_settles) == (1, 1)
+    assert {"osteoporosis", "osteopenia", "normal"} == set(dict(told.categories))
 
 
 def test_a_site_that_is_known_already_stays_as_it_is() -> None:
