@@ -15,6 +15,7 @@ from riskapp.risk.guideline_data import (
     T_SCORES,
     Guideline,
     Rule,
+    common_term,
     guideline,
     listed,
     placeholders,
@@ -33,6 +34,9 @@ ON_TREATMENT = (
 )
 TREATMENT_UNKNOWN = (
     "Osteoporosis treatment is not known: this category is that of a person who takes none."
+)
+TAKEN_AS_PAST = (
+    "Answered as before the menopause: at this age every woman is taken to be past it here."
 )
 
 
@@ -200,6 +204,9 @@ def _notes(one: Guideline, facts: Facts) -> tuple[str, ...]:
                 f"Its thresholds are meant for FRAX of {words}; the population of this "
                 f"estimate is {_in_words(population)}."
             )
+    is_past = common_term("past_menopause").judge(facts).truth
+    if one.kind != "screening" and facts["postmenopausal"] is False and is_past:
+        found.append(TAKEN_AS_PAST)
     treatment = facts["osteoporosis_treatment"]
     if one.kind == "treatment" and treatment is None:
         found.append(TREATMENT_UNKNOWN)

@@ -46,6 +46,17 @@ def test_whom_a_guideline_is_not_meant_for() -> None:
     assert says("esceo-2013", age_years=44.9, postmenopausal=True).applies is False
 
 
+def test_an_answer_about_the_menopause_that_is_not_followed_is_said() -> None:
+    for age, answer, is_said in ((60, False, True), (60, None, False), (60, True, False)):
+        told = says("nogg-2024", age_years=age, postmenopausal=answer)
+        assert told.applies
+        assert any("taken to be past it" in note for note in told.notes) == is_said
+    assert says("nogg-2024", age_years=59.9, postmenopausal=False).applies is False
+    assert "past it" not in " ".join(
+        says("nogg-2024", age_years=59.9, sex=Sex.MALE, postmenopausal=None).notes
+    )
+
+
 def test_thresholds_of_another_country_and_treatment_are_said() -> None:
     assert any("United States" in note for note in says("bhof-2022").notes)
     assert not any("FRAX" in note for note in says("bhof-2022", population="us-white").notes)
