@@ -4,8 +4,12 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from riskapp.risk import bone_measurements, published
 from riskapp.risk.bone_density import Site
+from riskapp.risk.effects import effects
+from riskapp.risk.hazard_terms import REFERENCE_BMI_KG_M2, mean_t_score
 from riskapp.risk.limits import RANGES, shown
 from riskapp.risk.modifier_reading import (
     DENSITY_ELSEWHERE,
@@ -23,6 +27,8 @@ HIGHEST_BMI_FOR_TBS = 37.0
 # A measurement this many SDs from what age, sex and femoral neck let expect is rarely a true one.
 FAR_OFF_SD = 4.0
 NECK = "femoral_neck_t_score"
+# The evidence set whose distribution of the femoral neck says what is usual.
+USUAL_NECK_OF = "frax-2008"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +124,12 @@ def _density_elsewhere(profile: RiskProfile, modifiers: Modifiers) -> dict[str, 
         said = "Total hip density is given but not used: the femoral neck is known."
         both = ("total_hip_t_score", "total_hip_bmd_g_cm2")
         found |= dict.fromkeys((n for n in both if getattr(profile, n) is not None), said)
-    if neck is not None and bone is not None:
-        found |= _far_off(profile, bone.values, neck)
     if neck is None and bone is not None:
         found[NECK] = (
             "Femoral neck T-score is not known; the other measurements of bone say what it "
             "probably is."
         )
+    found |= _far_off(profile, bone.values if bone else {}, neck)
     if (
         bone
         and "trabecular_bone_score" in bone.values
@@ -137,16 +142,37 @@ def _density_elsewhere(profile: RiskProfile, modifiers: Modifiers) -> dict[str, 
     return found
 
 
-def _far_off(profile: RiskProfile, measured: Mapping[str, float], neck: float) -> dict[str, str]:
+def _far_off(
+    profile: RiskProfile, measured: Mapping[str, float], neck: float | None
+) -> dict[str, str]:
+    """Measurements that are hardly possible at this femoral neck, or, without it, at this age."""
+    usual_neck = _usual_neck(profile)
+    given = "age and femoral neck" if neck is not None else "age"
     found = {}
     for name, value in measured.items():
         at_zero, per_t, sd = bone_measurements.family().line(
             name, profile.sex.value, profile.age_years
         )
-        expected = at_zero + per_t * neck
-        if abs(value - expected) > FAR_OFF_SD * sd:
-            found[name] = (
-                f"{RANGES[name].label} is {shown(value)}, far from the {shown(expected, 3)} that "
-                "is usual at this age and femoral neck; check it."
-            )
+        if neck is None:
+            expected, spread = at_zero + per_t * usual_neck, float(np.hypot(sd, per_t))
+        else:
+            expected, spread = at_zero + per_t * neck, sd
+        if abs(value - expected) > FAR_OFF_SD * spread:
+            found[name] = _check_it(name, value, expected, given)
+    if neck is not None and abs(neck - usual_neck) > FAR_OFF_SD:
+        found[NECK] = _check_it(NECK, neck, usual_neck, "age")
     return found
+
+
+def _usual_neck(profile: RiskProfile) -> float:
+    """Mean femoral-neck T-score at this age, sex and body mass index; its SD is 1."""
+    bmi = np.asarray(profile.bmi_kg_m2 or REFERENCE_BMI_KG_M2)
+    age = np.asarray(profile.age_years)
+    return float(mean_t_score(effects(USUAL_NECK_OF), profile.sex.value, age, bmi, {}))
+
+
+def _check_it(name: str, value: float, expected: float, given: str) -> str:
+    return (
+        f"{RANGES[name].label} is {shown(value)}, far from the {shown(expected, 3)} that is usual "
+        f"at this {given}; check it."
+    )

@@ -309,3 +309,27 @@ def test_a_trabecular_bone_score_of_a_heavy_person_is_said_not_to_be_valid(
     answers = COMPLETE | {"trabecular_bone_score": 1.3, "body_mass_index": bmi}
     said = ENGINE.estimate(read_profile(answers).profile, EstimateOptions()).warnings
     assert ("not considered valid" in " ".join(said)) == warned
+
+
+@pytest.mark.parametrize(
+    ("name", "impossible", "possible"),
+    [
+        ("l1_attenuation_hu", -200, 60),
+        ("trabecular_bone_score", 0.5, 1.1),
+        ("total_hip_t_score", -8, -4),
+        ("lumbar_spine_t_score", 6, 1),
+        ("femoral_neck_t_score", -8, -4.5),
+        ("femoral_neck_t_score", 6, 1.5),
+    ],
+)
+def test_a_hardly_possible_measurement_is_told_with_nothing_else_known(
+    name: str, impossible: float, possible: float
+) -> None:
+    def said(value: float) -> str:
+        profile = read_profile(BUT_BONE | {name: value}).profile
+        options = EstimateOptions(explain=False, interval=False)
+        return " ".join(ENGINE.estimate(profile, options).warnings)
+
+    assert "is usual at this age; check it" in said(impossible)
+    assert "check it" not in said(possible)
+    assert "T\u2212score" not in said(impossible)  # a hyphen is no minus sign
