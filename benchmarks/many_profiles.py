@@ -6,8 +6,8 @@ import numpy as np
 
 from benchmarks.plain import PlainPerson, bare_numpy
 from benchmarks.timing import Comparison, medians
-from riskapp.risk.evidence import Factors
 from riskapp.risk.evidence_sets import evidence_set
+from riskapp.risk.hazards import Factors
 from riskapp.risk.many import incidence_of_many
 from riskapp.risk.populations import population
 from riskapp.risk.profile import FACTORS

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from riskapp.risk.evidence import Factors
 from riskapp.risk.hazard_terms import (
     BASE_KNOTS_YEARS,
     BMI_ABOVE_FROM_KG_M2,
@@ -22,6 +21,7 @@ from riskapp.risk.hazard_terms import (
     T_BEND_WIDTH,
     Parameters,
 )
+from riskapp.risk.hazards import Factors
 from riskapp.risk.populations import Population
 from riskapp.risk.profile import FACTORS
 

@@ -9,11 +9,12 @@ from riskapp.risk.bases import in_words
 EVIDENCE_CARD = """# Published evidence
 
 Hazards of hip fracture, other major osteoporotic fracture and death, each with named effects of
-every risk factor. Effects start from published relative risks. They and the bases of eleven
-populations were calibrated together to 116 published results of FRAX UK 2008, to 6 transcribed
-results of later releases (for the shape up to age 50), to collected results of FRAX for
-individual people in the United States and to its charts for the United States and Asia; other
-populations rest on published fracture incidence. Death rates are published. The answers are
+every risk factor. Effects start from published relative risks. They and the bases of {bases}
+populations were calibrated together to FRAX's results:
+
+{results}
+
+Other populations rest on published fracture incidence. Death rates are published. The answers are
 comparable with FRAX; agreement with it is by construction and is no validation.
 
 Every number has its source, and a mark where it was not read in the publication, in the data files
@@ -47,7 +48,7 @@ def models() -> list[DescribedModel]:
                 evidence.name,
                 evidence.trained_on,
                 published.sha256_of_all(),
-                EVIDENCE_CARD + borrowed,
+                _evidence_card() + borrowed,
             )
         )
     described += [
@@ -55,6 +56,13 @@ def models() -> list[DescribedModel]:
         for model in listed()
     ]
     return described
+
+
+def _evidence_card() -> str:
+    """What every evidence set rests on, with the numbers of the calibration that all share."""
+    stored = published.read("evidence/frax-2008")
+    results = [f"- {one['cases']:,} results: {one['source']}" for one in stored["calibrated_to"]]
+    return EVIDENCE_CARD.format(bases=len(stored["baselines"]), results="\n".join(results))
 
 
 @dataclass(frozen=True, slots=True)

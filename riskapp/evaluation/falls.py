@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from riskapp.risk.estimate import Outcome
-from riskapp.risk.evidence import Factors
 from riskapp.risk.evidence_sets import evidence_set
+from riskapp.risk.hazards import Factors
 from riskapp.risk.many import incidence_of_many
 from riskapp.risk.populations import SEXES, population
 from riskapp.risk.profile import FACTORS

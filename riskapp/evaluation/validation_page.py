@@ -1,6 +1,6 @@
 """The page that says how the evidence engine fares against what happened and what was printed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from riskapp.evaluation.deaths import Deaths
@@ -8,6 +8,7 @@ from riskapp.evaluation.discrimination import Discrimination
 from riskapp.evaluation.falls import Fall
 from riskapp.evaluation.incidence import Compared
 from riskapp.evaluation.thresholds import Threshold
+from riskapp.exchange.markdown import markdown_table
 
 INTRODUCTION = """\
 # How the evidence engine fares
@@ -112,7 +113,7 @@ def page(findings: Findings) -> str:
 
 
 def _deaths(rows: Sequence[Deaths]) -> str:
-    return _table(
+    return markdown_table(
         ("sex", "age", "people", "deaths", "observed", "predicted", "ratio"),
         (
             (
@@ -135,7 +136,7 @@ def _discrimination(
     named = [("cohort", code, row) for code, rows in cohort.items() for row in rows]
     if one_year is not None:
         named.append(("GLOW500", population, one_year))
-    return _table(
+    return markdown_table(
         ("people of", "population", "fracture", "ranked by", "people", "events", "C"),
         (
             (
@@ -153,7 +154,7 @@ def _discrimination(
 
 
 def _thresholds(rows: Sequence[Threshold]) -> str:
-    return _table(
+    return markdown_table(
         ("table", "age", "prior fracture", "outcome", "printed %", "answered %", "ratio"),
         (
             (
@@ -171,7 +172,7 @@ def _thresholds(rows: Sequence[Threshold]) -> str:
 
 
 def _incidence(rows: Sequence[Compared]) -> str:
-    return _table(
+    return markdown_table(
         ("population", "counted in", "sex", "ages", "published", "answered", "ratio"),
         (
             (
@@ -189,7 +190,7 @@ def _incidence(rows: Sequence[Compared]) -> str:
 
 
 def _falls(rows: Sequence[Fall]) -> str:
-    return _table(
+    return markdown_table(
         ("factor", "sex", "outcome", "body mass index", "deepest", "population", "T-score", "age"),
         (
             (
@@ -205,9 +206,3 @@ def _falls(rows: Sequence[Fall]) -> str:
             for row in rows
         ),
     )
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(header)} |", f"|{' --- |' * len(header)}"]
-    lines += [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join(lines) + "\n"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from riskapp.exchange.fields import FIELDS
+from riskapp.exchange.sentences import listed_in_words, small
 from riskapp.risk.verdict import Verdict
 
 OF_TEN = 10
@@ -68,15 +69,3 @@ def about_of_ten(chance: float) -> str:
 def label(name: str) -> str:
     """A field's label as it stands within a sentence."""
     return small(FIELDS[name].label) if name in FIELDS else name
-
-
-def listed_in_words(parts: tuple[str, ...], word: str) -> str:
-    """``a, b or c``."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
-
-
-def small(text: str) -> str:
-    """Starting small, unless the first word is an abbreviation."""
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

@@ -6,6 +6,7 @@ from typing import Any
 
 from riskapp.exchange.choices import CHOICES
 from riskapp.exchange.fields import FIELDS, FieldWording
+from riskapp.exchange.sentences import listed_in_words, small
 from riskapp.risk.estimate import Cause, Contribution, Outcome
 
 __all__ = [
@@ -108,12 +109,10 @@ def _subject(field: str, value: float | bool | str, beside: Mapping[str, float])
 def others_in_words(beside: Mapping[str, float]) -> str:
     """The rest of a group, e.g. "trabecular bone score 1.15 and L1 attenuation 92 HU"."""
     told = [
-        f"{label if label[1].isupper() or label[1].isdigit() else label[0].lower() + label[1:]} "
-        f"{value_text(field, value)}"
+        f"{small(FIELDS[field].label)} {value_text(field, value)}"
         for field, value in beside.items()
-        for label in (FIELDS[field].label,)
     ]
-    return " and ".join(filter(None, (", ".join(told[:-1]), told[-1])))
+    return listed_in_words(told, "and")
 
 
 def lay_contribution(told: Mapping[str, Any]) -> str:

@@ -6,12 +6,8 @@ from riskapp.risk import evidence_sets, predicting
 from riskapp.risk.errors import RiskError, UnknownModel
 from riskapp.risk.estimate import EstimateOptions, RiskEstimate
 from riskapp.risk.evidence_sets import EvidenceSet
-from riskapp.risk.hazard_terms import STEP_YEARS
-from riskapp.risk.hazards import Factors, Hazards, hazards
 from riskapp.risk.populations import Population, population
 from riskapp.risk.profile import RiskProfile
-
-__all__ = ["STEP_YEARS", "EvidenceEngine", "Factors", "Hazards", "hazards"]
 
 
 class EvidenceEngine:

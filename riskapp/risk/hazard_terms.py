@@ -23,6 +23,8 @@ STEP_MIDDLES_YEARS: Array = np.arange(
 )
 
 BASE_KNOTS_YEARS = (40, 50, 60, 70, 80, 90, 100)
+# No publication has these: chosen to be few, twenty years apart. More were tried, and no help
+# (ADR 10). Only the slope in the T-score, which falls with age, goes on to 100.
 EFFECT_KNOTS_YEARS = (50, 70, 90)
 SLOPE_KNOTS_YEARS = (50, 70, 90, 100)
 # Effects that depend on how old the person is today and stay for the ten years ahead. FRAX's
@@ -32,10 +34,16 @@ PRESENT_AGE_KNOTS_YEARS = {"parent_hip_fracture": (50, 65, 75, 90)}
 # The base is the log-hazard at this T-score and body mass index; any others would serve.
 REFERENCE_T = -1.0
 REFERENCE_BMI_KG_M2 = 25.0
-# Bends are rounded over these widths, so that sums over a few nodes are exact enough.
-T_BEND, T_BEND_WIDTH = 0.5, 0.7
+# Where a log-hazard begins to bend in the T-score. No publication has it: chosen above most
+# densities that are asked about (normal is -1 and above), so that the square tells low ones apart.
+T_BEND = 0.5
+# Bends are rounded over these widths, chosen so that sums over a few nodes are exact enough: about
+# the distance of the nodes of the T-score (ADR 11).
+T_BEND_WIDTH = 0.7
 BMI_BEND_WIDTH_KG_M2 = 3.0
-# Where the effect of a high body mass index on each cause begins.
+# Where the effect of a high body mass index on each cause begins. Chosen: 25, to which published
+# ratios refer (De Laet and others, 2005, doi:10.1007/s00198-005-1863-y; recalled, to be confirmed),
+# and 30, where obesity begins; the slopes beyond are calibrated.
 BMI_ABOVE_FROM_KG_M2 = {"hip": 25.0, "other": 30.0, "death": 30.0}
 
 NO_LEVEL = np.inf

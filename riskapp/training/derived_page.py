@@ -1,8 +1,8 @@
 """The page of an evidence set whose effects were worked out from published meta-analyses."""
 
 import math
-from collections.abc import Iterable, Sequence
 
+from riskapp.exchange.markdown import markdown_table
 from riskapp.risk import published
 from riskapp.risk.bases import bases
 from riskapp.risk.effects import effects
@@ -58,19 +58,21 @@ def derived_page(name: str) -> str:
             INTRODUCTION.format(
                 name=name, lender=lender, whole=", ".join(whole), part=", ".join(part)
             ),
-            _table(
+            markdown_table(
                 ("parameter", "meaning", "value", "ratio", "published", "mark", "how", "source"),
                 (_parameter(row, stored["effects"][row["name"]]) for row in beside["parameters"]),
             ),
             RATIOS.format(population=population(SHOWN_FOR).name),
-            _table(("factor", "outcome", "published", name, lender), _ratios(name, lender, beside)),
+            markdown_table(
+                ("factor", "outcome", "published", name, lender), _ratios(name, lender, beside)
+            ),
             BMI,
-            _table(
+            markdown_table(
                 ("sex", "category", "given BMD", "published (95 %)", name, lender),
                 _categories(name, lender, beside),
             ),
             DOUBTS.format(lender=lender),
-            _table(
+            markdown_table(
                 ("effect", "SD", "from"),
                 ((row["family"], f"{row['sd']:g}", row["taken_from"]) for row in beside["doubts"]),
             ),
@@ -133,9 +135,3 @@ def _categories(
         ]
         for row, mine, theirs in zip(ratios, *answers, strict=True)
     ]
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(header)} |", f"|{' --- |' * len(header)}"]
-    lines += [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join(lines) + "\n"

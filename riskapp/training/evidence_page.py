@@ -1,9 +1,10 @@
 """The page that shows every calibrated parameter beside its published counterpart."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from riskapp.exchange.markdown import markdown_table
 from riskapp.risk import published
 from riskapp.risk.hazard_terms import BASE_KNOTS_YEARS
 
@@ -75,14 +76,14 @@ def page(name: str) -> str:
         LEFT_OUT.format(**stored["left_out_decisions"]),
         _agreement(stored["left_out"]),
         PARAMETERS,
-        _table(
+        markdown_table(
             ("parameter", "meaning", "value", "ratio", "start", "published", "mark", "source"),
             (_parameter(row, values[row["name"]]) for row in beside["parameters"]),
         ),
         BASES,
         _bases(stored["baselines"]),
         RATIOS,
-        _table(
+        markdown_table(
             ("group and sex", "log ratio", "ratio"),
             (
                 (f"`{key}`", f"{value:.3f}", f"{math.exp(value):.3g}")
@@ -90,7 +91,7 @@ def page(name: str) -> str:
             ),
         ),
         DOUBTS,
-        _table(
+        markdown_table(
             ("effect", "SD", "from"),
             ((row["family"], f"{row['sd']:g}", row["taken_from"]) for row in beside["doubts"]),
         ),
@@ -99,7 +100,7 @@ def page(name: str) -> str:
 
 
 def _agreement(rows: Sequence[dict[str, Any]]) -> str:
-    return _table(
+    return markdown_table(
         ("table", "sex", "outcome", "cells", "median", "90th", "cells", "median %", "90th %"),
         (
             (
@@ -136,7 +137,7 @@ def _bases(baselines: dict[str, dict[str, float]]) -> str:
                 )
             death = math.exp(base[f"base.death.{sex}"])
             rows.append((code, sex, "death", f"{death:.2f}", *[""] * (len(BASE_KNOTS_YEARS) - 1)))
-    return _table(header, rows)
+    return markdown_table(header, rows)
 
 
 def _parameter(row: dict[str, Any], value: float) -> tuple[str, ...]:
@@ -160,9 +161,3 @@ def _parameter(row: dict[str, Any], value: float) -> tuple[str, ...]:
         row["mark"],
         row["source"],
     )
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(header)} |", f"|{' --- |' * len(header)}"]
-    lines += [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join(lines) + "\n"

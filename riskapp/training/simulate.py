@@ -9,8 +9,8 @@ import pandas as pd
 
 from riskapp.risk import drawing
 from riskapp.risk.design_row import Floats
-from riskapp.risk.evidence import Factors, Hazards, hazards
 from riskapp.risk.evidence_sets import evidence_set
+from riskapp.risk.hazards import Factors, Hazards, hazards
 from riskapp.risk.image_features import ImageFeatures, terms
 from riskapp.risk.limits import RANGES
 from riskapp.risk.populations import population as population_named

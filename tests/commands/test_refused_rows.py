@@ -47,10 +47,10 @@ BOUNDARIES = [
 ]
 # The same with ages outside computed at the nearest that is covered.
 CLAMPED = [
-    ({AGE: "18"}, {AGE: "17.99"}, "expected 40 to 90"),
-    ({AGE: "120"}, {AGE: "120.1"}, "expected 40 to 90"),
+    ({AGE: "18"}, {AGE: "17.99"}, "expected 18 to 120"),
+    ({AGE: "120"}, {AGE: "120.1"}, "expected 18 to 120"),
     ({AGE: "39.99"}, {AGE: "NaN"}, "plain number"),
-    ({AGE: "90.01"}, {AGE: "-1"}, "expected 40 to 90"),
+    ({AGE: "90.01"}, {AGE: "-1"}, "expected 18 to 120"),
 ]
 
 

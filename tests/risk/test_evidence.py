@@ -10,8 +10,10 @@ from riskapp.exchange.reading import read_profile
 from riskapp.risk.competing import cumulative_incidence
 from riskapp.risk.errors import UnknownModel
 from riskapp.risk.estimate import EstimateOptions, Outcome, RiskEstimate
-from riskapp.risk.evidence import STEP_YEARS, EvidenceEngine, Factors, hazards
+from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import evidence_set
+from riskapp.risk.hazard_terms import STEP_YEARS
+from riskapp.risk.hazards import Factors, hazards
 from riskapp.risk.populations import population
 from riskapp.risk.profile import FACTORS
 

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from riskapp.exchange.reading import read_profile
 from riskapp.risk.errors import InvalidProfile
 from riskapp.risk.estimate import EstimateOptions, Outcome, RiskEstimate
-from riskapp.risk.evidence import EvidenceEngine, Factors
+from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import choosable, evidence_set, listed
-from riskapp.risk.many import ROWS_AT_A_TIME, incidence_of_many
+from riskapp.risk.hazards import Factors
+from riskapp.risk.many import ROWS_AT_A_TIME, design_rows, incidence_of_many
+from riskapp.risk.missing import known_inputs
 from riskapp.risk.populations import population
 from riskapp.risk.predicting import can_be_one_of_many
 from riskapp.risk.profile import FACTORS
@@ -32,19 +34,6 @@ COMPLETE = st.fixed_dictionaries(
 )
 
 
-def design_rows(people: list[dict[str, object]]) -> Factors:
-    def column(read: object) -> np.ndarray:
-        return np.array([float(read(one)) for one in people])  # type: ignore[operator]
-
-    return Factors(
-        age_years=column(lambda one: one["age_years"]),
-        female=column(lambda one: one["sex"] == "female"),
-        bmi_kg_m2=column(lambda one: one["body_mass_index"]),
-        femoral_neck_t_score=column(lambda one: one["femoral_neck_t_score"]),
-        **{name: column(lambda one, name=name: one[name]) for name in FACTORS},
-    )
-
-
 @settings(max_examples=150, deadline=None)
 @given(COMPLETE, st.sampled_from(listed()))
 def test_each_equals_the_answer_of_the_engine(person: dict[str, object], name: str) -> None:
@@ -52,12 +41,30 @@ def test_each_equals_the_answer_of_the_engine(person: dict[str, object], name: s
     if person["sex"] not in people.sexes:
         person["sex"] = people.sexes[0]
     parameters = evidence_set(name, people.code).parameters
-    found = incidence_of_many(design_rows([person]), people, parameters)
+    rows = design_rows([known_inputs(read_profile(person).profile)])
+    found = incidence_of_many(rows, people, parameters)
     options = replace(POINT, evidence_set=name, verdicts=False)
     answer = EvidenceEngine(name).estimate(read_profile(person).profile, options)
     for outcome, curve in zip((Outcome.HIP, Outcome.MAJOR_OSTEOPOROTIC), found, strict=True):
         expected = [p for _, p in answer.outcomes[outcome].curve]
         assert curve[:, 0] == pytest.approx(expected, abs=ROUNDING, rel=0)
+
+
+def test_columns_hold_what_is_known_and_no_for_a_cause_of_low_density_not_known() -> None:
+    told: dict[str, object] = {"population": "gb", "age_years": 61.5, "body_mass_index": 24.5}
+    told |= dict.fromkeys(FACTORS, False) | {"femoral_neck_t_score": -1.5}
+    people = [
+        told | {"sex": "female", "secondary_osteoporosis": None, "current_smoker": True},
+        told | {"sex": "male", "secondary_osteoporosis": True},
+    ]
+    rows = design_rows([known_inputs(read_profile(one).profile) for one in people])
+    assert rows.female.tolist() == [1, 0]
+    assert rows.age_years.tolist() == [61.5, 61.5]
+    assert rows.bmi_kg_m2.tolist() == [24.5, 24.5]
+    assert rows.femoral_neck_t_score.tolist() == [-1.5, -1.5]
+    assert rows.secondary_osteoporosis.tolist() == [0, 1]
+    assert rows.current_smoker.tolist() == [1, 0]
+    assert rows.glucocorticoids.tolist() == [0, 0]
 
 
 @pytest.mark.parametrize("n", [0, 1, ROWS_AT_A_TIME - 1, ROWS_AT_A_TIME, 2 * ROWS_AT_A_TIME + 3])

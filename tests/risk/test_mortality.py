@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskapp.risk.competing import cumulative_incidence
-from riskapp.risk.evidence import Factors, hazards
 from riskapp.risk.evidence_sets import evidence_set
 from riskapp.risk.hazard_terms import STEP_YEARS
+from riskapp.risk.hazards import Factors, hazards
 from riskapp.risk.missing import INPUTS, Known, grid
 from riskapp.risk.mortality import death_within
 from riskapp.risk.populations import population

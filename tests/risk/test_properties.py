@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from riskapp.exchange.reading import read_profile
 from riskapp.risk.competing import cumulative_incidence
 from riskapp.risk.estimate import EstimateOptions, Outcome
-from riskapp.risk.evidence import EvidenceEngine, Factors, Hazards, hazards
+from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import answered, evidence_set, listed
 from riskapp.risk.hazard_terms import STEP_YEARS
+from riskapp.risk.hazards import Factors, Hazards, hazards
 from riskapp.risk.populations import population
 from riskapp.risk.profile import FACTORS
 

@@ -6,8 +6,8 @@ import pytest
 
 from riskapp.risk.competing import cumulative_incidence
 from riskapp.risk.design_row import Floats
-from riskapp.risk.evidence import Factors, hazards
 from riskapp.risk.evidence_sets import evidence_set
+from riskapp.risk.hazards import Factors, hazards
 from riskapp.risk.populations import population
 from riskapp.training.assumptions import ASSUMPTIONS, assumed
 from riskapp.training.calibrate import observed_incidence

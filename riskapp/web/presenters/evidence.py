@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskapp.exchange.evidence_wording import EVIDENCE_SETS, evidence_name
-from riskapp.exchange.guideline_wording import label, listed_in_words
+from riskapp.exchange.guideline_wording import label
+from riskapp.exchange.sentences import listed_in_words
 from riskapp.risk import evidence_sets
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.web.presenters.fields import Choice

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from riskapp.exchange.guideline_wording import MOST_NAMED, help_wording, listed_in_words, small
+from riskapp.exchange.guideline_wording import MOST_NAMED, help_wording
+from riskapp.exchange.sentences import listed_in_words, small
 from riskapp.risk.guideline_data import listed
 from riskapp.web.presenters.fields import ASKED, Choice, in_words, label_of
 
