@@ -11,7 +11,7 @@ from riskapp.risk import published
 from riskapp.risk.bone_density import Site
 from riskapp.risk.errors import UnknownGuideline
 from riskapp.risk.profile import FIELD_NAMES
-from riskapp.risk.rules import Condition, Facts, Judged, Reader, Tables, missing_of
+from riskapp.risk.rules import HOLDS, Condition, Count, Facts, Judged, Reader, Tables
 
 TERMS = "guideline_terms/common"
 MAJOR_PERCENT, HIP_PERCENT = "major_percent", "hip_percent"
@@ -44,12 +44,8 @@ class Category:
 
     def judge(self, facts: Facts) -> Judged:
         if self.is_last:
-            return Judged(True)
-        judged = [rule.when.judge(facts) for rule in self.rules]
-        if any(one.truth for one in judged):
-            return Judged(True)
-        unknown = [one for one in judged if one.truth is None]
-        return missing_of(unknown) if unknown else Judged(False)
+            return HOLDS
+        return Count(1, tuple(rule.when for rule in self.rules)).judge(facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,20 +92,21 @@ class Decisions:
 
     def _dxas(self, known: Known, values: Array) -> Iterator[Case]:
         groups = [group for group, _ in _groups(T_SCORE, values)]
+        means = [self._mean(group) for group in groups]
         judged = np.array([_evenly(group, JUDGED_OF_A_GROUP) for group in groups])
         neck = values[judged.ravel()]
         sites = other_sites(known, neck, np.random.default_rng(SEED))
         ratio = {cause: np.exp(added) for cause, added in sites.log_ratios.items()}
         for i, t_score in enumerate(neck):
-            group = groups[i // JUDGED_OF_A_GROUP]
-            major, hip = self._mean(group)
+            group = i // JUDGED_OF_A_GROUP
+            major, hip = means[group]
             # Of the two causes that major fracture is made of, each moves on its own.
             other = 1 - (1 - major) / (1 - hip)
             hip = 1 - (1 - hip) ** float(ratio["hip"][i])
             other = 1 - (1 - other) ** float(ratio["other"][i])
             seen = {name: as_printed(float(drawn[i])) for name, drawn in sites.t_scores.items()}
             seen[T_SCORE] = as_printed(float(t_score))
-            share = len(group) / len(values) / JUDGED_OF_A_GROUP
+            share = len(groups[group]) / len(values) / JUDGED_OF_A_GROUP
             yield Case(seen, share, 1 - (1 - hip) * (1 - other), hip)
 
     def _mean(self, group: Indices) -> tuple[float, float]:

@@ -45,6 +45,9 @@ class Judged:
     words: tuple[str, ...] = ()
 
 
+HOLDS, FAILS = Judged(True), Judged(False)
+
+
 class Condition(Protocol):
     """One parsed condition."""
 
@@ -68,13 +71,19 @@ class Count:
     parts: tuple[Condition, ...]
 
     def judge(self, facts: Facts) -> Judged:
-        judged = [part.judge(facts) for part in self.parts]
-        true = sum(one.truth is True for one in judged)
-        unknown = [one for one in judged if one.truth is None]
-        if true >= self.least:
-            return Judged(True)
-        if true + len(unknown) < self.least:
-            return Judged(False)
+        true, may_fail, unknown = 0, len(self.parts) - self.least, []
+        for part in self.parts:
+            judged = part.judge(facts)
+            if judged.truth is None:
+                unknown.append(judged)
+            elif judged.truth:
+                true += 1
+                if true == self.least:
+                    return HOLDS
+            elif not may_fail:
+                return FAILS
+            else:
+                may_fail -= 1
         return missing_of(unknown)
 
 
@@ -101,7 +110,7 @@ class Compare:
         limit = limit_at(self.table, facts["age_years"]) if self.table else self.limit
         if isinstance(value, float):
             value = round(value, DECIMALS)
-        return Judged(COMPARISONS[self.how](value, limit))
+        return HOLDS if COMPARISONS[self.how](value, limit) else FAILS
 
 
 @dataclass(frozen=True, slots=True)
