@@ -13,6 +13,7 @@ from riskapp.risk.populations import population
 from riskapp.risk.profile import RiskProfile
 
 MONTHS_PER_YEAR = 12
+TEXTURE = "trabecular_bone_score"
 # Of major fractures about one in five is of the hip, as at 65 to 70 in women of ``gb`` (derived
 # from the calibration: 6 % at 50, 47 % at 80).
 HIP_SHARE_OF_MAJOR = 0.2
@@ -153,6 +154,18 @@ def _diabetes(profile: RiskProfile) -> Diabetes | None:
     )
 
 
+def highest_bmi_for_texture() -> float:
+    """Body mass index (kg/m2) above which a trabecular bone score is not considered valid."""
+    limit: float = stored("bone-measurements")["trabecular_bone_score_up_to_bmi"]["kg_m2"]
+    return limit
+
+
+def too_heavy_for_texture(profile: RiskProfile) -> bool:
+    """Whether a trabecular bone score would not be valid; not known is not too heavy."""
+    bmi = profile.bmi_kg_m2
+    return bmi is not None and bmi > highest_bmi_for_texture()
+
+
 def _bone(profile: RiskProfile) -> BoneMeasurements | None:
     given = {
         name: profile.t_score(DENSITY_ELSEWHERE[name])
@@ -163,6 +176,8 @@ def _bone(profile: RiskProfile) -> BoneMeasurements | None:
     known = {name: float(value) for name, value in given.items() if value is not None}
     if profile.t_score(Site.FEMORAL_NECK) is not None:
         known.pop(bone_measurements.TOTAL_HIP, None)
+    if too_heavy_for_texture(profile):
+        known.pop(TEXTURE, None)
     return bone_measurements.measured(known, profile.sex.value, profile.age_years)
 
 

@@ -13,17 +13,18 @@ from riskapp.risk.hazard_terms import REFERENCE_BMI_KG_M2, mean_t_score
 from riskapp.risk.limits import RANGES, shown
 from riskapp.risk.modifier_reading import (
     DENSITY_ELSEWHERE,
+    TEXTURE,
     cited,
+    highest_bmi_for_texture,
     known_modifiers,
     recency_counts,
     stored,
     switched_off,
+    too_heavy_for_texture,
 )
 from riskapp.risk.modifiers import Modifiers
 from riskapp.risk.profile import RiskProfile
 
-# PMC5253074 (abstract seen): the trabecular bone score is not considered valid in heavier people.
-HIGHEST_BMI_FOR_TBS = 37.0
 # A measurement this many SDs from what age, sex and femoral neck let expect is rarely a true one.
 FAR_OFF_SD = 4.0
 NECK = "femoral_neck_t_score"
@@ -130,14 +131,10 @@ def _density_elsewhere(profile: RiskProfile, modifiers: Modifiers) -> dict[str, 
             "probably is."
         )
     found |= _far_off(profile, bone.values if bone else {}, neck)
-    if (
-        bone
-        and "trabecular_bone_score" in bone.values
-        and (profile.bmi_kg_m2 or 0) > (HIGHEST_BMI_FOR_TBS)
-    ):
-        found["trabecular_bone_score"] = (
-            "A trabecular bone score is not considered valid at a body mass index above "
-            f"{HIGHEST_BMI_FOR_TBS:g} kg/m²."
+    if profile.trabecular_bone_score is not None and too_heavy_for_texture(profile):
+        found[TEXTURE] = (
+            "Trabecular bone score is given but not used: it is not considered valid at a body "
+            f"mass index above {highest_bmi_for_texture():g} kg/m²."
         )
     return found
 

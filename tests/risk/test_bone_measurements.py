@@ -333,3 +333,10 @@ def test_a_hardly_possible_measurement_is_told_with_nothing_else_known(
     assert "is usual at this age; check it" in said(impossible)
     assert "check it" not in said(possible)
     assert "T\u2212score" not in said(impossible)  # a hyphen is no minus sign
+
+
+@pytest.mark.parametrize(("bmi", "counts"), [(37, True), (37.1, False)])
+def test_a_trabecular_bone_score_counts_only_where_it_is_valid(bmi: float, counts: bool) -> None:
+    heavy = COMPLETE | {"body_mass_index": bmi}
+    with_score = probability(heavy | {"trabecular_bone_score": 1.0})
+    assert (with_score != probability(heavy)).any() == counts
