@@ -43,10 +43,38 @@ PROFILES: dict[str, Mapping[str, object]] = {
     "one profile, everything known": EVERYTHING,
     "one profile, age and sex alone": SOMEBODY,
 }
+# One of each kind that reasons are summed with and without, and details of two risk factors.
+FURTHER = {
+    "glucocorticoids": True,
+    "glucocorticoid_dose_mg_daily": 7.5,
+    "prior_fracture_months_ago": 8,
+    "falls_last_year": 2,
+    "type_2_diabetes_years": 12,
+    "lumbar_spine_t_score": -3.0,
+    "trabecular_bone_score": 1.2,
+}
 
 
 def compare() -> list[Comparison]:
-    return [_compare(name, read_profile(answers).profile) for name, answers in PROFILES.items()]
+    found = [_compare(name, read_profile(answers).profile) for name, answers in PROFILES.items()]
+    return [*found, _further()]
+
+
+def _further() -> Comparison:
+    engine, options = EvidenceEngine(), EstimateOptions()
+    plain, further = (read_profile(one).profile for one in (EVERYTHING, EVERYTHING | FURTHER))
+    seconds, without = medians(
+        lambda: engine.estimate(further, options),
+        lambda: engine.estimate(plain, options),
+        rounds=ROUNDS,
+    )
+    return Comparison(
+        "one profile, everything known and all further answers, with explanation and interval",
+        seconds,
+        "everything known, without further answers",
+        without,
+        "no peer: what further answers cost",
+    )
 
 
 def _compare(name: str, profile: RiskProfile) -> Comparison:
