@@ -3,11 +3,15 @@
 import math
 
 from riskapp.exchange.markdown import markdown_table
+from riskapp.exchange.reading import read_profile
 from riskapp.risk import published
 from riskapp.risk.bases import bases
 from riskapp.risk.effects import effects
+from riskapp.risk.estimate import EstimateOptions, Outcome
+from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import borrowed_fields
 from riskapp.risk.populations import population
+from riskapp.risk.profile import FACTORS
 from riskapp.training.derive_evidence import CategoryRatio, category_ratios, mean_ratios
 
 SHOWN_FOR = "gb"
@@ -40,6 +44,28 @@ BMI = """
 
 Hip fracture, each category against 18.5 to 25 kg/m2. Five values were fitted to these eight ratios.
 """
+SIDE_BY_SIDE = """
+## Side by side
+
+Women of 70 in {population}, body mass index 25, no other factor unless said: 10-year probabilities
+in per cent (major / hip).
+"""
+SHOWN: dict[str, dict[str, object]] = {
+    "T-score -2.5": {"femoral_neck_t_score": -2.5},
+    "T-score -2.5, prior fracture": {
+        "femoral_neck_t_score": -2.5,
+        "prior_fragility_fracture": True,
+    },
+    "T-score -2.5, parental hip fracture": {
+        "femoral_neck_t_score": -2.5,
+        "parent_hip_fracture": True,
+    },
+    "T-score -2.5, body mass index 18": {"femoral_neck_t_score": -2.5, "body_mass_index": 18},
+    "T-score -1, body mass index 37": {"femoral_neck_t_score": -1, "body_mass_index": 37},
+    "no BMD, body mass index 37": {"body_mass_index": 37},
+    "no BMD, prior fracture": {"prior_fragility_fracture": True},
+    "no BMD, parental hip fracture, 80 years": {"parent_hip_fracture": True, "age_years": 80},
+}
 DOUBTS = """
 ## Doubts
 
@@ -71,6 +97,8 @@ def derived_page(name: str) -> str:
                 ("sex", "category", "given BMD", "published (95 %)", name, lender),
                 _categories(name, lender, beside),
             ),
+            SIDE_BY_SIDE.format(population=population(SHOWN_FOR).name),
+            markdown_table(("who", lender, name), _side_by_side(name, lender)),
             DOUBTS.format(lender=lender),
             markdown_table(
                 ("effect", "SD", "from"),
@@ -135,3 +163,22 @@ def _categories(
         ]
         for row, mine, theirs in zip(ratios, *answers, strict=True)
     ]
+
+
+def _side_by_side(name: str, lender: str) -> list[list[str]]:
+    woman: dict[str, object] = {"population": SHOWN_FOR, "sex": "female", "age_years": 70}
+    woman |= {"body_mass_index": 25} | dict.fromkeys(FACTORS, False)
+    return [
+        [
+            who,
+            *(_answer(one, woman | told) for one in (lender, name)),
+        ]
+        for who, told in SHOWN.items()
+    ]
+
+
+def _answer(name: str, answers: dict[str, object]) -> str:
+    options = EstimateOptions(evidence_set=name, explain=False, interval=False, verdicts=False)
+    found = EvidenceEngine(name).estimate(read_profile(answers).profile, options).outcomes
+    major, hip = found[Outcome.MAJOR_OSTEOPOROTIC], found[Outcome.HIP]
+    return f"{100 * major.probability_10y:.1f} / {100 * hip.probability_10y:.1f}"
