@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riskapp.risk import published
+from riskapp.risk.major_fracture import on_other
 
 Array = npt.NDArray[np.float64]
 
@@ -70,8 +71,8 @@ class Family:
     names : tuple of str, length k
     correlation : ndarray, shape (k, k)
         Of what age, sex and femoral neck leave.
-    effects, doubts : mapping of cause to mapping of index to float
-        Log-hazard per unit of the measurement, and its standard deviation.
+    effects, doubts : mapping of "hip" or "major" to mapping of index to float
+        As published: log-hazard per unit of the measurement, and its standard deviation.
     only_tell : tuple of int
         Those without an effect of their own beside the measurements that have one.
     """
@@ -98,17 +99,19 @@ def family() -> Family:
     for row in stored["correlations"]:
         first, second = (names.index(name) for name in row["of"])
         correlation[first, second] = correlation[second, first] = row["r"]
-    effects: dict[str, dict[int, float]] = {cause: {} for cause in FRACTURES}
-    doubts: dict[str, dict[int, float]] = {cause: {} for cause in FRACTURES}
+    effects: dict[str, dict[int, float]] = {"hip": {}, "major": {}}
+    doubts: dict[str, dict[int, float]] = {"hip": {}, "major": {}}
     for row in stored["effects"]:
         index = names.index(row["of"])
-        effects[row["cause"]][index] = row["per_unit"]
-        doubts[row["cause"]][index] = row["sd_per_unit"]
+        effects[row["outcome"]][index] = row["per_unit"]
+        doubts[row["outcome"]][index] = row["sd_per_unit"]
     only_tell = tuple(names.index(name) for name in stored["only_tell_of_these"])
     return Family(names, correlation, effects, doubts, only_tell)
 
 
-def measured(values: Mapping[str, float], sex: str, age_years: float) -> BoneMeasurements | None:
+def measured(
+    values: Mapping[str, float], sex: str, age_years: float, hip_share: float
+) -> BoneMeasurements | None:
     """What known measurements add and tell; None if there are none.
 
     With z the known measurements in SDs from their means and R their correlation, all given age,
@@ -119,6 +122,9 @@ def measured(values: Mapping[str, float], sex: str, age_years: float) -> BoneMea
     ----------
     values : mapping of field to float
         Measurements of ``family().names``.
+    hip_share : float
+        Of major fracture at this age and sex: effects published for major fracture leave the
+        other hazard what the hip's does not take.
     """
     whole = family()
     known = [index for index, name in enumerate(whole.names) if name in values]
@@ -131,7 +137,8 @@ def measured(values: Mapping[str, float], sex: str, age_years: float) -> BoneMea
     slopes = per_t / sd
     inverse = np.linalg.inv(whole.correlation[np.ix_(known, known)])
     precision = float(slopes @ inverse @ slopes)
-    moved = {cause: _shift(whole, cause, known, away, slopes, lines[:, 2]) for cause in FRACTURES}
+    per_sd = _per_sd(whole, lines[:, 2], hip_share)
+    moved = {cause: _shift(whole, per_sd[cause], known, away, slopes) for cause in FRACTURES}
     return BoneMeasurements(
         values={whole.names[index]: values[whole.names[index]] for index in known},
         likely_t=float(slopes @ inverse @ away) / precision if precision else 0.0,
@@ -141,12 +148,34 @@ def measured(values: Mapping[str, float], sex: str, age_years: float) -> BoneMea
     )
 
 
+def _per_sd(
+    whole: Family, sd: Array, hip_share: float
+) -> dict[str, dict[int, tuple[float, float]]]:
+    """Effect on each cause per SD that a measurement lies higher, and the effect's own SD."""
+    hips, majors = whole.effects["hip"], whole.effects["major"]
+    found: dict[str, dict[int, tuple[float, float]]] = {
+        "hip": {i: (per * sd[i], whole.doubts["hip"][i] * sd[i]) for i, per in hips.items()},
+        "other": {},
+    }
+    for i, per in majors.items():
+        # Published per SD lower.
+        major, hip = np.exp(-per * sd[i]), np.exp(-hips.get(i, 0.0) * sd[i])
+        other = on_other(major, hip, hip_share)
+        widened = major / ((1 - hip_share) * other)
+        found["other"][i] = -float(np.log(other)), whole.doubts["major"][i] * sd[i] * widened
+    return found
+
+
 def _shift(
-    whole: Family, cause: str, known: list[int], away: Array, slopes: Array, sd: Array
+    whole: Family,
+    effects: Mapping[int, tuple[float, float]],
+    known: list[int],
+    away: Array,
+    slopes: Array,
 ) -> tuple[InT, tuple[InT, ...]]:
     """Of one cause; only measurements with a published effect on it take part, or that tell
     of one that has."""
-    roots = list(whole.effects[cause])
+    roots = list(effects)
     parts = [i for i, index in enumerate(known) if index in roots or index in whole.only_tell]
     if not parts:
         return InT(0.0, 0.0), ()
@@ -156,11 +185,11 @@ def _shift(
     told = whole.correlation[np.ix_(chosen, roots)] @ np.linalg.inv(
         whole.correlation[np.ix_(roots, roots)]
     )
-    alone = told @ np.array([whole.effects[cause][root] * sd[root] for root in roots])
+    alone = told @ np.array([effects[root][0] for root in roots])
     weights = between @ alone
     shift = InT(float(weights @ away[parts] - weights @ alone / 2), float(-weights @ slopes[parts]))
     doubts = []
     for column, root in enumerate(roots):
-        moved = between @ told[:, column] * whole.doubts[cause][root] * sd[root]
+        moved = between @ told[:, column] * effects[root][1]
         doubts.append(InT(float(moved @ (away[parts] - alone)), float(-moved @ slopes[parts])))
     return shift, tuple(doubts)

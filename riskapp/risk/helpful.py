@@ -52,11 +52,14 @@ class Decisions:
         Probabilities without doubt about the effects, in the order of the drawn rows.
     point : mapping of Outcome to float
         The probabilities shown, which the draws are scaled to on average.
+    hip_share : float
+        Of major fracture at this age and sex: what a DXA shows of the spine moves the rest.
     """
 
     decide: Decide
     alone: Mapping[Outcome, Array]
     point: Mapping[Outcome, float]
+    hip_share: float
 
     def after(self, known: Known, name: str, values: Array) -> HelpfulInput:
         """What knowing an input does to the category; its width is left to be filled in.
@@ -95,7 +98,7 @@ class Decisions:
         means = [self._mean(group) for group in groups]
         judged = np.array([_evenly(group, JUDGED_OF_A_GROUP) for group in groups])
         neck = values[judged.ravel()]
-        sites = other_sites(known, neck, np.random.default_rng(SEED))
+        sites = other_sites(known, neck, self.hip_share, np.random.default_rng(SEED))
         ratio = {cause: np.exp(added) for cause, added in sites.log_ratios.items()}
         for i, t_score in enumerate(neck):
             group = i // JUDGED_OF_A_GROUP

@@ -28,7 +28,11 @@ COMPARED_AT_YEARS = tuple(age for age in BASE_KNOTS_YEARS if 60 <= age <= 90)
 
 
 def mean_log_hazards(
-    people: Population, parameters: Parameters, sex: str, age_years: float
+    people: Population,
+    parameters: Parameters,
+    sex: str,
+    age_years: float,
+    present: str | None = None,
 ) -> tuple[float, float]:
     """Log of the mean hazards of hip and of other major fracture at one age, nothing else known.
 
@@ -38,6 +42,8 @@ def mean_log_hazards(
         Whose risk factors and body mass index apply.
     parameters : mapping of name to float
         With the bases of ``sex``.
+    present : str or None
+        A risk factor that all have.
 
     Returns
     -------
@@ -47,7 +53,7 @@ def mean_log_hazards(
     nobody = Known(
         age_years=age_years,
         sex=sex,
-        factors=dict.fromkeys(FACTORS),
+        factors={name: True if name == present else None for name in FACTORS},
         bmi_kg_m2=None,
         t_score=None,
     )

@@ -6,17 +6,14 @@ from typing import Any
 import numpy as np
 
 from riskapp.risk import bone_measurements, published
+from riskapp.risk.averages import Average, average
 from riskapp.risk.bone_density import Site
 from riskapp.risk.bone_measurements import FRACTURES, BoneMeasurements
+from riskapp.risk.major_fracture import on_other
 from riskapp.risk.modifiers import Detail, Diabetes, Falls, Modifiers
-from riskapp.risk.populations import population
 from riskapp.risk.profile import RiskProfile
 
 MONTHS_PER_YEAR = 12
-TEXTURE = "trabecular_bone_score"
-# Of major fractures about one in five is of the hip, as at 65 to 70 in women of ``gb`` (derived
-# from the calibration: 6 % at 50, 47 % at 80).
-HIP_SHARE_OF_MAJOR = 0.2
 DENSITY_ELSEWHERE = {"lumbar_spine_t_score": Site.LUMBAR_SPINE, "total_hip_t_score": Site.TOTAL_HIP}
 
 
@@ -25,22 +22,28 @@ def stored(name: str) -> dict[str, Any]:
     return published.read(f"modifiers/{name}")
 
 
-def known_modifiers(profile: RiskProfile) -> Modifiers:
-    """What of a profile counts; what does not is told by ``remarks``."""
+def known_modifiers(profile: RiskProfile, evidence: str) -> Modifiers:
+    """What of a profile counts; what does not is told by ``remarks``.
+
+    Parameters
+    ----------
+    evidence : str
+        The evidence set whose averages the published figures are taken against.
+    """
     details = {}
     if (
         on("glucocorticoid-dose")
         and profile.glucocorticoids
         and profile.glucocorticoid_dose_mg_daily is not None
     ):
-        details["glucocorticoids"] = _dose(profile)
+        details["glucocorticoids"] = _dose(profile, profile.glucocorticoid_dose_mg_daily, evidence)
     if on("fracture-recency") and profile.prior_fragility_fracture and recency_counts(profile):
-        details["prior_fragility_fracture"] = _recency(profile)
+        details["prior_fragility_fracture"] = _recency(profile, evidence)
     return Modifiers(
         details=details,
         falls=_falls(profile) if on("falls") else None,
         diabetes=_diabetes(profile) if on("type-2-diabetes") else None,
-        bone=_bone(profile) if on("bone-measurements") else None,
+        bone=_bone(profile, evidence) if on("bone-measurements") else None,
     )
 
 
@@ -68,15 +71,18 @@ def switched_off() -> dict[str, str]:
     return {name: table["missing"] for table in off for name in table["fields"]}
 
 
-def by_cause(hip: float, major: float) -> dict[str, float]:
-    """Ratios published for hip and for major fracture, as ratios of the two hazards."""
-    share = HIP_SHARE_OF_MAJOR
-    return {"hip": hip, "other": (major - share * hip) / (1 - share)}
+def out_of_range(profile: RiskProfile) -> dict[str, tuple[float, float]]:
+    """Measurements that do not count in a body this light or heavy: field -> valid range, kg/m2."""
+    found = {}
+    for name, row in stored("bone-measurements")["valid_body_mass_index"].items():
+        low, high = row["from_kg_m2"], row["to_kg_m2"]
+        if profile.bmi_kg_m2 is not None and not low <= profile.bmi_kg_m2 <= high:
+            found[name] = (low, high)
+    return found
 
 
-def _dose(profile: RiskProfile) -> Detail:
+def _dose(profile: RiskProfile, dose: float, evidence: str) -> Detail:
     table = stored("glucocorticoid-dose")
-    dose = profile.glucocorticoid_dose_mg_daily or 0.0
     per_cent = {"hip": 0.0, "major": 0.0}
     for row, holds in (
         ("low", dose < table["low_below_mg_daily"]),
@@ -87,33 +93,28 @@ def _dose(profile: RiskProfile) -> Detail:
                 outcome: float(np.interp(profile.age_years, table["ages_years"], values))
                 for outcome, values in table[row].items()
             }
+    hip, major = (1 + per_cent[outcome] / 100 for outcome in ("hip", "major"))
+    other = on_other(major, hip, _average(profile, evidence).hip_share)
     return Detail(
         values={"glucocorticoid_dose_mg_daily": dose},
         source=cited(table),
         knots_years=np.zeros(1),
-        log_ratios={
-            cause: np.log(np.array([ratio]))
-            for cause, ratio in by_cause(
-                1 + per_cent["hip"] / 100, 1 + per_cent["major"] / 100
-            ).items()
-        },
+        log_ratios={"hip": np.log([hip]), "other": np.log([other])},
         sd=table["sd"],
     )
 
 
-def _recency(profile: RiskProfile) -> Detail:
+def _recency(profile: RiskProfile, evidence: str) -> Detail:
     """Log-linear in the time since the fracture, which goes on while we look ahead.
 
-    Times are published relative to everybody, the average effect relative to those without a
-    prior fracture; so that one is first taken relative to everybody of this age and sex.
+    Published relative to the population, answered beside a prior fracture of unknown time: so
+    over what that is relative to the population, here, at this age and sex.
     """
     table = stored("fracture-recency")
     months = profile.prior_fracture_months_ago or 0.0
-    share = population(profile.population).people.prevalence(
-        "prior_fragility_fracture", profile.sex.value, profile.age_years
-    )
-    average = table["average"] / (1 + share * (table["average"] - 1))
-    log_ratio = np.log(np.array(table["relative"]) / average)
+    any_time = _average(profile, evidence, "prior_fragility_fracture").major
+    everybody = _average(profile, evidence).major
+    log_ratio = np.log(np.array(table["relative"]) * everybody / any_time)
     return Detail(
         values={"prior_fracture_months_ago": months},
         source=cited(table),
@@ -154,19 +155,7 @@ def _diabetes(profile: RiskProfile) -> Diabetes | None:
     )
 
 
-def highest_bmi_for_texture() -> float:
-    """Body mass index (kg/m2) above which a trabecular bone score is not considered valid."""
-    limit: float = stored("bone-measurements")["trabecular_bone_score_up_to_bmi"]["kg_m2"]
-    return limit
-
-
-def too_heavy_for_texture(profile: RiskProfile) -> bool:
-    """Whether a trabecular bone score would not be valid; not known is not too heavy."""
-    bmi = profile.bmi_kg_m2
-    return bmi is not None and bmi > highest_bmi_for_texture()
-
-
-def _bone(profile: RiskProfile) -> BoneMeasurements | None:
+def _bone(profile: RiskProfile, evidence: str) -> BoneMeasurements | None:
     given = {
         name: profile.t_score(DENSITY_ELSEWHERE[name])
         if name in DENSITY_ELSEWHERE
@@ -176,9 +165,17 @@ def _bone(profile: RiskProfile) -> BoneMeasurements | None:
     known = {name: float(value) for name, value in given.items() if value is not None}
     if profile.t_score(Site.FEMORAL_NECK) is not None:
         known.pop(bone_measurements.TOTAL_HIP, None)
-    if too_heavy_for_texture(profile):
-        known.pop(TEXTURE, None)
-    return bone_measurements.measured(known, profile.sex.value, profile.age_years)
+    for name in out_of_range(profile):
+        known.pop(name, None)
+    if not known:
+        return None
+    return bone_measurements.measured(
+        known, profile.sex.value, profile.age_years, _average(profile, evidence).hip_share
+    )
+
+
+def _average(profile: RiskProfile, evidence: str, present: str | None = None) -> Average:
+    return average(evidence, profile.population, profile.sex.value, profile.age_years, present)
 
 
 def cited(table: Mapping[str, Any]) -> str:

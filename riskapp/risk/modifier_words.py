@@ -13,14 +13,12 @@ from riskapp.risk.hazard_terms import REFERENCE_BMI_KG_M2, mean_t_score
 from riskapp.risk.limits import RANGES, shown
 from riskapp.risk.modifier_reading import (
     DENSITY_ELSEWHERE,
-    TEXTURE,
     cited,
-    highest_bmi_for_texture,
     known_modifiers,
+    out_of_range,
     recency_counts,
     stored,
     switched_off,
-    too_heavy_for_texture,
 )
 from riskapp.risk.modifiers import Modifiers
 from riskapp.risk.profile import RiskProfile
@@ -75,9 +73,9 @@ def modifier_remarks(profile: RiskProfile, modifiers: Modifiers) -> dict[str, st
     return found
 
 
-def remarks_by_field(profile: RiskProfile) -> dict[str, str]:
+def remarks_by_field(profile: RiskProfile, evidence: str) -> dict[str, str]:
     """Of answers that are given: why one does not count, or what to mind where it does."""
-    told = modifier_remarks(profile, known_modifiers(profile))
+    told = modifier_remarks(profile, known_modifiers(profile, evidence))
     return {
         name: sentence
         for name, sentence in told.items()
@@ -85,9 +83,9 @@ def remarks_by_field(profile: RiskProfile) -> dict[str, str]:
     }
 
 
-def off_by_convention(profile: RiskProfile) -> tuple[str, ...]:
+def off_by_convention(profile: RiskProfile, evidence: str) -> tuple[str, ...]:
     """The fields that would count, were unknown answers not taken as no."""
-    return known_modifiers(profile).used
+    return known_modifiers(profile, evidence).used
 
 
 def _label(name: str) -> str:
@@ -131,11 +129,12 @@ def _density_elsewhere(profile: RiskProfile, modifiers: Modifiers) -> dict[str, 
             "probably is."
         )
     found |= _far_off(profile, bone.values if bone else {}, neck)
-    if profile.trabecular_bone_score is not None and too_heavy_for_texture(profile):
-        found[TEXTURE] = (
-            "Trabecular bone score is given but not used: it is not considered valid at a body "
-            f"mass index above {highest_bmi_for_texture():g} kg/m²."
-        )
+    for name, (low, high) in out_of_range(profile).items():
+        if getattr(profile, name) is not None:
+            found[name] = (
+                f"{RANGES[name].label} is given but not used: it is not considered valid at a "
+                f"body mass index below {low:g} or above {high:g} kg/m²."
+            )
     return found
 
 

@@ -31,13 +31,17 @@ class OtherSites:
     log_ratios: Mapping[str, Array]
 
 
-def other_sites(known: Known, neck: Array, rng: np.random.Generator) -> OtherSites:
+def other_sites(
+    known: Known, neck: Array, hip_share: float, rng: np.random.Generator
+) -> OtherSites:
     """Draw T-scores given age, sex, the femoral neck and every measurement of bone that is known.
 
     Parameters
     ----------
     neck : ndarray, shape (n,)
         T-scores of the femoral neck.
+    hip_share : float
+        Of major fracture at this age and sex, as ``measured`` takes it.
     rng : Generator
         The draws of each site are spread evenly over their distribution, in random order.
     """
@@ -61,7 +65,7 @@ def other_sites(known: Known, neck: Array, rng: np.random.Generator) -> OtherSit
     z = between @ away + np.linalg.cholesky(left) @ noise
     drawn = at_zero[asked, None] + np.outer(per_t[asked], neck) + sd[asked, None] * z
     t_scores = dict(zip(sites, drawn, strict=True))
-    return OtherSites(t_scores, _log_ratios(known, values, t_scores, neck))
+    return OtherSites(t_scores, _log_ratios(known, values, t_scores, neck, hip_share))
 
 
 def _even_normals(n: int, rng: np.random.Generator) -> Array:
@@ -70,12 +74,16 @@ def _even_normals(n: int, rng: np.random.Generator) -> Array:
 
 
 def _log_ratios(
-    known: Known, values: Mapping[str, float], t_scores: Mapping[str, Array], neck: Array
+    known: Known,
+    values: Mapping[str, float],
+    t_scores: Mapping[str, Array],
+    neck: Array,
+    hip_share: float,
 ) -> dict[str, Array]:
     """Of all measurements beside those known; a straight line in each site's T-score."""
 
     def shifts(more: Mapping[str, float]) -> Mapping[str, InT]:
-        found = measured({**values, **more}, known.sex, known.age_years)
+        found = measured({**values, **more}, known.sex, known.age_years, hip_share)
         return dict.fromkeys(FRACTURES, NOTHING) if found is None else found.shifts
 
     before, level = shifts({}), dict.fromkeys(t_scores, 0.0)

@@ -99,7 +99,7 @@ def estimate_complete(
 def _known(profile: RiskProfile, options: EstimateOptions) -> Known:
     if options.unknown_as_no:
         return known_inputs(with_unknown_as_no(profile))
-    return replace(known_inputs(profile), modifiers=known_modifiers(profile))
+    return replace(known_inputs(profile), modifiers=known_modifiers(profile, options.evidence_set))
 
 
 def _point(
@@ -138,10 +138,10 @@ def _warnings(
     profile: RiskProfile, options: EstimateOptions, people: Population, evidence: EvidenceSet
 ) -> tuple[str, ...]:
     if options.unknown_as_no:
-        off = off_by_convention(profile)
+        off = off_by_convention(profile, evidence.name)
         told = dict.fromkeys(off, f"Off in this convention: {', '.join(off)}.")
     else:
-        told = modifier_remarks(profile, known_modifiers(profile))
+        told = modifier_remarks(profile, known_modifiers(profile, evidence.name))
     said = remarks(profile, options, (*USED, *told), f"evidence set {evidence.name}")
     unique = dict.fromkeys(sentence for sentence in told.values() if sentence)
     return (*said, *unique, *evidence.remarks, *people.remarks_at(profile.age_years))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from riskapp.risk.bone_density import Site
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.limits import DXA_CURRENT_FOR_YEARS
+from riskapp.risk.modifier_reading import stored
 from riskapp.risk.profile import FACTORS, FIELD_NAMES, RiskProfile, Treatment
 
 # What a row of inputs is made from under other names, or what has a remark of its own; guidelines
@@ -20,12 +21,8 @@ USED_BESIDE_A_ROW = (
     "postmenopausal",
 )
 DAYS_PER_YEAR = 365.25
-# National Osteoporosis Guideline Group 2024, table 2 (secondary: as transcribed): about 30 % more.
-FALLS_THAT_COUNT = 2
 # Kanis JA and others, 2020. Osteoporos Int 31:1817, abstract: direction only.
 RECENT_FRACTURE_MONTHS = 24.0
-# Kanis JA and others, 2011. Osteoporos Int 22:809: below, within and above these doses.
-LOW_DOSE_MG_DAILY, HIGH_DOSE_MG_DAILY = 2.5, 7.5
 
 
 def remarks(
@@ -76,22 +73,30 @@ def _directions(profile: RiskProfile, unused: Sequence[str]) -> list[str]:
     """Which way the truth lies where a decisive answer is left out; published sizes are not."""
     dose, falls = profile.glucocorticoid_dose_mg_daily, profile.falls_last_year
     months = profile.prior_fracture_months_ago
+    recurrent = stored("falls")["recurrent_from"]
+    table = stored("glucocorticoid-dose")
+    low, high = table["low_below_mg_daily"], table["high_from_mg_daily"]
     left_out = {
-        "falls_last_year": (falls or 0) >= FALLS_THAT_COUNT and "Two or more falls in a year",
+        "falls_last_year": falls is not None
+        and falls >= recurrent
+        and f"{recurrent} or more falls in a year",
         "prior_fracture_months_ago": months is not None
         and months <= RECENT_FRACTURE_MONTHS
         and "A fracture within the last two years",
-        "glucocorticoid_dose_mg_daily": (dose or 0) > HIGH_DOSE_MG_DAILY
-        and f"More than {HIGH_DOSE_MG_DAILY:g} mg of prednisolone daily",
+        "glucocorticoid_dose_mg_daily": dose is not None
+        and dose >= high
+        and f"{high:g} mg of prednisolone daily or more",
     }
     found = [
         f"{told}: the true risk is probably higher than shown."
         for name, told in left_out.items()
         if told and name in unused
     ]
-    if dose and dose < LOW_DOSE_MG_DAILY and "glucocorticoid_dose_mg_daily" in unused:
+    # No dose at all is no news of somebody who does not take them.
+    taken = dose is not None and (dose > 0 or profile.glucocorticoids)
+    if taken and dose < low and "glucocorticoid_dose_mg_daily" in unused:
         found.append(
-            f"Less than {LOW_DOSE_MG_DAILY:g} mg of prednisolone daily: the true risk is probably "
+            f"Less than {low:g} mg of prednisolone daily: the true risk is probably "
             "lower than shown."
         )
     return found

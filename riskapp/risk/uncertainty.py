@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from riskapp.risk.averages import average
 from riskapp.risk.bone_measurements import FRACTURES
 from riskapp.risk.competing import cumulative_incidence
 from riskapp.risk.drawing import draw
@@ -101,7 +102,10 @@ def spreads(
     for outcome, p in point.items():
         parts = _interval(model[outcome], p), _interval(alone[outcome], p)
         found[outcome] = Spread(_holding(_interval(joint[outcome], p), *parts), *parts)
-    decisions = None if decide is None else Decisions(decide, alone, point)
+    decisions = None
+    if decide is not None:
+        usual = average(evidence.name, people.code, known.sex, known.age_years)
+        decisions = Decisions(decide, alone, point, usual.hip_share)
     return found, would_help(known, rows, joint[Outcome.MAJOR_OSTEOPOROTIC], decisions)
 
 

@@ -189,7 +189,7 @@ def _shaped(scored: Scored, asked: EstimateOptions) -> Answer:
         population_names(),
         scored.warnings,
         others,
-        remarks_by_field(scored.profile),
+        remarks_by_field(scored.profile, asked.evidence_set),
     )
 
 

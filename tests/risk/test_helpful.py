@@ -142,7 +142,7 @@ def test_a_site_that_is_known_already_stays_as_it_is() -> None:
 def test_drawn_sites_keep_the_published_lines_whatever_is_known() -> None:
     rng, neck = np.random.default_rng(1), np.full(4000, -2.0)
     known = replace(known_inputs(read_profile(WHO).profile), modifiers=NONE)
-    alone = other_sites(known, neck, rng)
+    alone = other_sites(known, neck, 0.2, rng)
     hip, spine = (alone.t_scores[site] for site in BESIDE)
     stored = published.read("modifiers/bone-measurements")
     r = next(row["r"] for row in stored["correlations"] if set(row["of"]) == set(BESIDE))
@@ -153,7 +153,9 @@ def test_drawn_sites_keep_the_published_lines_whatever_is_known() -> None:
     for log_ratio in alone.log_ratios.values():
         assert np.exp(log_ratio).mean() == pytest.approx(1, abs=0.01)
     given = read_profile(WHO | {"lumbar_spine_t_score": float(spine.mean())}).profile
-    beside = other_sites(replace(known, modifiers=known_modifiers(given)), neck, rng)
+    beside = other_sites(
+        replace(known, modifiers=known_modifiers(given, "frax-2008")), neck, 0.2, rng
+    )
     assert set(beside.t_scores) == {"total_hip_t_score"}
     left = stored["lines"]["total_hip_t_score"]["female"]["sd"] * np.sqrt(1 - r**2)
     assert beside.t_scores["total_hip_t_score"].std() == pytest.approx(left, abs=0.02)

@@ -4,6 +4,7 @@ import pytest
 
 from riskapp.exchange.reading import read_profile
 from riskapp.risk.estimate import EstimateOptions
+from riskapp.risk.modifier_reading import stored
 from riskapp.risk.predicting import USED
 from riskapp.risk.remarks import remarks
 
@@ -24,8 +25,10 @@ def said(used: tuple[str, ...] = USED, **answers: object) -> str:
         ({"prior_fragility_fracture": True, "prior_fracture_months_ago": 25}, None),
         ({"glucocorticoids": True, "glucocorticoid_dose_mg_daily": 2.4}, "lower"),
         ({"glucocorticoids": True, "glucocorticoid_dose_mg_daily": 2.5}, None),
-        ({"glucocorticoids": True, "glucocorticoid_dose_mg_daily": 7.5}, None),
-        ({"glucocorticoids": True, "glucocorticoid_dose_mg_daily": 7.6}, "higher"),
+        ({"glucocorticoids": True, "glucocorticoid_dose_mg_daily": 7.4}, None),
+        ({"glucocorticoids": True, "glucocorticoid_dose_mg_daily": 7.5}, "higher"),
+        ({"glucocorticoids": True, "glucocorticoid_dose_mg_daily": 0}, "lower"),
+        ({"glucocorticoids": False, "glucocorticoid_dose_mg_daily": 0}, None),
     ],
 )
 def test_a_decisive_answer_that_is_left_out_says_where_the_truth_lies(
@@ -43,3 +46,13 @@ def test_an_engine_that_uses_the_answer_says_nothing_of_it() -> None:
 def test_a_fracture_that_is_described_but_not_confirmed_is_said_not_to_count() -> None:
     assert "so the fracture is not counted" in said(prior_fracture_site="hip")
     assert "not counted" not in said(prior_fracture_site="hip", prior_fragility_fracture=True)
+
+
+def test_what_counts_is_told_from_where_the_modifiers_count_it() -> None:
+    falls, dose = stored("falls"), stored("glucocorticoid-dose")
+    assert f"{falls['recurrent_from']} or more falls" in said(
+        falls_last_year=falls["recurrent_from"]
+    )
+    high = dose["high_from_mg_daily"]
+    told = said(glucocorticoids=True, glucocorticoid_dose_mg_daily=high)
+    assert f"{high:g} mg of prednisolone daily or more: the true risk is probably higher" in told

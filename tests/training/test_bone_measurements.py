@@ -47,7 +47,7 @@ def test_the_trabecular_bone_score_given_the_femoral_neck() -> None:
     (row,) = (
         row
         for row in SHIPPED["effects"]
-        if (row["of"], row["cause"]) == ("trabecular_bone_score", "other")
+        if (row["of"], row["outcome"]) == ("trabecular_bone_score", "major")
     )
     assert row["per_unit"] == pytest.approx(-0.2390 / spread, abs=0.01)
 
