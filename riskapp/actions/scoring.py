@@ -12,7 +12,7 @@ from riskapp.risk import answering
 from riskapp.risk.errors import OutsideModelRange, RiskError, UnknownGuideline
 from riskapp.risk.estimate import Engine, EstimateOptions, RiskEstimate
 from riskapp.risk.guideline_data import guideline
-from riskapp.risk.modifier_reading import known_modifiers
+from riskapp.risk.modifier_reading import players
 from riskapp.risk.profile import RiskProfile
 
 # Published epidemiology: the answer that is shown first, and to patients.
@@ -190,4 +190,4 @@ def _check_work(
 def _work_of_evidence(one: Reading | RiskError, options: EstimateOptions) -> int:
     if isinstance(one, RiskError) or not options.explain or options.unknown_as_no:
         return WORK_OF_EVIDENCE
-    return WORK_OF_EVIDENCE * 2 ** len(known_modifiers(one.profile).players)
+    return WORK_OF_EVIDENCE * 2 ** len(players(one.profile))

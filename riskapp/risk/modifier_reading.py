@@ -47,6 +47,16 @@ def known_modifiers(profile: RiskProfile, evidence: str) -> Modifiers:
     )
 
 
+def players(profile: RiskProfile) -> tuple[str, ...]:
+    """``Modifiers.players`` of a profile, before anything is calculated."""
+    there = {
+        "bone": on("bone-measurements") and bool(_measurements(profile)),
+        "falls": on("falls") and profile.falls_last_year is not None,
+        "diabetes": on("type-2-diabetes") and profile.type_2_diabetes_years is not None,
+    }
+    return tuple(name for name, given in there.items() if given)
+
+
 def on(name: str) -> bool:
     """Whether a modifier is switched on in its data file."""
     return bool(stored(name)["on"])
@@ -156,6 +166,15 @@ def _diabetes(profile: RiskProfile) -> Diabetes | None:
 
 
 def _bone(profile: RiskProfile, evidence: str) -> BoneMeasurements | None:
+    known = _measurements(profile)
+    if not known:
+        return None
+    share = _average(profile, evidence).hip_share
+    return bone_measurements.measured(known, profile.sex.value, profile.age_years, share)
+
+
+def _measurements(profile: RiskProfile) -> dict[str, float]:
+    """Of bone, those that count."""
     given = {
         name: profile.t_score(DENSITY_ELSEWHERE[name])
         if name in DENSITY_ELSEWHERE
@@ -167,11 +186,7 @@ def _bone(profile: RiskProfile, evidence: str) -> BoneMeasurements | None:
         known.pop(bone_measurements.TOTAL_HIP, None)
     for name in out_of_range(profile):
         known.pop(name, None)
-    if not known:
-        return None
-    return bone_measurements.measured(
-        known, profile.sex.value, profile.age_years, _average(profile, evidence).hip_share
-    )
+    return known
 
 
 def _average(profile: RiskProfile, evidence: str, present: str | None = None) -> Average:

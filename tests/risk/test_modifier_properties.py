@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from riskapp.exchange.reading import read_profile
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.missing import grid, known_inputs
-from riskapp.risk.modifier_reading import known_modifiers
+from riskapp.risk.modifier_reading import known_modifiers, players
 from riskapp.risk.profile import FACTORS
 from riskapp.risk.summation import incidence, mean
 from tests.risk.test_modifiers import GB, HIP, MAJOR, PARAMETERS, adds_up, estimate
@@ -49,6 +49,15 @@ def test_probabilities_keep_their_order_with_any_further_answers(
     assert all(0 <= h <= m <= 1 for h, m in zip(hip, major, strict=True))
     assert sorted(hip) == hip
     assert sorted(major) == major
+
+
+@settings(max_examples=40, deadline=None)
+@given(EXTREMES)
+def test_what_is_summed_with_and_without_is_known_before_it_is_calculated(
+    answers: dict[str, object],
+) -> None:
+    profile = read_profile(answers).profile
+    assert players(profile) == known_modifiers(profile, "frax-2008").players
 
 
 @settings(max_examples=40, deadline=None)
