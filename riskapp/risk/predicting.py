@@ -51,7 +51,7 @@ def estimate(
     if options.interval:
         decide = None
         if options.guideline is not None:
-            decide = decider(guideline(options.guideline), profile)
+            decide = decider(guideline(options.guideline), _counted(profile, options))
         point = {outcome: one.probability_10y for outcome, one in answer.outcomes.items()}
         leanings = lean_on_prevalence(values[:, -1], layout, known)
         found, helpful = spreads(known, people, evidence, point, decide, leanings)
@@ -63,7 +63,7 @@ def estimate(
             answer,
             outcomes=bounded,
             would_help_most=helpful,
-            guidelines=with_doubt(answer.guidelines, profile, ends),
+            guidelines=with_doubt(answer.guidelines, _counted(profile, options), ends),
         )
     if options.explain:
         answer = replace(answer, explanation=explain(known, people, evidence))
@@ -96,9 +96,14 @@ def estimate_complete(
     ]
 
 
+def _counted(profile: RiskProfile, options: EstimateOptions) -> RiskProfile:
+    """The answers as the number and the verdicts on it count them."""
+    return with_unknown_as_no(profile) if options.unknown_as_no else profile
+
+
 def _known(profile: RiskProfile, options: EstimateOptions) -> Known:
     if options.unknown_as_no:
-        return known_inputs(with_unknown_as_no(profile))
+        return known_inputs(_counted(profile, options))
     return replace(known_inputs(profile), modifiers=known_modifiers(profile, options.evidence_set))
 
 
@@ -115,7 +120,7 @@ def _point(
     judged: tuple[Verdict, ...] = ()
     if options.verdicts:
         judged = verdicts(
-            profile,
+            _counted(profile, options),
             major.probability_10y,
             hip.probability_10y,
             first=options.guideline,

@@ -30,6 +30,7 @@ YOUNGEST_YEARS = 40
 # Ages of 80 and over are printed as 80; their mean is 85 (the survey's documentation of DEMO_J;
 # recalled, to be confirmed).
 TOP_CODE_YEARS, TOP_CODE_MEAN_YEARS = 80.0, 85.0
+DIABETES_FROM_YEARS = 50.0  # as the ages for which the effect was published
 # A group's shift is pulled to none: with no case at all it stays finite.
 SHIFT_SD = 1.0
 # What goes together beyond age and sex: the pairs that a survey shows and that matter to an answer.
@@ -99,6 +100,31 @@ def read_survey(folder: Path) -> pd.DataFrame:
     )
     # A weight of zero, which the files write as 5e-79, is a person who was not examined.
     return people[(people["age_years"] >= YOUNGEST_YEARS) & (people["weight"] > 1)]
+
+
+def diabetes_lines(folder: Path) -> dict[str, dict[str, float]]:
+    """Log-odds of having been told of diabetes, aged 50 and over, as the modifier's file has them.
+
+    Raises
+    ------
+    FileNotFoundError
+        If one of the files is missing (``FILES`` and DIQ_J).
+    """
+    survey = read_survey(folder)
+    told = pd.read_sas(folder / "DIQ_J.XPT").set_index("SEQN")["DIQ010"].round()
+    # Borderline is no.
+    survey["diabetes"] = told.map({1: 1.0, 2: 0.0, 3: 0.0}).reindex(survey.index)
+    survey = survey[survey["age_years"] >= DIABETES_FROM_YEARS]
+    lines = {}
+    for sex in SEXES:
+        at_65, per_decade = _factor_line(survey, "diabetes", sex)
+        n = len(_answered(survey, "diabetes", sex)[0])
+        lines[sex] = {
+            "at_65": round(float(at_65), 3),
+            "per_decade": round(float(per_decade), 3),
+            "n": n,
+        }
+    return lines
 
 
 def _any_yes(asked: pd.DataFrame, names: tuple[str, ...]) -> pd.Series:

@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from riskapp.exchange.reading import read_profile
 from riskapp.risk import published
 from riskapp.risk.errors import UnknownGuideline
+from riskapp.risk.estimate import EstimateOptions
+from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.guideline_data import MARKS, guideline, listed
 from riskapp.risk.guidelines import facts_of, judge, usual_for, verdicts, with_doubt
-from riskapp.risk.profile import RiskProfile, Sex, Treatment
+from riskapp.risk.profile import RiskProfile, Sex, Treatment, with_unknown_as_no
 from tests.risk.guideline_cases import NO_FRACTURE, PROFILES, THREE_SITES, T, says
 
 LOW, HIGH, VERY_HIGH = "low risk", "high risk", "very high risk"
@@ -175,3 +178,14 @@ def test_knowing_more_never_changes_a_decided_category(
     assert bool(before.missing or before.missing_words) == (
         before.applies is None or (bool(before.applies) and before.category is None)
     )
+
+
+def test_a_verdict_counts_the_answers_as_its_number_does() -> None:
+    asked = {"population": "gb", "age_years": 72, "sex": "female", "body_mass_index": 25}
+    blank = read_profile(asked | {"femoral_neck_t_score": -1.5}).profile
+    answered = with_unknown_as_no(blank)
+    engine, options = EvidenceEngine(), EstimateOptions(guideline="bhof-2022", explain=False)
+    as_no = engine.estimate(blank, replace(options, unknown_as_no=True)).guidelines
+    assert as_no == engine.estimate(answered, replace(options, unknown_as_no=True)).guidelines
+    assert "prior_fragility_fracture" not in as_no[0].missing
+    assert "prior_fragility_fracture" in engine.estimate(blank, options).guidelines[0].missing

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from riskapp.risk import published
-from riskapp.training.people import GROUPS, SHIFT_SD, logistic, logistic_shift
+from riskapp.training.people import GROUPS, SHIFT_SD, diabetes_lines, logistic, logistic_shift
 
 SURVEY = Path(__file__).parents[3] / "shared" / "data" / "cohorts" / "nhanes_2017_2018"
 
@@ -52,6 +52,11 @@ def test_the_survey_gives_the_parameters_that_ship(tmp_path: Path) -> None:
     for group in GROUPS:
         made = json.loads((tmp_path / f"{group}.json").read_text(encoding="utf-8"))
         assert made == published.read(f"people/{group}")
+
+
+@pytest.mark.skipif(not SURVEY.exists(), reason="the survey's public files are not here")
+def test_the_survey_gives_how_common_diabetes_is() -> None:
+    assert diabetes_lines(SURVEY) == published.read("modifiers/type-2-diabetes")["log_odds"]
 
 
 # Counts of people aged 50 and over who answered, and of those who said yes, women then men.
