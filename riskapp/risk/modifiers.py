@@ -1,8 +1,9 @@
 """What is known beyond the risk factors, and what it adds to the log-hazards.
 
-``modifier_reading`` makes them from a profile and the data files. Not known
-is the evidence set's own average, so the effects average out over the values of each: one answer
-raises the hazard, another lowers it, and the mean over people stays.
+``modifier_reading`` makes them from a profile and the data files. Not known is the evidence set's
+own average, so the effects average out over the values of each: one answer raises the hazard,
+another lowers it, and the mean over people stays. Of doses no shares are held, so theirs are as
+published.
 """
 
 from collections.abc import Mapping, Sequence
