@@ -18,16 +18,9 @@ from riskapp.exchange.wording import SAFETY
 from riskapp.management.commands.score import COLUMNS
 from riskapp.risk.estimate import EstimateOptions, Outcome
 from riskapp.risk.evidence import EvidenceEngine
+from riskapp.training.frax_cases import PUBLISHED_FACTORS
 
 CASES = Path(__file__).parents[1] / "reference" / "frax_uk_2008.csv"
-FACTORS = {
-    "prior_fracture": "prior_fragility_fracture",
-    "parental_hip": "parent_hip_fracture",
-    "smoking": "current_smoker",
-    "glucocorticoid": "glucocorticoids",
-    "RA": "rheumatoid_arthritis",
-    "alcohol": "alcohol_3_or_more_units_daily",
-}
 
 
 def scored(path: Path, text: str | bytes, *options: str) -> list[dict[str, str]]:
@@ -279,10 +272,11 @@ def test_published_uk_tables_are_followed(tmp_path: Path) -> None:
     """FRAX UK 2008: Kanis 2008, Osteoporos Int 19:385, Tables 2 and 3, every cell."""
     with CASES.open(newline="") as source:
         cases = list(csv.DictReader(source))
-    header = ["age_years", "sex", "body_mass_index", "femoral_neck_t_score", *FACTORS.values()]
+    factors = {short: name for short, name in PUBLISHED_FACTORS.items() if name}
+    header = ["age_years", "sex", "body_mass_index", "femoral_neck_t_score", *factors.values()]
     lines = [",".join(header)]
     for case in cases:
-        present = ["true" if name == case["crf"] else "" for name in FACTORS]
+        present = ["true" if name == case["crf"] else "" for name in factors]
         lines.append(",".join([case["age"], case["sex"], case["bmi"], case["fn_tscore"], *present]))
     options = ("--unknown-as-no", "--population", "gb", "--evidence-set", "frax-2008")
     rows = scored(tmp_path, "\n".join(lines) + "\n", *options, "--no-interval")
