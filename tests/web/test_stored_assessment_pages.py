@@ -39,7 +39,7 @@ def test_the_page_for_deciding_names_nobody(pages: Client, patient: Patient) -> 
     pages.post(new(patient), ANSWERS)
     stored = Assessment.objects.get()
     page = pages.get(f"/assessments/{stored.pk}/decide/").content.decode()
-    for secret in (patient.name, patient.record_number, "1955", str(patient.pk)):
+    for secret in (patient.name, patient.record_number, " 1955", "1955-", str(patient.pk)):
         assert secret not in page
     assert "simulated" not in page
     assert page.count("not a cleared medical device") == 1
