@@ -4,7 +4,7 @@ import logging
 import threading
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Max
 
 from imaging.isolated import measure_isolated
@@ -113,6 +113,10 @@ class _Heartbeat:
         pause_s = queueing.LEASE.total_seconds() / RENEWALS_PER_LEASE
         try:
             while not self._stop.wait(pause_s):
-                queueing.renew(self._job)
+                try:
+                    queueing.renew(self._job)
+                except OperationalError:
+                    # A busy database; the lease lasts for the beats that follow.
+                    log.warning("The lease of job %s was not renewed this time", self._job.id)
         finally:
             connection.close()
