@@ -11,7 +11,6 @@ from riskapp.risk.limits import PROFILES_PER_REQUEST, RANGES
 from riskapp.risk.profile import FIELD_NAMES
 
 MOST_ENGINES = 10
-MOST_SCANS = 20
 
 
 class Strict(serializers.Serializer):
@@ -218,43 +217,6 @@ class ScoreResult(serializers.Serializer):
 
 class ScoreResponse(serializers.Serializer):
     results = ScoreResult(many=True)
-    safety = serializers.CharField()
-
-
-class AssessmentRequest(ScoreOptions):
-    patient = serializers.UUIDField()
-    profile = ProfileField(default=dict)
-    scans = serializers.ListField(
-        child=serializers.UUIDField(), default=list, max_length=MOST_SCANS
-    )
-
-
-class AssessmentShape(serializers.Serializer):
-    id = serializers.UUIDField()
-    patient = serializers.UUIDField()
-    created_at = serializers.DateTimeField()
-    created_by = serializers.CharField()
-    profile = ProfileSerializer()
-    provenance = serializers.DictField(child=serializers.CharField())
-    scans = serializers.ListField(child=serializers.UUIDField())
-    estimates = EstimateShape(many=True)
-    warnings = serializers.ListField(child=serializers.CharField())
-    evidence_set = serializers.CharField()
-    model_ids = serializers.DictField(child=serializers.CharField())
-    software_version = serializers.CharField()
-    safety = serializers.CharField()
-
-
-class EngineExplanation(serializers.Serializer):
-    engine = serializers.CharField()
-    model_id = serializers.CharField()
-    trained_on = serializers.CharField()
-    explanation = ExplanationShape(allow_null=True)
-
-
-class AssessmentExplanation(serializers.Serializer):
-    assessment = serializers.UUIDField()
-    explanations = EngineExplanation(many=True)
     safety = serializers.CharField()
 
 
