@@ -187,7 +187,7 @@ def test_the_stored_agreement_is_what_the_parameters_give() -> None:
         ("gb, ", "hip", 2.5, 6),
         (", profile", "major_osteoporotic", 3, 8),
         (", profile", "hip", 3.5, 9),
-        (", chart", "major_osteoporotic", 3.1, 8),
+        (", chart", "major_osteoporotic", 3.1, 10),
         (", chart", "hip", 4, 10),
     ],
 )
