@@ -17,7 +17,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 from pypdf import PdfReader
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +26,7 @@ AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text(encodin
 USERNAME, PASSWORD = "journey", "a-long-walk-in-the-park"
 START_WITHIN_S = 180
 PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 MAKE_CLINICIAN = f"""
 from riskapp.actions.registering import register_clinician
 register_clinician(username={USERNAME!r}, password={PASSWORD!r}, organisation="Browser clinic")
