@@ -96,7 +96,6 @@ class _Line:
     """One cause's log-hazard at ``KNOTS``, for one sex."""
 
     terms: CauseTerms
-    sex: str
     factors: tuple[str, ...]  # that act along straight lines
     table: Array  # (1 + 2 + factors, knots): base, T-score, its square, factors
     at_present: tuple[str, ...]  # that are read at present age
@@ -113,7 +112,7 @@ def _line_of(cause: str, sex: str, people: Population, parameters: Parameters) -
     straight = tuple(name for name in found.factors if name not in at_present)
     shapes = (base, found.t_slope, found.t_bend, *(found.factors[name] for name in straight))
     table = np.stack([np.broadcast_to(shape, KNOTS.shape) for shape in shapes])
-    return _Line(found, sex, straight, table, at_present)
+    return _Line(found, straight, table, at_present)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,7 @@ class _Bent:
         return np.asarray(self.now + self.per_year * years + self.bend * beyond)
 
 
-def _bent(cause: str, line: _Line, rows: Factors, parameters: Parameters) -> _Bent:
+def _bent(cause: str, sex: str, line: _Line, rows: Factors, parameters: Parameters) -> _Bent:
     age, t_score = rows.age_years, rows.femoral_neck_t_score
     below = rounded_hinge(T_BEND - t_score, T_BEND_WIDTH)
     columns = [np.ones_like(age), REFERENCE_T - t_score, below**2]
@@ -146,7 +145,7 @@ def _bent(cause: str, line: _Line, rows: Factors, parameters: Parameters) -> _Be
     for name in line.at_present:
         effect = factor_effect(cause, name, parameters, age, age)
         now += 0.0 if effect is None else effect * getattr(rows, name)
-    mean_t = mean_t_score(parameters, line.sex, age, np.asarray(REFERENCE_BMI_KG_M2), {})
+    mean_t = mean_t_score(parameters, sex, age, np.asarray(REFERENCE_BMI_KG_M2), {})
     around_mean = line.terms.t_around_mean * (mean_t - t_score)
     return _Bent(
         now=now + around_mean,
@@ -160,7 +159,7 @@ def _by_year(
     rows: Factors, sex: str, lines: dict[str, _Line], people: Population, parameters: Parameters
 ) -> Iterator[Array]:
     """Probabilities at the end of each year, shape (2, n); hip first."""
-    bent = {cause: _bent(cause, line, rows, parameters) for cause, line in lines.items()}
+    bent = {cause: _bent(cause, sex, line, rows, parameters) for cause, line in lines.items()}
     n = len(rows.age_years)
     survival, cumulative = np.ones((2, n)), np.zeros((2, n))
     hazards = np.empty((2, n))
