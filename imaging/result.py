@@ -2,7 +2,10 @@
 
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
+
+Outline = Literal["area", "line", "points"]
+TriedOn = Literal["real scans", "generated images"]
 
 
 class Status(StrEnum):
@@ -59,6 +62,9 @@ class Region:
     polygon : tuple of (column, row)
         Corners in pixels of the image that is shown, clockwise; (0, 0) is the centre of the
         first pixel. On CT it lies in slice ``slice_index``.
+    outline : str
+        What ``polygon`` is: ``area`` (closed), ``line`` (open, such as a disc or the axis of a
+        neck) or ``points`` (landmarks that a person confirms, in the order of ``label``).
     slice_index : int or None
         The slice that ``polygon`` lies in; None on a projection.
     depth_slices : tuple of (first, last) or None
@@ -70,13 +76,26 @@ class Region:
     method: str
     confidence: float | None
     polygon: tuple[tuple[float, float], ...]
+    outline: Outline = "area"
     slice_index: int | None = None
     depth_slices: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """One number with its unit (UCUM), its method and where the method is published."""
+    """One number with its unit (UCUM), its method and where the method is published.
+
+    Attributes
+    ----------
+    precision : str
+        What is known of its repeatability, in words.
+    stability : float or None
+        Coefficient of variation of this very number when its region is shifted and its grid
+        changed a little; None where it was not computed.
+    tried_on : str
+        ``real scans``, or ``generated images`` where no real scan was there to try the method on;
+        then every place that shows the number says so.
+    """
 
     name: str
     region: str
@@ -85,6 +104,8 @@ class Measurement:
     method: str
     source: str
     precision: str
+    stability: float | None = None
+    tried_on: TriedOn = "real scans"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +187,7 @@ def region_from_json(stored: dict[str, Any]) -> Region:
         method=str(stored["method"]),
         confidence=stored["confidence"],
         polygon=tuple((float(column), float(row)) for column, row in stored["polygon"]),
+        outline=stored.get("outline", "area"),
         slice_index=stored.get("slice_index"),
         depth_slices=None if depth is None else (int(depth[0]), int(depth[1])),
     )

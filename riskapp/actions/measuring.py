@@ -8,8 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from imaging.isolated import measure_isolated
-from imaging.measure import Measured
-from imaging.result import region_from_json
+from imaging.result import Measured, region_from_json
 from riskapp import __version__
 from riskapp.actions import auditing, queueing
 from riskapp.actions.stored_bytes import keep, path_of
