@@ -23,6 +23,8 @@ READ = SPINE[SPINE.index("T4") : SPINE.index("L4") + 1]
 # A body is less than twice as high in one place as in another unless it is crushed; six points
 # that differ more than this were put in another order than POINTS.
 LARGEST_RATIO = 6.0
+# Half of an endplate leans less than this (about 41 degrees) from the whole, however deep its dip.
+LEAST_COSINE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ def _endplates_cross(points: Sequence[tuple[float, float]]) -> bool:
     along = (upper[2][0] - upper[0][0], upper[2][1] - upper[0][1])
     for plate in (upper, lower):
         for start, end in zip(plate, plate[1:], strict=False):
-            if (end[0] - start[0]) * along[0] + (end[1] - start[1]) * along[1] <= 0:
+            shadow = (end[0] - start[0]) * along[0] + (end[1] - start[1]) * along[1]
+            if shadow <= LEAST_COSINE * math.dist(start, end) * math.hypot(*along):
                 return True
     # The lower plate lies on the same side of the upper one all along.
     sides = [
