@@ -224,6 +224,16 @@ def hounsfield_values(image: DicomImage) -> npt.NDArray[np.float32]:
     return values
 
 
+def signal_values(image: DicomImage) -> npt.NDArray[np.float32]:
+    """Decode an MR image: signal on the scanner's own scale, rescaled where the file says how.
+
+    Slices of one series may each have a slope of their own, so leaving it out would put bands
+    into the volume (PS3.3 C.11.1).
+    """
+    slope, intercept = image.number("RescaleSlope"), image.number("RescaleIntercept")
+    return stored_values(image) * np.float32(slope or 1) + np.float32(intercept or 0)
+
+
 def shown_values(image: DicomImage) -> npt.NDArray[np.float32]:
     """Decode a flat image, rescaled where its tags say how.
 

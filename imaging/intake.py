@@ -96,7 +96,11 @@ MAGIC = (
 
 # A DICOM file without preamble begins with an element of group 0002 or 0008: low element
 # numbers, in either byte order.
-BARE_DICOM = (b"\x02\x00\x00\x00", b"\x02\x00\x10\x00", b"\x08\x00", b"\x00\x08\x00")
+BARE_DICOM = (
+    *(bytes([2, 0, element, 0]) for element in (0x00, 0x01, 0x02, 0x10)),
+    b"\x08\x00",
+    b"\x00\x08\x00",
+)
 # Offset of the magic in NIfTI-1 and NIfTI-2 headers, https://nifti.nimh.nih.gov
 NIFTI_MAGIC = ((344, (b"n+1\x00", b"ni1\x00")), (4, (b"n+2\x00", b"ni2\x00")))
 

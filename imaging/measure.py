@@ -18,7 +18,7 @@ from imaging.other_formats import Document
 from imaging.projection import Projection
 from imaging.quality import synthetic
 from imaging.refusing import why_not
-from imaging.result import Finding, Kind, Measured, Region, Status
+from imaging.result import Finding, Kind, Measured, Region, Spacing, Status
 from imaging.volume import Volume
 from imaging.ways import ct_spine, dxa_spine
 from imaging.ways.common import no_number, not_measured
@@ -81,6 +81,10 @@ def _measured(
     if isinstance(scan, Volume):
         seen = recognise_volume(scan.tags, scan.voxels)
         findings += synthetic(scan.tags)
-        return VOLUME_WAYS[seen.kind.modality](scan, seen, findings, regions)
+        volume_way = VOLUME_WAYS.get(seen.kind.modality)
+        if volume_way is not None:
+            return volume_way(scan, seen, findings, regions)
+        spacing = Spacing(mm=scan.spacing_mm, source=scan.source)
+        return no_number(Status.REFUSED, why_not(seen), seen.kind, spacing, findings)
     seen = recognise_document(scan) if isinstance(scan, Document) else recognise_other(scan)
     return no_number(Status.REFUSED, why_not(seen), seen.kind, quality=findings)

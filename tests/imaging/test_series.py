@@ -11,9 +11,10 @@ from pydicom.dataset import Dataset
 
 from imaging.dicom import read_dicom
 from imaging.errors import UnsuitableScan
+from imaging.frames import volume_from_frames
 from imaging.kind import recognise_volume
 from imaging.phantoms.writing import header, with_pixels
-from imaging.series import volume_from_frames, volume_from_slices
+from imaging.series import volume_from_slices
 from imaging.volume import Volume, body_ordered
 
 
