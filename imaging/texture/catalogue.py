@@ -18,7 +18,7 @@ class Feature(NamedTuple):
 FIRST_ORDER = {
     "mean": Feature("Q4LE", "first_order", "1", "stat_mean"),
     "variance": Feature("ECT3", "first_order", "1", "stat_var"),
-    "skewness": Feature("KE2M", "first_order", "1", "stat_skew"),
+    "skewness": Feature("KE2A", "first_order", "1", "stat_skew"),
     "excess_kurtosis": Feature("IPH6", "first_order", "1", "stat_kurt"),
     "median": Feature("Y12H", "first_order", "1", "stat_median"),
     "minimum": Feature("1GSF", "first_order", "1", "stat_min"),
