@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from imaging.errors import UnreadableScan, UnsuitableScan
@@ -83,8 +84,14 @@ def _measured(
         findings += synthetic(scan.tags)
         volume_way = VOLUME_WAYS.get(seen.kind.modality)
         if volume_way is not None:
-            return volume_way(scan, seen, findings, regions)
+            return _placed(volume_way(scan, seen, findings, regions), scan)
         spacing = Spacing(mm=scan.spacing_mm, source=scan.source)
         return no_number(Status.REFUSED, why_not(seen), seen.kind, spacing, findings)
     seen = recognise_document(scan) if isinstance(scan, Document) else recognise_other(scan)
     return no_number(Status.REFUSED, why_not(seen), seen.kind, quality=findings)
+
+
+def _placed(measured: Measured, volume: Volume) -> Measured:
+    """Say where the volume lies in the body, so that regions can be sent back to their images."""
+    affine = tuple(tuple(float(one) for one in row) for row in volume.affine)
+    return replace(measured, measurement=replace(measured.measurement, affine=affine))

@@ -114,7 +114,8 @@ class ScanMeasurement:
 
     ``to_json`` gives the shape promised to other programs, ``to_store`` all there is;
     ``from_json`` reads either back. ``size`` is ordered as ``spacing`` is: (rows, columns) or
-    (slices, rows, columns).
+    (slices, rows, columns). ``affine`` takes the index (slice, row, column, 1) in a volume to the
+    patient in mm, towards left, back and head; 4 rows of 4.
     """
 
     status: Status
@@ -125,6 +126,7 @@ class ScanMeasurement:
     regions: tuple[Region, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     size: tuple[int, ...] | None = None
+    affine: tuple[tuple[float, ...], ...] | None = None
 
     def __post_init__(self) -> None:
         if (self.status is Status.MEASURED) == (self.reason is not None):
@@ -132,7 +134,7 @@ class ScanMeasurement:
 
     def to_json(self) -> dict[str, Any]:
         promised = self.to_store()
-        del promised["size"]
+        del promised["size"], promised["affine"]
         return promised
 
     def to_store(self) -> dict[str, Any]:
@@ -155,6 +157,9 @@ class ScanMeasurement:
             regions=tuple(region_from_json(region) for region in stored["regions"]),
             measurements=tuple(Measurement(**number) for number in stored["measurements"]),
             size=tuple(stored["size"]) if stored.get("size") else None,
+            affine=tuple(tuple(float(one) for one in row) for row in stored["affine"])
+            if stored.get("affine")
+            else None,
         )
 
 
