@@ -10,9 +10,8 @@ from imaging.broken import BROKEN_FILE
 from imaging.dicom import DicomImage, stored_values
 from imaging.errors import UnreadableScan, UnsuitableScan
 from imaging.series import PARALLEL, even_step, split_directions
+from imaging.tags import FRAME_GROUPS, SHARED_GROUPS
 from imaging.volume import Volume, body_ordered
-
-SHARED_GROUPS, FRAME_GROUPS = 0x52009229, 0x52009230
 
 
 def volume_from_frames(image: DicomImage) -> Volume:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from imaging.dicom import DicomImage, read_dicom
 from imaging.errors import UnreadableScan, UnsuitableScan
 from imaging.frames import volume_from_frames
+from imaging.identity import check_one_person
 from imaging.intake import Format, Source
 from imaging.other_formats import Document, read_nifti, read_pdf, read_picture
 from imaging.projection import Projection, projection_from_dicom
@@ -71,6 +72,7 @@ def _many(count: int, kind: Format) -> str:
 
 
 def _open_dicom(images: list[DicomImage]) -> tuple[Scan, int]:
+    check_one_person([image.identity for image in images])
     with_pixels = [image for image in images if image.has_pixels]
     if not with_pixels:
         return images[0], 0

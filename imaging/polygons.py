@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imaging.errors import UnsuitableScan
-from imaging.intake import LIMITS, Limits
+from imaging.limits import LIMITS, Limits
 from imaging.result import Outline, Region
 
 BY_HAND = "corrected by hand"  # the method of a region that a person placed

@@ -8,7 +8,8 @@ import numpy.typing as npt
 from imaging.broken import BROKEN_FILE
 from imaging.dicom import DicomImage, hounsfield_values, signal_values
 from imaging.errors import UnreadableScan, UnsuitableScan
-from imaging.intake import LIMITS, Limits
+from imaging.identity import check_one_person
+from imaging.limits import LIMITS, Limits
 from imaging.volume import Volume, body_ordered
 
 Vector = npt.NDArray[np.float64]
@@ -66,11 +67,8 @@ def check_one_series(images: Sequence[DicomImage]) -> None:
         raise UnsuitableScan(
             f"The files belong to {len(series)} different series: send one series at a time."
         )
+    check_one_person([image.identity for image in images])
     # Blank says nothing: some archives clear one of the two.
-    if len(_named(images, "PatientID")) > 1:
-        raise UnsuitableScan(
-            "The slices name more than one patient: send the series of one patient alone."
-        )
     if len(_named(images, "FrameOfReferenceUID")) > 1:
         raise UnsuitableScan(
             "The slices do not share one frame of reference, so their positions do not fit "

@@ -6,7 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
-from imaging.intake import LIMITS
+from imaging.limits import LIMITS
 from riskapp import __version__
 
 BASE_DIR = Path(__file__).resolve().parent.parent

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from imaging.errors import UnsuitableScan
-from imaging.intake import LIMITS
+from imaging.limits import LIMITS
 from imaging.polygons import BY_HAND, check_regions
 from imaging.result import Region, ScanMeasurement, region_from_json
 from riskapp.actions import auditing, queueing

@@ -7,7 +7,7 @@ from typing import Protocol
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from imaging.intake import LIMITS
+from imaging.limits import LIMITS
 from riskapp.actions import auditing, queueing
 from riskapp.actions.errors import AlreadyHere, Refused, TooLarge
 from riskapp.actions.finding import patient as find_patient

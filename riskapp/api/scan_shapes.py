@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from imaging.intake import LIMITS
+from imaging.limits import LIMITS
 from riskapp.api.shapes import Strict
 from riskapp.models.scan import Scan
 

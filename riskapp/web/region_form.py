@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from imaging.intake import LIMITS
+from imaging.limits import LIMITS
 from imaging.result import Region
 from riskapp.actions.errors import Refused
 

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from pytest_django.fixtures import Settings
 
-from imaging.intake import LIMITS
+from imaging.limits import LIMITS
 from riskapp.actions import finding, importing_scan
 from riskapp.actions.errors import NotFound, Refused, TooLarge
 from riskapp.actions.importing_scan import import_scan

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imaging.errors import UnsuitableScan
-from imaging.intake import LIMITS
+from imaging.limits import LIMITS
 from imaging.measure import measure
 from imaging.phantoms import ct_lumbar_dicoms, dxa_spine_dicom
 from imaging.polygons import area, check_regions, inside
