@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from imaging.errors import UnreadableScan, UnsuitableScan
@@ -19,7 +20,7 @@ from imaging.other_formats import Document
 from imaging.projection import Projection
 from imaging.quality import synthetic
 from imaging.refusing import why_not
-from imaging.result import Finding, Kind, Measured, Region, Spacing, Status
+from imaging.result import Acquired, Finding, Kind, Measured, Region, Spacing, Status
 from imaging.volume import Volume
 from imaging.ways import ct_spine, dxa_spine
 from imaging.ways.common import no_number, not_measured
@@ -61,7 +62,7 @@ def measure(paths: Sequence[str | Path], regions: Sequence[Region] | None = None
             kind = Kind(modality=error.modality or "unknown")
             return no_number(Status.REFUSED, str(error), kind)
         try:
-            return _measured(scan, tuple(findings), regions)
+            return _dated(_measured(scan, tuple(findings), regions), scan)
         except UnreadableScan as error:
             return no_number(Status.UNREADABLE, str(error))
         except UnsuitableScan as error:
@@ -95,3 +96,25 @@ def _placed(measured: Measured, volume: Volume) -> Measured:
     """Say where the volume lies in the body, so that regions can be sent back to their images."""
     affine = tuple(tuple(float(one) for one in row) for row in volume.affine)
     return replace(measured, measurement=replace(measured.measurement, affine=affine))
+
+
+def _dated(measured: Measured, scan: Scan) -> Measured:
+    """Say on which day the scan was made, where its tags do and what measured it did not."""
+    tags = {} if isinstance(scan, Document) else scan.tags
+    days = (day_of(tags.get(name)) for name in ("AcquisitionDate", "StudyDate"))
+    day = next((day for day in days if day), None)
+    acquired = measured.measurement.acquired or Acquired()
+    if day is None or acquired.on is not None:
+        return measured
+    measurement = replace(measured.measurement, acquired=replace(acquired, on=day))
+    return replace(measured, measurement=measurement)
+
+
+def day_of(value: object) -> str | None:
+    """Read a DICOM date, YYYYMMDD (PS3.5 section 6.2), as ISO 8601; None where it is none."""
+    if not isinstance(value, str) or len(value) != len("YYYYMMDD"):
+        return None
+    try:
+        return datetime.strptime(value, "%Y%m%d").replace(tzinfo=UTC).date().isoformat()
+    except ValueError:
+        return None

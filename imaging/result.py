@@ -109,13 +109,34 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Acquired:
+    """When and on what a scan was made, where that is told; nothing of it is a person.
+
+    Attributes
+    ----------
+    on : str or None
+        Day of the scan, as ISO 8601 writes it.
+    manufacturer : str or None
+        Who made the scanner that areal density comes from: ``hologic``, ``ge_lunar``, ``norland``
+        or another name in small letters.
+    t_reference : str or None
+        Whose young adults T-scores are taken from: ``nhanes_female``, ``male`` or another.
+    """
+
+    on: str | None = None
+    manufacturer: str | None = None
+    t_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScanMeasurement:
     """The whole answer about one scan; an unsuitable scan is an answer too.
 
     ``to_json`` gives the shape promised to other programs, ``to_store`` all there is;
     ``from_json`` reads either back. ``size`` is ordered as ``spacing`` is: (rows, columns) or
     (slices, rows, columns). ``affine`` takes the index (slice, row, column, 1) in a volume to the
-    patient in mm, towards left, back and head; 4 rows of 4.
+    patient in mm, towards left, back and head; 4 rows of 4. These and ``acquired`` are stored and
+    not promised to others.
     """
 
     status: Status
@@ -127,6 +148,7 @@ class ScanMeasurement:
     measurements: tuple[Measurement, ...] = ()
     size: tuple[int, ...] | None = None
     affine: tuple[tuple[float, ...], ...] | None = None
+    acquired: Acquired | None = None
 
     def __post_init__(self) -> None:
         if (self.status is Status.MEASURED) == (self.reason is not None):
@@ -134,7 +156,7 @@ class ScanMeasurement:
 
     def to_json(self) -> dict[str, Any]:
         promised = self.to_store()
-        del promised["size"], promised["affine"]
+        del promised["size"], promised["affine"], promised["acquired"]
         return promised
 
     def to_store(self) -> dict[str, Any]:
@@ -160,6 +182,7 @@ class ScanMeasurement:
             affine=tuple(tuple(float(one) for one in row) for row in stored["affine"])
             if stored.get("affine")
             else None,
+            acquired=Acquired(**stored["acquired"]) if stored.get("acquired") else None,
         )
 
 
