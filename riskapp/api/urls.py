@@ -2,7 +2,16 @@
 
 from django.urls import path, re_path
 
-from riskapp.api import assessments, catalogue, documents, health, patients, scans, scores
+from riskapp.api import (
+    assessments,
+    catalogue,
+    documents,
+    health,
+    patients,
+    scan_files,
+    scans,
+    scores,
+)
 
 urlpatterns = [
     path("health/live", health.live, name="health_live"),
@@ -25,6 +34,12 @@ urlpatterns = [
         "api/v1/scans/<uuid:id>/pictures/<str:name>",
         scans.ScanPictureFile.as_view(),
         name="api_scan_picture",
+    ),
+    path("api/v1/scans/<uuid:id>/files/", scan_files.ScanFiles.as_view(), name="api_scan_files"),
+    path(
+        "api/v1/scans/<uuid:id>/files/<str:name>",
+        scan_files.ScanFile.as_view(),
+        name="api_scan_file",
     ),
     path("api/v1/assessments/", assessments.Assessments.as_view(), name="api_assessments"),
     path(

@@ -72,20 +72,6 @@ def kinds(result: ScanMeasurement, pictures: Sequence[Picture]) -> tuple[FileKin
     return (*_WITHOUT_IDENTITY, *_drawn(pictures), *for_archive)
 
 
-def write(scan: ScanResult, name: str) -> tuple[FileKind, bytes]:
-    """Write one file.
-
-    Raises
-    ------
-    KeyError
-        If there is no file of this name.
-    ScanError
-        If it cannot be written of this scan, with the reason in a sentence.
-    """
-    kind = {one.name: one for one in kinds(scan.result, scan.pictures)}[name]
-    return kind, kind.write(scan)
-
-
 def _drawn(pictures: Sequence[Picture]) -> Iterator[FileKind]:
     for picture in pictures:
         for look in LOOKS:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from imaging.quality import SYNTHETIC
 from imaging.result import Finding, Measurement, Region, ScanMeasurement, Severity
+from riskapp.actions.taking_files import offered
+from riskapp.exchange.scan_files import FileKind
 from riskapp.models import MeasurementVersion
 from riskapp.web.presenters.numbers import plain
 from riskapp.web.presenters.overlay import Overlay, overlay
@@ -89,6 +91,23 @@ class ScanView:
     spacing: str
     spacing_source: str
     use: ScanUse
+    offered: tuple[FileKind, ...] = ()
+
+    @property
+    def files(self) -> tuple[FileKind, ...]:
+        return tuple(
+            one
+            for one in self.offered
+            if not one.names_the_patient and not one.media_type.startswith("image/")
+        )
+
+    @property
+    def picture_files(self) -> tuple[FileKind, ...]:
+        return tuple(one for one in self.offered if one.media_type.startswith("image/"))
+
+    @property
+    def archive_files(self) -> tuple[FileKind, ...]:
+        return tuple(one for one in self.offered if one.names_the_patient)
 
     @property
     def is_synthetic(self) -> bool:
@@ -121,6 +140,7 @@ def scan_view(version: MeasurementVersion, left_out: Sequence[Region] = ()) -> S
         spacing=_spacing(measurement),
         spacing_source=_spacing_source(measurement),
         use=scan_use(measurement),
+        offered=offered(version),
     )
 
 
