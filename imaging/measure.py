@@ -22,7 +22,7 @@ from imaging.quality import synthetic
 from imaging.refusing import why_not
 from imaging.result import Acquired, Finding, Kind, Measured, Region, Spacing, Status
 from imaging.volume import Volume
-from imaging.ways import ct_spine, dxa_spine
+from imaging.ways import ct_spine, dxa_lateral, dxa_spine
 from imaging.ways.common import no_number, not_measured
 
 ProjectionWay = Callable[
@@ -32,6 +32,8 @@ VolumeWay = Callable[[Volume, Recognised, tuple[Finding, ...], Sequence[Region] 
 # (modality, body part, view) of flat pictures that are measured.
 PROJECTION_WAYS: dict[tuple[str, str, str], ProjectionWay] = {
     ("dxa", "lumbar_spine", "ap"): dxa_spine.measure,
+    ("dxa", "lumbar_spine", "lateral"): dxa_lateral.measure,
+    ("dxa", "spine", "lateral"): dxa_lateral.measure,
 }
 VOLUME_WAYS: dict[str, VolumeWay] = {"ct": ct_spine.measure}  # by modality
 

@@ -87,7 +87,9 @@ def _endplates_cross(points: Sequence[tuple[float, float]]) -> bool:
 
 
 def places(names: Sequence[str]) -> list[int]:
-    """Number vertebrae along the spine: by their levels, or in the order given without names."""
+    """Number vertebrae along the spine: by their levels, by V1, V2, or in the order given."""
     if all(name in SPINE for name in names):
         return [SPINE.index(name) for name in names]
+    if all(name[:1] == "V" and name[1:].isdecimal() for name in names):
+        return [int(name[1:]) for name in names]
     return list(range(len(names)))

@@ -1,6 +1,17 @@
 """Synthetic scans with known truth, for the demo and the tests; no person was scanned."""
 
 from imaging.phantoms.ct_lumbar import CtTruth, ct_lumbar, ct_lumbar_dicoms
+from imaging.phantoms.dxa_lateral import LateralTruth, dxa_lateral, dxa_lateral_dicom
 from imaging.phantoms.dxa_spine import DxaTruth, dxa_spine, dxa_spine_dicom
 
-__all__ = ["CtTruth", "DxaTruth", "ct_lumbar", "ct_lumbar_dicoms", "dxa_spine", "dxa_spine_dicom"]
+__all__ = [
+    "CtTruth",
+    "DxaTruth",
+    "LateralTruth",
+    "ct_lumbar",
+    "ct_lumbar_dicoms",
+    "dxa_lateral",
+    "dxa_lateral_dicom",
+    "dxa_spine",
+    "dxa_spine_dicom",
+]
