@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from riskapp.exchange.reading import CHOICES, YES_OR_NO
+from riskapp.exchange.scan_fields import SLOTS
 from riskapp.exchange.wording import FIELDS
 from riskapp.risk.limits import PROFILES_PER_REQUEST, RANGES
 from riskapp.risk.profile import FIELD_NAMES
@@ -227,6 +228,12 @@ class AssessmentRequest(ScoreOptions):
     scans = serializers.ListField(
         child=serializers.UUIDField(), default=list, max_length=MOST_SCANS
     )
+    measurements = serializers.DictField(
+        child=serializers.CharField(max_length=120, allow_blank=True),
+        default=dict,
+        help_text="Which measurement a slot takes: the id of one of the scans, or none; the "
+        f"newest suitable one unless said. Slots: {', '.join(SLOTS)}.",
+    )
 
 
 class AssessmentShape(serializers.Serializer):
@@ -236,6 +243,10 @@ class AssessmentShape(serializers.Serializer):
     created_by = serializers.CharField()
     profile = ProfileSerializer()
     provenance = serializers.DictField(child=serializers.CharField())
+    measurements = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="For each slot the measurement used, who chose it, and why others were not.",
+    )
     scans = serializers.ListField(child=serializers.UUIDField())
     estimates = EstimateShape(many=True)
     warnings = serializers.ListField(child=serializers.CharField())
