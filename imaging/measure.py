@@ -22,7 +22,7 @@ from imaging.quality import synthetic
 from imaging.refusing import why_not
 from imaging.result import Acquired, Finding, Kind, Measured, Region, Spacing, Status
 from imaging.volume import Volume
-from imaging.ways import ct_spine, dxa_lateral, dxa_spine
+from imaging.ways import ct_spine, dxa_lateral, dxa_spine, radiograph
 from imaging.ways.common import no_number, not_measured
 
 ProjectionWay = Callable[
@@ -79,6 +79,8 @@ def _measured(
         findings += (*seen.findings, *synthetic(scan.tags))
         kind = seen.kind
         way = PROJECTION_WAYS.get((kind.modality, kind.body_part, kind.view))
+        if way is None and radiograph.is_for(seen, regions):
+            way = radiograph.measure
         if way is None:
             return not_measured(scan, seen, findings)
         return way(scan, seen, findings, regions)

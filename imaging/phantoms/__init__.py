@@ -3,15 +3,25 @@
 from imaging.phantoms.ct_lumbar import CtTruth, ct_lumbar, ct_lumbar_dicoms
 from imaging.phantoms.dxa_lateral import LateralTruth, dxa_lateral, dxa_lateral_dicom
 from imaging.phantoms.dxa_spine import DxaTruth, dxa_spine, dxa_spine_dicom
+from imaging.phantoms.radiograph import (
+    TubeTruth,
+    femur_radiograph,
+    metacarpal_radiograph,
+    radiograph_dicom,
+)
 
 __all__ = [
     "CtTruth",
     "DxaTruth",
     "LateralTruth",
+    "TubeTruth",
     "ct_lumbar",
     "ct_lumbar_dicoms",
     "dxa_lateral",
     "dxa_lateral_dicom",
     "dxa_spine",
     "dxa_spine_dicom",
+    "femur_radiograph",
+    "metacarpal_radiograph",
+    "radiograph_dicom",
 ]
