@@ -44,6 +44,39 @@ def inside(polygon: Sequence[Corner], shape: tuple[int, int]) -> npt.NDArray[np.
     return mask
 
 
+def thinned(corners: Corners, tolerance: float) -> Corners:
+    """Leave out corners of a closed outline that lie within a tolerance of the line without them.
+
+    References
+    ----------
+    Douglas and Peucker 1973, Cartographica 10:112-122, doi 10.3138/FM57-6770-U75U-7727.
+    """
+    if len(corners) < 4:
+        return corners
+    opposite = int(np.hypot(*(corners - corners[0]).T).argmax())
+    keep = {0, opposite}
+    closed = np.vstack([corners, corners[:1]])
+    open_runs = [(0, opposite), (opposite, len(corners))]
+    while open_runs:
+        first, last = open_runs.pop()
+        if last - first < 2:
+            continue
+        span = closed[last] - closed[first]
+        away = closed[first + 1 : last] - closed[first]
+        length = float(np.hypot(*span))
+        apart = (
+            np.abs(away[:, 0] * span[1] - away[:, 1] * span[0]) / length
+            if length
+            else np.hypot(away[:, 0], away[:, 1])
+        )
+        farthest = int(apart.argmax())
+        if apart[farthest] > tolerance:
+            middle = first + 1 + farthest
+            keep.add(middle)
+            open_runs += [(first, middle), (middle, last)]
+    return np.asarray(corners[sorted(keep)])
+
+
 def check_regions(
     regions: Sequence[Region],
     shape: tuple[int, int],

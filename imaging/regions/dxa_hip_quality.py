@@ -1,0 +1,106 @@
+"""What is wrong with a hip picture: metal, cut-off parts, rotation, a leaning thigh."""
+
+import numpy as np
+
+from imaging.errors import UnsuitableScan
+from imaging.regions.dxa_hip_outline import Outline
+from imaging.regions.dxa_hip_shaft import Shaft
+from imaging.regions.edge_field import EdgeField, Vector, sample
+from imaging.regions.spine_column import STEP_MM
+from imaging.result import Finding, Severity
+
+# The canal is darker than the cortex beside it in bone; a stem or a nail is as light or lighter.
+CANAL_MM = 3.0
+CORTEX_MM = 9.0
+LIGHTEST_CANAL = 0.93
+# Share of the femur outside the shaft's cortex at the lightest value of the picture.
+TOP = 0.98
+MOST_AT_TOP = 0.12
+# The foot is turned in so far that the lesser trochanter hardly shows (ISCD, Adult Official
+# Positions and DXA atlas: positioning); what stands out further is limits of our own.
+MOST_BUMP_MM = 4.0
+# The shaft is laid parallel to the edge of the picture; limits of our own.
+MOST_LEAN_DEG = 10.0
+
+
+def check_metal(field: EdgeField, shaft: Shaft, outline: Outline) -> None:
+    """Refuse a femur with a stem, nail or screws.
+
+    Raises
+    ------
+    UnsuitableScan
+    """
+    heights = np.arange(2.0, max(shaft.length, 3.0))
+    rightward = np.array([shaft.up[1], -shaft.up[0]])
+    line = shaft.foot + heights[:, None] * shaft.up
+    offsets = np.arange(-shaft.half_width, shaft.half_width + 1)
+    places = line[:, None, :] + offsets[None, :, None] * rightward
+    profile = np.median(sample(field.grey, places[..., 0], places[..., 1]), axis=0)
+    canal = float(profile[np.abs(offsets) <= CANAL_MM / STEP_MM].mean())
+    beside = np.abs(offsets) >= shaft.half_width - CORTEX_MM / STEP_MM
+    left = float(profile[beside & (offsets < 0)].max())
+    right = float(profile[beside & (offsets > 0)].max())
+    inner = clear_of_shaft(field, outline)
+    at_top = float((inner >= TOP * field.grey.max()).mean()) if inner.size else 0.0
+    if canal > LIGHTEST_CANAL * min(left, right) or at_top > MOST_AT_TOP:
+        raise UnsuitableScan(
+            "There is metal or an implant in this femur: measure the other hip.",
+            code="metal_or_implant",
+        )
+
+
+def clear_of_shaft(field: EdgeField, outline: Outline) -> Vector:
+    """Sample the inside of trochanter and neck, away from their edges."""
+    upper = outline.points[outline.points[:, 0] < outline.corner[0]]
+    parts = np.linspace(0.0, 0.75, 16)
+    places = outline.corner + (upper - outline.corner)[:, None, :] * parts[None, :, None]
+    return sample(field.grey, places[..., 0], places[..., 1])
+
+
+def findings_of(
+    shaft: Shaft,
+    outline: Outline,
+    shape: tuple[int, int],
+    *,
+    head_seen: bool,
+    brim: Vector | None,
+) -> list[Finding]:
+    """Judge position and field of a hip picture."""
+    findings: list[Finding] = []
+
+    def warn(code: str, advice: str) -> None:
+        findings.append(Finding(code=code, severity=Severity.WARNING, advice=advice))
+
+    if outline.bump_mm > MOST_BUMP_MM:
+        warn(
+            "rotation",
+            f"The lesser trochanter stands out by {outline.bump_mm:.0f} mm: the leg is not turned "
+            "in far enough, which shortens the neck. Repeat with the foot in the positioner.",
+        )
+    if abs(shaft.lean_deg) > MOST_LEAN_DEG:
+        warn(
+            "abduction",
+            f"The shaft leans by {abs(shaft.lean_deg):.0f} degrees: lay the thigh straight.",
+        )
+    if not outline.whole:
+        warn(
+            "cut_off_region",
+            "The shaft ends above the usual lower border of the total hip: do not compare total "
+            "hip or intertrochanteric region with other scans.",
+        )
+    edge = np.array([shape[0] - 3, shape[1] - 3])
+    upper = outline.points[outline.points[:, 0] < outline.corner[0]]
+    if ((upper < 2) | (upper > edge)).any():
+        warn("cut_off_region", "A part of the trochanter or neck lies outside the picture.")
+    if not head_seen:
+        warn(
+            "head_not_seen",
+            "The femoral head cannot be outlined: the neck axis follows the neck alone, and "
+            "neither head nor hip axis length is given.",
+        )
+    elif brim is None:
+        warn(
+            "pelvic_brim_not_seen",
+            "The inner brim of the pelvis is not in view: hip axis length is not given.",
+        )
+    return findings
