@@ -24,9 +24,7 @@ class UnsuitableScan(ScanError):
         Of the finding that stops measuring, such as ``metal_or_implant``.
     """
 
-    def __init__(
-        self, sentence: str, modality: str | None = None, code: str | None = None
-    ) -> None:
+    def __init__(self, sentence: str, modality: str | None = None, code: str | None = None) -> None:
         super().__init__(sentence)
         self.modality = modality
         self.code = code

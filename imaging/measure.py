@@ -22,7 +22,7 @@ from imaging.quality import synthetic
 from imaging.refusing import why_not
 from imaging.result import Acquired, Finding, Kind, Measured, Region, Spacing, Status
 from imaging.volume import Volume
-from imaging.ways import ct_spine, dxa_lateral, dxa_spine, radiograph
+from imaging.ways import ct_spine, dxa_hip, dxa_lateral, dxa_spine, radiograph
 from imaging.ways.common import no_number, not_measured
 
 ProjectionWay = Callable[
@@ -34,6 +34,7 @@ PROJECTION_WAYS: dict[tuple[str, str, str], ProjectionWay] = {
     ("dxa", "lumbar_spine", "ap"): dxa_spine.measure,
     ("dxa", "lumbar_spine", "lateral"): dxa_lateral.measure,
     ("dxa", "spine", "lateral"): dxa_lateral.measure,
+    ("dxa", "hip", "ap"): dxa_hip.measure,
 }
 VOLUME_WAYS: dict[str, VolumeWay] = {"ct": ct_spine.measure}  # by modality
 

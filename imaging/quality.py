@@ -131,6 +131,8 @@ def _clipped(image: Projection, regions: Sequence[Region]) -> list[Finding]:
     shape = (image.pixels.shape[0], image.pixels.shape[1])
     names = []
     for region in regions:
+        if region.outline != "area":
+            continue
         mask = inside(region.polygon, shape)
         if mask.any() and (image.pixels[mask] >= top).mean() > CLIPPED:
             names.append(region.id)

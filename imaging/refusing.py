@@ -3,8 +3,8 @@
 from imaging.kind import PLAIN_NAME, Recognised
 
 ACCEPTED = (
-    "measured are DXA images of the lumbar spine from the front and of the spine from the side "
-    "(DICOM) and CT series of the spine or abdomen (DICOM or NIfTI)"
+    "measured are DXA images of the lumbar spine and the hip from the front and of the spine from "
+    "the side (DICOM) and CT series of the spine or abdomen (DICOM or NIfTI)"
 )
 MODALITIES = {"dxa": "a DXA image", "radiograph": "a radiograph", "mri": "an MRI image"}
 VIEWS = {"ap": " from the front", "lateral": " from the side"}

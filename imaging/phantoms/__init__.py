@@ -1,6 +1,7 @@
 """Synthetic scans with known truth, for the demo and the tests; no person was scanned."""
 
 from imaging.phantoms.ct_lumbar import CtTruth, ct_lumbar, ct_lumbar_dicoms
+from imaging.phantoms.dxa_femur import FemurTruth, dxa_femur, dxa_femur_dicom
 from imaging.phantoms.dxa_lateral import LateralTruth, dxa_lateral, dxa_lateral_dicom
 from imaging.phantoms.dxa_spine import DxaTruth, dxa_spine, dxa_spine_dicom
 from imaging.phantoms.radiograph import (
@@ -13,10 +14,13 @@ from imaging.phantoms.radiograph import (
 __all__ = [
     "CtTruth",
     "DxaTruth",
+    "FemurTruth",
     "LateralTruth",
     "TubeTruth",
     "ct_lumbar",
     "ct_lumbar_dicoms",
+    "dxa_femur",
+    "dxa_femur_dicom",
     "dxa_lateral",
     "dxa_lateral_dicom",
     "dxa_spine",

@@ -129,11 +129,11 @@ def _metal(shape: Anatomy, y: Array, x: Array, implant: Implant) -> Array:
     if implant == "stem":
         across = right * shape.up[0] - down * shape.up[1]
         along = down * shape.up[0] + right * shape.up[1]
-        return METAL * ((np.abs(across) < 6.5) & (along < 25))
+        return np.asarray(METAL * ((np.abs(across) < 6.5) & (along < 25)))
     across = -down * shape.ahead[1] + right * shape.ahead[0]
     along = down * shape.ahead[0] + right * shape.ahead[1]
     lines = [np.abs(across - place) < 3.2 for place in (-8.0, 0.0, 8.0)]
-    return METAL * (np.any(lines, axis=0) & (np.abs(along - 15) < 45))
+    return np.asarray(METAL * (np.any(lines, axis=0) & (np.abs(along - 15) < 45)))
 
 
 def dxa_femur_dicom(seed: int, *, side: Literal["left", "right"] = "left") -> bytes:

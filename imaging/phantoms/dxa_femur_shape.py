@@ -74,9 +74,7 @@ def femur_depth(shape: Anatomy, y: Array, x: Array) -> Array:
     half = shape.shaft_half + np.clip(along_shaft + 30, 0, 30) * 0.1
     shaft = np.minimum(half - np.abs(lateral), -along_shaft - 2 - 0.3 * np.clip(lateral, 0, 40))
     waist = shape.neck_half + 0.007 * np.clip(along - shape.narrowest, -18, 18) ** 2
-    neck = np.minimum(
-        waist - np.abs(across), np.minimum(along, shape.neck_length - along)
-    )
+    neck = np.minimum(waist - np.abs(across), np.minimum(along, shape.neck_length - along))
     head = shape.head_radius - np.hypot(y - shape.head[0], x - shape.head[1])
     greater = shape.trochanter - np.hypot((along_shaft - 6) / 1.7, lateral - 8.0)
     minor = 8 - np.hypot((along_shaft + 36) / 1.3, lateral + shape.shaft_half + shape.lesser - 7.0)

@@ -20,15 +20,16 @@ from imaging.regions.dxa_hip_neck import (
 )
 from imaging.regions.dxa_hip_outline import BOX_MM, Outline, find_outline
 from imaging.regions.dxa_hip_parts import parts_of
-from imaging.regions.dxa_hip_quality import check_metal, findings_of
+from imaging.regions.dxa_hip_quality import check_bone, findings_of
 from imaging.regions.dxa_hip_shaft import Shaft, find_shaft
 from imaging.regions.edge_field import EdgeField, Vector, edge_field
 from imaging.regions.spine_column import STEP_MM, exposed_field, on_working_grid
-from imaging.result import Finding, Outline as Shape, Region
+from imaging.result import Finding, Region
+from imaging.result import Outline as Shape
 
 METHOD = "edges of shaft, neck and head on the local range of grey values"
 # Heights that a hip picture may have where the file does not say; the neck's score chooses.
-GUESSED_HEIGHT_MM = (110.0, 130.0, 150.0, 175.0, 205.0)
+GUESSED_HEIGHT_MM = (125.0, 155.0, 190.0)
 # Below the first no neck; a side is believed where it beats the other this many times. Real hips
 # of two vendors score 0.15-0.17, their mirrored readings 0.05 at most.
 LEAST_SCORE = 0.05
@@ -94,7 +95,7 @@ def find_regions(projection: Projection) -> HipRegions:
     if not visible:
         neck = refine(found.field, found.crossing)
     outline = find_outline(found.field, found.shaft, neck, head if visible else None)
-    check_metal(found.field, found.shaft, outline)
+    check_bone(found.field, found.shaft, outline, found.soft)
     brim = find_brim(found.field, head, neck.ahead, found.soft) if visible else None
     regions = _regions(projection, found, neck, head if visible else None, outline, brim)
     findings = findings_of(found.shaft, outline, (rows, columns), head_seen=visible, brim=brim)
@@ -104,7 +105,9 @@ def find_regions(projection: Projection) -> HipRegions:
 def _with_head(found: _Found, neck: Neck, head: Head) -> Neck:
     """Seek the neck again where it leaves the head."""
     circle = Circle(head.centre, head.radius)
-    crossing = find_crossing(found.field, found.shaft, found.soft, circle)
+    crossing = find_crossing(
+        found.field, found.shaft, found.soft, head=circle, near=found.crossing.angle_deg
+    )
     if crossing is None or crossing.score < LEAST_SCORE:
         return neck
     return refine(found.field, crossing, circle)
@@ -250,7 +253,9 @@ def _to_picture(
     high, wide = projection.pixels.shape
     across = np.clip((columns + 0.5) * STEP_MM / found.spacing[1] - 0.5, 0, wide - 1)
     down = np.clip((points[:, 0] + 0.5) * STEP_MM / found.spacing[0] - 0.5, 0, high - 1)
-    return tuple((round(float(x), 1), round(float(y), 1)) for x, y in zip(across, down, strict=True))
+    return tuple(
+        (round(float(x), 1), round(float(y), 1)) for x, y in zip(across, down, strict=True)
+    )
 
 
 def by_name(regions: Sequence[Region]) -> dict[str, Region]:

@@ -23,10 +23,11 @@ PRICE = 0.008
 FREE_DEG = (-126.0, 96.0)
 ANGLES = np.radians(np.arange(FREE_DEG[0], FREE_DEG[1] + 1, 4.0))
 # The brim of the pelvis lies this far past the edge of the head.
-BRIM_MM = (3.0, 42.0)
-BEYOND_MM = 8.0  # within which the cavity shows as dark, less than this share of the bone before it
+BRIM_MM = (3.0, 33.0)
+BEYOND_MM = 5.0  # within which the cavity shows as dark, less than this share of the bone before it
 DARK_SHARE = 0.45
 LEAST_FALL = 0.04
+LAST_FALL = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,7 @@ def _circles(
     field: EdgeField, neck: Neck | Crossing, centres: Vector, radii: Vector
 ) -> tuple[Vector, Vector]:
     """Score circles; both answers have shape (centres, radii)."""
-    rays = (
-        np.cos(ANGLES)[:, None] * neck.ahead + np.sin(ANGLES)[:, None] * below(neck.ahead)
-    )
+    rays = np.cos(ANGLES)[:, None] * neck.ahead + np.sin(ANGLES)[:, None] * below(neck.ahead)
     points = centres[:, None, None, :] + radii[None, :, None, None] * rays[None, None]
     rows, columns = points[..., 0], points[..., 1]
     darkening = -field.along(rows, columns, np.array([1.0, 0.0])) * rays[:, 0]
@@ -116,7 +115,9 @@ def find_brim(field: EdgeField, head: Head, ahead: Vector, soft: float) -> Vecto
     grey = sample(field.grey, place[..., 0], place[..., 1]).mean(axis=1) - soft
     rows, columns = field.grey.shape
     middle = head.centre + along[:, None] * ahead
-    shown = ((middle > 2) & (middle < np.array([rows - 3, columns - 3]))).all(axis=1)
+    # What lies beyond must be in the picture too.
+    far_side = middle + BEYOND_MM / STEP_MM * ahead
+    shown = ((far_side > 1) & (far_side < np.array([rows - 2, columns - 2]))).all(axis=1)
     # Past the brim lies the pelvic cavity, not more bone.
     reach = round(BEYOND_MM / STEP_MM / 0.5)
     beyond = ndimage.minimum_filter1d(grey, reach, origin=-(reach // 2), mode="nearest")
@@ -124,4 +125,6 @@ def find_brim(field: EdgeField, head: Head, ahead: Vector, soft: float) -> Vecto
     fall = np.where(shown & (beyond < DARK_SHARE * before), fall, -1.0)
     if fall.max() < LEAST_FALL:
         return None
-    return np.asarray(middle[int(fall.argmax())])
+    # The outermost of the clear ones: roof and wall of the joint fall off before it.
+    clear = (fall > LAST_FALL * fall.max()) & (fall == ndimage.maximum_filter1d(fall, reach))
+    return np.asarray(middle[int(np.flatnonzero(clear)[-1])])

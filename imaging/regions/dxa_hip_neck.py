@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage
 
 from imaging.regions.dxa_hip_shaft import Shaft
@@ -13,7 +12,8 @@ from imaging.regions.spine_column import STEP_MM, Array
 # Outer width of the neck in adults, with room for magnification (limits of our own).
 WIDTH_MM = (20.0, 50.0)
 # Between neck and shaft axis: adults 110-145 degrees (limits of our own).
-ANGLES_DEG = np.arange(102.0, 157.0, 3.0)
+ANGLES_DEG = np.arange(104.0, 157.0, 4.0)
+FINE_DEG = np.arange(-9.0, 9.5, 3.0)
 USUAL_ANGLE_DEG, ANGLE_SPREAD_DEG = 129.0, 9.0
 # The middle of the neck lies this far medially of the shaft's mid-line.
 MEDIAL_MM = (9.0, 55.0)
@@ -25,6 +25,11 @@ ANGLE_PRICE = 0.01
 # The head lies this far ahead of the neck, and is bone.
 AHEAD_MM = (8.0, 30.0)
 PROFILE_MM = 12.0
+NECK_MM = 20.0
+WINDOW_MM = 5.0  # how far an edge is from where the first search has it
+MOST_TURN = np.radians(12.0)
+# A place this much wider than the narrowest counts a third as much.
+FLAT_MM = 0.7
 OFF_HEAD_MM = 4.0  # how far the middle of the neck lies off the line through the head's centre
 # In radii of the head: a neck is narrower than the first, and leaves it past the second.
 WIDEST_NECK, LEAST_CHORD = 1.75, 0.5
@@ -57,12 +62,15 @@ class Crossing:
     width : float
         Steps from edge to edge.
     score : float
+    angle_deg : float
+        Between the neck and the shaft.
     """
 
     centre: Vector
     ahead: Vector
     width: float
     score: float
+    angle_deg: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,12 @@ def direction(shaft: Shaft, angle_deg: float) -> Vector:
 
 
 def find_crossing(
-    field: EdgeField, shaft: Shaft, soft: float, head: Circle | None = None
+    field: EdgeField,
+    shaft: Shaft,
+    soft: float,
+    *,
+    head: Circle | None = None,
+    near: float | None = None,
 ) -> Crossing | None:
     """Search angle, place and width for the pair of parallel edges that looks most like a neck.
 
@@ -120,9 +133,11 @@ def find_crossing(
         Grey of soft tissue.
     head : Circle, optional
         Once it is known: the neck leaves it, and its axis passes near its centre.
+    near : float, optional
+        Angle to the shaft, in degrees, about which to search.
     """
     best: Crossing | None = None
-    for angle in ANGLES_DEG:
+    for angle in ANGLES_DEG if near is None else near + FINE_DEG:
         found = _at_angle(field, shaft, soft, float(angle), head)
         if found is not None and (best is None or found.score > best.score):
             best = found
@@ -174,7 +189,7 @@ def _at_angle(
         if best is None or score[at] > best.score:
             down = (int(at[0]) + gap / 2) * COARSE - reach
             middle = centre + down * across + steps[at[1]] * ahead
-            best = Crossing(middle, ahead, float(gap * COARSE), float(score[at]))
+            best = Crossing(middle, ahead, float(gap * COARSE), float(score[at]), angle)
     return best
 
 
@@ -205,56 +220,53 @@ def refine(field: EdgeField, rough: Crossing, head: Circle | None = None) -> Nec
 
     Notes
     -----
-    Where a neck hardly narrows the least of the widths jumps with the noise; the vertex of a
-    parabola through all of them does not. Widths between faint edges, such as inside the head,
-    do not count.
+    Where a neck hardly narrows the least of the widths jumps with the noise; the mean of all
+    places, each weighted by how narrow it is, does not. Widths between faint edges, such as
+    inside the head, do not count.
     """
-    along = np.arange(-PROFILE_MM / STEP_MM, PROFILE_MM / STEP_MM + 1)
     anchor, ahead, half = rough.centre, rough.ahead, rough.width / 2
-    if head is not None:
-        ahead = unit(head.centre - anchor)
+    usual = half
     neck = Neck(anchor, ahead, half, half, 0.0)
     for _ in range(3):
+        if head is None:
+            reach = PROFILE_MM / STEP_MM
+            along = np.arange(-reach, reach + 1)
+        else:
+            # Counted from the head, whose place is sure, to where the trochanter begins.
+            towards = unit(head.centre - neck.centre)
+            ahead = towards if towards @ rough.ahead > np.cos(MOST_TURN) else rough.ahead
+            anchor, half = head.centre, min(half, WIDEST_NECK / 2 * head.radius)
+            along = -np.arange(head.chord(2 * half), head.chord(2 * half) + NECK_MM / STEP_MM)
         across = below(ahead)
         line = anchor + along[:, None] * ahead
-        window = (max(half - 7 / STEP_MM, 6 / STEP_MM), half + 7 / STEP_MM)
+        window = (usual - WINDOW_MM / STEP_MM, usual + WINDOW_MM / STEP_MM)
         lower, edge_lower = trace_edge(field, line, across, window)
         upper, edge_upper = trace_edge(field, line, -across, window)
         edge = np.minimum(edge_lower, edge_upper)
-        clear = edge > 0.6 * np.median(edge[np.abs(along) < 5 / STEP_MM])
         width = ndimage.gaussian_filter1d(upper + lower, 1 / STEP_MM, mode="nearest")
         middle = ndimage.gaussian_filter1d((lower - upper) / 2, 1 / STEP_MM, mode="nearest")
-        if head is not None:
-            clear &= along < float((head.centre - anchor) @ ahead) - head.chord(2 * half)
-        narrow = _vertex(along, width, clear)
-        shift = float(np.average(middle, weights=np.exp(-(((along - narrow) * STEP_MM / 5) ** 2))))
-        half = float(np.interp(narrow, along, width)) / 2
-        if head is not None:
-            half = min(half, WIDEST_NECK / 2 * head.radius)
-        own = float(np.interp(narrow, along, middle)) - shift
-        centre = anchor + narrow * ahead + shift * across
-        # Only across, so that the place along the neck cannot creep.
-        anchor = anchor + shift * across
-        if head is not None:
-            ahead = unit(head.centre - centre)
-        upper_half, lower_half = half - own, half + own
+        clear = edge > 0.5 * np.percentile(edge, 80)
+        weights = np.exp(-(width - width[clear].min()) * STEP_MM / FLAT_MM) * clear
+        narrow = float(np.average(along, weights=weights))
+        close = np.exp(-(((along - narrow) * STEP_MM / 5) ** 2)) * clear
+        shift = float(np.average(middle, weights=close + 1e-9))
+        half = float(np.interp(narrow, along[:: _order(along)], width[:: _order(along)])) / 2
+        own = float(np.interp(narrow, along[:: _order(along)], middle[:: _order(along)])) - shift
         neck = Neck(
-            centre, ahead, upper_half, lower_half, float(np.median(edge[clear])) if any(clear) else 0.0
+            anchor + narrow * ahead + shift * across,
+            ahead,
+            half - own,
+            half + own,
+            float(np.median(edge[clear])),
         )
+        if head is None:
+            # Only across, so that the place along the neck cannot creep.
+            anchor = anchor + shift * across
     return neck
 
 
-def _vertex(along: Vector, width: Vector, clear: npt.NDArray[np.bool_]) -> float:
-    """Place the narrowest point by a parabola through the lower part of the widths."""
-    near = clear & (np.abs(along) <= PROFILE_MM / STEP_MM)
-    if near.sum() < 9:
-        return float(along[clear].max()) if clear.any() else float(along[0])
-    low = near & (width < width[near].min() + 3 / STEP_MM)
-    least = float(along[low][width[low].argmin()])
-    curved, sloped, _ = np.polyfit(along[low], width[low], 2)
-    if curved <= 0:
-        return least
-    return float(np.clip(-sloped / (2 * curved), along[low].min(), along[low].max()))
+def _order(along: Vector) -> int:
+    return 1 if along[-1] > along[0] else -1
 
 
 def soft_tissue(grey: Array) -> float:

@@ -21,7 +21,7 @@ BOX_MM = 15.0
 # proportion of our own, because a well turned hip hides the lesser trochanter.
 LOWER_WIDTHS = 1.3
 # Where rays from the crossing of the axes meet the shaft, below it.
-LATERAL_MM, MEDIAL_MM = 18.0, 30.0
+LATERAL_MM, MEDIAL_MM = 14.0, 20.0
 RAY_MM = (8.0, 62.0)
 DEGREES_PER_RAY = 0.6
 # A bump of the medial outline is sought this far below the crossing of the axes.
@@ -105,14 +105,18 @@ def find_outline(field: EdgeField, shaft: Shaft, neck: Neck, head: Head | None) 
     under = _rays(field, corner, medial_foot, lower_edge[-1])
     wanted = height - LOWER_WIDTHS * neck.width
     least = max(wanted, 0.0)
-    right = _side(field, shaft, float(shaft.height(over[-1])), least, 1.0)
-    left = _side(field, shaft, float(shaft.height(under[0])), least, -1.0)
+    right = _side(field, shaft, height - LATERAL_MM / STEP_MM, least, 1.0)
+    left = _side(field, shaft, height - MEDIAL_MM / STEP_MM, least, -1.0)
     # Where the rays begin the box's own edges are the better ones.
     base = box - BOX_MM / 2 / STEP_MM * neck.ahead
-    over_free = over[(over - base) @ neck.ahead < 0]
-    under_free = under[(under - base) @ neck.ahead < 0]
+    over_free = over[
+        ((over - base) @ neck.ahead < 0) & (shaft.height(over) > shaft.height(right[0]))
+    ]
+    under_free = under[
+        ((under - base) @ neck.ahead < 0) & (shaft.height(under) > shaft.height(left[0]))
+    ]
     points = np.vstack([upper, over_free, right, left[::-1], under_free, lower_edge[::-1]])
-    medial = np.vstack([left[::-1], under])
+    medial = np.vstack([left[::-1], under_free])
     return Outline(
         corner=corner,
         box=box,
@@ -149,7 +153,7 @@ def _side(field: EdgeField, shaft: Shaft, top: float, low: float, side: float) -
     heights = np.append(heights, low)
     line = np.array([shaft.at(float(height)) for height in heights])
     outward = np.array([shaft.up[1], -shaft.up[0]]) * side
-    reach = (shaft.half_width - 4 / STEP_MM, shaft.half_width + 9 / STEP_MM)
+    reach = (shaft.half_width - 4 / STEP_MM, shaft.half_width + 13 / STEP_MM)
     distance, _ = trace_edge(field, line, outward, reach)
     smooth = ndimage.gaussian_filter1d(distance, 1 / STEP_MM, mode="nearest")
     return np.asarray(line + smooth[:, None] * outward)

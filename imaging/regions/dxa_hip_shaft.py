@@ -134,9 +134,7 @@ def _traced(field: EdgeField, rows: Vector, rough: tuple[float, float, float, fl
         strengths = (float(np.median(edge_left)), float(np.median(edge_right)))
         traced_half = float(np.median(out_left + out_right)) / 2
         # Each edge has its own line, so that the lesser trochanter does not bend both.
-        places, tilts = zip(
-            _steady(along, out_right), _steady(along, -out_left), strict=True
-        )
+        places, tilts = zip(_steady(along, out_right), _steady(along, -out_left), strict=True)
         turn = np.arctan(sum(tilts) / 2)
         centre = centre + sum(places) / 2 * rightward
         up = np.cos(turn) * up + np.sin(turn) * rightward
