@@ -12,7 +12,7 @@ LEVELS = ("L5", "L4", "L3", "L2", "L1", "T12", "T11", "T10", "T9", "T8", "T7", "
 BONE_HU = 150.0
 # Iliac wings: bone this far beside the canal at the height of the lumbosacral disc.
 WINGS_MM = (42.0, 120.0)
-WINGS_LEAST_MM2 = 700.0  # both sides; ribs and transverse processes stay under 400
+WINGS_LEAST_MM2 = 400.0  # both sides; ribs and transverse processes stay under 400
 # The canal leans back at the sacrum; below the disc above it lordosis alone reaches about 25.
 SACRAL_LEAN_DEG = 20.0
 # Below its upper edge the sacrum tapers away from the canal; a vertebra keeps its size (0.95 to

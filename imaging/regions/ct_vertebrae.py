@@ -19,6 +19,9 @@ METHOD = "canal rail, polar outline and disc chain"
 UNKNOWN = "level unknown"
 # A disc this dark is certain.
 CERTAIN = 0.35
+# Share of an endplate's columns that agree with its surface where it is certain: 0.94 and more on
+# real vertebrae as scanned, 0.77 in one made very porous.
+AGREEING = 0.9
 FEWEST_DISCS = 2
 NOT_FOUND = (
     "No row of vertebrae can be followed in this CT: send an axial series that shows at least "
@@ -65,14 +68,14 @@ def find_regions(volume: Volume) -> CtRegions:
         )
     spine = straighten(volume, canal, span)
     centre, radii = outlines(spine.voxels)
-    discs = find_discs(spine.voxels, centre, radii)
+    discs = find_discs(spine, centre, radii)
     if len(discs) < FEWEST_DISCS:
         raise UnsuitableScan(NOT_FOUND)
     sacral = sacral_disc(volume, spine, radii, discs)
     names: list[str | None] = [None] * (len(discs) - 1)
     if sacral is not None:
         names = names_from(sacral, len(discs))
-    regions, bodies = _regions(volume, spine, centre, radii, discs, names, sacral)
+    regions, bodies = _regions(volume, spine, centre, discs, names, sacral)
     if not regions:
         raise UnsuitableScan(NOT_FOUND)
     return CtRegions(
@@ -126,7 +129,6 @@ def _regions(
     volume: Volume,
     spine: Straightened,
     centre: Vector,
-    radii: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
     discs: list[Disc],
     names: list[str | None],
     sacral: int | None,
@@ -136,13 +138,13 @@ def _regions(
     # From head to foot, as people read a spine.
     for at in reversed(range(sacral or 0, len(discs) - 1)):
         lower, upper = discs[at], discs[at + 1]
-        body = find_body(volume, spine, centre, radii, lower, upper)
+        body = find_body(volume, spine, centre, lower, upper)
         drawn = drawn_region(body)
         if drawn is None:
             continue
         name = names[at] or f"V{len(regions) + 1}"
         polygon, index, depth = drawn
-        certainty = min(lower.depth, upper.depth) / CERTAIN
+        certainty = min(min(lower.depth, upper.depth) / CERTAIN, body.agreement / AGREEING)
         regions.append(
             Region(
                 id=name,

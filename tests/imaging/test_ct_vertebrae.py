@@ -167,12 +167,12 @@ def test_labelled_ct_has_its_five_lumbar_vertebrae(labelled: Labelled) -> None:
     for region in found.regions:
         body = bodies[region.id]
         scores.append(dice(whole(found.bodies[region.id], body.shape), body))
-        assert region_values(volume, region).mean() == pytest.approx(marrow_hu(volume, body), abs=8)
-    assert min(scores) > 0.83
-    assert np.mean(scores) > 0.87
+        assert region_values(volume, region).mean() == pytest.approx(marrow_hu(volume, body), abs=6)
+    assert min(scores) > 0.88
+    assert np.mean(scores) > 0.92
 
 
-@pytest.mark.parametrize("emptier_hu", [80, 90, 100, 110])
+@pytest.mark.parametrize("emptier_hu", [80, 110])
 def test_a_very_porous_spine_keeps_its_levels_and_tells_where_it_is_unsure(
     emptier_hu: float, labelled: Labelled
 ) -> None:
@@ -191,8 +191,10 @@ def test_a_very_porous_spine_keeps_its_levels_and_tells_where_it_is_unsure(
     sure = [region for region in found.regions if region.id in set(bodies) - unsure]
     assert len(sure) >= 3
     for region in sure:
-        value = region_values(porous, region).mean()
-        assert value == pytest.approx(marrow_hu(porous, bodies[region.id]), abs=20)
+        # The median: a bone island of L1 keeps its 300 HU, in the region or beside it.
+        marrow = voxels[ndimage.binary_erosion(bodies[region.id], iterations=2)]
+        value = np.median(region_values(porous, region))
+        assert value == pytest.approx(np.median(marrow), abs=15)
 
 
 @pytest.mark.parametrize("turns", [1, 3])
