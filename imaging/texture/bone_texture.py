@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from imaging.result import Measurement, TriedOn
 from imaging.texture import anisotropy, fractal, variogram
+from imaging.texture.aggregation import HOW, Aggregation, pieces
 from imaging.texture.catalogue import COOCCURRENCE, FIRST_ORDER, IBSI, Feature
-from imaging.texture.cooccurrence import Aggregation, cooccurrence_features
+from imaging.texture.cooccurrence import cooccurrence_features
 from imaging.texture.discretise import fixed_bin_number
 from imaging.texture.first_order import first_order
 from imaging.texture.grid import Grid, Mask, Millimetres, Sampled, sample, stacked
@@ -103,7 +104,8 @@ def texture_measurements(
     if spacing_mm is None:
         return _measurements(plain, {}, _descriptions(intensity, None, ()), region, tried_on)
     grid = grid or (FLAT if np.ndim(image) == 2 else SOLID)
-    size: Millimetres = (grid.step_mm, *spacing_mm) if len(spacing_mm) == 2 else spacing_mm  # type: ignore[assignment]
+    slice_mm = spacing_mm[0] if len(spacing_mm) == 3 else grid.step_mm
+    size: Millimetres = (slice_mm, spacing_mm[-2], spacing_mm[-1])
     flat = len(values) == 1 or size[0] > THICKEST_SLICE * grid.step_mm
     base = sample(values, inside, size, grid, (1, 2) if flat else (0, 1, 2))
 
@@ -128,7 +130,8 @@ def _on_grid(sampled: Sampled) -> dict[str, float]:
     if sampled.inside.sum() < FEWEST_POINTS:
         return {}
     levels = fixed_bin_number(sampled.values, sampled.inside, BINS)
-    pairs = cooccurrence_features(levels, BINS, _aggregation(sampled.resampled))
+    how = HOW[_aggregation(sampled.resampled)]
+    pairs = cooccurrence_features(pieces(levels, how.dimension), BINS, merged=how.merged)
     found = {f"glcm_{name}": pairs[name] for name in SHOWN_COOCCURRENCE if pairs}
     others: dict[str, Callable[[Sampled], float | None]] = {
         "variogram_slope": variogram.variogram_slope,
