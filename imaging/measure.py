@@ -22,7 +22,7 @@ from imaging.quality import synthetic
 from imaging.refusing import why_not
 from imaging.result import Acquired, Finding, Kind, Measured, Region, Spacing, Status
 from imaging.volume import Volume
-from imaging.ways import ct_spine, dxa_hip, dxa_lateral, dxa_spine, radiograph
+from imaging.ways import ct_spine, dxa_hip, dxa_lateral, dxa_spine, mri_spine, radiograph
 from imaging.ways.common import no_number, not_measured
 
 ProjectionWay = Callable[
@@ -36,7 +36,10 @@ PROJECTION_WAYS: dict[tuple[str, str, str], ProjectionWay] = {
     ("dxa", "spine", "lateral"): dxa_lateral.measure,
     ("dxa", "hip", "ap"): dxa_hip.measure,
 }
-VOLUME_WAYS: dict[str, VolumeWay] = {"ct": ct_spine.measure}  # by modality
+VOLUME_WAYS: dict[str, VolumeWay] = {
+    "ct": ct_spine.measure,
+    "mri": mri_spine.measure,
+}  # by modality
 
 
 def measure(paths: Sequence[str | Path], regions: Sequence[Region] | None = None) -> Measured:
@@ -99,6 +102,8 @@ def _measured(
 
 def _placed(measured: Measured, volume: Volume) -> Measured:
     """Say where the volume lies in the body, so that regions can be sent back to their images."""
+    if measured.measurement.affine is not None:
+        return measured
     affine = tuple(tuple(float(one) for one in row) for row in volume.affine)
     return replace(measured, measurement=replace(measured.measurement, affine=affine))
 

@@ -4,6 +4,7 @@ from imaging.phantoms.ct_lumbar import CtTruth, ct_lumbar, ct_lumbar_dicoms
 from imaging.phantoms.dxa_femur import FemurTruth, dxa_femur, dxa_femur_dicom
 from imaging.phantoms.dxa_lateral import LateralTruth, dxa_lateral, dxa_lateral_dicom
 from imaging.phantoms.dxa_spine import DxaTruth, dxa_spine, dxa_spine_dicom
+from imaging.phantoms.mri_lumbar import MriTruth, mri_lumbar, mri_lumbar_dicoms
 from imaging.phantoms.radiograph import (
     TubeTruth,
     femur_radiograph,
@@ -16,6 +17,7 @@ __all__ = [
     "DxaTruth",
     "FemurTruth",
     "LateralTruth",
+    "MriTruth",
     "TubeTruth",
     "ct_lumbar",
     "ct_lumbar_dicoms",
@@ -27,5 +29,7 @@ __all__ = [
     "dxa_spine_dicom",
     "femur_radiograph",
     "metacarpal_radiograph",
+    "mri_lumbar",
+    "mri_lumbar_dicoms",
     "radiograph_dicom",
 ]

@@ -81,7 +81,12 @@ class Line:
         return np.stack([base[k] + aside * side[k] for k in (0, 1)], axis=-1)
 
 
-def straighten(image: Array, spacing_mm: tuple[float, float], chain: LateralChain) -> Straight:
+def straighten(
+    image: Array,
+    spacing_mm: tuple[float, float],
+    chain: LateralChain,
+    front_right: bool | None = None,
+) -> Straight:
     """Make the column straight and find the front and the back of its bodies.
 
     Parameters
@@ -90,6 +95,8 @@ def straighten(image: Array, spacing_mm: tuple[float, float], chain: LateralChai
         Grey values, bone bright.
     spacing_mm : tuple of float
         (row, column) size of a pixel of ``image``.
+    front_right : bool, optional
+        Where the front lies, where that is known; otherwise the brighter flank is the back.
     """
     gaps = np.hypot(*np.diff(chain.centres, axis=0).T)
     line = Line(chain, 0.9 * float(gaps[-1]))
@@ -97,6 +104,8 @@ def straighten(image: Array, spacing_mm: tuple[float, float], chain: LateralChai
     along = np.repeat(line.length[:, None], len(aside), axis=1)
     values = sampled(image, spacing_mm, line.place(along, np.broadcast_to(aside, along.shape)))
     to_right, agree, ratio = _facing(values, aside, line.at_discs)
+    if front_right is not None:
+        to_right = front_right
     if not to_right:
         values = values[:, ::-1]
     even = evened(values, STEP_MM)
