@@ -28,3 +28,7 @@ class UnsuitableScan(ScanError):
         super().__init__(sentence)
         self.modality = modality
         self.code = code
+
+
+class UnsuitableWeights(Exception):
+    """A network on disk cannot be used; nothing is said about any scan."""

@@ -38,12 +38,15 @@ class CtRegions:
     columns : ndarray, shape (slices,)
         Column of the canal in each slice of the volume, for the sagittal picture.
     bodies : dict of str to Body
+    spine : Straightened
+        The spine unrolled along its canal, for a second look at it.
     """
 
     regions: tuple[Region, ...]
     findings: tuple[Finding, ...]
     columns: Vector
     bodies: dict[str, Body]
+    spine: Straightened
 
 
 def find_regions(volume: Volume) -> CtRegions:
@@ -79,7 +82,11 @@ def find_regions(volume: Volume) -> CtRegions:
     if not regions:
         raise UnsuitableScan(NOT_FOUND)
     return CtRegions(
-        regions, () if sacral is not None else (_unknown(),), canal_columns(volume, canal), bodies
+        regions,
+        () if sacral is not None else (_unknown(),),
+        canal_columns(volume, canal),
+        bodies,
+        spine,
     )
 
 
