@@ -92,17 +92,16 @@ def _real(recipe: Recipe, real: Sequence[RailDice]) -> list[str]:
     if not real:
         return ["No labelled CT was given to try it on.", ""]
     lines = [
-        "On labelled CTs of people, whole bodies inside the rail, the network alone:",
+        "On labelled CTs of people, vertebral bodies inside the rail, the network alone:",
         "",
-        "| CT | bodies | mean | least | all together |",
-        "| --- | --- | --- | --- | --- |",
+        "| CT | each body, in the order of its number | mean | all together |",
+        "| --- | --- | --- | --- |",
     ]
     for number, tried in enumerate(real, start=1):
         each = list(tried.each.values())
-        mean = sum(each) / len(each) if each else 0.0
         lines.append(
-            f"| {number} | {len(each)} | {mean:.3f} | {min(each, default=0.0):.3f} "
-            f"| {tried.together:.3f} |"
+            f"| {number} | {', '.join(f'{value:.3f}' for value in each)} "
+            f"| {sum(each) / len(each):.3f} | {tried.together:.3f} |"
         )
     return [
         *lines,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from imaging.errors import UnsuitableWeights
 from imaging.projection import Projection
 from imaging.regions.ct_vertebrae import CtRegions
-from imaging.result import Finding, Region, Severity
+from imaging.result import Finding, Picture, Region, Severity
 from imaging.segmentation.agreement import Agreement, area_agrees, bodies_agree, column_agrees
 from imaging.segmentation.grids import bodies_on_ct_grid, corners_on_flat_grid
 from imaging.segmentation.labels import Flat
@@ -29,6 +29,12 @@ class Checked:
     regions: tuple[Region, ...]
     findings: tuple[Finding, ...]
     said: Mapping[str, Agreement]
+    pictures: tuple[Picture, ...] = ()
+
+    @property
+    def doubted(self) -> tuple[str, ...]:
+        """Name the regions about which the two ways disagree."""
+        return tuple(name for name, word in self.said.items() if word.support < DISAGREE)
 
 
 def check_bodies(volume: Volume, found: CtRegions) -> Checked:
@@ -41,7 +47,13 @@ def check_bodies(volume: Volume, found: CtRegions) -> Checked:
     except (ImportError, UnsuitableWeights):
         return Checked(found.regions, (NOT_RUN,), {})
     masks = bodies_on_ct_grid(found.spine, volume, found.bodies)
-    return weigh(found.regions, bodies_agree(chances, masks))
+    checked = weigh(found.regions, bodies_agree(chances, masks))
+    if not checked.doubted:
+        return checked
+    from imaging.segmentation.looking import along_the_spine
+
+    first = checked.doubted[0]
+    return replace(checked, pictures=(along_the_spine(found.spine, masks[first], first),))
 
 
 def check_column(image: Projection, regions: Sequence[Region]) -> Checked:
@@ -95,16 +107,16 @@ def weigh(regions: Sequence[Region], said: Mapping[str, Agreement]) -> Checked:
         else replace(region, confidence=round(region.confidence * said[region.id].support, 2))
         for region in regions
     )
-    doubtful = [name for name, word in said.items() if word.support < DISAGREE]
-    if not doubtful:
-        return Checked(weighed, (), said)
+    checked = Checked(weighed, (), said)
+    if not checked.doubted:
+        return checked
     finding = Finding(
         code="network_disagrees",
         severity=Severity.WARNING,
-        advice=f"The learned check sees {', '.join(doubtful)} elsewhere than the outline shows: "
+        advice=f"The learned check sees {', '.join(checked.doubted)} elsewhere than the outline shows: "
         "look at the outline and correct it before a value is used.",
     )
-    return Checked(weighed, (finding,), said)
+    return replace(checked, findings=(finding,))
 
 
 def _flat_chances(image: Projection) -> Array | None:

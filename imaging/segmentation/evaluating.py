@@ -12,7 +12,7 @@ from imaging.regions.straightened import Straightened, straighten, usable_span
 from imaging.segmentation.agreement import dice
 from imaging.segmentation.grids import voxels_of
 from imaging.segmentation.inference import ct_chances
-from imaging.segmentation.labels import CT_GRID_MM, Ct
+from imaging.segmentation.labels import Ct
 from imaging.segmentation.network import UNet
 from imaging.volume import Volume
 
@@ -36,7 +36,7 @@ def rail_dice(volume: Volume, bodies: Numbers, network: UNet | None = None) -> R
     Parameters
     ----------
     bodies : ndarray of int, shape of the volume
-        A number of its own for every whole vertebral body, 0 elsewhere.
+        A number of its own for every vertebral body, 0 elsewhere.
     network : UNet, optional
         The shipped one if left out.
 
@@ -49,12 +49,14 @@ def rail_dice(volume: Volume, bodies: Numbers, network: UNet | None = None) -> R
     Raises
     ------
     UnsuitableScan
-        If no canal can be followed.
+        If no canal can be followed, or no labelled body lies along it.
     """
     spine = rail(volume)
     seen = ct_chances(spine, network).argmax(axis=0) == Ct.BODY
     labels = sampled(spine, volume, bodies)
     numbers = [int(number) for number in np.unique(labels) if number]
+    if not numbers:
+        raise UnsuitableScan("No labelled body lies along the canal of this CT.")
     each = {}
     for number in numbers:
         mask = labels == number
@@ -72,21 +74,6 @@ def sampled(spine: Straightened, volume: Volume, labels: Numbers) -> Numbers:
     found = np.zeros(within.shape, dtype=np.int_)
     found[within] = labels[tuple(voxels[within].T)]
     return found
-
-
-def whole_bodies(marked: Mask) -> Numbers:
-    """Number the separate bodies of a mask, foot to head; those cut by the field are dropped."""
-    labels, count = ndimage.label(marked)
-    kept = np.zeros(marked.shape, dtype=np.int_)
-    number = 0
-    least = (2 * CT_GRID_MM) ** 3  # voxels: anything smaller is a speck
-    for at in range(1, count + 1):
-        body = labels == at
-        if body[0].any() or body[-1].any() or body.sum() < least:
-            continue
-        number += 1
-        kept[body] = number
-    return kept
 
 
 def rail(volume: Volume) -> Straightened:

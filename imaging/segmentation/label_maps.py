@@ -3,20 +3,22 @@
 import hashlib
 from pathlib import Path
 
+import nibabel
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from imaging.errors import UnsuitableScan
-from imaging.intake import gather
-from imaging.other_formats import read_nifti
 from imaging.regions.canal import GRID_MM
 from imaging.regions.straightened import straighten
 from imaging.segmentation.evaluating import sampled
 from imaging.segmentation.labels import Ct, Flat
 from imaging.segmentation.recipe import Target
 from imaging.segmentation.synthesis import Labels
+from imaging.volume import Volume, body_ordered
 
 SHORTEST_CANAL_MM = 60.0
+# NIfTI's world axes point right, front and head; DICOM's point left, back and head.
+TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 CT_CLASSES = ", ".join(f"{kind.value} {kind.name.lower()}" for kind in Ct)
 FLAT_CLASSES = ", ".join(f"{kind.value} {kind.name.lower()}" for kind in Flat)
 
@@ -38,13 +40,32 @@ def read_label_map(path: Path, target: Target) -> Labels:
     return _volume_map(path) if target == "ct" else _flat_map(path)
 
 
+def label_volume(path: Path) -> Volume:
+    """Read a NIfTI of class numbers, in the order in which CTs are read.
+
+    Raises
+    ------
+    UnsuitableScan
+        If it is no volume of numbers.
+    """
+    try:
+        image = nibabel.Nifti1Image.from_filename(path)
+        values = image.get_fdata(dtype=np.float32)
+        affine = np.asarray(image.affine, dtype=np.float64)
+    except (nibabel.filebasedimages.ImageFileError, ValueError, EOFError) as error:
+        raise UnsuitableScan(f"{path.name} is not a NIfTI volume.") from error
+    if values.ndim != 3 or not np.isfinite(values).all():
+        raise UnsuitableScan(f"{path.name} is not a volume of classes.")
+    return body_ordered(values, TO_LPS @ affine, "NIfTI header", {})
+
+
 def sha256_of(path: Path) -> str:
     """Give the hash by which a recipe names a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _volume_map(path: Path) -> Labels:
-    volume = read_nifti(gather([path])[0].data)
+    volume = label_volume(path)
     labels = np.rint(volume.voxels).astype(np.int_)
     if labels.min() < 0 or labels.max() > max(Ct):
         raise UnsuitableScan(f"{path.name} holds other classes than {CT_CLASSES}.")

@@ -11,8 +11,8 @@ from imaging.errors import UnsuitableScan
 from imaging.intake import gather
 from imaging.other_formats import read_nifti
 from imaging.segmentation.card import card
-from imaging.segmentation.evaluating import RailDice, rail_dice, whole_bodies
-from imaging.segmentation.label_maps import read_label_map, sha256_of
+from imaging.segmentation.evaluating import RailDice, rail_dice
+from imaging.segmentation.label_maps import label_volume, read_label_map, sha256_of
 from imaging.segmentation.network import UNet, parameters_of
 from imaging.segmentation.pretraining import pretrain, read_unlabelled
 from imaging.segmentation.recipe import Target, recipe_for
@@ -78,12 +78,12 @@ def make(
 
 
 def tried_on(network: UNet, image: Path, bodies: Path) -> RailDice:
-    """Try a network on a labelled CT: grey values, and a volume in which bodies are 1."""
+    """Try a network on a labelled CT: grey values, and a volume with a number for each body."""
     volume = read_nifti(gather([image])[0].data)
-    marked = np.rint(read_nifti(gather([bodies])[0].data).voxels) == 1
+    marked = np.rint(label_volume(bodies).voxels).astype(np.int_)
     if marked.shape != volume.voxels.shape:
         raise UnsuitableScan(f"{bodies.name} is not of the same size as {image.name}.")
-    return rail_dice(volume, whole_bodies(marked), network)
+    return rail_dice(volume, marked, network)
 
 
 def _scan_sha256(path: Path) -> str:

@@ -26,7 +26,9 @@ def measure(
     try:
         if given is None:
             found = ct_vertebrae.find_regions(volume)
-            regions, findings = found.regions, findings + found.findings
+            checked = check_bodies(volume, found)
+            regions, looked = checked.regions, checked.pictures
+            findings += (*found.findings, *checked.findings)
             overview = sagittal_picture(volume, found.columns)
         else:
             rows, columns = volume.voxels.shape[1:]
