@@ -47,7 +47,8 @@ def looked_at(network: UNet, picture: Array, kind: int, where: npt.NDArray[np.bo
     inside = torch.from_numpy(np.pad(where, pads))
 
     def mean_score(batch: torch.Tensor) -> torch.Tensor:
-        return network(batch)[:, kind][:, inside].mean(dim=1)
+        scores: torch.Tensor = network(batch)
+        return scores[:, kind][:, inside].mean(dim=1)
 
     attribution = LayerGradCam(mean_score, network.down[-1]).attribute(
         padded, relu_attributions=True

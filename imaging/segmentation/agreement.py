@@ -13,7 +13,7 @@ from imaging.segmentation.synthesis import Array
 
 # Overlap that supports nothing, and that supports fully. Two sound outlines of one body differ by
 # the thickness of its cortex: Dice 0.85-0.95.
-OVERLAP = (0.50, 0.85)
+OVERLAP = (0.55, 0.85)
 # A disc may be this far off at no cost, and at full cost; half a disc, half a body (mm).
 DISC_OFF_MM = (3.0, 9.0)
 SEARCH_MM = 16

@@ -14,10 +14,11 @@ from imaging.segmentation.card import card
 from imaging.segmentation.evaluating import RailDice, rail_dice
 from imaging.segmentation.label_maps import label_volume, read_label_map, sha256_of
 from imaging.segmentation.network import UNet, parameters_of
-from imaging.segmentation.pretraining import pretrain, read_unlabelled
+from imaging.segmentation.pretraining import pretrain
 from imaging.segmentation.recipe import Target, recipe_for
 from imaging.segmentation.sources import drawing
 from imaging.segmentation.training import Report, held_out_dice, train
+from imaging.segmentation.unlabelled import read_unlabelled
 from imaging.segmentation.weights import CARD, write
 
 HELD_OUT_PICTURES = 60

@@ -5,47 +5,20 @@ of a small U-Net. It is an option for a site with scans of its own; what ships d
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
-from imaging.errors import UnsuitableScan
-from imaging.intake import gather
-from imaging.opening import open_scan
-from imaging.projection import Projection
-from imaging.segmentation import painting_ct, painting_flat
-from imaging.segmentation.evaluating import rail
-from imaging.segmentation.grids import on_ct_grid, on_flat_grid
 from imaging.segmentation.network import UNet
-from imaging.segmentation.recipe import Recipe, Target
+from imaging.segmentation.recipe import Recipe
 from imaging.segmentation.sources import PRETRAINING, stream
 from imaging.segmentation.synthesis import Array, Random
 from imaging.segmentation.training import Report
-from imaging.volume import Volume
 
 HIDDEN_SHARE = 0.4
 BLOCK_CELLS = 8
-
-
-def read_unlabelled(path: Path, target: Target) -> Array:
-    """Read one scan onto the network's grid.
-
-    Raises
-    ------
-    UnreadableScan, UnsuitableScan
-        If it cannot be opened, or is not of the target's kind.
-    """
-    scan, _ = open_scan(gather([path]))
-    if target == "ct" and isinstance(scan, Volume):
-        return painting_ct.normalised(on_ct_grid(rail(scan)))
-    if target == "flat" and isinstance(scan, Projection):
-        grid = on_flat_grid(scan)
-        if grid is not None:
-            return painting_flat.normalised(grid)
-    raise UnsuitableScan(f"{path.name} is not a scan that this network could look at.")
 
 
 def pretrain(

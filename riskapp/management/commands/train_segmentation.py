@@ -47,7 +47,7 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar=("CT", "BODIES"),
-            help="a labelled CT for the card: NIfTI in HU, NIfTI with a number for each vertebral body",
+            help="a CT for the card: NIfTI in HU, NIfTI with a number for each vertebral body",
         )
 
     def handle(
