@@ -26,9 +26,7 @@ def measure(
     try:
         if given is None:
             found = ct_vertebrae.find_regions(volume)
-            checked = check_bodies(volume, found)
-            regions, looked = checked.regions, checked.pictures
-            findings += (*found.findings, *checked.findings)
+            regions, findings = found.regions, findings + found.findings
             overview = sagittal_picture(volume, found.columns)
         else:
             rows, columns = volume.voxels.shape[1:]
