@@ -84,20 +84,19 @@ def draw_spine(rng: Random, cells: int) -> DrawnSpine:
     aside = x - drift[1]
     behind_wall = y - drift[0] - np.float32(canal[0] + gap_to_canal)  # ahead of the posterior wall
     ahead = behind_wall - np.float32(size.half_depth)
-    discs = _discs(rng, cells * CT_GRID_MM)
-    sacral = rng.random() < SACRUM_SHARE
+    sacral = bool(rng.random() < SACRUM_SHARE)
+    discs = _discs(rng, cells * CT_GRID_MM, sacral)
     shape = np.broadcast_shapes(z.shape, ahead.shape, aside.shape)
     inside: dict[Ct, Array] = {
         kind: np.full(shape, -99, np.float32) for kind in Ct if kind is not Ct.OTHER
     }
     level = np.zeros(shape, np.int8)
-    first = int(sacral)
     if sacral:
         reach = _planes(0, discs[0].along + 25, cells)
         inside[Ct.SACRUM][reach] = _sacrum(
             rng, z[reach], ahead[reach], aside[reach], discs[0], size
         )
-    for at in range(first, len(discs) - 1):
+    for at in range(len(discs) - 1):
         reach = _planes(discs[at].along - 30, discs[at + 1].along + 30, cells)
         place = (z[reach], ahead[reach], aside[reach])
         body, arch = _vertebra(rng, place, discs[at], discs[at + 1], size, canal)
@@ -167,12 +166,17 @@ def _size(rng: Random) -> _Size:
     )
 
 
-def _discs(rng: Random, length_mm: float) -> list[_Disc]:
-    """Draw the discs from below the field to above it; gaps shrink upward."""
+def _discs(rng: Random, length_mm: float, sacral: bool) -> list[_Disc]:
+    """Draw the discs from below the field, or from the sacrum in it, to above it.
+
+    Gaps shrink upward.
+    """
     height = rng.uniform(20.0, 31.0)
     thick = rng.uniform(0.16, 0.42) * height
     lean, curve = rng.normal(0, 0.16), rng.normal(0, 0.05)
     along = rng.uniform(-0.9, 0.1) * (height + thick)
+    if sacral:
+        along = rng.uniform(-0.1, 0.6) * length_mm
     bulge = rng.uniform(0.0, 3.2)
     discs: list[_Disc] = []
     while along < length_mm + 45:
@@ -285,7 +289,7 @@ def _disc(rng: Random, z: Array, ahead: Array, aside: Array, disc: _Disc, size: 
 def _sacrum(rng: Random, z: Array, ahead: Array, aside: Array, disc: _Disc, size: _Size) -> Array:
     """Draw what lies under the lowest disc: it tapers downward, with wings at both sides."""
     below = disc.plane(ahead, aside) - np.float32(disc.half) - z
-    taper = np.clip(1 - below / rng.uniform(55, 110), 0.15, 1.0)
+    taper = np.clip(1 - below / rng.uniform(32, 100), 0.1, 1.0)
     front = size.half_depth * (2 * taper - 1) - ahead
     back = ahead + np.float32(size.half_depth)
     body = meet(below, front, back, size.half_width * taper - np.abs(aside))
