@@ -107,8 +107,10 @@ DATABASES = {
         },
     }
 }
-# Scans and their pictures, each under the hash of its content.
+# Scans without identity and their pictures, each under the hash of its content.
 SCAN_DIR = DATA_DIR / "scans"
+# Uploads as they were sent, until identity and pixels are taken apart; empty most of the time.
+RECEIVED_DIR = DATA_DIR / "received"
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -78,9 +78,25 @@ def measure_again(*, by: User, scan: Scan) -> Scan:
         scan = Scan.objects.select_for_update().get(id=scan.id)
         if scan.is_pending:
             raise Refused({"scan": "The scan is already being measured."})
+        if scan.status == Scan.Status.MISMATCH:
+            raise Refused({"scan": "The scan names another person: confirm first whose it is."})
+        if not _has_bytes(scan):
+            raise Refused(
+                {
+                    "scan": "Its files were not kept, because nothing else could be "
+                    "measured on them: send them again."
+                }
+            )
         queueing.ask_for_measurement(by=by, scan=scan, regions=None)
         auditing.record(by=by, action="scan.measure_again", target=scan.id)
     return scan
+
+
+def _has_bytes(scan: Scan) -> bool:
+    """Whether anything is there to be measured; documents and broken files are not kept."""
+    if scan.received_files.exists() or scan.files.filter(size_bytes__gt=0).exists():
+        return True
+    return not scan.files.exists() and scan.newest_version is None
 
 
 def _read(

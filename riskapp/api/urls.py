@@ -24,6 +24,11 @@ urlpatterns = [
     path("api/v1/scans/", scans.Scans.as_view(), name="api_scans"),
     path("api/v1/scans/<uuid:id>/", scans.OneScan.as_view(), name="api_scan"),
     path("api/v1/scans/<uuid:id>/regions/", scans.ScanRegions.as_view(), name="api_scan_regions"),
+    path(
+        "api/v1/scans/<uuid:id>/identity/",
+        scans.ScanIdentityConfirmation.as_view(),
+        name="api_scan_identity",
+    ),
     path("api/v1/scans/<uuid:id>/again/", scans.ScanMeasuredAgain.as_view(), name="api_scan_again"),
     path(
         "api/v1/scans/<uuid:id>/versions/<int:number>/confirmation/",

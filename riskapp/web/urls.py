@@ -30,6 +30,7 @@ urlpatterns = [
     ),
     path("scans/<uuid:scan_id>/regions/", scans.correct_regions, name="scan_correct"),
     path("scans/<uuid:scan_id>/confirm/", scans.confirm_regions, name="scan_confirm"),
+    path("scans/<uuid:scan_id>/identity/", scans.confirm_identity, name="scan_identity"),
     path("scans/<uuid:scan_id>/again/", scans.measure_again, name="scan_again"),
     path(
         "patients/<uuid:patient_id>/assessments/new/",

@@ -16,7 +16,7 @@ from riskapp.actions.correcting_regions import correct_regions, measure_again
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.importing_scan import import_scan
 from riskapp.actions.measuring import measure_next
-from riskapp.actions.stored_bytes import path_of
+from riskapp.actions.stored_bytes import received_path
 from riskapp.models import AuditEvent, Job, Patient, Scan, ScanPicture
 from tests.people import add_version, textured
 
@@ -65,6 +65,7 @@ def test_a_spine_is_measured_corrected_measured_again_and_confirmed(
     done = list(AuditEvent.objects.filter(action__startswith="scan.").values_list("action", "by"))
     assert done == [
         ("scan.import", "owner"),
+        ("scan.take_apart", "owner"),
         ("scan.measure", "owner"),
         ("scan.correct", "colleague"),
         ("scan.measure", "colleague"),
@@ -85,7 +86,7 @@ def test_lost_bytes_are_a_failure_that_is_tried_again_and_then_shown(
     owner: User, patient: Patient
 ) -> None:
     scan = import_scan(by=owner, patient=patient, files=[ContentFile(b"lost")])
-    path_of(scan.files.get().sha256).unlink()
+    received_path(scan.received_files.get().name).unlink()
     for _ in range(len(queueing.BACK_OFF) + 1):
         Job.objects.update(run_after=scan.uploaded_at)
         assert measure_next(WORKER)
@@ -102,6 +103,7 @@ def test_a_fault_of_ours_fails_the_job_and_does_not_blame_the_file(
         raise MeasuringBroke("The fault is ours.")
 
     monkeypatch.setattr(measuring, "measure_isolated", break_down)
+    monkeypatch.setattr(measuring, "take_apart", lambda job: None)
     scan = import_scan(by=owner, patient=patient, files=[ContentFile(b"anything")])
     assert measure_next(WORKER)
     job = scan.jobs.get()

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
-from riskapp.actions import confirming, correcting_regions, finding
+from riskapp.actions import confirming, correcting_regions, finding, identifying
 from riskapp.actions.errors import Refused
 from riskapp.actions.stored_bytes import path_of
 from riskapp.models import Scan
@@ -94,6 +94,17 @@ def measure_again(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     return redirect("scan", scan.pk)
 
 
+@only_sent_to("scan")
+@login_required
+def confirm_identity(request: HttpRequest, scan_id: UUID) -> HttpResponse:
+    scan = finding.scan(by=request.user, id=scan_id)
+    try:
+        identifying.confirm_identity(by=request.user, scan=scan)
+    except Refused as refused:
+        return _refused(request, scan, refused)
+    return redirect("scan", scan.pk)
+
+
 def _refused(
     request: HttpRequest, scan: Scan, refused: Refused, sent: Mapping[str, str] | None = None
 ) -> HttpResponse:
@@ -109,6 +120,7 @@ def _context(request: HttpRequest, scan: Scan) -> dict[str, Any]:
     context: dict[str, Any] = {
         "scan": scan,
         "versions": versions[::-1],
+        "comparison": identifying.compare(scan),
         "shown": None,
         "to_correct": None,
     }
