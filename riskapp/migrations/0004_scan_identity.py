@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('riskapp', '0002_assessment_other_evidence'),
+        ('riskapp', '0003_assessment_measurements'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
