@@ -141,9 +141,10 @@ def asked(request: Mapping[str, Any], limits: ChildLimits) -> Iterator[Child]:
     )
     child = Child(process, limits)
     clock = threading.Timer(limits.wall_seconds, child.stop)
-    clock.start()
+    clock.daemon = True  # it must not keep alive who is told to stop
     bounds = {"memory_bytes": limits.memory_bytes, "cpu_seconds": limits.cpu_seconds}
     try:
+        clock.start()
         assert process.stdin is not None
         with suppress(BrokenPipeError), process.stdin:  # one that is dead already answers nothing
             process.stdin.write(json.dumps({**request, **bounds}).encode())
