@@ -22,7 +22,15 @@ from imaging.quality import synthetic
 from imaging.refusing import why_not
 from imaging.result import Acquired, Finding, Kind, Measured, Region, Spacing, Status
 from imaging.volume import Volume
-from imaging.ways import ct_spine, dxa_hip, dxa_lateral, dxa_spine, mri_spine, radiograph
+from imaging.ways import (
+    ct_spine,
+    dxa_hip,
+    dxa_lateral,
+    dxa_report,
+    dxa_spine,
+    mri_spine,
+    radiograph,
+)
 from imaging.ways.common import no_number, not_measured
 
 ProjectionWay = Callable[
@@ -85,9 +93,14 @@ def _measured(
         way = PROJECTION_WAYS.get((kind.modality, kind.body_part, kind.view))
         if way is None and radiograph.is_for(seen, regions):
             way = radiograph.measure
-        if way is None:
-            return not_measured(scan, seen, findings)
-        return way(scan, seen, findings, regions)
+        measured = None if way is None else way(scan, seen, findings, regions)
+        if scan.results is not None:
+            return dxa_report.with_results(
+                measured or not_measured(scan, seen, findings), scan.results
+            )
+        if measured is None or measured.measurement.status is Status.REFUSED:
+            measured = dxa_report.measure_page(scan, findings) or measured
+        return measured or not_measured(scan, seen, findings)
     if isinstance(scan, Volume):
         seen = recognise_volume(scan.tags, scan.voxels)
         findings += synthetic(scan.tags)
@@ -96,8 +109,11 @@ def _measured(
             return _placed(volume_way(scan, seen, findings, regions), scan)
         spacing = Spacing(mm=scan.spacing_mm, source=scan.source)
         return no_number(Status.REFUSED, why_not(seen), seen.kind, spacing, findings)
-    seen = recognise_document(scan) if isinstance(scan, Document) else recognise_other(scan)
-    return no_number(Status.REFUSED, why_not(seen), seen.kind, quality=findings)
+    if isinstance(scan, Document):
+        return dxa_report.measure_document(scan, recognise_document(scan), findings)
+    seen = recognise_other(scan)
+    refused = no_number(Status.REFUSED, why_not(seen), seen.kind, quality=findings)
+    return dxa_report.measure_object(scan, seen, findings) or refused
 
 
 def _placed(measured: Measured, volume: Volume) -> Measured:

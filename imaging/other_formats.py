@@ -2,7 +2,7 @@
 
 import struct
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 
 import nibabel
@@ -30,6 +30,7 @@ class Document:
 
     pages: int
     words: str
+    data: bytes = field(default=b"", repr=False)
 
 
 def read_picture(data: bytes, limits: Limits = LIMITS) -> Projection:
@@ -166,7 +167,7 @@ def read_pdf(data: bytes, limits: Limits = LIMITS) -> Document:
         OverflowError,
     ) as error:
         raise UnreadableScan("The PDF is damaged or cut short.") from error
-    return Document(pages, words)
+    return Document(pages, words, data)
 
 
 def _words(page: pypdf.PageObject, limits: Limits) -> str:

@@ -1,5 +1,6 @@
 """What measuring a scan gives: kind, spacing, findings, regions and numbers with units."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
@@ -95,6 +96,10 @@ class Measurement:
     tried_on : str
         ``real scans``, or ``generated images`` where no real scan was there to try the method on;
         then every place that shows the number says so.
+    confidence : float or None
+        That the number is what the scanner printed, in [0, 1]; None where it was measured here.
+    checked_against : str
+        What else on a report confirms a number that was read from it.
     """
 
     name: str
@@ -106,6 +111,8 @@ class Measurement:
     precision: str
     stability: float | None = None
     tried_on: TriedOn = "real scans"
+    confidence: float | None = None
+    checked_against: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +128,18 @@ class Acquired:
         or another name in small letters.
     t_reference : str or None
         Whose young adults T-scores are taken from: ``nhanes_female``, ``male`` or another.
+    model : str or None
+        Of the scanner.
+    protocol : mapping of str to str
+        How it was made, as far as two scans must agree in it to be compared: kernel, tube
+        voltage, contrast, ...
     """
 
     on: str | None = None
     manufacturer: str | None = None
     t_reference: str | None = None
+    model: str | None = None
+    protocol: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
