@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from imaging.regions.body_frame import HALF_MM, body_frame
-from imaging.regions.body_outline import ANGLES
+from imaging.regions.body_outline import ANGLES, RADII_MM, is_blind
 from imaging.regions.ct_discs import Disc
-from imaging.regions.endplates import find_plate
-from imaging.regions.straightened import Straightened, Vector
+from imaging.regions.endplates import Plate, find_plate
+from imaging.regions.straightened import Array, Straightened, Vector
 from imaging.volume import Volume
 
 # Away from cortex and endplates, which blur into the marrow over about a slice.
@@ -21,6 +21,13 @@ BACK_INSET_MM = 9.0
 # A slice belongs to the region while this share of the drawn outline is trabecular in it.
 COVER = 0.8
 CORNERS = 24
+# A crushed thoracic body, and the tallest lumbar one with room to spare.
+HEIGHT_MM = (5.0, 42.0)
+LEAST_AGREEMENT = 0.4
+LARGEST_BOUND_SHARE = 0.25
+# Endplates are read this far out from the middle to the front and the back wall: the rim itself is
+# rounded and carries osteophytes.
+RIM_SHARE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +42,16 @@ class Body:
         The whole body, and the part of it far enough from every surface.
     agreement : float
         Share of the columns whose own edge lies on the surface of the endplate, of the poorer one.
+    six_points_mm : ndarray, shape (6, 3)
+        Upper endplate front, middle, back, then the lower one from back to front, in the plane
+        that halves the body; mm along slices, rows and columns.
     """
 
     corner: tuple[int, int, int]
     body: npt.NDArray[np.bool_]
     marrow: npt.NDArray[np.bool_]
     agreement: float
+    six_points_mm: Vector
 
 
 def find_body(
@@ -67,7 +78,41 @@ def find_body(
         & (ahead + wall > BACK_INSET_MM)
     )
     agreement = min(floor.agreement, ceiling.agreement)
-    return Body(first, inside.reshape(shape), (marrow & inside).reshape(shape), agreement)
+    if _at_a_bound(radii) > LARGEST_BOUND_SHARE:
+        agreement = 0.0
+    return Body(
+        first,
+        inside.reshape(shape),
+        (marrow & inside).reshape(shape),
+        agreement,
+        _six_points(frame, radii, floor, ceiling),
+    )
+
+
+def _at_a_bound(radii: Array) -> float:
+    """Give the share of the side walls that ended where their search did."""
+    walls = radii[len(radii) // 3 : 2 * len(radii) // 3, ~is_blind()]
+    return float(((walls < RADII_MM[0] + 0.5) | (walls > RADII_MM[-1] - 0.5)).mean())
+
+
+def is_sound(body: Body) -> bool:
+    """Whether the search ended inside its bounds, with endplates a vertebra's height apart."""
+    points = body.six_points_mm
+    heights = np.linalg.norm(points[:3] - points[:2:-1], axis=1)
+    low, high = HEIGHT_MM
+    within = (heights > low) & (heights < high)
+    return bool(within.all() and body.agreement > LEAST_AGREEMENT)
+
+
+def _six_points(frame: Straightened, radii: Array, floor: Plate, ceiling: Plate) -> Vector:
+    """Place the six points of a reader on the endplates, in the plane that halves the body."""
+    middle = len(radii) // 2
+    front, back = radii[middle, 0], -radii[middle, ANGLES // 2]
+    ahead = RIM_SHARE * np.array([front, (front + back) / 2, back])
+    zero = np.zeros(3)
+    upper = frame.place(ceiling.height(ahead, zero), ahead, zero)
+    lower = frame.place(floor.height(ahead, zero), ahead, zero)
+    return np.concatenate([upper, lower[::-1]])
 
 
 def _box(

@@ -8,7 +8,7 @@ import numpy as np
 from imaging.errors import UnsuitableScan
 from imaging.regions.body_outline import outlines
 from imaging.regions.canal import GRID_MM, find_canal, is_upright, on_coarse_grid
-from imaging.regions.ct_bodies import Body, drawn_region, find_body
+from imaging.regions.ct_bodies import Body, drawn_region, find_body, is_sound
 from imaging.regions.ct_discs import Disc, find_discs
 from imaging.regions.ct_levels import names_from, sacral_disc
 from imaging.regions.straightened import Straightened, Vector, straighten, usable_span
@@ -78,16 +78,12 @@ def find_regions(volume: Volume) -> CtRegions:
     names: list[str | None] = [None] * (len(discs) - 1)
     if sacral is not None:
         names = names_from(sacral, len(discs))
-    regions, bodies = _regions(volume, spine, centre, discs, names, sacral)
+    regions, bodies, findings = _regions(volume, spine, centre, discs, names, sacral)
     if not regions:
         raise UnsuitableScan(NOT_FOUND)
-    return CtRegions(
-        regions,
-        () if sacral is not None else (_unknown(),),
-        canal_columns(volume, canal),
-        bodies,
-        spine,
-    )
+    if sacral is None:
+        findings = (_unknown(), *findings)
+    return CtRegions(regions, findings, canal_columns(volume, canal), bodies, spine)
 
 
 def canal_columns(volume: Volume, canal: Vector) -> Vector:
@@ -139,17 +135,19 @@ def _regions(
     discs: list[Disc],
     names: list[str | None],
     sacral: int | None,
-) -> tuple[tuple[Region, ...], dict[str, Body]]:
+) -> tuple[tuple[Region, ...], dict[str, Body], tuple[Finding, ...]]:
     regions: list[Region] = []
     bodies: dict[str, Body] = {}
+    left_out: list[str] = []
     # From head to foot, as people read a spine.
     for at in reversed(range(sacral or 0, len(discs) - 1)):
         lower, upper = discs[at], discs[at + 1]
         body = find_body(volume, spine, centre, lower, upper)
-        drawn = drawn_region(body)
-        if drawn is None:
-            continue
         name = names[at] or f"V{len(regions) + 1}"
+        drawn = drawn_region(body) if is_sound(body) else None
+        if drawn is None:
+            left_out.append(names[at] or f"one below V{len(regions)}")
+            continue
         polygon, index, depth = drawn
         certainty = min(min(lower.depth, upper.depth) / CERTAIN, body.agreement / AGREEING)
         regions.append(
@@ -164,4 +162,17 @@ def _regions(
             )
         )
         bodies[name] = body
-    return tuple(regions), bodies
+    return tuple(regions), bodies, _left_out(left_out)
+
+
+def _left_out(names: list[str]) -> tuple[Finding, ...]:
+    if not names:
+        return ()
+    return (
+        Finding(
+            code="vertebra_left_out",
+            severity=Severity.WARNING,
+            advice=f"{', '.join(names)} could not be outlined with certainty (crushed, cut off, or "
+            "hidden by metal) and is not measured: draw its region by hand if it is needed.",
+        ),
+    )

@@ -67,6 +67,7 @@ NOT_PLAIN_BONE = frozenset(
         "tube_voltage_unknown",
         "metal",
         "patchy_bone",
+        "l1_deformed",
     }
 )
 BARRED_BY: dict[str, frozenset[str]] = {
