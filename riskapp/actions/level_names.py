@@ -11,6 +11,8 @@ from riskapp.actions.errors import Refused
 # From head to foot.
 LEVELS = tuple([f"T{number}" for number in range(1, 13)] + [f"L{number}" for number in range(1, 6)])
 NUMBERED = re.compile(r"V\d+")  # levels not known
+# Anything that is no vertebra: a neck, a landmark, a mark of a reader.
+WORDS = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def check_levels(given: Sequence[Region], places: Sequence[Region]) -> None:
@@ -27,9 +29,9 @@ def check_levels(given: Sequence[Region], places: Sequence[Region]) -> None:
     """
     known = {region.id for region in places}
     for region in given:
-        if not (region.id in LEVELS or region.id in known or NUMBERED.fullmatch(region.id)):
+        if not (is_vertebra(region) or region.id in known or WORDS.fullmatch(region.id)):
             raise Refused({"regions": f"Region {region.id}: a level is one of T1 to L5."})
-    along = sorted(_along(place) for place in places)
+    along = sorted(_along(place) for place in places if is_vertebra(place))
     named = sorted((one for one in given if one.id in LEVELS), key=_along)
     for upper, lower in pairwise(named):
         steps = LEVELS.index(lower.id) - LEVELS.index(upper.id)
@@ -45,6 +47,10 @@ def check_levels(given: Sequence[Region], places: Sequence[Region]) -> None:
                     "in this scan: name the vertebrae one after another."
                 }
             )
+
+
+def is_vertebra(region: Region) -> bool:
+    return region.id in LEVELS or NUMBERED.fullmatch(region.id) is not None
 
 
 def _steps(upper: float, lower: float, along: Sequence[float]) -> tuple[int, int]:

@@ -77,6 +77,11 @@ class RegionRequest(Strict):
     id = serializers.CharField(max_length=LIMITS.region_id_letters)
     label = serializers.CharField(max_length=LIMITS.region_label_letters, required=False)
     polygon = serializers.JSONField(help_text="Corners as [column, row] in pixels.")
+    outline = serializers.ChoiceField(
+        choices=["area", "line", "points"],
+        required=False,
+        help_text="What the corners are; as in the region corrected, else area.",
+    )
     slice_index = serializers.IntegerField(min_value=0, allow_null=True, required=False)
     depth_slices = serializers.JSONField(allow_null=True, required=False)
 

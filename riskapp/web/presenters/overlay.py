@@ -20,11 +20,17 @@ class Outline:
 
     id: str
     label: str
+    kind: str  # area, line or points
     points: str
     text_x: float
     text_y: float
     anchor: str
     left_out: bool
+
+    @property
+    def dots(self) -> str:
+        """Landmarks as a path of strokes without length, which round ends make dots."""
+        return "".join(f"M{point.replace(',', ' ')}h0" for point in self.points.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,7 @@ def _outline(region: Region, box: _Box, shown: _Box, size: float, left_out: bool
     return Outline(
         id=region.id,
         label=region.label,
+        kind=region.outline,
         points=" ".join(f"{column:.2f},{row:.2f}" for column, row in region.polygon),
         text_x=round(beside, 1),
         text_y=round((box.top + box.bottom) / 2 + MIDDLE_OF_LETTERS * size, 1),

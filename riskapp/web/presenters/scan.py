@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from imaging.limits import LIMITS
+from imaging.narrative import UNSTEADY, confidence_in_words
 from imaging.quality import SYNTHETIC
 from imaging.result import Finding, Measurement, Region, ScanMeasurement, Severity
 from riskapp.actions.taking_files import offered
 from riskapp.exchange.scan_files import FileKind
 from riskapp.models import MeasurementVersion
-from riskapp.web.presenters.numbers import plain
+from riskapp.web.presenters.numbers import percent, plain
 from riskapp.web.presenters.overlay import Overlay, overlay
 from riskapp.web.presenters.scan_use import ScanUse, scan_use
 from riskapp.web.region_form import corner_lines
@@ -37,6 +39,9 @@ class MeasuredRow:
     method: str
     source: str
     precision: str
+    stability: str = ""
+    is_unsteady: bool = False
+    not_tried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +71,23 @@ class EditableRegion:
     method: str
     confidence: str
     left_out: bool
+    kind: str = "area"
     problem: str = ""
 
     @property
     def index_text(self) -> str:
         return str(self.index)
+
+    @property
+    def confidence_words(self) -> str:
+        return confidence_in_words(float(self.confidence) if self.confidence else None)
+
+
+# What the form of a region that a person adds is made from.
+NEW_REGION = EditableRegion(
+    index=0, drawn_id="", id="", label="", corners="", slice_index=None, first_slice=None,
+    last_slice=None, method="", confidence="", left_out=False,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +127,19 @@ class ScanView:
         return tuple(one for one in self.offered if one.names_the_patient)
 
     @property
+    def new_region(self) -> EditableRegion:
+        """An empty one of the kind that this scan has: in a volume with slices."""
+        if len(self.measurement.size or ()) != 3:
+            return NEW_REGION
+        return replace(NEW_REGION, slice_index="", first_slice="", last_slice="")
+
+    @property
+    def confidence(self) -> str:
+        """How sure the method was of its least sure outline, in words; blank by hand."""
+        given = [one.confidence for one in self.measurement.regions if one.confidence is not None]
+        return confidence_in_words(min(given)) if given else ""
+
+    @property
     def is_synthetic(self) -> bool:
         return any(finding.code == SYNTHETIC for finding in self.measurement.quality)
 
@@ -131,7 +161,12 @@ def scan_view(version: MeasurementVersion, left_out: Sequence[Region] = ()) -> S
         ),
         leading=_table(one for one in measurement.measurements if one.name in LEADING),
         rest=_table(one for one in measurement.measurements if one.name not in LEADING),
-        to_look_at=tuple(one for one in measurement.quality if one.severity is not Severity.INFO),
+        to_look_at=tuple(
+            one
+            for severity in (Severity.STOP, Severity.WARNING)
+            for one in measurement.quality
+            if one.severity is severity
+        ),
         notes=tuple(one for one in measurement.quality if one.severity is Severity.INFO),
         density=tuple(one for one in measurement.measurements if "bmd" in one.name.split("_")),
         regions=tuple(_editable(index, *one) for index, one in enumerate(editable)),
@@ -146,7 +181,13 @@ def scan_view(version: MeasurementVersion, left_out: Sequence[Region] = ()) -> S
 
 def as_sent(view: ScanView, sent: Mapping[str, str], problem: str) -> ScanView:
     """The same regions with what a person sent, so that one mistake costs nothing else."""
-    return replace(view, regions=tuple(_as_sent(one, sent, problem) for one in view.regions))
+    known = tuple(_as_sent(one, sent, problem) for one in view.regions)
+    added = (
+        _as_sent(replace(view.new_region, index=index), sent, problem)
+        for index in range(len(known), LIMITS.regions + 1)
+        if f"region-{index}-id" in sent
+    )
+    return replace(view, regions=(*known, *added))
 
 
 def _as_sent(region: EditableRegion, sent: Mapping[str, str], problem: str) -> EditableRegion:
@@ -163,6 +204,7 @@ def _as_sent(region: EditableRegion, sent: Mapping[str, str], problem: str) -> E
         first_slice=sent.get(f"{name}first_slice"),
         last_slice=sent.get(f"{name}last_slice"),
         left_out=f"{name}left_out" in sent,
+        kind=sent.get(f"{name}outline", region.kind),
         problem=problem if named else "",
     )
 
@@ -181,6 +223,7 @@ def _editable(index: int, region: Region, left_out: bool) -> EditableRegion:
         method=region.method,
         confidence="" if region.confidence is None else f"{region.confidence:.2f}",
         left_out=left_out,
+        kind=region.outline,
     )
 
 
@@ -198,6 +241,7 @@ def _row(
     name: str, unit: str, measured: Sequence[Measurement], regions: Sequence[str]
 ) -> MeasuredRow:
     by_region = {one.region: one for one in measured}
+    moved = [one.stability for one in measured if one.stability is not None]
     decimals = _decimals(
         [one.value for one in measured], SHOWN_DIGITS if unit_text(unit) else DIGITS_OF_A_SCORE
     )
@@ -211,6 +255,9 @@ def _row(
         method=measured[0].method,
         source=measured[0].source,
         precision=measured[0].precision,
+        stability=percent(max(moved)) if moved else "",
+        is_unsteady=bool(moved) and max(moved) > UNSTEADY,
+        not_tried=any(one.tried_on != "real scans" for one in measured),
     )
 
 

@@ -16,6 +16,7 @@ from riskapp.actions import confirming, correcting_regions, finding, identifying
 from riskapp.actions.errors import Refused
 from riskapp.actions.stored_bytes import path_of
 from riskapp.models import Scan
+from riskapp.web.presenters.compared import compared
 from riskapp.web.presenters.scan import as_sent, scan_view
 from riskapp.web.presenters.scan_use import scan_use
 from riskapp.web.region_form import read_regions
@@ -53,7 +54,7 @@ def scan_picture(request: HttpRequest, scan_id: UUID, number: int, name: str) ->
 @login_required
 def correct_regions(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     scan = finding.scan(by=request.user, id=scan_id)
-    corrected = scan.newest_measured
+    corrected = correcting_regions.can_be_drawn_in(scan)
     shown = corrected.measurement.regions if corrected else ()
     missing = correcting_regions.left_out(finding.versions(by=request.user, scan=scan))
     try:
@@ -129,9 +130,12 @@ def _context(request: HttpRequest, scan: Scan) -> dict[str, Any]:
     measured = [version for version in versions if version.result["status"] == "measured"]
     left_out = correcting_regions.left_out(versions)
     # A correction that was refused must not hide the regions that it was made from.
-    to_correct = scan_view(measured[-1], left_out) if measured else None
+    drawn_in = correcting_regions.can_be_drawn_in(scan)
+    to_correct = scan_view(drawn_in, left_out) if drawn_in else None
     is_newest = measured[-1:] == versions[-1:]
     return context | {
         "shown": to_correct if is_newest else scan_view(versions[-1]),
         "to_correct": to_correct,
+        "placing": drawn_in is not None and not measured,
+        "compared": compared(measured),
     }
