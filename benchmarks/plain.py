@@ -41,6 +41,7 @@ class PlainPerson:
         self.mean_t = (
             parameters[f"t_score.at_65.{sex}"]
             + parameters[f"t_score.per_decade.{sex}"] * (age - 65) / 10
+            + parameters[f"t_score.age_bend.{sex}"] * ((age - 65) / 10) ** 2
         )
 
     def _step(self, people: Population, attained: float) -> dict[str, float]:
@@ -151,6 +152,7 @@ def _bare_numpy_of(
     mean_t = (
         parameters[f"t_score.at_65.{sex}"]
         + parameters[f"t_score.per_decade.{sex}"] * (age - 65) / 10
+        + parameters[f"t_score.age_bend.{sex}"] * ((age - 65) / 10) ** 2
     )
 
     def beyond(x: Array, at_reference: float) -> Array:

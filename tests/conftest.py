@@ -1,12 +1,19 @@
-"""Populations as they will be once their bases are calibrated."""
+"""How properties are searched, and populations as they will be once their bases are calibrated."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from math import log
 
 import pytest
+from hypothesis import settings
 
 from riskapp.risk import bases, published
 from riskapp.risk.evidence_sets import evidence_set
+
+# The same examples each time, so that a change is judged by what it changes, on a busy machine
+# too; `HYPOTHESIS_PROFILE=default pytest` searches anew.
+settings.register_profile("same_examples", derandomize=True, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same_examples"))
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ class _Heartbeat:
                 try:
                     queueing.renew(self._job)
                 except OperationalError:
-                    # The database is busy; there are two more beats before the lease ends.
-                    log.warning("The lease of job %s could not be renewed", self._job.id)
+                    # A busy database; the lease lasts for the beats that follow.
+                    log.warning("The lease of job %s was not renewed this time", self._job.id)
         finally:
             connection.close()

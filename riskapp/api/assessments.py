@@ -13,13 +13,13 @@ from riskapp.actions import finding
 from riskapp.actions.assessing import assess
 from riskapp.actions.errors import Refused
 from riskapp.actions.scoring import check_guideline
-from riskapp.api.scores import options_of
-from riskapp.api.shapes import (
+from riskapp.api.assessment_shapes import (
     AssessmentExplanation,
     AssessmentRequest,
     AssessmentShape,
-    ProblemShape,
 )
+from riskapp.api.scores import options_of
+from riskapp.api.shapes import ProblemShape
 from riskapp.exchange.wording import SAFETY
 from riskapp.models import Assessment
 
@@ -87,6 +87,7 @@ def _shown(assessment: Assessment) -> dict[str, Any]:
         "measurements": assessment.measurements,
         "scans": [scan.id for scan in assessment.scans.all()],
         "estimates": assessment.estimates,
+        "other_evidence": assessment.other_evidence,
         "warnings": assessment.warnings,
         "evidence_set": assessment.evidence_set,
         "model_ids": assessment.model_ids,

@@ -6,13 +6,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from riskapp.exchange.reading import CHOICES, YES_OR_NO
-from riskapp.exchange.scan_fields import SLOTS
 from riskapp.exchange.wording import FIELDS
 from riskapp.risk.limits import PROFILES_PER_REQUEST, RANGES
 from riskapp.risk.profile import FIELD_NAMES
 
 MOST_ENGINES = 10
-MOST_SCANS = 20
 
 
 class Strict(serializers.Serializer):
@@ -219,53 +217,6 @@ class ScoreResult(serializers.Serializer):
 
 class ScoreResponse(serializers.Serializer):
     results = ScoreResult(many=True)
-    safety = serializers.CharField()
-
-
-class AssessmentRequest(ScoreOptions):
-    patient = serializers.UUIDField()
-    profile = ProfileField(default=dict)
-    scans = serializers.ListField(
-        child=serializers.UUIDField(), default=list, max_length=MOST_SCANS
-    )
-    measurements = serializers.DictField(
-        child=serializers.CharField(max_length=120, allow_blank=True),
-        default=dict,
-        help_text="Which measurement a slot takes: the id of one of the scans, or none; the "
-        f"newest suitable one unless said. Slots: {', '.join(SLOTS)}.",
-    )
-
-
-class AssessmentShape(serializers.Serializer):
-    id = serializers.UUIDField()
-    patient = serializers.UUIDField()
-    created_at = serializers.DateTimeField()
-    created_by = serializers.CharField()
-    profile = ProfileSerializer()
-    provenance = serializers.DictField(child=serializers.CharField())
-    measurements = serializers.ListField(
-        child=serializers.DictField(),
-        help_text="For each slot the measurement used, who chose it, and why others were not.",
-    )
-    scans = serializers.ListField(child=serializers.UUIDField())
-    estimates = EstimateShape(many=True)
-    warnings = serializers.ListField(child=serializers.CharField())
-    evidence_set = serializers.CharField()
-    model_ids = serializers.DictField(child=serializers.CharField())
-    software_version = serializers.CharField()
-    safety = serializers.CharField()
-
-
-class EngineExplanation(serializers.Serializer):
-    engine = serializers.CharField()
-    model_id = serializers.CharField()
-    trained_on = serializers.CharField()
-    explanation = ExplanationShape(allow_null=True)
-
-
-class AssessmentExplanation(serializers.Serializer):
-    assessment = serializers.UUIDField()
-    explanations = EngineExplanation(many=True)
     safety = serializers.CharField()
 
 

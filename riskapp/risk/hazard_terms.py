@@ -125,9 +125,11 @@ def mean_t_score(
     factors: Mapping[str, Array],
 ) -> Array:
     """Mean femoral-neck T-score (its SD is 1) given age, sex, body mass index and factors."""
+    decades = (age_years - 65) / 10
     mean = (
         parameters[f"t_score.at_65.{sex}"]
-        + parameters[f"t_score.per_decade.{sex}"] * (age_years - 65) / 10
+        + parameters[f"t_score.per_decade.{sex}"] * decades
+        + parameters[f"t_score.age_bend.{sex}"] * decades**2
         + parameters["t_score.log_bmi"] * np.log(bmi_kg_m2 / REFERENCE_BMI_KG_M2)
     )
     for name, present in factors.items():

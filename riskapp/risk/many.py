@@ -14,6 +14,7 @@ import numpy.typing as npt
 from riskapp.risk.hazard_terms import (
     BASE_KNOTS_YEARS,
     PRESENT_AGE_KNOTS_YEARS,
+    REFERENCE_BMI_KG_M2,
     REFERENCE_T,
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
@@ -22,6 +23,7 @@ from riskapp.risk.hazard_terms import (
     CauseTerms,
     Parameters,
     factor_effect,
+    mean_t_score,
     rounded_hinge,
     terms,
 )
@@ -94,7 +96,7 @@ class _Line:
     """One cause's log-hazard at ``KNOTS``, for one sex."""
 
     terms: CauseTerms
-    mean_t: Array  # at present ages of ``KNOTS``, between which it is straight
+    sex: str
     factors: tuple[str, ...]  # that act along straight lines
     table: Array  # (1 + 2 + factors, knots): base, T-score, its square, factors
     at_present: tuple[str, ...]  # that are read at present age
@@ -111,7 +113,7 @@ def _line_of(cause: str, sex: str, people: Population, parameters: Parameters) -
     straight = tuple(name for name in found.factors if name not in at_present)
     shapes = (base, found.t_slope, found.t_bend, *(found.factors[name] for name in straight))
     table = np.stack([np.broadcast_to(shape, KNOTS.shape) for shape in shapes])
-    return _Line(found, pieces.mean_t, straight, table, at_present)
+    return _Line(found, sex, straight, table, at_present)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,8 @@ def _bent(cause: str, line: _Line, rows: Factors, parameters: Parameters) -> _Be
     for name in line.at_present:
         effect = factor_effect(cause, name, parameters, age, age)
         now += 0.0 if effect is None else effect * getattr(rows, name)
-    around_mean = line.terms.t_around_mean * (np.interp(age, KNOTS, line.mean_t) - t_score)
+    mean_t = mean_t_score(parameters, line.sex, age, np.asarray(REFERENCE_BMI_KG_M2), {})
+    around_mean = line.terms.t_around_mean * (mean_t - t_score)
     return _Bent(
         now=now + around_mean,
         per_year=slope,

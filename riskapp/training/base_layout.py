@@ -19,14 +19,14 @@ START_AT["other"] = (-5.9, -5.9, -5.5, -5.1, -4.7, -4.8, -4.3)
 GROUP_RATIO, GROUP_RATIO_SD = math.log(0.5), 0.5
 # How sharply a base may bend between knots ten years apart, in log-hazard, and how far its steps
 # may differ from those of the United Kingdom's base where no case says so.
-BASE_BEND_SD, SHAPE_SD = 0.4, 0.35
+BASE_BEND_SD, SHAPE_SD = 0.4, 0.25
 # Deaths: people without factors die less often than the life table says, people with them more.
 # Together they shall die about as often as adults outside institutions did (0.9 of the life
 # table: NHANES 2003-2006 with linked mortality to 2015); FRAX's cases alone would remove more.
 DEATH = {"female": -0.20, "male": -0.25}
 DEATH_SD = 0.02
 DEATHS_KNOWN, DEATH_SD_ELSEWHERE = ("gb", GROUP_BASE), 0.15
-GROUP_DEATH_SD = 0.3
+GROUP_DEATH_SD = 0.12
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from riskapp.training.frax_cases import CHART, PROFILE, PUBLISHED, Case
 Array = npt.NDArray[np.float64]
 
 # How much a residual counts. Charts repeat the same few effects hundreds of times.
-WEIGHTS = {PUBLISHED: 1.5, PROFILE: 2.5, CHART: 0.3}
+WEIGHTS = {PUBLISHED: 1.7, PROFILE: 3.0, CHART: 0.18}
 # Collected results hold hidden inputs and slips: beyond this many units a residual counts less.
 ROBUST_BEYOND = 2.5
 ROBUST = (PROFILE, CHART)

@@ -1,15 +1,18 @@
 """From an upload to a measurement, and from a correction to the next version."""
 
+import threading
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
+from django.db import OperationalError
 
 from imaging.errors import MeasuringBroke
 from imaging.phantoms import dxa_spine_dicom
-from imaging.result import ScanMeasurement, Status
+from imaging.result import Measured, ScanMeasurement, Status
 from riskapp.actions import finding, measuring, queueing
 from riskapp.actions.confirming import confirm
 from riskapp.actions.correcting_regions import correct_regions, measure_again
@@ -109,6 +112,32 @@ def test_a_fault_of_ours_fails_the_job_and_does_not_blame_the_file(
     job = scan.jobs.get()
     assert (job.failures, job.problem) == (1, "MeasuringBroke")
     assert not scan.versions.exists()
+
+
+def test_a_busy_database_does_not_end_the_renewal_of_a_lease(
+    owner: User, patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beats: list[Job] = []
+    renewed = threading.Event()
+
+    def renew(job: Job) -> bool:
+        beats.append(job)
+        if len(beats) == 1:
+            raise OperationalError("database is locked")
+        renewed.set()
+        return True
+
+    def slow(*_: object, **__: object) -> Measured:
+        assert renewed.wait(30)
+        return Measured(measurement=ScanMeasurement(status=Status.REFUSED, reason="Too slow."))
+
+    monkeypatch.setattr(queueing, "LEASE", timedelta(milliseconds=30))
+    monkeypatch.setattr(queueing, "renew", renew)
+    monkeypatch.setattr(measuring, "measure_isolated", slow)
+    scan = import_scan(by=owner, patient=patient, files=[ContentFile(b"anything")])
+    assert measure_next(WORKER)
+    scan.refresh_from_db()
+    assert scan.reason == "Too slow."
 
 
 def test_a_scan_that_waits_is_neither_corrected_nor_asked_for_twice(

@@ -32,6 +32,20 @@ def test_form_of_scores_and_assessments_give_one_number(as_owner: Any, patient: 
     assert stateless["results"][0]["estimates"] == stored["estimates"]
 
 
+def test_what_the_other_evidence_says_is_read_back_as_it_would_be_scored(
+    as_owner: Any, patient: Patient
+) -> None:
+    stored = as_owner.post(ASSESSMENTS, _asked(patient)).json()
+    (other,) = stored["other_evidence"]
+    assert other["refused"] is None
+    asked = {"profile": stored["profile"], "evidence_set": other["evidence_set"]}
+    (estimate,) = as_owner.post("/api/v1/scores/", asked).json()["results"][0]["estimates"]
+    assert other["model_id"] == estimate["model_id"]
+    assert other["probability_10y"] == {
+        name: outcome["probability_10y"] for name, outcome in estimate["outcomes"].items()
+    }
+
+
 def test_another_engine_named_alone_is_stored_beside_the_evidence_and_breaks_no_page(
     as_owner: Any, owner: User, patient: Patient
 ) -> None:

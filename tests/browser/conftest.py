@@ -16,15 +16,16 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 from pypdf import PdfReader
 
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "var" / "screenshots"
 AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text(encoding="utf-8")
 USERNAME, PASSWORD = "journey", "a-long-walk-in-the-park"
-START_WITHIN_S = 60
-PATIENCE_MS = 10_000
+START_WITHIN_S = 180
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 MAKE_CLINICIAN = f"""
 from riskapp.actions.registering import register_clinician
 register_clinician(username={USERNAME!r}, password={PASSWORD!r}, organisation="Browser clinic")
@@ -82,7 +83,7 @@ def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
         try:
             with urlopen(f"{address}/health/live", timeout=5):
                 return
-        except OSError:  # not there yet, or slow to answer
+        except (URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)
     pytest.fail("the server did not start")
 

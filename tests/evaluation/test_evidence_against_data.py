@@ -69,7 +69,7 @@ def test_printed_thresholds_are_followed() -> None:
     for one in found:
         allowed = 0.06 if one.outcome is Outcome.MAJOR_OSTEOPOROTIC else 0.15
         if one.age_years < 50:
-            allowed = 0.10  # below the ages of the tables that the model was calibrated to
+            allowed = 0.11  # below the ages of the tables that the model was calibrated to
         assert one.ratio == pytest.approx(1, abs=allowed), one
 
 

@@ -1,0 +1,75 @@
+"""What the doors for stored assessments take and give."""
+
+from rest_framework import serializers
+
+from riskapp.api.shapes import (
+    EstimateShape,
+    ExplanationShape,
+    ProfileField,
+    ProfileSerializer,
+    ScoreOptions,
+)
+from riskapp.exchange.scan_fields import SLOTS
+
+MOST_SCANS = 20
+
+
+class AssessmentRequest(ScoreOptions):
+    patient = serializers.UUIDField()
+    profile = ProfileField(default=dict)
+    scans = serializers.ListField(
+        child=serializers.UUIDField(), default=list, max_length=MOST_SCANS
+    )
+    measurements = serializers.DictField(
+        child=serializers.CharField(max_length=120, allow_blank=True),
+        default=dict,
+        help_text="Which measurement a slot takes: the id of one of the scans, or none; the "
+        f"newest suitable one unless said. Slots: {', '.join(SLOTS)}.",
+    )
+
+
+class OtherEvidenceShape(serializers.Serializer):
+    evidence_set = serializers.CharField()
+    model_id = serializers.CharField()
+    probability_10y = serializers.DictField(
+        child=serializers.FloatField(), allow_null=True, help_text="By outcome."
+    )
+    borrowed = serializers.ListField(child=serializers.CharField())
+    borrowed_in_part = serializers.ListField(child=serializers.CharField())
+    refused = serializers.CharField(allow_null=True)
+
+
+class AssessmentShape(serializers.Serializer):
+    id = serializers.UUIDField()
+    patient = serializers.UUIDField()
+    created_at = serializers.DateTimeField()
+    created_by = serializers.CharField()
+    profile = ProfileSerializer()
+    provenance = serializers.DictField(child=serializers.CharField())
+    measurements = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="For each slot the measurement used, who chose it, and why others were not.",
+    )
+    scans = serializers.ListField(child=serializers.UUIDField())
+    estimates = EstimateShape(many=True)
+    other_evidence = OtherEvidenceShape(
+        many=True, help_text="What the other evidence sets say of the same record."
+    )
+    warnings = serializers.ListField(child=serializers.CharField())
+    evidence_set = serializers.CharField()
+    model_ids = serializers.DictField(child=serializers.CharField())
+    software_version = serializers.CharField()
+    safety = serializers.CharField()
+
+
+class EngineExplanation(serializers.Serializer):
+    engine = serializers.CharField()
+    model_id = serializers.CharField()
+    trained_on = serializers.CharField()
+    explanation = ExplanationShape(allow_null=True)
+
+
+class AssessmentExplanation(serializers.Serializer):
+    assessment = serializers.UUIDField()
+    explanations = EngineExplanation(many=True)
+    safety = serializers.CharField()
