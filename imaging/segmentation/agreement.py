@@ -18,6 +18,8 @@ OVERLAP = (0.55, 0.85)
 DISC_OFF_MM = (3.0, 9.0)
 SEARCH_MM = 16
 FAINTEST_DISC = 0.2  # chance below which a network sees no disc
+# A fainter streak nearby does not stand for the disc when a much clearer one lies further off.
+CLEAR_SHARE = 0.6
 AROUND_CELLS = 3
 ASIDE_CELLS = 12
 
@@ -153,6 +155,7 @@ def _disc_offset(
     peaks = [
         abs(shift)
         for at, shift in enumerate(shifts)
-        if smooth[at] >= FAINTEST_DISC and smooth[at] >= smooth[max(0, at - 1) : at + 2].max()
+        if smooth[at] >= max(FAINTEST_DISC, CLEAR_SHARE * float(smooth.max()))
+        and smooth[at] >= smooth[max(0, at - 1) : at + 2].max()
     ]
     return float(min(peaks, default=SEARCH_MM) * FLAT_GRID_MM)

@@ -69,6 +69,7 @@ def check_column(image: Projection, regions: Sequence[Region]) -> Checked:
         {
             region.id: column_agrees(chances, corners_on_flat_grid(region, image))
             for region in regions
+            if region.outline == "area"
         },
     )
 

@@ -16,7 +16,7 @@ def draw(rng: Random, shape: tuple[int, int]) -> Sheet:
     place = frame(rng, shape, FLAT_GRID_MM)
     drawn = sheet(rng, shape)
     down = place.down - rng.normal(-20, 12)
-    across = place.across - rng.normal(-14, 13)  # + is away from the body's middle
+    across = place.across - rng.normal(-12, 12)  # + is away from the body's middle
     angle = np.deg2rad(rng.uniform(112, 148) - 90)
     radius = rng.uniform(18.5, 29)
     axis = np.array([np.cos(angle), np.sin(angle)])  # across, down: from head to shaft
@@ -89,8 +89,8 @@ def _pelvis(rng: Random, drawn: Sheet, at: tuple[Array, Array], radius: float) -
     )
     ilium = np.minimum.reduce(
         [
-            -down - rng.uniform(0.1, 1.1) * radius,
-            rng.uniform(0.2, 1.3) * radius - across + rng.uniform(-0.1, 0.4) * down,
+            -down - rng.uniform(0.7, 1.1) * radius,
+            rng.uniform(0.2, 1.0) * radius - across + 0.3 * down,
             across + rng.uniform(1.2, 2.2) * radius - 0.25 * down,
         ]
     )

@@ -48,14 +48,13 @@ class _Style:
 
     def __init__(self, rng: Random) -> None:
         self.body = rng.uniform(45, 120)
-        self.disc = self.body * rng.uniform(0.2, 1.1)
+        self.disc = self.body * rng.uniform(0.2, 0.85)
         self.plate = rng.uniform(0, 70)
         self.cortex = rng.uniform(0, 60)
         self.pedicle = rng.uniform(0, 90)
         self.spinous = rng.uniform(0, 130)
         self.facet = rng.uniform(0, 70)
         self.wing = rng.uniform(0, 35)
-        self.window = self.body * rng.uniform(0, 0.6)
         self.waist = rng.uniform(0.5, 4.5)
         self.plate_mm = rng.uniform(0.6, 1.6)
         self.grain = rng.uniform(0, 18)
@@ -116,17 +115,6 @@ def _processes(
     drawn.add(spine, style.spinous * rng.uniform(0.6, 1.2), 0.9)
     out = np.minimum(half_width + rng.uniform(8, 22) - side, rng.uniform(2.5, 6) - np.abs(middle))
     drawn.add(np.minimum(out, side - 0.8 * half_width), style.wing, 1.0)
-    # Between two laminae nothing lies behind the body: a dark window in its upper middle.
-    window = 1 - np.hypot(
-        across / rng.uniform(4, 9), (top - rng.uniform(-0.1, 0.35) * height) / rng.uniform(3, 8)
-    )
-    drawn.add(window * 4, -style.window * rng.uniform(0.5, 1.2), 1.0)
-    # Nor beside the lower half, where the foramen is.
-    notch = 1 - np.hypot(
-        (side - rng.uniform(0.7, 1.0) * half_width) / rng.uniform(3, 7),
-        (bottom - rng.uniform(-0.1, 0.3) * height) / rng.uniform(2, 6),
-    )
-    drawn.add(notch * 3, -style.window * rng.uniform(0, 0.8), 1.0)
     lamina = np.minimum(rng.uniform(8, 14) - side, height * 0.3 - np.abs(bottom - 0.2 * height))
     drawn.add(lamina, style.facet * rng.uniform(0, 0.8), 1.5)
 

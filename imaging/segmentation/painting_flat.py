@@ -20,9 +20,9 @@ from imaging.segmentation.synthesis import (
 
 # What is drawn, and how often.
 DRAWERS: tuple[tuple[float, Callable[[Random, tuple[int, int]], Sheet]], ...] = (
-    (0.36, flat_spine.draw),
-    (0.26, flat_lateral.draw),
-    (0.38, flat_femur.draw),
+    (0.4, flat_spine.draw),
+    (0.32, flat_lateral.draw),
+    (0.28, flat_femur.draw),
 )
 # Grey values at these percentiles become 0 and 1.
 RANGE_PERCENT = (2.0, 98.0)

@@ -12,6 +12,8 @@ from imaging.projection import Projection
 from imaging.quality import projection_findings
 from imaging.regions import lateral_spine
 from imaging.result import Finding, Measured, Region, ScanMeasurement, Severity, Status
+from imaging.segmentation.checking import check_areas
+from imaging.segmentation.labels import Flat
 from imaging.ways.common import by_hand, refused_projection, title
 
 # Of the bodies whose points were clear, on twelve copies of one real image: turned 5 degrees,
@@ -21,6 +23,7 @@ PRECISION = (
     "and readers not established"
 )
 BY_HAND_PRECISION = "as the points that a person placed"
+BODY = (Flat.BODY,)  # what the learned check should see in each region
 SURE = 0.5  # below it a body's points are shown, and graded once a person has placed them
 
 
@@ -34,8 +37,10 @@ def measure(
     try:
         if given is None:
             found = lateral_spine.find_regions(image)
-            image, regions = found.image, found.regions
-            findings += found.findings
+            image = found.image
+            checked = check_areas(image, found.regions, dict.fromkeys(ids(found.regions), BODY))
+            regions = checked.regions
+            findings += (*found.findings, *checked.findings)
         else:
             check_regions(given, (image.pixels.shape[0], image.pixels.shape[1]), None)
             regions = by_hand(given)
@@ -63,6 +68,10 @@ def measure(
         ),
         pictures=(projection_picture(image, title(seen.kind)),),
     )
+
+
+def ids(regions: Sequence[Region]) -> list[str]:
+    return [region.id for region in regions]
 
 
 def _not_graded(bodies: Sequence[Region], graded: Sequence[Region]) -> tuple[Finding, ...]:

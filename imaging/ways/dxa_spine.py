@@ -1,12 +1,14 @@
 """The AP lumbar spine on a densitometer's picture: L1-L4 and their texture."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from imaging.kind import Recognised
 from imaging.projection import Projection
 from imaging.quality import too_small
 from imaging.regions import dxa_spine
 from imaging.result import Finding, Measured, Measurement, Region
+from imaging.segmentation.checking import check_column
 from imaging.texture.spine_texture import spine_texture
 from imaging.ways.flat_dxa import measure_flat
 
@@ -23,10 +25,22 @@ def measure(
         seen,
         findings,
         given,
-        find=dxa_spine.find_regions,
+        find=_find,
         numbers=lambda picture, regions: spine_texture(picture, areas(regions)),
         judge=_judge,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    regions: tuple[Region, ...]
+    findings: tuple[Finding, ...]
+
+
+def _find(image: Projection) -> _Found:
+    found = dxa_spine.find_regions(image)
+    checked = check_column(image, found.regions)
+    return _Found(checked.regions, (*found.findings, *checked.findings))
 
 
 def areas(regions: Sequence[Region]) -> list[Region]:
