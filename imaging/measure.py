@@ -1,11 +1,12 @@
 """The one function that chains a scan's way: files, kind, regions, numbers, pictures."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from imaging.deidentify import Value
 from imaging.errors import UnreadableScan, UnsuitableScan
 from imaging.intake import gather
 from imaging.kind import (
@@ -20,6 +21,7 @@ from imaging.other_formats import Document
 from imaging.projection import Projection
 from imaging.quality import synthetic
 from imaging.refusing import why_not
+from imaging.reports.facts import manufacturer_in
 from imaging.result import Acquired, Finding, Kind, Measured, Region, Spacing, Status
 from imaging.volume import Volume
 from imaging.ways import (
@@ -48,6 +50,16 @@ VOLUME_WAYS: dict[str, VolumeWay] = {
     "ct": ct_spine.measure,
     "mri": mri_spine.measure,
 }  # by modality
+
+
+# What moves attenuation by itself, by the words for it.
+PROTOCOL = {
+    "scanner": "ManufacturerModelName",
+    "tube voltage": "KVP",
+    "kernel": "ConvolutionKernel",
+    "contrast medium": "ContrastBolusAgent",
+    "slice thickness": "SliceThickness",
+}
 
 
 def measure(paths: Sequence[str | Path], regions: Sequence[Region] | None = None) -> Measured:
@@ -129,11 +141,30 @@ def _dated(measured: Measured, scan: Scan) -> Measured:
     tags = {} if isinstance(scan, Document) else scan.tags
     days = (day_of(tags.get(name)) for name in ("AcquisitionDate", "StudyDate"))
     day = next((day for day in days if day), None)
-    acquired = measured.measurement.acquired or Acquired()
-    if day is None or acquired.on is not None:
+    known = measured.measurement.acquired or Acquired()
+    told = _made_by(measured.measurement.kind.modality, tags)
+    acquired = replace(
+        known,
+        on=known.on or day,
+        manufacturer=known.manufacturer or told.manufacturer,
+        model=known.model or told.model,
+        protocol=known.protocol or told.protocol,
+    )
+    if acquired == Acquired():
         return measured
-    measurement = replace(measured.measurement, acquired=replace(acquired, on=day))
-    return replace(measured, measurement=measurement)
+    return replace(measured, measurement=replace(measured.measurement, acquired=acquired))
+
+
+def _made_by(modality: str, tags: Mapping[str, Value]) -> Acquired:
+    """Name scanner and protocol, of the kinds of scan that are compared over time."""
+    model = str(tags.get("ManufacturerModelName", "")) or None
+    if modality == "dxa":
+        words = f"{tags.get('Manufacturer', '')} {model or ''}"
+        return Acquired(manufacturer=manufacturer_in(words), model=model)
+    if modality != "ct":
+        return Acquired()
+    protocol = {name: str(tags[tag]) for name, tag in PROTOCOL.items() if tag in tags}
+    return Acquired(model=model, protocol=protocol)
 
 
 def day_of(value: object) -> str | None:

@@ -21,6 +21,11 @@ urlpatterns = [
     path("api/v1/scores/", scores.Scores.as_view(), name="api_scores"),
     path("api/v1/patients/", patients.Patients.as_view(), name="api_patients"),
     path("api/v1/patients/<uuid:id>/", patients.OnePatient.as_view(), name="api_patient"),
+    path(
+        "api/v1/patients/<uuid:id>/changes/",
+        patients.PatientChanges.as_view(),
+        name="api_patient_changes",
+    ),
     path("api/v1/scans/", scans.Scans.as_view(), name="api_scans"),
     path("api/v1/scans/<uuid:id>/", scans.OneScan.as_view(), name="api_scan"),
     path("api/v1/scans/<uuid:id>/regions/", scans.ScanRegions.as_view(), name="api_scan_regions"),
