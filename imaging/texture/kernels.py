@@ -181,3 +181,27 @@ def ball_means(
             count += last - first
         means[index] = total / count
     return means
+
+
+@compiled
+def largest_balls(
+    points: npt.NDArray[np.intp], places: npt.NDArray[np.intp], radii: Floats
+) -> Floats:
+    """Give each point the radius of the largest ball that holds it, 0 where none does.
+
+    Parameters
+    ----------
+    points : ndarray, shape (m, 3)
+    places : ndarray, shape (n, 3)
+        The balls' middles, largest ball first.
+    """
+    found = np.zeros(len(points), dtype=np.float64)
+    for index in range(len(points)):
+        for ball in range(len(places)):
+            z = points[index, 0] - places[ball, 0]
+            y = points[index, 1] - places[ball, 1]
+            x = points[index, 2] - places[ball, 2]
+            if z * z + y * y + x * x < radii[ball] * radii[ball]:
+                found[index] = radii[ball]
+                break
+    return found
