@@ -43,6 +43,8 @@ class Identity:
         ``female``, ``male`` or blank.
     age : str
         As DICOM writes ages, such as ``059Y``.
+    frame_uid : str
+        The frame of reference of its positions, which results that are sent back repeat.
     removed : bool
         The file says itself that it is no longer about a named person.
     """
@@ -57,6 +59,7 @@ class Identity:
     study_uid: str = ""
     series_uid: str = ""
     instance_uid: str = ""
+    frame_uid: str = ""
     removed: bool = False
 
     @property
@@ -86,6 +89,7 @@ def read_identity(dataset: Dataset, limits: Limits = LIMITS) -> Identity:
         study_uid=text("StudyInstanceUID"),
         series_uid=text("SeriesInstanceUID"),
         instance_uid=text("SOPInstanceUID"),
+        frame_uid=text("FrameOfReferenceUID"),
         removed=text("PatientIdentityRemoved").upper() == "YES",
     )
 

@@ -79,6 +79,7 @@ def _record(scan: Scan, kept: KeptScan) -> None:
         age=first("age")[:20],
         accession_number=first("accession_number"),
         study_uid=first("study_uid"),
+        frame_uid=first("frame_uid"),
         instances=[[one.series_uid, one.instance_uid] for one in kept.identities],
         removed=any(one.removed for one in kept.identities),
     )

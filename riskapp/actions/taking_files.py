@@ -7,14 +7,16 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from imaging.errors import ScanError
+from imaging.errors import ScanError, UnsuitableScan
 from imaging.result import Picture
 from riskapp.actions import auditing, finding
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.stored_bytes import path_of
-from riskapp.exchange.dicom_origin import read_origin
+from riskapp.exchange.dicom_origin import NOT_DICOM, Origin, Sender, restored_origin
 from riskapp.exchange.scan_files import FileKind, ScanResult, kinds
-from riskapp.models import MeasurementVersion, Scan
+from riskapp.models import MeasurementVersion, Scan, ScanIdentity
+
+SEXES = {"female": "F", "male": "M"}  # PS3.3 C.7.1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +65,36 @@ def take_file(*, by: User, scan_id: UUID | str, name: str, number: int | None = 
 
 
 def _result(scan: Scan, version: MeasurementVersion) -> ScanResult:
-    paths = [path_of(sha256) for sha256 in scan.files.values_list("sha256", flat=True)]
     by = version.confirmed_by
     return ScanResult(
         result=version.measurement,
         pictures=_pictures(version, with_bytes=True),
         heading=f"Scan {scan.id}, version {version.number}",
         key=f"{scan.id}/{version.number}",
-        origin=partial(read_origin, paths),
+        origin=partial(_origin, scan),
         confirmed_by=by.get_username() if by else "",
     )
+
+
+def _origin(scan: Scan) -> Origin:
+    """Whose the kept files are, and under which names the archive knows them."""
+    identity = ScanIdentity.objects.filter(scan=scan).first()
+    if identity is None:
+        raise UnsuitableScan(NOT_DICOM)
+    sender = Sender(
+        study_uid=identity.study_uid,
+        frame_uid=identity.frame_uid,
+        instances=identity.instances,
+        identity={
+            "PatientName": identity.name,
+            "PatientID": identity.identifier,
+            "PatientBirthDate": f"{identity.birth_date:%Y%m%d}" if identity.birth_date else "",
+            "PatientSex": SEXES.get(identity.sex, ""),
+            "AccessionNumber": identity.accession_number,
+        },
+    )
+    files = (path_of(one.sha256).read_bytes() for one in scan.files.order_by("position"))
+    return restored_origin(files, sender)
 
 
 def _pictures(version: MeasurementVersion, *, with_bytes: bool = False) -> list[Picture]:

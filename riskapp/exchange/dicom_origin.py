@@ -1,6 +1,6 @@
 """Where a scan came from: what a result must repeat so that an archive files it with the images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid5
@@ -73,6 +73,49 @@ def read_origin(paths: Sequence[str | Path]) -> Origin:
     images = {str(one.SOPInstanceUID): one for one in map(_without_pixels, datasets)}
     identity = {name: str(datasets[0].get(name) or "") for name in IDENTITY}
     return Origin(tuple(images.values()), identity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """What the sender calls a study and its patient, where files are kept under other names.
+
+    Attributes
+    ----------
+    instances : sequence of (series UID, SOP instance UID)
+        One pair for each kept file, in order.
+    identity : mapping
+        ``IDENTITY`` by keyword, as far as it is known.
+    """
+
+    study_uid: str
+    frame_uid: str
+    instances: Sequence[Sequence[str]]
+    identity: Mapping[str, str] = field(repr=False)
+
+
+def restored_origin(files: Iterable[bytes], sender: Sender) -> Origin:
+    """Give files that are kept without identity the names back under which they came.
+
+    Raises
+    ------
+    UnsuitableScan
+        If the scan did not come as DICOM, or its images did not say which they are.
+    """
+    images: dict[str, Dataset] = {}
+    day = ""
+    for data, (series, instance) in zip(files, sender.instances, strict=False):
+        if data[128:132] != b"DICM":
+            continue
+        dataset = read_dicom(data).dataset
+        dataset.SeriesInstanceUID, dataset.SOPInstanceUID = series, instance
+        dataset.StudyInstanceUID = sender.study_uid
+        if sender.frame_uid:
+            dataset.FrameOfReferenceUID = sender.frame_uid
+        day = day or str(dataset.get("StudyDate") or "")
+        images[instance] = _without_pixels(dataset)
+    if not images:
+        raise UnsuitableScan(NOT_DICOM)
+    return Origin(tuple(images.values()), {"StudyDate": day, **sender.identity})
 
 
 def uid_for(*names: str) -> str:

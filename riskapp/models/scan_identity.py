@@ -30,6 +30,7 @@ class ScanIdentity(models.Model):
     age = models.CharField(max_length=20, blank=True)
     accession_number = models.CharField(max_length=200, blank=True)
     study_uid = models.CharField(max_length=200, blank=True)
+    frame_uid = models.CharField(max_length=200, blank=True)
     instances = models.JSONField(default=list)
     removed = models.BooleanField(default=False)
     # A person compared it with the record and stands by it.

@@ -1,14 +1,18 @@
 """Files about a scan over JSON doors and pages: the same bytes, no name but where it goes back."""
 
 import json
+from io import BytesIO
 from typing import Any
 
+import pydicom
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from imaging.intake import gather
+from imaging.storing import split
 from riskapp.actions.stored_bytes import keep
-from riskapp.models import AuditEvent, Patient, Scan, ScanFile
+from riskapp.models import AuditEvent, Patient, Scan, ScanFile, ScanIdentity
 from tests.exchange.dicom_scans import NAME, NUMBER, dxa
 from tests.web.scans import stored_scan
 
@@ -24,8 +28,21 @@ def scan(patient: Patient, owner: User, tmp_path: Any) -> Scan:
     scan = stored_scan(
         patient, owner, **{name: stored[name] for name in ("regions", "measurements", "size")}
     )
-    sha256, size = keep([next((tmp_path / "dicom").iterdir()).read_bytes()])
+    parts = split(gather([tmp_path / "dicom"]))
+    sha256, size = keep([next(parts.files(b"secret"))])
     ScanFile.objects.create(scan=scan, position=0, sha256=sha256, size_bytes=size)
+    (one,) = parts.identities
+    ScanIdentity.objects.create(
+        scan=scan,
+        identifier=one.identifier,
+        name=one.name,
+        birth_date=one.birth_date,
+        sex=one.sex,
+        accession_number=one.accession_number,
+        study_uid=one.study_uid,
+        frame_uid=one.frame_uid,
+        instances=[[one.series_uid, one.instance_uid]],
+    )
     return scan
 
 
@@ -49,6 +66,19 @@ def test_what_is_offered_can_be_taken_and_names_the_patient_only_where_it_says_s
     assert sorted(one.target.split("/")[-1] for one in traces) == [
         "regions-seg.dcm", "report-pdf.dcm", "report-sr.dcm",
     ]  # fmt: skip
+
+
+def test_what_goes_back_names_the_images_as_their_archive_knows_them(
+    as_owner: Any, scan: Scan
+) -> None:
+    for name in ("report-sr.dcm", "regions-seg.dcm", "report-pdf.dcm"):
+        content = as_owner.get(f"/api/v1/scans/{scan.id}/files/{name}").content
+        made = pydicom.dcmread(BytesIO(content))
+        assert (str(made.PatientName), made.PatientID) == (NAME, NUMBER)
+        assert (made.PatientBirthDate, made.PatientSex) == ("19540601", "F")
+        assert made.StudyInstanceUID == scan.identity.study_uid
+        assert made.AccessionNumber == "ACC-77"
+        assert scan.identity.instances[0][1].encode() in content
 
 
 def test_both_doors_give_the_same_bytes(as_owner: Any, owner: User, scan: Scan) -> None:

@@ -15,8 +15,10 @@ import pytest
 from pydicom.dataset import Dataset
 
 from imaging.errors import UnsuitableScan
+from imaging.intake import gather
 from imaging.result import ScanMeasurement
-from riskapp.exchange.dicom_origin import read_origin, uid_for
+from imaging.storing import split
+from riskapp.exchange.dicom_origin import Sender, read_origin, restored_origin, uid_for
 from riskapp.exchange.scan_files import ScanResult, kinds
 from tests.exchange import dicom_scans
 from tests.exchange.dicom_scans import AXIAL, NAME, NUMBER, SAGITTAL, Measured
@@ -220,6 +222,27 @@ def test_identity_never_reaches_a_log_or_a_warning(
     said = caplog.text + " ".join(str(one.message) for one in recwarn)
     assert NAME not in said
     assert NUMBER not in said
+
+
+def test_files_kept_without_identity_get_their_senders_names_back(
+    ct: tuple[Measured, dict[str, Path]],
+) -> None:
+    scan, _ = ct
+    parts = split(gather([scan.folder]))
+    sender = Sender(
+        study_uid=parts.identities[0].study_uid,
+        frame_uid=parts.identities[0].frame_uid,
+        instances=[(one.series_uid, one.instance_uid) for one in parts.identities],
+        identity={"PatientName": NAME, "PatientID": NUMBER},
+    )
+    origin, before = restored_origin(parts.files(b"secret"), sender), read_origin([scan.folder])
+    assert origin.identity["PatientName"] == before.identity["PatientName"] == NAME
+    for one, other in zip(origin.images, before.images, strict=True):
+        for name in (
+            "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "FrameOfReferenceUID",
+            "ImagePositionPatient", "Rows",
+        ):  # fmt: skip
+            assert one.get(name) == other.get(name), name
 
 
 def test_a_scan_that_was_no_dicom_has_nowhere_to_go_back_to(tmp_path: Path) -> None:
