@@ -26,8 +26,10 @@ GAP_MM = (14.0, 50.0)
 GROWTH, GROWTH_SD = 1.035, 0.15  # of a gap over the one above it
 # A link between discs crosses both squarely; neighbouring discs lean alike. Spreads of our own.
 LEAST_SQUARE = 0.8
-SQUARE_SD_DEG, TILT_SD_DEG, BEND_SD_DEG = 12.0, 12.0, 10.0
+SQUARE_SD_DEG, TILT_SD_DEG = 12.0, 12.0
 LARGEST_TURN_DEG = 25.0
+# The middle of a band jitters along its disc, so that over a short gap the chain seems to bend.
+BEND_SD_MM, LARGEST_BEND_DEG = 4.5, 45.0
 SURPRISE_COST = 0.06
 
 
@@ -215,8 +217,9 @@ def _longer(links: _Links, gap: float, heading: Numbers) -> tuple[float, int]:
     if not len(links.start):
         return -np.inf, -1
     growth = (np.log(gap / links.gap) - np.log(GROWTH)) / GROWTH_SD
-    bend = np.degrees(np.arccos(np.clip(links.heading @ heading, -1, 1)))
-    score = links.score - SURPRISE_COST * (growth**2 + (bend / BEND_SD_DEG) ** 2)
-    score[bend > LARGEST_TURN_DEG] = -np.inf
+    bend = np.arccos(np.clip(links.heading @ heading, -1, 1))
+    jitter = bend * np.minimum(links.gap, gap) / BEND_SD_MM
+    score = links.score - SURPRISE_COST * (growth**2 + jitter**2)
+    score[bend > np.radians(LARGEST_BEND_DEG)] = -np.inf
     top = int(score.argmax())
     return float(score[top]), top

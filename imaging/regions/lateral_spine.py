@@ -1,6 +1,7 @@
 """Vertebrae on a DXA image of the spine from the side: discs, bodies, names, confidence."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -30,6 +31,8 @@ UPSIDE_DOWN, HEAD_UNSURE = -0.01, 0.008
 # Likeness of the left and right half of the column: 0.78 on a real spine from the front, 0.47 on
 # one from the side.
 MIRRORED = 0.62
+# A gap this many times as long as its neighbours lead to expect holds two vertebrae.
+LONGEST_GAP = 1.45
 # Steepness of the faintest of a body's six points at which its confidence is 1; bodies at half
 # of it kept their heights within 1 mm on flipped, turned, noisy and darker copies.
 CLEAR = 0.4
@@ -87,14 +90,45 @@ def find_regions(projection: Projection) -> LateralRegions:
     bodies = find_bodies(pixels, spacing, column)
     lowest = l4_from_crest(column)
     names, said = _names(len(bodies), lowest)
+    kept, broken = _unbroken(_too_long(chain), lowest, len(bodies))
     regions = tuple(
-        _region(body, name, spacing)
-        for body, name in zip(bodies, names, strict=True)
-        if (lowest is None or name in READ) and _inside(body, pixels, spacing)
+        _region(bodies[at], names[at], spacing)
+        for at in kept
+        if (lowest is None or names[at] in READ) and _inside(bodies[at], pixels, spacing)
     )
     if not regions:
         raise UnsuitableScan("None of T4 to L4 is complete in this picture.")
-    return LateralRegions(projection, regions, (*findings, said))
+    return LateralRegions(projection, regions, (*findings, *broken, said))
+
+
+def _too_long(chain: LateralChain) -> list[int]:
+    """Find gaps in which a disc was missed: far above the line that runs through all of them."""
+    gaps = np.log(np.hypot(*np.diff(chain.centres, axis=0).T))
+    at = np.arange(len(gaps))
+    first, second = np.triu_indices(len(gaps), 1)
+    slope = float(np.median((gaps[second] - gaps[first]) / (second - first)))
+    above = gaps - slope * at - float(np.median(gaps - slope * at))
+    return [int(place) for place in np.flatnonzero(above > np.log(LONGEST_GAP))]
+
+
+def _unbroken(breaks: list[int], lowest: int | None, count: int) -> tuple[range, list[Finding]]:
+    """Keep the bodies between two breaks: those that end in L4, or else the most."""
+    if not breaks:
+        return range(count), []
+    ends = [-1, *breaks, count]
+    pieces = [range(a + 1, b) for a, b in pairwise(ends)]
+    if lowest is None:
+        kept = max(pieces, key=len)
+    else:
+        kept = next((piece for piece in pieces if lowest in piece), range(0))
+    return kept, [
+        Finding(
+            code="disc_missed",
+            severity=Severity.WARNING,
+            advice="Between two of the discs lies more than one vertebra: a disc was not found, "
+            "and the vertebrae beyond it are left out. Outline them by hand.",
+        )
+    ]
 
 
 def _plain(chain: LateralChain) -> bool:

@@ -100,6 +100,20 @@ def test_known_deformities_are_graded_and_the_sound_bodies_are_not(tmp_path: Pat
     assert index == [7]
 
 
+def test_vertebrae_beyond_a_disc_that_is_not_seen_are_left_out() -> None:
+    pixels, truth = drawn(2)
+    above, below = (truth.points_mm[level] / truth.pixel_mm for level in ("T9", "T10"))
+    top, bottom = above[3:, 0].min() - 3, below[:3, 0].max() + 3
+    left, right = above[:, 1].min() - 6, below[:, 1].max() + 4
+    painted = pixels.copy()
+    hidden = painted[round(top) : round(bottom), round(left) : round(right)]
+    hidden[:] = 100 + np.random.default_rng(4).normal(0, 4, hidden.shape)
+    found = found_in(painted)
+    assert "disc_missed" in {finding.code for finding in found.findings}
+    assert [region.id for region in found.regions] == ["T11", "T12", "L1", "L2", "L3", "L4"]
+    assert np.median(np.abs(errors(sure(found), truth))) < 0.3
+
+
 def test_a_spine_cut_above_the_pelvis_is_measured_without_names() -> None:
     pixels, truth = drawn(2)
     cut = round((truth.points_mm["L4"][3, 0] + 6) / truth.pixel_mm)
