@@ -8,6 +8,7 @@ from imaging.morphometry.hip import hip_geometry
 from imaging.polygons import inside
 from imaging.projection import Projection
 from imaging.quality import too_small
+from imaging.quality_flat import motion_in
 from imaging.regions import dxa_hip
 from imaging.regions.spine_column import exposed_field
 from imaging.result import Finding, Kind, Measured, Measurement, Region, Severity
@@ -77,4 +78,5 @@ def _judge(
     image: Projection, regions: Sequence[Region], measured: Sequence[Measurement]
 ) -> list[Finding]:
     named = [region for region in regions if region.id in TEXTURED]
-    return too_small(named, {number.region for number in measured if number.name == "grey_mean"})
+    seen = {number.region for number in measured if number.name == "grey_mean"}
+    return [*too_small(named, seen), *motion_in(image)]

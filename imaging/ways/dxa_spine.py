@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from imaging.kind import Recognised
 from imaging.projection import Projection
 from imaging.quality import too_small
+from imaging.quality_flat import metal_in, motion_in, odd_levels
 from imaging.regions import dxa_spine
 from imaging.result import Finding, Measured, Measurement, Region
 from imaging.segmentation.checking import check_column
@@ -52,4 +53,9 @@ def _judge(
 ) -> list[Finding]:
     # Without spacing there is no co-occurrence in any region, which is said elsewhere.
     wanted = "grey_mean" if image.spacing is None else "glcm_correlation"
-    return too_small(areas(regions), {m.region for m in measured if m.name == wanted})
+    return [
+        *too_small(areas(regions), {m.region for m in measured if m.name == wanted}),
+        *odd_levels(measured),
+        *metal_in(image, regions),
+        *motion_in(image),
+    ]
