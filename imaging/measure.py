@@ -26,6 +26,7 @@ from imaging.result import Acquired, Finding, Kind, Measured, Region, Spacing, S
 from imaging.volume import Volume
 from imaging.ways import (
     ct_spine,
+    dxa_forearm,
     dxa_hip,
     dxa_lateral,
     dxa_report,
@@ -45,6 +46,7 @@ PROJECTION_WAYS: dict[tuple[str, str, str], ProjectionWay] = {
     ("dxa", "lumbar_spine", "lateral"): dxa_lateral.measure,
     ("dxa", "spine", "lateral"): dxa_lateral.measure,
     ("dxa", "hip", "ap"): dxa_hip.measure,
+    ("dxa", "forearm", "ap"): dxa_forearm.measure,
 }
 VOLUME_WAYS: dict[str, VolumeWay] = {
     "ct": ct_spine.measure,

@@ -8,6 +8,8 @@ from scipy import ndimage
 
 from imaging.projection import Projection
 from imaging.regions.disc_chain import find_chain
+from imaging.regions.edge_field import edge_field
+from imaging.regions.forearm_bones import find_bones
 from imaging.regions.spine_column import (
     HALF_STRIP_MM,
     STEP_MM,
@@ -42,7 +44,7 @@ class Look:
 
 
 def look_at(image: Projection) -> Look:
-    """Tell spine from the front, spine from the side, hip, knee and whole body apart.
+    """Tell spine from the front and from the side, hip, knee, forearm and whole body apart.
 
     Of a picture without tags neither the size nor what made it is known, and texture of any kind
     can hold a chain of dark bands: only a column that mirrors itself well is named then.
@@ -62,6 +64,8 @@ def look_at(image: Projection) -> Look:
         spine = _spine(grid)
         if spine is not None and (image.tags or spine.certain):
             return spine
+        if image.tags and _is_forearm(grid):
+            return Look("forearm", "ap")
         if image.tags and tall < TALL_LIMB:
             return _limb(grid)
     return Look()
@@ -83,6 +87,12 @@ def _spine(grid: Array) -> Look | None:
     if likeness >= MIRRORED:
         return Look("lumbar_spine", "ap", certain=likeness > MIRRORED + 0.08)
     return Look("spine", "lateral")
+
+
+def _is_forearm(grid: Array) -> bool:
+    """Look for two slender bones side by side that end in a wrist, at either end."""
+    both = (find_bones(edge_field(view), turned=False) for view in (grid, grid[::-1]))
+    return any(found is not None for found in both)
 
 
 def _limb(grid: Array) -> Look:

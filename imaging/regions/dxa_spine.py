@@ -233,7 +233,7 @@ class _Places:
         """Draw one disc from edge to edge; of two named ``other`` the number tells which."""
         row, tilt = self.chain.rows[at], self.chain.tilts[at]
         named = names is not None and names[at] != "other"
-        name = names[at] if names is not None and named else f"disc {at + 1}"
+        name = names[at] if names is not None and named else f"disc_{at + 1}"
         confidence = float(np.clip(self.chain.depths[at] / CERTAIN, 0.1, 1.0)) * 0.95 * self.sure
         return Region(
             id=name,
