@@ -10,6 +10,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID, ImplicitVRLittleEndian
 
 from imaging.broken import BROKEN_FILE
+from imaging.codestream import agrees
 from imaging.deidentify import kept_tags
 from imaging.errors import ScanError, UnreadableScan, UnsuitableScan
 from imaging.identity import Identity, read_identity
@@ -62,9 +63,10 @@ def read_dicom(data: bytes, limits: Limits = LIMITS) -> DicomImage:
                 identity=read_identity(dataset, limits),
             )
             if image.has_pixels:
-                check_claims(
-                    image, held_bytes(image), packed=syntax_of(image).packed, limits=limits
-                )
+                packed = syntax_of(image).packed
+                check_claims(image, held_bytes(image), packed=packed, limits=limits)
+                if packed:
+                    _check_streams(image)
     except ScanError:
         raise
     except BROKEN_FILE as error:
@@ -81,6 +83,15 @@ def read_dicom(data: bytes, limits: Limits = LIMITS) -> DicomImage:
             "damaged or cut short, so export it again from the scanner or archive."
         )
     return image
+
+
+def _check_streams(image: DicomImage) -> None:
+    rows, columns = whole(image, "Rows"), whole(image, "Columns")
+    if not agrees(image.dataset["PixelData"].value or b"", rows, columns):
+        raise UnreadableScan(
+            f"The file claims {columns} × {rows} pixels, and its compressed picture another size: "
+            "it contradicts itself."
+        )
 
 
 def _is_another_object(dataset: Dataset) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from imaging.burnt_in import print_findings
 from imaging.deidentify import Value
 from imaging.errors import UnreadableScan, UnsuitableScan
 from imaging.intake import gather
@@ -102,7 +103,7 @@ def _measured(
 ) -> Measured:
     if isinstance(scan, Projection):
         seen = recognise_projection(scan)
-        findings += (*seen.findings, *synthetic(scan.tags))
+        findings += (*seen.findings, *synthetic(scan.tags), *print_findings(scan))
         kind = seen.kind
         way = PROJECTION_WAYS.get((kind.modality, kind.body_part, kind.view))
         if way is None and radiograph.is_for(seen, regions):
@@ -117,7 +118,7 @@ def _measured(
         return measured or not_measured(scan, seen, findings)
     if isinstance(scan, Volume):
         seen = recognise_volume(scan.tags, scan.voxels)
-        findings += synthetic(scan.tags)
+        findings += (*synthetic(scan.tags), *print_findings(scan))
         volume_way = VOLUME_WAYS.get(seen.kind.modality)
         if volume_way is not None:
             return _placed(volume_way(scan, seen, findings, regions), scan)

@@ -15,8 +15,8 @@ from imaging.limits import Limits
 
 # The reader asks for the head of an element, at times for its length, for its value, and for the
 # head of the item that it may stand alone in.
-READS_OF_AN_ELEMENT = 4
-READS_OF_A_HEADER = 64
+READS_OF_AN_ELEMENT = 3
+READS_OF_A_HEADER = 256
 
 
 class _Counted(BytesIO):

@@ -57,14 +57,6 @@ def projection_findings(image: Projection, regions: Sequence[Region]) -> list[Fi
                 "picture shown.",
             )
         )
-    if str(image.tags.get("BurnedInAnnotation", "")).upper() == "YES":
-        findings.append(
-            Finding(
-                code="burnt_in_text",
-                severity=Severity.WARNING,
-                advice="The picture carries printed text, which may name the patient.",
-            )
-        )
     findings += _clipped(image, regions)
     findings += uncertain(regions)
     return findings
