@@ -1,13 +1,14 @@
 """Grey values into a few levels, as every table of counts needs them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from imaging.errors import UnsuitableScan
 
-Levels = npt.NDArray[np.intp]
+Levels = npt.NDArray[np.integer[Any]]
 OUTSIDE = -1
 # Tables have a row and a column for each level: more than this are no texture, and a table of
 # them needs more memory than measuring may have.
@@ -45,11 +46,15 @@ def fixed_bin_number(
     ----------
     IBSI reference manual, fixed bin number, id K15C.
     """
-    levels = np.full(values.shape, OUTSIDE, dtype=np.intp)
+    levels = np.full(values.shape, OUTSIDE, dtype=np.int32)
     chosen = values[mask].astype(np.float64)
     low, high = chosen.min(), chosen.max()
     if high > low:
-        levels[mask] = np.minimum((bins * (chosen - low) / (high - low)).astype(np.intp), bins - 1)
+        # In place: a large region's new arrays cost more than the sums.
+        chosen -= low
+        chosen *= bins
+        chosen /= high - low
+        levels[mask] = np.minimum(chosen.astype(np.int32), bins - 1)
     else:
         levels[mask] = 0
     return levels
@@ -89,8 +94,8 @@ def fixed_bin_size(
         raise UnsuitableScan(
             f"Bins of {width:g} give more than {MOST_LEVELS} grey levels here: choose wider ones."
         )
-    levels = np.full(values.shape, OUTSIDE, dtype=np.intp)
-    levels[mask] = found.astype(np.intp)
+    levels = np.full(values.shape, OUTSIDE, dtype=np.int32)
+    levels[mask] = found.astype(np.int32)
     return levels
 
 

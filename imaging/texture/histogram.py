@@ -1,15 +1,15 @@
 """Statistics of grey levels: the intensity histogram after discretisation."""
 
 import numpy as np
-import numpy.typing as npt
 
+from imaging.texture.discretise import Levels
 from imaging.texture.first_order import first_order
 
 # Gradients need a bin beside each.
 FEWEST_LEVELS = 2
 
 
-def histogram_features(levels: npt.NDArray[np.intp], n_levels: int) -> dict[str, float]:
+def histogram_features(levels: Levels, n_levels: int) -> dict[str, float]:
     """Compute the 23 IBSI intensity histogram features (id ZVCW) of one region.
 
     Parameters

@@ -84,27 +84,28 @@ def zones(levels: Flat, distances: Flat, steps: Offsets, across: int) -> tuple[F
     Without ``distances`` (of size 0) the last is 0.
     """
     parent = _zone_trees(levels, steps, across)
+    zones_found = 0
+    for place in range(levels.size):
+        zones_found += levels[place] >= 0 and parent[place] == place
+    level = np.empty(zones_found, dtype=np.int32)
+    size = np.zeros(zones_found, dtype=np.int32)
+    nearest = np.zeros(zones_found, dtype=np.int32)
     found = 0
-    name = np.empty(levels.size, dtype=np.int32)
-    level = np.empty(levels.size, dtype=np.int32)
-    size = np.zeros(levels.size, dtype=np.int32)
-    nearest = np.zeros(levels.size, dtype=np.int32)
     for place in range(levels.size):
         if levels[place] < 0:
             continue
-        if parent[place] == place:
-            name[place] = found
-            level[found] = levels[place]
-            if distances.size > 0:
-                nearest[found] = distances[place]
+        # A parent comes earlier, so that it holds the number of its zone by now.
+        first = parent[place] == place
+        zone = found if first else parent[parent[place]]
+        parent[place] = zone
+        if first:
+            level[zone] = levels[place]
             found += 1
-        else:
-            name[place] = name[parent[place]]
-        zone = name[place]
         size[zone] += 1
         if distances.size > 0:
-            nearest[zone] = min(nearest[zone], distances[place])
-    return level[:found], size[:found], nearest[:found]
+            least = distances[place] if first else min(nearest[zone], distances[place])
+            nearest[zone] = least
+    return level, size, nearest
 
 
 @compiled

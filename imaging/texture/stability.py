@@ -16,6 +16,8 @@ SCALES = (0.95, 1.05)
 # Noise that is added, as a share of the standard deviation within the region.
 NOISE = 0.05
 SEED = 20260801
+# Pixels beside the region that noise is added to, more than any blur reaches.
+BESIDE = 24
 # Below this share of its own scatter a mean is nought, and a ratio to it says nothing.
 SMALLEST_MEAN = 1e-9
 
@@ -32,7 +34,7 @@ class Stability:
     def in_words(self) -> str:
         """Say the parts, for the place that shows the number."""
         parts = [
-            f"{name} {100 * value:.1f} %"
+            f"{name} {_percent(value)} %"
             for name, value in (
                 (f"region shifted {SHIFT_MM:g} mm", self.shift),
                 ("scale changed 5 %", self.scale),
@@ -41,6 +43,10 @@ class Stability:
             if value is not None
         ]
         return "in this picture, " + ", ".join(parts) if parts else "varies about nought"
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.2g}" if value < 0.1 else f"{100 * value:.0f}"
 
 
 def stabilities(
@@ -68,8 +74,7 @@ def stabilities(
         measure(sample(image, mask, _scaled(spacing_mm, axes, by), grid, axes)) for by in SCALES
     ]
     spread = float(image[mask].std())
-    drawn = np.random.default_rng(SEED).normal(0.0, NOISE * spread, image.shape)
-    noisy = [measure(sample(image + drawn, mask, spacing_mm, grid, axes))]
+    noisy = [measure(sample(_noisy(image, mask, NOISE * spread), mask, spacing_mm, grid, axes))]
     return {
         name: Stability(
             shift=_variation(name, [first, *shifted]),
@@ -79,6 +84,16 @@ def stabilities(
         )
         for name in first
     }
+
+
+def _noisy(image: npt.NDArray[Any], mask: Mask, spread: float) -> npt.NDArray[np.float64]:
+    """Add noise around the region; the rest of the picture is not looked at."""
+    held = np.argwhere(mask)
+    first, last = np.maximum(held.min(axis=0) - BESIDE, 0), held.max(axis=0) + BESIDE + 1
+    around = tuple(slice(int(a), int(b)) for a, b in zip(first, last, strict=True))
+    noisy = image.astype(np.float64)
+    noisy[around] += np.random.default_rng(SEED).normal(0.0, spread, noisy[around].shape)
+    return noisy
 
 
 def _shifted(base: Sampled, grid: Grid) -> Iterator[Sampled]:
