@@ -4,6 +4,7 @@ It repeats numbers and findings and names no disease: what a number means for a 
 decided here, and no sentence calls anything normal.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from imaging.polygons import BY_HAND
@@ -22,12 +23,20 @@ TOLD = {
     "z_score": "Z-score",
     "lumbar_texture_score": "lumbar texture score (own scale, not the trabecular bone score)",
     "trabecular_attenuation_hu": "mean attenuation of trabecular bone",
-    "l1_vbmd_mg_cm3": "volumetric bone mineral density",
-    "vbmd_mg_cm3": "volumetric bone mineral density",
-    "hip_axis_length_mm": "hip axis length",
-    "neck_shaft_angle_deg": "neck-shaft angle",
+    "trabecular_vbmd_mg_cm3": "volumetric bone mineral density",
+    "hip_axis_length": "hip axis length",
+    "neck_shaft_angle": "neck-shaft angle",
+    "femoral_neck_width": "width of the femoral neck",
     "vertebral_bone_quality_score": "vertebral bone quality score",
+    "femoral_cortical_index": "femoral cortical index",
+    "metacarpal_cortical_index": "metacarpal cortical index",
+    "canal_to_calcar_ratio": "canal-to-calcar ratio",
+    "vertebral_deformity_grade": "grade of vertebral deformity",
+    "spinal_deformity_index": "spinal deformity index",
 }
+# Of many regions those are told by which bone is judged; the rest stand in the table.
+JUDGED_BY = re.compile(r"L1-L4|(femoral_neck|total_hip|radius_33)(_left|_right)?")
+MOST_TOLD = 10
 UNITS = {"1": "", "[hnsf'U]": "HU", "g/cm2": "g/cm²", "mg/cm3": "mg/cm³", "deg": "degrees"}
 # As reports print them: T- and Z-scores to a tenth, other numbers to three digits.
 DECIMALS = {"t_score": 1, "z_score": 1}
@@ -68,13 +77,18 @@ def kind_in_words(result: ScanMeasurement) -> str:
     """``DXA of the lumbar spine, front view``; what is not known is not said."""
     kind = result.kind
     words = MODALITIES.get(kind.modality, "Scan")
-    if kind.body_part != "unknown":
+    if kind.body_part not in ("unknown", "several"):
         words += f" of the {kind.body_part.replace('_', ' ')}"
     if kind.view in VIEWS:
         words += f", {VIEWS[kind.view]}"
     if kind.laterality != "unknown":
         words += f", {kind.laterality} side"
     return words
+
+
+def in_words(region: str) -> str:
+    """``femoral_neck_left`` as "femoral neck left"."""
+    return region.replace("_", " ")
 
 
 def confidence_in_words(confidence: float | None) -> str:
@@ -94,13 +108,13 @@ def value_with_unit(one: Measurement) -> str:
 
 
 def _regions(regions: Sequence[Region]) -> list[str]:
-    by_hand = [region.id for region in regions if region.method == BY_HAND]
+    by_hand = [in_words(region.id) for region in regions if region.method == BY_HAND]
     by_rule = [region for region in regions if region.method != BY_HAND]
     told = []
     if by_rule:
         sure = [one.confidence for one in by_rule if one.confidence is not None]
         words = f"; confidence {_least(sure)}" if sure else ""
-        told.append(f"Placed automatically: {_listed(one.id for one in by_rule)}{words}.")
+        told.append(f"Placed automatically: {_listed(in_words(one.id) for one in by_rule)}{words}.")
     if by_hand:
         told.append(f"Placed by a person: {_listed(by_hand)}.")
     return told
@@ -115,8 +129,10 @@ def _numbers(measurements: Sequence[Measurement]) -> list[str]:
     told = []
     for name, words in TOLD.items():
         here = [one for one in measurements if one.name == name]
+        if len(here) > MOST_TOLD:
+            here = [one for one in here if JUDGED_BY.fullmatch(one.region)] or here[:MOST_TOLD]
         if here:
-            values = _listed(f"{one.region} {value_with_unit(one)}" for one in here)
+            values = _listed(f"{in_words(one.region)} {value_with_unit(one)}" for one in here)
             told.append(f"{words[0].upper()}{words[1:]}: {values}.")
             told += _unsteady(words, here)
     others = len({one.name for one in measurements if one.name not in TOLD})

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from html import escape
 
 from imaging.errors import ScanError
-from imaging.narrative import TOLD, confidence_in_words, kind_in_words, narrative, value_with_unit
+from imaging.narrative import (
+    TOLD,
+    confidence_in_words,
+    in_words,
+    kind_in_words,
+    narrative,
+    value_with_unit,
+)
 from imaging.overlays import overlay_png
 from imaging.polygons import BY_HAND
 from imaging.result import Measurement, Picture, Region, ScanMeasurement, Severity
@@ -30,7 +37,7 @@ th, td { padding: .6mm 2mm .6mm 0; border-bottom: .2mm solid #999 }
 .numbers th:first-child { width: 42mm } .numbers td:last-child { width: 58mm; font-size: 8pt }
 ul { margin: 0; padding-left: 4mm }
 footer { margin-top: 4mm; border-top: .2mm solid #000; padding-top: 1mm; font-size: 8pt }
-footer { clear: both }
+footer, .below { clear: both }
 """
 
 
@@ -117,10 +124,10 @@ def _regions(regions: Sequence[Region]) -> str:
     if not alike:
         return ""
     rows = "".join(
-        f"<tr><th>{escape(', '.join(names))}</th><td>{placed}</td></tr>"
+        f"<tr><th>{escape(', '.join(in_words(name) for name in names))}</th><td>{placed}</td></tr>"
         for placed, names in alike.items()
     )
-    return f"<h2>Regions</h2><table>{rows}</table>"
+    return f'<h2 class="below">Regions</h2><table>{rows}</table>'
 
 
 def _placed(region: Region) -> str:
@@ -148,7 +155,9 @@ def _numbers(measurements: Sequence[Measurement], most: int) -> str:
 
 
 def _row(name: str, measured: Sequence[Measurement]) -> str:
-    values = "; ".join(f"{one.region} {value_with_unit(one)}" for one in measured[:MOST_REGIONS])
+    values = "; ".join(
+        f"{in_words(one.region)} {value_with_unit(one)}" for one in measured[:MOST_REGIONS]
+    )
     words = TOLD.get(name, name.removesuffix("_hu").replace("_", " "))
     tried = (
         "" if measured[0].tried_on == "real scans" else " <strong>Not tried on real scans.</strong>"

@@ -59,6 +59,16 @@ def test_a_ct_is_told_in_order() -> None:
     )
 
 
+def test_of_many_regions_those_are_told_by_which_bone_is_judged() -> None:
+    judged = ("L1-L4", "femoral_neck_left", "total_hip_right")
+    names = [*(f"arm_{at}" for at in range(9)), *judged]
+    told = narrative(
+        scan(measurements=tuple(number("areal_bmd", name, 0.9, "g/cm2") for name in names))
+    )
+    assert "L1-L4 0.900 g/cm², femoral neck left 0.900 g/cm² and total hip right" in told
+    assert "arm" not in told.replace("areal", "")
+
+
 def test_a_refusal_is_told_with_its_reason() -> None:
     told = narrative(ScanMeasurement(status=Status.REFUSED, reason="The spine is cut off"))
     assert told == f"Scan. Bone was not measured: The spine is cut off. {LAST_WORDS}"
@@ -80,7 +90,7 @@ def test_an_unsteady_number_is_said_to_be_so(stability: float | None, is_said: b
 
 
 def test_a_method_tried_on_generated_images_alone_says_so() -> None:
-    one = number("hip_axis_length_mm", "left", 101.0, "mm", tried_on="generated images")
+    one = number("hip_axis_length", "left", 101.0, "mm", tried_on="generated images")
     assert "Not tried on real scans: hip axis length." in narrative(scan(measurements=(one,)))
 
 
@@ -91,7 +101,7 @@ def test_a_method_tried_on_generated_images_alone_says_so() -> None:
         ("areal_bmd", 1.0449, "g/cm2", "1.04 g/cm²"),
         ("t_score", -2.46, "1", "\u22122.5"),
         ("trabecular_voxels", 3000.0, "1", "3000"),
-        ("hip_axis_length_mm", 101.26, "mm", "101 mm"),
+        ("hip_axis_length", 101.26, "mm", "101 mm"),
     ],
 )
 def test_numbers_are_written_as_reports_print_them(
