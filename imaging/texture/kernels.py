@@ -32,18 +32,22 @@ def pairs(levels: Flat, step: int, n: int) -> Counts:
 @compiled
 def runs(levels: Flat, step: int, n: int, longest: int) -> Counts:
     """Count runs of one level along a step by their length less 1; shape (n, longest)."""
-    # What is outside, and voxels that do not end a run, are counted in a row and a column of
-    # their own: that is faster than not to count them.
-    counts = np.zeros((n + 1, longest + 1), dtype=np.int64)
+    # Without a branch: what is outside and what does not end a run is counted too, in a row and a
+    # column that nobody reads.
+    size = levels.size - 2 * step
+    before, here, after = levels[:size], levels[step:-step], levels[2 * step :]
     length = np.zeros(levels.size, dtype=np.int32)
-    for place in range(step, levels.size - step):
-        here = levels[place]
-        so_far = length[place - step] + 1 if levels[place - step] == here else 1
-        length[place] = so_far
-        ends = levels[place + step] != here
-        if here >= 0:
-            counts[here + 1, so_far if ends else 0] += 1
-    return counts[1:, 1:].copy()
+    length_before, length_here = length[:size], length[step:-step]
+    wide = longest + 1
+    counts = np.zeros((n + 1) * wide, dtype=np.int64)
+    for place in range(size):
+        level = here[place]
+        same = np.int32(before[place] == level)
+        so_far = np.int32(level >= 0) * (same * length_before[place] + np.int32(1))
+        length_here[place] = so_far
+        ends = np.int32(after[place] != level)
+        counts[np.uint64((level + 1) * wide + ends * so_far)] += 1
+    return counts.reshape(n + 1, wide)[1:, 1:].copy()
 
 
 @compiled
