@@ -1,5 +1,7 @@
 """The tables that texture is counted in: by hand, by a slower way, and by what must hold."""
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -10,6 +12,7 @@ from scipy import ndimage
 
 from imaging.texture import kernels
 from imaging.texture.aggregation import HOW, Aggregation, Dimension, directions, pieces
+from imaging.texture.compiled import compiled
 from imaging.texture.cooccurrence import cooccurrence_features, counted_pairs
 from imaging.texture.discretise import OUTSIDE
 
@@ -131,3 +134,10 @@ def test_what_is_a_share_lies_between_nought_and_one(levels: npt.NDArray[np.intp
     for name in ("joint_maximum", "angular_second_moment", "inverse_difference"):
         assert 0 <= found.get(name, 0) <= 1 + 1e-12
     assert -1 - 1e-9 <= found.get("correlation", 0) <= 1 + 1e-9
+
+
+def test_what_cannot_be_kept_on_disk_is_compiled_all_the_same() -> None:
+    # A function without a file has no place beside it for what was compiled.
+    made: dict[str, Callable[[int], int]] = {}
+    exec("def double(number): return 2 * number", made)
+    assert compiled(made["double"])(21) == 42
