@@ -23,6 +23,7 @@ from imaging.sagittal import Sagittal
 METHOD = "disc chain on T1, to be named and confirmed"
 # The spine lies within this of the middle of the series.
 OFF_MIDDLE_MM = 25.0
+MOST_SLICES = 11  # that are searched; of thinner ones every second, third ...
 FEWEST_DISCS = 4
 FAINTEST_CHAIN = 0.5  # score per disc; generated T1 spines 1.2 and more, noise 0.2
 # Behind the bodies: the sac of fluid lies here; beside the middle, pedicles cross it.
@@ -76,7 +77,9 @@ def find_regions(stack: Sagittal) -> tuple[Region, ...]:
 def _middle(stack: Sagittal) -> list[int]:
     count = len(stack.planes)
     off = np.abs(np.arange(count) - (count - 1) / 2) * stack.spacing_mm[0]
-    return [int(index) for index in np.flatnonzero(off <= OFF_MIDDLE_MM)]
+    near = np.flatnonzero(off <= OFF_MIDDLE_MM)
+    apart = max(1, -(-len(near) // MOST_SLICES))
+    return [int(index) for index in near[(len(near) // 2) % apart :: apart]]
 
 
 def _view(stack: Sagittal, index: int) -> _View | None:

@@ -52,7 +52,8 @@ def correct_regions(*, by: User, scan: Scan, regions: Sequence[Mapping[str, Any]
 def can_be_drawn_in(scan: Scan) -> MeasurementVersion | None:
     """The version whose pictures a person may draw regions in; None where there is none.
 
-    The newest measured one; else a refused one that shows one flat picture.
+    The newest measured one; else a refused one that shows one flat picture, or that proposes
+    regions in its slices.
     """
     measured = scan.newest_measured
     if measured is not None:
@@ -64,7 +65,8 @@ def can_be_drawn_in(scan: Scan) -> MeasurementVersion | None:
     is_flat = len(pictures) == 1 and len(newest.measurement.size or (0, 0)) == 2
     # A volume that was refused shows a cut, in which nothing can be outlined.
     flat_name = is_flat and pictures[0].name == "projection"
-    return newest if flat_name else None
+    proposed = any(region.slice_index is not None for region in newest.measurement.regions)
+    return newest if flat_name or proposed else None
 
 
 def left_out(versions: Sequence[MeasurementVersion]) -> tuple[Region, ...]:

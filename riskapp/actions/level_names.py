@@ -31,15 +31,19 @@ def check_levels(given: Sequence[Region], places: Sequence[Region]) -> None:
     for region in given:
         if not (is_vertebra(region) or region.id in known or WORDS.fullmatch(region.id)):
             raise Refused({"regions": f"Region {region.id}: a level is one of T1 to L5."})
-    along = sorted(_along(place) for place in places if is_vertebra(place))
-    named = sorted((one for one in given if one.id in LEVELS), key=_along)
+    spine = [one for one in (*places, *given) if is_vertebra(one)]
+    # In a picture from the side all vertebrae lie in one slice, and rows tell them apart.
+    in_one_slice = len({one.slice_index for one in spine}) <= 1
+    at = _row if in_one_slice else _slice
+    along = sorted(at(place) for place in places if is_vertebra(place))
+    named = sorted((one for one in given if one.id in LEVELS), key=at)
     for upper, lower in pairwise(named):
         steps = LEVELS.index(lower.id) - LEVELS.index(upper.id)
         if steps < 1:
             raise Refused(
                 {"regions": f"Region {lower.id} lies below {upper.id}: out of order, head to foot."}
             )
-        fewest, most = _steps(_along(upper), _along(lower), along)
+        fewest, most = _steps(at(upper), at(lower), along)
         if not fewest <= steps <= most:
             raise Refused(
                 {
@@ -71,8 +75,11 @@ def _so_far(fewest: int, most: int) -> str:
     return f"{fewest} level" if fewest == 1 else f"{fewest} levels"
 
 
-def _along(region: Region) -> float:
-    """How far towards the feet: slices count from there, rows from the head."""
-    if region.slice_index is not None:
-        return -float(region.slice_index)
+def _row(region: Region) -> float:
+    """How far towards the feet in a picture with the head up."""
     return mean(row for _, row in region.polygon)
+
+
+def _slice(region: Region) -> float:
+    """How far towards the feet in a volume: its slices count from there."""
+    return _row(region) if region.slice_index is None else -float(region.slice_index)

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import OperationalError
 
 from imaging.errors import MeasuringBroke
-from imaging.phantoms import dxa_spine_dicom
+from imaging.phantoms import dxa_spine_dicom, mri_lumbar_dicoms
 from imaging.result import Measured, ScanMeasurement, Status
 from riskapp.actions import finding, measuring, queueing
 from riskapp.actions.confirming import confirm
@@ -212,6 +212,29 @@ def test_a_correction_that_was_refused_can_be_corrected(owner: User, confirmed_s
     assert confirmed_scan.confirmed_version is None
     again = [{"id": "L1", "polygon": SQUARE}]
     assert correct_regions(by=owner, scan=confirmed_scan, regions=again).is_pending
+
+
+def test_vertebrae_proposed_on_an_mri_are_named_and_then_measured(
+    owner: User, patient: Patient
+) -> None:
+    files = [ContentFile(data) for data in mri_lumbar_dicoms(1)]
+    scan = import_scan(by=owner, patient=patient, files=files)
+    assert measure_next(WORKER)
+    scan = finding.scan(by=owner, id=scan.id)
+    assert scan.status == Scan.Status.REFUSED
+    (asked,) = finding.versions(by=owner, scan=scan)
+    # T11 is the first that is drawn.
+    names = {"V3": "L1", "V4": "L2", "V5": "L3", "V6": "L4"}
+    named = [
+        {**each, "id": names.get(each["id"], each["id"]), "label": ""}
+        for each in asked.result["regions"]
+    ]
+    correct_regions(by=owner, scan=scan, regions=named)
+    assert measure_next(WORKER)
+    *_, second = finding.versions(by=owner, scan=scan)
+    assert second.result["status"] == "measured"
+    measured = {each["name"] for each in second.result["measurements"]}
+    assert "vertebral_bone_quality_score" in measured
 
 
 def test_a_scan_that_was_never_measured_has_nothing_to_correct(
