@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
+from imaging.comparable import CrossCalibration
 from imaging.densitometry.precision import Precision
 from imaging.errors import UnsuitableScan
-from imaging.longitudinal import CrossCalibration, compare
+from imaging.longitudinal import compare
 from imaging.projection import Projection
 from imaging.registration import align, carried_over, elsewhere
 from imaging.result import Acquired, Kind, Measurement, Region, ScanMeasurement, Spacing, Status

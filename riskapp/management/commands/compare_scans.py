@@ -12,7 +12,8 @@ from imaging.densitometry.precision import Precision
 from imaging.errors import MeasuringBroke, UnsuitableScan
 from imaging.isolated import measure_isolated
 from imaging.longitudinal import Comparison, compare
-from imaging.result import ScanMeasurement, Status
+from imaging.result import Acquired, Measured, Status
+from imaging.visits import misplaced
 
 
 class Command(BaseCommand):
@@ -33,7 +34,13 @@ class Command(BaseCommand):
     def handle(self, *, first: Path, second: Path, precision: list[str], **options: Any) -> None:
         precisions = dict(_precision(given) for given in precision)
         try:
-            found = compare(_measured(first), _measured(second), precisions)
+            one, other = _measured(first), _measured(second)
+            found = compare(
+                one.measurement,
+                other.measurement,
+                precisions,
+                misplaced=misplaced(*_in_order(one, other)),
+            )
         except UnsuitableScan as reason:
             raise CommandError(str(reason), returncode=3) from reason
         if options["json"]:
@@ -53,14 +60,19 @@ def _precision(given: str) -> tuple[str, Precision]:
     return region, Precision("the site's own precision study", sd=sd)
 
 
-def _measured(path: Path) -> ScanMeasurement:
+def _in_order(one: Measured, other: Measured) -> tuple[Measured, Measured]:
+    days = [(scan.measurement.acquired or Acquired()).on or "" for scan in (one, other)]
+    return (one, other) if days[0] <= days[1] else (other, one)
+
+
+def _measured(path: Path) -> Measured:
     try:
-        measurement = measure_isolated([path]).measurement
+        measured = measure_isolated([path])
     except MeasuringBroke as broke:
         raise CommandError(str(broke), returncode=2) from broke
-    if measurement.status is not Status.MEASURED:
-        raise CommandError(f"{path.name}: {measurement.reason}", returncode=3)
-    return measurement
+    if measured.measurement.status is not Status.MEASURED:
+        raise CommandError(f"{path.name}: {measured.measurement.reason}", returncode=3)
+    return measured
 
 
 def summary(found: Comparison) -> str:
