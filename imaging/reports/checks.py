@@ -37,6 +37,9 @@ T_TOLERANCE = 0.15
 # References that scanners may use differ by less than this from each other, for any sex or
 # ancestry; a lost sign or a wrong digit mostly moves a T-score by more.
 T_ABSURD = 1.6
+# At ninety people's mean lies about 3 SD below that of the young; weight and ancestry move a
+# Z-score by less than the rest.
+Z_BEYOND_T = (-2.5, 5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class Checking:
         self.confirmed: dict[Key, list[str]] = {}
         self.fitting: dict[Key, list[str]] = {}
         self.failed: list[tuple[Sequence[Key], str]] = []
+        self.misnamed: dict[str, str] = {}  # regions that are not what they are called, and why
 
     def hold(self, keys: Sequence[Key], check: str) -> None:
         for key in keys:
@@ -85,6 +89,8 @@ class Checking:
             alone = [key for key in keys if key not in self.confirmed]
             for key in alone or keys:
                 blamed.setdefault(key, why)
+        for region, why in self.misnamed.items():
+            blamed |= {(region, quantity): why for quantity in self.values[region]}
         return blamed
 
     def get(self, region: str, quantity: Quantity) -> Printed | None:
@@ -103,6 +109,7 @@ def check(rows: Sequence[Row], facts: Facts) -> Verdict:
     _between_vertebrae(checking)
     for region in checking.values:
         _t_score(checking, region, facts)
+        _scores(checking, region)
     return Verdict(
         confirmed={key: tuple(names) for key, names in checking.confirmed.items()},
         fitting={key: tuple(names) for key, names in checking.fitting.items()},
@@ -134,8 +141,14 @@ def _quotient(checking: Checking, region: str) -> None:
 def _sums_of_vertebrae(checking: Checking) -> None:
     for region in checking.values:
         levels = levels_of(region)
-        if len(levels) > 1:
-            _sum(checking, region, levels, "sum of its vertebrae")
+        if len(levels) < 2:
+            continue
+        failures = len(checking.failed)
+        _sum(checking, region, levels, "sum of its vertebrae")
+        if len(checking.failed) - failures == 2:  # area and BMC: its name is wrong, not a figure
+            checking.misnamed[region] = (
+                f"{region} is not the sum of the vertebrae it is named after"
+            )
 
 
 def _sums_of_parts(checking: Checking) -> None:
@@ -168,7 +181,7 @@ def _means_of_sides(checking: Checking) -> None:
     """The mean of left and right lies half-way between them."""
     for region in [name for name in checking.values if name.endswith("_mean")]:
         bone = region.removesuffix("_mean")
-        for quantity in (Quantity.BMD, Quantity.BMC, Quantity.AREA):
+        for quantity in Quantity:
             mean = checking.get(region, quantity)
             left, right = (checking.get(f"{bone}_{s}", quantity) for s in ("left", "right"))
             if mean is None or left is None or right is None:
@@ -207,6 +220,17 @@ def _between_vertebrae(checking: Checking) -> None:
                 f"{region}: its BMD of {whole.value:g} g/cm2 does not fit those of its vertebrae, "
                 f"which make about {usual:.3f}",
             )
+
+
+def _scores(checking: Checking, region: str) -> None:
+    """A person's own age takes a Z-score only so far from the T-score."""
+    t, z = checking.get(region, Quantity.T), checking.get(region, Quantity.Z)
+    if t is None or z is None or Z_BEYOND_T[0] <= z.value - t.value <= Z_BEYOND_T[1]:
+        return
+    checking.fail(
+        [(region, Quantity.T), (region, Quantity.Z)],
+        f"{region}: a Z-score of {z.value:.1f} does not go with a T-score of {t.value:.1f}",
+    )
 
 
 def _t_score(checking: Checking, region: str, facts: Facts) -> None:

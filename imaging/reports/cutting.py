@@ -11,6 +11,7 @@ from scipy import ndimage
 from imaging.reports.table import Head
 
 INK = 0.2  # share of the way from paper to the darkest ink; thin dashes are faint
+SPECK_PAGE = 600  # on a page so many pixels wide what has only 2 is noise; more on wider ones
 RULE = 0.6  # a line of the frame covers more of the width than print does
 SAME_CELL = 0.7  # gaps within a cell, in heights of its row
 LONGEST_GAP = 2.7  # between rows of one table, in rows: a heading may stand between
@@ -53,6 +54,9 @@ def ink_of(page: Image.Image) -> npt.NDArray[np.bool_]:
     paper = np.percentile(tiles, 75, axis=(1, 3))
     paper = np.kron(paper, np.ones((size, size)))[: grey.shape[0], : grey.shape[1]]
     ink = (paper - grey) > INK * np.maximum(paper, 1.0)
+    parts, _ = ndimage.label(ink, np.ones((3, 3)))
+    speck = max(2, round((page.width / SPECK_PAGE) ** 2))
+    ink &= np.bincount(parts.ravel())[parts] > speck
     upright = ndimage.binary_opening(ink, np.ones((max(20, page.width // 30), 1), dtype=bool))
     return np.asarray(ink & ~upright)
 

@@ -142,8 +142,11 @@ def _misread(text: str) -> str:
 
 
 _CHOICES = [spine_region(chosen) for count in range(1, 5) for chosen in combinations(LEVELS, count)]
-# No two choices look the same when misread so; nothing but L and 1 may begin a level.
-MISREAD = {_misread(choice): choice for choice in _CHOICES} | {level[1:]: level for level in LEVELS}
+# No two choices look the same when misread so. Two vertebrae apart (L1,L3) are not guessed: without
+# its comma that is a range without its dash.
+MISREAD = {
+    _misread(choice): choice for choice in _CHOICES if "-" in choice or "," not in choice
+} | {level[1:]: level for level in LEVELS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,17 @@ def test_blame_falls_on_the_number_that_nothing_else_holds() -> None:
     assert "18.09" in wrong["L1-L2", BMD]
 
 
+def test_a_region_that_is_not_the_sum_of_its_vertebrae_is_misnamed() -> None:
+    rows = [
+        row("L1", bmd=0.700, bmc=8.47, area=12.10),
+        row("L2", bmd=0.740, bmc=9.62, area=13.00),
+        row("L4", bmd=0.780, bmc=12.01, area=15.40),
+        row("L1,L4", bmd=0.721, bmc=18.09, area=25.10, t=-2.6),  # L1-L2
+    ]
+    assert {region for region, _ in check(rows, Facts()).wrong} == {"L1,L4"}
+    assert ("L1,L4", T) in check(rows, Facts()).wrong
+
+
 def test_a_sum_that_does_not_add_up_is_found() -> None:
     rows = [
         row("femoral_neck_left", bmc=3.07, area=4.90),
@@ -67,6 +78,16 @@ def test_the_mean_of_both_sides_must_lie_between() -> None:
     assert ("femoral_neck_left", BMD) in check(rows, Facts()).confirmed
     rows[2] = row("femoral_neck_mean", bmd=0.861)
     assert len(check(rows, Facts()).wrong) == 3
+
+
+def test_scores_of_both_sides_have_a_mean_too_and_z_follows_t() -> None:
+    neck = [row(f"femoral_neck_{side}", t=t) for side, t in (("left", -1.8), ("right", -1.6))]
+    assert ("femoral_neck_mean", T) in check(
+        [*neck, row("femoral_neck_mean", t=-1.7)], LUNAR
+    ).confirmed
+    assert ("femoral_neck_mean", T) in check([*neck, row("femoral_neck_mean", t=-6.7)], LUNAR).wrong
+    far = Row("L1", {T: Printed(-2.0, 1), Quantity.Z: Printed(-6.1, 1)})
+    assert ("L1", Quantity.Z) in check([far], LUNAR).wrong
 
 
 @pytest.mark.parametrize(

@@ -194,3 +194,15 @@ def test_labels(printed: str, part: str, bone: str, side: str | None) -> None:
 @pytest.mark.parametrize("printed", ["Total", "Comment:", "BMI", "L9", "01/22/2020", "Fat Mass"])
 def test_what_is_no_region_is_none(printed: str) -> None:
     assert read_label(printed, None) is None
+
+
+def test_poor_readings_of_labels_are_guessed_only_where_nothing_else_looks_like_them() -> None:
+    guessed = {
+        text: read_label(text, "spine", guess=True) for text in ("12-14", "3", "L1L4", "113")
+    }
+    assert {text: label.bone if label else None for text, label in guessed.items()} == {
+        "12-14": "L2-L4",
+        "3": "L3",
+        "L1L4": None,
+        "113": None,
+    }
