@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from imaging.projection import Projection
 from imaging.regions.disc_chain import find_chain
+from imaging.regions.dxa_hip import looks_like_a_hip
 from imaging.regions.edge_field import edge_field
 from imaging.regions.forearm_bones import find_bones
 from imaging.regions.spine_column import (
@@ -19,6 +20,7 @@ from imaging.regions.spine_column import (
     on_working_grid,
 )
 from imaging.regions.spine_likeness import mirrored
+from imaging.result import Spacing
 
 # No single limb or trunk field of a densitometer is longer.
 WHOLE_BODY_MM = 900.0
@@ -30,6 +32,7 @@ MIRRORED = 0.62
 # How far the middle of the bone wanders from top to bottom, as a share of the width: the hip's
 # runs from pelvis to shaft (0.29), the knee's stays (0.05-0.2).
 WANDER = 0.22
+PLAIN_HEIGHTS_MM = (135.0, 155.0, 180.0)  # a hip; a forearm is about as high
 GUESSED_HEIGHTS_MM = (190.0, 430.0)  # lumbar spine; whole spine from the side
 # Height over width: whole body about 2.9, lateral spine 2.2, hip, knee, lumbar spine 0.9-1.4.
 TALL_BODY = 2.5
@@ -68,7 +71,17 @@ def look_at(image: Projection) -> Look:
             return Look("forearm", "ap")
         if image.tags and tall < TALL_LIMB:
             return _limb(grid)
-    return Look()
+    return Look() if image.tags else _plain(shown)
+
+
+def _plain(shown: Array) -> Look:
+    """Name a hip or a forearm on a picture without tags where the whole bone is found in it."""
+    sizes = [high / len(shown) for high in PLAIN_HEIGHTS_MM]
+    # At one size by chance, at each of them only where the bones are.
+    if all(_is_forearm(on_working_grid(shown, (mm, mm))) for mm in sizes):
+        return Look("forearm", "ap")
+    middle = Spacing(mm=(sizes[1], sizes[1]), source="guessed")
+    return Look("hip", "ap") if looks_like_a_hip(Projection(shown, middle)) else Look()
 
 
 def _spacings(image: Projection) -> list[tuple[float, float]]:

@@ -39,6 +39,7 @@ CERTAIN_EDGE = 0.08
 # Share of the head's free edge that must be seen before anything is measured from its centre.
 LEAST_SEEN = 0.42
 CERTAIN_SEEN = 0.7
+CLEAR_NECK, CLEAR_HEAD = 0.75, 0.5  # confidence from which a picture is named after them
 TOLERANCE_MM = 0.35
 
 
@@ -100,6 +101,16 @@ def find_regions(projection: Projection) -> HipRegions:
     regions = _regions(projection, found, neck, head if visible else None, outline, brim)
     findings = findings_of(found.shaft, outline, (rows, columns), head_seen=visible, brim=brim)
     return HipRegions(regions, tuple(findings), medial_left=not found.mirrored)
+
+
+def looks_like_a_hip(projection: Projection) -> bool:
+    """Tell whether shaft, neck and head are all found, and clearly."""
+    try:
+        regions = find_regions(projection).regions
+    except UnsuitableScan:
+        return False
+    sure = {region.id: region.confidence or 0.0 for region in regions}
+    return sure.get("femoral_head", 0.0) >= CLEAR_HEAD and sure["femoral_neck"] >= CLEAR_NECK
 
 
 def _with_head(found: _Found, neck: Neck, head: Head) -> Neck:
