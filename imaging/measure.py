@@ -46,6 +46,8 @@ PROJECTION_WAYS: dict[tuple[str, str, str], ProjectionWay] = {
     ("dxa", "lumbar_spine", "ap"): dxa_spine.measure,
     ("dxa", "lumbar_spine", "lateral"): dxa_lateral.measure,
     ("dxa", "spine", "lateral"): dxa_lateral.measure,
+    ("radiograph", "lumbar_spine", "lateral"): dxa_lateral.measure,
+    ("radiograph", "spine", "lateral"): dxa_lateral.measure,
     ("dxa", "hip", "ap"): dxa_hip.measure,
     ("dxa", "forearm", "ap"): dxa_forearm.measure,
 }

@@ -14,6 +14,7 @@ from imaging.result import (
     Picture,
     Region,
     ScanMeasurement,
+    Severity,
     Spacing,
     Status,
 )
@@ -40,6 +41,20 @@ def by_hand(given: Sequence[Region]) -> tuple[Region, ...]:
             depth_slices=region.depth_slices,
         )
         for region in given
+    )
+
+
+def magnified(image: Projection) -> tuple[Finding, ...]:
+    """Say of a radiograph that its pixels were measured at the detector, not in the body."""
+    if image.spacing is None or image.spacing.source != "ImagerPixelSpacing":
+        return ()
+    return (
+        Finding(
+            code="magnification_unknown",
+            severity=Severity.WARNING,
+            advice="The size of a pixel is that at the detector: sizes in mm are too large by the "
+            "unknown magnification; ratios are not touched by it.",
+        ),
     )
 
 

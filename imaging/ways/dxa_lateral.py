@@ -1,4 +1,4 @@
-"""The spine from the side on a densitometer's picture: heights, deformity, aortic calcification."""
+"""The spine from the side, on DXA or a radiograph: heights, deformity, aortic calcification."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from imaging.regions import lateral_spine
 from imaging.result import Finding, Measured, Region, ScanMeasurement, Severity, Status
 from imaging.segmentation.checking import check_areas
 from imaging.segmentation.labels import Flat
-from imaging.ways.common import by_hand, refused_projection, title
+from imaging.ways.common import by_hand, magnified, refused_projection, title
 
 # Of the bodies whose points were clear, on twelve copies of one real image: turned 5 degrees,
 # mirrored, cut, noisy, lighter, darker, blurred and at half the resolution.
@@ -49,13 +49,17 @@ def measure(
         graded = [body for body in bodies if body.confidence is None or body.confidence >= SURE]
         mm = None if image.spacing is None else (image.spacing.mm[0], image.spacing.mm[1])
         heights = vertebral_morphometry(
-            graded, mm, precision=BY_HAND_PRECISION if given else PRECISION
+            graded,
+            mm,
+            precision=BY_HAND_PRECISION if given else PRECISION,
+            # No real radiograph of a spine was there to try it on.
+            tried_on="real scans" if seen.kind.modality == "dxa" else "generated images",
         )
         scores, unscored = calcification(bodies, marks, mm)
     except UnsuitableScan as error:
         return refused_projection(image, seen.kind, findings, str(error))
     findings += (*heights.findings, *unscored, *projection_findings(image, bodies))
-    findings += _not_graded(bodies, graded)
+    findings += (*_not_graded(bodies, graded), *magnified(image))
     return Measured(
         measurement=ScanMeasurement(
             status=Status.MEASURED,

@@ -11,7 +11,7 @@ from imaging.polygons import check_regions
 from imaging.projection import Projection
 from imaging.regions.radiograph import METHOD, find_crossing
 from imaging.result import Finding, Measured, Region, ScanMeasurement, Severity, Status
-from imaging.ways.common import by_hand, refused_projection, title
+from imaging.ways.common import by_hand, magnified, refused_projection, title
 
 # Parts of which a radiograph may show a bone that is measured.
 PARTS = {"hip", "hand", "unknown"}
@@ -152,12 +152,5 @@ def _about(image: Projection, part: str, placed: dict[str, Region]) -> list[Find
         findings.append(
             Finding(code="no_physical_spacing", severity=Severity.WARNING, advice=advice)
         )
-    elif image.spacing.source == "ImagerPixelSpacing":
-        advice = (
-            "The size of a pixel is that at the detector: widths in mm are too large by the "
-            "unknown magnification; ratios are not touched by it."
-        )
-        findings.append(
-            Finding(code="magnification_unknown", severity=Severity.WARNING, advice=advice)
-        )
+    findings += magnified(image)
     return findings

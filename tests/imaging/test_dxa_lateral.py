@@ -162,6 +162,20 @@ def test_a_persons_six_points_are_measured_as_theirs(tmp_path: Path) -> None:
     assert result.regions[0].method == "corrected by hand"
 
 
+def test_a_lateral_radiograph_is_measured_and_says_what_it_was_tried_on(tmp_path: Path) -> None:
+    dataset = pydicom.dcmread(_written(tmp_path))
+    dataset.StudyDescription, dataset.SeriesDescription = "Radiograph", "Spine"
+    dataset.ProtocolName, dataset.ViewPosition = "Spine", "LL"
+    del dataset.ExposedArea
+    dataset.ImagerPixelSpacing = [0.5, 0.5]
+    dataset.save_as(tmp_path / "scan")
+    result = measure([tmp_path / "scan"]).measurement
+    assert result.status is Status.MEASURED
+    assert (result.kind.modality, result.kind.view) == ("radiograph", "lateral")
+    assert {m.tried_on for m in result.measurements} == {"generated images"}
+    assert "magnification_unknown" in {finding.code for finding in result.quality}
+
+
 def _written(folder: Path) -> Path:
     file = folder / "drawn"
     file.write_bytes(dxa_lateral_dicom(2))
