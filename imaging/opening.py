@@ -33,7 +33,8 @@ def open_scan(sources: Sequence[Source]) -> tuple[Scan, list[Finding]]:
         if len(sources) == 1 and not sources[0].data:
             raise UnreadableScan("The file is empty.")
         raise UnreadableScan(
-            "This is not an image that is read here: send DICOM (DXA or CT) or NIfTI (CT)."
+            "This is not an image that is read here: send DICOM (DXA, CT, MR or a radiograph) or "
+            "NIfTI (CT)."
         )
     left_out = len(sources) - len(known)
     # The same bytes twice are one file that was copied or sent twice.

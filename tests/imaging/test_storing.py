@@ -226,9 +226,15 @@ def test_blanking_notes_never_changes_the_length(junk: bytes, length: int) -> No
     assert len(without_notes(pixels)) == len(pixels)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
-@pytest.mark.parametrize("mode", ["L", "RGB", "P", "I;16", "F", "CMYK", "LA"])
-def test_pictures_keep_their_pixels_and_nothing_else(mode: str, kind: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [
+        *(("PNG", mode) for mode in ("L", "RGB", "P", "I;16", "LA")),
+        *(("JPEG", mode) for mode in ("L", "RGB", "CMYK")),
+        *(("TIFF", mode) for mode in ("L", "RGB", "P", "I;16", "F", "CMYK", "LA")),
+    ],
+)
+def test_pictures_keep_their_pixels_and_nothing_else(kind: str, mode: str) -> None:
     values = np.random.default_rng(1).integers(0, 255, (40, 30), dtype=np.uint8)
     picture = Image.fromarray(values).convert(mode if mode != "I;16" else "I").convert(mode)
     texts = PngImagePlugin.PngInfo()
@@ -236,10 +242,7 @@ def test_pictures_keep_their_pixels_and_nothing_else(mode: str, kind: str, tmp_p
     exif = Image.Exif()
     exif[0x010E] = "QQZXDOE"
     sink = BytesIO()
-    try:
-        picture.save(sink, format=kind, pnginfo=texts, exif=exif, comment="QQZXCOMMENT")
-    except (OSError, KeyError):
-        pytest.skip(f"{kind} does not hold {mode}")
+    picture.save(sink, format=kind, pnginfo=texts, exif=exif, comment="QQZXCOMMENT")
     assert b"QQZX" in sink.getvalue()
     (bare,) = kept(sink.getvalue())
     assert_nameless([bare])
