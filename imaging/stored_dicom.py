@@ -16,6 +16,7 @@ from imaging.codestream import without_notes
 from imaging.deidentify import element_of
 from imaging.dicom import PIXELS, DicomImage, syntax_of
 from imaging.identity import personal_words, without_persons
+from imaging.kept_results import add_results
 from imaging.pixel_claims import plain_bytes
 from imaging.tags import FRAME_GROUPS, SHARED_GROUPS, TAGS, UIDS, Tag
 from imaging.transfer_syntaxes import DEFLATED, EXPLICIT_LITTLE_ENDIAN
@@ -55,6 +56,7 @@ def stored_dicom(image: DicomImage, key: bytes) -> bytes:
     for groups in (SHARED_GROUPS, FRAME_GROUPS):
         if groups in source:
             kept.add_new(groups, "SQ", [_group(item) for item in source[groups].value or ()])
+    add_results(kept, source, personal)
     _add_pixels(kept, image)
     return _written(kept, image)
 

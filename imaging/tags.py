@@ -30,6 +30,7 @@ TAGS = (
     Tag("StudyDate", 0x00080020, "date"),
     Tag("SeriesDate", 0x00080021, "date"),
     Tag("AcquisitionDate", 0x00080022, "date"),
+    Tag("ContentDate", 0x00080023, "date"),
     # Of the scanner and not of a person: two visits compare only on the same one.
     Tag("DeviceSerialNumber", 0x00181000, "text"),
     Tag("ViewPosition", 0x00185101, "code"),

@@ -23,6 +23,7 @@ from imaging.intake import Source, gather, recognise
 from imaging.isolated_storing import keep_isolated
 from imaging.measure import measure
 from imaging.phantoms import ct_lumbar_dicoms, dxa_spine_dicom
+from imaging.reports.carried import read_carried
 from imaging.result import Status
 from imaging.series import volume_from_slices
 from imaging.storing import NOTHING, Split, split
@@ -339,3 +340,31 @@ def test_a_compressed_nifti_is_kept_unpacked() -> None:
     assert struct.unpack_from("<i", packed)[0] != 348
     with pytest.raises(UnreadableScan):
         apart(packed)  # gather unpacks; what is still packed here was packed twice
+
+
+LUNAR = (
+    '<DXA_RESULTS patient="QQZXJANE"><SCAN type="AP Spine"><NAME>QQZXDOE</NAME>'
+    '<ROI region="L1"><BMD unit="g/cm2">1.012</BMD><BMD_TSCORE>-0.9</BMD_TSCORE></ROI>'
+    '<ROI region="L2"><BMD>1.102</BMD></ROI><TREND><ROI region="L1"><BMD>9</BMD></ROI></TREND>'
+    "</SCAN></DXA_RESULTS>"
+)
+HOLOGIC = (
+    'PatientName = "QQZXDOE"; ScanMode = "Left Hip QQZXDOE";\n'
+    'ResultsTable1[ 0][ 0] = "Region"; ResultsTable1[ 0][ 1] = "BMD";\n'
+    'ResultsTable1[ 1][ 0] = "Neck"; ResultsTable1[ 1][ 1] = "0.702";\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("tag", "vr", "text"), [(0x00204000, "LT", LUNAR), (0x00191000, "LT", HOLOGIC)]
+)
+def test_results_in_tags_are_kept_and_who_they_are_of_is_not(tag: int, vr: str, text: str) -> None:
+    dataset = pydicom.dcmread(BytesIO(named(SPINE)))
+    dataset.add_new(tag, vr, text)
+    sink = BytesIO()
+    dataset.save_as(sink)
+    (bare,) = kept(sink.getvalue())
+    assert_nameless([bare])
+    before, after = (read_carried(read_dicom(data).dataset) for data in (sink.getvalue(), bare))
+    assert before is not None
+    assert after == before
