@@ -20,7 +20,7 @@ PICTURES_OF_A_PAGE = 3
 # A page has numbers that a person can read from about 70 dots to the inch.
 SMALLEST = 300  # pixels, the shorter side
 LARGEST = 40_000_000  # pixels; a letter page at 600 dots to the inch has 34 million
-SECONDS = 75.0  # of reading pictures; what is left then is left out, and said
+SECONDS = 120.0  # of reading pictures; what is left then is left out, and said
 # What pypdf and Pillow raise on broken pages and pictures.
 BROKEN_PDF = (
     pypdf.errors.PyPdfError, *BROKEN_FILE, AssertionError, NotImplementedError, RecursionError,
