@@ -11,6 +11,7 @@ from imaging.regions.canal import GRID_MM, find_canal, is_upright, on_coarse_gri
 from imaging.regions.ct_bodies import Body, drawn_region, find_body, is_sound
 from imaging.regions.ct_discs import Disc, find_discs
 from imaging.regions.ct_levels import names_from, sacral_disc
+from imaging.regions.ct_pelvis_bone import PelvisRegions, find_pelvis
 from imaging.regions.straightened import Straightened, Vector, straighten, usable_span
 from imaging.result import Finding, Region, Severity
 from imaging.volume import Volume
@@ -40,6 +41,8 @@ class CtRegions:
     bodies : dict of str to Body
     spine : Straightened
         The spine unrolled along its canal, for a second look at it.
+    pelvis : PelvisRegions
+        What lies below the last disc: the first sacral body and the femoral heads.
     """
 
     regions: tuple[Region, ...]
@@ -47,6 +50,7 @@ class CtRegions:
     columns: Vector
     bodies: dict[str, Body]
     spine: Straightened
+    pelvis: PelvisRegions
 
 
 def find_regions(volume: Volume) -> CtRegions:
@@ -83,7 +87,11 @@ def find_regions(volume: Volume) -> CtRegions:
         raise UnsuitableScan(NOT_FOUND)
     if sacral is None:
         findings = (_unknown(), *findings)
-    return CtRegions(regions, findings, canal_columns(volume, canal), bodies, spine)
+        pelvis = PelvisRegions((), ())
+    else:
+        pelvis = find_pelvis(volume, coarse, spine, centre, discs[sacral])
+    columns = canal_columns(volume, canal)
+    return CtRegions(regions, findings, columns, bodies, spine, pelvis)
 
 
 def canal_columns(volume: Volume, canal: Vector) -> Vector:

@@ -76,7 +76,9 @@ def measure(
     bones = [region for region in placed.regions if region not in rods]
     plain = [region for region in bones if not has_metal(volume, region)]
     numbers = trabecular_attenuation(volume, plain)
-    findings += (*placed.findings, *volume_findings(volume, bones))
+    # Vessels are looked for before vertebrae, not before hips.
+    spinal = [bone for bone in bones if bone.id in placed.bodies] if placed.bodies else bones
+    findings += (*placed.findings, *volume_findings(volume, spinal))
     findings += tuple(too_small(plain, {number.region for number in numbers}))
     heights = _heights(volume, placed)
     deformed = [
@@ -108,14 +110,20 @@ def _heights(volume: Volume, placed: _Placed) -> Morphometry:
     """Grade the bodies that were outlined with certainty, in slices thin enough for it."""
     if volume.spacing_mm[0] > GRADED_MM or not placed.bodies:
         return Morphometry((), ())
-    sure = {r.id: placed.bodies[r.id] for r in placed.regions if (r.confidence or 0) >= SURE}
+    sure = {
+        region.id: placed.bodies[region.id]
+        for region in placed.regions
+        if region.id in placed.bodies and (region.confidence or 0) >= SURE
+    }
     return vertebral_morphometry(six_point_regions(sure), (1.0, 1.0), precision=HEIGHT_PRECISION)
 
 
 def _found(volume: Volume) -> _Placed:
     found = ct_vertebrae.find_regions(volume)
     overview = sagittal_picture(volume, found.columns)
-    return _Placed(found.regions, found.findings, overview, found.bodies)
+    pelvis = found.pelvis
+    regions = (*found.regions, *pelvis.regions)
+    return _Placed(regions, (*found.findings, *pelvis.findings), overview, found.bodies)
 
 
 def _drawn(volume: Volume, given: Sequence[Region]) -> _Placed:
