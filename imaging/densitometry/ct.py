@@ -21,6 +21,9 @@ COUNT_METHOD = "voxels whose middle lies within the region"
 # On five labelled vertebrae of one CT and 18 drawn ones, slices up to 5 mm, against the marrow
 # without its rim (tests/imaging/test_ct_vertebrae.py).
 PRECISION = "within 8 HU of the marrow's truth (23 vertebrae); between visits not established"
+# How names of vertebrae begin: thoracic, lumbar, not named.
+VERTEBRAE = ("T", "L", "V")
+ELSEWHERE_PRECISION = "within its bone on one labelled CT; repeatability not established"
 SPREAD_PRECISION = "not established; noise and slice thickness change it"
 FEWEST_VOXELS = 30
 
@@ -40,8 +43,9 @@ def trabecular_attenuation(volume: Volume, regions: Sequence[Region]) -> list[Me
         values = region_values(volume, region)
         if values.size < FEWEST_VOXELS:
             continue
+        known = PRECISION if region.id[:1] in VERTEBRAE else ELSEWHERE_PRECISION
         for name, value, unit, method, precision in (
-            ("trabecular_attenuation_hu", values.mean(), HOUNSFIELD, METHOD, PRECISION),
+            ("trabecular_attenuation_hu", values.mean(), HOUNSFIELD, METHOD, known),
             (
                 "trabecular_attenuation_sd_hu",
                 values.std(),
@@ -54,7 +58,7 @@ def trabecular_attenuation(volume: Volume, regions: Sequence[Region]) -> list[Me
                 np.median(values),
                 HOUNSFIELD,
                 MEDIAN_METHOD,
-                PRECISION,
+                known,
             ),
             ("trabecular_voxels", values.size, "1", COUNT_METHOD, "exact"),
             (

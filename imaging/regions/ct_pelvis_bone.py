@@ -83,9 +83,7 @@ def _is_marrow(volume: Volume, at: Vector, half: tuple[float, float, float]) -> 
     return bool((box > CORTEX_HU).mean() < LARGEST_CORTEX and np.median(box) > EMPTIEST_HU)
 
 
-def _heads(
-    volume: Volume, image: Array, disc: Vector
-) -> tuple[list[Region], tuple[Finding, ...]]:
+def _heads(volume: Volume, image: Array, disc: Vector) -> tuple[list[Region], tuple[Finding, ...]]:
     """Find the ball of dense bone on each side; refuse a side with metal."""
     slices = min(len(image), int((disc[0] - BELOW_MM) / GRID_MM))
     if slices * GRID_MM < BALL_MM:
