@@ -1,6 +1,5 @@
 """The proximal femur on a densitometer's picture: neck, trochanter, total hip, head and axes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -267,7 +266,3 @@ def _to_picture(
     return tuple(
         (round(float(x), 1), round(float(y), 1)) for x, y in zip(across, down, strict=True)
     )
-
-
-def by_name(regions: Sequence[Region]) -> dict[str, Region]:
-    return {region.id: region for region in regions}

@@ -34,8 +34,6 @@ class Shaft:
         Steps along which it was traced.
     edge : float
         Weaker of the two edges, in shares of the local range per step.
-    straightness_mm : float
-        Mean distance of the mid-points from the line.
     """
 
     foot: Vector
@@ -43,7 +41,6 @@ class Shaft:
     half_width: float
     length: float
     edge: float
-    straightness_mm: float
 
     @property
     def lean_deg(self) -> float:
@@ -114,7 +111,7 @@ def _lower_rows(field: EdgeField) -> Vector:
 
 
 def _traced(field: EdgeField, rows: Vector, rough: tuple[float, float, float, float]) -> Shaft:
-    """Trace both edges near the rough ones and fit a line through the mid-points."""
+    """Trace both edges near the rough ones and fit a line to each."""
     _, left, right, degrees = rough
     lean = np.radians(degrees)
     up = np.array([-np.cos(lean), np.sin(lean)])
@@ -123,14 +120,12 @@ def _traced(field: EdgeField, rows: Vector, rough: tuple[float, float, float, fl
     along = np.arange(-len(rows) / 2, len(rows) / 2)
     margin = 4 / STEP_MM
     traced_half, strengths = half, (0.0, 0.0)
-    middles = centre + along[:, None] * up
     for _ in range(2):
         line = centre + along[:, None] * up
         rightward = np.array([up[1], -up[0]])
         window = (traced_half - margin, traced_half + margin)
         out_right, edge_right = trace_edge(field, line, rightward, window)
         out_left, edge_left = trace_edge(field, line, -rightward, window)
-        middles = line + ((out_right - out_left) / 2)[:, None] * rightward
         strengths = (float(np.median(edge_left)), float(np.median(edge_right)))
         traced_half = float(np.median(out_left + out_right)) / 2
         # Each edge has its own line, so that the lesser trochanter does not bend both.
@@ -138,10 +133,8 @@ def _traced(field: EdgeField, rows: Vector, rough: tuple[float, float, float, fl
         turn = np.arctan(sum(tilts) / 2)
         centre = centre + sum(places) / 2 * rightward
         up = np.cos(turn) * up + np.sin(turn) * rightward
-    rightward = np.array([up[1], -up[0]])
-    stray = float(np.median(np.abs((middles - centre) @ rightward))) * STEP_MM
     foot = centre - len(rows) / 2 * up
-    return Shaft(foot, up, traced_half, float(len(rows)), min(strengths), stray)
+    return Shaft(foot, up, traced_half, float(len(rows)), min(strengths))
 
 
 def _steady(along: Vector, offsets: Vector) -> tuple[float, float]:
