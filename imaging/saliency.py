@@ -21,7 +21,7 @@ def looked_at(network: UNet, picture: Array, kind: int, where: npt.NDArray[np.bo
     """Say what of a picture spoke for a class inside a region.
 
     Grad-CAM (Selvaraju et al. 2020, Int J Comput Vis 128:336-359,
-    doi 10.1007/s11263-019-01228-7) on the coarsest features of the network; for segmentation the
+    doi 10.1007/s11263-019-01228-7) on the features that the network answers from; for segmentation the
     mean score inside a region takes the place of a class score (Vinogradova et al. 2020,
     arXiv 2002.11434).
 
@@ -50,9 +50,7 @@ def looked_at(network: UNet, picture: Array, kind: int, where: npt.NDArray[np.bo
         scores: torch.Tensor = network(batch)
         return scores[:, kind][:, inside].mean(dim=1)
 
-    attribution = LayerGradCam(mean_score, network.down[-1]).attribute(
-        padded, relu_attributions=True
-    )
+    attribution = LayerGradCam(mean_score, network.up[-1]).attribute(padded, relu_attributions=True)
     mode = "bilinear" if network.design.dimensions == 2 else "trilinear"
     fine = LayerAttribution.interpolate(attribution, padded.shape[2:], interpolate_mode=mode)
     heat = fine[0, 0].detach().numpy()[tuple(slice(0, n) for n in picture.shape)]

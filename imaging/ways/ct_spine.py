@@ -29,6 +29,7 @@ from imaging.result import (
     Spacing,
     Status,
 )
+from imaging.segmentation.checking import check_bodies
 from imaging.technique_ct import usual_voltage
 from imaging.volume import Volume
 from imaging.ways.common import by_hand, no_number
@@ -48,6 +49,7 @@ class _Placed:
     findings: tuple[Finding, ...]
     overview: Picture
     bodies: dict[str, Body] = field(default_factory=dict)
+    looked: tuple[Picture, ...] = ()  # where the learned check looked, if it disagrees
 
 
 def measure(
@@ -102,7 +104,11 @@ def measure(
             measurements=(*numbers, *heights.measurements),
             size=volume.voxels.shape,
         ),
-        pictures=(placed.overview, *(slice_picture(volume, index) for index in slices)),
+        pictures=(
+            placed.overview,
+            *(slice_picture(volume, index) for index in slices),
+            *placed.looked,
+        ),
     )
 
 
@@ -120,10 +126,12 @@ def _heights(volume: Volume, placed: _Placed) -> Morphometry:
 
 def _found(volume: Volume) -> _Placed:
     found = ct_vertebrae.find_regions(volume)
-    overview = sagittal_picture(volume, found.columns)
+    checked = check_bodies(volume, found)
     pelvis = found.pelvis
-    regions = (*found.regions, *pelvis.regions)
-    return _Placed(regions, (*found.findings, *pelvis.findings), overview, found.bodies)
+    regions = (*checked.regions, *pelvis.regions)
+    findings = (*found.findings, *checked.findings, *pelvis.findings)
+    overview = sagittal_picture(volume, found.columns)
+    return _Placed(regions, findings, overview, found.bodies, checked.pictures)
 
 
 def _drawn(volume: Volume, given: Sequence[Region]) -> _Placed:

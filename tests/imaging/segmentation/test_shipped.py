@@ -3,7 +3,7 @@
 import pytest
 
 from imaging.segmentation.labels import Ct, Flat
-from imaging.segmentation.recipe import Target
+from imaging.segmentation.recipe import TARGETS, Target
 from imaging.segmentation.sources import drawing
 from imaging.segmentation.training import held_out_dice
 from imaging.segmentation.weights import CARD, FOLDER, SHIPPED, shipped
@@ -12,6 +12,7 @@ from imaging.segmentation.weights import CARD, FOLDER, SHIPPED, shipped
 @pytest.mark.parametrize(
     ("target", "floors"),
     [
+        ("ct", {"BODY": 0.82, "DISC": 0.60, "CANAL": 0.90}),
         ("flat", {"BODY": 0.85, "DISC": 0.70, "FEMORAL_HEAD": 0.75, "FEMORAL_SHAFT": 0.75}),
     ],
 )
@@ -25,13 +26,13 @@ def test_shipped_networks_know_drawn_pictures_they_never_saw(
         assert dice[kinds[name]] > floor, name
 
 
-@pytest.mark.parametrize("target", ["flat"])
+@pytest.mark.parametrize("target", TARGETS)
 def test_what_ships_used_no_scan_of_anyone(target: Target) -> None:
     recipe = shipped(target).recipe
     assert recipe.label_maps == ()
     assert recipe.pretrained_on == ()
 
 
-@pytest.mark.parametrize("target", ["flat"])
+@pytest.mark.parametrize("target", TARGETS)
 def test_the_card_names_the_weights_it_describes(target: Target) -> None:
     assert shipped(target).sha256 in (FOLDER / SHIPPED[target] / CARD).read_text(encoding="utf-8")
