@@ -21,7 +21,7 @@ def looked_at(network: UNet, picture: Array, kind: int, where: npt.NDArray[np.bo
     """Say what of a picture spoke for a class inside a region.
 
     Grad-CAM (Selvaraju et al. 2020, Int J Comput Vis 128:336-359,
-    doi 10.1007/s11263-019-01228-7) on the features that the network answers from; for segmentation the
+    doi 10.1007/s11263-019-01228-7) on the features that the network answers from; here the
     mean score inside a region takes the place of a class score (Vinogradova et al. 2020,
     arXiv 2002.11434).
 
