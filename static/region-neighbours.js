@@ -29,7 +29,10 @@ function sharedEdges(regions) {
         lower.corners.flatMap((other, otherIndex) => (near(corner, other) ? [[[upper, index], [lower, otherIndex]]] : [])));
       if (pairs.length < 2) return [];
       const names = [upper, lower].map((region) => region.name);
-      return [{ corners: pairs.flat(), names, pixels: upper.pixels }];
+      // A line that stands for this edge goes with it.
+      const places = pairs.map(([[region, index]]) => region.corners[index]);
+      const lines = cornersNear(places, regions.filter((one) => one.kind === "line"), upper);
+      return [{ corners: [...pairs.flat(), ...lines.map(([region, index]) => [region, index])], names, pixels: upper.pixels }];
     }));
 }
 

@@ -11,6 +11,8 @@ from riskapp.actions.errors import Refused
 # From head to foot.
 LEVELS = tuple([f"T{number}" for number in range(1, 13)] + [f"L{number}" for number in range(1, 6)])
 NUMBERED = re.compile(r"V\d+")  # levels not known
+# Lines between two levels, such as L1/L2.
+BETWEEN = frozenset(f"{upper}/{lower}" for upper, lower in pairwise((*LEVELS, "S1")))
 # Anything that is no vertebra: a neck, a landmark, a mark of a reader.
 WORDS = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -29,7 +31,8 @@ def check_levels(given: Sequence[Region], places: Sequence[Region]) -> None:
     """
     known = {region.id for region in places}
     for region in given:
-        if not (is_vertebra(region) or region.id in known or WORDS.fullmatch(region.id)):
+        is_named = region.id in known or region.id in BETWEEN or WORDS.fullmatch(region.id)
+        if not (is_vertebra(region) or is_named):
             raise Refused({"regions": f"Region {region.id}: a level is one of T1 to L5."})
     spine = [one for one in (*places, *given) if is_vertebra(one)]
     # In a picture from the side all vertebrae lie in one slice, and rows tell them apart.

@@ -77,3 +77,16 @@ def test_vertebrae_in_one_slice_are_told_apart_by_rows() -> None:
     check_levels(seen(["V1", "T12", "L1", "L2", "L3", "L4"]), seen(SIX))
     with pytest.raises(Refused, match="out of order"):
         check_levels(seen(["L2", "L1", "V3", "V4", "V5", "V6"]), seen(SIX))
+
+
+@pytest.mark.parametrize(
+    ("name", "is_taken"), [("T11/T12", True), ("L5/S1", True), ("L1/L3", False)]
+)
+def test_a_line_between_two_levels_is_named_after_neighbours(name: str, is_taken: bool) -> None:
+    spine = _spine(SIX)
+    line = replace(spine[0], id=name)
+    if is_taken:
+        check_levels([*spine, line], spine)
+        return
+    with pytest.raises(Refused, match="a level is one of"):
+        check_levels([*spine, line], spine)

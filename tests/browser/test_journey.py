@@ -46,7 +46,8 @@ def test_a_scan_and_a_record_become_an_explained_probability(walker: Walker, pha
 
     # The page asks by itself until the worker is done.
     wait_until_measured(page)
-    expect(page.locator("[data-picture] .region")).to_have_count(4)
+    for level in ("L1", "L2", "L3", "L4"):
+        expect(page.locator(f'[data-picture] .region[data-region="{level}"]')).to_be_visible()
     expect(page.get_by_text("areal density cannot be read from them")).to_be_visible()
     walker.look("scan")
 

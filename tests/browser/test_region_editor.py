@@ -141,6 +141,9 @@ def test_all_names_move_by_one_level(editing: Page) -> None:
     editing.get_by_role("button", name="All names one level up").click()
     names = [editing.locator(f"#region-{index}-id").input_value() for index in range(4)]
     assert names == ["T12", "L1", "L2", "L3"]
+    # The lines between levels are named with them.
+    lines = [one.input_value() for one in editing.locator("[data-all-regions] [data-id]").all()[4:]]
+    assert [name for name in lines if "/" in name][:2] == ["T11/T12", "T12/L1"]
     expect(said(editing)).to_contain_text("Levels are now T12, L1, L2, L3")
     expect(editing.locator("[data-picture] text").first).to_have_text("T12")
     for _ in range(2):
