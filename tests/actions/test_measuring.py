@@ -134,7 +134,7 @@ def test_a_busy_database_does_not_end_the_renewal_of_a_lease(
     monkeypatch.setattr(queueing, "LEASE", timedelta(milliseconds=30))
     monkeypatch.setattr(queueing, "renew", renew)
     monkeypatch.setattr(measuring, "measure_isolated", slow)
-    scan = import_scan(by=owner, patient=patient, files=[ContentFile(b"anything")])
+    scan = import_scan(by=owner, patient=patient, files=[ContentFile(dxa_spine_dicom(7))])
     assert measure_next(WORKER)
     scan.refresh_from_db()
     assert scan.reason == "Too slow."
@@ -249,7 +249,12 @@ def test_regions_are_kept_as_a_person_placed_them(owner: User, measured_scan: Sc
     placed = {"id": "L1", "polygon": SQUARE, "slice_index": 3, "depth_slices": [2, 4]}
     correct_regions(by=owner, scan=measured_scan, regions=[placed])
     (region,) = Job.objects.latest("asked_at").regions
-    assert region == placed | {"label": "L1", "method": "corrected by hand", "confidence": None}
+    assert region == placed | {
+        "label": "L1",
+        "method": "corrected by hand",
+        "confidence": None,
+        "outline": "area",
+    }
 
 
 def test_a_stranger_neither_corrects_nor_confirms_nor_sees_a_picture(
