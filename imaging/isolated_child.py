@@ -41,18 +41,21 @@ def main() -> None:
     # Readers in C may print; only the answer may go down the pipe.
     pipe = os.dup(1)
     os.dup2(2, 1)
-    answers = _task(request["task"])
     status = 0
     answer = b""
+    loaded = False
     try:
+        answers = _task(request["task"])
+        loaded = True
         with os.fdopen(os.dup(pipe), "wb") as sink:
             for part in answers(request):
                 sink.write(part)
-    except MemoryError:
-        raise  # a matter of the file's size
     # The outermost edge of this process: what measuring did not foresee is our fault, whatever
-    # it is, and has to be told apart from what a file can do.
+    # it is, and has to be told apart from what a file can do. Code that does not load is ours
+    # too: nobody has opened the file yet.
     except Exception as fault:
+        if loaded and isinstance(fault, MemoryError):
+            raise  # a matter of the file's size
         frame = traceback.extract_tb(fault.__traceback__)[-1]
         answer = f"{type(fault).__name__} at {Path(frame.filename).name}:{frame.lineno}".encode()
         status = OUR_FAULT
