@@ -5,10 +5,11 @@ decided here, and no sentence calls anything normal.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from imaging.polygons import BY_HAND
 from imaging.result import Finding, Measurement, Region, ScanMeasurement, Severity, Status
+from imaging.wording import in_words, listed
 
 LAST_WORDS = (
     "These are measurements of a picture and no diagnosis; they cannot rule out osteoporosis or "
@@ -86,11 +87,6 @@ def kind_in_words(result: ScanMeasurement) -> str:
     return words
 
 
-def in_words(region: str) -> str:
-    """``femoral_neck_left`` as "femoral neck left"."""
-    return region.replace("_", " ")
-
-
 def confidence_in_words(confidence: float | None) -> str:
     """``high``, ``moderate`` or ``low``; ``not given`` where a method gives none."""
     if confidence is None:
@@ -114,9 +110,9 @@ def _regions(regions: Sequence[Region]) -> list[str]:
     if by_rule:
         sure = [one.confidence for one in by_rule if one.confidence is not None]
         words = f"; confidence {_least(sure)}" if sure else ""
-        told.append(f"Placed automatically: {_listed(in_words(one.id) for one in by_rule)}{words}.")
+        told.append(f"Placed automatically: {listed(in_words(one.id) for one in by_rule)}{words}.")
     if by_hand:
-        told.append(f"Placed by a person: {_listed(by_hand)}.")
+        told.append(f"Placed by a person: {listed(by_hand)}.")
     return told
 
 
@@ -132,7 +128,7 @@ def _numbers(measurements: Sequence[Measurement]) -> list[str]:
         if len(here) > MOST_TOLD:
             here = [one for one in here if JUDGED_BY.fullmatch(one.region)] or here[:MOST_TOLD]
         if here:
-            values = _listed(f"{in_words(one.region)} {value_with_unit(one)}" for one in here)
+            values = listed(f"{in_words(one.region)} {value_with_unit(one)}" for one in here)
             told.append(f"{words[0].upper()}{words[1:]}: {values}.")
             told += _unsteady(words, here)
     others = len({one.name for one in measurements if one.name not in TOLD})
@@ -164,12 +160,7 @@ def _not_tried(measurements: Sequence[Measurement]) -> list[str]:
     }
     if not names:
         return []
-    return [f"Not tried on real scans: {_listed(sorted(names))}."]
-
-
-def _listed(words: Iterable[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
+    return [f"Not tried on real scans: {listed(sorted(names))}."]
 
 
 def _as_sentence(text: str) -> str:

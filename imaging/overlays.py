@@ -12,15 +12,20 @@ from xml.sax.saxutils import escape, quoteattr
 
 from PIL import Image, ImageDraw, ImageFont
 
+from imaging.labels import Box, Label, Point, place_labels
 from imaging.result import Picture, Region, ScanMeasurement
+from imaging.wording import in_words
 
 Look = Literal["screen", "print"]
 LOOKS: tuple[Look, ...] = ("screen", "print")
 LONG_SIDE = 1200.0  # of a drawing, in its own units; a PNG has as many pixels
 LETTERS = 28.0
-GAP = 10.0
 CROSS = 9.0  # half the width of a landmark
-Point = tuple[float, float]
+EDGE = 2.0  # of the dark or white rim, on either side of a line
+# Areas are what is measured; lines between and across them stand back, leaders even more.
+WIDTHS = {"area": 3, "line": 2, "points": 3}
+LEADER = 1
+ANCHORS = {"start": "ls", "middle": "ms", "end": "rs"}  # as SVG and as Pillow call them
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,15 @@ class _Shape:
     id: str
     outline: str
     points: tuple[Point, ...]
-    label_at: Point
+
+    @property
+    def name(self) -> str:
+        return in_words(self.id)
+
+    @property
+    def ring(self) -> list[Point]:
+        """The outline as it is drawn: an area is closed."""
+        return [*self.points, *(self.points[:1] if self.outline == "area" else ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,12 @@ class _Drawing:
     width: float
     height: float
     shapes: tuple[_Shape, ...]
+
+    @property
+    def labelled(self) -> list[tuple[_Shape, Label]]:
+        frame = Box(0.0, 0.0, self.width, self.height)
+        named = [(shape.name, shape.ring) for shape in self.shapes]
+        return list(zip(self.shapes, place_labels(named, frame, LETTERS), strict=True))
 
 
 def overlay_svg(picture: Picture, result: ScanMeasurement, look: Look = "screen") -> str:
@@ -66,15 +85,20 @@ def overlay_svg(picture: Picture, result: ScanMeasurement, look: Look = "screen"
         f'{b64encode(picture.png).decode()}"/>',
     ]
     for shape in drawing.shapes:
-        for colour, width in ((ink.edge, 6), (ink.line, 2.5)):
-            parts.append(f'<g fill="none" stroke="{colour}" stroke-width="{width}">')
+        width = WIDTHS[shape.outline]
+        for colour, stroke in ((ink.edge, width + 2 * EDGE), (ink.line, width)):
+            parts.append(f'<g fill="none" stroke="{colour}" stroke-width="{stroke:g}">')
             parts += [_path(line) for line in _lines(shape)]
             parts.append("</g>")
-        x, y = shape.label_at
+    for shape, label in drawing.labelled:
+        if label.leader:
+            parts.append(f'<g fill="none" stroke="{ink.line}" stroke-width="{LEADER}">')
+            parts += [_path(label.leader), "</g>"]
         parts.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" font-family="sans-serif" font-weight="600" '
+            f'<text x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}" '
+            f'font-family="sans-serif" font-weight="600" '
             f'font-size="{LETTERS:g}" fill="{ink.letters}" stroke="{ink.edge}" stroke-width="5" '
-            f'paint-order="stroke" data-region={quoteattr(shape.id)}>{escape(shape.id)}</text>'
+            f'paint-order="stroke" data-region={quoteattr(shape.id)}>{escape(shape.name)}</text>'
         )
     return "\n".join([*parts, "</svg>", ""])
 
@@ -87,15 +111,19 @@ def overlay_png(picture: Picture, result: ScanMeasurement, look: Look = "screen"
         image = grey.convert("RGB").resize(size, Image.Resampling.BICUBIC)
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(LETTERS)
     for shape in drawing.shapes:
-        for colour, width in ((ink.edge, 6), (ink.line, 2)):
+        width = WIDTHS[shape.outline]
+        for colour, stroke in ((ink.edge, width + int(2 * EDGE)), (ink.line, width)):
             for line in _lines(shape):
-                pen.line(line, fill=colour, width=width, joint="curve")
+                pen.line(line, fill=colour, width=stroke, joint="curve")
+    for shape, label in drawing.labelled:
+        if label.leader:
+            pen.line(label.leader, fill=ink.line, width=LEADER)
         pen.text(
-            shape.label_at,
-            shape.id,
+            (label.x, label.y),
+            shape.name,
             fill=ink.letters,
             font=font,
-            anchor="ls",
+            anchor=ANCHORS[label.anchor],
             stroke_width=3,
             stroke_fill=ink.edge,
         )
@@ -116,21 +144,17 @@ def _drawing(picture: Picture, result: ScanMeasurement) -> _Drawing:
         shapes = _beside_the_spine(result, width, height)
     else:
         shapes = [
-            _placed(region, width / picture.width, height / picture.height, width)
+            _placed(region, width / picture.width, height / picture.height)
             for region in result.regions
             if region.slice_index == picture.slice_index
         ]
     return _Drawing(width, height, tuple(shapes))
 
 
-def _placed(region: Region, across: float, down: float, width: float) -> _Shape:
+def _placed(region: Region, across: float, down: float) -> _Shape:
     # (0, 0) is the centre of the first pixel, so edges lie half a pixel further out.
     points = [((column + 0.5) * across, (row + 0.5) * down) for column, row in region.polygon]
-    right, left = max(x for x, _ in points), min(x for x, _ in points)
-    middle = (min(y for _, y in points) + max(y for _, y in points)) / 2 + LETTERS / 3
-    room = LETTERS * 0.65 * len(region.id) + GAP
-    beside = right + GAP if right + GAP + room <= width else max(left - GAP - room, 0.0)
-    return _Shape(region.id, region.outline, tuple(points), (beside, middle))
+    return _Shape(region.id, region.outline, tuple(points))
 
 
 def _beside_the_spine(result: ScanMeasurement, width: float, height: float) -> list[_Shape]:
@@ -143,8 +167,7 @@ def _beside_the_spine(result: ScanMeasurement, width: float, height: float) -> l
         first, last = region.depth_slices or (region.slice_index, region.slice_index)
         x = (max(row for _, row in region.polygon) + 0.5) / rows * width
         top, bottom = ((slices - 1 - edge) / slices * height for edge in (last + 0.5, first - 0.5))
-        label = (x + GAP, (top + bottom) / 2 + LETTERS / 3)
-        shapes.append(_Shape(region.id, "line", ((x, top), (x, bottom)), label))
+        shapes.append(_Shape(region.id, "line", ((x, top), (x, bottom))))
     return shapes
 
 
@@ -156,8 +179,7 @@ def _lines(shape: _Shape) -> list[list[Point]]:
             for x, y in shape.points
             for dx, dy in ((CROSS, CROSS), (CROSS, -CROSS))
         ]
-    closed = shape.outline == "area"
-    return [[*shape.points, shape.points[0]] if closed else list(shape.points)]
+    return [shape.ring]
 
 
 def _path(points: Sequence[Point]) -> str:

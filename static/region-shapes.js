@@ -51,6 +51,7 @@ class Region {
     this.putInto(pixels);
     this.placedBy = this.area.value; // the server placed the name for these corners
     this.label = shape && document.querySelector(`[data-label-of="${CSS.escape(fields.dataset.drawnId)}"]`);
+    this.leader = document.querySelector(`[data-leader-of="${CSS.escape(fields.dataset.drawnId)}"]`);
     if (!this.label) {
       const other = pixels.parentNode.querySelector("text");
       this.label = made("text", { "font-size": other?.getAttribute("font-size") ?? 13, "text-anchor": "start" });
@@ -132,10 +133,11 @@ class Region {
   }
 
   drawLabel(corners) {
-    this.label.textContent = this.name + (this.leftOut.checked ? ", left out" : "");
+    this.label.textContent = this.name.replaceAll("_", " ") + (this.leftOut.checked ? ", left out" : "");
     this.label.classList.toggle("left-out-text", this.leftOut.checked);
     if (this.area.value === this.placedBy) return;
     this.placedBy = null;
+    this.leader?.remove();
     const box = boxOf(corners);
     const scale = [this.pixels.width.baseVal.value / this.size.width, this.pixels.height.baseVal.value / this.size.height];
     const fits = (box.right + 0.5) * scale[0] + 50 < this.pixels.width.baseVal.value;
@@ -149,6 +151,7 @@ class Region {
     this.handleGroup.remove();
     this.shape.remove();
     this.label.remove();
+    this.leader?.remove();
     this.fields.remove();
   }
 }

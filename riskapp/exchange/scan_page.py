@@ -9,7 +9,6 @@ from imaging.errors import ScanError
 from imaging.narrative import (
     TOLD,
     confidence_in_words,
-    in_words,
     kind_in_words,
     narrative,
     value_with_unit,
@@ -17,6 +16,7 @@ from imaging.narrative import (
 from imaging.overlays import overlay_png
 from imaging.polygons import BY_HAND
 from imaging.result import Measurement, Picture, Region, ScanMeasurement, Severity
+from imaging.wording import in_words
 from riskapp.exchange.wording import SAFETY
 
 # As many kinds of number as fit beside the rest; all of them stand in the table as a file.
@@ -108,7 +108,7 @@ def _figure(result: ScanMeasurement, pictures: Sequence[Picture]) -> str:
         return ""
     picture = pictures[0]
     png = b64encode(overlay_png(picture, result, "print")).decode()
-    names = ", ".join(region.id for region in result.regions) or "no regions"
+    names = ", ".join(in_words(region.id) for region in result.regions) or "no regions"
     return (
         f'<figure class="picture"><img src="data:image/png;base64,{png}" '
         f'alt="{escape(picture.title)}; outlined: {escape(names)}">'

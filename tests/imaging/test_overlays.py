@@ -91,3 +91,13 @@ def test_only_regions_of_a_slice_are_drawn_in_it_and_all_beside_the_spine() -> N
     ]
     # Head up: the higher slice is drawn higher.
     assert at == sorted(at)
+
+
+def test_regions_are_named_in_words_and_lines_stand_back() -> None:
+    neck = region("area", (10, 10), (30, 10), (30, 30), id="femoral_neck")
+    axis = region("line", (5, 60), (40, 90), id="neck_axis")
+    text = overlay_svg(picture(100, 50), measured((1.0, 1.0), neck, axis))
+    svg = ElementTree.fromstring(text)  # noqa: S314
+    assert [one.text for one in svg.iter(f"{SVG}text")] == ["femoral neck", "neck axis"]
+    widths = [float(one.attrib["stroke-width"]) for one in svg.iter(f"{SVG}g")]
+    assert widths[3] < widths[1]
