@@ -17,7 +17,7 @@ from imaging.errors import UnsuitableWeights
 from imaging.segmentation.network import UNet
 from imaging.segmentation.recipe import Recipe, Target
 
-SHIPPED: dict[Target, str] = {"ct": "ct-spine-1", "flat": "flat-bones-1"}
+SHIPPED: dict[Target, str] = {"ct": "ct-spine-2", "flat": "flat-bones-1"}
 FOLDER = Path(__file__).parent / "weights"
 WEIGHTS, RECIPE, CARD = "weights.safetensors", "recipe.json", "card.md"
 MOST_BYTES = 2_000_000

@@ -12,7 +12,7 @@ from imaging.segmentation.weights import CARD, FOLDER, SHIPPED, shipped
 @pytest.mark.parametrize(
     ("target", "floors"),
     [
-        ("ct", {"BODY": 0.82, "DISC": 0.60, "CANAL": 0.90}),
+        ("ct", {"BODY": 0.86, "DISC": 0.65, "CANAL": 0.90}),
         ("flat", {"BODY": 0.85, "DISC": 0.70, "FEMORAL_HEAD": 0.75, "FEMORAL_SHAFT": 0.75}),
     ],
 )
