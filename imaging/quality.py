@@ -7,6 +7,7 @@ from imaging.phantoms.writing import MARK
 from imaging.polygons import inside
 from imaging.projection import Projection, exposed_spacing
 from imaging.result import Finding, Region, Severity
+from imaging.wording import in_words, listed
 
 SYNTHETIC = "synthetic"
 # Texture at 1 step of a 0.5 mm grid needs pixels of about that size.
@@ -149,6 +150,7 @@ def uncertain(regions: Sequence[Region]) -> list[Finding]:
         Finding(
             code="low_confidence",
             severity=Severity.WARNING,
-            advice=f"The outline of {', '.join(names)} is uncertain: check and correct it.",
+            advice=f"The outline of {listed(in_words(name) for name in names)} is uncertain: check "
+            "and correct it.",
         )
     ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from imaging.densitometry.young_adults import expected_t_score
 from imaging.reports.printed import Facts, Printed, Quantity, Row
 from imaging.reports.regions import LEVELS, levels_of
+from imaging.wording import in_words
 
 Values = Mapping[str, Mapping[Quantity, Printed]]
 Key = tuple[str, Quantity]
@@ -192,8 +193,8 @@ def _means_of_sides(checking: Checking) -> None:
             else:
                 checking.fail(
                     keys,
-                    f"{bone}: {mean.value:g} is not the mean of {left.value:g} on the left and "
-                    f"{right.value:g} on the right",
+                    f"{in_words(bone)}: {mean.value:g} is not the mean of {left.value:g} on the "
+                    f"left and {right.value:g} on the right",
                 )
 
 

@@ -3,8 +3,14 @@
 from collections.abc import Sequence
 
 from imaging.reports.checks import Key, Verdict
-from imaging.reports.printed import Facts
+from imaging.reports.printed import Facts, Quantity
 from imaging.result import Finding, Severity
+from imaging.wording import in_words
+
+SPOKEN = {
+    Quantity.BMD: "BMD", Quantity.BMC: "BMC", Quantity.AREA: "area", Quantity.T: "T-score",
+    Quantity.Z: "Z-score",
+}  # fmt: skip
 
 
 def remarks(
@@ -72,7 +78,7 @@ def remarks(
 
 
 def _names(keys: Sequence[Key]) -> str:
-    return ", ".join(f"{quantity.value} of {region}" for region, quantity in keys)
+    return ", ".join(f"{SPOKEN[quantity]} of {in_words(region)}" for region, quantity in keys)
 
 
 def warning(code: str, advice: str) -> Finding:

@@ -15,6 +15,7 @@ from imaging.result import Finding, Measured, Region, ScanMeasurement, Severity,
 from imaging.segmentation.checking import check_areas
 from imaging.segmentation.labels import Flat
 from imaging.ways.common import by_hand, magnified, refused_projection, title
+from imaging.wording import listed
 
 # Of the bodies whose points were clear, on twelve copies of one real image: turned 5 degrees,
 # mirrored, cut, noisy, lighter, darker, blurred and at half the resolution.
@@ -86,7 +87,7 @@ def _not_graded(bodies: Sequence[Region], graded: Sequence[Region]) -> tuple[Fin
         Finding(
             code="vertebra_not_graded",
             severity=Severity.WARNING,
-            advice=f"{', '.join(names)} is shown but not measured: its endplates are not clear "
-            "enough; put its six points right and save them.",
+            advice=f"Shown but not measured: {listed(names)}. Endplates are not clear enough; "
+            "put the six points right and save them.",
         ),
     )

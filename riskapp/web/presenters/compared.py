@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from imaging.narrative import TOLD
 from imaging.result import Measurement
+from imaging.wording import in_words
 from riskapp.models import MeasurementVersion
+from riskapp.web.presenters.measured_table import measurement_name, unit_text
 from riskapp.web.presenters.numbers import plain, signed
 from riskapp.web.presenters.overlay import Overlay, overlay
-from riskapp.web.presenters.scan import measurement_name, unit_text
 
 DECIMALS = {"[hnsf'U]": 1, "mm": 1, "deg": 1}
 OTHERWISE = 3
@@ -101,7 +102,7 @@ def _row(before: Measurement | None, after: Measurement | None) -> ComparedRow:
     difference = "" if before is None or after is None else after.value - before.value
     return ComparedRow(
         name=measurement_name(either.name),
-        region=either.region,
+        region=in_words(either.region),
         automatic=text(before),
         corrected=text(after),
         difference=signed(difference, decimals) if isinstance(difference, float) else "",

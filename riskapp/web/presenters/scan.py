@@ -1,59 +1,23 @@
 """A measured scan as the page shows it: the picture with its regions, and numbers in a table."""
 
-import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from imaging.limits import LIMITS
-from imaging.narrative import UNSTEADY, confidence_in_words
+from imaging.narrative import TOLD, confidence_in_words
 from imaging.quality import SYNTHETIC
 from imaging.result import Finding, Measurement, Region, ScanMeasurement, Severity
 from riskapp.actions.taking_files import offered
 from riskapp.exchange.scan_files import FileKind
 from riskapp.models import MeasurementVersion
-from riskapp.web.presenters.numbers import percent, plain
+from riskapp.web.presenters.measured_table import MeasuredTable, measured_table
 from riskapp.web.presenters.overlay import Overlay, overlay
 from riskapp.web.presenters.scan_use import ScanUse, scan_use
 from riskapp.web.region_form import corner_lines
 
-UNITS = {
-    "1": "", "[hnsf'U]": "HU", "cm2": "cm²", "mm2": "mm²", "mm3": "mm³", "g/cm2": "g/cm²",
-    "mg/cm3": "mg/cm³", "{count}": "", "%": "%",
-}  # fmt: skip
-SHOWN_DIGITS, DIGITS_OF_A_SCORE, MOST_DECIMALS = 4, 3, 5
 # Tags as the DICOM standard spells them, apart.
 WITHIN_TAG = re.compile(r"(?<=[a-z])(?=[A-Z])")
-# Shown before the rest: what the record may take over, and what everybody asks for.
-LEADING = ("lumbar_texture_score", "trabecular_attenuation_hu")
-ACRONYMS = ("glcm", "hu", "bmd", "dxa", "ct", "ibsi")
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredRow:
-    """One kind of measurement over all regions."""
-
-    name: str
-    unit: str
-    cells: tuple[str, ...]
-    method: str
-    source: str
-    precision: str
-    stability: str = ""
-    is_unsteady: bool = False
-    not_tried: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredTable:
-    """Measurements with a column for each region that has any of them."""
-
-    regions: tuple[str, ...]
-    rows: tuple[MeasuredRow, ...]
-
-    @property
-    def has_units(self) -> bool:
-        return any(row.unit for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +104,13 @@ class ScanView:
         return confidence_in_words(min(given)) if given else ""
 
     @property
+    def has_texture(self) -> bool:
+        """Whether a number stands there that could be taken for the trabecular bone score."""
+        return any(
+            "texture" in one.name or "glcm" in one.name for one in self.measurement.measurements
+        )
+
+    @property
     def is_synthetic(self) -> bool:
         return any(finding.code == SYNTHETIC for finding in self.measurement.quality)
 
@@ -159,8 +130,8 @@ def scan_view(version: MeasurementVersion, left_out: Sequence[Region] = ()) -> S
         overlays=tuple(
             overlay(picture, measurement, left_out) for picture in version.pictures.all()
         ),
-        leading=_table(one for one in measurement.measurements if one.name in LEADING),
-        rest=_table(one for one in measurement.measurements if one.name not in LEADING),
+        leading=measured_table(one for one in measurement.measurements if one.name in TOLD),
+        rest=measured_table(one for one in measurement.measurements if one.name not in TOLD),
         to_look_at=tuple(
             one
             for severity in (Severity.STOP, Severity.WARNING)
@@ -225,61 +196,6 @@ def _editable(index: int, region: Region, left_out: bool) -> EditableRegion:
         left_out=left_out,
         kind=region.outline,
     )
-
-
-def _table(measurements: Iterable[Measurement]) -> MeasuredTable:
-    kinds: dict[tuple[str, str], list[Measurement]] = {}
-    for one in measurements:
-        kinds.setdefault((one.name, one.unit), []).append(one)
-    regions = tuple(dict.fromkeys(one.region for many in kinds.values() for one in many))
-    rows = (_row(name, unit, many, regions) for (name, unit), many in kinds.items())
-    ranges = (region.replace("-", "\u2013") for region in regions)
-    return MeasuredTable(regions=tuple(ranges), rows=tuple(rows))
-
-
-def _row(
-    name: str, unit: str, measured: Sequence[Measurement], regions: Sequence[str]
-) -> MeasuredRow:
-    by_region = {one.region: one for one in measured}
-    moved = [one.stability for one in measured if one.stability is not None]
-    decimals = _decimals(
-        [one.value for one in measured], SHOWN_DIGITS if unit_text(unit) else DIGITS_OF_A_SCORE
-    )
-    return MeasuredRow(
-        name=measurement_name(name),
-        unit=unit_text(unit),
-        cells=tuple(
-            plain(by_region[region].value, decimals) if region in by_region else ""
-            for region in regions
-        ),
-        method=measured[0].method,
-        source=measured[0].source,
-        precision=measured[0].precision,
-        stability=percent(max(moved)) if moved else "",
-        is_unsteady=bool(moved) and max(moved) > UNSTEADY,
-        not_tried=any(one.tried_on != "real scans" for one in measured),
-    )
-
-
-def unit_text(ucum: str) -> str:
-    """A unit as a person writes it; an unlisted one is already readable."""
-    return UNITS.get(ucum, ucum)
-
-
-def measurement_name(name: str) -> str:
-    """``trabecular_attenuation_hu`` as "Trabecular attenuation": the unit stands elsewhere."""
-    named = name.removesuffix("_hu")
-    words = [word.upper() if word in ACRONYMS else word for word in named.split("_")]
-    text = " ".join(words)
-    return text[:1].upper() + text[1:]
-
-
-def _decimals(values: Sequence[float], digits: int) -> int:
-    """As many for the whole row as give its largest value that many digits; none for counts."""
-    largest = max(abs(value) for value in values)
-    if largest == 0 or all(value == int(value) for value in values):
-        return 0
-    return min(max(digits - 1 - math.floor(math.log10(largest)), 0), MOST_DECIMALS)
 
 
 def _spacing(measurement: ScanMeasurement) -> str:
