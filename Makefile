@@ -17,7 +17,9 @@ run: $(READY)
 	@exec $(BIN)/python manage.py serve --demo --port $(PORT)
 
 test: $(READY_TO_TEST) check
-	@$(BIN)/python -m pytest -q
+	@# One thread for each worker; then the browser, whose event loop Django would refuse beside others.
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m "not browser"
+	@$(BIN)/python -m pytest -q -m browser
 
 # Checks never write; `make fix` does.
 check: $(READY_TO_TEST)

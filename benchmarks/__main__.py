@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import many_profiles, one_profile, table_of_people
+from benchmarks import ct_series, dxa_image, many_profiles, one_profile, table_of_people, texture
 from benchmarks.timing import Comparison, machine
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -24,7 +24,7 @@ Machine: {machine}
 
 def main() -> None:
     found: list[Comparison] = []
-    for module in (one_profile, many_profiles, table_of_people):
+    for module in (one_profile, many_profiles, table_of_people, texture, dxa_image, ct_series):
         found += module.compare()
     text = INTRODUCTION.format(machine=machine()) + "".join(_rows(found))
     sys.stdout.write(text)

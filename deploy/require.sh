@@ -31,6 +31,9 @@ libraries)
     "$2" -c 'import lightgbm' 2>/dev/null || install libgomp1
     "$2" -c 'import lightgbm' 2>/dev/null ||
         stop "LightGBM needs the OpenMP library: on Debian, install the package libgomp1."
+    # Without it everything but the printed page about a scan works, which then says so.
+    "$2" -c 'import weasyprint' 2>/dev/null ||
+        install libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core
     ;;
 chromium)
     command -v chromium >/dev/null || install chromium fonts-dejavu-core

@@ -3,45 +3,41 @@
 import warnings
 import zlib
 from dataclasses import dataclass, field
-from io import BytesIO
 
 import numpy as np
 import numpy.typing as npt
-import pydicom
 from pydicom.dataset import Dataset
 from pydicom.uid import UID, ImplicitVRLittleEndian
 
 from imaging.broken import BROKEN_FILE
-from imaging.deidentify import Value, kept_tags
+from imaging.codestream import agrees
+from imaging.deidentify import kept_tags
 from imaging.errors import ScanError, UnreadableScan, UnsuitableScan
-from imaging.intake import LIMITS, Limits, check_preamble, inflated
+from imaging.identity import Identity, read_identity
+from imaging.intake import inflated
+from imaging.limits import LIMITS, Limits
+from imaging.nesting import parsed
+from imaging.pixel_claims import check_claims, whole
+from imaging.preamble import check_preamble
+from imaging.tagged import Tagged
 from imaging.tags import UIDS
+from imaging.transfer_syntaxes import DEFLATED, EXPLICIT_LITTLE_ENDIAN, Syntax, checked_syntax
 
-DEFLATED = b"1.2.840.10008.1.2.1.99"
 # Modalities (PS3.3 C.7.3.1.1.1) whose files are always pictures.
 PICTURE_MODALITIES = {"BMD", "CR", "CT", "DX", "MR", "RG"}
 PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+# Letters of an identifier (PS3.5 section 9.1 has digits and dots; writers have added to them).
+IDENTIFIER = frozenset("0123456789.-_ ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
 
 @dataclass(frozen=True, slots=True)
-class DicomImage:
+class DicomImage(Tagged):
     """A checked dataset: its plain tags without identity, and the dataset for its pixels."""
 
-    tags: dict[str, Value]
     dataset: Dataset = field(repr=False)
     series: str = ""
     has_pixels: bool = True
-
-    def text(self, name: str) -> str:
-        return str(self.tags.get(name, ""))
-
-    def number(self, name: str) -> float | None:
-        value = self.tags.get(name)
-        return value if isinstance(value, float) else None
-
-    def numbers(self, name: str, length: int) -> tuple[float, ...] | None:
-        value = self.tags.get(name)
-        return value if isinstance(value, tuple) and len(value) == length else None
+    identity: Identity = field(default_factory=Identity, repr=False)
 
 
 def read_dicom(data: bytes, limits: Limits = LIMITS) -> DicomImage:
@@ -57,15 +53,20 @@ def read_dicom(data: bytes, limits: Limits = LIMITS) -> DicomImage:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            dataset = pydicom.dcmread(BytesIO(data), force=True)
-            _check_depth(dataset, limits)
+            dataset = parsed(data, limits)
             tags = kept_tags(dataset)
-            series = _checked_uids(dataset)
             image = DicomImage(
-                tags, dataset, series, has_pixels=any(name in dataset for name in PIXELS)
+                tags,
+                dataset,
+                series=_checked_uids(dataset, limits),
+                has_pixels=any(name in dataset for name in PIXELS),
+                identity=read_identity(dataset, limits),
             )
             if image.has_pixels:
-                _check_size(image, limits)
+                packed = syntax_of(image).packed
+                check_claims(image, held_bytes(image), packed=packed, limits=limits)
+                if packed:
+                    _check_streams(image)
     except ScanError:
         raise
     except BROKEN_FILE as error:
@@ -84,6 +85,15 @@ def read_dicom(data: bytes, limits: Limits = LIMITS) -> DicomImage:
     return image
 
 
+def _check_streams(image: DicomImage) -> None:
+    rows, columns = whole(image, "Rows"), whole(image, "Columns")
+    if not agrees(image.dataset["PixelData"].value or b"", rows, columns):
+        raise UnreadableScan(
+            f"The file claims {columns} × {rows} pixels, and its compressed picture another size: "
+            "it contradicts itself."
+        )
+
+
 def _is_another_object(dataset: Dataset) -> bool:
     """Tell a report, a plan or a directory from a broken picture, by the class of the object."""
     meta = getattr(dataset, "file_meta", None) or Dataset()
@@ -100,7 +110,7 @@ def _is_another_object(dataset: Dataset) -> bool:
 
 def _plain_deflate(data: bytes, limits: Limits) -> bytes:
     """Unpack the deflated transfer syntax ourselves: the reader has no limit of its own."""
-    if data[128:132] != b"DICM" or DEFLATED not in data[132:1024]:
+    if data[128:132] != b"DICM" or DEFLATED.encode() not in data[132:1024]:
         return data
     # File meta begins with its own length: (0002,0000) UL 4, PS3.10 section 7.1.
     if data[132:140] != b"\x02\x00\x00\x00UL\x04\x00":
@@ -108,73 +118,41 @@ def _plain_deflate(data: bytes, limits: Limits) -> bytes:
     start = 144 + int.from_bytes(data[140:144], "little")
     plain = inflated(data[start:], wbits=-zlib.MAX_WBITS, limits=limits)
     # The plain twin of the deflated syntax is explicit little endian, one UID shorter.
-    header = data[:start].replace(DEFLATED, b"1.2.840.10008.1.2.1\x00\x00\x00")
+    plain_name = EXPLICIT_LITTLE_ENDIAN.encode().ljust(len(DEFLATED), b"\x00")
+    header = data[:start].replace(DEFLATED.encode(), plain_name)
     return header + plain
 
 
-def _check_depth(dataset: Dataset, limits: Limits) -> None:
-    waiting = [(dataset, 1)]
-    while waiting:
-        here, depth = waiting.pop()
-        if depth > limits.sequence_depth:
-            raise UnreadableScan(
-                f"The DICOM file nests sequences more than {limits.sequence_depth} deep, "
-                "which no scanner does."
-            )
-        for tag in list(here.keys()):
-            if here.get_item(tag).VR == "SQ":
-                waiting.extend((item, depth + 1) for item in here[tag].value or ())
-
-
-def _checked_uids(dataset: Dataset) -> str:
+def _checked_uids(dataset: Dataset, limits: Limits) -> str:
     for name, number in UIDS.items():
         text = str(dataset[number].value or "") if number in dataset else ""
-        if any(c in text for c in "/\\%") or ".." in text or not text.isprintable():
+        if not set(text) <= IDENTIFIER or ".." in text:
             raise UnreadableScan(f"The {name} of the file is not an identifier but a path.")
+        if len(text) > limits.uid_letters:
+            raise UnreadableScan(
+                f"The {name} of the file has {len(text)} letters, and no identifier has more than "
+                f"{limits.uid_letters}."
+            )
     series = UIDS["SeriesInstanceUID"]
     return str(dataset[series].value or "") if series in dataset else ""
 
 
-def _whole(image: DicomImage, name: str, default: int | None = None) -> int:
-    value = image.number(name)
-    if value is None and default is not None:
-        return default
-    if value is None or value < 1 or value != int(value):
-        raise UnreadableScan(f"The DICOM file does not say how many {name} its picture has.")
-    return int(value)
+def held_bytes(image: DicomImage) -> int:
+    """Count the bytes of pixels in the file, compressed or not."""
+    return sum(len(image.dataset[name].value or b"") for name in PIXELS if name in image.dataset)
 
 
-def _check_size(image: DicomImage, limits: Limits) -> None:
-    rows, columns = _whole(image, "Rows"), _whole(image, "Columns")
-    frames, samples = _whole(image, "NumberOfFrames", 1), _whole(image, "SamplesPerPixel", 1)
-    bits = _whole(image, "BitsAllocated", 8)
-    plain = (rows * columns * frames * samples * bits + 7) // 8
-    if max(rows, columns) > limits.side_pixels or frames > limits.frames:
-        raise UnreadableScan(
-            f"The file claims {frames} pictures of {columns} × {rows} pixels, more than is read."
-        )
-    if plain > limits.image_bytes or bits > 64:
-        raise UnreadableScan(
-            f"The picture would need {plain // 2**20} MiB of memory, "
-            f"more than the {limits.image_bytes // 2**20} MiB allowed."
-        )
-    if "PixelData" in image.dataset and not _syntax(image).is_encapsulated:
-        photometric = image.text("PhotometricInterpretation")
-        if photometric == "YBR_FULL_422":
-            plain = plain * 2 // 3
-        held = len(image.dataset[0x7FE00010].value or b"")
-        if held < plain:
-            raise UnreadableScan(
-                f"The file claims {columns} × {rows} pixels in {frames} picture(s) but holds "
-                f"only {held} of their {plain} bytes: it is cut short or contradicts itself."
-            )
+def syntax_of(image: DicomImage) -> Syntax:
+    """Find out how the pixels are packed.
 
-
-def _syntax(image: DicomImage) -> UID:
-    """Give the transfer syntax; a file without one is implicit little endian, as PS3.5 has it."""
+    Raises
+    ------
+    UnreadableScan
+        If pixels packed that way are not read here.
+    """
     meta = getattr(image.dataset, "file_meta", None)
-    uid = UID(str(meta.get("TransferSyntaxUID") or "")) if meta is not None else UID("")
-    return uid if uid.is_transfer_syntax else ImplicitVRLittleEndian
+    uid = str(meta.get("TransferSyntaxUID") or "") if meta is not None else ""
+    return checked_syntax(uid, int(image.number("BitsStored") or 8))
 
 
 def stored_values(image: DicomImage) -> npt.NDArray[np.float32]:
@@ -182,9 +160,9 @@ def stored_values(image: DicomImage) -> npt.NDArray[np.float32]:
     if not image.has_pixels:
         raise UnsuitableScan("The DICOM file holds no picture.")
     frames, rows, columns = (
-        _whole(image, "NumberOfFrames", 1),
-        _whole(image, "Rows"),
-        _whole(image, "Columns"),
+        whole(image, "NumberOfFrames", 1),
+        whole(image, "Rows"),
+        whole(image, "Columns"),
     )
     try:
         with warnings.catch_warnings():
@@ -222,6 +200,16 @@ def hounsfield_values(image: DicomImage) -> npt.NDArray[np.float32]:
     values *= np.float32(slope)
     values += np.float32(intercept)
     return values
+
+
+def signal_values(image: DicomImage) -> npt.NDArray[np.float32]:
+    """Decode an MR image: signal on the scanner's own scale, rescaled where the file says how.
+
+    Slices of one series may each have a slope of their own, so leaving it out would put bands
+    into the volume (PS3.3 C.11.1).
+    """
+    slope, intercept = image.number("RescaleSlope"), image.number("RescaleIntercept")
+    return stored_values(image) * np.float32(slope or 1) + np.float32(intercept or 0)
 
 
 def shown_values(image: DicomImage) -> npt.NDArray[np.float32]:

@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from imaging.projection import Projection
 from imaging.result import Picture
+from imaging.sagittal import Sagittal
 from imaging.volume import Volume
 
 # A window for bone: trabecular bone grey, cortical bone white, fat dark.
@@ -87,4 +88,18 @@ def sagittal_picture(volume: Volume, columns: npt.NDArray[np.float64] | None = N
         height=height,
         slice_index=None,
         title=f"Sagittal cut along the spine, {pixel_mm:.2f} mm pixels",
+    )
+
+
+def plane_picture(stack: Sagittal, index: int) -> Picture:
+    """Show one sagittal plane in its own pixels, its own range less the extreme half percent."""
+    plane = stack.planes[index]
+    low, high = (float(p) for p in np.percentile(plane, [0.5, 99.5]))
+    return Picture(
+        name=f"sagittal-{index:04d}",
+        png=as_png(plane, low, high),
+        width=plane.shape[1],
+        height=plane.shape[0],
+        slice_index=index,
+        title=f"Sagittal slice {index + 1} of {len(stack.planes)}, front to the left",
     )

@@ -20,8 +20,15 @@ class UnsuitableScan(ScanError):
     ----------
     modality : str or None
         What it is all the same, where that was seen before the trouble.
+    code : str or None
+        Of the finding that stops measuring, such as ``metal_or_implant``.
     """
 
-    def __init__(self, sentence: str, modality: str | None = None) -> None:
+    def __init__(self, sentence: str, modality: str | None = None, code: str | None = None) -> None:
         super().__init__(sentence)
         self.modality = modality
+        self.code = code
+
+
+class UnsuitableWeights(Exception):
+    """A network on disk cannot be used; nothing is said about any scan."""

@@ -1,4 +1,4 @@
-"""Files as they come in: what each one is, by content, and every limit on it."""
+"""Files as they come in: what each one is, by content, unpacked within the limits."""
 
 import os
 import stat
@@ -11,31 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 from imaging.errors import UnreadableScan
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a scan may cost. One table, so that a reader cannot forget one."""
-
-    files: int = 3000  # a thin-slice CT of the trunk has about 1,500 slices
-    file_bytes: int = 768 * 2**20
-    upload_bytes: int = 1536 * 2**20
-    side_pixels: int = 16_384  # the largest digital radiograph detectors have about 4,300
-    frames: int = 3000
-    image_bytes: int = 768 * 2**20  # rows x columns x frames x samples x bits / 8: 1,500 slices
-    sequence_depth: int = 12  # enhanced CT nests 3 deep, structured reports about 8
-    # Deflate cannot do better than 1,032 to 1; an empty picture comes near it, a real one stays
-    # under 20. Small files may be as empty as they like.
-    ratio: int = 150
-    ratio_free_bytes: int = 32 * 2**20
-    # What a person may draw: a spine has 24 movable vertebrae, a hip a handful of regions.
-    regions: int = 40
-    corners: int = 400
-    region_id_letters: int = 20
-    region_label_letters: int = 80
-
-
-LIMITS = Limits()
+from imaging.limits import LIMITS, Limits
 
 
 class Format(StrEnum):
@@ -58,32 +34,6 @@ class Source:
     format: Format
 
 
-# The first 128 bytes of a DICOM file are free, so that it can be a second kind of file as well.
-# TIFF is the one honest use (whole-slide images); programs and pages are not.
-# CERT/CC and NEMA on CVE-2019-11687: executables in the DICOM preamble.
-HIDDEN_IN_PREAMBLE = {
-    b"MZ": "a Windows program",
-    b"\x7fELF": "a Linux program",
-    b"\xcf\xfa\xed\xfe": "a macOS program",
-    b"\xca\xfe\xba\xbe": "a macOS or Java program",
-    b"#!": "a script",
-    b"<": "a web page",
-    b"PK\x03\x04": "an archive",
-    b"%PDF": "a PDF",
-}
-
-# Browsers and interpreters skip what stands before these.
-HIDDEN_ANYWHERE = {
-    b"<html": "a web page",
-    b"<!doctype": "a web page",
-    b"<script": "a web page",
-    b"<svg": "a web page",
-    b"<?php": "a script",
-    b"%pdf-": "a PDF",
-    b"pk\x03\x04": "an archive",
-}
-BLANK = b" \t\r\n\x0b\x0c\x00\xef\xbb\xbf"  # white space and the mark of UTF-8
-
 MAGIC = (
     (b"\x89PNG\r\n\x1a\n", Format.PNG),
     (b"\xff\xd8\xff", Format.JPEG),
@@ -96,7 +46,13 @@ MAGIC = (
 
 # A DICOM file without preamble begins with an element of group 0002 or 0008: low element
 # numbers, in either byte order.
-BARE_DICOM = (b"\x02\x00\x00\x00", b"\x02\x00\x10\x00", b"\x08\x00", b"\x00\x08\x00")
+BARE_DICOM = (
+    *(bytes([2, 0, element, 0]) for element in (0x00, 0x01, 0x02, 0x10)),
+    b"\x08\x00",
+    b"\x00\x08\x00",
+)
+# What begins each line of a zip archive's table of contents; folders have one too.
+ZIP_LINE, ZIP_LINES_OF_A_FILE = b"PK\x01\x02", 4
 # Offset of the magic in NIfTI-1 and NIfTI-2 headers, https://nifti.nimh.nih.gov
 NIFTI_MAGIC = ((344, (b"n+1\x00", b"ni1\x00")), (4, (b"n+2\x00", b"ni2\x00")))
 
@@ -115,21 +71,6 @@ def recognise(data: bytes) -> Format:
     if data.startswith(BARE_DICOM):
         return Format.DICOM
     return Format.UNKNOWN
-
-
-def check_preamble(data: bytes) -> None:
-    """Refuse a DICOM file whose free first bytes make it another file too."""
-    if data[128:132] != b"DICM":
-        return
-    preamble = data[:128]
-    begins = preamble.lstrip(BLANK)
-    found = [what for magic, what in HIDDEN_IN_PREAMBLE.items() if begins.startswith(magic)]
-    found += [what for magic, what in HIDDEN_ANYWHERE.items() if magic in preamble.lower()]
-    if found:
-        raise UnreadableScan(
-            f"The file is {found[0]} and a DICOM image at once, which can be an attack: "
-            "ask the sender to export it again."
-        )
 
 
 def gather(paths: Iterable[Path], limits: Limits = LIMITS) -> list[Source]:
@@ -162,6 +103,13 @@ def _too_many(limits: Limits) -> str:
     return f"There are more than {limits.files} files: send one series at a time."
 
 
+def _too_large(limits: Limits) -> str:
+    return (
+        f"The file is larger than {limits.file_bytes // 2**20} MiB, more than any scan that can be "
+        "measured here."
+    )
+
+
 def _files(paths: Iterable[Path], limits: Limits) -> Iterator[Path]:
     """Walk in a fixed order; links out of a folder and hidden files are not followed."""
     count = 0
@@ -192,10 +140,7 @@ def _read(path: Path, limits: Limits) -> bytes:
         if not stat.S_ISREG(about.st_mode):
             raise UnreadableScan("This is not an ordinary file.")
         if about.st_size > limits.file_bytes:
-            raise UnreadableScan(
-                f"The file is larger than {limits.file_bytes // 2**20} MiB, "
-                "more than any scan that can be measured here."
-            )
+            raise UnreadableScan(_too_large(limits))
         return path.read_bytes()
     except OSError as error:
         raise UnreadableScan("The file cannot be read from the disk.") from error
@@ -213,6 +158,9 @@ def _opened(data: bytes, limits: Limits) -> Iterator[bytes]:
 
 
 def _unzipped(data: bytes, limits: Limits) -> Iterator[bytes]:
+    # Its table of contents is read whole before anything else: not one of millions of lines.
+    if data.count(ZIP_LINE) > ZIP_LINES_OF_A_FILE * limits.files:
+        raise UnreadableScan(_too_many(limits))
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             members = [
@@ -222,13 +170,15 @@ def _unzipped(data: bytes, limits: Limits) -> Iterator[bytes]:
             ]
             if len(members) > limits.files:
                 raise UnreadableScan(_too_many(limits))
+            if any(member.file_size > limits.file_bytes for member in members):
+                raise UnreadableScan(_too_large(limits))
             if any(member.flag_bits & 1 for member in members):
                 raise UnreadableScan("The zip file is locked with a password: send it unlocked.")
             check_ratio(len(data), sum(member.file_size for member in members), limits)
             for member in members:
                 with archive.open(member) as packed:
-                    # Never more than what the archive declared, and never more than allowed.
-                    yield packed.read(min(member.file_size, limits.file_bytes))
+                    # Never more than what the archive declared, which is within the limits.
+                    yield packed.read(member.file_size)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
         raise UnreadableScan("The zip file is damaged or of a kind that is not read.") from error
 

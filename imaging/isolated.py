@@ -6,9 +6,12 @@ import os
 import struct
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from imaging.errors import MeasuringBroke
 from imaging.isolated_child import OUR_FAULT
@@ -34,6 +37,10 @@ class ChildLimits:
 
 
 CHILD_LIMITS = ChildLimits()
+BROKE_THE_READER = (
+    "Opening the scan needed more memory or time than is allowed, or broke the reader: the file is "
+    "damaged or was made to do harm."
+)
 
 
 def measure_isolated(
@@ -52,11 +59,71 @@ def measure_isolated(
         If our own code failed, so that the file is not blamed for it.
     """
     request = {
-        "paths": [str(Path(path).absolute()) for path in paths],
+        "task": "measure",
+        "paths": absolute(paths),
         "regions": None if regions is None else [asdict(region) for region in regions],
-        "memory_bytes": limits.memory_bytes,
-        "cpu_seconds": limits.cpu_seconds,
     }
+    with asked(request, limits) as child:
+        answer = child.read()
+    problem = child.problem(answer)
+    if problem is not None:
+        return unreadable(problem)
+    try:
+        return decode(answer)
+    except (ValueError, KeyError, TypeError, struct.error):
+        return unreadable(BROKE_THE_READER)
+
+
+def absolute(paths: Sequence[str | Path]) -> list[str]:
+    """Name files so that a process started elsewhere finds them."""
+    return [str(Path(path).absolute()) for path in paths]
+
+
+class Child:
+    """A process that reads files, and the pipe on which it answers."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", limits: ChildLimits) -> None:
+        self._process = process
+        self._limits = limits
+        self.too_slow = False
+
+    def read(self, size: int = -1) -> bytes:
+        """Read what it answers; less than asked for means that it has ended."""
+        assert self._process.stdout is not None
+        return self._process.stdout.read(size)
+
+    def stop(self) -> None:
+        self.too_slow = True
+        self._process.kill()
+
+    def problem(self, answer: bytes) -> str | None:
+        """Say in a sentence why there is no answer, once it has ended; None if there is one.
+
+        Raises
+        ------
+        MeasuringBroke
+            If our own code failed.
+        """
+        if self.too_slow:
+            return (
+                f"Opening the scan took longer than {self._limits.wall_seconds:.0f} seconds and "
+                "was stopped: the file is damaged or far too large."
+            )
+        if self._process.returncode == OUR_FAULT:
+            log.error("Measuring broke: %s", answer.decode(errors="replace"))
+            raise MeasuringBroke(
+                "This scan could not be measured; the fault is ours and not the file's. Keep the "
+                "file, and tell whoever runs this server."
+            )
+        if self._process.returncode:
+            log.warning("The measuring process ended with exit status %s", self._process.returncode)
+            return BROKE_THE_READER
+        return None
+
+
+@contextmanager
+def asked(request: Mapping[str, Any], limits: ChildLimits) -> Iterator[Child]:
+    """Start a child on one request, and end it when its time is up or nobody waits any more."""
     # One thread per numerical library: their pools would eat the memory allowance.
     environment = {
         "PATH": os.environ.get("PATH", ""),
@@ -65,40 +132,31 @@ def measure_isolated(
         "OPENBLAS_NUM_THREADS": "1",
     }
     # Fixed arguments without a shell: nothing of the request reaches the command line.
-    child = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "imaging.isolated_child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=environment,
     )
-    with child:
-        try:
-            answer, _ = child.communicate(json.dumps(request).encode(), limits.wall_seconds)
-        except BaseException as reason:
-            # Also when the caller is told to stop: nobody waits for this child any more.
-            child.kill()
-            if not isinstance(reason, subprocess.TimeoutExpired):
-                raise
-            return _unreadable(
-                f"Opening the scan took longer than {limits.wall_seconds:.0f} seconds and was "
-                "stopped: the file is damaged or far too large."
-            )
-    if child.returncode == OUR_FAULT:
-        log.error("Measuring broke: %s", answer.decode(errors="replace"))
-        raise MeasuringBroke(
-            "This scan could not be measured; the fault is ours and not the file's. Keep the "
-            "file, and tell whoever runs this server."
-        )
-    if child.returncode:
-        log.warning("The measuring process ended with exit status %s", child.returncode)
+    child = Child(process, limits)
+    clock = threading.Timer(limits.wall_seconds, child.stop)
+    clock.daemon = True  # it must not keep alive who is told to stop
+    bounds = {"memory_bytes": limits.memory_bytes, "cpu_seconds": limits.cpu_seconds}
     try:
-        return decode(answer)
-    except (ValueError, KeyError, TypeError, struct.error):
-        return _unreadable(
-            "Opening the scan needed more memory or time than is allowed, or broke the reader: "
-            "the file is damaged or was made to do harm."
-        )
+        clock.start()
+        assert process.stdin is not None
+        with suppress(BrokenPipeError), process.stdin:  # one that is dead already answers nothing
+            process.stdin.write(json.dumps({**request, **bounds}).encode())
+        yield child
+        process.wait()
+    finally:
+        clock.cancel()
+        # Also when the caller is told to stop: nobody waits for this child any more.
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 def encode(measured: Measured) -> bytes:
@@ -144,5 +202,6 @@ def decode(answer: bytes) -> Measured:
     )
 
 
-def _unreadable(reason: str) -> Measured:
+def unreadable(reason: str) -> Measured:
+    """Answer that a file cannot be read."""
     return Measured(measurement=ScanMeasurement(status=Status.UNREADABLE, reason=reason))

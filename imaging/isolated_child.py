@@ -5,10 +5,23 @@ import os
 import resource
 import sys
 import traceback
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 # sysexits.h: an internal software error.
 OUR_FAULT = 70
+
+
+def _task(name: str) -> Callable[[dict[str, Any]], Iterator[bytes]]:
+    """Give what answers a request; imported under the limits, and not before."""
+    if name == "split":
+        from imaging.isolated_storing import encoded_split
+
+        return encoded_split
+    from imaging.isolated_measuring import encoded_measurement
+
+    return encoded_measurement
 
 
 def main() -> None:
@@ -28,21 +41,21 @@ def main() -> None:
     # Readers in C may print; only the answer may go down the pipe.
     pipe = os.dup(1)
     os.dup2(2, 1)
-    # Imported under the limits, and not before.
-    from imaging.isolated import encode
-    from imaging.measure import measure
-    from imaging.result import region_from_json
-
-    given = request["regions"]
     status = 0
+    answer = b""
+    loaded = False
     try:
-        regions = None if given is None else [region_from_json(region) for region in given]
-        answer = encode(measure(request["paths"], regions))
-    except MemoryError:
-        raise  # a matter of the file's size
+        answers = _task(request["task"])
+        loaded = True
+        with os.fdopen(os.dup(pipe), "wb") as sink:
+            for part in answers(request):
+                sink.write(part)
     # The outermost edge of this process: what measuring did not foresee is our fault, whatever
-    # it is, and has to be told apart from what a file can do.
+    # it is, and has to be told apart from what a file can do. Code that does not load is ours
+    # too: nobody has opened the file yet.
     except Exception as fault:
+        if loaded and isinstance(fault, MemoryError):
+            raise  # a matter of the file's size
         frame = traceback.extract_tb(fault.__traceback__)[-1]
         answer = f"{type(fault).__name__} at {Path(frame.filename).name}:{frame.lineno}".encode()
         status = OUR_FAULT

@@ -65,6 +65,7 @@ PLAIN_NAME = {
     "spine": "spine",
     "hip": "hip",
     "knee": "knee",
+    "forearm": "forearm",
     "whole_body": "whole body",
     "unknown": "body part that could not be told",
 }

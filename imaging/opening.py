@@ -5,16 +5,19 @@ from collections.abc import Callable, Sequence
 
 from imaging.dicom import DicomImage, read_dicom
 from imaging.errors import UnreadableScan, UnsuitableScan
+from imaging.frames import volume_from_frames
+from imaging.identity import check_one_person
 from imaging.intake import Format, Source
 from imaging.other_formats import Document, read_nifti, read_pdf, read_picture
 from imaging.projection import Projection, projection_from_dicom
 from imaging.result import Finding, Severity
-from imaging.series import volume_from_frames, volume_from_slices
+from imaging.series import volume_from_slices
 from imaging.volume import Volume
 
 Scan = Projection | Volume | Document | DicomImage
 # Modality codes (PS3.3 C.7.3.1.1.1) under which flat X-ray pictures come.
 FLAT = {"CR", "DX", "RG", "OT", "SC", "BMD", ""}
+VOLUMES = {"CT": "ct", "MR": "mri"}  # of slices that a volume is built from
 PICTURES = {Format.PNG, Format.JPEG, Format.TIFF}
 
 
@@ -30,7 +33,8 @@ def open_scan(sources: Sequence[Source]) -> tuple[Scan, list[Finding]]:
         if len(sources) == 1 and not sources[0].data:
             raise UnreadableScan("The file is empty.")
         raise UnreadableScan(
-            "This is not an image that is read here: send DICOM (DXA or CT) or NIfTI (CT)."
+            "This is not an image that is read here: send DICOM (DXA, CT, MR or a radiograph) or "
+            "NIfTI (CT)."
         )
     left_out = len(sources) - len(known)
     # The same bytes twice are one file that was copied or sent twice.
@@ -69,6 +73,7 @@ def _many(count: int, kind: Format) -> str:
 
 
 def _open_dicom(images: list[DicomImage]) -> tuple[Scan, int]:
+    check_one_person([image.identity for image in images])
     with_pixels = [image for image in images if image.has_pixels]
     if not with_pixels:
         return images[0], 0
@@ -77,13 +82,14 @@ def _open_dicom(images: list[DicomImage]) -> tuple[Scan, int]:
     if len(with_pixels) > 1:
         return _open_many(with_pixels, modalities), without
     only = with_pixels[0]
-    if modalities == {"CT"}:
-        frames = int(only.number("NumberOfFrames") or 1)
-        if frames == 1:
+    if (modality := _of_volume(modalities)) is not None:
+        if int(only.number("NumberOfFrames") or 1) > 1:
+            return _volume(lambda: volume_from_frames(only), modality), without
+        if modality == "ct":
             raise UnsuitableScan(
                 "This is a single CT slice: a vertebra needs the whole series of slices.", "ct"
             )
-        return _ct(lambda: volume_from_frames(only)), without
+        return only, without
     if modalities & FLAT:
         return projection_from_dicom(only), without
     return only, without
@@ -94,22 +100,28 @@ def _open_many(images: list[DicomImage], modalities: set[str]) -> Scan:
         raise UnsuitableScan(
             f"The files mix {', '.join(sorted(modalities))} images: send one series at a time."
         )
-    if modalities == {"CT"}:
-        return _ct(lambda: volume_from_slices(images))
+    if (modality := _of_volume(modalities)) is not None:
+        return _volume(lambda: volume_from_slices(images), modality)
     one_series = len({image.series for image in images}) == 1 and images[0].series
     if one_series and not modalities & FLAT:
         return images[0]
     raise UnsuitableScan(
-        f"These are {len(images)} separate images: send one image, or one CT series, at a time."
+        f"These are {len(images)} separate images: send one image, or one CT or MR series, at a "
+        "time."
     )
 
 
-def _ct(build: Callable[[], Volume]) -> Volume:
-    """Build a volume; where that fails, the refusal still says that it was a CT."""
+def _of_volume(modalities: set[str]) -> str | None:
+    """Name the kind of volume that slices of one modality build; None for every other."""
+    return VOLUMES.get(next(iter(modalities))) if len(modalities) == 1 else None
+
+
+def _volume(build: Callable[[], Volume], modality: str) -> Volume:
+    """Build a volume; where that fails, the refusal still says what it was."""
     try:
         return build()
     except UnsuitableScan as error:
-        raise UnsuitableScan(str(error), "ct") from error
+        raise UnsuitableScan(str(error), modality) from error
 
 
 def _left_out(count: int) -> list[Finding]:

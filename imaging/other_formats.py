@@ -2,7 +2,7 @@
 
 import struct
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 
 import nibabel
@@ -11,12 +11,15 @@ import pypdf
 from PIL import Image, UnidentifiedImageError
 
 from imaging.errors import UnreadableScan, UnsuitableScan
-from imaging.intake import LIMITS, Limits, check_ratio
+from imaging.intake import check_ratio
+from imaging.limits import LIMITS, Limits
 from imaging.projection import PIXEL_MM, Projection, checked_pixels
 from imaging.volume import Volume, body_ordered
 
 # DICOM's CT range, with room; NIfTI carries no modality, so values must tell.
 AIR_HU = -300.0
+# What a report is about stands at its beginning.
+WORDED_PAGES, WORDED_LETTERS = 10, 5000
 # NIfTI data types: complex 32, 1792 and 2048; RGB 128; RGBA 2304.
 NIFTI_NOT_GREY = {32, 128, 1792, 2048, 2304}
 
@@ -27,6 +30,7 @@ class Document:
 
     pages: int
     words: str
+    data: bytes = field(default=b"", repr=False)
 
 
 def read_picture(data: bytes, limits: Limits = LIMITS) -> Projection:
@@ -43,6 +47,12 @@ def read_picture(data: bytes, limits: Limits = LIMITS) -> Projection:
                         f"The picture claims {columns} × {rows} pixels, more than is read."
                     )
                 check_ratio(len(data), plain, limits)
+                count = getattr(picture, "n_frames", 1)
+                if count > 1:
+                    raise UnsuitableScan(
+                        f"The file is a stack of {count} pictures without positions or spacing: "
+                        "send the DICOM series, or one picture."
+                    )
                 deep = picture.mode in ("I;16", "I;16B", "I", "F")
                 values = np.asarray(picture if deep else picture.convert("L"), dtype=np.float32)
     except Image.DecompressionBombError as error:
@@ -122,8 +132,16 @@ def read_nifti(data: bytes, limits: Limits = LIMITS) -> Volume:
     return body_ordered(voxels, lps, "NIfTI header", {})
 
 
-def read_pdf(data: bytes) -> Document:
-    """Count the pages and collect their words, to say what the report is."""
+def read_pdf(data: bytes, limits: Limits = LIMITS) -> Document:
+    """Count the pages and collect their words, to say what the report is.
+
+    Raises
+    ------
+    UnreadableScan
+        If it is broken or larger than any report.
+    UnsuitableScan
+        If it is locked.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -131,7 +149,9 @@ def read_pdf(data: bytes) -> Document:
             if reader.is_encrypted:
                 raise UnsuitableScan("The PDF is locked with a password: send it unlocked.")
             pages = len(reader.pages)
-            words = " ".join(page.extract_text()[:5000] for page in reader.pages[:10])
+            if pages > limits.pages:
+                raise UnreadableScan(f"The PDF has {pages} pages, more than a report has.")
+            words = " ".join(_words(page, limits) for page in reader.pages[:WORDED_PAGES])
     except (
         pypdf.errors.PyPdfError,
         OSError,
@@ -147,4 +167,11 @@ def read_pdf(data: bytes) -> Document:
         OverflowError,
     ) as error:
         raise UnreadableScan("The PDF is damaged or cut short.") from error
-    return Document(pages, words)
+    return Document(pages, words, data)
+
+
+def _words(page: pypdf.PageObject, limits: Limits) -> str:
+    contents = page.get_contents()
+    if contents is not None and len(contents.get_data()) > limits.page_bytes:
+        raise UnreadableScan("A page of the PDF holds more to draw than any report does.")
+    return page.extract_text()[:WORDED_LETTERS]

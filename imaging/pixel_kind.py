@@ -8,6 +8,9 @@ from scipy import ndimage
 
 from imaging.projection import Projection
 from imaging.regions.disc_chain import find_chain
+from imaging.regions.dxa_hip import looks_like_a_hip
+from imaging.regions.edge_field import edge_field
+from imaging.regions.forearm_bones import find_bones
 from imaging.regions.spine_column import (
     HALF_STRIP_MM,
     STEP_MM,
@@ -17,6 +20,7 @@ from imaging.regions.spine_column import (
     on_working_grid,
 )
 from imaging.regions.spine_likeness import mirrored
+from imaging.result import Spacing
 
 # No single limb or trunk field of a densitometer is longer.
 WHOLE_BODY_MM = 900.0
@@ -28,6 +32,7 @@ MIRRORED = 0.62
 # How far the middle of the bone wanders from top to bottom, as a share of the width: the hip's
 # runs from pelvis to shaft (0.29), the knee's stays (0.05-0.2).
 WANDER = 0.22
+PLAIN_HEIGHTS_MM = (135.0, 155.0, 180.0)  # a hip; a forearm is about as high
 GUESSED_HEIGHTS_MM = (190.0, 430.0)  # lumbar spine; whole spine from the side
 # Height over width: whole body about 2.9, lateral spine 2.2, hip, knee, lumbar spine 0.9-1.4.
 TALL_BODY = 2.5
@@ -42,7 +47,7 @@ class Look:
 
 
 def look_at(image: Projection) -> Look:
-    """Tell spine from the front, spine from the side, hip, knee and whole body apart.
+    """Tell spine from the front and from the side, hip, knee, forearm and whole body apart.
 
     Of a picture without tags neither the size nor what made it is known, and texture of any kind
     can hold a chain of dark bands: only a column that mirrors itself well is named then.
@@ -62,9 +67,21 @@ def look_at(image: Projection) -> Look:
         spine = _spine(grid)
         if spine is not None and (image.tags or spine.certain):
             return spine
+        if image.tags and _is_forearm(grid):
+            return Look("forearm", "ap")
         if image.tags and tall < TALL_LIMB:
             return _limb(grid)
-    return Look()
+    return Look() if image.tags else _plain(shown)
+
+
+def _plain(shown: Array) -> Look:
+    """Name a hip or a forearm on a picture without tags where the whole bone is found in it."""
+    sizes = [high / len(shown) for high in PLAIN_HEIGHTS_MM]
+    # At one size by chance, at each of them only where the bones are.
+    if all(_is_forearm(on_working_grid(shown, (mm, mm))) for mm in sizes):
+        return Look("forearm", "ap")
+    middle = Spacing(mm=(sizes[1], sizes[1]), source="guessed")
+    return Look("hip", "ap") if looks_like_a_hip(Projection(shown, middle)) else Look()
 
 
 def _spacings(image: Projection) -> list[tuple[float, float]]:
@@ -83,6 +100,12 @@ def _spine(grid: Array) -> Look | None:
     if likeness >= MIRRORED:
         return Look("lumbar_spine", "ap", certain=likeness > MIRRORED + 0.08)
     return Look("spine", "lateral")
+
+
+def _is_forearm(grid: Array) -> bool:
+    """Look for two slender bones side by side that end in a wrist, at either end."""
+    both = (find_bones(edge_field(view), turned=False) for view in (grid, grid[::-1]))
+    return any(found is not None for found in both)
 
 
 def _limb(grid: Array) -> Look:

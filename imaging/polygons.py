@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from imaging.errors import UnsuitableScan
-from imaging.intake import LIMITS, Limits
-from imaging.result import Region
+from imaging.limits import LIMITS, Limits
+from imaging.result import Outline, Region
 
 BY_HAND = "corrected by hand"  # the method of a region that a person placed
+FEWEST_CORNERS: dict[Outline, int] = {"area": 3, "line": 2, "points": 1}
 Corner = tuple[float, float]
 Corners = npt.NDArray[np.float64]
 
@@ -41,6 +42,39 @@ def inside(polygon: Sequence[Corner], shape: tuple[int, int]) -> npt.NDArray[np.
             crossing = x0 + (row - y0) * (x1 - x0) / (y1 - y0)
             mask[row] ^= columns >= crossing
     return mask
+
+
+def thinned(corners: Corners, tolerance: float) -> Corners:
+    """Leave out corners of a closed outline that lie within a tolerance of the line without them.
+
+    References
+    ----------
+    Douglas and Peucker 1973, Cartographica 10:112-122, doi 10.3138/FM57-6770-U75U-7727.
+    """
+    if len(corners) < 4:
+        return corners
+    opposite = int(np.hypot(*(corners - corners[0]).T).argmax())
+    keep = {0, opposite}
+    closed = np.vstack([corners, corners[:1]])
+    open_runs = [(0, opposite), (opposite, len(corners))]
+    while open_runs:
+        first, last = open_runs.pop()
+        if last - first < 2:
+            continue
+        span = closed[last] - closed[first]
+        away = closed[first + 1 : last] - closed[first]
+        length = float(np.hypot(*span))
+        apart = (
+            np.abs(away[:, 0] * span[1] - away[:, 1] * span[0]) / length
+            if length
+            else np.hypot(away[:, 0], away[:, 1])
+        )
+        farthest = int(apart.argmax())
+        if apart[farthest] > tolerance:
+            middle = first + 1 + farthest
+            keep.add(middle)
+            open_runs += [(first, middle), (middle, last)]
+    return np.asarray(corners[sorted(keep)])
 
 
 def check_regions(
@@ -79,15 +113,14 @@ def _check(region: Region, shape: tuple[int, int], slices: int | None, limits: L
         raise UnsuitableScan("A region has no usable name: use one such as L1.")
     if len(region.label) > limits.region_label_letters or not region.label.isprintable():
         raise UnsuitableScan(f"The label of region {name} cannot be used.")
-    if not 3 <= len(region.polygon) <= limits.corners:
-        raise UnsuitableScan(f"Region {name} needs between 3 and {limits.corners} corners.")
+    fewest = FEWEST_CORNERS[region.outline]
+    if not fewest <= len(region.polygon) <= limits.corners:
+        raise UnsuitableScan(f"Region {name} needs between {fewest} and {limits.corners} corners.")
     for column, row in region.polygon:
         if not (-0.5 <= column <= shape[1] - 0.5 and -0.5 <= row <= shape[0] - 0.5):
             raise UnsuitableScan(f"Region {name} reaches outside the picture.")
-    if area(region.polygon) < 1:
-        raise UnsuitableScan(f"Region {name} has no area: its corners lie on one line.")
-    if _crosses_itself(region.polygon):
-        raise UnsuitableScan(f"The outline of region {name} crosses itself.")
+    if region.outline == "area":
+        _check_area(region, name)
     if slices is None:
         return
     first, last = region.depth_slices or (-1, -1)
@@ -95,6 +128,13 @@ def _check(region: Region, shape: tuple[int, int], slices: int | None, limits: L
         raise UnsuitableScan(
             f"Region {name} must say its slice and the slices it spans, between 0 and {slices - 1}."
         )
+
+
+def _check_area(region: Region, name: str) -> None:
+    if area(region.polygon) < 1:
+        raise UnsuitableScan(f"Region {name} has no area: its corners lie on one line.")
+    if _crosses_itself(region.polygon):
+        raise UnsuitableScan(f"The outline of region {name} crosses itself.")
 
 
 def _crosses_itself(polygon: Sequence[Corner]) -> bool:

@@ -10,6 +10,8 @@ import numpy.typing as npt
 from imaging.deidentify import Value
 from imaging.dicom import DicomImage, shown_values
 from imaging.errors import UnreadableScan, UnsuitableScan
+from imaging.reports.carried import read_carried
+from imaging.reports.printed import Report
 from imaging.result import Spacing
 
 # A pixel of any bone image lies between a micro-CT's and a whole-body overview's.
@@ -33,12 +35,15 @@ class Projection:
         Kept tags; empty for ordinary picture files.
     reduced : int
         How many pixels of the file, in each direction, were averaged into one.
+    results : Report or None
+        What the densitometer measured itself and wrote into the tags.
     """
 
     pixels: npt.NDArray[np.float32]
     spacing: Spacing | None = None
     tags: dict[str, Value] = field(default_factory=dict)
     reduced: int = 1
+    results: Report | None = None
 
     @property
     def size_mm(self) -> tuple[float, float] | None:
@@ -69,7 +74,8 @@ def projection_from_dicom(image: DicomImage) -> Projection:
             f"The file is a sequence of {frames.shape[0]} pictures without positions in space: "
             "send a single image, or a CT series."
         )
-    return _worked_on(Projection(checked_pixels(frames[0]), spacing_of(image), image.tags))
+    shown = Projection(checked_pixels(frames[0]), spacing_of(image), image.tags)
+    return replace(_worked_on(shown), results=read_carried(image.dataset))
 
 
 def _worked_on(whole: Projection) -> Projection:

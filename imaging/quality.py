@@ -7,6 +7,7 @@ from imaging.phantoms.writing import MARK
 from imaging.polygons import inside
 from imaging.projection import Projection, exposed_spacing
 from imaging.result import Finding, Region, Severity
+from imaging.wording import in_words, listed
 
 SYNTHETIC = "synthetic"
 # Texture at 1 step of a 0.5 mm grid needs pixels of about that size.
@@ -55,14 +56,6 @@ def projection_findings(image: Projection, regions: Sequence[Region]) -> list[Fi
                 advice=f"The picture is far larger than a densitometer's: {image.reduced} x "
                 f"{image.reduced} pixels were averaged into one. Regions are in the pixels of the "
                 "picture shown.",
-            )
-        )
-    if str(image.tags.get("BurnedInAnnotation", "")).upper() == "YES":
-        findings.append(
-            Finding(
-                code="burnt_in_text",
-                severity=Severity.WARNING,
-                advice="The picture carries printed text, which may name the patient.",
             )
         )
     findings += _clipped(image, regions)
@@ -131,6 +124,8 @@ def _clipped(image: Projection, regions: Sequence[Region]) -> list[Finding]:
     shape = (image.pixels.shape[0], image.pixels.shape[1])
     names = []
     for region in regions:
+        if region.outline != "area":
+            continue
         mask = inside(region.polygon, shape)
         if mask.any() and (image.pixels[mask] >= top).mean() > CLIPPED:
             names.append(region.id)
@@ -155,6 +150,7 @@ def uncertain(regions: Sequence[Region]) -> list[Finding]:
         Finding(
             code="low_confidence",
             severity=Severity.WARNING,
-            advice=f"The outline of {', '.join(names)} is uncertain: check and correct it.",
+            advice=f"The outline of {listed(in_words(name) for name in names)} is uncertain: check "
+            "and correct it.",
         )
     ]

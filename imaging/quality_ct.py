@@ -9,12 +9,9 @@ from imaging.densitometry.ct import region_values
 from imaging.kind import part_from_words
 from imaging.quality import uncertain
 from imaging.result import Finding, Region, Severity
+from imaging.technique_ct import technique_findings
 from imaging.volume import Volume
 
-# Slices thicker than this mix endplates into the marrow.
-THICK_MM = 3.0
-# Attenuation of bone depends on tube voltage; the published thresholds are for 120 kV.
-USUAL_KV = 120.0
 # Blood without contrast is 30-55 HU; the aorta in the portal phase 120-180.
 ENHANCED_HU = 90.0
 BEFORE_BODY_MM = (3.0, 45.0)
@@ -26,6 +23,17 @@ SMOOTH_HU = 25.0
 # cement and metal by more.
 PATCHY_SD_HU = 80.0
 METAL_HU = 2000.0
+# Streaks reach this far from metal beside a vertebra.
+STREAK_MM = 60.0
+METAL_MM3 = 20.0
+# Blood as bright as this: arterial phase; less, portal venous or later (assumed limits).
+ARTERIAL_HU = 200.0
+# Noise of soft tissue from voxel to voxel from which single regions waver by more than a few HU.
+NOISY_HU = 45.0
+SOFT_HU = (-20.0, 120.0)
+# A file whose brightest or darkest value is shared by this many voxels was cut to a window.
+CLIPPED_SHARE = 0.0005
+LEAST_TOP_HU, LEAST_FOOT_HU = 1000.0, -900.0
 # Parts by the names of ``imaging.kind`` in which no thoracic or lumbar vertebra lies.
 WITHOUT_TRUNK = {"head", "knee", "forearm", "hand"}
 
@@ -33,17 +41,10 @@ WITHOUT_TRUNK = {"head", "knee", "forearm", "hand"}
 def volume_findings(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
     """Judge a CT on which regions were placed."""
     findings = _contrast(volume, regions)
-    slice_mm = max(volume.spacing_mm[0], _number(volume, "SliceThickness") or 0.0)
-    if slice_mm > THICK_MM:
-        findings.append(
-            Finding(
-                code="thick_slices",
-                severity=Severity.WARNING,
-                advice=f"Slices of {slice_mm:.1f} mm mix endplates into the marrow: prefer "
-                f"{THICK_MM:.0f} mm or less.",
-            )
-        )
-    findings += _technique(volume)
+    findings += technique_findings(volume)
+    findings += _noise(volume, regions)
+    findings += _clipped(volume)
+    findings += _metal_near(volume, regions)
     findings += _elsewhere(volume, regions)
     findings += _patchy(volume, regions)
     findings += uncertain(regions)
@@ -65,11 +66,6 @@ def _elsewhere(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
     ]
 
 
-def _number(volume: Volume, name: str) -> float | None:
-    value = volume.tags.get(name)
-    return value if isinstance(value, float) else None
-
-
 def _contrast(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
     """Take contrast medium from the tags, or from vessels in front of the spine."""
     agent = str(volume.tags.get("ContrastBolusAgent", "")).strip()
@@ -78,7 +74,11 @@ def _contrast(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
     if agent and not denied:
         why = "The tags name a contrast medium"
     elif vessel is not None and vessel > ENHANCED_HU:
-        why = f"Vessels before the spine measure {vessel:.0f} HU, so contrast medium was given"
+        phase = "arterial" if vessel > ARTERIAL_HU else "portal venous or later"
+        why = (
+            f"Vessels before the spine measure {vessel:.0f} HU, so contrast medium was given "
+            f"({phase} phase)"
+        )
     elif vessel is None and not denied:
         return [
             Finding(
@@ -127,40 +127,106 @@ def vessel_attenuation(volume: Volume, regions: Sequence[Region]) -> float | Non
     return float(np.median(found)) if found else None
 
 
-def _technique(volume: Volume) -> list[Finding]:
-    kilovolts = _number(volume, "KVP")
-    if kilovolts is None or kilovolts <= 0:
-        return [
-            Finding(
-                code="tube_voltage_unknown",
-                severity=Severity.WARNING,
-                advice="The file does not say the tube voltage, on which attenuation of bone "
-                f"depends: thresholds were published for {USUAL_KV:.0f} kV.",
-            )
+def _noise(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
+    noise = noise_hu(volume, regions)
+    if noise is None or noise < NOISY_HU:
+        return []
+    return [
+        Finding(
+            code="noise",
+            severity=Severity.WARNING,
+            advice=f"Soft tissue varies by {noise:.0f} HU from voxel to voxel: means of small "
+            "regions waver, and texture is that of noise.",
+        )
+    ]
+
+
+def noise_hu(volume: Volume, regions: Sequence[Region]) -> float | None:
+    """Estimate the noise (SD) of soft tissue in the slices of the regions."""
+    found = []
+    for index in sorted({r.slice_index for r in regions if r.slice_index is not None}):
+        plane = volume.voxels[index].astype(np.float64)
+        mean = ndimage.uniform_filter(plane, 5)
+        soft = (mean > SOFT_HU[0]) & (mean < SOFT_HU[1])
+        if soft.sum() > 500:
+            # The median of the spread: edges are few, and are outvoted.
+            spread = np.sqrt(np.maximum(ndimage.uniform_filter(plane**2, 5) - mean**2, 0))
+            found.append(float(np.median(spread[soft])))
+    return float(np.median(found)) if found else None
+
+
+def _clipped(volume: Volume) -> list[Finding]:
+    """Notice values that were cut to a window before the file was written."""
+    top, foot = float(volume.voxels.max()), float(volume.voxels.min())
+    # Every other slice tells as much.
+    some = volume.voxels[::2]
+    ends = []
+    if top < LEAST_TOP_HU and (some == top).mean() > CLIPPED_SHARE:
+        ends.append(f"above {top:.0f} HU")
+    if foot > LEAST_FOOT_HU and (some == foot).mean() > CLIPPED_SHARE:
+        ends.append(f"below {foot:.0f} HU")
+    if not ends:
+        return []
+    return [
+        Finding(
+            code="saturation",
+            severity=Severity.WARNING,
+            advice=f"Values {' and '.join(ends)} were cut off before the file was written: send "
+            "the series as the scanner made it.",
+        )
+    ]
+
+
+def _metal_near(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
+    """Name regions with metal beside them, whose streaks change what is measured."""
+    voxel = float(np.prod(volume.spacing_mm))
+    reach = [round(STREAK_MM / mm) for mm in volume.spacing_mm[1:]]
+    names = []
+    for region in regions:
+        if region.depth_slices is None or has_metal(volume, region):
+            continue
+        column, row = (int(np.mean(axis)) for axis in zip(*region.polygon, strict=True))
+        first, last = region.depth_slices
+        box = volume.voxels[
+            first : last + 1,
+            max(0, row - reach[0]) : row + reach[0],
+            max(0, column - reach[1]) : column + reach[1],
         ]
-    if abs(kilovolts - USUAL_KV) > 5:
-        return [
-            Finding(
-                code="tube_voltage",
-                severity=Severity.WARNING,
-                advice=f"The scan was made at {kilovolts:.0f} kV: attenuation differs from that "
-                f"at {USUAL_KV:.0f} kV, for which thresholds were published.",
-            )
-        ]
-    return []
+        if (box > METAL_HU).sum() * voxel > METAL_MM3:
+            names.append(region.id)
+    if not names:
+        return []
+    return [
+        Finding(
+            code="metal_near",
+            severity=Severity.WARNING,
+            advice=f"Metal lies beside {', '.join(names)}: streaks may change the attenuation; "
+            "look before using it.",
+        )
+    ]
+
+
+def has_metal(volume: Volume, region: Region) -> bool:
+    """Whether a region holds anything denser than bone can be."""
+    values = region_values(volume, region)
+    return bool(values.size and values.max() > METAL_HU)
+
+
+def patchy_names(volume: Volume, regions: Sequence[Region]) -> list[str]:
+    """Name regions whose bone is of very different densities, metal apart."""
+    return [
+        region.id
+        for region in regions
+        if (values := region_values(volume, region)).size
+        and values.max() <= METAL_HU
+        and values.std() > PATCHY_SD_HU
+    ]
 
 
 def _patchy(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
     findings = []
-    patchy, metal = [], []
-    for region in regions:
-        values = region_values(volume, region)
-        if not values.size:
-            continue
-        if values.max() > METAL_HU:
-            metal.append(region.id)
-        elif values.std() > PATCHY_SD_HU:
-            patchy.append(region.id)
+    patchy = patchy_names(volume, regions)
+    metal = [region.id for region in regions if has_metal(volume, region)]
     if patchy:
         findings.append(
             Finding(
@@ -175,7 +241,8 @@ def _patchy(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
             Finding(
                 code="metal",
                 severity=Severity.WARNING,
-                advice=f"{', '.join(metal)} holds metal: its attenuation cannot be used.",
+                advice=f"{', '.join(metal)} holds metal: its attenuation cannot be used and "
+                "is not given.",
             )
         )
     return findings

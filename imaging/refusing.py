@@ -3,8 +3,9 @@
 from imaging.kind import PLAIN_NAME, Recognised
 
 ACCEPTED = (
-    "measured are DXA images of the AP lumbar spine (DICOM) and CT series of the spine or "
-    "abdomen (DICOM or NIfTI)"
+    "measured are DXA images of the lumbar spine, hip and forearm from the front and of the spine "
+    "from the side (DICOM) and CT series of the spine or abdomen (DICOM or NIfTI), and what a "
+    "person marks on radiographs of femur or hand and on sagittal T1 MRI of the lumbar spine"
 )
 MODALITIES = {"dxa": "a DXA image", "radiograph": "a radiograph", "mri": "an MRI image"}
 VIEWS = {"ap": " from the front", "lateral": " from the side"}

@@ -1,8 +1,12 @@
 """What measuring a scan gives: kind, spacing, findings, regions and numbers with units."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
+
+Outline = Literal["area", "line", "points"]
+TriedOn = Literal["real scans", "generated images"]
 
 
 class Status(StrEnum):
@@ -59,6 +63,9 @@ class Region:
     polygon : tuple of (column, row)
         Corners in pixels of the image that is shown, clockwise; (0, 0) is the centre of the
         first pixel. On CT it lies in slice ``slice_index``.
+    outline : str
+        What ``polygon`` is: ``area`` (closed), ``line`` (open, such as a disc or the axis of a
+        neck) or ``points`` (landmarks that a person confirms, in the order of ``label``).
     slice_index : int or None
         The slice that ``polygon`` lies in; None on a projection.
     depth_slices : tuple of (first, last) or None
@@ -70,13 +77,30 @@ class Region:
     method: str
     confidence: float | None
     polygon: tuple[tuple[float, float], ...]
+    outline: Outline = "area"
     slice_index: int | None = None
     depth_slices: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """One number with its unit (UCUM), its method and where the method is published."""
+    """One number with its unit (UCUM), its method and where the method is published.
+
+    Attributes
+    ----------
+    precision : str
+        What is known of its repeatability, in words.
+    stability : float or None
+        Coefficient of variation of this very number when its region is shifted and its grid
+        changed a little; None where it was not computed.
+    tried_on : str
+        ``real scans``, or ``generated images`` where no real scan was there to try the method on;
+        then every place that shows the number says so.
+    confidence : float or None
+        That the number is what the scanner printed, in [0, 1]; None where it was measured here.
+    checked_against : str
+        What else on a report confirms a number that was read from it.
+    """
 
     name: str
     region: str
@@ -85,6 +109,37 @@ class Measurement:
     method: str
     source: str
     precision: str
+    stability: float | None = None
+    tried_on: TriedOn = "real scans"
+    confidence: float | None = None
+    checked_against: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acquired:
+    """When and on what a scan was made, where that is told; nothing of it is a person.
+
+    Attributes
+    ----------
+    on : str or None
+        Day of the scan, as ISO 8601 writes it.
+    manufacturer : str or None
+        Who made the scanner that areal density comes from: ``hologic``, ``ge_lunar``, ``norland``
+        or another name in small letters.
+    t_reference : str or None
+        Whose young adults T-scores are taken from: ``nhanes_female``, ``male`` or another.
+    model : str or None
+        Of the scanner.
+    protocol : mapping of str to str
+        How it was made, as far as two scans must agree in it to be compared: kernel, tube
+        voltage, contrast, ...
+    """
+
+    on: str | None = None
+    manufacturer: str | None = None
+    t_reference: str | None = None
+    model: str | None = None
+    protocol: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +148,9 @@ class ScanMeasurement:
 
     ``to_json`` gives the shape promised to other programs, ``to_store`` all there is;
     ``from_json`` reads either back. ``size`` is ordered as ``spacing`` is: (rows, columns) or
-    (slices, rows, columns).
+    (slices, rows, columns). ``affine`` takes the index (slice, row, column, 1) in a volume to the
+    patient in mm, towards left, back and head; 4 rows of 4. These and ``acquired`` are stored and
+    not promised to others.
     """
 
     status: Status
@@ -104,6 +161,8 @@ class ScanMeasurement:
     regions: tuple[Region, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     size: tuple[int, ...] | None = None
+    affine: tuple[tuple[float, ...], ...] | None = None
+    acquired: Acquired | None = None
 
     def __post_init__(self) -> None:
         if (self.status is Status.MEASURED) == (self.reason is not None):
@@ -111,7 +170,7 @@ class ScanMeasurement:
 
     def to_json(self) -> dict[str, Any]:
         promised = self.to_store()
-        del promised["size"]
+        del promised["size"], promised["affine"], promised["acquired"]
         return promised
 
     def to_store(self) -> dict[str, Any]:
@@ -134,6 +193,10 @@ class ScanMeasurement:
             regions=tuple(region_from_json(region) for region in stored["regions"]),
             measurements=tuple(Measurement(**number) for number in stored["measurements"]),
             size=tuple(stored["size"]) if stored.get("size") else None,
+            affine=tuple(tuple(float(one) for one in row) for row in stored["affine"])
+            if stored.get("affine")
+            else None,
+            acquired=Acquired(**stored["acquired"]) if stored.get("acquired") else None,
         )
 
 
@@ -166,6 +229,7 @@ def region_from_json(stored: dict[str, Any]) -> Region:
         method=str(stored["method"]),
         confidence=stored["confidence"],
         polygon=tuple((float(column), float(row)) for column, row in stored["polygon"]),
+        outline=stored.get("outline", "area"),
         slice_index=stored.get("slice_index"),
         depth_slices=None if depth is None else (int(depth[0]), int(depth[1])),
     )

@@ -1,16 +1,15 @@
 """Slices into one volume, or a sentence that says why they are not one."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from pydicom.dataset import Dataset
 
 from imaging.broken import BROKEN_FILE
-from imaging.dicom import DicomImage, hounsfield_values, stored_values
+from imaging.dicom import DicomImage, hounsfield_values, signal_values
 from imaging.errors import UnreadableScan, UnsuitableScan
-from imaging.intake import LIMITS, Limits
+from imaging.identity import check_one_person
+from imaging.limits import LIMITS, Limits
 from imaging.volume import Volume, body_ordered
 
 Vector = npt.NDArray[np.float64]
@@ -25,7 +24,7 @@ LONGEST_STEP_MM = 20.0
 
 
 def volume_from_slices(images: Sequence[DicomImage], limits: Limits = LIMITS) -> Volume:
-    """Order single slices by position and stack them.
+    """Order single slices by position and stack them: a CT in Hounsfield units, MR as signal.
 
     Raises
     ------
@@ -34,6 +33,7 @@ def volume_from_slices(images: Sequence[DicomImage], limits: Limits = LIMITS) ->
     """
     check_one_series(images)
     first = images[0]
+    decoded = hounsfield_values if first.text("Modality") == "CT" else signal_values
     across, down = _directions(first)
     row_mm, column_mm = _pixel_mm(first)
     normal = np.cross(across, down)
@@ -46,7 +46,7 @@ def volume_from_slices(images: Sequence[DicomImage], limits: Limits = LIMITS) ->
         raise UnreadableScan("The series would need more memory than is allowed here.")
     voxels = np.empty(size, dtype=np.float32)
     for at, index in enumerate(order):
-        voxels[at] = hounsfield_values(images[index])[0]
+        voxels[at] = decoded(images[index])[0]
     affine = np.eye(4)
     affine[:3, 0] = normal * step
     affine[:3, 1] = down * row_mm
@@ -57,16 +57,18 @@ def volume_from_slices(images: Sequence[DicomImage], limits: Limits = LIMITS) ->
 
 def check_one_series(images: Sequence[DicomImage]) -> None:
     """Refuse a mixture: every slice must share series, size and direction."""
+    if any((image.number("NumberOfFrames") or 1) > 1 for image in images):
+        raise UnsuitableScan(
+            f"The series comes as {len(images)} files, some of many pictures each: send one file "
+            "of many pictures, or single slices."
+        )
     series = {image.series for image in images}
     if len(series) > 1:
         raise UnsuitableScan(
             f"The files belong to {len(series)} different series: send one series at a time."
         )
+    check_one_person([image.identity for image in images])
     # Blank says nothing: some archives clear one of the two.
-    if len(_named(images, "PatientID")) > 1:
-        raise UnsuitableScan(
-            "The slices name more than one patient: send the series of one patient alone."
-        )
     if len(_named(images, "FrameOfReferenceUID")) > 1:
         raise UnsuitableScan(
             "The slices do not share one frame of reference, so their positions do not fit "
@@ -123,81 +125,8 @@ def even_step(places: Vector, positions: Vector, normal: Vector) -> float:
     return step
 
 
-def volume_from_frames(image: DicomImage) -> Volume:
-    """Stack the frames of one enhanced CT file, each by its own frame groups.
-
-    Raises
-    ------
-    UnsuitableScan
-        If frames have no place, or differ in direction or size of a pixel.
-    """
-    try:
-        shared = image.dataset[0x52009229].value[0]
-        frames = [_Frame.read(shared, frame) for frame in image.dataset[0x52009230].value]
-        across, down = _split(frames[0].orientation)
-        row_mm, column_mm = frames[0].spacing
-    except BROKEN_FILE as error:
-        raise UnsuitableScan(
-            "The file holds several pictures without their positions in space or without how "
-            "their numbers become Hounsfield units: send the series as single slices."
-        ) from error
-    orientations = np.array([frame.orientation for frame in frames])
-    if np.abs(orientations - orientations[0]).max() > PARALLEL:
-        raise UnsuitableScan("The pictures in the file are not parallel: send one axial series.")
-    if len({frame.spacing for frame in frames}) > 1:
-        raise UnsuitableScan("The pictures in the file differ in pixel spacing: send one series.")
-    if not (0.02 <= row_mm <= 10 and 0.02 <= column_mm <= 10):
-        raise UnsuitableScan("The file does not say how large a pixel is.")
-    normal = np.cross(across, down)
-    values = stored_values(image)
-    if len(values) != len(frames):
-        raise UnreadableScan("The file has not as many positions as pictures.")
-    for plane, frame in zip(values, frames, strict=True):
-        plane *= np.float32(frame.slope)
-        plane += np.float32(frame.intercept)
-    positions = np.array([frame.position for frame in frames])
-    places = positions @ normal
-    order = np.argsort(places, kind="stable")
-    step = even_step(places[order], positions[order], normal)
-    affine = np.eye(4)
-    affine[:3, :3] = np.column_stack([normal * step, down * row_mm, across * column_mm])
-    affine[:3, 3] = positions[order[0]]
-    return body_ordered(values[order], affine, "PixelMeasuresSequence", image.tags)
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """What one frame's groups say of it (PS3.3 C.7.6.16.2)."""
-
-    orientation: tuple[float, ...]
-    position: tuple[float, ...]
-    spacing: tuple[float, ...]
-    slope: float
-    intercept: float
-
-    @classmethod
-    def read(cls, shared: Dataset, frame: Dataset) -> "_Frame":
-        def group(name: str) -> Dataset:
-            holder = shared if name in shared else frame
-            item: Dataset = holder[name].value[0]
-            return item
-
-        def numbers(values: Iterable[object]) -> tuple[float, ...]:
-            return tuple(float(str(value)) for value in values)
-
-        transform = group("PixelValueTransformationSequence")
-        if not float(transform.RescaleSlope):
-            raise ValueError("A slope of zero maps every number to one.")
-        return cls(
-            orientation=numbers(group("PlaneOrientationSequence").ImageOrientationPatient),
-            position=numbers(group("PlanePositionSequence").ImagePositionPatient),
-            spacing=numbers(group("PixelMeasuresSequence").PixelSpacing),
-            slope=float(transform.RescaleSlope),
-            intercept=float(transform.RescaleIntercept),
-        )
-
-
-def _split(six: tuple[float, ...]) -> tuple[Vector, Vector]:
+def split_directions(six: tuple[float, ...]) -> tuple[Vector, Vector]:
+    """Give the unit vectors along a row and down a column of Image Orientation (Patient)."""
     across, down = np.array(six[:3]), np.array(six[3:6])
     lengths = np.linalg.norm(across), np.linalg.norm(down)
     if min(lengths) < 0.5 or abs(float(across @ down)) > 0.01:
@@ -209,7 +138,7 @@ def _directions(image: DicomImage) -> tuple[Vector, Vector]:
     six = image.numbers("ImageOrientationPatient", 6)
     if six is None:
         raise UnsuitableScan("A slice does not say how it lies in the body (orientation missing).")
-    return _split(six)
+    return split_directions(six)
 
 
 def _position(image: DicomImage) -> tuple[float, ...]:

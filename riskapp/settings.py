@@ -6,7 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
-from imaging.intake import LIMITS
+from imaging.limits import LIMITS
 from riskapp import __version__
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -107,8 +107,10 @@ DATABASES = {
         },
     }
 }
-# Scans and their pictures, each under the hash of its content.
+# Scans without identity and their pictures, each under the hash of its content.
 SCAN_DIR = DATA_DIR / "scans"
+# Uploads as they were sent, until identity and pixels are taken apart; empty most of the time.
+RECEIVED_DIR = DATA_DIR / "received"
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -208,5 +210,11 @@ LOGGING = {
     "formatters": {"discreet": {"()": "riskapp.discreet_log.DiscreetFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "discreet"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django": {"handlers": [], "level": "WARNING", "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # What writes pages and DICOM tells each step, with the identifiers of the scan.
+        "highdicom": {"level": "ERROR"},
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
+    },
 }

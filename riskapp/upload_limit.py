@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
 
-from imaging.intake import LIMITS
+from imaging.limits import LIMITS
 
 # Part headers and form fields around the files.
 ENVELOPE_BYTES = 4 * 2**20

@@ -18,6 +18,7 @@ from riskapp.models import MeasurementVersion, Patient, Scan
 def scan_folder(tmp_path: Path, settings: Any) -> Path:
     """Uploaded files of one test lie in a folder of its own."""
     settings.SCAN_DIR = tmp_path / "scans"
+    settings.RECEIVED_DIR = tmp_path / "received"
     return tmp_path / "scans"
 
 

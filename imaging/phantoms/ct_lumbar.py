@@ -1,5 +1,6 @@
 """A drawn lumbar CT with sacrum, pelvis and aorta, and the truth about each vertebra."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +50,9 @@ def ct_lumbar(
     pixel_mm: float = 1.4,
     vessel_hu: float = 45.0,
     noise_hu: float = 12.0,
+    marrow_hu: float | None = None,
+    bend_mm: float = 0.0,
+    wedged: Mapping[str, float] | None = None,
 ) -> tuple[npt.NDArray[np.int16], CtTruth]:
     """Draw a lumbar CT from mid-sacrum to T11, foot to head.
 
@@ -58,6 +62,12 @@ def ct_lumbar(
         Anatomy, density and noise.
     vessel_hu : float
         Attenuation of the aorta; 150 looks like contrast medium.
+    marrow_hu : float, optional
+        Mean attenuation of marrow; 20 is a very porous spine. Drawn between 85 and 190 by default.
+    bend_mm : float
+        How far the middle of the spine lies to the left of its ends: scoliosis.
+    wedged : mapping of level to float, optional
+        Share of the height that a body has lost in front, as a wedge fracture.
 
     Returns
     -------
@@ -68,6 +78,8 @@ def ct_lumbar(
     rng = np.random.default_rng(seed)
     size = rng.uniform(0.93, 1.08)
     marrow = rng.uniform(85, 190)
+    if marrow_hu is not None:
+        marrow = marrow_hu
     count = round(FIELD_MM / pixel_mm)
     # Two thin layers make one slice, so that slices mix what they cut across.
     layer_mm = slice_mm / 2
@@ -82,13 +94,15 @@ def ct_lumbar(
     for label, (name, lean) in enumerate(zip(LEVELS, LEAN_DEG, strict=True), start=1):
         hu = marrow + rng.normal(0, 8)
         truth[name] = hu
-        place = _Place(z, back, np.deg2rad(lean + rng.normal(0, 1.5)), size, rng.normal(0, 1))
+        turn = np.deg2rad(lean + rng.normal(0, 1.5))
+        bent = bend_mm * np.sin(np.pi * (label - 1) / (len(LEVELS) - 1))
+        place = _Place(z, back, turn, size, rng.normal(0, 1) + bent)
         drawing = _Drawing(volume, labels, layer_mm, x, y, place)
         if name == "S1":
             _sacrum(drawing, hu)
             _wings(volume, x, y, place, layer_mm)
         else:
-            _vertebra(drawing, label, hu)
+            _vertebra(drawing, label, hu, (wedged or {}).get(name, 0.0))
         above = LEAN_DEG[min(label, len(LEAN_DEG) - 1)]
         middle = np.deg2rad((lean + above) / 2)
         gap = size * (BODY_MM + DISC_MM)
@@ -149,7 +163,7 @@ def _trunk(x: Array, y: Array) -> Array:
     return plane
 
 
-def _vertebra(drawing: _Drawing, label: int, hu: float) -> None:
+def _vertebra(drawing: _Drawing, label: int, hu: float, lost: float) -> None:
     span, up, ahead, aside = drawing.box(72.0)
     volume, labels = drawing.volume[span], drawing.labels[span]
     half = BODY_MM / 2
@@ -169,12 +183,15 @@ def _vertebra(drawing: _Drawing, label: int, hu: float) -> None:
     bone = arch | (pedicle & (up > 0) & (up < 11)) | (facet & (np.abs(up) < 16)) | spinous
     volume[bone | transverse] = ARCH_HU
     volume[(canal < 1) & (np.abs(up) < 20)] = CANAL_HU
-    disc = (radius < 1.02) & (up > half) & (up < half + DISC_MM)
+    # A wedge loses height from the back wall to the front.
+    forward = np.clip(behind / (2 * HALF_DEPTH_MM), 0, 1)
+    top = half - lost * BODY_MM * forward
+    disc = (radius < 1.02) & (up > top) & (up < half + DISC_MM)
     volume[disc] = DISC_HU
-    body = (radius < 1) & (np.abs(up) < half)
+    body = (radius < 1) & (up > -half) & (up < top)
     volume[body] = hu
     volume[body & ((1 - radius) * HALF_DEPTH_MM < 1.6)] = CORTEX_HU
-    volume[body & (half - np.abs(up) < 1.3)] = PLATE_HU
+    volume[body & ((up + half < 1.3) | (top - up < 1.3))] = PLATE_HU
     labels[body] = label
 
 

@@ -24,9 +24,8 @@ def header(name: str, sop_class: UID, modality: str, number: int = 1) -> Dataset
     dataset.InstanceNumber = number
     dataset.Modality = modality
     dataset.Manufacturer = f"{MARK} (Trabecula)"
-    dataset.PatientName = f"{MARK}^NOBODY"
-    dataset.PatientID = MARK
-    dataset.PatientSex = "O"
+    # Blank: a name that is nobody's would be one more than that of the patient it is filed under.
+    dataset.PatientName = dataset.PatientID = dataset.PatientSex = ""
     dataset.ImageComments = f"{MARK}: drawn by a program, no person was scanned"
     dataset.BurnedInAnnotation = "NO"
     return dataset

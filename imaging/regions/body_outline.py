@@ -1,6 +1,7 @@
 """The outline of vertebral bodies and discs in each plane of the straightened spine."""
 
 import numpy as np
+import numpy.typing as npt
 from scipy import ndimage
 
 from imaging.regions.straightened import ASIDE_MM, FRONT_MM, Array, Vector
@@ -15,6 +16,9 @@ HU_RANGE = (40.0, 450.0)
 PEDICLES_DEG = (115.0, 160.0)
 BEND = 8.0  # HU per mm of change between neighbouring directions
 STIFF_MM = 3.0  # along the spine
+RIM_HU, BEHIND_RIM_MM = (-60.0, 150.0), 4
+FORBIDDEN_HU = 1000.0
+STRAY = 1.5  # HU per mm2 of distance from where the edge is expected
 
 
 def outlines(voxels: Array) -> tuple[Vector, Array]:
@@ -29,15 +33,16 @@ def outlines(voxels: Array) -> tuple[Vector, Array]:
         next ones turn towards the patient's left.
     """
     clipped = np.clip(ndimage.gaussian_filter1d(voxels, STIFF_MM, axis=0), *HU_RANGE)
+    corner = (float(FRONT_MM[0]), float(ASIDE_MM[0]))
     centre = np.full(len(voxels), FIRST_CENTRE_MM)
-    radii = _edges(clipped, centre)
+    radii = edges(clipped, centre, corner)
     for _ in range(2):
         ahead, back = radii[:, 0], radii[:, ANGLES // 2]
         moved = centre + (ahead - back) / 2
         centre = ndimage.gaussian_filter1d(
             ndimage.median_filter(moved, 25, mode="nearest"), 8, mode="nearest"
         )
-        radii = _edges(clipped, centre)
+        radii = edges(clipped, centre, corner)
     return centre, radii
 
 
@@ -47,23 +52,59 @@ def rays() -> tuple[Vector, Vector]:
     return np.cos(angle), np.sin(angle)
 
 
-def _edges(clipped: Array, centre: Vector) -> Array:
+def edges(
+    clipped: Array,
+    centre: Vector,
+    corner: tuple[float, float],
+    expected: Array | None = None,
+    canal: Vector | None = None,
+    rim_weight: float = 0.0,
+) -> Array:
+    """Follow the outward drop of attenuation around the middle of each plane.
+
+    Parameters
+    ----------
+    clipped : ndarray, shape (n, front, aside)
+        HU at 1 mm steps.
+    centre : ndarray, shape (n,)
+        Middle, mm in front.
+    corner : tuple of float
+        (front, aside) of the first cell, mm.
+    expected : ndarray, shape (n, ANGLES), optional
+        Radii in mm from which the edge should not stray far.
+    canal : ndarray, shape (n,), optional
+        How far behind the middle the canal begins, mm: no body reaches beyond.
+    rim_weight : float
+        What brightness of the edge over what lies behind it counts beside the drop.
+    """
     front, aside = rays()
     reach = np.arange(RADII_MM[0] - 3, RADII_MM[-1] + 4)
     n = len(clipped)
     where = np.empty((3, n, ANGLES, len(reach)))
     where[0] = np.arange(n)[:, None, None]
-    where[1] = centre[:, None, None] + front[None, :, None] * reach - FRONT_MM[0]
-    where[2] = (aside[:, None] * reach - ASIDE_MM[0])[None]
+    where[1] = centre[:, None, None] + front[None, :, None] * reach - corner[0]
+    where[2] = (aside[:, None] * reach - corner[1])[None]
     polar = ndimage.map_coordinates(clipped, where, order=1, mode="nearest")
     inner = ndimage.uniform_filter1d(polar, 3, axis=2, origin=1)
     outer = ndimage.uniform_filter1d(polar, 3, axis=2, origin=-1)
-    drop = (inner - outer)[:, :, 3:-3]
-    degrees = np.abs((np.arange(ANGLES) * 360 / ANGLES + 180) % 360 - 180)
-    blind = (degrees > PEDICLES_DEG[0]) & (degrees < PEDICLES_DEG[1])
-    drop[:, blind] = 0
+    # A vessel that lies on the body has no rim; cortex is brighter than the marrow behind it.
+    behind = np.take(inner, np.maximum(np.arange(len(reach)) - BEHIND_RIM_MM, 0), axis=2)
+    rim = np.clip(inner - behind, *RIM_HU)
+    drop = (inner - outer + rim_weight * rim)[:, :, 3:-3]
+    drop[:, is_blind()] = 0
     smooth = ndimage.gaussian_filter1d(drop, 1.0, axis=1, mode="wrap")
+    if expected is not None:
+        smooth = smooth - STRAY * (RADII_MM - expected[:, :, None]) ** 2
+    if canal is not None:
+        beyond = -front[:, None] * RADII_MM > canal[:, None, None]
+        smooth = np.where(beyond, -FORBIDDEN_HU, smooth)
     return _closed_paths(np.asarray(smooth, dtype=np.float32))
+
+
+def is_blind() -> npt.NDArray[np.bool_]:
+    """Mark the directions in which pedicles leave the body."""
+    degrees = np.abs((np.arange(ANGLES) * 360 / ANGLES + 180) % 360 - 180)
+    return np.asarray((degrees > PEDICLES_DEG[0]) & (degrees < PEDICLES_DEG[1]))
 
 
 def _closed_paths(score: Array) -> Array:

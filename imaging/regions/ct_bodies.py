@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from imaging.regions.body_outline import ANGLES
-from imaging.regions.ct_discs import Disc, tilted_means
-from imaging.regions.straightened import Straightened, Vector
+from imaging.regions.body_frame import HALF_MM, body_frame
+from imaging.regions.body_outline import ANGLES, RADII_MM, is_blind
+from imaging.regions.ct_discs import Disc
+from imaging.regions.endplates import Plate, find_plate
+from imaging.regions.straightened import Array, Straightened, Vector
 from imaging.volume import Volume
 
 # Away from cortex and endplates, which blur into the marrow over about a slice.
@@ -16,10 +18,16 @@ INSET_MM = 5.0
 # The basivertebral vein and its bone lie in the back of the middle: keep further off the
 # posterior wall.
 BACK_INSET_MM = 9.0
-PLATE_MM = (2.0, 11.0)  # from the middle of a disc to an endplate
 # A slice belongs to the region while this share of the drawn outline is trabecular in it.
 COVER = 0.8
 CORNERS = 24
+# A crushed thoracic body, and the tallest lumbar one with room to spare.
+HEIGHT_MM = (5.0, 42.0)
+LEAST_AGREEMENT = 0.4
+LARGEST_BOUND_SHARE = 0.25
+# Endplates are read this far out from the middle to the front and the back wall: the rim itself is
+# rounded and carries osteophytes.
+RIM_SHARE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,45 +40,36 @@ class Body:
         First slice, row and column of the box.
     body, marrow : ndarray of bool
         The whole body, and the part of it far enough from every surface.
+    agreement : float
+        Share of the columns whose own edge lies on the surface of the endplate, of the poorer one.
+    six_points_mm : ndarray, shape (6, 3)
+        Upper endplate front, middle, back, then the lower one from back to front, in the plane
+        that halves the body; mm along slices, rows and columns.
     """
 
     corner: tuple[int, int, int]
     body: npt.NDArray[np.bool_]
     marrow: npt.NDArray[np.bool_]
+    agreement: float
+    six_points_mm: Vector
 
 
 def find_body(
-    volume: Volume,
-    spine: Straightened,
-    centre: Vector,
-    radii: npt.NDArray[np.float32],
-    lower: Disc,
-    upper: Disc,
+    volume: Volume, spine: Straightened, centre: Vector, lower: Disc, upper: Disc
 ) -> Body:
-    """Mark the voxels between two discs and within the outline."""
+    """Mark the voxels between two endplates and within the side walls."""
+    frame, radii = body_frame(volume, spine, centre, lower, upper)
+    floor = find_plate(frame.voxels, radii, upper=False)
+    ceiling = find_plate(frame.voxels, radii, upper=True)
     spacing = np.array(volume.spacing_mm)
-    middle = (lower.along + upper.along) / 2
-    around = spine.place(
-        np.array([lower.along, upper.along]), np.full(2, centre[int(middle)]), np.zeros(2)
-    )
-    reach = np.array([12.0, 45.0, 45.0])
-    first = np.maximum(0, np.floor((around.min(axis=0) - reach) / spacing)).astype(int)
-    last = np.minimum(
-        volume.voxels.shape, np.ceil((around.max(axis=0) + reach) / spacing).astype(int) + 1
-    )
-    axes = [np.arange(a, b) * mm for a, b, mm in zip(first, last, spacing, strict=True)]
-    points = [axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")]
-    along, front, aside = _in_spine(spine, points, lower, upper)
-    ahead = front - np.interp(along, np.arange(len(centre)), centre)
-    edge = _edge(radii, along, ahead, aside)
-    off_side = edge - np.hypot(ahead, aside)
-    floor = _plate(spine, centre, radii, lower, 1)
-    ceiling = _plate(spine, centre, radii, upper, -1)
-    off_floor = along - (floor + lower.tilt_front * ahead + lower.tilt_aside * aside)
-    off_ceiling = ceiling + upper.tilt_front * ahead + upper.tilt_aside * aside - along
+    first, points, shape = _box(volume, frame)
+    along, ahead, aside = _in_frame(frame, points)
+    off_side = _edge(radii, along, ahead, aside) - np.hypot(ahead, aside)
+    off_floor = along - floor.height(ahead, aside)
+    off_ceiling = ceiling.height(ahead, aside) - along
     inside = (off_side > 0) & (off_floor > 0) & (off_ceiling > 0)
     # Thick slices mix endplate into marrow further away.
-    plate_inset = max(INSET_MM, 0.5 * volume.spacing_mm[0] + 3.0)
+    plate_inset = max(INSET_MM, 0.75 * spacing[0] + 3.0)
     wall = np.interp(along, np.arange(len(radii)), radii[:, ANGLES // 2])
     marrow = (
         (off_side > INSET_MM)
@@ -78,35 +77,77 @@ def find_body(
         & (off_ceiling > plate_inset)
         & (ahead + wall > BACK_INSET_MM)
     )
-    shape = tuple(int(n) for n in last - first)
+    agreement = min(floor.agreement, ceiling.agreement)
+    if _at_a_bound(radii) > LARGEST_BOUND_SHARE:
+        agreement = 0.0
     return Body(
-        (int(first[0]), int(first[1]), int(first[2])),
+        first,
         inside.reshape(shape),
         (marrow & inside).reshape(shape),
+        agreement,
+        _six_points(frame, radii, floor, ceiling),
     )
 
 
-def _in_spine(
-    spine: Straightened, points: Sequence[Vector], lower: Disc, upper: Disc
-) -> tuple[Vector, Vector, Vector]:
-    """Turn mm in the volume into (plane, front, aside) of the straightened spine."""
-    first = max(0, int(lower.along) - 15)
-    last = min(len(spine.origin) - 1, int(upper.along) + 15)
-    rows = np.arange(first, last + 1)
-    along = np.interp(points[0], spine.origin[rows, 0], rows)
+def _at_a_bound(radii: Array) -> float:
+    """Give the share of the side walls that ended where their search did."""
+    walls = radii[len(radii) // 3 : 2 * len(radii) // 3, ~is_blind()]
+    return float(((walls < RADII_MM[0] + 0.5) | (walls > RADII_MM[-1] - 0.5)).mean())
 
-    def off_canal(directions: Vector) -> Vector:
-        """Give the distance from the canal along one of its directions, axis by axis."""
+
+def is_sound(body: Body) -> bool:
+    """Whether the search ended inside its bounds, with endplates a vertebra's height apart."""
+    points = body.six_points_mm
+    heights = np.linalg.norm(points[:3] - points[:2:-1], axis=1)
+    low, high = HEIGHT_MM
+    within = (heights > low) & (heights < high)
+    return bool(within.all() and body.agreement > LEAST_AGREEMENT)
+
+
+def _six_points(frame: Straightened, radii: Array, floor: Plate, ceiling: Plate) -> Vector:
+    """Place the six points of a reader on the endplates, in the plane that halves the body."""
+    middle = len(radii) // 2
+    front, back = radii[middle, 0], -radii[middle, ANGLES // 2]
+    ahead = RIM_SHARE * np.array([front, (front + back) / 2, back])
+    zero = np.zeros(3)
+    upper = frame.place(ceiling.height(ahead, zero), ahead, zero)
+    lower = frame.place(floor.height(ahead, zero), ahead, zero)
+    return np.concatenate([upper, lower[::-1]])
+
+
+def _box(
+    volume: Volume, frame: Straightened
+) -> tuple[tuple[int, int, int], list[Vector], tuple[int, ...]]:
+    """Give the part of the volume that can hold the body: corner, mm of its voxels, shape."""
+    spacing = np.array(volume.spacing_mm)
+    reach = np.array([12.0, HALF_MM, HALF_MM])
+    first = np.maximum(0, np.floor((frame.origin.min(axis=0) - reach) / spacing)).astype(int)
+    last = np.minimum(
+        volume.voxels.shape, np.ceil((frame.origin.max(axis=0) + reach) / spacing).astype(int) + 1
+    )
+    axes = [np.arange(a, b) * mm for a, b, mm in zip(first, last, spacing, strict=True)]
+    points = [axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")]
+    corner = (int(first[0]), int(first[1]), int(first[2]))
+    return corner, points, tuple(int(n) for n in last - first)
+
+
+def _in_frame(frame: Straightened, points: Sequence[Vector]) -> tuple[Vector, Vector, Vector]:
+    """Turn mm in the volume into (plane, ahead, aside) of a frame."""
+    rows = np.arange(len(frame.origin))
+    along = np.interp(points[0], frame.origin[:, 0], rows)
+
+    def off_axis(directions: Vector) -> Vector:
+        """Give the distance from the axis along one of its directions, axis by axis."""
         off = np.zeros(len(along))
         for k, axis in enumerate(points):
-            off += (axis - np.interp(along, rows, spine.origin[rows, k])) * np.interp(
-                along, rows, directions[rows, k]
+            off += (axis - np.interp(along, rows, frame.origin[:, k])) * np.interp(
+                along, rows, directions[:, k]
             )
         return off
 
-    for _ in range(3):
-        along = np.clip(along + off_canal(spine.up), first, last)
-    return along, off_canal(spine.front), off_canal(spine.aside)
+    for _ in range(4):
+        along = np.clip(along + off_axis(frame.up), rows[0], rows[-1])
+    return along, off_axis(frame.front), off_axis(frame.aside)
 
 
 def _edge(radii: npt.NDArray[np.float32], along: Vector, ahead: Vector, aside: Vector) -> Vector:
@@ -116,21 +157,6 @@ def _edge(radii: npt.NDArray[np.float32], along: Vector, ahead: Vector, aside: V
     part = angle - low
     row = np.clip(np.rint(along), 0, len(radii) - 1).astype(np.intp)
     return np.asarray(radii[row, low % ANGLES] * (1 - part) + radii[row, (low + 1) % ANGLES] * part)
-
-
-def _plate(
-    spine: Straightened, centre: Vector, radii: npt.NDArray[np.float32], disc: Disc, side: int
-) -> float:
-    """Find where an endplate crosses the middle: half way up from disc to the bright plate."""
-    away = np.arange(0.0, PLATE_MM[1] + 1)
-    rows = np.clip(np.rint(disc.along + side * away), 0, len(spine.voxels) - 1).astype(np.intp)
-    means = tilted_means(spine.voxels, centre, radii, disc.tilt_front, disc.tilt_aside, 0.85, rows)
-    window = (away >= PLATE_MM[0]) & (away <= PLATE_MM[1])
-    top = int(np.flatnonzero(window)[means[window].argmax()])
-    low = float(means[: top + 1].min())
-    level = (low + float(means[top])) / 2
-    crossing = next((k for k in range(1, top + 1) if means[k] >= level), top)
-    return float(disc.along + side * (crossing - 0.5))
 
 
 def drawn_region(

@@ -8,24 +8,36 @@ from scipy import ndimage, signal
 
 from imaging.regions.body_outline import rays
 from imaging.regions.chains import Gaps, best_chain
-from imaging.regions.straightened import ASIDE_MM, FRONT_MM, Array, Vector
+from imaging.regions.straightened import ASIDE_MM, FRONT_MM, Array, Straightened, Vector
 
 # From disc to disc, from the upper thoracic spine to tall lumbar ones: wide limits of our own, an
 # assumption to be confirmed (Zhou et al. 2000, Eur Spine J 9:242-248, RECALLED, speaks about the
 # lower lumbar spine only).
 GAP_MM = (18.0, 46.0)
 GROWTH = 1.03  # of the gap from one level to the next one down; an assumption, as is its spread
-GROWTH_SD = 0.13
+GROWTH_SD = 0.1
 TILTS = np.linspace(-0.5, 0.5, 21)  # rise per mm forward; the lumbosacral disc leans most
+TILT_COST = 0.6
 ASIDE_TILTS = np.linspace(-0.2, 0.2, 9)
-FAINTEST = 0.05
+# Evidence that a dip needs, and what each disc of a chain is worth beside its own evidence: a
+# faint disc where one is due is better than a gap.
+FAINTEST = -0.15
+DUE = 0.2
 INNER = 0.7  # share of the radius within which a plane is averaged: no cortex
-PEDICLE_WEIGHT = 0.35
+PEDICLE_WEIGHT = 0.7
+# The sacrum has no pedicles where they are looked for: there they are hardly a veto.
+SACRAL_LEAN_DEG, SACRAL_VETO = 25.0, -0.4
+SETTLE_MM, SETTLE_WEIGHT = 6, 0.15
 VALLEY_WEIGHT = 0.6
+SHOWN_HU = (-150.0, 400.0)
 PLATE_HU = 120.0
 DISC_HU = 55.0
 # The emptiest marrow that is still called bone here: fat alone is -100, a very porous body 0.
 LEAST_BONE_HU = -40.0
+# Pedicles against the gaps between them: at least this much, else noise would be blown up.
+PEDICLE_HU = 120.0
+# Discs that outshine marrow by this much: in such a spine a disc is the brighter band.
+REVERSED_HU = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +60,35 @@ class Disc:
     depth: float
 
 
-def find_discs(voxels: Array, centre: Vector, radii: Array) -> list[Disc]:
+def find_discs(spine: Straightened, centre: Vector, radii: Array) -> list[Disc]:
     """Find the discs from foot to head; an empty list where there is no chain."""
+    # A bone island or a screw in a plane must not outweigh the rest of it.
+    voxels = np.clip(spine.voxels, *SHOWN_HU)
     sheets = np.stack(
         [tilted_means(voxels, centre, radii, tilt, 0.0, INNER) for tilt in TILTS], axis=1
     )
-    depth = _depths(sheets) - 0.25 * TILTS[None, :] ** 2
+    pedicles = _pedicles(voxels, centre, radii)
+    depth = _depths(sheets, _is_porous(sheets[:, len(TILTS) // 2], pedicles))
+    depth -= TILT_COST * TILTS[None, :] ** 2
     best = depth.argmax(axis=1)
-    dark = depth[np.arange(len(depth)), best] + PEDICLE_WEIGHT * _pedicles(voxels, centre, radii)
+    own = depth[np.arange(len(depth)), best]
+    lean = np.rad2deg(np.arctan2(-spine.up[:, 1], spine.up[:, 0]))
+    veto = np.where(lean > SACRAL_LEAN_DEG, SACRAL_VETO, -1.0)
+    dark = own + PEDICLE_WEIGHT * np.maximum(pedicles, veto)
     peaks, _ = signal.find_peaks(dark, height=FAINTEST, distance=6)
     peaks = peaks[(peaks > 4) & (peaks < len(dark) - 5)]
     peaks = peaks[_between_bone(sheets[:, len(TILTS) // 2], peaks)]
     # Planes run from foot to head, so gaps shrink along them.
     gaps = Gaps(*GAP_MM, growth=1 / GROWTH, spread=GROWTH_SD, fewest=2)
-    chain = best_chain(peaks, dark, gaps)
+    chain = best_chain(peaks, dark + DUE, gaps)
     discs = []
-    for row in chain[1] if chain else ():
+    for found in chain[1] if chain else ():
+        # Pedicles tell that there is a disc; its own look tells where exactly.
+        near = slice(max(0, found - SETTLE_MM), found + SETTLE_MM + 1)
+        row = near.start + int((own + SETTLE_WEIGHT * pedicles)[near].argmax())
         tilt = float(TILTS[best[row]])
-        lean = _aside_tilt(voxels, centre, radii, row, tilt)
-        discs.append(Disc(float(row), tilt, lean, float(dark[row])))
+        aside = _aside_tilt(voxels, centre, radii, row, tilt)
+        discs.append(Disc(float(row), tilt, aside, float(dark[row])))
     return discs
 
 
@@ -97,12 +119,23 @@ def tilted_means(
     return np.asarray(values.reshape(len(at), -1).mean(axis=1), dtype=np.float64)
 
 
-def _depths(sheets: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Measure darkness against the bone around, with a bonus for endplates on both sides."""
+def _is_porous(means: Vector, pedicles: Vector) -> bool:
+    """Tell a spine whose discs outshine its marrow: pedicles say where discs are either way."""
+    discs, marrow = pedicles > 0.5, pedicles < -0.5
+    if not discs.any() or not marrow.any():
+        return False
+    return bool(np.median(means[discs]) > np.median(means[marrow]) + REVERSED_HU)
+
+
+def _depths(sheets: npt.NDArray[np.float64], porous: bool) -> npt.NDArray[np.float64]:
+    """Measure darkness against the bone around, with a bonus for endplates on both sides.
+
+    In a porous spine it is brightness.
+    """
     band = ndimage.gaussian_filter1d(sheets, 1.0, axis=0, mode="nearest")
     around = np.maximum(ndimage.gaussian_filter1d(band, 12, axis=0, mode="nearest"), 40.0)
     # Marrow may be emptier than a disc, which is never below this unless it holds gas.
-    dip = 1 - np.maximum(band, DISC_HU) / around
+    dip = (band - around) / DISC_HU if porous else 1 - np.maximum(band, DISC_HU) / around
     highest = ndimage.maximum_filter1d(band, 7, axis=0, mode="nearest")
     above = np.roll(highest, -6, axis=0)
     below = np.roll(highest, 6, axis=0)
@@ -141,7 +174,8 @@ def _pedicles(voxels: Array, centre: Vector, radii: Array) -> Vector:
     mean = ndimage.uniform_filter1d(profile, 10, mode="nearest")
     lower = np.interp(rows - 9, rows, mean)
     upper = np.interp(rows + 7, rows, mean)
-    return np.asarray(np.clip((lower - upper) / 250, -1, 1), dtype=np.float64)
+    scale = max(PEDICLE_HU, float(np.percentile(np.abs(lower - upper), 75)))
+    return np.asarray(np.clip((lower - upper) / scale, -1, 1), dtype=np.float64)
 
 
 def _aside_tilt(voxels: Array, centre: Vector, radii: Array, row: int, tilt: float) -> float:

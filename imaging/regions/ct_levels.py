@@ -12,9 +12,11 @@ LEVELS = ("L5", "L4", "L3", "L2", "L1", "T12", "T11", "T10", "T9", "T8", "T7", "
 BONE_HU = 150.0
 # Iliac wings: bone this far beside the canal at the height of the lumbosacral disc.
 WINGS_MM = (42.0, 120.0)
-WINGS_LEAST_MM2 = 700.0  # both sides; ribs and transverse processes stay under 400
+WINGS_LEAST_MM2 = 400.0  # both sides; ribs and transverse processes stay under 400
 # The canal leans back at the sacrum; below the disc above it lordosis alone reaches about 25.
 SACRAL_LEAN_DEG = 20.0
+SURELY_SACRAL_DEG, CLEAR_DEPTH = 36.0, 0.2
+FAINT_DEPTH, SHORT_GAP = 0.05, 0.8
 # Below its upper edge the sacrum tapers away from the canal; a vertebra keeps its size (0.95 to
 # 1.2 on real scans, the sacrum 0.5 to 0.6 and up to 0.83 on synthetic ones).
 TAPER = 0.87
@@ -37,10 +39,21 @@ def sacral_disc(
         wings = max(wings, _wings(volume, spine, disc))
         if disc.along < BELOW_MM[1]:
             continue  # too near the end of the scan to tell
-        leaning = _lean(spine, disc.along - ABOVE_MM[0]) > SACRAL_LEAN_DEG
-        if leaning and _taper(radii, disc) < TAPER and wings > WINGS_LEAST_MM2:
+        lean = _lean(spine, disc.along - ABOVE_MM[0])
+        signs = lean > SACRAL_LEAN_DEG and _taper(radii, disc) < TAPER
+        # Screws hide the taper; a canal that leans this far does so over the sacrum only.
+        signs |= lean > SURELY_SACRAL_DEG and disc.depth > CLEAR_DEPTH
+        if signs and wings > WINGS_LEAST_MM2 and not _is_remnant(discs, at):
             found = at
     return found
+
+
+def _is_remnant(discs: list[Disc], at: int) -> bool:
+    """Tell a faint line inside the sacrum: too near to the disc above for a whole vertebra."""
+    if discs[at].depth > FAINT_DEPTH or at + 2 >= len(discs):
+        return False
+    gap, above = (discs[k + 1].along - discs[k].along for k in (at, at + 1))
+    return gap < SHORT_GAP * above
 
 
 def _wings(volume: Volume, spine: Straightened, disc: Disc) -> float:

@@ -8,6 +8,7 @@ from imaging.errors import UnsuitableScan
 from imaging.projection import Projection
 from imaging.regions.disc_chain import CERTAIN, GROWTH, Chain, find_chain
 from imaging.regions.pelvis import find_wings
+from imaging.regions.spine_bend import STRONG_BEND_DEG, bend_degrees, bent, sureness
 from imaging.regions.spine_column import (
     STEP_MM,
     Array,
@@ -16,7 +17,12 @@ from imaging.regions.spine_column import (
     find_column,
     on_working_grid,
 )
-from imaging.regions.spine_likeness import is_like_a_spine
+from imaging.regions.spine_likeness import (
+    LIGHTEST_FLANK,
+    flank_share,
+    is_like_a_spine,
+    on_usual_scale,
+)
 from imaging.result import Finding, Region, Severity
 
 METHOD = "disc chain on the straightened column"
@@ -28,6 +34,9 @@ LEVELS = ("L1", "L2", "L3", "L4")
 CREST_ABOVE_L4_L5_MM = 8.0
 # Half a vertebra: beyond it the crest speaks for another disc.
 CREST_DOUBT_MM = 16.0
+# How much higher than what a narrow field shows a crest may reach (from one picture of 134 mm; our
+# own, to be confirmed).
+HIDDEN_CREST_MM = 40.0
 # Heights that a spine picture may have where the file does not say; the chain chooses.
 GUESSED_HEIGHT_MM = (140.0, 160.0, 180.0, 200.0, 225.0, 250.0)
 CORNERS_PER_SIDE = 5
@@ -57,6 +66,12 @@ def find_regions(projection: Projection) -> SpineRegions:
         )
     image, spacing, column, chain = found
     if not is_like_a_spine(column, chain):
+        if bend_degrees(column) > STRONG_BEND_DEG and flank_share(column) < LIGHTEST_FLANK:
+            raise UnsuitableScan(
+                "The spine bends too strongly for its discs to be followed: place L1 to L4 by "
+                "hand.",
+                code="scoliosis",
+            )
         raise UnsuitableScan(
             "What this picture shows is not like a lumbar spine seen from the front, head up: "
             "check that it was sent the right way round and is what its tags say."
@@ -67,15 +82,21 @@ def find_regions(projection: Projection) -> SpineRegions:
             "The pelvis lies at the upper end of the picture, so it stands on its head: "
             "turn it and send it again."
         )
-    names, findings = name_discs(chain, wings.crest_row)
+    names, findings = name_discs(chain, wings.crest_row, cut_off=wings.cut_off)
+    bend = bend_degrees(column)
+    findings += bent(bend)
+    places = _Places(column, chain, spacing, projection, sureness(bend))
     regions = tuple(
-        _region(column, chain, at, spacing, projection, names)
+        places.region(at, names)
         for at in range(len(chain.rows) - 1)
         if names is None or names[at] in _UPPER
     )
     if not regions:
         raise UnsuitableScan("None of L1 to L4 is complete in this picture.")
-    return SpineRegions(regions, tuple(findings), tuple(row * STEP_MM for row in chain.rows))
+    lines = tuple(places.line(at, names) for at in range(len(chain.rows)))
+    return SpineRegions(
+        regions + lines, tuple(findings), tuple(row * STEP_MM for row in chain.rows)
+    )
 
 
 # The disc above each level that is measured.
@@ -94,15 +115,25 @@ def _best_view(
     best: tuple[Array, tuple[float, float], Column, Chain] | None = None
     for spacing in spacings:
         image = on_working_grid(pixels, spacing)
-        column = find_column(image)
+        column = on_usual_scale(find_column(image))
         chain = find_chain(column.strip)
         if chain is not None and (best is None or chain.score > best[3].score):
             best = (image, spacing, column, chain)
     return best
 
 
-def name_discs(chain: Chain, crest_row: float | None) -> tuple[list[str] | None, list[Finding]]:
+def name_discs(
+    chain: Chain, crest_row: float | None, *, cut_off: bool = False
+) -> tuple[list[str] | None, list[Finding]]:
     """Name the discs from the iliac crests, or from the usual field where they are not in view.
+
+    Parameters
+    ----------
+    crest_row : float or None
+        Row of the crests; None where they are not in view.
+    cut_off : bool
+        Whether the crests still rise where the picture ends: then they are higher, by no more
+        than a narrow field can hide.
 
     Returns
     -------
@@ -124,7 +155,10 @@ def name_discs(chain: Chain, crest_row: float | None) -> tuple[list[str] | None,
         return None, [_unknown_levels(len(rows))]
     gap = (rows[-1] - rows[-2]) * GROWTH
     ladder = [*rows, rows[-1] + gap]  # L4/L5 may lie just below what was found
-    misses = [abs(row - crest_row - CREST_ABOVE_L4_L5_MM / STEP_MM) for row in ladder]
+    expected = crest_row + CREST_ABOVE_L4_L5_MM / STEP_MM
+    if cut_off:
+        expected -= HIDDEN_CREST_MM / 2 / STEP_MM
+    misses = [abs(row - expected) for row in ladder]
     lowest = int(np.argmin(misses))
     if misses[lowest] > CREST_DOUBT_MM / STEP_MM:
         return None, [_unknown_levels(len(rows))]
@@ -132,7 +166,17 @@ def name_discs(chain: Chain, crest_row: float | None) -> tuple[list[str] | None,
     for steps_up, name in enumerate(reversed(DISCS)):
         if 0 <= lowest - steps_up < len(rows):
             names[lowest - steps_up] = name
-    return names, _completeness(names)
+    findings = _completeness(names)
+    if cut_off:
+        findings.append(
+            Finding(
+                code="levels_assumed",
+                severity=Severity.WARNING,
+                advice="The iliac crests go on outside the picture, so that the levels are told "
+                "from their lower part. Check the levels.",
+            )
+        )
+    return names, findings
 
 
 def _completeness(names: list[str]) -> list[Finding]:
@@ -162,70 +206,72 @@ def _unknown_levels(discs: int) -> Finding:
     )
 
 
-def _region(
-    column: Column,
-    chain: Chain,
-    at: int,
-    spacing: tuple[float, float],
-    projection: Projection,
-    names: list[str] | None,
-) -> Region:
-    level = f"V{at + 1}" if names is None else _UPPER[names[at]]
-    label = "level unknown" if names is None else level
-    top, bottom = chain.rows[at], chain.rows[at + 1]
-    corners: list[tuple[float, float]] = []
-    # Clockwise: upper line left to right, right edge down, lower line back, left edge up.
-    for row, tilt, side in _outline(column, chain, at, top, bottom):
-        corners.append(_to_picture(column, row, tilt, side, spacing, projection))
-    depth = min(chain.depths[at], chain.depths[at + 1])
-    confidence = float(np.clip(depth / CERTAIN, 0.1, 1.0)) * 0.95
-    return Region(
-        id=level,
-        label=label,
-        method=METHOD,
-        confidence=round(confidence if names is not None else confidence * 0.7, 2),
-        polygon=tuple(corners),
-    )
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Turns the chain of discs into regions in pixels of the picture."""
 
+    column: Column
+    chain: Chain
+    spacing: tuple[float, float]
+    projection: Projection
+    sure: float  # less where the spine bends
 
-def _outline(
-    column: Column, chain: Chain, at: int, top: float, bottom: float
-) -> list[tuple[float, float, float]]:
-    """List (row on the centre line, tilt, offset) of each corner."""
+    def region(self, at: int, names: list[str] | None) -> Region:
+        level = f"V{at + 1}" if names is None else _UPPER[names[at]]
+        depth = min(self.chain.depths[at], self.chain.depths[at + 1])
+        confidence = float(np.clip(depth / CERTAIN, 0.1, 1.0)) * 0.95 * self.sure
+        # Clockwise: upper line left to right, right edge down, lower line back, left edge up.
+        return Region(
+            id=level,
+            label="level unknown" if names is None else level,
+            method=METHOD,
+            confidence=round(confidence if names is not None else confidence * 0.7, 2),
+            polygon=tuple(self.in_picture(*corner) for corner in self._corners(at)),
+        )
 
-    def edge(side: int, row: float) -> float:
-        values = column.right if side > 0 else -column.left
+    def line(self, at: int, names: list[str] | None) -> Region:
+        """Draw one disc from edge to edge; of two named ``other`` the number tells which."""
+        row, tilt = self.chain.rows[at], self.chain.tilts[at]
+        named = names is not None and names[at] != "other"
+        name = names[at] if names is not None and named else f"disc_{at + 1}"
+        confidence = float(np.clip(self.chain.depths[at] / CERTAIN, 0.1, 1.0)) * 0.95 * self.sure
+        return Region(
+            id=name,
+            label=name if named else "level unknown",
+            method=METHOD,
+            confidence=round(confidence, 2),
+            polygon=tuple(self.in_picture(row, tilt, self._edge(side, row)) for side in (-1, 1)),
+            outline="line",
+        )
+
+    def _edge(self, side: int, row: float) -> float:
+        values = self.column.right if side > 0 else -self.column.left
         return float(np.interp(row, np.arange(len(values)), values))
 
-    down = np.linspace(0, 1, CORNERS_PER_SIDE)
-    tilts = (chain.tilts[at], chain.tilts[at + 1])
-    right, left = (
-        [
-            (
-                top + part * (bottom - top),
-                tilts[0] * (1 - part) + tilts[1] * part,
-                edge(side, top + part * (bottom - top)),
-            )
-            for part in down
-        ]
-        for side in (1, -1)
-    )
-    return [*right, *reversed(left)]
+    def _corners(self, at: int) -> list[tuple[float, float, float]]:
+        """List (row on the centre line, tilt, offset) of each corner."""
+        top, bottom = self.chain.rows[at], self.chain.rows[at + 1]
+        tilts = (self.chain.tilts[at], self.chain.tilts[at + 1])
+        right, left = (
+            [
+                (
+                    top + part * (bottom - top),
+                    tilts[0] * (1 - part) + tilts[1] * part,
+                    self._edge(side, top + part * (bottom - top)),
+                )
+                for part in np.linspace(0, 1, CORNERS_PER_SIDE)
+            ]
+            for side in (1, -1)
+        )
+        return [*right, *reversed(left)]
 
-
-def _to_picture(
-    column: Column,
-    row: float,
-    tilt: float,
-    offset: float,
-    spacing: tuple[float, float],
-    projection: Projection,
-) -> tuple[float, float]:
-    """Turn a place in the strip into (column, row) in pixels of the picture."""
-    y, x = column.place(row + tilt * offset, offset)
-    rows, columns = projection.pixels.shape
-    grid_to_pixel = ((y + 0.5) * STEP_MM / spacing[0] - 0.5, (x + 0.5) * STEP_MM / spacing[1] - 0.5)
-    return (
-        round(float(np.clip(grid_to_pixel[1], 0, columns - 1)), 1),
-        round(float(np.clip(grid_to_pixel[0], 0, rows - 1)), 1),
-    )
+    def in_picture(self, row: float, tilt: float, offset: float) -> tuple[float, float]:
+        """Turn a place in the strip into (column, row) in pixels of the picture."""
+        y, x = self.column.place(row + tilt * offset, offset)
+        rows, columns = self.projection.pixels.shape
+        down = (y + 0.5) * STEP_MM / self.spacing[0] - 0.5
+        across = (x + 0.5) * STEP_MM / self.spacing[1] - 0.5
+        return (
+            round(float(np.clip(across, 0, columns - 1)), 1),
+            round(float(np.clip(down, 0, rows - 1)), 1),
+        )

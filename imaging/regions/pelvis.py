@@ -17,6 +17,9 @@ BONE_PART = 0.35
 LEAST_CONTRAST = 0.07
 LEAST_HEIGHT_MM = 6.0
 END_MM = 15.0
+# A crest whose upper edge climbs by this much per step over the outermost mm goes on outside.
+EDGE_MM, CLIMB = 12.0, 0.7
+WING_MM = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,14 @@ class Wings:
     crest_row : float or None
         Mean row of the tops of both crests (or of the one in view) on the working grid.
     upside_down : bool
+    cut_off : bool
+        Whether every crest in view still rises where the picture ends, so that it is higher than
+        ``crest_row``.
     """
 
     crest_row: float | None
     upside_down: bool
+    cut_off: bool = False
 
 
 def find_wings(image: Array, column: Column) -> Wings:
@@ -53,9 +60,15 @@ def find_wings(image: Array, column: Column) -> Wings:
     bright = np.asarray(smooth > soft + BONE_PART * max(foot, LEAST_CONTRAST))
     tops = [_crest(bright & beside & side, beside & side) for side in (offset < 0, offset > 0)]
     seen = [top for top in tops if top is not None]
+    rising = [
+        _rises_outward(bright & beside & side, -1 if left else 1)
+        for side, top, left in zip((offset < 0, offset > 0), tops, (True, False), strict=True)
+        if top is not None
+    ]
     return Wings(
         crest_row=float(np.mean(seen)) if seen and foot > LEAST_CONTRAST else None,
         upside_down=head > 2 * LEAST_CONTRAST and head > 2 * foot,
+        cut_off=bool(rising) and all(rising),
     )
 
 
@@ -77,3 +90,16 @@ def _crest(bright: npt.NDArray[np.bool_], side: npt.NDArray[np.bool_]) -> float 
     top = int(dark[-1]) + 1 if dark.size else 0
     high = int(seen[-1]) + 1 - top
     return float(top) if high >= LEAST_HEIGHT_MM / STEP_MM and top > 0 else None
+
+
+def _rises_outward(bright: npt.NDArray[np.bool_], outward: int) -> bool:
+    """Tell whether the upper edge of a wing still climbs where the picture ends."""
+    # Ribs lie far above.
+    bright = bright[-round(WING_MM / STEP_MM) :]
+    columns = np.flatnonzero(bright[-round(END_MM / STEP_MM) :].any(axis=0))[::-outward]
+    outermost = columns[: round(EDGE_MM / STEP_MM)]
+    if len(outermost) < EDGE_MM / STEP_MM / 2:
+        return False
+    tops = np.array([int(bright[:, column].argmax()) for column in outermost])
+    slope = np.polyfit(np.arange(len(tops)), tops, 1)[0]
+    return bool(slope > CLIMB)

@@ -1,7 +1,7 @@
 """The one way an assessment comes into being, whichever door asked for it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from riskapp import __version__
 from riskapp.actions import auditing
+from riskapp.actions.choosing import NOT_CONFIRMED, chosen_for, used_measurements
 from riskapp.actions.comparing import other_evidence
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import patient as find_patient
@@ -18,7 +19,8 @@ from riskapp.actions.finding import scan as find_scan
 from riskapp.actions.scoring import DEFAULT_ENGINES, EVIDENCE, Scored, score
 from riskapp.exchange.assessment_json import estimate_json, profile_json
 from riskapp.exchange.reading import number, read_profile
-from riskapp.exchange.scan_fields import profile_fields
+from riskapp.exchange.scan_choice import Choice
+from riskapp.exchange.scan_fields import SLOTS, profile_fields
 from riskapp.models import Assessment, Patient, Scan
 from riskapp.modelstore import engine_named
 from riskapp.risk.errors import OutsideModelRange
@@ -40,6 +42,8 @@ def assess(
     patient: Patient,
     answers: Mapping[str, object],
     scans: Sequence[Scan] = (),
+    considered: Sequence[Scan] = (),
+    measurements: Mapping[str, str] | None = None,
     engines: Sequence[str] = DEFAULT_ENGINES,
     options: EstimateOptions | None = None,
     clamp_age: bool = False,
@@ -50,17 +54,21 @@ def assess(
     Asked twice with the same ``id`` for the same person and record, it stores once and returns
     what it stored.
 
-    What is not answered is taken from the newest version of the scans, where a person confirmed
-    its regions, and age and sex from the patient's record; where each value came from is stored
-    beside it. Published epidemiology always answers, and first: pages and patients are shown it.
+    What is not answered is taken from the newest suitable measurement of the scans, or from the
+    one that ``measurements`` names for a slot (``none`` for none), and age and sex from the
+    patient's record; where each value came from, and why other measurements were passed over, is
+    stored beside it. ``considered`` are further scans to choose from, of which nothing is said if
+    they give nothing. Published epidemiology always answers, and first: pages and patients are
+    shown it.
 
     Raises
     ------
     NotFound
         If the patient or a scan is another organisation's.
     Refused
-        If a scan is another patient's, the answers contradict the patient's record, or unknown
-        answers were to be read as no: that is for comparison and not for a person's record.
+        If a scan is another patient's, a measurement that was chosen cannot be used, the answers
+        contradict the patient's record, or unknown answers were to be read as no: that is for
+        comparison and not for a person's record.
     RiskError
         If the answers cannot be used. Nothing is stored then.
     """
@@ -68,10 +76,15 @@ def assess(
     options = options or EstimateOptions()
     if options.unknown_as_no:
         raise Refused({"unknown_as_no": NOT_FOR_RECORDS})
-    complete, origins = with_known(patient=patient, answers=answers, scans=_own(by, patient, scans))
+    known = with_known(
+        patient=patient,
+        answers=answers,
+        scans=_own(by, patient, list({one.id: one for one in (*considered, *scans)}.values())),
+        measurements=measurements,
+    )
     scored = score_for(
         patient=patient,
-        complete=complete,
+        complete=known.answers,
         engines=(EVIDENCE, *engines),
         options=options,
         clamp_age=clamp_age,
@@ -86,7 +99,8 @@ def assess(
                 "patient": patient,
                 "created_by": by,
                 "profile": profile,
-                "provenance": {field: origins.get(field, TYPED) for field in profile},
+                "provenance": {field: known.origins.get(field, TYPED) for field in profile},
+                "measurements": used_measurements(known.choice),
                 "estimates": [estimate_json(estimate) for estimate in scored.estimates],
                 "warnings": [*scored.warnings, *scored.silent.values(), *_not_used(scans)],
                 "evidence_set": options.evidence_set,
@@ -134,31 +148,58 @@ def score_for(
     return scored
 
 
-def with_known(
-    *, patient: Patient, answers: Mapping[str, object], scans: Sequence[Scan]
-) -> tuple[dict[str, object], dict[str, str]]:
-    """Answers completed from the scans and the patient's record, and where each came from.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Answers completed from scans and record, where each came from, and what was chosen."""
 
-    An answer given always wins; of two scans that measured the same, the newer one does.
+    answers: dict[str, object]
+    origins: dict[str, str]
+    choice: Choice
+
+
+def with_known(
+    *,
+    patient: Patient,
+    answers: Mapping[str, object],
+    scans: Sequence[Scan],
+    measurements: Mapping[str, str] | None = None,
+) -> Known:
+    """Answers completed from the scans and the patient's record.
+
+    An answer given always wins; what the scans give is chosen by ``actions.choosing``.
+
+    Raises
+    ------
+    Refused
+        If a measurement that was asked for cannot be used.
     """
+    complete = {field: value for field, value in answers.items() if not _is_blank(value)}
+    offered = chosen_for(patient, scans, measurements)
+    # A form sends back what it was filled with: the same value still comes from the scan.
+    sent_back = {
+        field for field, value in complete.items() if _same(value, offered.fields.get(field))
+    }
+    typed = {
+        field
+        for slot in SLOTS.values()
+        for field in slot.fields
+        if field in complete and sent_back.isdisjoint(slot.fields)
+    }
+    maker = "" if "dxa_manufacturer" in sent_back else complete.get("dxa_manufacturer", "")
+    choice = chosen_for(patient, scans, measurements, typed, str(maker))
     known: dict[str, tuple[object, str]] = {
         "age_years": (patient.age_years_on(timezone.now().date()), RECORD),
         "sex": (patient.sex, RECORD),
     }
-    for scan in sorted(scans, key=lambda scan: scan.uploaded_at):
-        version = scan.confirmed_version
-        if version is None:
-            continue
-        origin = f"scan {scan.id} version {version.number}"
-        for field, value in profile_fields(version.measurement).items():
-            known[field] = (value, origin)
-    complete = {field: value for field, value in answers.items() if not _is_blank(value)}
+    for field, value in choice.fields.items():
+        source = choice.source_of(field)
+        if source is not None:
+            known[field] = (value, f"scan {source.scan} version {source.version}")
     origins = dict.fromkeys(complete, TYPED)
     for field, (value, origin) in known.items():
-        # A form sends back what it was filled with: the same value still comes from the scan.
         if _same(complete.setdefault(field, value), value):
             origins[field] = origin
-    return complete, origins
+    return Known(complete, origins, choice)
 
 
 def recompute(assessment: Assessment) -> list[dict[str, Any]]:
@@ -192,8 +233,12 @@ def _why_not_used(scan: Scan) -> str:
         return scan.reason or "there is no measurement."
     version = scan.confirmed_version
     if version is None:
-        return "nobody has confirmed its regions yet."
-    return "" if profile_fields(version.measurement) else "it measured nothing for the record."
+        return f"{NOT_CONFIRMED}."
+    return (
+        ""
+        if profile_fields(version.measurement, scan.patient.sex)
+        else "it measured nothing for the record."
+    )
 
 
 def _check_person(patient: Patient, scored: Scored, answers: Mapping[str, object]) -> None:
@@ -213,6 +258,8 @@ def _check_person(patient: Patient, scored: Scored, answers: Mapping[str, object
 
 def _same(given: object, known: object) -> bool:
     """Whether an answer, perhaps as text from a form, is the known value sent back."""
+    if known is None:
+        return False
     try:
         return number(given) == number(known)
     except ValueError:

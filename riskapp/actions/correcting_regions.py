@@ -7,9 +7,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from imaging.errors import UnsuitableScan
-from imaging.intake import LIMITS
-from imaging.polygons import BY_HAND, check_regions
-from imaging.result import Region, ScanMeasurement, region_from_json
+from imaging.limits import LIMITS
+from imaging.polygons import BY_HAND, FEWEST_CORNERS, check_regions
+from imaging.result import Region, region_from_json
 from riskapp.actions import auditing, queueing
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import scan as find_scan
@@ -24,7 +24,9 @@ def correct_regions(*, by: User, scan: Scan, regions: Sequence[Mapping[str, Any]
     ----------
     regions : sequence of mapping
         ``id`` and ``polygon`` ((column, row) in pixels of the picture shown), on CT also
-        ``slice_index`` and ``depth_slices``; ``label`` is taken from the region it corrects.
+        ``slice_index`` and ``depth_slices``; ``label`` and ``outline`` are taken from the region
+        it corrects unless they are said. On a flat picture that was refused, regions can be placed
+        where there are none: a person's lines and landmarks may be what it waits for.
 
     Raises
     ------
@@ -36,15 +38,35 @@ def correct_regions(*, by: User, scan: Scan, regions: Sequence[Mapping[str, Any]
         scan = Scan.objects.select_for_update().get(id=scan.id)
         if scan.is_pending:
             raise Refused({"regions": "The scan is still being measured; try again in a moment."})
-        drawn_in = scan.newest_measured
+        drawn_in = can_be_drawn_in(scan)
         if drawn_in is None:
             raise Refused({"regions": "Bone was not measured on this scan: nothing to correct."})
         versions = list(scan.versions.order_by("number"))
         places = (*drawn_in.measurement.regions, *left_out(versions))
-        read = _read(regions, drawn_in.measurement, places)
+        read = _read(regions, drawn_in, places)
         queueing.ask_for_measurement(by=by, scan=scan, regions=read)
         auditing.record(by=by, action="scan.correct", target=scan.id)
     return scan
+
+
+def can_be_drawn_in(scan: Scan) -> MeasurementVersion | None:
+    """The version whose pictures a person may draw regions in; None where there is none.
+
+    The newest measured one; else a refused one that shows one flat picture, or that proposes
+    regions in its slices.
+    """
+    measured = scan.newest_measured
+    if measured is not None:
+        return measured
+    newest = scan.newest_version
+    if newest is None or newest.result["status"] != "refused":
+        return None
+    pictures = list(newest.pictures.all())
+    is_flat = len(pictures) == 1 and len(newest.measurement.size or (0, 0)) == 2
+    # A volume that was refused shows a cut, in which nothing can be outlined.
+    flat_name = is_flat and pictures[0].name == "projection"
+    proposed = any(region.slice_index is not None for region in newest.measurement.regions)
+    return newest if flat_name or proposed else None
 
 
 def left_out(versions: Sequence[MeasurementVersion]) -> tuple[Region, ...]:
@@ -78,21 +100,36 @@ def measure_again(*, by: User, scan: Scan) -> Scan:
         scan = Scan.objects.select_for_update().get(id=scan.id)
         if scan.is_pending:
             raise Refused({"scan": "The scan is already being measured."})
+        if scan.status == Scan.Status.MISMATCH:
+            raise Refused({"scan": "The scan names another person: confirm first whose it is."})
+        if not _has_bytes(scan):
+            raise Refused(
+                {
+                    "scan": "Its files were not kept, because nothing else could be "
+                    "measured on them: send them again."
+                }
+            )
         queueing.ask_for_measurement(by=by, scan=scan, regions=None)
         auditing.record(by=by, action="scan.measure_again", target=scan.id)
     return scan
 
 
+def _has_bytes(scan: Scan) -> bool:
+    """Whether anything is there to be measured; documents and broken files are not kept."""
+    if scan.received_files.exists() or scan.files.filter(size_bytes__gt=0).exists():
+        return True
+    return not scan.files.exists() and scan.newest_version is None
+
+
 def _read(
-    given: Sequence[Mapping[str, Any]], drawn_in: ScanMeasurement, places: Sequence[Region]
+    given: Sequence[Mapping[str, Any]], drawn_in: MeasurementVersion, places: Sequence[Region]
 ) -> list[dict[str, Any]]:
     """Regions as they are queued, refused now where measuring would refuse them later."""
     if not isinstance(given, Sequence) or isinstance(given, str):
         raise Refused({"regions": "Regions are a list."})
-    labels = {region.id: region.label for region in drawn_in.regions}
-    read = [_region(each, labels) for each in given[: LIMITS.regions + 1]]
-    # A version stored before sizes were is bounded by what can be opened at all.
-    size = drawn_in.size or (LIMITS.side_pixels, LIMITS.side_pixels)
+    known = {region.id: region for region in places}
+    read = [_region(each, known) for each in given[: LIMITS.regions + 1]]
+    size = drawn_in.measurement.size or _size_shown(drawn_in)
     slices = size[0] if len(size) == 3 else None
     placed = [region_from_json(each) for each in read]
     try:
@@ -103,21 +140,35 @@ def _read(
     return read
 
 
-def _region(given: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+def _size_shown(version: MeasurementVersion) -> tuple[int, int]:
+    """Rows and columns of the picture; without one, what can be opened at all."""
+    picture = version.pictures.first()
+    if picture is None or picture.name != "projection":
+        return LIMITS.side_pixels, LIMITS.side_pixels
+    return picture.height, picture.width
+
+
+def _region(given: Mapping[str, Any], known: Mapping[str, Region]) -> dict[str, Any]:
     if not isinstance(given, Mapping):
         raise Refused({"regions": "Each region is an object with an id and a polygon."})
     id = given.get("id")
     if not isinstance(id, str):
         raise Refused({"regions": "Each region needs an id, such as L1."})
-    label = given.get("label") or labels.get(id, id)
+    before = known.get(id)
+    label = given.get("label") or (before.label if before else id)
     if not isinstance(label, str):
         raise Refused({"regions": f"The label of region {_short(id)} is text."})
+    outline = given.get("outline") or (before.outline if before else "area")
+    if outline not in FEWEST_CORNERS:
+        kinds = ", ".join(FEWEST_CORNERS)
+        raise Refused({"regions": f"The outline of region {_short(id)} is one of {kinds}."})
     return {
         "id": id,
         "label": label,
         "method": BY_HAND,
         "confidence": None,
         "polygon": _polygon(id, given.get("polygon")),
+        "outline": outline,
         "slice_index": _slice(id, given.get("slice_index")),
         "depth_slices": _depth(id, given.get("depth_slices")),
     }

@@ -1,18 +1,20 @@
-"""A scan comes in: bytes kept, row written, measuring promised, all or nothing."""
+"""A scan comes in: bytes on the disk, row written, measuring promised, all or nothing."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from imaging.intake import LIMITS
+from imaging.limits import LIMITS
 from riskapp.actions import auditing, queueing
 from riskapp.actions.errors import AlreadyHere, Refused, TooLarge
 from riskapp.actions.finding import patient as find_patient
-from riskapp.actions.stored_bytes import keep
-from riskapp.models import Patient, Scan, ScanFile
+from riskapp.actions.stored_bytes import forget_received, keep_received
+from riskapp.models import Patient, ReceivedFile, Scan
+
+Received = tuple[str, str, int]  # name on the disk, hash, size
 
 
 class Upload(Protocol):
@@ -22,9 +24,10 @@ class Upload(Protocol):
 
 
 def import_scan(*, by: User, patient: Patient, files: Iterable[Upload], once: bool = False) -> Scan:
-    """Keep one scan (one or more files, or a zip archive) and queue its measurement.
+    """Receive one scan (one or more files, or a zip archive) and queue its measurement.
 
-    Returns as soon as all of it is on the disk; measuring is the worker's task. ``once`` refuses
+    Returns as soon as all of it is on the disk; taking it apart (``taking_apart``) and measuring
+    it is the worker's task. ``once`` refuses
     what the patient has already.
 
     Raises
@@ -35,34 +38,48 @@ def import_scan(*, by: User, patient: Patient, files: Iterable[Upload], once: bo
         If there is no file, or more than one scan may have, or this scan is there ``once``.
     """
     find_patient(by=by, id=patient.id)
-    kept = _kept(files)
-    if not kept:
+    received = _received(files)
+    if not received:
         raise Refused({"files": "No file was sent."})
-    whole = hashlib.sha256("".join(sha256 for sha256, _ in kept).encode()).hexdigest()
+    whole = hashlib.sha256("".join(sha256 for _, sha256, _ in received).encode()).hexdigest()
+    try:
+        return _stored(by, patient, whole, received, once=once)
+    except BaseException:
+        forget_received(name for name, _, _ in received)
+        raise
+
+
+def _stored(
+    by: User, patient: Patient, whole: str, received: Sequence[Received], *, once: bool
+) -> Scan:
     with transaction.atomic():
         before = Scan.objects.filter(patient=patient, sha256=whole).first() if once else None
         if before is not None:
             raise AlreadyHere(before.id)
         scan = Scan.objects.create(patient=patient, uploaded_by=by, sha256=whole)
-        ScanFile.objects.bulk_create(
-            ScanFile(scan=scan, position=position, sha256=sha256, size_bytes=size)
-            for position, (sha256, size) in enumerate(kept)
+        ReceivedFile.objects.bulk_create(
+            ReceivedFile(scan=scan, position=position, name=name, sha256=sha256, size_bytes=size)
+            for position, (name, sha256, size) in enumerate(received)
         )
         queueing.ask_for_measurement(by=by, scan=scan, regions=None)
         auditing.record(by=by, action="scan.import", target=scan.id)
     return scan
 
 
-def _kept(files: Iterable[Upload]) -> list[tuple[str, int]]:
-    """Hash and size of each file, stored; the limits are checked while the bytes run through."""
-    kept: list[tuple[str, int]] = []
+def _received(files: Iterable[Upload]) -> list[Received]:
+    """Name, hash and size of each file; the limits are checked while the bytes run through."""
+    received: list[Received] = []
     left_bytes = LIMITS.upload_bytes
-    for upload in files:
-        if len(kept) == LIMITS.files:
-            raise TooLarge({"files": f"A scan may have at most {LIMITS.files:,} files."})
-        kept.append(keep(_bounded(upload.chunks(), left_bytes)))
-        left_bytes -= kept[-1][1]
-    return kept
+    try:
+        for upload in files:
+            if len(received) == LIMITS.files:
+                raise TooLarge({"files": f"A scan may have at most {LIMITS.files:,} files."})
+            received.append(keep_received(_bounded(upload.chunks(), left_bytes)))
+            left_bytes -= received[-1][2]
+    except BaseException:
+        forget_received(name for name, _, _ in received)
+        raise
+    return received
 
 
 def _bounded(chunks: Iterable[bytes], left_bytes: int) -> Iterator[bytes]:

@@ -11,6 +11,10 @@ from riskapp.actions.errors import Refused
 # From head to foot.
 LEVELS = tuple([f"T{number}" for number in range(1, 13)] + [f"L{number}" for number in range(1, 6)])
 NUMBERED = re.compile(r"V\d+")  # levels not known
+# Lines between two levels, such as L1/L2.
+BETWEEN = frozenset(f"{upper}/{lower}" for upper, lower in pairwise((*LEVELS, "S1")))
+# Anything that is no vertebra: a neck, a landmark, a mark of a reader.
+WORDS = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def check_levels(given: Sequence[Region], places: Sequence[Region]) -> None:
@@ -27,17 +31,22 @@ def check_levels(given: Sequence[Region], places: Sequence[Region]) -> None:
     """
     known = {region.id for region in places}
     for region in given:
-        if not (region.id in LEVELS or region.id in known or NUMBERED.fullmatch(region.id)):
+        is_named = region.id in known or region.id in BETWEEN or WORDS.fullmatch(region.id)
+        if not (is_vertebra(region) or is_named):
             raise Refused({"regions": f"Region {region.id}: a level is one of T1 to L5."})
-    along = sorted(_along(place) for place in places)
-    named = sorted((one for one in given if one.id in LEVELS), key=_along)
+    spine = [one for one in (*places, *given) if is_vertebra(one)]
+    # In a picture from the side all vertebrae lie in one slice, and rows tell them apart.
+    in_one_slice = len({one.slice_index for one in spine}) <= 1
+    at = _row if in_one_slice else _slice
+    along = sorted(at(place) for place in places if is_vertebra(place))
+    named = sorted((one for one in given if one.id in LEVELS), key=at)
     for upper, lower in pairwise(named):
         steps = LEVELS.index(lower.id) - LEVELS.index(upper.id)
         if steps < 1:
             raise Refused(
                 {"regions": f"Region {lower.id} lies below {upper.id}: out of order, head to foot."}
             )
-        fewest, most = _steps(_along(upper), _along(lower), along)
+        fewest, most = _steps(at(upper), at(lower), along)
         if not fewest <= steps <= most:
             raise Refused(
                 {
@@ -45,6 +54,10 @@ def check_levels(given: Sequence[Region], places: Sequence[Region]) -> None:
                     "in this scan: name the vertebrae one after another."
                 }
             )
+
+
+def is_vertebra(region: Region) -> bool:
+    return region.id in LEVELS or NUMBERED.fullmatch(region.id) is not None
 
 
 def _steps(upper: float, lower: float, along: Sequence[float]) -> tuple[int, int]:
@@ -65,8 +78,11 @@ def _so_far(fewest: int, most: int) -> str:
     return f"{fewest} level" if fewest == 1 else f"{fewest} levels"
 
 
-def _along(region: Region) -> float:
-    """How far towards the feet: slices count from there, rows from the head."""
-    if region.slice_index is not None:
-        return -float(region.slice_index)
+def _row(region: Region) -> float:
+    """How far towards the feet in a picture with the head up."""
     return mean(row for _, row in region.polygon)
+
+
+def _slice(region: Region) -> float:
+    """How far towards the feet in a volume: its slices count from there."""
+    return _row(region) if region.slice_index is None else -float(region.slice_index)

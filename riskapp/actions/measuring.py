@@ -1,4 +1,4 @@
-"""What the worker does with one job: measure in a child process, store once."""
+"""What the worker does with one job: take apart, compare, measure, store once."""
 
 import logging
 import threading
@@ -8,11 +8,11 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Max
 
 from imaging.isolated import measure_isolated
-from imaging.measure import Measured
-from imaging.result import region_from_json
+from imaging.result import Measured, region_from_json
 from riskapp import __version__
-from riskapp.actions import auditing, queueing
-from riskapp.actions.stored_bytes import keep, path_of
+from riskapp.actions import auditing, identifying, queueing
+from riskapp.actions.stored_bytes import forget_received, keep, path_of, received_path
+from riskapp.actions.taking_apart import give_up_received, take_apart
 from riskapp.models import Job, MeasurementVersion, Scan, ScanPicture
 
 log = logging.getLogger(__name__)
@@ -27,8 +27,16 @@ def measure_next(worker: str) -> bool:
         return False
     try:
         with _Heartbeat(job):
-            measured = _measured(job)
-        _store(job, measured)
+            measured = take_apart(job)
+            waits = measured is None and identifying.compare(job.scan).must_be_confirmed
+            if measured is None and not waits:
+                measured = _measured(job)
+        if measured is None:
+            identifying.hold(job)
+        else:
+            _store(job, measured)
+    except queueing.TakenOver:
+        log.warning("Job %s was taken by another worker", job.id)
     # The outermost edge of the queue: whatever went wrong with one scan, the others must still
     # be measured, and the failure is counted and shown. KeyboardInterrupt passes.
     except Exception as problem:
@@ -41,7 +49,10 @@ def measure_next(worker: str) -> bool:
 
 
 def _measured(job: Job) -> Measured:
-    paths = [path_of(sha256) for sha256 in job.scan.files.values_list("sha256", flat=True)]
+    # Documents are measured on the original, which goes as soon as that is done.
+    received = job.scan.received_files.values_list("name", flat=True)
+    kept = job.scan.files.values_list("sha256", flat=True)
+    paths = [received_path(name) for name in received] or [path_of(sha256) for sha256 in kept]
     # Lost bytes are our failure, to be seen and mended, and not an unreadable scan.
     for path in paths:
         path.stat()
@@ -86,12 +97,14 @@ def _store(job: Job, measured: Measured) -> None:
         Scan.objects.filter(id=job.scan_id).update(
             status=result.status.value, reason=result.reason or ""
         )
+        given_up = give_up_received(job.scan)
         auditing.record(
             by=job.asked_by,
             action="scan.measure",
             target=job.scan_id,
             organisation=job.scan.patient.organisation,
         )
+    forget_received(given_up)
 
 
 class _Heartbeat:

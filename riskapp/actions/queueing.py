@@ -31,6 +31,10 @@ DEAD = "Measuring failed three times; the scan is kept, and you can ask for it a
 DEADLY = "Measuring was cut off too often; the scan is kept, and you can ask for it again."
 
 
+class TakenOver(Exception):
+    """Another worker has the job now; nothing of it may be stored here."""
+
+
 def ask_for_measurement(
     *, by: User, scan: Scan, regions: Sequence[Mapping[str, Any]] | None
 ) -> Job:

@@ -1,10 +1,15 @@
-"""Files kept under the hash of their content: the same bytes are stored once, names never."""
+"""Bytes on the disk: what is kept lies under its hash, what was just received under a made-up name.
+
+Names that a sender gave are never used. What is received may say whose it is, so it lies in a
+folder of its own and is deleted as soon as the scan is taken apart.
+"""
 
 import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Iterable
+import uuid
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from django.conf import settings
@@ -19,8 +24,18 @@ def keep(chunks: Iterable[bytes]) -> tuple[str, int]:
     A file appears under its hash only when all of it is on the disk, so a process killed half
     way leaves nothing that could be taken for a scan.
     """
-    folder = Path(settings.SCAN_DIR)
-    folder.mkdir(parents=True, exist_ok=True)
+    return _stored(chunks, Path(settings.SCAN_DIR), path_of)
+
+
+def keep_received(chunks: Iterable[bytes]) -> tuple[str, str, int]:
+    """Store bytes durably until they are taken apart; return the name, SHA-256 and number."""
+    name = uuid.uuid4().hex
+    sha256, size = _stored(chunks, Path(settings.RECEIVED_DIR), lambda _: received_path(name))
+    return name, sha256, size
+
+
+def _stored(chunks: Iterable[bytes], folder: Path, place: Callable[[str], Path]) -> tuple[str, int]:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     with tempfile.NamedTemporaryFile(dir=folder, prefix=UNFINISHED, delete=False) as incoming:
         try:
@@ -30,7 +45,7 @@ def keep(chunks: Iterable[bytes]) -> tuple[str, int]:
                 incoming.write(chunk)
             incoming.flush()
             os.fsync(incoming.fileno())
-            final = path_of(digest.hexdigest())
+            final = place(digest.hexdigest())
             final.parent.mkdir(exist_ok=True)
             Path(incoming.name).replace(final)
         except BaseException:
@@ -40,11 +55,19 @@ def keep(chunks: Iterable[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def forget_unfinished() -> None:
-    """Delete what uploads that were cut off left behind, once nobody can still be sending it."""
+def forget_unfinished(waiting: Collection[str]) -> None:
+    """Delete what uploads that were cut off left behind, once nobody can still be sending it.
+
+    Parameters
+    ----------
+    waiting : collection of str
+        Names of received files that are still to be taken apart.
+    """
     oldest = time.time() - UNFINISHED_FOR_S
+    received = Path(settings.RECEIVED_DIR).glob("*")
     left = [
         *Path(settings.SCAN_DIR).glob(f"{UNFINISHED}*"),
+        *(path for path in received if path.name not in waiting),
         *Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*"),
     ]
     for path in left:
@@ -55,6 +78,17 @@ def forget_unfinished() -> None:
 def path_of(sha256: str) -> Path:
     """Where the bytes with this hash lie. Only hashes from the database may be given."""
     return Path(settings.SCAN_DIR) / sha256[:2] / sha256
+
+
+def received_path(name: str) -> Path:
+    """Where received bytes lie. Only names from the database may be given."""
+    return Path(settings.RECEIVED_DIR) / name
+
+
+def forget_received(names: Iterable[str]) -> None:
+    """Delete received bytes; call it once the transaction that gives them up is through."""
+    for name in names:
+        received_path(name).unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

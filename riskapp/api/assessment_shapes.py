@@ -9,6 +9,7 @@ from riskapp.api.shapes import (
     ProfileSerializer,
     ScoreOptions,
 )
+from riskapp.exchange.scan_fields import SLOTS
 
 MOST_SCANS = 20
 
@@ -18,6 +19,12 @@ class AssessmentRequest(ScoreOptions):
     profile = ProfileField(default=dict)
     scans = serializers.ListField(
         child=serializers.UUIDField(), default=list, max_length=MOST_SCANS
+    )
+    measurements = serializers.DictField(
+        child=serializers.CharField(max_length=120, allow_blank=True),
+        default=dict,
+        help_text="Which measurement a slot takes: the id of one of the scans, or none; the "
+        f"newest suitable one unless said. Slots: {', '.join(SLOTS)}.",
     )
 
 
@@ -39,6 +46,10 @@ class AssessmentShape(serializers.Serializer):
     created_by = serializers.CharField()
     profile = ProfileSerializer()
     provenance = serializers.DictField(child=serializers.CharField())
+    measurements = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="For each slot the measurement used, who chose it, and why others were not.",
+    )
     scans = serializers.ListField(child=serializers.UUIDField())
     estimates = EstimateShape(many=True)
     other_evidence = OtherEvidenceShape(

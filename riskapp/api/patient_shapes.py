@@ -20,3 +20,40 @@ class PatientPage(serializers.Serializer):
     next = serializers.CharField(allow_null=True, help_text="Address of the next page.")
     previous = serializers.CharField(allow_null=True)
     results = PatientShape(many=True)
+
+
+class ChangeShape(serializers.Serializer):
+    name = serializers.CharField()
+    region = serializers.CharField()
+    unit = serializers.CharField()
+    earlier = serializers.FloatField()
+    later = serializers.FloatField()
+    absolute = serializers.FloatField()
+    percent = serializers.FloatField()
+    per_year = serializers.FloatField(help_text="In the unit, per year.")
+    percent_per_year = serializers.FloatField()
+    interval = serializers.ListField(
+        child=serializers.FloatField(),
+        allow_null=True,
+        help_text="95 % interval of the change, from the repeatability of a scan alone.",
+    )
+    least_significant = serializers.FloatField(allow_null=True)
+    repeatability = serializers.CharField(help_text="Where the least significant change is from.")
+    verdict = serializers.ChoiceField(choices=["larger", "within", "not judged"])
+    words = serializers.CharField()
+    tried_on = serializers.CharField()
+
+
+class PairShape(serializers.Serializer):
+    earlier = serializers.UUIDField()
+    later = serializers.UUIDField()
+    years = serializers.FloatField(allow_null=True)
+    refused = serializers.CharField(allow_null=True)
+    changes = ChangeShape(many=True)
+    not_compared = serializers.ListField(child=serializers.CharField())
+    advice = serializers.ListField(child=serializers.CharField())
+
+
+class ChangesShape(serializers.Serializer):
+    pairs = PairShape(many=True)
+    safety = serializers.CharField()

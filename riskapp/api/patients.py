@@ -1,5 +1,7 @@
 """Patients of the caller's organisation."""
 
+from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -9,11 +11,14 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
+from imaging.longitudinal import Change
 from riskapp.actions import finding
+from riskapp.actions.comparing_scans import Pair, changes_of
 from riskapp.actions.errors import Refused
 from riskapp.actions.registering import register_patient
-from riskapp.api.patient_shapes import PatientPage, PatientShape
+from riskapp.api.patient_shapes import ChangesShape, PatientPage, PatientShape
 from riskapp.api.shapes import ProblemShape
+from riskapp.exchange.wording import SAFETY
 
 # Far beyond any clinic, and still a number that every database takes.
 FARTHEST = 10**9
@@ -75,3 +80,36 @@ class OnePatient(APIView):
     @extend_schema(responses={200: PatientShape, 404: ProblemShape}, summary="Read one patient")
     def get(self, request: Request, id: UUID) -> Response:
         return Response(PatientShape(finding.patient(by=request.user, id=id)).data)
+
+
+class PatientChanges(APIView):
+    @extend_schema(
+        responses={200: ChangesShape, 404: ProblemShape},
+        summary="Changes between visits",
+        description="Every two scans of the same kind whose regions a person has confirmed, newest "
+        "first: each number beside what repeating a scan alone changes, or why it is not compared.",
+    )
+    def get(self, request: Request, id: UUID) -> Response:
+        patient = finding.patient(by=request.user, id=id)
+        pairs = changes_of(by=request.user, patient=patient)
+        return Response({"pairs": [_pair(pair) for pair in pairs], "safety": SAFETY})
+
+
+def _pair(pair: Pair) -> dict[str, Any]:
+    found = pair.comparison
+    return {
+        "earlier": pair.earlier,
+        "later": pair.later,
+        "years": found.years if found else None,
+        "refused": pair.refused,
+        "changes": [_change(change) for change in found.changes] if found else [],
+        "not_compared": list(found.not_compared) if found else [],
+        "advice": list(found.advice) if found else [],
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    absolute, percent = change.per_year
+    told = asdict(change)
+    del told["per_year"], told["years"]
+    return told | {"per_year": absolute, "percent_per_year": percent}

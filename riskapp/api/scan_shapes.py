@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from imaging.intake import LIMITS
+from imaging.limits import LIMITS
 from riskapp.api.shapes import Strict
 from riskapp.models.scan import Scan
 
@@ -39,6 +39,20 @@ class PictureShape(serializers.Serializer):
     url = serializers.CharField()
 
 
+class DifferenceShape(serializers.Serializer):
+    field = serializers.CharField()
+    scan = serializers.CharField()
+    record = serializers.CharField()
+
+
+class IdentityShape(serializers.Serializer):
+    told = serializers.BooleanField(help_text="Whether the files name anybody.")
+    sentence = serializers.CharField()
+    differences = DifferenceShape(many=True)
+    confirmed_at = serializers.DateTimeField(allow_null=True)
+    confirmed_by = serializers.CharField(allow_null=True)
+
+
 class ScanShape(serializers.Serializer):
     id = serializers.UUIDField()
     patient = serializers.UUIDField()
@@ -47,6 +61,7 @@ class ScanShape(serializers.Serializer):
     sha256 = serializers.CharField()
     status = serializers.ChoiceField(choices=Scan.Status.values)
     reason = serializers.CharField(allow_null=True)
+    identity = IdentityShape(help_text="What the files say of the person, beside the record.")
     kind = serializers.DictField(allow_null=True)
     spacing = serializers.DictField(allow_null=True)
     quality = serializers.ListField(child=serializers.DictField())
@@ -62,6 +77,11 @@ class RegionRequest(Strict):
     id = serializers.CharField(max_length=LIMITS.region_id_letters)
     label = serializers.CharField(max_length=LIMITS.region_label_letters, required=False)
     polygon = serializers.JSONField(help_text="Corners as [column, row] in pixels.")
+    outline = serializers.ChoiceField(
+        choices=["area", "line", "points"],
+        required=False,
+        help_text="What the corners are; as in the region corrected, else area.",
+    )
     slice_index = serializers.IntegerField(min_value=0, allow_null=True, required=False)
     depth_slices = serializers.JSONField(allow_null=True, required=False)
 

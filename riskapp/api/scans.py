@@ -16,6 +16,7 @@ from riskapp.actions import finding
 from riskapp.actions.confirming import confirm
 from riskapp.actions.correcting_regions import correct_regions, measure_again
 from riskapp.actions.errors import Refused
+from riskapp.actions.identifying import Comparison, compare, confirm_identity
 from riskapp.actions.importing_scan import import_scan
 from riskapp.api.scan_shapes import (
     RegionsRequest,
@@ -77,6 +78,7 @@ class OneScan(APIView):
                 "sha256": scan.sha256,
                 "status": scan.status,
                 "reason": scan.reason or None,
+                "identity": identity_json(compare(scan)),
                 **(_measurement(scan, newest) if newest else _nothing_yet()),
                 "versions": [version_json(version) for version in versions],
                 "safety": SAFETY,
@@ -122,6 +124,19 @@ class ScanConfirmation(APIView):
         return Response(version_json(confirm(by=request.user, scan=scan, number=number)))
 
 
+class ScanIdentityConfirmation(APIView):
+    @extend_schema(
+        request=None,
+        responses={202: ScanAccepted, 400: ProblemShape, 404: ProblemShape},
+        summary="Confirm whose scan it is",
+        description="For a scan of status `mismatch`, whose files name another person than the "
+        "patient it was uploaded for. It is measured then.",
+    )
+    def post(self, request: Request, id: UUID) -> Response:
+        scan = finding.scan(by=request.user, id=id)
+        return _accepted(confirm_identity(by=request.user, scan=scan))
+
+
 class ScanPictureFile(APIView):
     @extend_schema(
         parameters=[OpenApiParameter("version", int, description="Newest unless given.")],
@@ -153,6 +168,21 @@ def version_json(version: MeasurementVersion) -> dict[str, Any]:
         "confirmed_at": version.confirmed_at,
         "confirmed_by": confirmed_by.get_username() if confirmed_by else None,
         "software_version": version.software_version,
+    }
+
+
+def identity_json(comparison: Comparison) -> dict[str, Any]:
+    identity = comparison.identity
+    confirmed_by = identity.confirmed_by if identity else None
+    return {
+        "told": comparison.told,
+        "sentence": comparison.sentence,
+        "differences": [
+            {"field": one.field, "scan": one.scan, "record": one.record}
+            for one in comparison.differences
+        ],
+        "confirmed_at": identity.confirmed_at if identity else None,
+        "confirmed_by": confirmed_by.get_username() if confirmed_by else None,
     }
 
 

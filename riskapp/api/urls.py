@@ -2,7 +2,16 @@
 
 from django.urls import path, re_path
 
-from riskapp.api import assessments, catalogue, documents, health, patients, scans, scores
+from riskapp.api import (
+    assessments,
+    catalogue,
+    documents,
+    health,
+    patients,
+    scan_files,
+    scans,
+    scores,
+)
 
 urlpatterns = [
     path("health/live", health.live, name="health_live"),
@@ -12,9 +21,19 @@ urlpatterns = [
     path("api/v1/scores/", scores.Scores.as_view(), name="api_scores"),
     path("api/v1/patients/", patients.Patients.as_view(), name="api_patients"),
     path("api/v1/patients/<uuid:id>/", patients.OnePatient.as_view(), name="api_patient"),
+    path(
+        "api/v1/patients/<uuid:id>/changes/",
+        patients.PatientChanges.as_view(),
+        name="api_patient_changes",
+    ),
     path("api/v1/scans/", scans.Scans.as_view(), name="api_scans"),
     path("api/v1/scans/<uuid:id>/", scans.OneScan.as_view(), name="api_scan"),
     path("api/v1/scans/<uuid:id>/regions/", scans.ScanRegions.as_view(), name="api_scan_regions"),
+    path(
+        "api/v1/scans/<uuid:id>/identity/",
+        scans.ScanIdentityConfirmation.as_view(),
+        name="api_scan_identity",
+    ),
     path("api/v1/scans/<uuid:id>/again/", scans.ScanMeasuredAgain.as_view(), name="api_scan_again"),
     path(
         "api/v1/scans/<uuid:id>/versions/<int:number>/confirmation/",
@@ -25,6 +44,12 @@ urlpatterns = [
         "api/v1/scans/<uuid:id>/pictures/<str:name>",
         scans.ScanPictureFile.as_view(),
         name="api_scan_picture",
+    ),
+    path("api/v1/scans/<uuid:id>/files/", scan_files.ScanFiles.as_view(), name="api_scan_files"),
+    path(
+        "api/v1/scans/<uuid:id>/files/<str:name>",
+        scan_files.ScanFile.as_view(),
+        name="api_scan_file",
     ),
     path("api/v1/assessments/", assessments.Assessments.as_view(), name="api_assessments"),
     path(

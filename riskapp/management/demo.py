@@ -1,7 +1,7 @@
 """Demo people, made up by this project, with synthetic scans that it makes itself."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.management.base import CommandError
 
-from imaging.phantoms import ct_lumbar_dicoms, dxa_spine_dicom
+from imaging.phantoms import ct_lumbar_dicoms, dxa_femur_dicom, dxa_spine_dicom
 from riskapp.actions import finding
 from riskapp.actions.assessing import assess
 from riskapp.actions.errors import Refused
@@ -22,6 +22,11 @@ from riskapp.models import Patient
 
 USERNAME, ORGANISATION, TOKEN_LABEL = "demo", "Demo clinic", "demo"
 SEED = 20260101
+SCANS: dict[str, Callable[[], list[bytes]]] = {
+    "dxa": lambda: [dxa_spine_dicom(SEED)],
+    "dxa_hip": lambda: [dxa_femur_dicom(SEED)],
+    "ct": lambda: ct_lumbar_dicoms(SEED),
+}
 PEOPLE = settings.BASE_DIR / "fixtures" / "people.json"
 
 
@@ -60,7 +65,7 @@ def load() -> SignIn:
 
 def _complete(clinician: User, patient: Patient, person: Mapping[str, Any]) -> None:
     if "scan" in person and not patient.scans.exists():
-        files = [dxa_spine_dicom(SEED)] if person["scan"] == "dxa" else ct_lumbar_dicoms(SEED)
+        files = SCANS[person["scan"]]()
         import_scan(by=clinician, patient=patient, files=[ContentFile(file) for file in files])
     if "answers" in person and not patient.assessments.exists():
         assess(by=clinician, patient=patient, answers=person["answers"])

@@ -7,7 +7,8 @@ from riskapp.models.job import Job
 from riskapp.models.measurement_version import MeasurementVersion, ScanPicture
 from riskapp.models.organisation import Membership, Organisation
 from riskapp.models.patient import Patient
-from riskapp.models.scan import Scan, ScanFile
+from riskapp.models.scan import ReceivedFile, Scan, ScanFile
+from riskapp.models.scan_identity import ScanIdentity
 
 __all__ = [
     "ApiToken",
@@ -18,7 +19,9 @@ __all__ = [
     "Membership",
     "Organisation",
     "Patient",
+    "ReceivedFile",
     "Scan",
     "ScanFile",
+    "ScanIdentity",
     "ScanPicture",
 ]

@@ -19,6 +19,9 @@ class Assessment(models.Model):
     provenance : dict
         For each of those fields where it came from: ``typed``, ``record`` (the patient's own)
         or ``scan <id> version <number>``.
+    measurements : list
+        For each slot that scans could fill, which measurement of which version of which scan
+        was used, who chose it, and why the others were passed over (``actions.choosing``).
     estimates : list
         One ``Estimate`` of the contract for each engine.
     other_evidence : list
@@ -38,6 +41,7 @@ class Assessment(models.Model):
     )
     profile = models.JSONField()
     provenance = models.JSONField()
+    measurements = models.JSONField(default=list)
     estimates = models.JSONField()
     warnings = models.JSONField()
     scans = models.ManyToManyField(Scan, related_name="assessments", blank=True)

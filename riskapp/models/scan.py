@@ -22,6 +22,7 @@ class Scan(models.Model):
     class Status(models.TextChoices):
         QUEUED = "queued", "Waiting to be measured"
         MEASURING = "measuring", "Being measured"
+        MISMATCH = "mismatch", "Names another person"
         MEASURED = "measured", "Measured"
         REFUSED = "refused", "Cannot be measured"
         UNREADABLE = "unreadable", "Cannot be read"
@@ -67,8 +68,30 @@ class Scan(models.Model):
         return newest if newest is not None and newest.confirmed_at is not None else None
 
 
+class ReceivedFile(models.Model):
+    """One file as it was sent, which may say whose it is; here only until it is taken apart.
+
+    ``name`` is that of the file in the folder of what was received, made up here.
+    """
+
+    scan = models.ForeignKey(Scan, on_delete=models.CASCADE, related_name="received_files")
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=64, unique=True)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveBigIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ScanFile(models.Model):
-    """One stored file of a scan, kept under its content's hash and never under a given name."""
+    """One file of a scan without identity, kept under its content's hash.
+
+    Empty where the file that was sent is not kept: it held no picture.
+    """
 
     scan = models.ForeignKey(Scan, on_delete=models.CASCADE, related_name="files")
     position = models.PositiveIntegerField()

@@ -1,7 +1,9 @@
 """Areal bone mineral density, conversion between manufacturers, and T-scores."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from imaging.densitometry.cross_calibration import converted_bmd_g_cm2
+from imaging.densitometry.young_adults import YOUNG_ADULTS
 
 
 class Site(StrEnum):
@@ -16,61 +18,15 @@ class DxaManufacturer(StrEnum):
     NORLAND = "norland"
 
 
-@dataclass(frozen=True, slots=True)
-class YoungAdultReference:
-    """Mean and spread of areal BMD, on Hologic's scale, in the people who define T = 0."""
-
-    mean_g_cm2: float
-    sd_g_cm2: float
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Standardised:
-    """Standardised BMD (mg/cm2) as a straight line in a manufacturer's BMD (g/cm2)."""
-
-    slope_mg_cm2: float
-    intercept_mg_cm2: float
-
-
-# White women aged 20-29 serve both sexes, as the WHO and the ISCD advise.
-YOUNG_ADULTS: dict[Site, YoungAdultReference] = {
-    Site.FEMORAL_NECK: YoungAdultReference(
-        0.858, 0.120, "Looker 1998, Osteoporos Int 8:468, doi:10.1007/s001980050093"
-    ),
-    Site.TOTAL_HIP: YoungAdultReference(
-        0.942, 0.122, "Looker 1998, doi:10.1007/s001980050093; recalled, to be confirmed"
-    ),
-}
-
-# Lu 2001 and Hui 1997, as tabulated by the University of Washington's bone density course.
-STANDARDISED: dict[Site, dict[DxaManufacturer, Standardised]] = {
-    Site.FEMORAL_NECK: {
-        DxaManufacturer.HOLOGIC: Standardised(1087, 19),
-        DxaManufacturer.GE_LUNAR: Standardised(939, -23),
-        DxaManufacturer.NORLAND: Standardised(985, 6),
-    },
-    Site.TOTAL_HIP: {
-        DxaManufacturer.HOLOGIC: Standardised(1008, 6),
-        DxaManufacturer.GE_LUNAR: Standardised(979, -31),
-        DxaManufacturer.NORLAND: Standardised(1012, 26),
-    },
-}
-
-
 def hologic_equivalent_g_cm2(site: Site, bmd_g_cm2: float, made_by: DxaManufacturer) -> float:
     """BMD that a Hologic scanner would show for the same bone, by way of standardised BMD.
 
     Raises
     ------
     KeyError
-        If no conversion is tabulated for the site (the lumbar spine).
+        If no conversion is published for the site.
     """
-    if made_by is DxaManufacturer.HOLOGIC:
-        return bmd_g_cm2
-    theirs, hologic = STANDARDISED[site][made_by], STANDARDISED[site][DxaManufacturer.HOLOGIC]
-    standardised_mg_cm2 = theirs.slope_mg_cm2 * bmd_g_cm2 + theirs.intercept_mg_cm2
-    return (standardised_mg_cm2 - hologic.intercept_mg_cm2) / hologic.slope_mg_cm2
+    return converted_bmd_g_cm2(site, bmd_g_cm2, made_by, DxaManufacturer.HOLOGIC)
 
 
 def t_score_at(site: Site, bmd_g_cm2: float, made_by: DxaManufacturer) -> float | None:

@@ -7,14 +7,16 @@ from typing import Any
 from django.utils import timezone
 
 from riskapp.actions.assessing import TYPED, score_for, with_known
+from riskapp.actions.choosing import chosen_for
 from riskapp.actions.comparing import other_evidence
 from riskapp.actions.describing import populations
 from riskapp.actions.errors import Refused
 from riskapp.actions.scoring import Scored
 from riskapp.exchange.assessment_json import estimate_json, profile_json
 from riskapp.exchange.reading import REQUIRED
-from riskapp.exchange.scan_fields import profile_fields
-from riskapp.models import Assessment, MeasurementVersion, Patient, Scan
+from riskapp.exchange.scan_choice import NONE, Choice
+from riskapp.exchange.scan_fields import SLOTS
+from riskapp.models import Assessment, Patient, Scan
 from riskapp.risk.errors import InvalidProfile, OutsideModelRange, UnknownModel
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.guidelines import usual_for
@@ -42,31 +44,42 @@ class Reader:
 class Prefilled:
     """Answers that nobody has to type, where each comes from, and the scans they rest on.
 
-    ``measured`` holds what scans measured in full; ``answers`` shows it rounded.
+    ``choice`` holds what scans measured in full; ``answers`` shows it rounded.
     """
 
     answers: Mapping[str, str]
     origins: Mapping[str, str]
-    measured: Mapping[str, float]
-    fields_by_scan: Mapping[Scan, tuple[str, ...]]
+    choice: Choice
+    scans: tuple[Scan, ...] = ()
+    wanted: Mapping[str, str] = field(default_factory=dict)  # measurement by slot
     evidence_set: str = ""  # of the assessment that they are taken over from
 
     def unrounded(self, sent: Mapping[str, str]) -> dict[str, str]:
         """What was sent, with a measured value in full where it came back as it was shown."""
+        full = {name: value for name, value in self.choice.fields.items() if value != ""}
         return {
-            name: repr(self.measured[name])
-            if name in self.measured and text == self.answers[name]
-            else text
+            name: str(full[name]) if name in full and text == self.answers.get(name) else text
             for name, text in sent.items()
         }
 
+    def wishes(self, sent: Mapping[str, str]) -> dict[str, str]:
+        """What each slot is to take: a value that was cleared is not known again."""
+        cleared = {
+            pick.slot: NONE
+            for pick in self.choice.picks
+            if pick.candidate and not any(sent.get(name) for name in SLOTS[pick.slot].fields)
+        }
+        return {**self.wanted, **cleared}
+
     def kept(self, sent: Mapping[str, str]) -> list[Scan]:
-        """Scans that the answers still rest on: a value that was cleared is not known again."""
-        return [
-            scan
-            for scan, names in self.fields_by_scan.items()
-            if any(sent.get(name) for name in names)
-        ]
+        """Scans that the answers still rest on."""
+        cleared = self.wishes(sent)
+        used = {
+            pick.candidate.source.scan
+            for pick in self.choice.picks
+            if pick.candidate and cleared.get(pick.slot) != NONE
+        }
+        return [scan for scan in self.scans if str(scan.id) in used]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +106,21 @@ def sent_answers(sent: Mapping[str, str], patient: Patient) -> dict[str, str]:
     return {name: sent[name].strip() for name in ASKED if name in sent} | {"sex": patient.sex}
 
 
-def prefilled(patient: Patient, population: str, earlier: Assessment | None = None) -> Prefilled:
+def prefilled(
+    patient: Patient,
+    population: str,
+    earlier: Assessment | None = None,
+    wanted: Mapping[str, str] | None = None,
+) -> Prefilled:
     """Age and what confirmed scans measured; the population only if it was chosen before.
 
     What was typed for an ``earlier`` assessment is taken over; its age and scans are not, because
-    they may have changed since.
+    they may have changed since. ``wanted`` names the measurement that a slot is to take.
+
+    Raises
+    ------
+    Refused
+        If a measurement that is wanted cannot be used.
     """
     today = timezone.localdate()
     answers = {"age_years": str(patient.age_years_on(today)), "sex": patient.sex}
@@ -111,18 +134,16 @@ def prefilled(patient: Patient, population: str, earlier: Assessment | None = No
         from_where |= dict.fromkeys(typed, origins.from_assessment(earlier)) | from_where
         answers["population"] = earlier.profile["population"]
         from_where["population"] = origins.from_assessment(earlier)
-    measured: dict[str, float] = {}
-    fields_by_scan: dict[Scan, tuple[str, ...]] = {}
-    for version in _confirmed(patient):
-        fields = profile_fields(version.measurement)
-        for name, value in fields.items():
-            if name not in answers:
-                measured[name], answers[name] = value, f"{value:.4g}"
-                from_where[name] = origins.from_scan(version)
-        if fields:
-            fields_by_scan[version.scan] = tuple(fields)
+    scans = tuple(scan for scan in patient.scans.all() if not scan.is_pending)
+    maker = answers.get("dxa_manufacturer", "")
+    choice = chosen_for(patient, scans, wanted, answers, maker)
+    for name, value in choice.fields.items():
+        source = choice.source_of(name)
+        if name not in answers and source is not None:
+            answers[name] = f"{value:.4g}" if isinstance(value, float) else value
+            from_where[name] = origins.from_source(source)
     evidence_set = earlier.evidence_set if earlier else ""
-    return Prefilled(answers, from_where, measured, fields_by_scan, evidence_set)
+    return Prefilled(answers, from_where, choice, scans, dict(wanted or {}), evidence_set)
 
 
 def _as_sent(value: object) -> str:
@@ -130,11 +151,35 @@ def _as_sent(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def applied_wishes(sent: Mapping[str, str]) -> dict[str, str]:
+    """The measurements that the form was made with; blank for the newest suitable ones."""
+    return {slot: wish for slot in SLOTS if (wish := sent.get(f"was-{slot}", ""))}
+
+
+def new_wishes(sent: Mapping[str, str]) -> dict[str, str]:
+    """The measurements that are picked on the form now."""
+    return {slot: wish for slot in SLOTS if (wish := sent.get(f"use-{slot}", ""))}
+
+
+def rechosen(sent: Mapping[str, str], before: Prefilled, after: Prefilled) -> dict[str, str]:
+    """What was sent, with what scans had filled in replaced by what they fill in now."""
+    typed = {
+        name: text
+        for name, text in sent.items()
+        if name not in before.choice.fields or text != before.answers.get(name)
+    }
+    measured = {name: after.answers[name] for name in after.choice.fields if name in after.answers}
+    return measured | {name: text for name, text in typed.items() if text or name not in measured}
+
+
 def completed(patient: Patient, sent: Mapping[str, str], filled: Prefilled) -> dict[str, object]:
     """What the form holds, completed as saving would complete it."""
-    answers, scans = filled.unrounded(sent), filled.kept(sent)
-    complete, _ = with_known(patient=patient, answers=answers, scans=scans)
-    return complete
+    return with_known(
+        patient=patient,
+        answers=filled.unrounded(sent),
+        scans=filled.scans,
+        measurements=filled.wishes(sent),
+    ).answers
 
 
 def options(sent: Mapping[str, str], reader: Reader) -> EstimateOptions:
@@ -191,9 +236,3 @@ def _shaped(scored: Scored, asked: EstimateOptions) -> Answer:
         others,
         remarks_by_field(scored.profile, asked.evidence_set),
     )
-
-
-def _confirmed(patient: Patient) -> list[MeasurementVersion]:
-    """The newest version of each measured scan, where a person confirmed it; latest first."""
-    measured = patient.scans.filter(status=Scan.Status.MEASURED)
-    return [version for scan in measured if (version := scan.confirmed_version) is not None]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from imaging.intake import LIMITS
+from imaging.limits import LIMITS
 from imaging.result import Region
 from riskapp.actions.errors import Refused
 
@@ -45,6 +45,7 @@ def _region(sent: Mapping[str, str], index: int, before: Region | None) -> dict[
     return {
         "id": id,
         "label": before.label if before and before.id == id else None,
+        "outline": sent.get(f"region-{index}-outline") or None,
         "polygon": _corners(sent.get(f"region-{index}-corners", ""), id, before),
         "slice_index": _slice(sent, index, "slice_index", id),
         "depth_slices": None if first is None or last is None else [first, last],

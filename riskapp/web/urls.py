@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from riskapp.web.views import assessments, models, people, scans
+from riskapp.web.views import assessments, models, people, scan_files, scans
 
 urlpatterns = [
     path(
@@ -23,8 +23,14 @@ urlpatterns = [
         scans.scan_picture,
         name="scan_picture",
     ),
+    path(
+        "scans/<uuid:scan_id>/versions/<int:number>/files/<str:name>",
+        scan_files.scan_file,
+        name="scan_file",
+    ),
     path("scans/<uuid:scan_id>/regions/", scans.correct_regions, name="scan_correct"),
     path("scans/<uuid:scan_id>/confirm/", scans.confirm_regions, name="scan_confirm"),
+    path("scans/<uuid:scan_id>/identity/", scans.confirm_identity, name="scan_identity"),
     path("scans/<uuid:scan_id>/again/", scans.measure_again, name="scan_again"),
     path(
         "patients/<uuid:patient_id>/assessments/new/",

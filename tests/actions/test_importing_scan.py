@@ -11,39 +11,43 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from pytest_django.fixtures import Settings
 
-from imaging.intake import LIMITS
+from imaging.limits import LIMITS
 from riskapp.actions import finding, importing_scan
 from riskapp.actions.errors import NotFound, Refused, TooLarge
 from riskapp.actions.importing_scan import import_scan
-from riskapp.actions.stored_bytes import forget_unfinished, path_of
+from riskapp.actions.stored_bytes import forget_unfinished, received_path
 from riskapp.models import AuditEvent, Job, Patient, Scan
 
 
-def test_an_upload_is_stored_under_its_hash_and_its_job_promised(
-    owner: User, patient: Patient
+def received_of(scan: Scan) -> list[bytes]:
+    return [received_path(file.name).read_bytes() for file in scan.received_files.all()]
+
+
+def test_an_upload_lies_under_a_made_up_name_and_its_job_is_promised(
+    owner: User, patient: Patient, scan_folder: Path
 ) -> None:
     scan = import_scan(by=owner, patient=patient, files=[ContentFile(b"slice 1", "../../x.dcm")])
 
     assert scan.status == Scan.Status.QUEUED
-    assert path_of(hashlib.sha256(b"slice 1").hexdigest()).read_bytes() == b"slice 1"
+    assert received_of(scan) == [b"slice 1"]
+    assert scan.received_files.get().sha256 == hashlib.sha256(b"slice 1").hexdigest()
+    assert "x.dcm" not in scan.received_files.get().name
+    # Nothing is kept for good before identity and pixels are taken apart.
+    assert not scan_folder.exists()
     assert Job.objects.get().scan == scan
     assert AuditEvent.objects.get(action="scan.import").target == str(scan.id)
 
 
-def test_the_same_bytes_sent_twice_lie_on_the_disk_once(
-    owner: User, patient: Patient, scan_folder: Path
-) -> None:
+def test_the_same_upload_is_recognised(owner: User, patient: Patient) -> None:
     first, second = (
         import_scan(by=owner, patient=patient, files=[ContentFile(b"same")]) for _ in range(2)
     )
     assert first.sha256 == second.sha256
-    assert sum(path.is_file() for path in scan_folder.rglob("*")) == 1
 
 
 def test_the_order_of_the_files_is_kept(owner: User, patient: Patient) -> None:
     scan = import_scan(by=owner, patient=patient, files=[ContentFile(b"b"), ContentFile(b"a")])
-    stored = [path_of(file.sha256).read_bytes() for file in scan.files.all()]
-    assert stored == [b"b", b"a"]
+    assert received_of(scan) == [b"b", b"a"]
 
 
 def test_an_upload_without_a_file_is_refused(owner: User, patient: Patient) -> None:
@@ -62,7 +66,8 @@ def test_limits_are_met_exactly_and_not_exceeded_by_one(
         import_scan(
             by=owner, patient=patient, files=[ContentFile(b"12345"), ContentFile(b"678901")]
         )
-    assert not list(scan_folder.rglob("incoming-*"))
+    received = scan_folder.parent / "received"
+    assert len(list(received.iterdir())) == 2  # of the one that was taken
     assert Scan.objects.count() == 1
 
 
@@ -81,16 +86,21 @@ def test_what_a_cut_off_upload_left_is_deleted_after_a_day_and_not_before(
     scan_folder: Path, tmp_path: Path, settings: Settings
 ) -> None:
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    received = scan_folder.parent / "received"
     scan_folder.mkdir()
-    old, new, upload = (
+    received.mkdir()
+    old, new, upload, nobodys, awaited = (
         scan_folder / "incoming-old",
         scan_folder / "incoming-new",
         tmp_path / "abc.upload",
+        received / "nobodys",
+        received / "awaited",
     )
-    for path in (old, new, upload):
+    for path in (old, new, upload, nobodys, awaited):
         path.touch()
     two_days_ago = time.time() - 2 * 24 * 60 * 60
-    os.utime(old, (two_days_ago, two_days_ago))
-    os.utime(upload, (two_days_ago, two_days_ago))
-    forget_unfinished()
+    for path in (old, upload, nobodys, awaited):
+        os.utime(path, (two_days_ago, two_days_ago))
+    forget_unfinished({"awaited"})
     assert [path.exists() for path in (old, new, upload)] == [False, True, False]
+    assert [path.exists() for path in (nobodys, awaited)] == [False, True]

@@ -1,6 +1,7 @@
 """Names of vertebrae that a person may give, and those that the spine cannot have."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -59,3 +60,33 @@ def test_a_vertebra_that_was_never_found_may_be_skipped_where_there_is_room() ->
     found = [*_spine(["V1", "V2"]), *_spine(["V3", "V4"], first=70)]
     named = [*_spine(["T12", "L1"]), *_spine(["L3", "L4"], first=70)]
     check_levels(named, found)
+
+
+def test_vertebrae_in_one_slice_are_told_apart_by_rows() -> None:
+    def seen(names: Sequence[str]) -> list[Region]:
+        return [
+            replace(
+                one,
+                slice_index=4,
+                depth_slices=(4, 4),
+                polygon=tuple((column, row + 20 * at) for column, row in one.polygon),
+            )
+            for at, one in enumerate(_spine(names))
+        ]
+
+    check_levels(seen(["V1", "T12", "L1", "L2", "L3", "L4"]), seen(SIX))
+    with pytest.raises(Refused, match="out of order"):
+        check_levels(seen(["L2", "L1", "V3", "V4", "V5", "V6"]), seen(SIX))
+
+
+@pytest.mark.parametrize(
+    ("name", "is_taken"), [("T11/T12", True), ("L5/S1", True), ("L1/L3", False)]
+)
+def test_a_line_between_two_levels_is_named_after_neighbours(name: str, is_taken: bool) -> None:
+    spine = _spine(SIX)
+    line = replace(spine[0], id=name)
+    if is_taken:
+        check_levels([*spine, line], spine)
+        return
+    with pytest.raises(Refused, match="a level is one of"):
+        check_levels([*spine, line], spine)

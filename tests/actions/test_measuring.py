@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import OperationalError
 
 from imaging.errors import MeasuringBroke
-from imaging.phantoms import dxa_spine_dicom
+from imaging.phantoms import dxa_spine_dicom, mri_lumbar_dicoms
 from imaging.result import Measured, ScanMeasurement, Status
 from riskapp.actions import finding, measuring, queueing
 from riskapp.actions.confirming import confirm
@@ -19,7 +19,7 @@ from riskapp.actions.correcting_regions import correct_regions, measure_again
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.importing_scan import import_scan
 from riskapp.actions.measuring import measure_next
-from riskapp.actions.stored_bytes import path_of
+from riskapp.actions.stored_bytes import received_path
 from riskapp.models import AuditEvent, Job, Patient, Scan, ScanPicture
 from tests.people import add_version, textured
 
@@ -68,6 +68,7 @@ def test_a_spine_is_measured_corrected_measured_again_and_confirmed(
     done = list(AuditEvent.objects.filter(action__startswith="scan.").values_list("action", "by"))
     assert done == [
         ("scan.import", "owner"),
+        ("scan.take_apart", "owner"),
         ("scan.measure", "owner"),
         ("scan.correct", "colleague"),
         ("scan.measure", "colleague"),
@@ -88,7 +89,7 @@ def test_lost_bytes_are_a_failure_that_is_tried_again_and_then_shown(
     owner: User, patient: Patient
 ) -> None:
     scan = import_scan(by=owner, patient=patient, files=[ContentFile(b"lost")])
-    path_of(scan.files.get().sha256).unlink()
+    received_path(scan.received_files.get().name).unlink()
     for _ in range(len(queueing.BACK_OFF) + 1):
         Job.objects.update(run_after=scan.uploaded_at)
         assert measure_next(WORKER)
@@ -105,6 +106,7 @@ def test_a_fault_of_ours_fails_the_job_and_does_not_blame_the_file(
         raise MeasuringBroke("The fault is ours.")
 
     monkeypatch.setattr(measuring, "measure_isolated", break_down)
+    monkeypatch.setattr(measuring, "take_apart", lambda job: None)
     scan = import_scan(by=owner, patient=patient, files=[ContentFile(b"anything")])
     assert measure_next(WORKER)
     job = scan.jobs.get()
@@ -132,7 +134,7 @@ def test_a_busy_database_does_not_end_the_renewal_of_a_lease(
     monkeypatch.setattr(queueing, "LEASE", timedelta(milliseconds=30))
     monkeypatch.setattr(queueing, "renew", renew)
     monkeypatch.setattr(measuring, "measure_isolated", slow)
-    scan = import_scan(by=owner, patient=patient, files=[ContentFile(b"anything")])
+    scan = import_scan(by=owner, patient=patient, files=[ContentFile(dxa_spine_dicom(7))])
     assert measure_next(WORKER)
     scan.refresh_from_db()
     assert scan.reason == "Too slow."
@@ -212,6 +214,29 @@ def test_a_correction_that_was_refused_can_be_corrected(owner: User, confirmed_s
     assert correct_regions(by=owner, scan=confirmed_scan, regions=again).is_pending
 
 
+def test_vertebrae_proposed_on_an_mri_are_named_and_then_measured(
+    owner: User, patient: Patient
+) -> None:
+    files = [ContentFile(data) for data in mri_lumbar_dicoms(1)]
+    scan = import_scan(by=owner, patient=patient, files=files)
+    assert measure_next(WORKER)
+    scan = finding.scan(by=owner, id=scan.id)
+    assert scan.status == Scan.Status.REFUSED
+    (asked,) = finding.versions(by=owner, scan=scan)
+    # T11 is the first that is drawn.
+    names = {"V3": "L1", "V4": "L2", "V5": "L3", "V6": "L4"}
+    named = [
+        {**each, "id": names.get(each["id"], each["id"]), "label": ""}
+        for each in asked.result["regions"]
+    ]
+    correct_regions(by=owner, scan=scan, regions=named)
+    assert measure_next(WORKER)
+    *_, second = finding.versions(by=owner, scan=scan)
+    assert second.result["status"] == "measured"
+    measured = {each["name"] for each in second.result["measurements"]}
+    assert "vertebral_bone_quality_score" in measured
+
+
 def test_a_scan_that_was_never_measured_has_nothing_to_correct(
     owner: User, patient: Patient
 ) -> None:
@@ -224,7 +249,12 @@ def test_regions_are_kept_as_a_person_placed_them(owner: User, measured_scan: Sc
     placed = {"id": "L1", "polygon": SQUARE, "slice_index": 3, "depth_slices": [2, 4]}
     correct_regions(by=owner, scan=measured_scan, regions=[placed])
     (region,) = Job.objects.latest("asked_at").regions
-    assert region == placed | {"label": "L1", "method": "corrected by hand", "confidence": None}
+    assert region == placed | {
+        "label": "L1",
+        "method": "corrected by hand",
+        "confidence": None,
+        "outline": "area",
+    }
 
 
 def test_a_stranger_neither_corrects_nor_confirms_nor_sees_a_picture(

@@ -55,8 +55,9 @@ def test_a_colleague_finds_what_a_stranger_does_not(
         assert refused.status_code in (404, 405)
         for caller in (as_owner, as_colleague):
             reply = getattr(caller, method)(address, {})
-            # The picture of this scan was never drawn; everything else is there.
-            assert name == "api_scan_picture" or reply.status_code != 404
+            # The pictures and files of this scan were never made; everything else is there.
+            unmade = {"api_scan_picture", "api_scan_file"}
+            assert name in unmade or reply.status_code != 404
             assert (reply.status_code == 405) == (refused.status_code == 405)
 
 

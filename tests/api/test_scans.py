@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django.fixtures import Settings
 
-from imaging.intake import LIMITS
+from imaging.limits import LIMITS
 from imaging.phantoms import dxa_spine_dicom
 from riskapp import upload_limit
 from riskapp.actions import queueing

@@ -46,7 +46,8 @@ def test_a_scan_and_a_record_become_an_explained_probability(walker: Walker, pha
 
     # The page asks by itself until the worker is done.
     wait_until_measured(page)
-    expect(page.locator("polygon.region")).to_have_count(4)
+    for level in ("L1", "L2", "L3", "L4"):
+        expect(page.locator(f'[data-picture] .region[data-region="{level}"]')).to_be_visible()
     expect(page.get_by_text("areal density cannot be read from them")).to_be_visible()
     walker.look("scan")
 
@@ -152,6 +153,10 @@ def test_a_real_dxa_spine_is_measured_and_used(walker: Walker) -> None:
     walker.sign_in()
     walker.new_patient("Journey Two")
     walker.upload(REAL_SPINE)
+    ours = walker.page.get_by_role("button", name="It is this patient’s scan: measure it")
+    expect(ours).to_be_visible(timeout=MEASURED_WITHIN_MS)
+    walker.look("scan-of-another")
+    ours.click()
     wait_until_measured(walker.page)
     walker.look("scan-real")
     walker.page.get_by_role("button", name="Confirm regions and use").click()

@@ -4,12 +4,17 @@ import json
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
+import pydicom
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from PIL import Image
+from pypdf import PdfReader
 
 from imaging.errors import MeasuringBroke
 from imaging.phantoms import dxa_spine_dicom
+from riskapp.exchange.wording import SAFETY
 from riskapp.management.commands import measure
 
 SHAPE = {"status", "reason", "kind", "spacing", "quality", "regions", "measurements"}
@@ -31,11 +36,46 @@ def test_a_measured_scan_has_the_promised_shape(scan: Path, tmp_path: Path) -> N
     assert answer["reason"] is None
     assert set(answer["kind"]) == {"modality", "body_part", "view", "laterality"}
     assert {"id", "label", "method", "confidence", "polygon"} <= set(answer["regions"][0])
-    assert set(answer["measurements"][0]) == {
-        "name", "region", "value", "unit", "method", "source", "precision"
-    }  # fmt: skip
+    assert {"name", "region", "value", "unit", "method", "source", "precision"} <= set(
+        answer["measurements"][0]
+    )
     assert json.loads((tmp_path / "out" / "measurement.json").read_text()) == answer
     assert (tmp_path / "out" / "projection.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_folder_gets_every_file_and_only_what_goes_back_names_the_patient(
+    scan: Path, tmp_path: Path
+) -> None:
+    named = pydicom.dcmread(scan)
+    named.PatientName = "SOMEBODY^WITHNAME"
+    named.save_as(scan)
+    call_command("measure", str(scan), "--out", str(tmp_path / "out"), stdout=StringIO())
+    plain = {
+        path.name: path.read_bytes() for path in (tmp_path / "out").iterdir() if path.is_file()
+    }
+    assert set(plain) == {
+        "measurement.json", "measurements.csv", "narrative.txt", "report.pdf", "projection.png",
+        "projection-regions.png", "projection-regions.svg", "projection-regions-print.png",
+        "projection-regions-print.svg",
+    }  # fmt: skip
+    assert not [name for name, content in plain.items() if b"SOMEBODY" in content]
+    pages = PdfReader(tmp_path / "out" / "report.pdf").pages
+    assert len(pages) == 1
+    assert "Lumbar texture score" in pages[0].extract_text()
+    assert SAFETY[:40] in pages[0].extract_text()
+    back = {path.name: path.read_bytes() for path in (tmp_path / "out" / "for-archive").iterdir()}
+    assert set(back) == {"report-sr.dcm", "regions-seg.dcm", "report-pdf.dcm"}
+    assert all(b"SOMEBODY^WITHNAME" in content for content in back.values())
+
+
+def test_a_refused_scan_has_its_page_and_nothing_to_send_back(tmp_path: Path) -> None:
+    picture = tmp_path / "scan.png"
+    grey = np.random.default_rng(1).integers(0, 255, (64, 64), dtype=np.uint8)
+    Image.fromarray(grey).save(picture)
+    with pytest.raises(SystemExit):
+        call_command("measure", str(picture), "--out", str(tmp_path / "out"), stdout=StringIO())
+    assert "Bone was not measured" in (tmp_path / "out" / "narrative.txt").read_text()
+    assert not list((tmp_path / "out" / "for-archive").iterdir())
 
 
 def test_the_answer_is_printed_where_a_folder_cannot_be_written_into(scan: Path) -> None:

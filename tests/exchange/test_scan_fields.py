@@ -39,7 +39,7 @@ def test_attenuation_of_another_or_an_unknown_level_is_not(region: str) -> None:
     assert profile_fields(_scan(replace(L1, region=region))) == {}
 
 
-@pytest.mark.parametrize("field", sorted(BARRED_BY))
+@pytest.mark.parametrize("field", ["l1_attenuation_hu", "lumbar_texture_score"])
 def test_a_number_that_is_not_comparable_is_not_but_the_other_still_is(field: str) -> None:
     other = {"l1_attenuation_hu": 142.3, "lumbar_texture_score": 0.61}
     del other[field]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from pydicom.data import get_testdata_file
 
 from imaging.phantoms import CtTruth, DxaTruth, ct_lumbar, dxa_spine
 from imaging.volume import Volume
@@ -51,3 +52,16 @@ def drawn_ct() -> DrawnCt:
         return _ct(seed, slice_mm, vessel_hu)
 
     return draw
+
+
+@pytest.fixture
+def odd() -> Callable[[str], Path]:
+    """Find one of the DICOM reader's own test files."""
+
+    def find(name: str) -> Path:
+        file = get_testdata_file(name, download=False)
+        if file is None:
+            pytest.skip(f"{name} is not among the installed test files")
+        return Path(str(file))
+
+    return find

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import nibabel
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -17,33 +16,21 @@ from imaging.intake import gather
 from imaging.measure import measure
 from imaging.other_formats import read_nifti
 from imaging.quality_ct import vessel_attenuation, volume_findings
-from imaging.regions.ct_bodies import Body
 from imaging.regions.ct_vertebrae import find_regions
 from imaging.result import Region, Status
 from imaging.volume import Volume
+from tests.imaging import ct_cases
 from tests.imaging.conftest import DrawnCt
-
-LUMBAR = {"L1", "L2", "L3", "L4", "L5"}
-
-
-def whole(body: Body, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-    mask = np.zeros(shape, dtype=bool)
-    box = tuple(slice(at, at + n) for at, n in zip(body.corner, body.body.shape, strict=True))
-    mask[box] = body.body
-    return mask
+from tests.imaging.ct_cases import LUMBAR, Bodies, dice, whole
 
 
-def dice(a: npt.NDArray[np.bool_], b: npt.NDArray[np.bool_]) -> float:
-    return float(2 * (a & b).sum() / (a.sum() + b.sum()))
-
-
-@pytest.mark.parametrize(("seed", "slice_mm"), [(0, 5.0), (1, 5.0), (3, 2.5)])
+@pytest.mark.parametrize(("seed", "slice_mm"), [(0, 5.0), (3, 2.5)])
 def test_drawn_vertebrae_are_named_and_measured(
     seed: int, slice_mm: float, drawn_ct: DrawnCt
 ) -> None:
     volume, truth = drawn_ct(seed, slice_mm)
     found = find_regions(volume)
-    assert {region.id for region in found.regions} >= LUMBAR
+    assert {region.id for region in found.regions} >= set(LUMBAR)
     assert found.findings == ()
     for region in found.regions:
         values = region_values(volume, region)
@@ -77,13 +64,13 @@ def test_levels_survive_a_change_of_the_volume(
     volume, _ = drawn_ct(0)
     changed = np.ascontiguousarray(change(volume.voxels), dtype=np.float32)
     found = find_regions(replace(volume, voxels=changed))
-    assert {region.id for region in found.regions} >= LUMBAR
+    assert {region.id for region in found.regions} >= set(LUMBAR)
 
 
 def test_enhanced_vessels_are_noticed_without_a_tag(drawn_ct: DrawnCt) -> None:
+    regions = find_regions(drawn_ct(0)[0]).regions
     for vessel_hu, noticed in ((45.0, False), (160.0, True)):
         volume, _ = drawn_ct(0, 5.0, vessel_hu)
-        regions = find_regions(volume).regions
         measured = vessel_attenuation(volume, regions)
         assert measured is not None
         assert measured == pytest.approx(vessel_hu, abs=25)
@@ -116,6 +103,8 @@ def test_what_is_not_known_of_the_technique_is_a_finding(
     # A body of 20 mm behind an even field, which is a vessel only if it is neither air nor bone.
     voxels = np.full((3, 80, 80), -500.0 if vessel_hu is None else vessel_hu, dtype=np.float32)
     voxels[:, 50:70, 30:50] = 150
+    # Air and dense bone somewhere: nothing was cut off before the file was written.
+    voxels[0, 0, :2] = -1000, 1500
     square = ((30.0, 50.0), (49.0, 50.0), (49.0, 69.0), (30.0, 69.0))
     body = Region(
         id="L1",
@@ -136,22 +125,10 @@ def test_a_volume_without_a_spine_is_refused() -> None:
         find_regions(Volume(voxels, (3.0, 3.0, 3.0), np.eye(4), "drawn"))
 
 
-Labelled = tuple[Volume, dict[str, npt.NDArray[np.bool_]]]
-
-
 @pytest.fixture
-def labelled(shared: Callable[[str], Path]) -> Labelled:
-    """Give the labelled CT and its lumbar bodies, as another model drew them."""
-    volume = read_nifti(gather([shared("scans/ct_lumbar_labelled/example_ct.nii.gz")])[0].data)
-    folder = shared("scans/ct_lumbar_labelled/spine_report/example_ct_report")
-
-    def labels(name: str) -> npt.NDArray[np.int_]:
-        image = nibabel.as_closest_canonical(nibabel.load(folder / name))
-        return np.asarray(image.dataobj).astype(int).transpose(2, 1, 0)[:, ::-1, ::-1]
-
-    # Numbers of that model: 27 is L5, 31 is L1; 1 marks bodies.
-    level, body = labels("totalseg.nii.gz"), labels("totalseg_vertebrae_body.nii.gz") == 1
-    return volume, {name: body & (level == 32 - int(name[1])) for name in sorted(LUMBAR)}
+def labelled(shared: Callable[[str], Path]) -> tuple[Volume, Bodies]:
+    ct = ct_cases.labelled(shared)
+    return ct.volume, ct.bodies
 
 
 def marrow_hu(volume: Volume, body: npt.NDArray[np.bool_]) -> float:
@@ -159,22 +136,9 @@ def marrow_hu(volume: Volume, body: npt.NDArray[np.bool_]) -> float:
     return float(volume.voxels[ndimage.binary_erosion(body, iterations=2)].mean())
 
 
-def test_labelled_ct_has_its_five_lumbar_vertebrae(labelled: Labelled) -> None:
-    volume, bodies = labelled
-    found = find_regions(volume)
-    assert {region.id for region in found.regions} == LUMBAR
-    scores = []
-    for region in found.regions:
-        body = bodies[region.id]
-        scores.append(dice(whole(found.bodies[region.id], body.shape), body))
-        assert region_values(volume, region).mean() == pytest.approx(marrow_hu(volume, body), abs=8)
-    assert min(scores) > 0.83
-    assert np.mean(scores) > 0.87
-
-
-@pytest.mark.parametrize("emptier_hu", [80, 90, 100, 110])
+@pytest.mark.parametrize("emptier_hu", [80, 110])
 def test_a_very_porous_spine_keeps_its_levels_and_tells_where_it_is_unsure(
-    emptier_hu: float, labelled: Labelled
+    emptier_hu: float, labelled: tuple[Volume, Bodies]
 ) -> None:
     # Marrow of 0 to 30 HU: emptier than the discs between.
     volume, bodies = labelled
@@ -182,7 +146,7 @@ def test_a_very_porous_spine_keeps_its_levels_and_tells_where_it_is_unsure(
     voxels = np.where(bone, volume.voxels - emptier_hu, volume.voxels).astype(np.float32)
     porous = replace(volume, voxels=voxels)
     found = find_regions(porous)
-    assert {region.id for region in found.regions} >= LUMBAR
+    assert {region.id for region in found.regions} >= set(LUMBAR)
     unsure = {region.id for region in found.regions if (region.confidence or 0) < 0.5}
     advice = next(
         (f.advice for f in volume_findings(porous, found.regions) if f.code == "low_confidence"), ""
@@ -191,8 +155,10 @@ def test_a_very_porous_spine_keeps_its_levels_and_tells_where_it_is_unsure(
     sure = [region for region in found.regions if region.id in set(bodies) - unsure]
     assert len(sure) >= 3
     for region in sure:
-        value = region_values(porous, region).mean()
-        assert value == pytest.approx(marrow_hu(porous, bodies[region.id]), abs=20)
+        # The median: a bone island of L1 keeps its 300 HU, in the region or beside it.
+        marrow = voxels[ndimage.binary_erosion(bodies[region.id], iterations=2)]
+        value = np.median(region_values(porous, region))
+        assert value == pytest.approx(np.median(marrow), abs=15)
 
 
 @pytest.mark.parametrize("turns", [1, 3])

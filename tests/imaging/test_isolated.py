@@ -1,10 +1,12 @@
 """The child process gives the same answer, and its death is an answer too."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from imaging import isolated, isolated_child
 from imaging.errors import MeasuringBroke
 from imaging.isolated import ChildLimits, decode, encode, measure_isolated
 from imaging.measure import measure
@@ -54,10 +56,45 @@ def test_a_fault_of_ours_is_not_blamed_on_the_file(
     assert "'a'" not in line
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("import no_such_module", "ModuleNotFoundError at isolated_measuring.py:1"),
+        ("def (", "SyntaxError at isolated_child.py:"),
+        ("raise MemoryError", "MemoryError at isolated_measuring.py:1"),
+    ],
+)
+def test_code_that_does_not_load_is_not_blamed_on_the_file(
+    code: str,
+    told: str,
+    scan: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broken = tmp_path / "broken" / "imaging"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").touch()
+    shutil.copy(isolated_child.__file__, broken)
+    (broken / "isolated_measuring.py").write_text(code, encoding="utf-8")
+    # The child looks for code where it is started, and beside isolated.py.
+    monkeypatch.chdir(broken.parent)
+    monkeypatch.setattr(isolated, "__file__", str(broken / "isolated.py"))
+    with pytest.raises(MeasuringBroke, match="fault is ours"):
+        measure_isolated([scan])
+    (line,) = caplog.messages
+    assert line.startswith(f"Measuring broke: {told}")
+
+
+def test_too_little_memory_to_load_our_code_is_not_blamed_on_the_file(scan: Path) -> None:
+    with pytest.raises(MeasuringBroke, match="fault is ours"):
+        measure_isolated([scan], limits=ChildLimits(memory_bytes=64 * 2**20))
+
+
 def test_a_killed_child_leaves_its_exit_status_in_the_log(
     scan: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = measure_isolated([scan], limits=ChildLimits(memory_bytes=64 * 2**20))
+    answer = measure_isolated([scan], limits=ChildLimits(cpu_seconds=0))
     assert answer.measurement.status is Status.UNREADABLE
     assert "exit status" in caplog.text
 

@@ -11,6 +11,7 @@ from PIL import Image
 from scipy import ndimage
 
 from imaging.measure import measure
+from imaging.phantoms import dxa_femur, dxa_forearm
 from imaging.result import Kind, Status
 from tests.imaging.conftest import DrawnSpine
 
@@ -50,3 +51,12 @@ def test_a_spine_from_the_front_is_still_named(drawn_spine: DrawnSpine, tmp_path
 def test_a_slice_of_a_bone_sample_is_no_spine(shared: Callable[[str], Path]) -> None:
     picture = shared("scans/microct_trabecular/3155_D_4_bc_0015.tif")
     assert measure([picture]).measurement.kind == Kind(modality="unknown")
+
+
+def test_a_drawn_hip_and_forearm_without_tags_are_named_and_refused(tmp_path: Path) -> None:
+    for part, pixels in (("hip", dxa_femur(1)[0]), ("forearm", dxa_forearm(1)[0])):
+        Image.fromarray(pixels).save(tmp_path / f"{part}.png")
+        result = measure([tmp_path / f"{part}.png"]).measurement
+        assert result.status is Status.REFUSED
+        assert result.kind.body_part == part
+        assert f"looks like a {part}" in (result.reason or "")

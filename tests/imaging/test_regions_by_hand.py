@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imaging.errors import UnsuitableScan
-from imaging.intake import LIMITS
+from imaging.limits import LIMITS
 from imaging.measure import measure
 from imaging.phantoms import ct_lumbar_dicoms, dxa_spine_dicom
 from imaging.polygons import area, check_regions, inside
-from imaging.result import Region, ScanMeasurement, Status
+from imaging.result import Outline, Region, ScanMeasurement, Status
 
 SQUARE = ((300.0, 300.0), (400.0, 300.0), (400.0, 400.0), (300.0, 400.0))
 
@@ -145,3 +145,19 @@ def test_a_triangle_covers_half_its_box() -> None:
     mask = inside(((0.0, 0.0), (100.0, 0.0), (0.0, 100.0)), (101, 101))
     assert mask.sum() == pytest.approx(5000, rel=0.02)
     assert not np.triu(mask[::-1], 2).any()
+
+
+@pytest.mark.parametrize(("outline", "fewest"), [("area", 3), ("line", 2), ("points", 1)])
+def test_an_outline_has_corners_enough(outline: Outline, fewest: int) -> None:
+    corners = ((10.0, 10.0), (20.0, 10.0), (20.0, 30.0))
+
+    def check(count: int) -> None:
+        region = Region(
+            id="neck", label="", method="", confidence=None, polygon=corners[:count],
+            outline=outline,
+        )  # fmt: skip
+        check_regions([region], (50, 50), None)
+
+    check(fewest)
+    with pytest.raises(UnsuitableScan, match=f"between {fewest} and"):
+        check(fewest - 1)

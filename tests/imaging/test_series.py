@@ -11,9 +11,10 @@ from pydicom.dataset import Dataset
 
 from imaging.dicom import read_dicom
 from imaging.errors import UnsuitableScan
+from imaging.frames import volume_from_frames
 from imaging.kind import recognise_volume
 from imaging.phantoms.writing import header, with_pixels
-from imaging.series import volume_from_frames, volume_from_slices
+from imaging.series import volume_from_slices
 from imaging.volume import Volume, body_ordered
 
 
@@ -137,7 +138,7 @@ def each(name: str, stem: str) -> Callable[[list[Dataset]], None]:
     ("edit", "word"),
     [
         (changed(2, "SeriesInstanceUID", "1.2.3"), "series"),
-        (changed(2, "PatientID", "ANOTHER"), "more than one patient"),
+        (each("PatientID", "ANOTHER"), "more than one patient"),
         (each("FrameOfReferenceUID", "1.2.3"), "frame of reference"),
         (changed(2, "PixelSpacing", [0.9, 0.9]), "spacing"),
         (changed(2, "ImageOrientationPatient", [0, 1, 0, 0, 0, -1]), "parallel"),

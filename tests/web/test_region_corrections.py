@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from imaging.intake import LIMITS
+from imaging.limits import LIMITS
 from imaging.result import ScanMeasurement
 from riskapp.models import Patient, ScanPicture
 from tests.people import add_version

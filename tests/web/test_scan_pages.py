@@ -9,7 +9,7 @@ from imaging.result import ScanMeasurement, Status
 from riskapp.models import Patient, Scan, ScanPicture
 from tests.people import add_version
 from tests.web.reading import text_of
-from tests.web.scans import ONE_PIXEL, stored_scan
+from tests.web.scans import ONE_PIXEL, result, stored_scan
 
 pytestmark = pytest.mark.django_db
 
@@ -192,3 +192,79 @@ def test_vertebrae_are_named_beside_the_spine_on_the_cut_along_it(
     assert 'x1="119.4" x2="119.4" y1="98.4" y2="146.4"' in page
     assert page.count(">V2</text>") == 1
     assert "from the Pixel Spacing, Image Position Patient tags" in page
+
+
+def test_how_steady_and_how_tried_a_number_is_stands_beside_it(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    score = result()["measurements"][0] | {"stability": 0.12, "tried_on": "generated images"}
+    stop = {"code": "cut_off", "severity": "stop", "advice": "Cut off below."}
+    warning = {"code": "spur", "severity": "warning", "advice": "Look at L4 again."}
+    scan = stored_scan(patient, owner, measurements=[score], quality=[warning, stop])
+    page = text_of(pages, f"/scans/{scan.pk}/")
+    assert "Not tried on real scans" in page
+    assert "Unsteady: changes by 12.0\u00a0%" in page
+    assert page.index("Cut off below.") < page.index("Look at L4 again.")
+    assert "confidence of outlines high" in page
+
+
+def test_a_refused_flat_picture_takes_regions_and_a_volume_does_not(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    scan = stored_scan(patient, owner, status="refused", reason="Draw a line.")
+    ScanPicture.objects.filter(version__scan=scan).update(name="projection")
+    assert "Place regions yourself" in text_of(pages, f"/scans/{scan.pk}/")
+    sent = {
+        "region-0-id": "femoral_shaft_line", "region-0-outline": "line",
+        "region-0-corners": "10, 20\n100, 25",
+    }  # fmt: skip
+    assert pages.post(f"/scans/{scan.pk}/regions/", sent).status_code == 302
+    (line,) = scan.jobs.get(status="queued").regions
+    assert (line["outline"], line["polygon"]) == ("line", [[10, 20], [100, 25]])
+
+    volume = stored_scan(patient, owner, status="refused", reason="No spine.")
+    ScanPicture.objects.filter(version__scan=volume).update(name="sagittal")
+    assert "Place regions yourself" not in text_of(pages, f"/scans/{volume.pk}/")
+    assert pages.post(f"/scans/{volume.pk}/regions/", sent).status_code == 400
+
+
+def test_a_region_that_was_added_and_refused_is_still_there(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    scan = stored_scan(patient, owner)
+    sent = {
+        "region-0-id": "L1", "region-0-corners": "50, 50\n90, 50\n90, 95",
+        "region-4-id": "my_mark", "region-4-outline": "points", "region-4-corners": "x",
+    }  # fmt: skip
+    page = pages.post(f"/scans/{scan.pk}/regions/", sent).content.decode()
+    assert 'name="region-4-id" value="my_mark"' in page
+    assert "x</textarea>" in page
+
+
+@pytest.mark.parametrize("outline", ["circle", "Area"])
+def test_an_unknown_outline_is_refused(
+    pages: Client, patient: Patient, owner: User, outline: str
+) -> None:
+    scan = stored_scan(patient, owner)
+    sent = {
+        "region-0-id": "L1",
+        "region-0-corners": "1, 1\n9, 1\n9, 9",
+        "region-0-outline": outline,
+    }
+    reply = pages.post(f"/scans/{scan.pk}/regions/", sent)
+    assert reply.status_code == 400
+    assert "is one of area, line, points" in reply.content.decode()
+
+
+def test_corrected_numbers_stand_beside_automatic_ones(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    scan = stored_scan(patient, owner)
+    moved = result()
+    moved["measurements"][0]["value"] = 0.7
+    corrected = add_version(scan, owner, ScanMeasurement.from_json(moved))
+    corrected.origin = "corrected"
+    corrected.save()
+    page = text_of(pages, f"/scans/{scan.pk}/")
+    assert "Automatic beside corrected." in page
+    assert all(number in page for number in ("0.713", "0.700", "\u22120.013"))

@@ -1,17 +1,23 @@
 """Measure one scan and print what was found, e.g. to try a new scanner."""
 
+import hashlib
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from imaging.errors import MeasuringBroke
+from imaging.errors import MeasuringBroke, ScanError
 from imaging.isolated import measure_isolated
 from imaging.result import Measured, ScanMeasurement, Status
+from riskapp.exchange.dicom_origin import read_origin
+from riskapp.exchange.scan_files import ScanResult, kinds
 
+FOR_ARCHIVE = "for-archive"
 EXIT_STATUS = {Status.MEASURED: 0, Status.REFUSED: 3, Status.UNREADABLE: 2}
 
 
@@ -21,7 +27,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
         parser.add_argument("--json", action="store_true", help="print the whole answer as JSON")
-        parser.add_argument("--out", type=Path, metavar="DIR", help="write JSON and pictures here")
+        parser.add_argument(
+            "--out",
+            type=Path,
+            metavar="DIR",
+            help="write JSON, CSV, pictures with regions, a page and DICOM results here",
+        )
 
     def handle(self, *, paths: list[Path], out: Path | None, **options: Any) -> None:
         try:
@@ -36,23 +47,46 @@ class Command(BaseCommand):
             self.stdout.write(summary(result))
         # Printed first: a folder that cannot be written into costs nobody the answer.
         if out is not None:
-            write(measured, out)
+            for sentence in write(measured, paths, out):
+                self.stderr.write(sentence)
         if EXIT_STATUS[result.status]:
             sys.exit(EXIT_STATUS[result.status])
 
 
-def write(measured: Measured, folder: Path) -> None:
-    """Put the answer and its pictures into a folder, made if it is not there."""
+def write(measured: Measured, paths: Sequence[Path], folder: Path) -> list[str]:
+    """Put the answer, its pictures and every file made from them into a folder.
+
+    What goes back to an archive lies apart, because it names the patient as the images do.
+
+    Returns
+    -------
+    list of str
+        Which files this scan does not give, and why.
+    """
+    hashes = [hashlib.sha256(one.png).hexdigest() for one in measured.pictures]
+    scan = ScanResult(
+        result=measured.measurement,
+        pictures=measured.pictures,
+        heading="measured at the command line",
+        key="/".join([*hashes, json.dumps(measured.measurement.to_store(), sort_keys=True)]),
+        origin=partial(read_origin, paths),
+    )
+    not_written: dict[str, list[str]] = {}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(measured.measurement.to_json(), indent=1, ensure_ascii=False)
-        (folder / "measurement.json").write_text(text + "\n", encoding="utf-8")
+        (folder / FOR_ARCHIVE).mkdir(parents=True, exist_ok=True)
         for picture in measured.pictures:
             (folder / f"{picture.name}.png").write_bytes(picture.png)
+        for kind in kinds(scan.result, scan.pictures):
+            place = folder / FOR_ARCHIVE if kind.names_the_patient else folder
+            try:
+                (place / kind.name).write_bytes(kind.write(scan))
+            except ScanError as refusal:
+                not_written.setdefault(str(refusal), []).append(kind.name)
     except OSError as error:
         raise CommandError(
             f"Cannot write into {folder}: {error.strerror}.", returncode=2
         ) from error
+    return [f"Not written: {', '.join(names)}. {why}" for why, names in not_written.items()]
 
 
 def summary(result: ScanMeasurement) -> str:

@@ -13,6 +13,7 @@ from django.db import close_old_connections
 from riskapp.actions import queueing
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.stored_bytes import forget_unfinished
+from riskapp.models import ReceivedFile
 
 log = logging.getLogger(__name__)
 # How long an uploaded scan waits at most before an idle worker looks.
@@ -30,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *, until_idle: bool, **options: Any) -> None:
         # SystemExit interrupts a measurement, which is then given back for the next worker.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        forget_unfinished()
+        forget_unfinished(set(ReceivedFile.objects.values_list("name", flat=True)))
         worker, pause, measured = queueing.this_process(), threading.Event(), 0
         log.info("Worker %s is ready", worker)
         try:

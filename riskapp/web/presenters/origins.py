@@ -2,15 +2,17 @@
 
 from django.utils.formats import date_format
 
-from riskapp.models import Assessment, MeasurementVersion
+from riskapp.exchange.scan_choice import Source
+from riskapp.models import Assessment
 
 BIRTH_DATE = "From the date of birth, today."
 LAST_CHOICE = "As you chose last time; check that it fits this person."
 
 
-def from_scan(version: MeasurementVersion) -> str:
-    day = date_format(version.scan.uploaded_at, "j F Y")
-    return f"From the scan received on {day}, version {version.number}."
+def from_source(source: Source) -> str:
+    day = date_format(source.on, "j F Y")
+    what = "received on" if source.is_arrival else "of"
+    return f"From the scan {what} {day}, version {source.version}."
 
 
 def from_assessment(assessment: Assessment) -> str:

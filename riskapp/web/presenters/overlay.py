@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from imaging.labels import Box, Label, Point, box_of, place_labels
 from imaging.result import Region, ScanMeasurement
+from imaging.wording import in_words
 from riskapp.models import ScanPicture
 
 # Largest drawing, in its own units; letters of 13 units are read well at its usual size.
 WIDEST, HIGHEST = 360.0, 480.0
-LETTERS, LABEL_GAP, LABEL_ROOM, MIDDLE_OF_LETTERS = 13.0, 6.0, 30.0, 4.0
-LEFT_OUT_ROOM = 78.0  # "L4, left out"
+LETTERS = 13.0
 # A vertebra fills little of a CT slice: the slice is shown around it, two slices side by side.
 AROUND_REGION, LEAST_SHARE, SIDE_BY_SIDE = 3.0, 0.25, 2.0
 
@@ -20,11 +21,19 @@ class Outline:
 
     id: str
     label: str
+    kind: str  # area, line or points
     points: str
-    text_x: float
-    text_y: float
-    anchor: str
+    text: Label
     left_out: bool
+
+    @property
+    def name(self) -> str:
+        return _name(self.id, self.left_out)
+
+    @property
+    def dots(self) -> str:
+        """Landmarks as a path of strokes without length, which round ends make dots."""
+        return "".join(f"M{point.replace(',', ' ')}h0" for point in self.points.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +42,14 @@ class Tick:
 
     id: str
     x: float
-    text_x: float
     top: float
     bottom: float
-    text_y: float
+    text: Label
     left_out: bool
+
+    @property
+    def name(self) -> str:
+        return _name(self.id, self.left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +69,6 @@ class Overlay:
     ticks: tuple[Tick, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
 def overlay(
     picture: ScanPicture, measurement: ScanMeasurement, left_out: Sequence[Region] = ()
 ) -> Overlay:
@@ -79,12 +83,14 @@ def overlay(
     height = width * slenderness
     drawn = [*measurement.regions, *left_out]
     here = [region for region in drawn if region.slice_index == picture.slice_index]
-    boxes = [_box(region, picture, width, height) for region in here]
-    shown = _Box(0.0, 0.0, width, height)
+    lines = [_line(region, picture, width, height) for region in here]
+    shown = Box(0.0, 0.0, width, height)
     letters = LETTERS
-    if picture.slice_index is not None and boxes:
-        shown = _around(boxes, width, height)
+    if picture.slice_index is not None and lines:
+        shown = _around([box_of(line) for line in lines], width, height)
         letters = LETTERS * SIDE_BY_SIDE * (shown.right - shown.left) / WIDEST
+    names = [_name(region.id, region in left_out) for region in here]
+    labels = place_labels(list(zip(names, lines, strict=True)), shown, letters)
     return Overlay(
         name=picture.name,
         title=picture.title.removesuffix(", unknown"),
@@ -97,8 +103,8 @@ def overlay(
         pixels_high=picture.height,
         slice_index=picture.slice_index,
         outlines=tuple(
-            _outline(region, box, shown, letters / LETTERS, region in left_out)
-            for region, box in zip(here, boxes, strict=True)
+            _outline(region, label, region in left_out)
+            for region, label in zip(here, labels, strict=True)
         ),
         ticks=tuple(_ticks(drawn, left_out, measurement, width, height)) if is_cut else (),
     )
@@ -113,34 +119,44 @@ def _ticks(
 ) -> Iterator[Tick]:
     """The names of the vertebrae beside the spine, so that a person can count them there."""
     slices, rows, _ = measurement.size or (1, 1, 1)
+    bars = []
     for region in drawn:
         if region.slice_index is None:
             continue
         first, last = region.depth_slices or (region.slice_index, region.slice_index)
-        at_back = (max(row for _, row in region.polygon) + 0.5) / rows * width
+        x = (max(row for _, row in region.polygon) + 0.5) / rows * width
         # Head up: the last slice is on top.
-        top, bottom, middle = (
-            (slices - 1 - at + 0.5) / slices * height for at in (last, first, region.slice_index)
-        )
+        top, bottom = ((slices - 1 - at + 0.5) / slices * height for at in (last, first))
+        bars.append((region, x, top, max(bottom, top + 1.0)))
+    labels = place_labels(
+        [
+            (_name(region.id, region in left_out), [(x, top), (x, bottom)])
+            for region, x, top, bottom in bars
+        ],
+        Box(0.0, 0.0, width, height),
+        LETTERS,
+    )
+    for (region, x, top, bottom), label in zip(bars, labels, strict=True):
         yield Tick(
-            id=region.id,
-            x=round(at_back, 1),
-            text_x=round(at_back + LABEL_GAP, 1),
-            top=round(top, 1),
-            bottom=round(max(bottom, top + 1.0), 1),
-            text_y=round(middle + MIDDLE_OF_LETTERS, 1),
-            left_out=region in left_out,
+            region.id, round(x, 1), round(top, 1), round(bottom, 1), label, region in left_out
         )
 
 
-def _box(region: Region, picture: ScanPicture, width: float, height: float) -> _Box:
+def _line(region: Region, picture: ScanPicture, width: float, height: float) -> list[Point]:
+    """The outline in drawing units, closed if it is one of an area."""
     # (0, 0) is the centre of the first pixel, so edges lie half a pixel further out.
-    across = [(column + 0.5) / picture.width * width for column, _ in region.polygon]
-    down = [(row + 0.5) / picture.height * height for _, row in region.polygon]
-    return _Box(min(across), min(down), max(across), max(down))
+    points = [
+        ((column + 0.5) / picture.width * width, (row + 0.5) / picture.height * height)
+        for column, row in region.polygon
+    ]
+    return [*points, *(points[:1] if region.outline == "area" else ())]
 
 
-def _around(boxes: Sequence[_Box], width: float, height: float) -> _Box:
+def _name(id: str, left_out: bool) -> str:
+    return in_words(id) + (", left out" if left_out else "")
+
+
+def _around(boxes: Sequence[Box], width: float, height: float) -> Box:
     """A square around the regions, as far as the picture goes."""
     left, top = min(box.left for box in boxes), min(box.top for box in boxes)
     right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
@@ -148,19 +164,15 @@ def _around(boxes: Sequence[_Box], width: float, height: float) -> _Box:
     side = min(side, width, height)
     x = min(max((left + right - side) / 2, 0.0), width - side)
     y = min(max((top + bottom - side) / 2, 0.0), height - side)
-    return _Box(x, y, x + side, y + side)
+    return Box(x, y, x + side, y + side)
 
 
-def _outline(region: Region, box: _Box, shown: _Box, size: float, left_out: bool) -> Outline:
-    room = LEFT_OUT_ROOM if left_out else LABEL_ROOM
-    fits = box.right + (LABEL_GAP + room) * size <= shown.right
-    beside = box.right + LABEL_GAP * size if fits else box.left - LABEL_GAP * size
+def _outline(region: Region, label: Label, left_out: bool) -> Outline:
     return Outline(
         id=region.id,
         label=region.label,
+        kind=region.outline,
         points=" ".join(f"{column:.2f},{row:.2f}" for column, row in region.polygon),
-        text_x=round(beside, 1),
-        text_y=round((box.top + box.bottom) / 2 + MIDDLE_OF_LETTERS * size, 1),
-        anchor="start" if fits else "end",
+        text=label,
         left_out=left_out,
     )

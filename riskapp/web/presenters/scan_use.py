@@ -45,13 +45,16 @@ def scan_use(measurement: ScanMeasurement) -> ScanUse:
         return ScanUse((), ())
     used = profile_fields(measurement)
     barred = barring(measurement)
+    kind = measurement.kind
     not_used = [
         NotUsed(FIELDS[field].label, f"held back because of {_named(findings)}")
         for field, findings in barred.items()
         if findings
     ]
-    field, needs = NOT_MEASURED.get(measurement.kind.modality, ("", ""))
-    if field and field not in barred:
+    field, needs = NOT_MEASURED.get(kind.modality, ("", ""))
+    # Only a spine from the front could have had a texture score.
+    is_other_bone = kind.modality == "dxa" and (kind.body_part, kind.view) != ("lumbar_spine", "ap")
+    if field and field not in barred and not is_other_bone:
         not_used.append(NotUsed(FIELDS[field].label, needs))
     return ScanUse(
         tuple(f"{FIELDS[name].label} {value_text(name, value)}" for name, value in used.items()),

@@ -30,6 +30,7 @@ from riskapp.web.presenters.evidence import evidence_choices
 from riskapp.web.presenters.facts import facts
 from riskapp.web.presenters.fields import record
 from riskapp.web.presenters.guideline import guideline_choices
+from riskapp.web.presenters.measurement_choice import slot_views, stored_slots
 from riskapp.web.presenters.story import evidence_of
 from riskapp.web.presenters.treatments import trials
 from riskapp.web.views.people import banner
@@ -44,6 +45,8 @@ def new_assessment(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     if request.method == "GET":
         return _page(request, patient, filled, dict(filled.answers))
     sent = form.sent_answers(request.POST, patient)
+    if "choose" in request.POST:
+        return _chosen_anew(request, patient, filled, sent)
     if "calculate" in request.POST:
         return _page(request, patient, filled, sent)
     try:
@@ -52,6 +55,8 @@ def new_assessment(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             patient=patient,
             answers=filled.unrounded(sent),
             scans=filled.kept(sent),
+            considered=filled.scans,
+            measurements=filled.wishes(sent),
             options=form.options(sent, _reader(request, filled)),
             id=_save_as(request),
         )
@@ -107,6 +112,7 @@ def show_assessment(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
         ),
         "trials": trials(estimate) if estimate else (),
         "facts": facts(assessment.profile, assessment.provenance, names),
+        "slots": stored_slots(assessment.measurements),
         "is_stored": True,
     }
     return TemplateResponse(request, "assessment/show.html", context)
@@ -157,7 +163,20 @@ def _filled(request: HttpRequest, patient: Patient) -> form.Prefilled:
     earlier = finding.assessment(by=request.user, id=named) if named else None
     if earlier is not None and earlier.patient_id != patient.pk:
         raise NotFound("There is no such assessment of this patient.")
-    return form.prefilled(patient, request.session.get("population", ""), earlier)
+    population = request.session.get("population", "")
+    return form.prefilled(patient, population, earlier, form.applied_wishes(request.POST))
+
+
+def _chosen_anew(
+    request: HttpRequest, patient: Patient, before: form.Prefilled, sent: dict[str, str]
+) -> HttpResponse:
+    """The form with other measurements; what was typed stays."""
+    wishes = form.new_wishes(request.POST)
+    try:
+        after = form.prefilled(patient, request.session.get("population", ""), None, wishes)
+    except Refused as refusal:
+        return _page(request, patient, before, sent, refusal)
+    return _page(request, patient, after, form.rechosen(sent, before, after))
 
 
 def _reader(request: HttpRequest, filled: form.Prefilled) -> form.Reader:
@@ -195,6 +214,7 @@ def _page(
     # A blank that is needed is a problem only once somebody tried to save.
     problems = getattr(refusal, "by_field", {}) if refusal else outcome.problems
     context = banner(patient, "assessment") | _answer_context(patient, outcome)
+    slots = slot_views(filled.choice)
     context |= {
         "record": record(
             given,
@@ -205,7 +225,9 @@ def _page(
         "guidelines": guideline_choices(reader.guideline),
         "evidence_sets": evidence_choices(reader.evidence_set),
         "about_evidence_sets": WHEN_TO_USE_WHICH,
-        "scans": list(filled.fields_by_scan),
+        "slots": slots,
+        "slots_used": sum(bool(slot.used) for slot in slots),
+        "choosing": "choose" in request.POST,
         "problems": problems,
         "save_as": uuid4(),
         "today": timezone.localdate(),

@@ -12,10 +12,11 @@ from django.template.response import TemplateResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
-from riskapp.actions import confirming, correcting_regions, finding
+from riskapp.actions import confirming, correcting_regions, finding, identifying
 from riskapp.actions.errors import Refused
 from riskapp.actions.stored_bytes import path_of
 from riskapp.models import Scan
+from riskapp.web.presenters.compared import compared
 from riskapp.web.presenters.scan import as_sent, scan_view
 from riskapp.web.presenters.scan_use import scan_use
 from riskapp.web.region_form import read_regions
@@ -53,7 +54,7 @@ def scan_picture(request: HttpRequest, scan_id: UUID, number: int, name: str) ->
 @login_required
 def correct_regions(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     scan = finding.scan(by=request.user, id=scan_id)
-    corrected = scan.newest_measured
+    corrected = correcting_regions.can_be_drawn_in(scan)
     shown = corrected.measurement.regions if corrected else ()
     missing = correcting_regions.left_out(finding.versions(by=request.user, scan=scan))
     try:
@@ -94,6 +95,17 @@ def measure_again(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     return redirect("scan", scan.pk)
 
 
+@only_sent_to("scan")
+@login_required
+def confirm_identity(request: HttpRequest, scan_id: UUID) -> HttpResponse:
+    scan = finding.scan(by=request.user, id=scan_id)
+    try:
+        identifying.confirm_identity(by=request.user, scan=scan)
+    except Refused as refused:
+        return _refused(request, scan, refused)
+    return redirect("scan", scan.pk)
+
+
 def _refused(
     request: HttpRequest, scan: Scan, refused: Refused, sent: Mapping[str, str] | None = None
 ) -> HttpResponse:
@@ -109,6 +121,7 @@ def _context(request: HttpRequest, scan: Scan) -> dict[str, Any]:
     context: dict[str, Any] = {
         "scan": scan,
         "versions": versions[::-1],
+        "comparison": identifying.compare(scan),
         "shown": None,
         "to_correct": None,
     }
@@ -117,9 +130,12 @@ def _context(request: HttpRequest, scan: Scan) -> dict[str, Any]:
     measured = [version for version in versions if version.result["status"] == "measured"]
     left_out = correcting_regions.left_out(versions)
     # A correction that was refused must not hide the regions that it was made from.
-    to_correct = scan_view(measured[-1], left_out) if measured else None
+    drawn_in = correcting_regions.can_be_drawn_in(scan)
+    to_correct = scan_view(drawn_in, left_out) if drawn_in else None
     is_newest = measured[-1:] == versions[-1:]
     return context | {
         "shown": to_correct if is_newest else scan_view(versions[-1]),
         "to_correct": to_correct,
+        "placing": drawn_in is not None and not measured,
+        "compared": compared(measured),
     }

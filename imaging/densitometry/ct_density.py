@@ -1,0 +1,70 @@
+"""Volumetric density of vertebrae on CT, and means over the lumbar spine."""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from imaging.densitometry.calibration import Calibration
+from imaging.densitometry.ct import HOUNSFIELD, SOURCE
+from imaging.result import Measurement, TriedOn
+
+ATTENUATION = "trabecular_attenuation_hu"
+DENSITY = "trabecular_vbmd_mg_cm3"
+MEAN_LEVELS = ("L1", "L2", "L3", "L4")
+# The levels that thresholds of volumetric density are for (ACR practice parameter 2018; recalled).
+DENSITY_LEVELS = ("L1", "L2")
+
+
+def vertebral_density(
+    numbers: Sequence[Measurement], calibration: Calibration, tried_on: TriedOn
+) -> list[Measurement]:
+    """Turn the attenuation of every region into mg/cm3."""
+    answer = []
+    for number in numbers:
+        if number.name != ATTENUATION:
+            continue
+        value, error = calibration.density(number.value)
+        answer.append(
+            Measurement(
+                name=DENSITY,
+                region=number.region,
+                value=value,
+                unit="mg/cm3",
+                method=calibration.method,
+                source=calibration.source,
+                precision=f"standard error of the calibration {error:.0f} mg/cm3; fat in marrow "
+                "lowers single-energy values further",
+                tried_on=tried_on,
+            )
+        )
+    return answer
+
+
+def spine_means(numbers: Sequence[Measurement], left_out: Collection[str]) -> list[Measurement]:
+    """Average attenuation over L1-L4 and density over L1-L2, without the levels left out.
+
+    Parameters
+    ----------
+    left_out : collection of str
+        Levels with a deformity, a lesion or metal.
+    """
+    means = []
+    for name, levels in ((ATTENUATION, MEAN_LEVELS), (DENSITY, DENSITY_LEVELS)):
+        used = [n for n in numbers if n.name == name and n.region in levels]
+        used = [n for n in used if n.region not in left_out]
+        if len(used) < 2:
+            continue
+        names = ", ".join(sorted(number.region for number in used))
+        means.append(
+            Measurement(
+                name=name,
+                region=f"{levels[0]}-{levels[-1]}",
+                value=float(np.mean([number.value for number in used])),
+                unit=HOUNSFIELD if name == ATTENUATION else used[0].unit,
+                method=f"mean of {names}",
+                source=SOURCE if name == ATTENUATION else used[0].source,
+                precision=used[0].precision,
+                tried_on=used[0].tried_on,
+            )
+        )
+    return means

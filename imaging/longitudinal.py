@@ -1,0 +1,212 @@
+"""Two visits of one person: the change of each number, beside what repeating a scan changes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from imaging.comparable import (
+    CrossCalibration,
+    check_kind,
+    check_scanner,
+    in_order,
+    in_place,
+    numbers_to_compare,
+    same_vertebrae,
+)
+from imaging.densitometry.dxa import AREAL_BMD
+from imaging.densitometry.precision import (
+    Precision,
+    acceptable_precision,
+    least_significant_change,
+)
+from imaging.errors import UnsuitableScan
+from imaging.result import Measurement, ScanMeasurement, TriedOn
+
+Verdict = Literal["larger", "within", "not judged"]
+# Sooner, most changes are smaller than what repeating the scan changes: the ISCD finds a year after
+# the start or change of treatment typical (Official Positions 2019, Adult; recalled).
+SOON_YEARS = 0.9
+STABILITY = (
+    "the spread of this number when its region is moved a little in these very pictures; lying "
+    "down again on another day adds to it and has not been studied"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One number at two visits.
+
+    Attributes
+    ----------
+    interval : tuple of float or None
+        95 % interval of ``absolute``, in ``unit``, from the repeatability of a scan alone.
+    least_significant : float or None
+        Least significant change, in ``unit``; None where the repeatability is not known.
+    per_year : tuple of float
+        Absolute (``unit`` per year) and in per cent per year.
+    """
+
+    name: str
+    region: str
+    unit: str
+    earlier: float
+    later: float
+    years: float
+    absolute: float
+    percent: float
+    per_year: tuple[float, float]
+    interval: tuple[float, float] | None
+    least_significant: float | None
+    repeatability: str
+    verdict: Verdict
+    words: str
+    tried_on: TriedOn = "generated images"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What changed between two visits, and what was not compared and why."""
+
+    years: float
+    changes: tuple[Change, ...]
+    not_compared: tuple[str, ...]
+    advice: tuple[str, ...]
+
+
+def compare(
+    first: ScanMeasurement,
+    second: ScanMeasurement,
+    precisions: Mapping[str, Precision] | None = None,
+    cross: CrossCalibration | None = None,
+    misplaced: Sequence[str] = (),
+) -> Comparison:
+    """Compare two scans of one person; they may come in either order.
+
+    Parameters
+    ----------
+    precisions : mapping of region to Precision, optional
+        Of areal BMD or attenuation, by the site's own study; else the ISCD's limits are used
+        where there are any.
+    cross : CrossCalibration, optional
+        The site's own study of its two scanners, without which different ones are not compared.
+    misplaced : sequence of str
+        Regions that do not lie on the same bone at both visits (``imaging.visits``).
+
+    Raises
+    ------
+    UnsuitableScan
+        In one sentence, if the two cannot be compared at all.
+    """
+    earlier, later, years = in_order(first, second)
+    check_kind(earlier, later)
+    check_scanner(earlier, later, cross)
+    before, after = numbers_to_compare(earlier), numbers_to_compare(later)
+    after, moved = in_place(after, misplaced)
+    before, after, left_out = same_vertebrae(earlier, later, before, after)
+    left_out += moved
+    common = [key for key in after if key in before]
+    changes = tuple(
+        change_of(before[key], after[key], years, (precisions or {}).get(key[1]), cross)
+        for key in common
+    )
+    if not changes:
+        raise UnsuitableScan(
+            "The two scans have no measurement of the same region in common, so no change can be "
+            "given" + (": " + "; ".join(left_out) if left_out else "") + "."
+        )
+    only_one = sorted({region for _, region in set(before) ^ set(after)} - {r for _, r in common})
+    if only_one:
+        left_out.append(f"measured at one visit only: {', '.join(only_one)}")
+    return Comparison(years, changes, tuple(left_out), tuple(_advice(years, changes)))
+
+
+def change_of(
+    earlier: Measurement,
+    later: Measurement,
+    years: float,
+    precision: Precision | None = None,
+    cross: CrossCalibration | None = None,
+) -> Change:
+    """Give one change with its interval and verdict.
+
+    The least significant change is 2.77 precision errors (ISCD), which is the half-width of the
+    95 % interval of a difference of two scans.
+    """
+    start = earlier.value
+    if cross is not None and earlier.name == AREAL_BMD:
+        start = cross.slope * start + cross.intercept
+    sd, source = _precision_sd(earlier, later, start, precision, cross)
+    absolute = later.value - start
+    percent = 100 * absolute / abs(start) if start else 0.0
+    lsc = None if sd is None else least_significant_change(sd)
+    verdict: Verdict = "not judged"
+    if lsc is not None:
+        verdict = "larger" if abs(absolute) >= lsc else "within"
+    return Change(
+        name=later.name,
+        region=later.region,
+        unit=later.unit,
+        earlier=start,
+        later=later.value,
+        years=years,
+        absolute=absolute,
+        percent=percent,
+        per_year=(absolute / years, percent / years),
+        interval=None if lsc is None else (absolute - lsc, absolute + lsc),
+        least_significant=lsc,
+        repeatability=source,
+        verdict=verdict,
+        words=_words(later, absolute, percent, years, verdict, source),
+    )
+
+
+def _precision_sd(
+    earlier: Measurement,
+    later: Measurement,
+    start: float,
+    precision: Precision | None,
+    cross: CrossCalibration | None,
+) -> tuple[float | None, str]:
+    """Standard deviation of one scan, and where it comes from."""
+    middle = (start + later.value) / 2
+    if cross is not None and earlier.name == AREAL_BMD:
+        return cross.precision_sd, cross.source
+    if precision is not None and earlier.stability is None:
+        return precision.of(middle), precision.source
+    if later.name == AREAL_BMD:
+        limit = acceptable_precision(later.region)
+        if limit is not None:
+            return limit.of(middle), limit.source
+    if earlier.stability is not None and later.stability is not None:
+        return max(earlier.stability, later.stability) * abs(middle), STABILITY
+    return None, "not known for this measurement"
+
+
+def _words(
+    later: Measurement, absolute: float, percent: float, years: float, verdict: Verdict, source: str
+) -> str:
+    way = "rose" if absolute > 0 else "fell" if absolute < 0 else "stayed the same"
+    by = "" if absolute == 0 else f" by {abs(percent):.1f} %"
+    said = f"{later.region}: {later.name.replace('_', ' ')} {way}{by} in {years:.1f} years"
+    if verdict == "not judged":
+        return f"{said}; whether that is more than repeating the scan changes is not known."
+    of_region = source == STABILITY
+    again = "placing the region again" if of_region else "repeating the scan"
+    if verdict == "larger":
+        return f"{said}, larger than what {again} alone would explain."
+    return f"{said}, within what {again} alone changes."
+
+
+def _advice(years: float, changes: Sequence[Change]) -> list[str]:
+    said = []
+    if years < SOON_YEARS:
+        said.append(
+            f"The scans are only {12 * years:.0f} months apart: most true changes in that time are "
+            "smaller than what repeating a scan changes, so wait about a year between scans."
+        )
+    if any("ISCD" in change.repeatability for change in changes):
+        said.append(
+            "The repeatability is the largest that the ISCD accepts: with the site's own precision "
+            "study smaller changes can be told."
+        )
+    return said

@@ -1,0 +1,130 @@
+"""The femoral head as a circle, and the inner brim of the pelvis beyond it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from imaging.regions.dxa_hip_neck import Crossing, Neck, below
+from imaging.regions.edge_field import EdgeField, Vector, sample
+from imaging.regions.spine_column import STEP_MM
+
+# Radius of the head in adults, 20-28 mm (limits of our own).
+RADIUS_MM = np.arange(16.0, 31.5, 0.5)
+# How far ahead of the narrowest crossing the centre lies, and how far off its axis.
+AHEAD_MM = np.arange(10.0, 48.0, 1.0)
+OFF_MM = np.arange(-7.0, 7.5, 1.0)
+# Head diameter over neck width, and the spreads that price a departure (our own assumptions).
+RATIO, RATIO_SPREAD = 1.33, 0.13
+OFF_SPREAD_MM = 3.5
+PRICE = 0.008
+# Directions from the axis, above and below it, in which the head's edge is free of the neck; below
+# the calcar, a stronger edge, comes close.
+FREE_DEG = (-126.0, 96.0)
+ANGLES = np.radians(np.arange(FREE_DEG[0], FREE_DEG[1] + 1, 4.0))
+# The brim of the pelvis lies this far past the edge of the head.
+BRIM_MM = (3.0, 33.0)
+BEYOND_MM = 5.0  # within which the cavity shows as dark, less than this share of the bone before it
+DARK_SHARE = 0.45
+LEAST_FALL = 0.04
+LAST_FALL = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The femoral head.
+
+    Attributes
+    ----------
+    centre : ndarray, shape (2,)
+        (row, column) on the working grid.
+    radius : float
+        Steps.
+    seen : float
+        Share of its free edge that can be seen, in [0, 1].
+    """
+
+    centre: Vector
+    radius: float
+    seen: float
+
+    def circle(self, corners: int = 32) -> Vector:
+        angle = np.arange(corners) * 2 * np.pi / corners
+        return self.centre + self.radius * np.column_stack([np.sin(angle), np.cos(angle)])
+
+
+def find_head(field: EdgeField, neck: Neck | Crossing) -> Head:
+    """Fit a circle to the darkening away from its centre, all round but where the neck leaves.
+
+    Over the head lies the acetabulum, whose edges are stronger than the head's own: no direction
+    may count for more than a clear edge, and size and place are priced by anatomy.
+    """
+    best, best_score = Head(neck.centre, RADIUS_MM[0] / STEP_MM, 0.0), -np.inf
+    for step in (1.0, 0.25):
+        if step == 1.0:
+            aheads, offs, radii = AHEAD_MM, OFF_MM, RADIUS_MM
+            origin = neck.centre
+        else:
+            aheads = offs = np.arange(-1.0, 1.25, step)
+            radii = best.radius * STEP_MM + np.arange(-1.0, 1.25, step)
+            origin = best.centre
+        centres = (
+            origin
+            + (aheads[:, None, None] * neck.ahead + offs[None, :, None] * below(neck.ahead))
+            / STEP_MM
+        ).reshape(-1, 2)
+        score, seen = _circles(field, neck, centres, radii / STEP_MM)
+        at = np.unravel_index(int(score.argmax()), score.shape)
+        if score[at] > best_score:
+            best_score = float(score[at])
+            best = Head(centres[at[0]], float(radii[at[1]] / STEP_MM), float(seen[at]))
+    return best
+
+
+def _circles(
+    field: EdgeField, neck: Neck | Crossing, centres: Vector, radii: Vector
+) -> tuple[Vector, Vector]:
+    """Score circles; both answers have shape (centres, radii)."""
+    rays = np.cos(ANGLES)[:, None] * neck.ahead + np.sin(ANGLES)[:, None] * below(neck.ahead)
+    points = centres[:, None, None, :] + radii[None, :, None, None] * rays[None, None]
+    rows, columns = points[..., 0], points[..., 1]
+    darkening = -field.along(rows, columns, np.array([1.0, 0.0])) * rays[:, 0]
+    darkening = darkening - field.along(rows, columns, np.array([0.0, 1.0])) * rays[:, 1]
+    fit = np.clip(darkening, -0.02, 0.12).mean(axis=2)
+    seen = (darkening > 0.03).mean(axis=2)
+    ratio = 2 * radii / neck.width
+    across = below(neck.ahead)
+    off = (centres - neck.centre) @ across * STEP_MM
+    price = ((ratio - RATIO) / RATIO_SPREAD) ** 2 + ((off / OFF_SPREAD_MM) ** 2)[:, None]
+    return fit - PRICE * price, seen
+
+
+def find_brim(field: EdgeField, head: Head, ahead: Vector, soft: float) -> Vector | None:
+    """Follow the axis past the head to the last clear fall from bone to the pelvic cavity.
+
+    Returns
+    -------
+    ndarray, shape (2,) or None
+        Where the axis meets the inner brim; None where it is not in the picture.
+    """
+    near, far = (head.radius + mm / STEP_MM for mm in BRIM_MM)
+    along = np.arange(near, far, 0.5)
+    band = np.arange(-3 / STEP_MM, 3 / STEP_MM + 1)
+    place = head.centre + along[:, None, None] * ahead + band[None, :, None] * below(ahead)
+    fall = -field.along(place[..., 0], place[..., 1], ahead).mean(axis=1)
+    grey = sample(field.grey, place[..., 0], place[..., 1]).mean(axis=1) - soft
+    rows, columns = field.grey.shape
+    middle = head.centre + along[:, None] * ahead
+    # What lies beyond must be in the picture too.
+    far_side = middle + BEYOND_MM / STEP_MM * ahead
+    shown = ((far_side > 1) & (far_side < np.array([rows - 2, columns - 2]))).all(axis=1)
+    # Past the brim lies the pelvic cavity, not more bone.
+    reach = round(BEYOND_MM / STEP_MM / 0.5)
+    beyond = ndimage.minimum_filter1d(grey, reach, origin=-(reach // 2), mode="nearest")
+    before = ndimage.maximum_filter1d(grey, reach, origin=(reach - 1) // 2, mode="nearest")
+    fall = np.where(shown & (beyond < DARK_SHARE * before), fall, -1.0)
+    if fall.max() < LEAST_FALL:
+        return None
+    # The outermost of the clear ones: roof and wall of the joint fall off before it.
+    clear = (fall > LAST_FALL * fall.max()) & (fall == ndimage.maximum_filter1d(fall, reach))
+    return np.asarray(middle[int(np.flatnonzero(clear)[-1])])

@@ -1,0 +1,1 @@
+"""Bone density that the densitometer has already measured, read from what it wrote about it."""

@@ -1,0 +1,93 @@
+"""A page of a report, as words or as a picture, into rows of numbers."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PIL import Image
+
+from imaging.reports.cells import rows_in_picture
+from imaging.reports.facts import LATERAL_SPINE, PARTS, date_in, facts_in, part_in
+from imaging.reports.ocr import read_page
+from imaging.reports.printed import Facts, Report, Row
+from imaging.reports.regions import part_of
+from imaging.reports.table import heads_of, rows_under
+from imaging.reports.words import Line, Word, lines_of, text_of, words_of_text
+
+PRINTED = "read from the text of the report"
+SEEN = "read from the picture of the report (OCR)"
+PAIRED = {"hip", "forearm"}
+# Letters of a page so many pixels wide are about 30 high, which the reader likes best; what it
+# misses at one size it often finds at another.
+PAGE_PIXELS = (2400, 3000)
+SECOND_LOOK = 2000
+
+
+def report_of_text(text: str) -> Report:
+    """Read a page of text that keeps its columns by spaces."""
+    lines = lines_of(words_of_text(text))
+    part = part_in(text)
+    rows: list[Row] = []
+    heads = heads_of(lines)
+    for index, head in enumerate(heads):
+        end = heads[index + 1].first_line if index + 1 < len(heads) else len(lines)
+        below = lines[head.last_line + 1 : max(end, head.last_line + 1)]
+        rows += rows_under(head, below, part)
+    return _report(rows, text, PRINTED)
+
+
+def report_of_picture(page: Image.Image) -> Report:
+    """Read a picture of a page, dark on bright.
+
+    Raises
+    ------
+    UnsuitableScan
+        If text in pictures cannot be read on this machine.
+    """
+    rows: list[Row] = []
+    text = ""
+    for wide in PAGE_PIXELS:
+        lines = lines_of(read_page(page, wide))
+        text = "\n".join(text_of(line) for line in lines)
+        part = part_in(text)
+        for head in heads_of(lines):
+            over = head_words(lines[head.first_line : head.last_line + 1], head.boundary)
+            rows += rows_in_picture(page, head, max(word.bottom for word in over), part)
+        if rows or not is_about_bone(text):
+            break
+    report = _report(rows, text, SEEN)
+    if report.facts.measured_on is not None and report.rows:
+        # One misread figure makes another day: it has to be read twice alike.
+        again = "\n".join(text_of(line) for line in lines_of(read_page(page, SECOND_LOOK)))
+        if date_in(again) != report.facts.measured_on:
+            report = replace(report, facts=replace(report.facts, measured_on=None))
+    return report
+
+
+def is_about_bone(text: str) -> bool:
+    """Say whether a page speaks of bone density at all."""
+    lower = text.lower()
+    return any(word in lower for word in ("bmd", "bone density", "densitometry", "t-score"))
+
+
+def head_words(lines: Sequence[Line], boundary: float) -> list[Word]:
+    """Words of a head that stand over its numbers."""
+    return [word for line in lines for word in line if word.right >= boundary]
+
+
+def _report(rows: Sequence[Row], text: str, method: str) -> Report:
+    facts = facts_in(text)
+    if LATERAL_SPINE.search(text) and not PARTS[0][1].search(text):
+        rows = [row for row in rows if part_of(row.region) != "spine"]
+    return Report(with_side(rows, facts), facts, method, from_picture=method == SEEN)
+
+
+def with_side(rows: Sequence[Row], facts: Facts) -> tuple[Row, ...]:
+    """Add the side that the page names to regions that come in pairs and have none."""
+    if facts.side is None:
+        return tuple(rows)
+    return tuple(
+        Row(f"{row.region}_{facts.side}", row.numbers)
+        if part_of(row.region) in PAIRED and not row.region.endswith(("_left", "_right", "_mean"))
+        else row
+        for row in rows
+    )

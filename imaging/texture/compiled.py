@@ -1,0 +1,20 @@
+"""Loops over voxels, compiled by numba where they are first used and kept on disk if possible."""
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def compiled(function: Function) -> Function:
+    """Compile a function, and keep what was compiled for the next process.
+
+    Where there is no place to keep it, as in a read-only installation without a home, it is
+    compiled again in every process.
+    """
+    try:
+        return cast(Function, numba.njit(cache=True)(function))
+    except RuntimeError:  # numba found no folder that it may write into
+        return cast(Function, numba.njit(function))

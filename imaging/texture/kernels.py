@@ -1,0 +1,212 @@
+"""The loops over voxels that the standard's tables are counted with; see ``compiled``.
+
+All take a picture flattened with a border (``aggregation.Piece``): a neighbour is a fixed offset
+away and always there.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from imaging.texture.compiled import compiled
+
+Flat = npt.NDArray[np.int32]
+Offsets = npt.NDArray[np.intp]
+Counts = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@compiled
+def pairs(levels: Flat, step: int, n: int) -> Counts:
+    """Count pairs of levels one step apart, each both ways; shape (n, n)."""
+    counts = np.zeros((n, n), dtype=np.int64)
+    for place in range(levels.size):
+        here = levels[place]
+        if here < 0:
+            continue
+        there = levels[place + step]
+        if there >= 0:
+            counts[here, there] += 1
+    return counts + counts.T
+
+
+@compiled
+def runs(levels: Flat, step: int, n: int, longest: int) -> Counts:
+    """Count runs of one level along a step by their length less 1; shape (n, longest)."""
+    # Without a branch: what is outside and what does not end a run is counted too, in a row and a
+    # column that nobody reads.
+    size = levels.size - 2 * step
+    before, here, after = levels[:size], levels[step:-step], levels[2 * step :]
+    length = np.zeros(levels.size, dtype=np.int32)
+    length_before, length_here = length[:size], length[step:-step]
+    wide = longest + 1
+    counts = np.zeros((n + 1) * wide, dtype=np.int64)
+    for place in range(size):
+        level = here[place]
+        same = np.int32(before[place] == level)
+        so_far = np.int32(level >= 0) * (same * length_before[place] + np.int32(1))
+        length_here[place] = so_far
+        ends = np.int32(after[place] != level)
+        counts[np.uint64((level + 1) * wide + ends * so_far)] += 1
+    return counts.reshape(n + 1, wide)[1:, 1:].copy()
+
+
+@compiled
+def _root(parent: Flat, place: int) -> int:
+    """Find the first voxel of a zone, and shorten the way there for the next search."""
+    while parent[place] != place:
+        parent[place] = parent[parent[place]]
+        place = parent[place]
+    return place
+
+
+@compiled
+def _zone_trees(levels: Flat, steps: Offsets, across: int) -> Flat:
+    """Give every voxel a parent in its zone, which never comes after it."""
+    parent = np.arange(levels.size).astype(np.int32)
+    for place in range(levels.size):
+        here = levels[place]
+        if here < 0:
+            continue
+        if levels[place - across] == here:
+            # It touches all the other earlier neighbours, so they have already been joined.
+            parent[place] = parent[place - across]
+            continue
+        root = place
+        for step in steps:
+            if levels[place - step] == here:
+                other = _root(parent, parent[place - step])
+                parent[max(root, other)] = min(root, other)
+                root = min(root, other)
+        parent[place] = root
+    return parent
+
+
+@compiled
+def zones(levels: Flat, distances: Flat, steps: Offsets, across: int) -> tuple[Flat, Flat, Flat]:
+    """Give level, size and least distance to the edge of every zone of touching equal levels.
+
+    Without ``distances`` (of size 0) the last is 0.
+    """
+    parent = _zone_trees(levels, steps, across)
+    zones_found = 0
+    for place in range(levels.size):
+        zones_found += levels[place] >= 0 and parent[place] == place
+    level = np.empty(zones_found, dtype=np.int32)
+    size = np.zeros(zones_found, dtype=np.int32)
+    nearest = np.zeros(zones_found, dtype=np.int32)
+    found = 0
+    for place in range(levels.size):
+        if levels[place] < 0:
+            continue
+        # A parent comes earlier, so that it holds the number of its zone by now.
+        first = parent[place] == place
+        zone = found if first else parent[parent[place]]
+        parent[place] = zone
+        if first:
+            level[zone] = levels[place]
+            found += 1
+        size[zone] += 1
+        if distances.size > 0:
+            least = distances[place] if first else min(nearest[zone], distances[place])
+            nearest[zone] = least
+    return level, size, nearest
+
+
+@compiled
+def neighbours(levels: Flat, steps: Offsets, n: int) -> tuple[Counts, Floats, Counts]:
+    """Compare every voxel with its neighbours in the region, those before it and after it.
+
+    Returns
+    -------
+    counts : ndarray, shape (n,)
+        Voxels of each level that have a neighbour.
+    differences : ndarray, shape (n,)
+        Sum of how far they are from their neighbours' mean.
+    alike : ndarray, shape (n, neighbours + 1)
+        Voxels of each level by how many neighbours are of the same level.
+    """
+    reach = steps.max()
+    here = levels[reach : levels.size - reach]
+    total = np.zeros(here.size, dtype=np.int32)
+    held = np.zeros(here.size, dtype=np.int32)
+    same = np.zeros(here.size, dtype=np.int32)
+    # Step by step over the whole picture, without a branch: many voxels in one instruction.
+    for step in steps:
+        before = levels[reach - step : levels.size - reach - step]
+        after = levels[reach + step : levels.size - reach + step]
+        for place in range(here.size):
+            total[place] += max(before[place], 0) + max(after[place], 0)
+            held[place] += np.int32(before[place] >= 0) + np.int32(after[place] >= 0)
+            same[place] += np.int32(before[place] == here[place]) + np.int32(
+                after[place] == here[place]
+            )
+    counts = np.zeros(n, dtype=np.int64)
+    differences = np.zeros(n, dtype=np.float64)
+    alike = np.zeros((n, 2 * steps.size + 1), dtype=np.int64)
+    for place in range(here.size):
+        level = here[place]
+        if level < 0:
+            continue
+        alike[level, same[place]] += 1
+        if held[place] > 0:
+            counts[level] += 1
+            differences[level] += abs(level - total[place] / held[place])
+    return counts, differences, alike
+
+
+@compiled
+def ball_means(
+    values: Floats,
+    places: npt.NDArray[np.intp],
+    rows: npt.NDArray[np.intp],
+) -> Floats:
+    """Average a ball around each place, as far as it lies in the picture.
+
+    Parameters
+    ----------
+    values : ndarray, shape (slices, rows, columns + 1)
+        Running sums along columns, from 0.
+    places : ndarray, shape (n, 3)
+        Slice, row, column of the balls' middles.
+    rows : ndarray, shape (m, 3)
+        Slice and row of the ball's rows from its middle, and how far each reaches to a side.
+    """
+    means = np.empty(len(places), dtype=np.float64)
+    slices, height, width = values.shape[0], values.shape[1], values.shape[2] - 1
+    for index in range(len(places)):
+        total, count = 0.0, 0
+        for row in rows:
+            z = places[index, 0] + row[0]
+            y = places[index, 1] + row[1]
+            if z < 0 or z >= slices or y < 0 or y >= height:
+                continue
+            first = max(0, places[index, 2] - row[2])
+            last = min(width, places[index, 2] + row[2] + 1)
+            total += values[z, y, last] - values[z, y, first]
+            count += last - first
+        means[index] = total / count
+    return means
+
+
+@compiled
+def largest_balls(
+    points: npt.NDArray[np.intp], places: npt.NDArray[np.intp], radii: Floats
+) -> Floats:
+    """Give each point the radius of the largest ball that holds it, 0 where none does.
+
+    Parameters
+    ----------
+    points : ndarray, shape (m, 3)
+    places : ndarray, shape (n, 3)
+        The balls' middles, largest ball first.
+    """
+    found = np.zeros(len(points), dtype=np.float64)
+    for index in range(len(points)):
+        for ball in range(len(places)):
+            z = points[index, 0] - places[ball, 0]
+            y = points[index, 1] - places[ball, 1]
+            x = points[index, 2] - places[ball, 2]
+            if z * z + y * y + x * x < radii[ball] * radii[ball]:
+                found[index] = radii[ball]
+                break
+    return found

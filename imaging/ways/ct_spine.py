@@ -1,0 +1,214 @@
+"""Vertebrae in a CT volume: attenuation, density and height of their bodies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from imaging.densitometry.calibration import from_rods, from_tissues, rod_density
+from imaging.densitometry.ct import trabecular_attenuation
+from imaging.densitometry.ct_categories import attenuation_category, density_category
+from imaging.densitometry.ct_density import DENSITY, spine_means, vertebral_density
+from imaging.densitometry.tissue_peaks import find_tissues
+from imaging.display import sagittal_picture, slice_picture
+from imaging.errors import UnsuitableScan
+from imaging.kind import Recognised
+from imaging.morphometry.ct_heights import six_point_regions
+from imaging.morphometry.vertebrae import Morphometry, vertebral_morphometry
+from imaging.polygons import check_regions
+from imaging.quality import too_small
+from imaging.quality_ct import has_metal, patchy_names, volume_findings
+from imaging.regions import ct_vertebrae
+from imaging.regions.ct_bodies import Body
+from imaging.result import (
+    Finding,
+    Measured,
+    Measurement,
+    Picture,
+    Region,
+    ScanMeasurement,
+    Severity,
+    Spacing,
+    Status,
+)
+from imaging.segmentation.checking import check_bodies
+from imaging.technique_ct import usual_voltage
+from imaging.volume import Volume
+from imaging.ways.common import by_hand, no_number
+
+HEIGHT_PRECISION = "within 1.5 mm on drawn vertebrae; between visits not established"
+# Between thicker slices an endplate cannot be placed within a millimetre, and a grade needs that.
+GRADED_MM = 3.2
+SURE = 0.5
+CONTRAST = {"contrast_medium", "contrast_unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """Where the bone is, and the picture that shows it."""
+
+    regions: tuple[Region, ...]
+    findings: tuple[Finding, ...]
+    overview: Picture
+    bodies: dict[str, Body] = field(default_factory=dict)
+    looked: tuple[Picture, ...] = ()  # where the learned check looked, if it disagrees
+
+
+def measure(
+    volume: Volume,
+    seen: Recognised,
+    findings: tuple[Finding, ...],
+    given: Sequence[Region] | None,
+) -> Measured:
+    """Measure one volume; a person's regions replace the automatic ones.
+
+    Regions that a person calls ``rod 75 mg/cm3`` are the rods of a calibration phantom.
+    """
+    spacing = Spacing(mm=volume.spacing_mm, source=volume.source)
+    try:
+        placed = _found(volume) if given is None else _drawn(volume, given)
+    except UnsuitableScan as error:
+        return no_number(
+            Status.REFUSED,
+            str(error),
+            seen.kind,
+            spacing,
+            findings,
+            pictures=(sagittal_picture(volume),),
+        )
+    rods = [region for region in placed.regions if rod_density(region) is not None]
+    bones = [region for region in placed.regions if region not in rods]
+    plain = [region for region in bones if not has_metal(volume, region)]
+    numbers = trabecular_attenuation(volume, plain)
+    # Vessels are looked for before vertebrae, not before hips.
+    spinal = [bone for bone in bones if bone.id in placed.bodies] if placed.bodies else bones
+    findings += (*placed.findings, *volume_findings(volume, spinal))
+    findings += tuple(too_small(plain, {number.region for number in numbers}))
+    heights = _heights(volume, placed)
+    deformed = [
+        number.region
+        for number in heights.measurements
+        if number.name == "vertebral_deformity_grade" and number.value >= 1
+    ]
+    findings += (*heights.findings, *_left_out_of_means(deformed))
+    dense, unsure = _density(volume, bones, rods, numbers, findings)
+    numbers += dense
+    numbers += spine_means(numbers, {*deformed, *patchy_names(volume, plain)})
+    findings += (*unsure, *_categories(volume, numbers, findings, deformed))
+    slices = sorted({r.slice_index for r in bones if r.slice_index is not None}, reverse=True)
+    return Measured(
+        measurement=ScanMeasurement(
+            status=Status.MEASURED,
+            kind=seen.kind,
+            spacing=spacing,
+            quality=findings,
+            regions=placed.regions,
+            measurements=(*numbers, *heights.measurements),
+            size=volume.voxels.shape,
+        ),
+        pictures=(
+            placed.overview,
+            *(slice_picture(volume, index) for index in slices),
+            *placed.looked,
+        ),
+    )
+
+
+def _heights(volume: Volume, placed: _Placed) -> Morphometry:
+    """Grade the bodies that were outlined with certainty, in slices thin enough for it."""
+    if volume.spacing_mm[0] > GRADED_MM or not placed.bodies:
+        return Morphometry((), ())
+    sure = {
+        region.id: placed.bodies[region.id]
+        for region in placed.regions
+        if region.id in placed.bodies and (region.confidence or 0) >= SURE
+    }
+    return vertebral_morphometry(six_point_regions(sure), (1.0, 1.0), precision=HEIGHT_PRECISION)
+
+
+def _found(volume: Volume) -> _Placed:
+    found = ct_vertebrae.find_regions(volume)
+    checked = check_bodies(volume, found)
+    pelvis = found.pelvis
+    regions = (*checked.regions, *pelvis.regions)
+    findings = (*found.findings, *checked.findings, *pelvis.findings)
+    overview = sagittal_picture(volume, found.columns)
+    return _Placed(regions, findings, overview, found.bodies, checked.pictures)
+
+
+def _drawn(volume: Volume, given: Sequence[Region]) -> _Placed:
+    rows, columns = volume.voxels.shape[1:]
+    check_regions(given, (rows, columns), len(volume.voxels))
+    regions = by_hand(given)
+    overview = sagittal_picture(volume, ct_vertebrae.middle_columns(volume, regions))
+    return _Placed(regions, ct_vertebrae.still_unknown(regions), overview)
+
+
+def _density(
+    volume: Volume,
+    bones: Sequence[Region],
+    rods: Sequence[Region],
+    numbers: Sequence[Measurement],
+    findings: Sequence[Finding],
+) -> tuple[list[Measurement], tuple[Finding, ...]]:
+    """Calibrate by rods if there are any, else by tissues where nothing speaks against it."""
+    if not numbers:
+        return [], ()
+    if rods:
+        line = from_rods(volume, rods)
+    elif CONTRAST & {finding.code for finding in findings}:
+        line = "Contrast medium was given, or may have been: no density in mg/cm3 is given."
+    elif not usual_voltage(volume):
+        line = (
+            "Without rods of known density, mg/cm3 is given at 120 kV only, and this scan is not "
+            "known to be."
+        )
+    else:
+        spans = [region.depth_slices for region in bones if region.depth_slices is not None]
+        line = from_tissues(
+            find_tissues(volume, min(first for first, _ in spans), max(last for _, last in spans))
+        )
+    if isinstance(line, str):
+        return [], (Finding(code="not_calibrated", severity=Severity.INFO, advice=line),)
+    return vertebral_density(numbers, line, "generated images"), ()
+
+
+def _left_out_of_means(deformed: Sequence[str]) -> tuple[Finding, ...]:
+    if not deformed:
+        return ()
+    names = ", ".join(deformed)
+    findings = [
+        Finding(
+            code="deformed_left_out_of_means",
+            severity=Severity.INFO,
+            advice=f"{names}: attenuation of a deformed vertebra may be that of packed bone, so it "
+            "is left out of the means.",
+        )
+    ]
+    if "L1" in deformed:
+        findings.append(
+            Finding(
+                code="l1_deformed",
+                severity=Severity.WARNING,
+                advice="L1 has lost height, so its attenuation may not stand for the spine: use "
+                "a neighbour that has not.",
+            )
+        )
+    return tuple(findings)
+
+
+def _categories(
+    volume: Volume,
+    numbers: Sequence[Measurement],
+    findings: Sequence[Finding],
+    deformed: Sequence[str],
+) -> tuple[Finding, ...]:
+    """Put comparable numbers between published thresholds."""
+    codes = {finding.code for finding in findings}
+    by_name = {(number.name, number.region): number.value for number in numbers}
+    answer = []
+    l1 = by_name.get(("trabecular_attenuation_hu", "L1"))
+    if l1 is not None and "L1" not in deformed and usual_voltage(volume) and not CONTRAST & codes:
+        answer.append(attenuation_category(l1))
+    density = by_name.get((DENSITY, "L1-L2"))
+    if density is not None:
+        answer.append(density_category("L1-L2", density))
+    return tuple(answer)

@@ -1,0 +1,94 @@
+"""The worker's first task with a scan: who it is of goes into a record, pixels onto the disk."""
+
+import hashlib
+
+from django.conf import settings
+from django.db import transaction
+
+from imaging.isolated_storing import KeptScan, keep_isolated
+from imaging.result import Measured, ScanMeasurement
+from riskapp.actions import auditing, queueing
+from riskapp.actions.stored_bytes import forget_received, keep, received_path
+from riskapp.models import Job, ReceivedFile, Scan, ScanFile, ScanIdentity
+
+
+def take_apart(job: Job) -> Measured | None:
+    """Split what was received for a job's scan, unless that was done before.
+
+    Whoever dies when: the record, the files without identity and the end of the received ones
+    are one transaction, which succeeds only while the job is held.
+
+    Returns
+    -------
+    Measured or None
+        The refusal of an upload of which nothing is kept; None where the scan can be measured.
+
+    Raises
+    ------
+    TakenOver
+        If another worker has taken the job.
+    """
+    scan = job.scan
+    names = list(scan.received_files.values_list("name", flat=True))
+    if not names or ScanIdentity.objects.filter(scan=scan).exists():
+        return None
+    paths = [received_path(name) for name in names]
+    # Lost bytes are our failure, to be seen and mended, and not an unreadable scan.
+    for path in paths:
+        path.stat()
+    kept = keep_isolated(paths, _key(), keep)
+    if kept.status is not None:
+        return Measured(measurement=ScanMeasurement(status=kept.status, reason=kept.reason))
+    with transaction.atomic():
+        if not queueing.renew(job):
+            raise queueing.TakenOver
+        _record(scan, kept)
+        given_up = names if not kept.has_document else []
+        ReceivedFile.objects.filter(scan=scan, name__in=given_up).delete()
+        auditing.record(
+            by=job.asked_by,
+            action="scan.take_apart",
+            target=scan.id,
+            organisation=scan.patient.organisation,
+        )
+    forget_received(given_up)
+    return None
+
+
+def give_up_received(scan: Scan) -> list[str]:
+    """Strike what is still there of the received files; their bytes go after the transaction."""
+    received = ReceivedFile.objects.filter(scan=scan)
+    names = list(received.values_list("name", flat=True))
+    received.delete()
+    return names
+
+
+def _record(scan: Scan, kept: KeptScan) -> None:
+    """Write the identity, from the first file that tells each part of it, and the kept files."""
+
+    def first(name: str) -> str:
+        return next((value for one in kept.identities if (value := getattr(one, name))), "")
+
+    ScanIdentity.objects.create(
+        scan=scan,
+        identifier=first("identifier"),
+        issuer=first("issuer"),
+        name=first("name"),
+        birth_date=first("birth_date") or None,
+        sex=first("sex"),
+        age=first("age")[:20],
+        accession_number=first("accession_number"),
+        study_uid=first("study_uid"),
+        frame_uid=first("frame_uid"),
+        instances=[[one.series_uid, one.instance_uid] for one in kept.identities],
+        removed=any(one.removed for one in kept.identities),
+    )
+    ScanFile.objects.bulk_create(
+        ScanFile(scan=scan, position=position, sha256=sha256, size_bytes=size)
+        for position, (sha256, size) in enumerate(kept.kept)
+    )
+
+
+def _key() -> bytes:
+    """The site's secret by which identifiers are renewed: never stored beside them."""
+    return hashlib.sha256(b"identifiers of stored scans" + settings.SECRET_KEY.encode()).digest()

@@ -1,0 +1,138 @@
+"""Where a scan came from: what a result must repeat so that an archive files it with the images."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID, uuid5
+
+from pydicom.dataset import Dataset
+
+from imaging.dicom import read_dicom
+from imaging.errors import UnsuitableScan
+from imaging.intake import Format, gather
+
+# Makes UIDs from names: the same result of the same scan has the same UID wherever it is written.
+OUR_UIDS = UUID("4d0c1d8e-3a52-5f0b-9a55-6b1f2f6f5c3a")
+NOT_DICOM = (
+    "A result can go back only to an archive that sent the scan: this one did not come as DICOM."
+)
+# Type 2 attributes of the patient and study modules (PS3.3 C.7.1.1, C.7.2.1): blank where unknown.
+IDENTITY = (
+    "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime",
+    "StudyID", "AccessionNumber", "ReferringPhysicianName",
+)  # fmt: skip
+OF_THE_IMAGE = (
+    "SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "Modality", "Rows",
+    "Columns", "NumberOfFrames", "FrameOfReferenceUID", "PositionReferenceIndicator",
+    "ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "ImagerPixelSpacing",
+    "SliceThickness", "PatientOrientation", "SeriesNumber", "InstanceNumber",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which images were measured, and whose they are.
+
+    Attributes
+    ----------
+    images : tuple of Dataset
+        The images without pixels and, where the standard wants identity, with blanks.
+    identity : dict of str to str
+        ``IDENTITY`` by keyword; it is put into a result last, so that no library that writes
+        one can put it into a warning or a log.
+    """
+
+    images: tuple[Dataset, ...]
+    identity: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def first(self) -> Dataset:
+        return self.images[0]
+
+    def sign(self, made: Dataset) -> None:
+        """Write into a result whose it is, as the images say."""
+        for name in IDENTITY:
+            setattr(made, name, self.identity.get(name, ""))
+
+
+def read_origin(paths: Sequence[str | Path]) -> Origin:
+    """Collect identity, study and references from the files of one scan.
+
+    Raises
+    ------
+    UnsuitableScan
+        If the scan did not come as DICOM, or its images do not say which they are.
+    UnreadableScan
+        If a file is broken.
+    """
+    sources = gather([Path(path) for path in paths])
+    read = [read_dicom(one.data) for one in sources if one.format is Format.DICOM]
+    datasets = [one.dataset for one in read if one.has_pixels]
+    if not datasets:
+        raise UnsuitableScan(NOT_DICOM)
+    images = {str(one.SOPInstanceUID): one for one in map(_without_pixels, datasets)}
+    identity = {name: str(datasets[0].get(name) or "") for name in IDENTITY}
+    return Origin(tuple(images.values()), identity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """What the sender calls a study and its patient, where files are kept under other names.
+
+    Attributes
+    ----------
+    instances : sequence of (series UID, SOP instance UID)
+        One pair for each kept file, in order.
+    identity : mapping
+        ``IDENTITY`` by keyword, as far as it is known.
+    """
+
+    study_uid: str
+    frame_uid: str
+    instances: Sequence[Sequence[str]]
+    identity: Mapping[str, str] = field(repr=False)
+
+
+def restored_origin(files: Iterable[bytes], sender: Sender) -> Origin:
+    """Give files that are kept without identity the names back under which they came.
+
+    Raises
+    ------
+    UnsuitableScan
+        If the scan did not come as DICOM, or its images did not say which they are.
+    """
+    images: dict[str, Dataset] = {}
+    day = ""
+    for data, (series, instance) in zip(files, sender.instances, strict=False):
+        if data[128:132] != b"DICM":
+            continue
+        dataset = read_dicom(data).dataset
+        dataset.SeriesInstanceUID, dataset.SOPInstanceUID = series, instance
+        dataset.StudyInstanceUID = sender.study_uid
+        if sender.frame_uid:
+            dataset.FrameOfReferenceUID = sender.frame_uid
+        day = day or str(dataset.get("StudyDate") or "")
+        images[instance] = _without_pixels(dataset)
+    if not images:
+        raise UnsuitableScan(NOT_DICOM)
+    return Origin(tuple(images.values()), {"StudyDate": day, **sender.identity})
+
+
+def uid_for(*names: str) -> str:
+    """Make a UID (PS3.5 B.2, from a UUID) that the same names always give."""
+    return f"2.25.{uuid5(OUR_UIDS, '/'.join(names)).int}"
+
+
+def _without_pixels(dataset: Dataset) -> Dataset:
+    header = Dataset()
+    for name in IDENTITY:
+        setattr(header, name, "")
+    for name in OF_THE_IMAGE:
+        if dataset.get(name) not in (None, ""):
+            setattr(header, name, dataset.get(name))
+    missing = {"SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID"}
+    if not missing <= {element.keyword for element in header}:
+        raise UnsuitableScan(
+            "The scan does not say which study and image it is, so no result can point back to it."
+        )
+    return header

@@ -1,0 +1,277 @@
+"""Measurements as a DICOM structured report: Comprehensive SR, TID 1500 Measurement Report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from highdicom.seg import Segmentation
+from highdicom.sr import (
+    AlgorithmIdentification,
+    CodedConcept,
+    ComprehensiveSR,
+    CoordinatesForMeasurement,
+    DeviceObserverIdentifyingAttributes,
+    FindingSite,
+    GraphicTypeValues,
+    ImageRegion,
+    MeasurementReport,
+    MeasurementsAndQualitativeEvaluations,
+    ObservationContext,
+    ObserverContext,
+    PersonObserverIdentifyingAttributes,
+    PlanarROIMeasurementsAndQualitativeEvaluations,
+    ReferencedSegment,
+    SourceImageForMeasurementGroup,
+    SourceImageForRegion,
+    TrackingIdentifier,
+    VolumetricROIMeasurementsAndQualitativeEvaluations,
+)
+from highdicom.sr import Measurement as CodedMeasurement
+from pydicom.dataset import Dataset
+
+from imaging.errors import UnsuitableScan
+from imaging.polygons import BY_HAND
+from imaging.result import Measurement, Region, ScanMeasurement, Status
+from riskapp import __version__
+from riskapp.exchange.dicom_codes import (
+    OWN_SCHEME,
+    OWN_SCHEME_NAME,
+    measurement_code,
+    own_code,
+    region_code,
+    site_code,
+    unit_code,
+)
+from riskapp.exchange.dicom_origin import Origin, uid_for
+
+SERIES_NUMBER = 9002
+# PS3.16: CID 7021 (title), CID 244 (laterality), CID 270 (observer type).
+TITLE = CodedConcept("126000", "DCM", "Imaging Measurement Report")
+DEVICE = CodedConcept("121007", "DCM", "Device")
+PERSON = CodedConcept("121006", "DCM", "Person")
+SIDES = {
+    "left": CodedConcept("7771000", "SCT", "Left"),
+    "right": CodedConcept("24028007", "SCT", "Right"),
+}
+# CID 100 has no densitometry; the codes of the modality are sure (CID 29).
+PROCEDURES = {
+    "dxa": CodedConcept("BMD", "DCM", "Bone Mineral Densitometry"),
+    "ct": CodedConcept("CT", "DCM", "Computed Tomography"),
+    "mri": CodedConcept("MR", "DCM", "Magnetic Resonance"),
+    "radiograph": CodedConcept("DX", "DCM", "Digital Radiography"),
+}
+Group = (
+    PlanarROIMeasurementsAndQualitativeEvaluations
+    | VolumetricROIMeasurementsAndQualitativeEvaluations
+    | MeasurementsAndQualitativeEvaluations
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a report is made of.
+
+    Attributes
+    ----------
+    result : ScanMeasurement
+    origin : Origin
+        The images, whose patient and study the report repeats.
+    key : str
+        Names this version of this scan; the same key gives the same UIDs.
+    segmentation : Segmentation or None
+        The regions of a volume; None on a projection.
+    confirmed_by : str
+        The person who stood by the regions, or blank.
+    """
+
+    result: ScanMeasurement
+    origin: Origin
+    key: str
+    segmentation: Segmentation | None = None
+    confirmed_by: str = ""
+
+
+def structured_report(report: Report) -> ComprehensiveSR:
+    """Write every measurement with its region, unit, method and source images.
+
+    Raises
+    ------
+    UnsuitableScan
+        If nothing was measured.
+    """
+    result, origin = report.result, report.origin
+    if result.status is not Status.MEASURED or not result.measurements:
+        raise UnsuitableScan("Nothing was measured on this scan, so there is nothing to report.")
+    content = MeasurementReport(
+        observation_context=_observers(report),
+        procedure_reported=PROCEDURES.get(result.kind.modality, own_code("bone_measurement")),
+        imaging_measurements=_groups(report),
+        title=TITLE,
+    )
+    evidence = [*origin.images, *([report.segmentation] if report.segmentation else [])]
+    written = ComprehensiveSR(
+        evidence=evidence,
+        content=content[0],
+        series_instance_uid=uid_for(report.key, "report series"),
+        series_number=SERIES_NUMBER,
+        sop_instance_uid=uid_for(report.key, "report"),
+        instance_number=1,
+        manufacturer="Trabecula",
+        is_complete=True,
+        is_final=bool(report.confirmed_by),
+    )
+    written.SeriesDescription = "Bone measurements"
+    written.SoftwareVersions = __version__
+    written.ManufacturerModelName = "Trabecula"
+    written.CodingSchemeIdentificationSequence = [_own_scheme()]
+    return written
+
+
+def _own_scheme() -> Dataset:
+    scheme = Dataset()
+    scheme.CodingSchemeDesignator = OWN_SCHEME
+    scheme.CodingSchemeName = OWN_SCHEME_NAME
+    return scheme
+
+
+def _observers(report: Report) -> ObservationContext:
+    device = ObserverContext(
+        DEVICE,
+        DeviceObserverIdentifyingAttributes(
+            uid=uid_for("device"),
+            name="Trabecula",
+            manufacturer_name="Trabecula",
+            model_name=__version__,
+        ),
+    )
+    if not report.confirmed_by:
+        return ObservationContext(observer_device_context=device)
+    person = ObserverContext(
+        PERSON, PersonObserverIdentifyingAttributes(_as_person_name(report.confirmed_by))
+    )
+    return ObservationContext(observer_device_context=device, observer_person_context=person)
+
+
+def _as_person_name(account: str) -> str:
+    """An account's name as a family name alone (PS3.5 6.2.1), at most 64 characters."""
+    return "".join(c for c in account if c.isprintable() and c not in "\\^=")[:63] + "^"
+
+
+def _groups(report: Report) -> list[Group]:
+    """One group for each region that has numbers, in the order of the numbers."""
+    regions = {region.id: region for region in report.result.regions}
+    by_region: dict[str, list[Measurement]] = {}
+    for one in report.result.measurements:
+        by_region.setdefault(one.region, []).append(one)
+    return [_group(report, name, regions.get(name), many) for name, many in by_region.items()]
+
+
+def _group(
+    report: Report, name: str, region: Region | None, measured: Sequence[Measurement]
+) -> Group:
+    tracking = TrackingIdentifier(uid=uid_for(report.key, "region", name), identifier=name)
+    algorithm, sites = _algorithm(region, measured), [_site(report, name)]
+    if region is not None and region.outline == "area":
+        numbers = [_number(report, one, measured) for one in measured]
+        if report.segmentation is not None:
+            return VolumetricROIMeasurementsAndQualitativeEvaluations(
+                tracking,
+                referenced_segment=_segment_of(report.segmentation, name),
+                algorithm_id=algorithm,
+                finding_sites=sites,
+                measurements=numbers,
+            )
+        return PlanarROIMeasurementsAndQualitativeEvaluations(
+            tracking,
+            referenced_region=_outlined(report, region),
+            algorithm_id=algorithm,
+            finding_sites=sites,
+            measurements=numbers,
+        )
+    # A line, landmarks, or a summary of several regions: no area, so the images alone.
+    drawn = None if region is None or report.segmentation else _coordinates(report, region)
+    image = report.origin.first
+    return MeasurementsAndQualitativeEvaluations(
+        tracking,
+        algorithm_id=algorithm,
+        finding_sites=sites,
+        measurements=[_number(report, one, measured, drawn) for one in measured],
+        source_images=[SourceImageForMeasurementGroup(image.SOPClassUID, image.SOPInstanceUID)],
+    )
+
+
+def _algorithm(region: Region | None, measured: Sequence[Measurement]) -> AlgorithmIdentification:
+    placed = "several regions" if region is None else region.method
+    told = f"regions {placed}" if placed == BY_HAND else f"regions by {placed}"
+    methods = dict.fromkeys(one.method for one in measured)
+    return AlgorithmIdentification(
+        name="Trabecula", version=__version__, parameters=[told, *methods], manufacturer="Trabecula"
+    )
+
+
+def _site(report: Report, name: str) -> FindingSite:
+    kind = report.result.kind
+    return FindingSite(
+        anatomic_location=site_code(name, kind.body_part),
+        laterality=SIDES.get(kind.laterality),
+        topographical_modifier=region_code(name),
+    )
+
+
+def _number(
+    report: Report,
+    one: Measurement,
+    beside: Sequence[Measurement],
+    drawn: list[CoordinatesForMeasurement] | None = None,
+) -> CodedMeasurement:
+    return CodedMeasurement(
+        name=measurement_code(one, report.result.kind.body_part),
+        value=one.value,
+        unit=unit_code(one.unit),
+        referenced_coordinates=drawn,
+        # Only where it differs from what the group says once.
+        algorithm_id=None if len(beside) == 1 else _its_own(one),
+    )
+
+
+def _its_own(one: Measurement) -> AlgorithmIdentification:
+    parameters = [one.method, f"source: {one.source}", f"precision: {one.precision}"]
+    if one.tried_on != "real scans":
+        parameters.append("not tried on real scans")
+    return AlgorithmIdentification(
+        name="Trabecula", version=__version__, parameters=parameters, manufacturer="Trabecula"
+    )
+
+
+def _segment_of(segmentation: Segmentation, name: str) -> ReferencedSegment:
+    labels = [one.SegmentLabel for one in segmentation.SegmentSequence]
+    return ReferencedSegment.from_segmentation(segmentation, labels.index(name[:64]) + 1)
+
+
+def _in_the_file(report: Report, region: Region) -> np.ndarray[tuple[int, int], np.dtype]:
+    """Give corners as SCOORD has them: (0, 0) is the corner of the first pixel, not its centre.
+
+    PS3.3 C.18.6.1.1: column and row offset, the top left corner of the picture at 0\\0.
+    """
+    rows = int(report.origin.first.Rows)
+    block = max(1, rows // (report.result.size or (rows,))[0])
+    return (np.asarray(region.polygon, dtype=np.float64) + 0.5) * block
+
+
+def _source(report: Report) -> SourceImageForRegion:
+    image = report.origin.first
+    return SourceImageForRegion(image.SOPClassUID, image.SOPInstanceUID)
+
+
+def _outlined(report: Report, region: Region) -> ImageRegion:
+    corners = _in_the_file(report, region)
+    closed = np.vstack([corners, corners[:1]])
+    return ImageRegion(GraphicTypeValues.POLYLINE, closed, _source(report))
+
+
+def _coordinates(report: Report, region: Region) -> list[CoordinatesForMeasurement]:
+    kind = GraphicTypeValues.POLYLINE if region.outline == "line" else GraphicTypeValues.MULTIPOINT
+    corners = _in_the_file(report, region)
+    if len(corners) == 1:
+        kind = GraphicTypeValues.POINT
+    return [CoordinatesForMeasurement(kind, corners, _source(report))]

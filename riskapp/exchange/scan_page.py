@@ -1,0 +1,180 @@
+"""One sheet about one scan: the picture with its regions, numbers, findings and the paragraph."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from imaging.errors import ScanError
+from imaging.narrative import (
+    TOLD,
+    confidence_in_words,
+    kind_in_words,
+    narrative,
+    value_with_unit,
+)
+from imaging.overlays import overlay_png
+from imaging.polygons import BY_HAND
+from imaging.result import Measurement, Picture, Region, ScanMeasurement, Severity
+from imaging.wording import in_words
+from riskapp.exchange.wording import SAFETY
+
+# As many kinds of number as fit beside the rest; all of them stand in the table as a file.
+ROWS_TO_TRY = (16, 8, 4, 1)
+MOST_REGIONS = 8
+SEVERITY = {Severity.STOP: "Stop", Severity.WARNING: "Look at", Severity.INFO: "Note"}
+STYLE = """
+@page { size: A4; margin: 14mm 15mm 12mm }
+body { font: 9.5pt/1.35 sans-serif; color: #000; margin: 0 }
+h1 { font-size: 16pt; margin: 0 0 1mm } h2 { font-size: 11pt; margin: 4mm 0 1mm }
+.soft { color: #333; margin: 0 0 3mm }
+.picture { float: left; width: 78mm; margin: 0 6mm 2mm 0 }
+.picture img { max-width: 78mm; max-height: 92mm }
+figcaption, .small { font-size: 8pt; color: #333 }
+table { border-collapse: collapse; width: 100%; clear: both }
+th, td { text-align: left; vertical-align: top }
+th, td { padding: .6mm 2mm .6mm 0; border-bottom: .2mm solid #999 }
+.numbers th:first-child { width: 42mm } .numbers td:last-child { width: 58mm; font-size: 8pt }
+ul { margin: 0; padding-left: 4mm }
+footer { margin-top: 4mm; border-top: .2mm solid #000; padding-top: 1mm; font-size: 8pt }
+footer, .below { clear: both }
+"""
+
+
+class CannotPrint(ScanError):
+    """The scan is well, but this machine cannot make a page of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What the sheet says besides the measurement; none of it names the patient."""
+
+    heading: str  # which scan and version, e.g. a scan's id
+    confirmed: bool
+    software: str
+
+
+def page_html(
+    result: ScanMeasurement, pictures: Sequence[Picture], sheet: Sheet, rows: int = ROWS_TO_TRY[0]
+) -> str:
+    """Lay the sheet out; everything that came in is escaped, and nothing is fetched."""
+    title = kind_in_words(result)
+    state = "regions confirmed by a person" if sheet.confirmed else "regions not confirmed"
+    return "\n".join(
+        [
+            '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8">',
+            f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>",
+            f"<h1>{escape(title)}</h1>",
+            f'<p class="soft">{escape(sheet.heading)}; {state}; {escape(sheet.software)}</p>',
+            _figure(result, pictures),
+            f"<h2>What was measured</h2><p>{escape(narrative(result))}</p>",
+            _regions(result.regions),
+            _numbers(result.measurements, rows),
+            _findings(result),
+            f"<footer>{escape(SAFETY)}</footer></body></html>",
+        ]
+    )
+
+
+def page_pdf(result: ScanMeasurement, pictures: Sequence[Picture], sheet: Sheet) -> bytes:
+    """Print the sheet on one page of A4, as PDF with text that can be searched and read out.
+
+    Raises
+    ------
+    CannotPrint
+        If this machine lacks the library that sets letters.
+    """
+    # Imported when asked for: drawing letters takes a second to load.
+    try:
+        from weasyprint import HTML
+        from weasyprint.urls import URLFetcher
+    except OSError as missing:
+        raise CannotPrint(
+            "The page cannot be printed here: on Debian, install the package libpangoft2-1.0-0."
+        ) from missing
+
+    # Nothing but what the page holds itself is ever opened.
+    only_inside = URLFetcher(allowed_protocols=["data"])
+    for rows in ROWS_TO_TRY:
+        html = page_html(result, pictures, sheet, rows)
+        printed = HTML(string=html, url_fetcher=only_inside).render(pdf_variant="pdf/ua-1")
+        if len(printed.pages) == 1:
+            break
+    return bytes(printed.write_pdf())
+
+
+def _figure(result: ScanMeasurement, pictures: Sequence[Picture]) -> str:
+    if not pictures:
+        return ""
+    picture = pictures[0]
+    png = b64encode(overlay_png(picture, result, "print")).decode()
+    names = ", ".join(in_words(region.id) for region in result.regions) or "no regions"
+    return (
+        f'<figure class="picture"><img src="data:image/png;base64,{png}" '
+        f'alt="{escape(picture.title)}; outlined: {escape(names)}">'
+        f"<figcaption>{escape(picture.title)}</figcaption></figure>"
+    )
+
+
+def _regions(regions: Sequence[Region]) -> str:
+    """Regions that were placed alike stand together."""
+    alike: dict[str, list[str]] = {}
+    for region in regions:
+        alike.setdefault(_placed(region), []).append(region.id)
+    if not alike:
+        return ""
+    rows = "".join(
+        f"<tr><th>{escape(', '.join(in_words(name) for name in names))}</th><td>{placed}</td></tr>"
+        for placed, names in alike.items()
+    )
+    return f'<h2 class="below">Regions</h2><table>{rows}</table>'
+
+
+def _placed(region: Region) -> str:
+    if region.method == BY_HAND:
+        return "placed by a person"
+    sure = confidence_in_words(region.confidence)
+    return f"{escape(region.method)}; confidence {sure}"
+
+
+def _numbers(measurements: Sequence[Measurement], most: int) -> str:
+    names = list(dict.fromkeys(one.name for one in measurements))
+    # What a reader asks for first, then the others as far as there is room.
+    names.sort(key=lambda name: name not in TOLD)
+    shown = names[:most]
+    rows = "".join(_row(name, [one for one in measurements if one.name == name]) for name in shown)
+    if not rows:
+        return ""
+    more = len(names) - len(shown)
+    note = f'<p class="small">{more} other kinds of measurement are not shown.</p>' if more else ""
+    return (
+        '<h2>Measurements</h2><table class="numbers">'
+        "<tr><th>Measurement</th><th>Values</th><th>Method</th></tr>"
+        f"{rows}</table>{note}"
+    )
+
+
+def _row(name: str, measured: Sequence[Measurement]) -> str:
+    values = "; ".join(
+        f"{in_words(one.region)} {value_with_unit(one)}" for one in measured[:MOST_REGIONS]
+    )
+    words = TOLD.get(name, name.removesuffix("_hu").replace("_", " "))
+    tried = (
+        "" if measured[0].tried_on == "real scans" else " <strong>Not tried on real scans.</strong>"
+    )
+    return (
+        f"<tr><th>{escape(words)}</th><td>{escape(values)}</td>"
+        f"<td>{escape(measured[0].method)}.{tried}</td></tr>"
+    )
+
+
+def _findings(result: ScanMeasurement) -> str:
+    if not result.quality:
+        return "<h2>Quality</h2><p>Nothing was found that limits the numbers.</p>"
+    order = list(SEVERITY)
+    findings = sorted(result.quality, key=lambda one: order.index(one.severity))
+    rows = "".join(
+        f"<li><strong>{SEVERITY[one.severity]}:</strong> {escape(one.advice)}</li>"
+        for one in findings
+    )
+    return f"<h2>Quality</h2><ul>{rows}</ul>"

@@ -1,0 +1,46 @@
+"""Whose scan it is, as its files said: apart from the pixels, for comparison and for answers."""
+
+from django.conf import settings
+from django.db import models
+
+from riskapp.models.scan import Scan
+
+
+class ScanIdentity(models.Model):
+    """What the files of one scan said of the person and of themselves; blank where they did not.
+
+    Nothing else that is stored of a scan names anybody. Attributes are as in
+    ``imaging.identity.Identity``.
+
+    Attributes
+    ----------
+    removed : bool
+        The files say themselves that names were taken out of them.
+    instances : list of [series UID, SOP instance UID]
+        One pair for each file of the scan, in order, as the sender knows them: results go back
+        under these, and not under the renewed ones of the stored files.
+    """
+
+    scan = models.OneToOneField(Scan, on_delete=models.CASCADE, related_name="identity")
+    identifier = models.CharField(max_length=200, blank=True)
+    issuer = models.CharField(max_length=200, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    birth_date = models.DateField(null=True, blank=True)
+    sex = models.CharField(max_length=6, blank=True)
+    age = models.CharField(max_length=20, blank=True)
+    accession_number = models.CharField(max_length=200, blank=True)
+    study_uid = models.CharField(max_length=200, blank=True)
+    frame_uid = models.CharField(max_length=200, blank=True)
+    instances = models.JSONField(default=list)
+    removed = models.BooleanField(default=False)
+    # A person compared it with the record and stands by it.
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name_plural = "scan identities"
+
+    def __str__(self) -> str:
+        return f"identity of scan {self.scan_id}"

@@ -1,0 +1,122 @@
+"""Measurements in a table: a row for each kind of number, a column for each region."""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from imaging.narrative import UNSTEADY
+from imaging.result import Measurement
+from imaging.wording import in_words
+from riskapp.web.presenters.numbers import percent, plain
+
+UNITS = {
+    "1": "", "[hnsf'U]": "HU", "cm2": "cm²", "mm2": "mm²", "mm3": "mm³", "g/cm2": "g/cm²",
+    "mg/cm3": "mg/cm³", "{count}": "", "deg": "°", "%": "%",
+}  # fmt: skip
+SHOWN_DIGITS, DIGITS_OF_A_SCORE, MOST_DECIMALS = 4, 3, 5
+ACRONYMS = ("glcm", "hu", "bmd", "bmc", "vbmd", "dxa", "ct", "ibsi")
+UNIT_AT_END = re.compile(r"_(hu|mm|mm2|mg_cm3)$")
+JOINED = ("t score", "z score", "neck shaft")
+MOST_COLUMNS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredRow:
+    """One kind of measurement over all regions."""
+
+    name: str
+    unit: str
+    cells: tuple[str, ...]
+    method: str
+    source: str
+    precision: str
+    stability: str = ""
+    is_unsteady: bool = False
+    not_tried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredTable:
+    """Measurements with a column for each region that has any of them."""
+
+    regions: tuple[str, ...]
+    rows: tuple[MeasuredRow, ...]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is read better with a line for each region: reports name dozens."""
+        return len(self.regions) > MOST_COLUMNS
+
+    @property
+    def by_region(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Each region with its value in every row."""
+        columns = zip(*(row.cells for row in self.rows), strict=True)
+        return list(zip(self.regions, columns, strict=True))
+
+    @property
+    def has_units(self) -> bool:
+        return any(row.unit for row in self.rows)
+
+
+def measured_table(measurements: Iterable[Measurement]) -> MeasuredTable:
+    """Lay numbers out: a row for each kind, a column for each region."""
+    kinds: dict[tuple[str, str], list[Measurement]] = {}
+    for one in measurements:
+        kinds.setdefault((one.name, one.unit), []).append(one)
+    regions = tuple(dict.fromkeys(one.region for many in kinds.values() for one in many))
+    rows = tuple(_row(name, unit, many, regions) for (name, unit), many in kinds.items())
+    if len(regions) > 1 and all(len(many) == 1 for many in kinds.values()):
+        # Each number has a line or an area of its own, which its name says.
+        values = (replace(row, cells=("".join(row.cells),)) for row in rows)
+        return MeasuredTable(regions=("Value",), rows=tuple(values))
+    ranges = (in_words(region).replace("-", "\u2013") for region in regions)
+    return MeasuredTable(regions=tuple(ranges), rows=rows)
+
+
+def _row(
+    name: str, unit: str, measured: Sequence[Measurement], regions: Sequence[str]
+) -> MeasuredRow:
+    by_region = {one.region: one for one in measured}
+    moved = [one.stability for one in measured if one.stability is not None]
+    decimals = _decimals(
+        [one.value for one in measured], SHOWN_DIGITS if unit_text(unit) else DIGITS_OF_A_SCORE
+    )
+    return MeasuredRow(
+        name=measurement_name(name),
+        unit=unit_text(unit),
+        cells=tuple(
+            plain(by_region[region].value, decimals) if region in by_region else ""
+            for region in regions
+        ),
+        method=measured[0].method,
+        source=measured[0].source,
+        precision=measured[0].precision,
+        stability=percent(max(moved)) if moved else "",
+        is_unsteady=bool(moved) and max(moved) > UNSTEADY,
+        not_tried=any(one.tried_on != "real scans" for one in measured),
+    )
+
+
+def unit_text(ucum: str) -> str:
+    """A unit as a person writes it; an unlisted one is already readable."""
+    return UNITS.get(ucum, ucum)
+
+
+def measurement_name(name: str) -> str:
+    """``trabecular_attenuation_hu`` as "Trabecular attenuation": the unit stands elsewhere."""
+    named = UNIT_AT_END.sub("", name)
+    words = [word.upper() if word in ACRONYMS else word for word in named.split("_")]
+    text = " ".join(words)
+    for apart in JOINED:
+        if text.startswith(apart):
+            text = apart.replace(" ", "-") + text.removeprefix(apart)
+    return text[:1].upper() + text[1:]
+
+
+def _decimals(values: Sequence[float], digits: int) -> int:
+    """As many for the whole row as give its largest value that many digits; none for counts."""
+    largest = max(abs(value) for value in values)
+    if largest == 0 or all(value == int(value) for value in values):
+        return 0
+    return min(max(digits - 1 - math.floor(math.log10(largest)), 0), MOST_DECIMALS)

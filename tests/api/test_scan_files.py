@@ -1,0 +1,130 @@
+"""Files about a scan over JSON doors and pages: the same bytes, no name but where it goes back."""
+
+import json
+from io import BytesIO
+from typing import Any
+
+import pydicom
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from imaging.intake import gather
+from imaging.storing import split
+from riskapp.actions.stored_bytes import keep
+from riskapp.models import AuditEvent, Patient, Scan, ScanFile, ScanIdentity
+from tests.exchange.dicom_scans import NAME, NUMBER, dxa
+from tests.web.scans import stored_scan
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scan(patient: Patient, owner: User, tmp_path: Any) -> Scan:
+    """A measured scan of a person whose files carry a name; its picture is one pixel."""
+    (tmp_path / "dicom").mkdir()
+    measured = dxa(tmp_path / "dicom")
+    stored = measured.result.to_store()
+    scan = stored_scan(
+        patient, owner, **{name: stored[name] for name in ("regions", "measurements", "size")}
+    )
+    parts = split(gather([tmp_path / "dicom"]))
+    sha256, size = keep([next(parts.files(b"secret"))])
+    ScanFile.objects.create(scan=scan, position=0, sha256=sha256, size_bytes=size)
+    (one,) = parts.identities
+    ScanIdentity.objects.create(
+        scan=scan,
+        identifier=one.identifier,
+        name=one.name,
+        birth_date=one.birth_date,
+        sex=one.sex,
+        accession_number=one.accession_number,
+        study_uid=one.study_uid,
+        frame_uid=one.frame_uid,
+        instances=[[one.series_uid, one.instance_uid]],
+    )
+    return scan
+
+
+def test_what_is_offered_can_be_taken_and_names_the_patient_only_where_it_says_so(
+    as_owner: Any, scan: Scan
+) -> None:
+    listed = as_owner.get(f"/api/v1/scans/{scan.id}/files/").json()
+    assert listed["version"] == 1
+    assert {one["name"] for one in listed["files"]} >= {
+        "report.pdf", "measurement.json", "measurements.csv", "narrative.txt",
+        "image.png-regions.png", "image.png-regions-print.svg", "report-sr.dcm", "regions-seg.dcm",
+    }  # fmt: skip
+    for one in listed["files"]:
+        reply = as_owner.get(one["url"])
+        assert reply.status_code == 200, one["name"]
+        assert reply["Content-Type"] == one["media_type"]
+        assert reply["Content-Disposition"].startswith("attachment; filename=")
+        named = NAME.encode() in reply.content or NUMBER.encode() in reply.content
+        assert named is one["names_the_patient"], one["name"]
+    traces = AuditEvent.objects.filter(action="scan.send_back")
+    assert sorted(one.target.split("/")[-1] for one in traces) == [
+        "regions-seg.dcm", "report-pdf.dcm", "report-sr.dcm",
+    ]  # fmt: skip
+
+
+def test_what_goes_back_names_the_images_as_their_archive_knows_them(
+    as_owner: Any, scan: Scan
+) -> None:
+    for name in ("report-sr.dcm", "regions-seg.dcm", "report-pdf.dcm"):
+        content = as_owner.get(f"/api/v1/scans/{scan.id}/files/{name}").content
+        made = pydicom.dcmread(BytesIO(content))
+        assert (str(made.PatientName), made.PatientID) == (NAME, NUMBER)
+        assert (made.PatientBirthDate, made.PatientSex) == ("19540601", "F")
+        assert made.StudyInstanceUID == scan.identity.study_uid
+        assert made.AccessionNumber == "ACC-77"
+        assert scan.identity.instances[0][1].encode() in content
+
+
+def test_both_doors_give_the_same_bytes(as_owner: Any, owner: User, scan: Scan) -> None:
+    client = Client()
+    client.force_login(owner)
+    for name in ("measurements.csv", "measurement.json", "narrative.txt"):
+        over_json = as_owner.get(f"/api/v1/scans/{scan.id}/files/{name}").content
+        assert client.get(f"/scans/{scan.id}/versions/1/files/{name}").content == over_json
+    assert json.loads(as_owner.get(f"/api/v1/scans/{scan.id}/files/measurement.json").content)
+
+
+def test_a_stranger_finds_no_file(as_stranger: Any, stranger: User, scan: Scan) -> None:
+    client = Client()
+    client.force_login(stranger)
+    assert as_stranger.get(f"/api/v1/scans/{scan.id}/files/").status_code == 404
+    for name in ("report.pdf", "report-sr.dcm"):
+        assert as_stranger.get(f"/api/v1/scans/{scan.id}/files/{name}").status_code == 404
+        assert client.get(f"/scans/{scan.id}/versions/1/files/{name}").status_code == 404
+
+
+def test_another_file_or_version_is_not_there(as_owner: Any, scan: Scan) -> None:
+    where = f"/api/v1/scans/{scan.id}/files"
+    assert as_owner.get(f"{where}/passwords.txt").status_code == 404
+    assert as_owner.get(f"{where}/report.pdf?version=2").status_code == 404
+    assert as_owner.get(f"{where}/report.pdf?version=x").status_code == 400
+
+
+def test_a_picture_with_printed_text_does_not_leave(
+    as_owner: Any, owner: User, patient: Patient
+) -> None:
+    printed = {"code": "burnt_in_text", "severity": "warning", "advice": "Text."}
+    scan = stored_scan(patient, owner, quality=[printed])
+    refused = as_owner.get(f"/api/v1/scans/{scan.id}/files/image.png-regions.png")
+    assert refused.status_code == 400
+    assert "may name the patient" in refused.json()["detail"]
+    assert as_owner.get(f"/api/v1/scans/{scan.id}/files/measurements.csv").status_code == 200
+    client = Client()
+    client.force_login(owner)
+    shown = client.get(f"/scans/{scan.id}/versions/1/files/image.png-regions.png", follow=True)
+    assert "may name the patient" in shown.content.decode()
+
+
+def test_what_did_not_come_as_dicom_is_not_sent_back(
+    as_owner: Any, owner: User, patient: Patient
+) -> None:
+    scan = stored_scan(patient, owner)
+    refused = as_owner.get(f"/api/v1/scans/{scan.id}/files/report-sr.dcm")
+    assert refused.status_code == 400
+    assert not AuditEvent.objects.filter(action="scan.send_back").exists()

@@ -1,0 +1,34 @@
+"""Two report files of one person on the command line."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.imaging.reports.pages import HOLOGIC_HIP, pdf_of_text
+
+
+def reports(folder: Path) -> tuple[str, str]:
+    before, after = folder / "before.pdf", folder / "after.pdf"
+    before.write_bytes(pdf_of_text(HOLOGIC_HIP))
+    later = HOLOGIC_HIP.replace("2021", "2023").replace("3.07      0.627", "2.84      0.580")
+    after.write_bytes(pdf_of_text(later))
+    return str(before), str(after)
+
+
+def test_the_change_is_told_in_words(tmp_path: Path) -> None:
+    out = StringIO()
+    call_command("compare_scans", *reports(tmp_path), stdout=out)
+    told = out.getvalue()
+    assert "2.00 years" in told
+    assert "femoral_neck_left: areal bmd fell by 7.5 % in 2.0 years, larger than" in told
+    assert "total_hip_left: areal bmd stayed the same" in told
+
+
+def test_a_slip_and_an_unsuitable_pair_are_sentences(tmp_path: Path) -> None:
+    before, after = reports(tmp_path)
+    with pytest.raises(CommandError, match="REGION=SD"):
+        call_command("compare_scans", before, after, "--precision", "L1-L4")
+    with pytest.raises(CommandError, match="same day"):
+        call_command("compare_scans", before, before)

@@ -1,0 +1,348 @@
+"""What goes back to an archive: read again with other eyes, and judged by others' programs."""
+
+import json
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import numpy as np
+import pydicom
+import pytest
+from pydicom.dataset import Dataset
+
+from imaging.errors import UnsuitableScan
+from imaging.intake import gather
+from imaging.result import ScanMeasurement
+from imaging.storing import split
+from riskapp.exchange.dicom_origin import Sender, read_origin, restored_origin, uid_for
+from riskapp.exchange.scan_files import ScanResult, kinds
+from tests.exchange import dicom_scans
+from tests.exchange.dicom_scans import AXIAL, NAME, NUMBER, SAGITTAL, Measured
+
+FOR_ARCHIVE = ("report-sr.dcm", "regions-seg.dcm", "report-pdf.dcm")
+
+
+def files(scan: Measured, name: str = "out", confirmed_by: str = "") -> dict[str, Path]:
+    """Write what goes back beside the scan's folder, not into it."""
+    into = scan.folder.with_name(f"{scan.folder.name}-{name}")
+    into.mkdir()
+    result = ScanResult(
+        scan.result,
+        (),
+        "Scan 1, version 1",
+        "key",
+        lambda: read_origin([scan.folder]),
+        confirmed_by,
+    )
+    written = {}
+    for kind in kinds(scan.result, ()):
+        if kind.names_the_patient:
+            written[kind.name] = into / kind.name
+            written[kind.name].write_bytes(kind.write(result))
+    assert tuple(written) == FOR_ARCHIVE
+    return written
+
+
+@pytest.fixture(scope="module")
+def dxa(tmp_path_factory: pytest.TempPathFactory) -> tuple[Measured, dict[str, Path]]:
+    scan = dicom_scans.dxa(tmp_path_factory.mktemp("dxa"))
+    return scan, files(scan, confirmed_by="reader")
+
+
+@pytest.fixture(scope="module")
+def ct(tmp_path_factory: pytest.TempPathFactory) -> tuple[Measured, dict[str, Path]]:
+    scan = dicom_scans.ct(tmp_path_factory.mktemp("ct"))
+    return scan, files(scan)
+
+
+def items(dataset: Dataset) -> Iterator[Dataset]:
+    for item in dataset.get("ContentSequence", ()):
+        yield item
+        yield from items(item)
+
+
+def numbers(report: Dataset) -> list[tuple[str, str, float, str]]:
+    """Tracking identifier, code, value and unit of each number, read without our library."""
+    read = []
+    for group in items(report):
+        here = group.get("ContentSequence", ())
+        name = next((one.TextValue for one in here if _concept(one) == "112039"), None)
+        for one in here if name else ():
+            if one.ValueType == "NUM":
+                value = one.MeasuredValueSequence[0]
+                unit = value.MeasurementUnitsCodeSequence[0].CodeValue
+                read.append((name, _concept(one), float(value.NumericValue), unit))
+    return read
+
+
+def _concept(item: Dataset) -> str:
+    code = item.ConceptNameCodeSequence[0] if item.get("ConceptNameCodeSequence") else None
+    return str(code.get("CodeValue") or code.get("LongCodeValue")) if code else ""
+
+
+def values_within(segmentation: Dataset, number: int, sources: tuple[Dataset, ...]) -> list[float]:
+    """HU of the source voxels under a segment, found by their place in the patient alone."""
+    found = []
+    frames = segmentation.pixel_array
+    frames = frames[None] if frames.ndim == 2 else frames
+    common = segmentation.SharedFunctionalGroupsSequence[0]
+    for mask, own in zip(frames, segmentation.PerFrameFunctionalGroupsSequence, strict=True):
+        if own.SegmentIdentificationSequence[0].ReferencedSegmentNumber != number:
+            continue
+        spacing = np.array(common.PixelMeasuresSequence[0].PixelSpacing, dtype=float)
+        turned = common.PlaneOrientationSequence[0].ImageOrientationPatient
+        along, down = np.array(turned, dtype=float).reshape(2, 3)
+        corner = np.array(own.PlanePositionSequence[0].ImagePositionPatient, dtype=float)
+        for row, column in np.argwhere(mask):
+            place = corner + along * column * spacing[1] + down * row * spacing[0]
+            found.append(_value_at(place, sources))
+    return found
+
+
+def _value_at(place: np.ndarray, sources: tuple[Dataset, ...]) -> float:
+    for source in sources:
+        along, down = np.array(source.ImageOrientationPatient, dtype=float).reshape(2, 3)
+        away = place - np.array(source.ImagePositionPatient, dtype=float)
+        if abs(away @ np.cross(along, down)) < 0.01:
+            row = away @ down / float(source.PixelSpacing[0])
+            column = away @ along / float(source.PixelSpacing[1])
+            assert abs(row - round(row)) < 0.01
+            assert abs(column - round(column)) < 0.01
+            return float(source.pixel_array[round(row), round(column)]) - 1024
+    raise AssertionError("no slice lies here")
+
+
+@pytest.mark.parametrize(
+    ("directions", "more"),
+    [(AXIAL, {}), (AXIAL, {"backwards": True}), (SAGITTAL, {}), (AXIAL, {"overlapping": True})],
+)
+def test_a_segment_covers_the_very_voxels_that_were_measured(
+    directions: tuple, more: dict, tmp_path: Path
+) -> None:
+    scan = dicom_scans.ct(tmp_path, directions, **more)
+    segmentation = pydicom.dcmread(files(scan)["regions-seg.dcm"])
+    labels = [one.SegmentLabel for one in segmentation.SegmentSequence]
+    assert labels == ["L2", "L1"]
+    means = {
+        one.region: one.value
+        for one in scan.result.measurements
+        if one.name == "trabecular_attenuation_hu"
+    }
+    for at, label in enumerate(labels, start=1):
+        values = values_within(segmentation, at, scan.sources)
+        assert np.mean(values) == pytest.approx(means[label], abs=1e-3)
+
+
+def test_a_segment_of_a_flat_picture_lies_on_its_pixels(
+    dxa: tuple[Measured, dict[str, Path]],
+) -> None:
+    scan, written = dxa
+    segmentation, source = pydicom.dcmread(written["regions-seg.dcm"]), scan.sources[0]
+    assert (segmentation.Rows, segmentation.Columns) == (source.Rows, source.Columns)
+    mask = segmentation.pixel_array.reshape(source.Rows, source.Columns).astype(bool)
+    assert source.pixel_array[mask].mean() == pytest.approx(scan.result.measurements[0].value)
+
+
+def test_every_number_stands_in_the_report_with_its_code_and_unit(
+    dxa: tuple[Measured, dict[str, Path]], ct: tuple[Measured, dict[str, Path]]
+) -> None:
+    for scan, written in (dxa, ct):
+        told = numbers(pydicom.dcmread(written["report-sr.dcm"]))
+        expected = [(one.region, one.value, one.unit) for one in scan.result.measurements]
+        assert [(name, unit) for name, _, _, unit in told] == [(r, u) for r, _, u in expected]
+        assert [value for _, _, value, _ in told] == pytest.approx(
+            [value for _, value, _ in expected]
+        )
+    codes = {name: code for name, code, _, _ in numbers(pydicom.dcmread(dxa[1]["report-sr.dcm"]))}
+    assert codes["neck_axis"] == "hip_axis_length_mm"  # no standard code: our own scheme
+    assert ("L1", "Q4LE") in {
+        (name, code) for name, code, _, _ in numbers(pydicom.dcmread(dxa[1]["report-sr.dcm"]))
+    }
+    ct_codes = {code for _, code, _, _ in numbers(pydicom.dcmread(ct[1]["report-sr.dcm"]))}
+    assert {"112181", "112183"} <= ct_codes  # mean and spread of attenuation, PS3.16
+
+
+def test_results_repeat_patient_and_study_and_point_at_the_images(
+    dxa: tuple[Measured, dict[str, Path]], ct: tuple[Measured, dict[str, Path]]
+) -> None:
+    for scan, written in (dxa, ct):
+        source = scan.sources[0]
+        for path in written.values():
+            made = pydicom.dcmread(path)
+            assert (str(made.PatientName), made.PatientID) == (NAME, NUMBER)
+            assert (made.StudyInstanceUID, made.AccessionNumber) == (
+                source.StudyInstanceUID, "ACC-77",
+            )  # fmt: skip
+            assert made.SeriesInstanceUID != source.SeriesInstanceUID
+            named = path.read_bytes()
+            assert all(str(one.SOPInstanceUID).encode() in named for one in scan.sources[:1])
+    report = pydicom.dcmread(dxa[1]["report-sr.dcm"])
+    observers = [str(one.get("PersonName") or one.get("TextValue")) for one in items(report)]
+    assert {"reader^", "Trabecula"} <= set(observers)
+    tracked = {
+        str(one.UID)
+        for one in items(report)
+        if one.ValueType == "UIDREF" and _concept(one) == "112040"
+    }
+    assert uid_for("key", "region", "L1") in tracked
+
+
+def test_an_outline_in_the_report_is_where_it_was_drawn(
+    dxa: tuple[Measured, dict[str, Path]],
+) -> None:
+    scan, written = dxa
+    report = pydicom.dcmread(written["report-sr.dcm"])
+    drawn = [one for one in items(report) if one.ValueType == "SCOORD"]
+    assert [one.GraphicType for one in drawn] == ["POLYLINE", "POLYLINE", "MULTIPOINT"]
+    outline = np.array(drawn[0].GraphicData).reshape(-1, 2)
+    # SCOORD counts from the corner of the first pixel, the polygon from its centre.
+    polygon = np.array(scan.result.regions[0].polygon)
+    assert outline[:-1] - 0.5 == pytest.approx(polygon, abs=1e-4)
+    assert outline[0] == pytest.approx(outline[-1])
+
+
+def test_writing_twice_gives_the_same_objects(ct: tuple[Measured, dict[str, Path]]) -> None:
+    scan, written = ct
+    again = files(scan, "again")
+    for name, path in written.items():
+        one, other = pydicom.dcmread(path), pydicom.dcmread(again[name])
+        assert one.SOPInstanceUID == other.SOPInstanceUID
+
+
+def test_identity_never_reaches_a_log_or_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, recwarn: pytest.WarningsRecorder
+) -> None:
+    scan = dicom_scans.dxa(tmp_path)
+    with caplog.at_level("INFO"):
+        files(scan)
+    said = caplog.text + " ".join(str(one.message) for one in recwarn)
+    assert NAME not in said
+    assert NUMBER not in said
+
+
+def test_files_kept_without_identity_get_their_senders_names_back(
+    ct: tuple[Measured, dict[str, Path]],
+) -> None:
+    scan, _ = ct
+    parts = split(gather([scan.folder]))
+    sender = Sender(
+        study_uid=parts.identities[0].study_uid,
+        frame_uid=parts.identities[0].frame_uid,
+        instances=[(one.series_uid, one.instance_uid) for one in parts.identities],
+        identity={"PatientName": NAME, "PatientID": NUMBER},
+    )
+    origin, before = restored_origin(parts.files(b"secret"), sender), read_origin([scan.folder])
+    assert origin.identity["PatientName"] == before.identity["PatientName"] == NAME
+    for one, other in zip(origin.images, before.images, strict=True):
+        for name in (
+            "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "FrameOfReferenceUID",
+            "ImagePositionPatient", "Rows",
+        ):  # fmt: skip
+            assert one.get(name) == other.get(name), name
+
+
+def test_a_scan_that_was_no_dicom_has_nowhere_to_go_back_to(tmp_path: Path) -> None:
+    (tmp_path / "1.txt").write_text("words")
+    with pytest.raises(UnsuitableScan, match="did not come as DICOM"):
+        read_origin([tmp_path])
+
+
+def test_a_measurement_without_a_place_in_the_body_is_refused_in_a_sentence(
+    ct: tuple[Measured, dict[str, Path]],
+) -> None:
+    scan, _ = ct
+    stored = scan.result.to_store() | {"affine": None}
+    result = ScanResult(
+        ScanMeasurement.from_json(stored), (), "-", "key", lambda: read_origin([scan.folder])
+    )
+    with pytest.raises(UnsuitableScan, match="measure it again"):
+        {one.name: one for one in kinds(result.result, ())}["regions-seg.dcm"].write(result)
+
+
+@pytest.mark.parametrize("name", FOR_ARCHIVE)
+def test_dciodvfy_finds_no_error(
+    dxa: tuple[Measured, dict[str, Path]], ct: tuple[Measured, dict[str, Path]], name: str
+) -> None:
+    if shutil.which("dciodvfy") is None:
+        pytest.skip("needs dciodvfy, which is not here: on Debian, the package dicom3tools")
+    for _, written in (dxa, ct):
+        told = subprocess.run(
+            ["dciodvfy", str(written[name])], capture_output=True, text=True, check=False
+        )
+        assert [line for line in told.stderr.splitlines() if line.startswith("Error")] == []
+
+
+def test_dcmtk_reads_them(dxa: tuple[Measured, dict[str, Path]]) -> None:
+    if shutil.which("dsrdump") is None:
+        pytest.skip("needs dsrdump, which is not here: on Debian, the package dcmtk")
+    told = subprocess.run(
+        ["dsrdump", str(dxa[1]["report-sr.dcm"])], capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0
+    assert told.stderr == ""
+    assert "Imaging Measurement Report" in told.stdout
+    for path in dxa[1].values():
+        dumped = subprocess.run(["dcmdump", "-q", str(path)], capture_output=True, check=False)
+        assert dumped.returncode == 0
+
+
+def test_an_orthanc_takes_them_into_the_study_of_their_images(
+    dxa: tuple[Measured, dict[str, Path]],
+    ct: tuple[Measured, dict[str, Path]],
+    tmp_path: Path,
+) -> None:
+    orthanc, storescu = shutil.which("Orthanc"), "/usr/bin/storescu"
+    if orthanc is None or not Path(storescu).exists():
+        pytest.skip("needs Orthanc and dcmtk, which are not here: Debian's orthanc and dcmtk")
+    http, dicom = _free_ports()
+    settings = tmp_path / "orthanc.json"
+    settings.write_text(
+        json.dumps(
+            {
+                "StorageDirectory": str(tmp_path), "IndexDirectory": str(tmp_path),
+                "HttpPort": http, "DicomPort": dicom, "RemoteAccessAllowed": False,
+                "AuthenticationEnabled": False, "Plugins": [], "DicomServerEnabled": True,
+                "DicomCheckCalledAet": False, "StrictAetComparison": False,
+            }
+        )
+    )  # fmt: skip
+    with subprocess.Popen(
+        [orthanc, str(settings)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        try:
+            _wait_for(f"http://127.0.0.1:{http}/system")
+            for scan, written in (dxa, ct):
+                sent = [*scan.folder.glob("*.dcm"), *written.values()]
+                told = subprocess.run(
+                    [storescu, "-R", "127.0.0.1", str(dicom), *map(str, sent)],
+                    capture_output=True, text=True, check=False,
+                )  # fmt: skip
+                assert told.returncode == 0, told.stderr
+            with urlopen(f"http://127.0.0.1:{http}/studies?expand") as reply:
+                studies = json.load(reply)
+        finally:
+            server.terminate()
+    # Images, and a series each for report, segmentation and page.
+    assert [len(study["Series"]) for study in studies] == [4, 4]
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
+
+
+def _wait_for(address: str) -> None:
+    give_up_at = time.monotonic() + 20
+    while time.monotonic() < give_up_at:
+        try:
+            with urlopen(address, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("Orthanc did not answer")

@@ -1,0 +1,89 @@
+"""Levels, outlines and attenuation under what happens to scans: the table that must hold."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from imaging.morphometry.ct_heights import six_point_regions
+from imaging.morphometry.vertebrae import vertebral_morphometry
+from imaging.phantoms import ct_lumbar
+from imaging.regions.ct_vertebrae import find_regions
+from imaging.volume import Volume
+from tests.imaging import ct_cases
+from tests.imaging.ct_cases import FEMUR_RIGHT, LUMBAR, S1, Labelled, judged, labelled, region_mask
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "mean_dice", "least_dice", "hu"),
+    [
+        ("as it is", lambda ct: ct, 0.92, 0.88, 6),
+        ("slices of 6 mm", lambda ct: ct_cases.thick(ct, 2), 0.90, 0.88, 22),
+        ("slices of 9 mm", lambda ct: ct_cases.thick(ct, 3), 0.89, 0.85, None),
+        ("noise of 50 HU", ct_cases.noisy, 0.91, 0.87, 9),
+        ("vessels of +200 HU", ct_cases.enhanced, 0.92, 0.88, 6),
+        ("bone of -100 HU", ct_cases.porous, 0.84, 0.70, 20),
+        ("pedicle screws", ct_cases.screwed, 0.90, 0.85, None),
+        ("patient leaning", ct_cases.leaning, 0.90, 0.87, 15),
+    ],
+)
+def test_every_level_of_the_labelled_ct_is_found(
+    name: str,
+    change: Callable[[Labelled], Labelled],
+    mean_dice: float,
+    least_dice: float,
+    hu: float | None,
+    shared: Callable[[str], Path],
+) -> None:
+    ct = change(labelled(shared))
+    # Two of the voxels are 6 mm in-plane; of thick slices one is left out at either plate.
+    rows = judged(ct, find_regions(ct.volume), depth=2 if hu is not None else 1)
+    table = [f"{name}: {row}" for row in rows]
+    assert {row.level for row in rows} == set(LUMBAR), table
+    assert np.mean([row.dice for row in rows]) > mean_dice, table
+    assert min(row.dice for row in rows) > least_dice, table
+    assert min(row.share_inside for row in rows) >= 0.98, table
+    if hu is not None:
+        assert max(abs(row.hu_error) for row in rows) < hu, table
+
+
+def test_the_first_sacral_body_and_a_hip_without_metal_are_measured(
+    shared: Callable[[str], Path],
+) -> None:
+    ct = labelled(shared)
+    pelvis = find_regions(ct.volume).pelvis
+    assert [region.id for region in pelvis.regions] == ["S1", "femoral_head_right"]
+    assert [finding.code for finding in pelvis.findings] == ["metal_hip"]
+    assert "left hip" in pelvis.findings[0].advice
+    for region, bone in zip(pelvis.regions, (S1, FEMUR_RIGHT), strict=True):
+        drawn = region_mask(ct.volume, region)
+        assert (ct.structures[drawn] == bone).mean() > 0.98
+
+
+@pytest.mark.parametrize(
+    ("seed", "drawn"),
+    [
+        (2, {"bend_mm": 20.0}),
+        (5, {"marrow_hu": 0.0}),
+        (4, {"wedged": {"L2": 0.35}}),
+    ],
+    ids=["scoliosis", "very porous", "wedge fracture"],
+)
+def test_drawn_spines_out_of_the_ordinary_are_measured(seed: int, drawn: dict[str, float]) -> None:
+    voxels, truth = ct_lumbar(seed, slice_mm=3.0, pixel_mm=1.6, **drawn)  # type: ignore[arg-type]
+    volume = Volume(voxels.astype(np.float32), truth.spacing_mm, np.eye(4), "drawn")
+    bodies = {name: truth.labels == at + 1 for at, name in enumerate(truth.names)}
+    found = find_regions(volume)
+    rows = judged(Labelled(volume, bodies, truth.labels.astype(int)), found)
+    assert {row.level for row in rows} >= set(LUMBAR)
+    for row in rows:
+        assert row.dice > 0.86
+        assert row.share_inside >= 0.98
+    for region in found.regions:
+        values = volume.voxels[region_mask(volume, region)]
+        assert values.mean() == pytest.approx(truth.trabecular_hu[region.id], abs=6)
+    heights = vertebral_morphometry(six_point_regions(found.bodies), (1.0, 1.0), precision="drawn")
+    graded = {m.region: m.value for m in heights.measurements if "grade" in m.name}
+    fractured = {"L2"} if "wedged" in drawn else set()
+    assert {name for name, grade in graded.items() if grade >= 2} == fractured
