@@ -1,6 +1,7 @@
 """Which measurement of which of a patient's scans is used: the one way, whichever door asks."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -41,11 +42,25 @@ def chosen_for(
     return choice
 
 
+def once_confirmed(version: MeasurementVersion) -> Choice:
+    """Choose as if this version were confirmed, so that a page can say first what would be used."""
+    patient = version.scan.patient
+    others = [source_of(scan) for scan in patient.scans.exclude(pk=version.scan_id)]
+    this = replace(_source(version.scan, version), why_not="")
+    return choose(
+        [this, *(one for one in others if one is not None)],
+        today=timezone.localdate(),
+        sex=patient.sex,
+    )
+
+
 def source_of(scan: Scan) -> Source | None:
     """One scan as choosing sees it; None before its first measurement."""
     version = scan.confirmed_version or scan.newest_version
-    if version is None:
-        return None
+    return None if version is None else _source(scan, version)
+
+
+def _source(scan: Scan, version: MeasurementVersion) -> Source:
     on = _day_told(version)
     return Source(
         scan=str(scan.id),

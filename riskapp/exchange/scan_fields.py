@@ -128,17 +128,6 @@ def profile_fields(measurement: ScanMeasurement, sex: str = "female") -> dict[st
     return fields
 
 
-def barring(measurement: ScanMeasurement) -> dict[str, tuple[Finding, ...]]:
-    """Fields that were measured, each with the findings that keep it from the record."""
-    return {
-        name: _against(name, measurement.quality)
-        for slot in SLOTS
-        for offer in offers(slot, measurement)
-        for name in offer.fields
-        if name != "dxa_manufacturer"
-    }
-
-
 def _offer(
     slot: str,
     region: str,

@@ -147,7 +147,7 @@ def test_a_scan_and_a_record_become_an_explained_probability(walker: Walker, pha
     walker.look("models")
 
 
-def test_a_real_dxa_spine_is_measured_and_used(walker: Walker) -> None:
+def test_a_real_dxa_spine_too_old_to_be_used_by_itself_can_be_chosen(walker: Walker) -> None:
     if not REAL_SPINE.exists():
         pytest.skip("the real DXA spine is not beside this repository")
     walker.sign_in()
@@ -157,11 +157,23 @@ def test_a_real_dxa_spine_is_measured_and_used(walker: Walker) -> None:
     expect(ours).to_be_visible(timeout=MEASURED_WITHIN_MS)
     walker.look("scan-of-another")
     ours.click()
-    wait_until_measured(walker.page)
+    page = walker.page
+    confirm = page.get_by_role("button", name="Confirm regions")
+    expect(confirm).to_be_visible(timeout=MEASURED_WITHIN_MS)
+    # It is of 2012: too old to be used by itself, which is said before and after.
+    expect(confirm).to_have_text("Confirm regions")
+    expect(page.get_by_text("it is older than 5 years")).to_be_visible()
     walker.look("scan-real")
-    walker.page.get_by_role("button", name="Confirm regions and use").click()
-    walker.page.wait_for_url("**/assessments/new/")
-    texture = walker.page.get_by_label("Lumbar texture score", exact=True)
+    confirm.click()
+    page.wait_for_url("**/assessments/new/")
+    texture = page.get_by_label("Lumbar texture score", exact=True)
+    expect(texture).to_have_value("")
+    choice = page.get_by_label("Lumbar texture score: which scan")
+    expect(choice).to_be_visible()
+    walker.look("record-choosing")
+    choice.select_option(index=1)
+    page.get_by_role("button", name="Use these measurements").click()
+    expect(page.get_by_text("Chosen although it is older than 5 years")).to_be_visible()
     assert -1 <= float(texture.input_value()) <= 1
 
 

@@ -1,11 +1,15 @@
 """A scan's page: waiting, measured, refused, confirmed and corrected."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from imaging.result import ScanMeasurement, Status
+from riskapp.actions.confirming import confirm
 from riskapp.models import Patient, Scan, ScanPicture
 from tests.people import add_version
 from tests.web.reading import text_of
@@ -153,7 +157,7 @@ CONTRAST = {"code": "contrast_medium", "severity": "warning", "advice": "Contras
         (
             [CONTRAST],
             "L1",
-            "used in the record (L1 attenuation: held back because of contrast medium)",
+            "used in the record (L1 attenuation 142\u00a0HU: held back because of contrast medium)",
             "is-caution",
         ),
         ([], "V1", "it needs a vertebra known to be L1", "is-caution"),
@@ -173,6 +177,39 @@ def test_confirming_says_what_of_the_scan_is_used(
     message = page[page.index('class="messages"') :]
     assert words in message
     assert f'class="finding {state}"' in message.split("<p>")[0]
+
+
+def _scanned(days_ago: int) -> dict[str, object]:
+    day = timezone.localdate() - timedelta(days=days_ago)
+    return {"on": day.isoformat(), "manufacturer": None, "t_reference": None}
+
+
+@pytest.mark.parametrize(("days_ago", "is_used"), [(1826, True), (1827, False)])
+def test_a_scan_too_old_to_be_used_by_itself_says_so_and_how_to_use_it(
+    pages: Client, patient: Patient, owner: User, days_ago: int, is_used: bool
+) -> None:
+    scan = stored_scan(patient, owner, acquired=_scanned(days_ago))
+    before = text_of(pages, f"/scans/{scan.pk}/")
+    assert ("Confirm regions and use" in before) is is_used
+    assert ("it is older than 5 years" in before) is not is_used
+    assert ("Once confirmed, you can choose it" in before) is not is_used
+    reply = pages.post(f"/scans/{scan.pk}/confirm/", {"version": "1"}, follow=True)
+    page = reply.content.decode()
+    assert ("Used in the record below: Lumbar texture score 0.713" in page) is is_used
+    assert ("You can choose it under" in page) is not is_used
+    # The choice stands open where something waits for it.
+    assert ('id="measurements" open' in page) is not is_used
+
+
+def test_a_scan_says_so_where_a_newer_one_is_used(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    newer = stored_scan(patient, owner, acquired=_scanned(10))
+    confirm(by=owner, scan=newer, number=1)
+    scan = stored_scan(patient, owner, acquired=_scanned(400))
+    page = text_of(pages, f"/scans/{scan.pk}/")
+    assert "Lumbar texture score 0.713: a newer one is used." in page
+    assert "Confirm regions and use" not in page
 
 
 def test_vertebrae_are_named_beside_the_spine_on_the_cut_along_it(

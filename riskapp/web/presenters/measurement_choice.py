@@ -34,6 +34,12 @@ class SlotView:
     caution: str  # used by choice although something speaks against it
     passed_over: tuple[PassedOver, ...]
 
+    @property
+    def waits(self) -> bool:
+        """Whether a person could use something where nothing suits by itself, and has not said."""
+        automatic_and_none = 2
+        return not self.used and not self.applied and len(self.options) > automatic_and_none
+
 
 def slot_views(choice: Choice) -> tuple[SlotView, ...]:
     """One row for each slot that any scan of the patient could fill."""
@@ -67,23 +73,20 @@ def _slot(pick: Pick) -> SlotView:
 
 def in_words(one: Candidate) -> str:
     """``L1, 142 HU, scan of 3 March 2021``."""
-    values = [
-        value_text(name, value)
-        for name, value in one.offer.fields.items()
-        if name != "dxa_manufacturer"
-    ]
     day = date_format(one.source.on, "j F Y")
     told = "received" if one.source.is_arrival else "of"
     region = one.offer.region.replace("_", " ").replace("-", "\u2013")
-    return f"{region}, {' and '.join(values)}, scan {told} {day}, version {one.source.version}"
+    values = values_in_words(one.offer.fields)
+    return f"{region}, {values}, scan {told} {day}, version {one.source.version}"
 
 
 def stored_slots(measurements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What a stored assessment used, for its page."""
-    return [one | {"values": _stored_values(one["fields"])} for one in map(dict, measurements)]
+    return [one | {"values": values_in_words(one["fields"])} for one in map(dict, measurements)]
 
 
-def _stored_values(fields: Mapping[str, Any]) -> str:
+def values_in_words(fields: Mapping[str, Any]) -> str:
+    """``0.801 g/cm² and −2.1``, without the scanner's maker."""
     return " and ".join(
         value_text(name, value) for name, value in fields.items() if name != "dxa_manufacturer"
     )

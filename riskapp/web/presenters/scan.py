@@ -145,7 +145,7 @@ def scan_view(version: MeasurementVersion, left_out: Sequence[Region] = ()) -> S
         methods=tuple(dict.fromkeys(region.method for region in measurement.regions)),
         spacing=_spacing(measurement),
         spacing_source=_spacing_source(measurement),
-        use=scan_use(measurement),
+        use=scan_use(version),
         offered=offered(version),
     )
 

@@ -227,7 +227,7 @@ def _page(
         "about_evidence_sets": WHEN_TO_USE_WHICH,
         "slots": slots,
         "slots_used": sum(bool(slot.used) for slot in slots),
-        "choosing": "choose" in request.POST,
+        "choosing": "choose" in request.POST or any(slot.waits for slot in slots),
         "problems": problems,
         "save_as": uuid4(),
         "today": timezone.localdate(),

@@ -77,7 +77,7 @@ def confirm_regions(request: HttpRequest, scan_id: UUID) -> HttpResponse:
         confirmed = confirming.confirm(by=request.user, scan=scan, number=int(number[:9]))
     except Refused as refused:
         return _refused(request, scan, refused)
-    use = scan_use(confirmed.measurement)
+    use = scan_use(confirmed)
     messages.add_message(
         request, messages.SUCCESS if use.used else messages.WARNING, use.on_confirming
     )
