@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage, signal
+from scipy import ndimage
 
+from imaging.peaks import find_peaks
 from imaging.regions.body_outline import rays
 from imaging.regions.chains import Gaps, best_chain
 from imaging.regions.straightened import ASIDE_MM, FRONT_MM, Array, Straightened, Vector
@@ -75,7 +76,7 @@ def find_discs(spine: Straightened, centre: Vector, radii: Array) -> list[Disc]:
     lean = np.rad2deg(np.arctan2(-spine.up[:, 1], spine.up[:, 0]))
     veto = np.where(lean > SACRAL_LEAN_DEG, SACRAL_VETO, -1.0)
     dark = own + PEDICLE_WEIGHT * np.maximum(pedicles, veto)
-    peaks, _ = signal.find_peaks(dark, height=FAINTEST, distance=6)
+    peaks = find_peaks(dark, height=FAINTEST, distance=6)
     peaks = peaks[(peaks > 4) & (peaks < len(dark) - 5)]
     peaks = peaks[_between_bone(sheets[:, len(TILTS) // 2], peaks)]
     # Planes run from foot to head, so gaps shrink along them.

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage, signal
+from scipy import ndimage
 
+from imaging.peaks import find_peaks
 from imaging.regions.chains import Gaps, best_chain
 from imaging.regions.spine_column import SIDE_MM, STEP_MM, Array
 
@@ -75,7 +76,7 @@ def find_chain(strip: Array) -> Chain | None:
     """Choose the ordered set of dips that looks most like discs; None where there is none."""
     depth = darkness(strip)
     margin = round(4 / STEP_MM)
-    peaks, _ = signal.find_peaks(depth, height=FAINTEST, distance=round(5 / STEP_MM))
+    peaks = find_peaks(depth, height=FAINTEST, distance=round(5 / STEP_MM))
     peaks = peaks[(peaks >= margin) & (peaks < len(depth) - margin)]
     low, high = (mm / STEP_MM for mm in GAP_MM)
     gaps = Gaps(low, high, growth=GROWTH, spread=GROWTH_SD, fewest=3)

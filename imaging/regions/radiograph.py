@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage, signal
+from scipy import ndimage
+
+from imaging.peaks import find_peaks
 
 Array = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.float64]
@@ -86,7 +88,7 @@ def _two_cortices(profile: Numbers, floor: float) -> tuple[float, list[float]] |
     (height, edges) or None
         Height of the lower peak over the highest of its surroundings; edges in steps.
     """
-    peaks, _ = signal.find_peaks(profile, prominence=floor)
+    peaks = find_peaks(profile, prominence=floor)
     best: tuple[float, int, int] | None = None
     for i, first in enumerate(peaks.tolist()):
         for second in peaks[i + 1 :].tolist():

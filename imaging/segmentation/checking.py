@@ -9,16 +9,16 @@ from imaging.regions.ct_vertebrae import CtRegions
 from imaging.result import Finding, Picture, Region, Severity
 from imaging.segmentation.agreement import Agreement, area_agrees, bodies_agree, column_agrees
 from imaging.segmentation.grids import bodies_on_ct_grid, corners_on_flat_grid
+from imaging.segmentation.inference import ct_chances, flat_chances
 from imaging.segmentation.labels import Flat
-from imaging.segmentation.synthesis import Array
 from imaging.volume import Volume
 
 DISAGREE = 0.5
 NOT_RUN = Finding(
     code="network_not_run",
     severity=Severity.INFO,
-    advice="The learned check of the outlines did not run, because its library or its weights are "
-    "not in order on this machine: judge the outlines by eye.",
+    advice="The learned check of the outlines did not run, because its weights are not in order on "
+    "this machine: judge the outlines by eye.",
 )
 
 
@@ -40,18 +40,18 @@ class Checked:
 def check_bodies(volume: Volume, found: CtRegions) -> Checked:
     """Let the network for CT look at the bodies that were found along the canal."""
     try:
-        # torch is loaded here and not before, and measuring goes on where it is missing.
-        from imaging.segmentation.inference import ct_chances
-
         chances = ct_chances(found.spine)
-    except (ImportError, UnsuitableWeights):
+    except UnsuitableWeights:
         return Checked(found.regions, (NOT_RUN,), {})
     masks = bodies_on_ct_grid(found.spine, volume, found.bodies)
     checked = weigh(found.regions, bodies_agree(chances, masks))
     if not checked.doubted:
         return checked
-    from imaging.segmentation.looking import along_the_spine
-
+    try:
+        # torch is loaded here and not before, and measuring goes on where it is missing.
+        from imaging.segmentation.looking import along_the_spine
+    except ImportError:
+        return checked
     first = checked.doubted[0]
     return replace(checked, pictures=(along_the_spine(found.spine, masks[first], first),))
 
@@ -59,8 +59,8 @@ def check_bodies(volume: Volume, found: CtRegions) -> Checked:
 def check_column(image: Projection, regions: Sequence[Region]) -> Checked:
     """Let the network for flat pictures look at vertebrae between discs, seen from the front."""
     try:
-        chances = _flat_chances(image)
-    except (ImportError, UnsuitableWeights):
+        chances = flat_chances(image)
+    except UnsuitableWeights:
         return Checked(tuple(regions), (NOT_RUN,), {})
     if chances is None:
         return Checked(tuple(regions), (), {})
@@ -85,8 +85,8 @@ def check_areas(
         What the region of each id should hold; regions without an entry are left as they are.
     """
     try:
-        chances = _flat_chances(image)
-    except (ImportError, UnsuitableWeights):
+        chances = flat_chances(image)
+    except UnsuitableWeights:
         return Checked(tuple(regions), (NOT_RUN,), {})
     if chances is None:
         return Checked(tuple(regions), (), {})
@@ -118,9 +118,3 @@ def weigh(regions: Sequence[Region], said: Mapping[str, Agreement]) -> Checked:
         "look at the outline and correct it before a value is used.",
     )
     return replace(checked, findings=(finding,))
-
-
-def _flat_chances(image: Projection) -> Array | None:
-    from imaging.segmentation.inference import flat_chances
-
-    return flat_chances(image)

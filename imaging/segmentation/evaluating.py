@@ -10,10 +10,10 @@ from imaging.errors import UnsuitableScan
 from imaging.regions.canal import find_canal, on_coarse_grid
 from imaging.regions.straightened import Straightened, straighten, usable_span
 from imaging.segmentation.agreement import dice
+from imaging.segmentation.forward import PlainNetwork
 from imaging.segmentation.grids import voxels_of
 from imaging.segmentation.inference import ct_chances
 from imaging.segmentation.labels import Ct
-from imaging.segmentation.network import UNet
 from imaging.volume import Volume
 
 Mask = npt.NDArray[np.bool_]
@@ -30,14 +30,14 @@ class RailDice:
     together: float
 
 
-def rail_dice(volume: Volume, bodies: Numbers, network: UNet | None = None) -> RailDice:
+def rail_dice(volume: Volume, bodies: Numbers, network: PlainNetwork | None = None) -> RailDice:
     """Compare a network with labelled bodies along the canal.
 
     Parameters
     ----------
     bodies : ndarray of int, shape of the volume
         A number of its own for every vertebral body, 0 elsewhere.
-    network : UNet, optional
+    network : PlainNetwork, optional
         The shipped one if left out.
 
     Returns

@@ -8,6 +8,7 @@ from imaging.saliency import heat_picture, looked_at
 from imaging.segmentation import painting_ct
 from imaging.segmentation.grids import Mask, on_ct_grid
 from imaging.segmentation.labels import CT_GRID_MM, Ct
+from imaging.segmentation.network import UNet
 from imaging.segmentation.weights import shipped
 
 TITLE = "Where the learned check looked for {}"
@@ -16,7 +17,7 @@ TITLE = "Where the learned check looked for {}"
 def along_the_spine(spine: Straightened, mask: Mask, name: str) -> Picture:
     """Show what spoke for a body, in the middle of the spine unrolled along its canal, head up."""
     picture = painting_ct.normalised(on_ct_grid(spine))
-    heat = looked_at(shipped("ct").network, picture, Ct.BODY, mask)
+    heat = looked_at(UNet.of(shipped("ct").network), picture, Ct.BODY, mask)
     middle = int(np.flatnonzero(mask.any(axis=(0, 1))).mean())
     rows, columns = picture.shape[:2]
     size = round(columns * CT_GRID_MM * 2), round(rows * CT_GRID_MM * 2)

@@ -64,7 +64,7 @@ def make(
         start = pretrain(recipe, pictures, steps, report)
     draw = drawing(recipe, maps)
     network = train(recipe, draw, start, report)
-    sha256 = write(network, recipe, folder)
+    sha256 = write(network.plain(), recipe, folder)
     told = card(
         recipe,
         sha256,
@@ -84,7 +84,7 @@ def tried_on(network: UNet, image: Path, bodies: Path) -> RailDice:
     marked = np.rint(label_volume(bodies).voxels).astype(np.int_)
     if marked.shape != volume.voxels.shape:
         raise UnsuitableScan(f"{bodies.name} is not of the same size as {image.name}.")
-    return rail_dice(volume, marked, network)
+    return rail_dice(volume, marked, network.plain())
 
 
 def _scan_sha256(path: Path) -> str:

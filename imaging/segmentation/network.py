@@ -1,13 +1,11 @@
 """A small U-Net, for volumes or for flat pictures (Ronneberger et al. 2015, arXiv 1505.04597)."""
 
+import numpy as np
 import torch
 from torch import nn
 
-from imaging.segmentation.design import Design
-
-# Group normalisation (Wu & He 2018, arXiv 1803.08494) does not depend on the size of a batch.
-GROUPS = 4
-LEAK = 0.1
+from imaging.segmentation.design import GROUPS, LEAK, NORM_EPSILON, Design
+from imaging.segmentation.forward import PlainNetwork
 
 
 class UNet(nn.Module):
@@ -30,6 +28,20 @@ class UNet(nn.Module):
         self.widen = nn.ModuleList(widen(below, here, 2, stride=2) for below, here in pairs)
         self.up = nn.ModuleList(_block(convolution, 2 * here, here) for _, here in pairs)
         self.answer = convolution(sizes[0], design.classes, 1)
+
+    @classmethod
+    def of(cls, plain: PlainNetwork) -> "UNet":
+        """Build a network that answers as the plain one does."""
+        network = cls(plain.design)
+        network.load_state_dict({name: torch.from_numpy(a) for name, a in plain.arrays.items()})
+        return network.eval()
+
+    def plain(self) -> PlainNetwork:
+        """Give what is needed to answer without torch."""
+        arrays = {
+            name: np.ascontiguousarray(values.numpy()) for name, values in self.state_dict().items()
+        }
+        return PlainNetwork(self.design, arrays)
 
     def features(self, picture: torch.Tensor) -> torch.Tensor:
         """Give the finest features; (batch, 1, ...) to (batch, channels[0], ...)."""
@@ -54,7 +66,7 @@ def _block(convolution: type[nn.Module], before: int, after: int) -> nn.Sequenti
     for width in (before, after):
         layers += [
             convolution(width, after, 3, padding=1, bias=False),
-            nn.GroupNorm(GROUPS, after),
+            nn.GroupNorm(GROUPS, after, eps=NORM_EPSILON),
             nn.LeakyReLU(LEAK, inplace=True),
         ]
     return nn.Sequential(*layers)

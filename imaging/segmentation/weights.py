@@ -4,17 +4,17 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
 from imaging.errors import UnsuitableWeights
-from imaging.segmentation.network import UNet
+from imaging.segmentation.forward import PlainNetwork
 from imaging.segmentation.recipe import Recipe, Target
 
 SHIPPED: dict[Target, str] = {"ct": "ct-spine-2", "flat": "flat-bones-1"}
@@ -27,23 +27,20 @@ MOST_BYTES = 2_000_000
 class Trained:
     """A network with the recipe it came from and the hash of its weights."""
 
-    network: UNet
+    network: PlainNetwork
     recipe: Recipe
     sha256: str
 
 
-def write(network: UNet, recipe: Recipe, folder: Path) -> str:
+def write(network: PlainNetwork, recipe: Recipe, folder: Path) -> str:
     """Write weights and recipe into a folder; give the SHA-256 of the weights."""
-    arrays = {
-        name: np.ascontiguousarray(values.numpy()) for name, values in network.state_dict().items()
-    }
-    data = save_arrays(arrays)
+    data = save_arrays(dict(network.arrays))
     if len(data) > MOST_BYTES:
         raise UnsuitableWeights(f"The weights take more than {MOST_BYTES} bytes.")
     sha256 = hashlib.sha256(data).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / WEIGHTS).write_bytes(data)
-    told = {"weights_sha256": sha256, "torch": torch.__version__, "recipe": recipe.to_json()}
+    told = {"weights_sha256": sha256, "torch": version("torch"), "recipe": recipe.to_json()}
     (folder / RECIPE).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     return sha256
 
@@ -69,17 +66,12 @@ def read(folder: Path) -> Trained:
         raise UnsuitableWeights("The network's weights or recipe cannot be read.") from error
     if not all(np.isfinite(values).all() for values in arrays.values()):
         raise UnsuitableWeights("The network's weights hold values that are not numbers.")
-    network = UNet(recipe.design)
-    try:
-        network.load_state_dict({name: torch.from_numpy(a) for name, a in arrays.items()})
-    except RuntimeError as error:
-        raise UnsuitableWeights("The network's weights do not fit its design.") from error
-    network.eval()
-    return Trained(network, recipe, str(told["weights_sha256"]))
+    if {name: values.shape for name, values in arrays.items()} != recipe.design.shapes():
+        raise UnsuitableWeights("The network's weights do not fit its design.")
+    return Trained(PlainNetwork(recipe.design, arrays), recipe, str(told["weights_sha256"]))
 
 
 @lru_cache(maxsize=2)
 def shipped(target: Target) -> Trained:
     """Give the network that comes with the product."""
-    torch.set_num_threads(1)
     return read(FOLDER / SHIPPED[target])

@@ -1,6 +1,8 @@
 """The child process gives the same answer, and its death is an answer too."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,13 @@ def test_child_and_parent_agree(scan: Path) -> None:
     assert [m.value for m in theirs.measurement.measurements] == pytest.approx(
         [m.value for m in ours.measurement.measurements], rel=1e-12
     )
+
+
+def test_measuring_loads_nothing_that_takes_longer_than_it() -> None:
+    slow = {"torch", "captum", "numba", "scipy.signal", "scipy.stats", "scipy.optimize", "django"}
+    program = f"import imaging.isolated_measuring, sys; print({slow!r} & sys.modules.keys())"
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    assert told.stdout.decode().strip() == "set()"
 
 
 def test_regions_of_a_person_reach_the_child(scan: Path) -> None:

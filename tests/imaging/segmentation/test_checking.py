@@ -17,12 +17,13 @@ from imaging.projection import Projection
 from imaging.regions import ct_vertebrae, dxa_spine
 from imaging.result import Spacing
 from imaging.saliency import looked_at
-from imaging.segmentation import making, painting_ct
+from imaging.segmentation import inference, making, painting_ct
 from imaging.segmentation.checking import check_areas, check_bodies, check_column
 from imaging.segmentation.evaluating import rail_dice
 from imaging.segmentation.grids import on_flat_grid
 from imaging.segmentation.label_maps import label_volume, read_label_map
 from imaging.segmentation.labels import Ct, Flat
+from imaging.segmentation.network import UNet
 from imaging.segmentation.unlabelled import read_unlabelled, texture_field
 from imaging.segmentation.weights import CARD, read, shipped
 from imaging.volume import Volume
@@ -61,18 +62,33 @@ def test_bodies_found_on_a_drawn_ct_are_supported_and_moved_ones_are_not(drawn_c
         assert shown.size == (picture.width, picture.height)
 
 
-def test_measuring_goes_on_without_torch(
-    drawn_ct: DrawnCt, drawn_picture: Projection, monkeypatch: pytest.MonkeyPatch
+def test_without_torch_only_the_picture_of_where_it_looked_is_missing(
+    drawn_ct: DrawnCt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     volume, _ = drawn_ct(0)
     found = ct_vertebrae.find_regions(volume)
-    for name in [name for name in sys.modules if name.startswith("imaging.segmentation.inf")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "torch", None)
+    moved = {
+        name: replace(body, corner=(body.corner[0] + 9, *body.corner[1:]))
+        for name, body in found.bodies.items()
+    }
+    monkeypatch.setitem(sys.modules, "imaging.segmentation.looking", None)
+    checked = check_bodies(volume, replace(found, bodies=moved))
+    assert checked.doubted
+    assert checked.pictures == ()
+
+
+def test_measuring_goes_on_where_the_weights_are_not_in_order(
+    drawn_ct: DrawnCt, drawn_picture: Projection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    volume, _ = drawn_ct(0)
+    found = ct_vertebrae.find_regions(volume)
+    monkeypatch.setattr(inference, "shipped", lambda target: read(tmp_path))
     checked = check_bodies(volume, found)
     assert checked.regions == found.regions
     assert [finding.code for finding in checked.findings] == ["network_not_run"]
-    assert check_column(drawn_picture, found.regions).regions == found.regions
+    flat = check_column(drawn_picture, found.regions)
+    assert flat.regions == found.regions
+    assert [finding.code for finding in flat.findings] == ["network_not_run"]
 
 
 def test_vertebrae_found_on_a_drawn_picture_are_supported(drawn_picture: Projection) -> None:
@@ -102,7 +118,7 @@ def test_saliency_is_shares_that_sum_to_one_and_lie_on_the_spine() -> None:
     where = drawn.labels == Ct.BODY
     where[:16] = False
     where[32:] = False
-    heat = looked_at(shipped("ct").network, drawn.image, Ct.BODY, where)
+    heat = looked_at(UNet.of(shipped("ct").network), drawn.image, Ct.BODY, where)
     assert heat.shape == drawn.image.shape
     assert (heat >= 0).all()
     assert float(heat.sum()) == pytest.approx(1, abs=1e-4)
@@ -110,7 +126,7 @@ def test_saliency_is_shares_that_sum_to_one_and_lie_on_the_spine() -> None:
     spine = np.isin(drawn.labels, (Ct.BODY, Ct.DISC))
     assert heat[spine].mean() > 1.5 * heat[~spine].mean()
     with pytest.raises(ValueError, match="holds something"):
-        looked_at(shipped("ct").network, drawn.image, Ct.BODY, where & False)
+        looked_at(UNet.of(shipped("ct").network), drawn.image, Ct.BODY, where & False)
 
 
 def write_nifti(values: np.ndarray, mm: float, path: Path) -> Path:

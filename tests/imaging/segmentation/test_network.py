@@ -10,13 +10,14 @@ import torch
 
 from imaging.errors import UnsuitableWeights
 from imaging.segmentation.design import Design
+from imaging.segmentation.forward import softmax
 from imaging.segmentation.inference import chances
 from imaging.segmentation.network import UNet, parameters_of
 from imaging.segmentation.pretraining import blocks, pretrain
 from imaging.segmentation.recipe import DESIGNS, TARGETS, Recipe, Target, recipe_for
 from imaging.segmentation.sources import crop, drawing
 from imaging.segmentation.training import held_out_dice, loss_of, train
-from imaging.segmentation.weights import MOST_BYTES, RECIPE, WEIGHTS, read, write
+from imaging.segmentation.weights import MOST_BYTES, RECIPE, WEIGHTS, read, shipped, write
 
 SMALL = Design(dimensions=2, channels=(4, 8), classes=7)
 
@@ -36,16 +37,34 @@ def test_a_network_answers_for_every_cell_and_is_small(target: Target) -> None:
     assert scores.shape == (2, design.classes, *[side] * design.dimensions)
 
 
+@pytest.mark.parametrize(("target", "shape"), [("flat", (72, 56)), ("ct", (24, 16, 20))])
+def test_measuring_gives_the_chances_that_torch_gives(
+    target: Target, shape: tuple[int, ...]
+) -> None:
+    plain = shipped(target).network
+    picture = np.random.default_rng(4).normal(size=shape).astype(np.float32)
+    with torch.inference_mode():
+        expected = UNet.of(plain)(torch.from_numpy(picture)[None, None]).softmax(1)[0].numpy()
+    np.testing.assert_allclose(softmax(plain.scores(picture)), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_design_names_the_arrays_that_torch_trains(target: Target) -> None:
+    design = DESIGNS[target]
+    arrays = UNet(design).plain().arrays
+    assert {name: values.shape for name, values in arrays.items()} == design.shapes()
+
+
 @pytest.mark.parametrize("shape", [(33, 32), (48, 31), (50, 64)])
 def test_pictures_of_any_size_are_answered_with_chances(shape: tuple[int, int]) -> None:
-    seen = chances(UNet(SMALL).eval(), np.random.default_rng(0).random(shape, dtype=np.float32))
+    seen = chances(UNet(SMALL).plain(), np.random.default_rng(0).random(shape, dtype=np.float32))
     assert seen.shape == (7, *shape)
     np.testing.assert_allclose(seen.sum(axis=0), 1, atol=1e-5)
 
 
 def test_a_mirrored_picture_gets_the_mirrored_answer() -> None:
     picture = np.random.default_rng(1).random((48, 48), dtype=np.float32)
-    network = UNet(SMALL).eval()
+    network = UNet(SMALL).plain()
     one, two = chances(network, picture), chances(network, np.ascontiguousarray(picture[:, ::-1]))
     np.testing.assert_allclose(one, two[:, :, ::-1], atol=1e-5)
 
@@ -99,7 +118,7 @@ def test_a_recipe_is_the_same_after_it_was_stored() -> None:
 
 @pytest.fixture
 def stored(tmp_path: Path) -> Path:
-    write(UNet(SMALL), small_recipe(), tmp_path)
+    write(UNet(SMALL).plain(), small_recipe(), tmp_path)
     return tmp_path
 
 
@@ -107,7 +126,7 @@ def test_weights_come_back_as_they_were(stored: Path) -> None:
     trained = read(stored)
     assert trained.recipe == small_recipe()
     assert len(trained.sha256) == 64
-    assert not trained.network.training
+    assert not UNet.of(trained.network).training
 
 
 def test_weights_with_another_byte_are_refused(stored: Path) -> None:
@@ -146,6 +165,6 @@ def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
     network = UNet(SMALL)
     with torch.no_grad():
         network.answer.bias.fill_(float("nan"))
-    write(network, small_recipe(), tmp_path)
+    write(network.plain(), small_recipe(), tmp_path)
     with pytest.raises(UnsuitableWeights, match="not numbers"):
         read(tmp_path)
