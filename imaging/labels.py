@@ -7,6 +7,8 @@ from math import ceil, dist, hypot
 Point = tuple[float, float]
 # All in heights of a letter. Width of a bold sans-serif letter, taken on the wide side.
 LETTER_WIDTH, ABOVE_LINE, BELOW_LINE = 0.68, 0.8, 0.25
+# A slanting side lies a little further away at half height, where its name is looked for.
+SLANT = 0.8
 GAP, FURTHER = 0.45, (0.0, 0.9, 2.2, 4.0, 6.5, 10.0)
 LEADS_FROM = 1.3  # a name further away than this is joined to its region by a line
 SAMPLES_APART = 0.6
@@ -126,7 +128,7 @@ def _cost(
         (COST_OF_NAME * (1.0 + hidden) if hidden else 0.0)
         + COST_OF_EDGE * outside
         + COST_OF_LINE * crossed
-        + COST_OF_DISTANCE * max(away - GAP, 0.0)
+        + COST_OF_DISTANCE * max(away - GAP - SLANT, 0.0)
         + order / 1000  # of places that cost the same, the usual one
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from imaging.polygons import BY_HAND
 from imaging.result import Finding, Measurement, Region, ScanMeasurement, Severity, Status
-from imaging.wording import in_words, listed
+from imaging.wording import decimals_of, in_words, listed
 
 LAST_WORDS = (
     "These are measurements of a picture and no diagnosis; they cannot rule out osteoporosis or "
@@ -39,8 +39,6 @@ TOLD = {
 JUDGED_BY = re.compile(r"L1-L4|(femoral_neck|total_hip|radius_33)(_left|_right)?")
 MOST_TOLD = 10
 UNITS = {"1": "", "[hnsf'U]": "HU", "g/cm2": "g/cm²", "mg/cm3": "mg/cm³", "deg": "degrees"}
-# As reports print them: T- and Z-scores to a tenth, other numbers to three digits.
-DECIMALS = {"t_score": 1, "z_score": 1}
 # Own words for a confidence, of which every method has its own scale; below the lower limit the
 # page asks a person to look (imaging.quality.uncertain).
 CONFIDENCE = ((0.8, "high"), (0.5, "moderate"), (0.0, "low"))
@@ -98,9 +96,13 @@ def value_with_unit(one: Measurement) -> str:
     """A number as it is read, with its unit: ``142 HU``."""
     unit = UNITS.get(one.unit, one.unit)
     size = abs(one.value)
-    digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3
-    decimals = 0 if one.value == int(one.value) and size >= 10 else DECIMALS.get(one.name, digits)
-    return f"{one.value:.{decimals}f}".replace("-", "\u2212") + (f" {unit}" if unit else "")
+    decimals = decimals_of(one.name, one.unit, size)
+    if decimals is None:
+        digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3
+        decimals = 0 if one.value == int(one.value) and size >= 10 else digits
+    text = f"{size:.{decimals}f}"
+    sign = "\u2212" if one.value < 0 and float(text) != 0 else ""
+    return f"{sign}{text}" + (f" {unit}" if unit else "")
 
 
 def _regions(regions: Sequence[Region]) -> list[str]:

@@ -1,10 +1,12 @@
 """Is it this patient's scan? What its files say is held against the record; a person decides."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from imaging.identity import same_identifier, same_name
 from riskapp.actions import auditing, queueing
@@ -17,12 +19,20 @@ HELD = "The scan names another person: compare it with the record before it is m
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that the scan and the record say differently, ready to be shown."""
+    """One thing that the scan and the record say differently; days as ISO 8601 writes them."""
 
     field: str
     label: str
     scan: str
     record: str
+
+    @property
+    def in_words(self) -> tuple[str, str]:
+        """What the scan and what the record says, ready to be shown."""
+        if self.field != "date_of_birth":
+            return self.scan, self.record
+        scan, record = (date.fromisoformat(day) for day in (self.scan, self.record))
+        return date_format(scan, "j F Y"), date_format(record, "j F Y")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +74,8 @@ def compare(scan: Scan) -> Comparison:
     differences = _differences(identity, scan.patient)
     if not differences:
         return Comparison(True, "The files name this patient.", identity=identity)
-    told = "; ".join(f"{one.label} {one.scan} instead of {one.record}" for one in differences)
-    return Comparison(True, f"The scan names another person: {told}.", differences, identity)
+    told = "; ".join("{} {}, not {}".format(one.label, *one.in_words) for one in differences)
+    return Comparison(True, f"The scan names another person ({told}).", differences, identity)
 
 
 def hold(job: Job) -> None:

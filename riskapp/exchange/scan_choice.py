@@ -152,7 +152,7 @@ def _candidates(slot: str, source: Source, today: date, sex: str) -> list[Candid
     found = []
     for offer in offers(slot, source.measurement, sex):
         years = (today - source.on).days / DAYS_PER_YEAR
-        old = f"it is older than {MOST_YEARS:.0f} years" if years > MOST_YEARS else ""
+        old = f"the scan is older than {MOST_YEARS:.0f} years" if years > MOST_YEARS else ""
         never = source.why_not or offer.never
         why_not = never or "; ".join(one for one in (offer.why_not, old) if one)
         found.append(Candidate(slot=slot, source=source, offer=offer, never=never, why_not=why_not))

@@ -51,14 +51,17 @@ LESS_THIN = "Thin bone at the hip, but less thin than is usual in people like yo
 LESS_THIN_BACK = "Thin bone in the lower back, but less thin than is usual in people like you"
 
 
+AREAL = "g/cm²"  # written to a thousandth, as densitometers do
+
+
 def value_text(field: str, value: float | bool | str) -> str:
     """A value as a clinician reads it, e.g. "yes", "−2.5" or "31.2 kg/m²"."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
         return CHOICES.get(field, {}).get(value, value)
-    number = f"{value:.3g}".replace("-", MINUS)
     unit = FIELDS[field].unit if field in FIELDS else ""
+    number = f"{value:.3f}" if unit == AREAL else f"{value:.3g}".replace("-", MINUS)
     return f"{number}{NO_BREAK_SPACE}{unit}" if unit else number
 
 

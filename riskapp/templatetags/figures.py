@@ -4,6 +4,7 @@ from django import template
 
 from riskapp.web.presenters import numbers
 from riskapp.web.presenters.card import card_blocks
+from riskapp.web.presenters.measured_table import region_name
 
 register = template.Library()
 
@@ -12,6 +13,13 @@ MODALITIES = {"dxa": "DXA", "ct": "CT", "mri": "MRI"}
 register.filter("percent", numbers.percent)
 register.filter("short", numbers.short)
 register.filter("card_blocks", card_blocks)
+register.filter("region_name", region_name)
+
+
+@register.filter
+def sentence_case(text: str) -> str:
+    """A capital first letter; the others stay as they are."""
+    return text[:1].upper() + text[1:]
 
 
 @register.filter

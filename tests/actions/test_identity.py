@@ -106,10 +106,10 @@ def test_the_patients_own_scan_is_measured_and_only_the_record_names_anybody(
 @pytest.mark.parametrize(
     ("tags", "words"),
     [
-        ({"PatientID": "B-2"}, "record number B-2 instead of A-1"),
-        ({"PatientName": "Other^Person"}, "name Person Other instead of Ada Example"),
-        ({"PatientBirthDate": "19550602"}, "born 1955-06-02 instead of 1955-06-01"),
-        ({"PatientSex": "M"}, "sex male instead of female"),
+        ({"PatientID": "B-2"}, "record number B-2, not A-1"),
+        ({"PatientName": "Other^Person"}, "name Person Other, not Ada Example"),
+        ({"PatientBirthDate": "19550602"}, "born 2 June 1955, not 1 June 1955"),
+        ({"PatientSex": "M"}, "sex male, not female"),
     ],
 )
 def test_a_scan_that_names_another_person_waits_and_is_measured_once_confirmed(

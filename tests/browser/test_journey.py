@@ -162,7 +162,7 @@ def test_a_real_dxa_spine_too_old_to_be_used_by_itself_can_be_chosen(walker: Wal
     expect(confirm).to_be_visible(timeout=MEASURED_WITHIN_MS)
     # It is of 2012: too old to be used by itself, which is said before and after.
     expect(confirm).to_have_text("Confirm regions")
-    expect(page.get_by_text("it is older than 5 years")).to_be_visible()
+    expect(page.get_by_text("the scan is older than 5 years")).to_be_visible()
     walker.look("scan-real")
     confirm.click()
     page.wait_for_url("**/assessments/new/")
@@ -173,7 +173,7 @@ def test_a_real_dxa_spine_too_old_to_be_used_by_itself_can_be_chosen(walker: Wal
     walker.look("record-choosing")
     choice.select_option(index=1)
     page.get_by_role("button", name="Use these measurements").click()
-    expect(page.get_by_text("Chosen although it is older than 5 years")).to_be_visible()
+    expect(page.get_by_text("Chosen although the scan is older than 5 years")).to_be_visible()
     assert -1 <= float(texture.input_value()) <= 1
 
 

@@ -28,7 +28,7 @@ def held(patient: Patient, owner: User) -> Scan:
 def test_the_page_shows_both_sides_and_asks(pages: Client, held: Scan) -> None:
     page = text_of(pages, f"/scans/{held.pk}/")
     assert "The scan names another person" in page
-    for told in ("ZZ-9", "Person Other", "1940-02-03", held.patient.record_number):
+    for told in ("ZZ-9", "Person Other", "3 February 1940", held.patient.record_number):
         assert told in page
     assert "measure it</button>" in page
     assert "hx-trigger" not in page

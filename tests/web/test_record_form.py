@@ -35,7 +35,7 @@ def test_a_density_without_its_scanner_says_so_where_the_number_was(
     assert 'data-problem-for="dxa_manufacturer"' in page
     assert "the same bone reads differently on each" in page
     page = pages.post(answer(patient), sent | {"dxa_manufacturer": "hologic"}).content.decode()
-    assert ", from BMD 0.65\u00a0g/cm\u00b2" in page  # what was typed, not only its T-score
+    assert ", from BMD 0.650\u00a0g/cm\u00b2" in page  # what was typed, not only its T-score
 
 
 def test_a_new_assessment_starts_from_an_earlier_one(

@@ -191,7 +191,7 @@ def test_a_scan_too_old_to_be_used_by_itself_says_so_and_how_to_use_it(
     scan = stored_scan(patient, owner, acquired=_scanned(days_ago))
     before = text_of(pages, f"/scans/{scan.pk}/")
     assert ("Confirm regions and use" in before) is is_used
-    assert ("it is older than 5 years" in before) is not is_used
+    assert ("the scan is older than 5 years" in before) is not is_used
     assert ("Once confirmed, you can choose it" in before) is not is_used
     reply = pages.post(f"/scans/{scan.pk}/confirm/", {"version": "1"}, follow=True)
     page = reply.content.decode()

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 
 from imaging.narrative import TOLD
 from imaging.result import Measurement
-from imaging.wording import in_words
+from imaging.wording import decimals_of
 from riskapp.models import MeasurementVersion
-from riskapp.web.presenters.measured_table import measurement_name, unit_text
+from riskapp.web.presenters.measured_table import measurement_name, region_name, unit_text
 from riskapp.web.presenters.numbers import plain, signed
 from riskapp.web.presenters.overlay import Overlay, overlay
 
-DECIMALS = {"[hnsf'U]": 1, "mm": 1, "deg": 1}
-OTHERWISE = 3
+OTHERWISE = 3  # decimals
 MOST_ROWS = 40
 
 
@@ -94,7 +93,9 @@ def _row(before: Measurement | None, after: Measurement | None) -> ComparedRow:
     either = before or after
     if either is None:
         raise ValueError("A row is of a number that at least one version has.")
-    decimals = DECIMALS.get(either.unit, OTHERWISE)
+    largest = max(abs(one.value) for one in (before, after) if one is not None)
+    settled = decimals_of(either.name, either.unit, largest)
+    decimals = OTHERWISE if settled is None else settled
 
     def text(one: Measurement | None) -> str:
         return "" if one is None else plain(one.value, decimals)
@@ -102,7 +103,7 @@ def _row(before: Measurement | None, after: Measurement | None) -> ComparedRow:
     difference = "" if before is None or after is None else after.value - before.value
     return ComparedRow(
         name=measurement_name(either.name),
-        region=in_words(either.region),
+        region=region_name(either.region),
         automatic=text(before),
         corrected=text(after),
         difference=signed(difference, decimals) if isinstance(difference, float) else "",

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from imaging.narrative import UNSTEADY
+from imaging.reports.regions import part_of
 from imaging.result import Measurement
-from imaging.wording import in_words
+from imaging.wording import decimals_of, in_words
 from riskapp.web.presenters.numbers import percent, plain
 
 UNITS = {
@@ -18,7 +19,10 @@ SHOWN_DIGITS, DIGITS_OF_A_SCORE, MOST_DECIMALS = 4, 3, 5
 ACRONYMS = ("glcm", "hu", "bmd", "bmc", "vbmd", "dxa", "ct", "ibsi")
 UNIT_AT_END = re.compile(r"_(hu|mm|mm2|mg_cm3)$")
 JOINED = ("t score", "z score", "neck shaft")
+SPAN = re.compile(r"[A-Z]\d+-[A-Z]\d+(,.*)?")
 MOST_COLUMNS = 8
+# A report names dozens of regions: those that decide come first.
+SITES = {"spine": "Spine", "hip": "Hip", "forearm": "Forearm", "whole_body": "Whole body"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +39,30 @@ class MeasuredRow:
     is_unsteady: bool = False
     not_tried: bool = False
 
+    @property
+    def is_of_one_region(self) -> bool:
+        return sum(cell != "" for cell in self.cells) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class RegionLine:
+    """One region of a long table with its value of every kind."""
+
+    region: str
+    cells: tuple[str, ...]
+    is_of_several: bool = False  # a mean or sum such as L1–L4
+
 
 @dataclass(frozen=True, slots=True)
 class MeasuredTable:
-    """Measurements with a column for each region that has any of them."""
+    """Measurements with a column for each region that has any of them.
+
+    ``ids`` are the regions' own names in the same order; blank for a table without regions.
+    """
 
     regions: tuple[str, ...]
     rows: tuple[MeasuredRow, ...]
+    ids: tuple[str, ...] = ()
 
     @property
     def is_long(self) -> bool:
@@ -49,10 +70,37 @@ class MeasuredTable:
         return len(self.regions) > MOST_COLUMNS
 
     @property
-    def by_region(self) -> list[tuple[str, tuple[str, ...]]]:
-        """Each region with its value in every row."""
-        columns = zip(*(row.cells for row in self.rows), strict=True)
-        return list(zip(self.regions, columns, strict=True))
+    def columns(self) -> tuple[MeasuredRow, ...]:
+        """Of a long table: kinds of number that several regions have."""
+        return tuple(row for row in self.rows if not row.is_of_one_region)
+
+    @property
+    def alone(self) -> tuple[tuple[MeasuredRow, str, str], ...]:
+        """Of a long table: each number that one region has alone, with the region and value."""
+        return tuple(
+            (row, *next(one for one in zip(self.regions, row.cells, strict=True) if one[1]))
+            for row in self.rows
+            if row.is_of_one_region
+        )
+
+    @property
+    def by_site(self) -> list[tuple[str, list[RegionLine]]]:
+        """Lines of a long table by part of the body; under no heading where there is one part."""
+        lines = [
+            RegionLine(region, cells, "-" in id)
+            for id, region, cells in zip(self.ids, self.regions, self._cells(), strict=True)
+        ]
+        sites = [part_of(id) for id in self.ids]
+        if None in sites or len(set(sites)) == 1:
+            return [("", [line for line in lines if any(line.cells)])]
+        order = [site for site in SITES if site in sites]
+        return [
+            (SITES[site], [line for at, line in zip(sites, lines, strict=True) if at == site])
+            for site in order
+        ]
+
+    def _cells(self) -> list[tuple[str, ...]]:
+        return list(zip(*(row.cells for row in self.columns), strict=True))
 
     @property
     def has_units(self) -> bool:
@@ -70,8 +118,14 @@ def measured_table(measurements: Iterable[Measurement]) -> MeasuredTable:
         # Each number has a line or an area of its own, which its name says.
         values = (replace(row, cells=("".join(row.cells),)) for row in rows)
         return MeasuredTable(regions=("Value",), rows=tuple(values))
-    ranges = (in_words(region).replace("-", "\u2013") for region in regions)
-    return MeasuredTable(regions=tuple(ranges), rows=rows)
+    return MeasuredTable(
+        regions=tuple(region_name(region) for region in regions), rows=rows, ids=regions
+    )
+
+
+def region_name(region: str) -> str:
+    """``L1-L4`` as "L1–L4", ``total_hip_left`` as "left total hip"."""
+    return in_words(region).replace("-", "\u2013") if SPAN.fullmatch(region) else in_words(region)
 
 
 def _row(
@@ -79,9 +133,11 @@ def _row(
 ) -> MeasuredRow:
     by_region = {one.region: one for one in measured}
     moved = [one.stability for one in measured if one.stability is not None]
-    decimals = _decimals(
-        [one.value for one in measured], SHOWN_DIGITS if unit_text(unit) else DIGITS_OF_A_SCORE
-    )
+    largest = max(abs(one.value) for one in measured)
+    decimals = decimals_of(name, unit, largest)
+    if decimals is None:
+        digits = SHOWN_DIGITS if unit_text(unit) else DIGITS_OF_A_SCORE
+        decimals = _decimals([one.value for one in measured], digits)
     return MeasuredRow(
         name=measurement_name(name),
         unit=unit_text(unit),

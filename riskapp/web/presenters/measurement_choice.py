@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
@@ -10,6 +11,7 @@ from riskapp.exchange.scan_choice import NONE, Candidate, Choice, Pick
 from riskapp.exchange.scan_fields import SLOTS
 from riskapp.exchange.wording import value_text
 from riskapp.web.presenters.fields import Choice as Option
+from riskapp.web.presenters.measured_table import region_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +77,33 @@ def in_words(one: Candidate) -> str:
     """``L1, 142 HU, scan of 3 March 2021``."""
     day = date_format(one.source.on, "j F Y")
     told = "received" if one.source.is_arrival else "of"
-    region = one.offer.region.replace("_", " ").replace("-", "\u2013")
+    region = region_name(one.offer.region)
     values = values_in_words(one.offer.fields)
     return f"{region}, {values}, scan {told} {day}, version {one.source.version}"
 
 
 def stored_slots(measurements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What a stored assessment used, for its page."""
-    return [one | {"values": values_in_words(one["fields"])} for one in map(dict, measurements)]
+    return [
+        one
+        | {
+            "values": values_in_words(one["fields"]),
+            "used": _with_day(one["used"]),
+            "others": [_with_day(other) for other in one["others"]],
+        }
+        for one in map(dict, measurements)
+    ]
+
+
+def _with_day(told: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The same with its day as a date, which a template writes in words."""
+    return None if told is None else {**told, "on": date.fromisoformat(told["on"])}
 
 
 def values_in_words(fields: Mapping[str, Any]) -> str:
-    """``0.801 g/cm² and −2.1``, without the scanner's maker."""
+    """``0.801 g/cm² and T-score −2.1``, without the scanner's maker."""
     return " and ".join(
-        value_text(name, value) for name, value in fields.items() if name != "dxa_manufacturer"
+        ("T-score " if name.endswith("_t_score") else "") + value_text(name, value)
+        for name, value in fields.items()
+        if name != "dxa_manufacturer"
     )

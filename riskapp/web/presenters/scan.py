@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from imaging.limits import LIMITS
 from imaging.narrative import TOLD, confidence_in_words
@@ -18,6 +19,7 @@ from riskapp.web.region_form import corner_lines
 
 # Tags as the DICOM standard spells them, apart.
 WITHIN_TAG = re.compile(r"(?<=[a-z])(?=[A-Z])")
+NO_TAG = re.compile(r"NIfTI|header")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,11 @@ class ScanView:
         """How sure the method was of its least sure outline, in words; blank by hand."""
         given = [one.confidence for one in self.measurement.regions if one.confidence is not None]
         return confidence_in_words(min(given)) if given else ""
+
+    @property
+    def scanned_on(self) -> date | None:
+        acquired = self.measurement.acquired
+        return date.fromisoformat(acquired.on) if acquired and acquired.on else None
 
     @property
     def has_texture(self) -> bool:
@@ -201,13 +208,13 @@ def _editable(index: int, region: Region, left_out: bool) -> EditableRegion:
 def _spacing(measurement: ScanMeasurement) -> str:
     if measurement.spacing is None:
         return ""
-    return " × ".join(f"{mm:.4g}" for mm in measurement.spacing.mm) + " mm"
+    return " × ".join(f"{mm:.3g}" for mm in measurement.spacing.mm) + " mm"
 
 
 def _spacing_source(measurement: ScanMeasurement) -> str:
     """``ExposedArea`` as "the Exposed Area tag"; what is no tag's name stays."""
     source = measurement.spacing.source if measurement.spacing else ""
+    if NO_TAG.search(source) or not WITHIN_TAG.search(source):
+        return f"the {source}" if source.endswith("header") else source
     words = WITHIN_TAG.sub(" ", source)
-    if words == source:
-        return source
     return f"the {words} tag{'s' if ',' in words else ''}"

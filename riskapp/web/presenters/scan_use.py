@@ -39,9 +39,17 @@ class ScanUse:
         return any(one.can_be_chosen for one in self.not_used)
 
     @property
+    def held_back(self) -> tuple[NotUsed, ...]:
+        """What is not used, one line for each reason."""
+        by_reason: dict[tuple[str, bool], list[str]] = {}
+        for one in self.not_used:
+            by_reason.setdefault((one.reason, one.can_be_chosen), []).append(one.label)
+        return tuple(NotUsed(", ".join(by_reason[key]), *key) for key in by_reason)
+
+    @property
     def on_confirming(self) -> str:
         """What confirming did, so that nobody believes in a value that is not there."""
-        held_back = "; ".join(f"{one.label}: {one.reason}" for one in self.not_used)
+        held_back = "; ".join(f"{one.label}: {one.reason}" for one in self.held_back)
         if self.used:
             said = f"{CONFIRMED} Used in the record below: {', '.join(self.used)}."
             said += f" Not used: {held_back}." if held_back else ""
