@@ -30,8 +30,9 @@ FAINTEST_CHAIN = 0.5  # score per disc; generated T1 spines 1.2 and more, noise 
 SAC_MM = (2.0, 15.0)
 DARK = 0.75  # fluid has less than this share of the marrow's signal on T1
 AS_DARK = 0.05
+AS_FLUID = 0.25  # of the way from the darkest to the brightest place in the sac
 LEAST_DARK = 0.7  # of the rows beside a body, on the middle slice
-FLUID_HALF_MM = (4.0, 2.5)  # half height and half width of a proposed area of fluid
+FLUID_HALF_MM = (7.0, 2.5)  # half height and half width of a proposed area of fluid
 SHRUNK = 0.75  # a body's outline less endplates and cortex
 
 
@@ -141,7 +142,7 @@ def _fluid(stack: Sagittal, view: _View, number: int) -> Region:
     back = column.back[min(row, len(column.back) - 1)]
     near = SAC_MM[0] + FLUID_HALF_MM[1]
     allowed = (aside <= back - near) & (aside >= back - SAC_MM[1] + FLUID_HALF_MM[1])
-    place = float(aside[allowed][int(smooth[min(row, len(smooth) - 1), allowed].argmin())])
+    place = _middle_of_dark(aside[allowed], smooth[min(row, len(smooth) - 1), allowed])
     up, side = FLUID_HALF_MM
     corners = [(-up, -side), (-up, side), (up, side), (up, -side)]
     points = column.line.place(
@@ -157,3 +158,10 @@ def _fluid(stack: Sagittal, view: _View, number: int) -> Region:
         slice_index=view.index,
         depth_slices=(view.index, view.index),
     )
+
+
+def _middle_of_dark(places: Array, signal: Array) -> float:
+    """Give the middle of what is dark: the darkest point itself is dark by noise as well."""
+    darkest, brightest = float(signal.min()), float(signal.max())
+    dark = signal <= darkest + AS_FLUID * (brightest - darkest)
+    return float(np.median(places[dark]))

@@ -1,6 +1,7 @@
 """A person moves the regions; the scan is measured again and both versions stay."""
 
 from collections.abc import Mapping, Sequence
+from statistics import mean
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -72,15 +73,18 @@ def can_be_drawn_in(scan: Scan) -> MeasurementVersion | None:
 def left_out(versions: Sequence[MeasurementVersion]) -> tuple[Region, ...]:
     """Regions of earlier versions that the newest measured one has no more.
 
-    A vertebra of a volume is the same one, whatever its name, where its slices are the same.
+    Proposals of a version that was refused count as well: of a scan whose levels a person must
+    name, they are what was found. A bone of a volume is the same one, whatever its name, where it
+    lies in the same place.
     """
-    measured = [one.measurement for one in versions if one.result["status"] == "measured"]
+    measured = [at for at, one in enumerate(versions) if one.result["status"] == "measured"]
     if not measured:
         return ()
-    there = list(measured[-1].regions)
+    there = list(versions[measured[-1]].measurement.regions)
     missing: list[Region] = []
-    for earlier in reversed(measured[:-1]):
-        gone = [one for one in earlier.regions if not any(_same(one, other) for other in there)]
+    for earlier in reversed(versions[: measured[-1]]):
+        regions = earlier.measurement.regions
+        gone = [one for one in regions if not any(_same(one, other) for other in there)]
         missing += gone
         there += gone
     return tuple(missing)
@@ -90,7 +94,21 @@ def _same(one: Region, other: Region) -> bool:
     if one.depth_slices is None or other.depth_slices is None:
         return one.id == other.id
     first = max(one.depth_slices[0], other.depth_slices[0])
-    return first <= min(one.depth_slices[1], other.depth_slices[1])
+    if first > min(one.depth_slices[1], other.depth_slices[1]):
+        return False
+    # Slices that vertebrae share, as in a cut from the side, do not make them one.
+    return _middle_within(one, other) or _middle_within(other, one)
+
+
+def _middle_within(one: Region, other: Region) -> bool:
+    """Whether the middle of a region lies in the box around another."""
+    for at in (0, 1):
+        places = [corner[at] for corner in other.polygon]
+        if not places or not min(places) <= mean(corner[at] for corner in one.polygon) <= max(
+            places
+        ):
+            return False
+    return True
 
 
 def measure_again(*, by: User, scan: Scan) -> Scan:
