@@ -17,6 +17,7 @@ from imaging.identity import Identity, read_identity
 from imaging.intake import inflated
 from imaging.limits import LIMITS, Limits
 from imaging.nesting import parsed
+from imaging.palette import looked_up
 from imaging.pixel_claims import check_claims, whole
 from imaging.preamble import check_preamble
 from imaging.tagged import Tagged
@@ -220,15 +221,12 @@ def shown_values(image: DicomImage) -> npt.NDArray[np.float32]:
     Raises
     ------
     UnsuitableScan
-        If the numbers are places in a palette of colours, which are no grey values.
+        If the numbers are places in a table of colours that is not there.
     """
     photometric = image.text("PhotometricInterpretation")
-    if photometric == "PALETTE COLOR":
-        raise UnsuitableScan(
-            "The picture is stored in colours of a palette, so its numbers are no grey values: "
-            "export it in grey."
-        )
     values = stored_values(image)
+    if photometric == "PALETTE COLOR":
+        return looked_up(values, image.dataset)
     if photometric == "MONOCHROME1":
         values = _both_ends(image, values) - values
     slope, intercept = image.number("RescaleSlope"), image.number("RescaleIntercept")

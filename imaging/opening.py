@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from imaging.accepted import FORMATS
 from imaging.dicom import DicomImage, read_dicom
 from imaging.errors import UnreadableScan, UnsuitableScan
 from imaging.frames import volume_from_frames
 from imaging.identity import check_one_person
 from imaging.intake import Format, Source
-from imaging.other_formats import Document, read_nifti, read_pdf, read_picture
+from imaging.other_formats import Document, read_nifti, read_pdf
+from imaging.pictures import read_picture
 from imaging.projection import Projection, projection_from_dicom
 from imaging.result import Finding, Severity
 from imaging.series import volume_from_slices
@@ -32,10 +34,7 @@ def open_scan(sources: Sequence[Source]) -> tuple[Scan, list[Finding]]:
     if not known:
         if len(sources) == 1 and not sources[0].data:
             raise UnreadableScan("The file is empty.")
-        raise UnreadableScan(
-            "This is not an image that is read here: send DICOM (DXA, CT, MR or a radiograph) or "
-            "NIfTI (CT)."
-        )
+        raise UnreadableScan(f"This is not an image or report that is read here: send {FORMATS}.")
     left_out = len(sources) - len(known)
     # The same bytes twice are one file that was copied or sent twice.
     alone = {source.data: source for source in known}
@@ -49,9 +48,14 @@ def open_scan(sources: Sequence[Source]) -> tuple[Scan, list[Finding]]:
         )
         raise UnsuitableScan(f"Several kinds of file came together ({names}): send one scan.")
     kind = formats.pop()
+    shown_of = 1
     if kind is Format.DICOM:
-        scan, without_pixels = _open_dicom([read_dicom(source.data) for source in known])
+        images = [read_dicom(source.data) for source in known]
+        scan, without_pixels = _open_dicom(images)
         left_out += without_pixels
+        if isinstance(scan, Projection):
+            frames = [image.number("NumberOfFrames") for image in images if image.has_pixels]
+            shown_of = int(frames[0] or 1)
     elif len(known) > 1:
         raise UnsuitableScan(_many(len(known), kind))
     elif kind in PICTURES:
@@ -60,7 +64,7 @@ def open_scan(sources: Sequence[Source]) -> tuple[Scan, list[Finding]]:
         scan = read_nifti(known[0].data)
     else:
         scan = read_pdf(known[0].data)
-    return scan, _left_out(left_out) + _repeated(repeated)
+    return scan, _left_out(left_out) + _repeated(repeated) + _first_of(shown_of)
 
 
 def _many(count: int, kind: Format) -> str:
@@ -144,5 +148,18 @@ def _repeated(count: int) -> list[Finding]:
             code="repeated_files_left_out",
             severity=Severity.INFO,
             advice=f"{count} file(s) that were there twice, byte for byte, were read once.",
+        )
+    ]
+
+
+def _first_of(count: int) -> list[Finding]:
+    if count < 2:
+        return []
+    return [
+        Finding(
+            code="first_of_several_pictures",
+            severity=Severity.WARNING,
+            advice=f"The file holds {count} pictures without positions in space; only the first "
+            "that shows something was looked at: send the others as files of their own.",
         )
     ]

@@ -1,4 +1,4 @@
-"""PNG, JPEG, TIFF, NIfTI and PDF: what they hold, as far as bone can use it."""
+"""NIfTI and PDF: what they hold, as far as bone can use it."""
 
 import struct
 import warnings
@@ -8,12 +8,10 @@ from io import BytesIO
 import nibabel
 import numpy as np
 import pypdf
-from PIL import Image, UnidentifiedImageError
 
 from imaging.errors import UnreadableScan, UnsuitableScan
-from imaging.intake import check_ratio
 from imaging.limits import LIMITS, Limits
-from imaging.projection import PIXEL_MM, Projection, checked_pixels
+from imaging.projection import PIXEL_MM
 from imaging.volume import Volume, body_ordered
 
 # DICOM's CT range, with room; NIfTI carries no modality, so values must tell.
@@ -31,49 +29,6 @@ class Document:
     pages: int
     words: str
     data: bytes = field(default=b"", repr=False)
-
-
-def read_picture(data: bytes, limits: Limits = LIMITS) -> Projection:
-    """Read a PNG, JPEG or TIFF as grey; size first, pixels after."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(BytesIO(data), formats=("PNG", "JPEG", "TIFF")) as picture:
-                columns, rows = picture.size
-                bands = len(picture.getbands())
-                plain = rows * columns * bands * (2 if picture.mode.startswith("I") else 1)
-                if max(rows, columns) > limits.side_pixels or plain > limits.image_bytes:
-                    raise UnreadableScan(
-                        f"The picture claims {columns} × {rows} pixels, more than is read."
-                    )
-                check_ratio(len(data), plain, limits)
-                count = getattr(picture, "n_frames", 1)
-                if count > 1:
-                    raise UnsuitableScan(
-                        f"The file is a stack of {count} pictures without positions or spacing: "
-                        "send the DICOM series, or one picture."
-                    )
-                deep = picture.mode in ("I;16", "I;16B", "I", "F")
-                values = np.asarray(picture if deep else picture.convert("L"), dtype=np.float32)
-    except Image.DecompressionBombError as error:
-        raise UnreadableScan("The picture claims far more pixels than are read.") from error
-    # SyntaxError is how Pillow reports a broken PNG.
-    except (
-        UnidentifiedImageError,
-        OSError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        struct.error,
-        TypeError,
-        KeyError,
-        IndexError,
-        OverflowError,
-        MemoryError,
-    ) as error:
-        raise UnreadableScan("The picture file is damaged or cut short.") from error
-    # No spacing: dots per inch in a picture file is a print size, not the patient's.
-    return Projection(checked_pixels(values))
 
 
 def read_nifti(data: bytes, limits: Limits = LIMITS) -> Volume:

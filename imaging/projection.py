@@ -59,22 +59,18 @@ class Projection:
 
 
 def projection_from_dicom(image: DicomImage) -> Projection:
-    """Decode one flat DICOM image.
+    """Decode one flat DICOM image; of several pictures in it the first that shows something.
 
     Raises
     ------
     UnreadableScan
         If its pixels cannot be decoded.
     UnsuitableScan
-        If it is a film of many pictures, or has no contrast.
+        If it is blank.
     """
     frames = shown_values(image)
-    if frames.shape[0] > 1:
-        raise UnsuitableScan(
-            f"The file is a sequence of {frames.shape[0]} pictures without positions in space: "
-            "send a single image, or a CT series."
-        )
-    shown = Projection(checked_pixels(frames[0]), spacing_of(image), image.tags)
+    seen = next((frame for frame in frames if np.ptp(frame) > 0), frames[0])
+    shown = Projection(checked_pixels(seen), spacing_of(image), image.tags)
     return replace(_worked_on(shown), results=read_carried(image.dataset))
 
 

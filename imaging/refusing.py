@@ -1,12 +1,8 @@
 """The sentence that refuses a scan: what it is, and what would be measured."""
 
+from imaging.accepted import MEASURED
 from imaging.kind import PLAIN_NAME, Recognised
 
-ACCEPTED = (
-    "measured are DXA images of the lumbar spine, hip and forearm from the front and of the spine "
-    "from the side (DICOM) and CT series of the spine or abdomen (DICOM or NIfTI), and what a "
-    "person marks on radiographs of femur or hand and on sagittal T1 MRI of the lumbar spine"
-)
 MODALITIES = {"dxa": "a DXA image", "radiograph": "a radiograph", "mri": "an MRI image"}
 VIEWS = {"ap": " from the front", "lateral": " from the side"}
 
@@ -25,15 +21,15 @@ def why_not(seen: Recognised, plain_size: tuple[int, int] | None = None) -> str:
         looks = f" that looks like a {part}" if kind.body_part != "unknown" else ""
         return (
             f"This is a plain picture of {plain_size[0]} × {plain_size[1]} pixels{looks}, with "
-            f"neither spacing nor scanner, so bone is not measured on it; {ACCEPTED}."
+            f"neither spacing nor scanner, so bone is not measured on it; {MEASURED}."
         )
     if seen.other is not None:
-        return f"This is {seen.other}, which is not measured; {ACCEPTED}."
+        return f"This is {seen.other}, which is not measured; {MEASURED}."
     name = MODALITIES.get(kind.modality)
     if name is None:
-        return f"This is not an image in which bone is measured; {ACCEPTED}."
+        return f"This is not an image in which bone is measured; {MEASURED}."
     if kind.body_part == "unknown":
-        return f"This is {name} of a body part that is not told or recognised; {ACCEPTED}."
+        return f"This is {name} of a body part that is not told or recognised; {MEASURED}."
     side = "" if kind.laterality == "unknown" else f"{kind.laterality} "
     where = f"{side}{part}{VIEWS.get(kind.view, '')}"
-    return f"This is {name} of the {where}, which is not measured yet; {ACCEPTED}."
+    return f"This is {name} of the {where}, which is not measured yet; {MEASURED}."

@@ -17,6 +17,7 @@ from imaging.deidentify import element_of
 from imaging.dicom import PIXELS, DicomImage, syntax_of
 from imaging.identity import personal_words, without_persons
 from imaging.kept_results import add_results
+from imaging.palette import TABLES, whole_table
 from imaging.pixel_claims import plain_bytes
 from imaging.tags import FRAME_GROUPS, SHARED_GROUPS, TAGS, UIDS, Tag
 from imaging.transfer_syntaxes import DEFLATED, EXPLICIT_LITTLE_ENDIAN
@@ -57,6 +58,9 @@ def stored_dicom(image: DicomImage, key: bytes) -> bytes:
         if groups in source:
             kept.add_new(groups, "SQ", [_group(item) for item in source[groups].value or ()])
     add_results(kept, source, personal)
+    if image.text("PhotometricInterpretation") == "PALETTE COLOR" and whole_table(source):
+        for number in TABLES:
+            kept.add(source[number])
     _add_pixels(kept, image)
     return _written(kept, image)
 

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from imaging.pictures import FORMATS, shown
+
 # Modes that a PNG holds as they are; the others go into a TIFF without any text.
-OF_PNG = {"1", "L", "LA", "I;16", "RGB", "RGBA"}
+OF_PNG = {"1", "L", "I;16", "RGB"}
 
 
 class _Header(NamedTuple):
@@ -28,15 +30,14 @@ NIFTI_2 = _Header(540, (168, "q"), (16, "8q"), 14, ((240, 80), (320, 24), (508, 
 
 
 def stored_picture(data: bytes) -> bytes:
-    """Write the pixels of a PNG, JPEG or TIFF anew: lossless, and without its texts and tags.
+    """Write the pixels of a PNG, JPEG or TIFF anew, as they are shown: without texts and tags.
 
     The file was read before, so that it is known to be whole and within the limits.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with Image.open(BytesIO(data), formats=("PNG", "JPEG", "TIFF")) as picture:
-            full = "RGBA" if "transparency" in picture.info else "RGB"
-            pixels = picture.convert(full) if picture.mode in ("P", "PA") else picture
+        with Image.open(BytesIO(data), formats=FORMATS) as picture:
+            pixels = shown(picture)
             bare = Image.frombytes(pixels.mode, pixels.size, pixels.tobytes())
     sink = BytesIO()
     bare.save(sink, format="PNG" if bare.mode in OF_PNG else "TIFF")

@@ -13,7 +13,8 @@ from imaging.dicom import DicomImage, read_dicom
 from imaging.identity import Identity, check_one_person
 from imaging.intake import Format, Source
 from imaging.opening import PICTURES, open_scan
-from imaging.other_formats import read_nifti, read_picture
+from imaging.other_formats import read_nifti
+from imaging.pictures import read_picture
 from imaging.stored_dicom import stored_dicom
 from imaging.stored_files import stored_nifti, stored_picture
 

@@ -12,17 +12,13 @@ DEFLATED = "1.2.840.10008.1.2.1.99"
 
 
 class Syntax(NamedTuple):
-    """One transfer syntax (PS3.5 chapter 10 and annex A) and the library that unpacks it.
-
-    ``tried`` is false where no file was there to try it on: nothing free writes it yet.
-    """
+    """One transfer syntax (PS3.5 chapter 10 and annex A) and the library that unpacks it."""
 
     uid: str
     name: str
     decoder: str
     packed: bool = True
     most_bits: int = 64
-    tried: bool = True
 
 
 READ = {
@@ -40,17 +36,10 @@ READ = {
         Syntax("1.2.840.10008.1.2.4.81", "JPEG-LS Near-Lossless", "gdcm or pyjpegls"),
         Syntax("1.2.840.10008.1.2.4.90", "JPEG 2000 Lossless", "gdcm or openjpeg"),
         Syntax("1.2.840.10008.1.2.4.91", "JPEG 2000", "gdcm or openjpeg"),
-        Syntax(
-            "1.2.840.10008.1.2.4.201", "High-Throughput JPEG 2000 Lossless", "openjpeg", tried=False
-        ),
-        Syntax(
-            "1.2.840.10008.1.2.4.202", "High-Throughput JPEG 2000 RPCL", "openjpeg", tried=False
-        ),
         Syntax("1.2.840.10008.1.2.5", "RLE Lossless", "pydicom"),
-        # High-Throughput JPEG 2000.
-        Syntax("1.2.840.10008.1.2.4.201", "HTJ2K Lossless", "openjpeg", tried=False),
-        Syntax("1.2.840.10008.1.2.4.202", "HTJ2K Lossless RPCL", "openjpeg", tried=False),
-        Syntax("1.2.840.10008.1.2.4.203", "HTJ2K", "openjpeg", tried=False),
+        Syntax("1.2.840.10008.1.2.4.201", "High-Throughput JPEG 2000 Lossless", "openjpeg"),
+        Syntax("1.2.840.10008.1.2.4.202", "High-Throughput JPEG 2000 Lossless RPCL", "openjpeg"),
+        Syntax("1.2.840.10008.1.2.4.203", "High-Throughput JPEG 2000", "openjpeg"),
     )
 }
 

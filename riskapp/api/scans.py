@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
+from imaging.accepted import MEASURED, UPLOAD
 from riskapp.actions import finding
 from riskapp.actions.confirming import confirm
 from riskapp.actions.correcting_regions import correct_regions, measure_again
@@ -46,8 +47,8 @@ class Scans(APIView):
         request={"multipart/form-data": ScanRequest},
         responses={202: ScanAccepted, 400: ProblemShape, 404: ProblemShape, 413: ProblemShape},
         summary="Upload one scan",
-        description="One scan is one or more files, or a zip archive of them. It is measured in "
-        "the background: ask at the status URL.",
+        description=f"{UPLOAD}. It is measured in the background: ask at the status URL. What of "
+        f"it is measured: {MEASURED}.",
     )
     def post(self, request: Request) -> Response:
         # Files are taken as they are: what they hold, empty ones included, the measuring tells.

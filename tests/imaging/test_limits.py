@@ -19,8 +19,9 @@ from imaging.errors import UnreadableScan
 from imaging.identity import read_identity
 from imaging.intake import check_ratio
 from imaging.limits import LIMITS, Limits
-from imaging.other_formats import read_pdf, read_picture
+from imaging.other_formats import read_pdf
 from imaging.phantoms import dxa_spine_dicom
+from imaging.pictures import read_picture
 
 SCAN = dxa_spine_dicom(1)
 

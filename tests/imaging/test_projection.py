@@ -7,7 +7,6 @@ import pydicom
 import pytest
 
 from imaging.dicom import read_dicom
-from imaging.errors import UnsuitableScan
 from imaging.kind import laterality
 from imaging.phantoms import dxa_spine_dicom
 from imaging.projection import MOST_PIXELS, Projection, projection_from_dicom
@@ -42,11 +41,6 @@ def test_dark_bone_is_turned_about_what_can_be_stored(signed: int, both_ends: in
     shown = drawn(PixelRepresentation=signed)
     turned = drawn(PixelRepresentation=signed, PhotometricInterpretation="MONOCHROME1")
     assert set(np.unique(shown.pixels + turned.pixels)) == {both_ends}
-
-
-def test_places_in_a_palette_are_not_taken_for_grey_values() -> None:
-    with pytest.raises(UnsuitableScan, match="palette"):
-        drawn(PhotometricInterpretation="PALETTE COLOR")
 
 
 @pytest.mark.parametrize(

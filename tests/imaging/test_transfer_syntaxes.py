@@ -9,11 +9,15 @@ import numpy as np
 import pydicom
 import pytest
 from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate
 from pydicom.pixels import get_decoder
 from pydicom.uid import (
+    HTJ2K,
     JPEG2000,
     UID,
     AllTransferSyntaxes,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
     JPEG2000Lossless,
     JPEGLSLossless,
     JPEGLSNearLossless,
@@ -26,6 +30,7 @@ from imaging.measure import measure
 from imaging.phantoms.writing import header, with_pixels
 from imaging.result import Status
 from imaging.transfer_syntaxes import READ, checked_syntax
+from tests.imaging import htj2k
 
 # Smooth as anatomy is, so that what lossy packing loses stays small; 8 bit, as JPEG Baseline has.
 PLANE = np.add.outer(np.arange(64), 2 * np.arange(48)).astype(np.uint8)
@@ -37,6 +42,12 @@ LARGEST_LOSS = {
     "1.2.840.10008.1.2.4.51": 4,
     JPEGLSNearLossless: 2,
     JPEG2000: 4,
+    HTJ2K: 2,
+}
+STREAMS = {
+    HTJ2KLossless: htj2k.LOSSLESS,
+    HTJ2KLosslessRPCL: htj2k.WITH_LENGTHS,
+    HTJ2K: htj2k.LOSSY,
 }
 BY_GDCM = {
     "1.2.840.10008.1.2.4.50": gdcm.TransferSyntax.JPEGBaselineProcess1,
@@ -90,9 +101,25 @@ def packed_by_pydicom(uid: str) -> bytes:
     return sink.getvalue()
 
 
-@pytest.mark.parametrize("uid", [uid for uid, syntax in READ.items() if syntax.tried])
+def around_a_stream(uid: str) -> bytes:
+    dataset = pydicom.dcmread(BytesIO(PLAIN))
+    dataset.file_meta.TransferSyntaxUID = UID(uid)
+    dataset.PixelData = encapsulate([STREAMS[uid]])
+    dataset["PixelData"].is_undefined_length = True
+    sink = BytesIO()
+    dataset.save_as(sink, enforce_file_format=True)
+    return sink.getvalue()
+
+
+def packed(uid: str, folder: Path) -> bytes:
+    if uid in STREAMS:
+        return around_a_stream(uid)
+    return packed_by_gdcm(uid, folder) if uid in BY_GDCM else packed_by_pydicom(uid)
+
+
+@pytest.mark.parametrize("uid", list(READ))
 def test_every_syntax_of_the_table_is_read_back(uid: str, tmp_path: Path) -> None:
-    data = packed_by_gdcm(uid, tmp_path) if uid in BY_GDCM else packed_by_pydicom(uid)
+    data = packed(uid, tmp_path)
     image = read_dicom(data)
     assert (syntax_of(image).packed, UID(uid).is_encapsulated) in {(True, True), (False, False)}
     loss = np.abs(stored_values(image)[0] - PLANE).max()

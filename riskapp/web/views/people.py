@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from imaging.accepted import UPLOAD
 from riskapp.actions import finding
 from riskapp.actions.errors import AlreadyHere, Refused
 from riskapp.actions.importing_scan import import_scan
@@ -109,7 +110,7 @@ def banner(patient: Patient, tab: str) -> dict[str, object]:
 
 
 def _timeline_context(patient: Patient) -> dict[str, object]:
-    return banner(patient, "timeline") | {"story": timeline(patient)}
+    return banner(patient, "timeline") | {"story": timeline(patient), "upload_takes": UPLOAD}
 
 
 def _status(form: PatientForm) -> int:
