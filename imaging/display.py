@@ -5,15 +5,14 @@ from io import BytesIO
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from scipy import ndimage
 
 from imaging.projection import Projection
 from imaging.result import Picture
 from imaging.sagittal import Sagittal
 from imaging.volume import Volume
 
-# A window for bone: trabecular bone grey, cortical bone white, fat dark.
-CT_WINDOW_HU = (-150.0, 650.0)
+# A window for bone: trabecular bone grey, endplates light, fat dark.
+CT_WINDOW_HU = (-150.0, 500.0)
 
 
 def as_png(values: npt.NDArray[np.float32], low: float, high: float) -> bytes:
@@ -45,7 +44,7 @@ def slice_picture(volume: Volume, index: int) -> Picture:
     """Show one axial slice in its own pixels, so that polygons lie on it as they are."""
     plane = volume.voxels[index]
     return Picture(
-        name=f"slice-{index:04d}",
+        name=slice_name(index),
         png=as_png(plane, *CT_WINDOW_HU),
         width=plane.shape[1],
         height=plane.shape[0],
@@ -54,41 +53,9 @@ def slice_picture(volume: Volume, index: int) -> Picture:
     )
 
 
-def sagittal_picture(volume: Volume, columns: npt.NDArray[np.float64] | None = None) -> Picture:
-    """Show the cut from front to back along the spine, head up, with square pixels.
-
-    Parameters
-    ----------
-    columns : ndarray, shape (slices,), optional
-        Column to cut at in each slice; the middle of the picture by default.
-    """
-    slices, rows, _ = volume.voxels.shape
-    slice_mm, row_mm, _ = volume.spacing_mm
-    if columns is None:
-        columns = np.full(slices, volume.voxels.shape[2] / 2)
-    pixel_mm = min(row_mm, slice_mm)
-    height = max(2, round((slices - 1) * slice_mm / pixel_mm) + 1)
-    width = max(2, round((rows - 1) * row_mm / pixel_mm) + 1)
-    # Head up: the last slice comes first.
-    z = np.linspace(slices - 1, 0, height)
-    y = np.linspace(0, rows - 1, width)
-    x = np.interp(z, np.arange(slices), columns)
-    where = [
-        np.repeat(z[:, None], width, 1),
-        np.repeat(y[None, :], height, 0),
-        np.repeat(x[:, None], width, 1),
-    ]
-    plane = np.asarray(
-        ndimage.map_coordinates(volume.voxels, where, order=1, mode="nearest"), dtype=np.float32
-    )
-    return Picture(
-        name="sagittal",
-        png=as_png(plane, *CT_WINDOW_HU),
-        width=width,
-        height=height,
-        slice_index=None,
-        title=f"Sagittal cut along the spine, {pixel_mm:.2f} mm pixels",
-    )
+def slice_name(index: int) -> str:
+    """Name the picture of a slice."""
+    return f"slice-{index:04d}"
 
 
 def plane_picture(stack: Sagittal, index: int) -> Picture:

@@ -56,7 +56,10 @@ def box_of(points: Sequence[Point]) -> Box:
 
 
 def place_labels(
-    named: Sequence[tuple[str, Sequence[Point]]], frame: Box, letters: float
+    named: Sequence[tuple[str, Sequence[Point]]],
+    frame: Box,
+    letters: float,
+    unnamed: Sequence[Sequence[Point]] = (),
 ) -> list[Label]:
     """Find a place for each name, one after the other, the cheapest that is left.
 
@@ -68,6 +71,8 @@ def place_labels(
         The part of the drawing that is seen.
     letters : float
         Size of the letters in drawing units.
+    unnamed : sequence of points
+        Further outlines that names stay off.
 
     Returns
     -------
@@ -75,7 +80,8 @@ def place_labels(
         In the order of ``named``. To the right, at half height, wherever nothing is in the way.
     """
     lines = [_along(points, SAMPLES_APART * letters) for _, points in named]
-    all_points = [point for line in lines for point in line]
+    others = [_along(points, SAMPLES_APART * letters) for points in unnamed]
+    all_points = [point for line in (*lines, *others) for point in line]
     placed: list[Label] = []
     for (name, points), line in zip(named, lines, strict=True):
         best = min(

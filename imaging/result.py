@@ -1,11 +1,14 @@
 """What measuring a scan gives: kind, spacing, findings, regions and numbers with units."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from imaging.voxels import Voxels, voxels_from_json
+
 Outline = Literal["area", "line", "points"]
+Part = Literal["bone", "region", "points"]
 TriedOn = Literal["real scans", "generated images"]
 
 
@@ -49,6 +52,27 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """How a region or the bone about it shows in a picture that its polygon does not lie in.
+
+    Attributes
+    ----------
+    picture : str
+        Name of the picture.
+    part : str
+        ``bone`` (the whole of it), ``region`` (what is measured) or ``points`` (the landmarks
+        that lengths are measured between).
+    polygon : tuple of (column, row)
+        In pixels of that picture, as a region's.
+    """
+
+    picture: str
+    part: Part
+    polygon: tuple[tuple[float, float], ...]
+    outline: Outline = "area"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
     """Where bone was measured.
 
@@ -70,6 +94,12 @@ class Region:
         The slice that ``polygon`` lies in; None on a projection.
     depth_slices : tuple of (first, last) or None
         Slices that a CT region spans, both included; None on a projection.
+    voxels : Voxels or None
+        What is measured, where that is more than ``polygon`` through its slices.
+    bone : Voxels or None
+        The whole bone about the region, such as the body of a vertebra.
+    traces : tuple of Trace
+        How it shows in pictures of other planes.
     """
 
     id: str
@@ -80,6 +110,9 @@ class Region:
     outline: Outline = "area"
     slice_index: int | None = None
     depth_slices: tuple[int, int] | None = None
+    voxels: Voxels | None = None
+    bone: Voxels | None = None
+    traces: tuple[Trace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,8 +182,8 @@ class ScanMeasurement:
     ``to_json`` gives the shape promised to other programs, ``to_store`` all there is;
     ``from_json`` reads either back. ``size`` is ordered as ``spacing`` is: (rows, columns) or
     (slices, rows, columns). ``affine`` takes the index (slice, row, column, 1) in a volume to the
-    patient in mm, towards left, back and head; 4 rows of 4. These and ``acquired`` are stored and
-    not promised to others.
+    patient in mm, towards left, back and head; 4 rows of 4. These, ``acquired`` and the traces of
+    regions are stored and not promised to others.
     """
 
     status: Status
@@ -171,6 +204,8 @@ class ScanMeasurement:
     def to_json(self) -> dict[str, Any]:
         promised = self.to_store()
         del promised["size"], promised["affine"], promised["acquired"]
+        for region in promised["regions"]:
+            del region["traces"]
         return promised
 
     def to_store(self) -> dict[str, Any]:
@@ -228,8 +263,18 @@ def region_from_json(stored: dict[str, Any]) -> Region:
         label=str(stored["label"]),
         method=str(stored["method"]),
         confidence=stored["confidence"],
-        polygon=tuple((float(column), float(row)) for column, row in stored["polygon"]),
+        polygon=_corners(stored["polygon"]),
         outline=stored.get("outline", "area"),
         slice_index=stored.get("slice_index"),
         depth_slices=None if depth is None else (int(depth[0]), int(depth[1])),
+        voxels=voxels_from_json(stored.get("voxels")),
+        bone=voxels_from_json(stored.get("bone")),
+        traces=tuple(
+            Trace(**{**trace, "polygon": _corners(trace["polygon"])})
+            for trace in stored.get("traces", ())
+        ),
     )
+
+
+def _corners(stored: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:
+    return tuple((float(column), float(row)) for column, row in stored)

@@ -40,6 +40,8 @@ class Body:
         First slice, row and column of the box.
     body, marrow : ndarray of bool
         The whole body, and the part of it far enough from every surface.
+    depth_mm : ndarray of float32
+        How far inside the nearest wall or endplate each voxel lies; negative outside.
     agreement : float
         Share of the columns whose own edge lies on the surface of the endplate, of the poorer one.
     six_points_mm : ndarray, shape (6, 3)
@@ -50,6 +52,7 @@ class Body:
     corner: tuple[int, int, int]
     body: npt.NDArray[np.bool_]
     marrow: npt.NDArray[np.bool_]
+    depth_mm: npt.NDArray[np.float32]
     agreement: float
     six_points_mm: Vector
 
@@ -67,7 +70,8 @@ def find_body(
     off_side = _edge(radii, along, ahead, aside) - np.hypot(ahead, aside)
     off_floor = along - floor.height(ahead, aside)
     off_ceiling = ceiling.height(ahead, aside) - along
-    inside = (off_side > 0) & (off_floor > 0) & (off_ceiling > 0)
+    depth = np.minimum(off_side, np.minimum(off_floor, off_ceiling))
+    inside = depth > 0
     # Thick slices mix endplate into marrow further away.
     plate_inset = max(INSET_MM, 0.75 * spacing[0] + 3.0)
     wall = np.interp(along, np.arange(len(radii)), radii[:, ANGLES // 2])
@@ -84,6 +88,7 @@ def find_body(
         first,
         inside.reshape(shape),
         (marrow & inside).reshape(shape),
+        depth.reshape(shape).astype(np.float32),
         agreement,
         _six_points(frame, radii, floor, ceiling),
     )

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from imaging.cuts import cut_along
 from imaging.densitometry.calibration import from_rods, from_tissues, rod_density
 from imaging.densitometry.ct import trabecular_attenuation
 from imaging.densitometry.ct_categories import attenuation_category, density_category
 from imaging.densitometry.ct_density import DENSITY, spine_means, vertebral_density
 from imaging.densitometry.tissue_peaks import find_tissues
-from imaging.display import sagittal_picture, slice_picture
+from imaging.display import slice_picture
 from imaging.errors import UnsuitableScan
 from imaging.kind import Recognised
 from imaging.morphometry.ct_heights import six_point_regions
@@ -18,6 +19,8 @@ from imaging.quality import too_small
 from imaging.quality_ct import has_metal, patchy_names, volume_findings
 from imaging.regions import ct_vertebrae
 from imaging.regions.ct_bodies import Body
+from imaging.regions.ct_traces import cuts, traced, with_points_of
+from imaging.regions.straightened import Vector
 from imaging.result import (
     Finding,
     Measured,
@@ -43,11 +46,11 @@ CONTRAST = {"contrast_medium", "contrast_unknown"}
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """Where the bone is, and the picture that shows it."""
+    """Where the bone is, and the pictures along the spine that show it."""
 
     regions: tuple[Region, ...]
+    along: tuple[Picture, ...]
     findings: tuple[Finding, ...]
-    overview: Picture
     bodies: dict[str, Body] = field(default_factory=dict)
     looked: tuple[Picture, ...] = ()  # where the learned check looked, if it disagrees
 
@@ -72,7 +75,7 @@ def measure(
             seen.kind,
             spacing,
             findings,
-            pictures=(sagittal_picture(volume),),
+            pictures=(cut_along(volume, "sagittal").picture(volume),),
         )
     rods = [region for region in placed.regions if rod_density(region) is not None]
     bones = [region for region in placed.regions if region not in rods]
@@ -100,12 +103,12 @@ def measure(
             kind=seen.kind,
             spacing=spacing,
             quality=findings,
-            regions=placed.regions,
+            regions=with_points_of(placed.regions, {n.region for n in heights.measurements}),
             measurements=(*numbers, *heights.measurements),
             size=volume.voxels.shape,
         ),
         pictures=(
-            placed.overview,
+            *placed.along,
             *(slice_picture(volume, index) for index in slices),
             *placed.looked,
         ),
@@ -130,16 +133,26 @@ def _found(volume: Volume) -> _Placed:
     pelvis = found.pelvis
     regions = (*checked.regions, *pelvis.regions)
     findings = (*found.findings, *checked.findings, *pelvis.findings)
-    overview = sagittal_picture(volume, found.columns)
-    return _Placed(regions, findings, overview, found.bodies, checked.pictures)
+    regions, along = _shown(volume, regions, found.bodies, found.columns)
+    return _Placed(regions, along, findings, found.bodies, checked.pictures)
 
 
 def _drawn(volume: Volume, given: Sequence[Region]) -> _Placed:
     rows, columns = volume.voxels.shape[1:]
     check_regions(given, (rows, columns), len(volume.voxels))
     regions = by_hand(given)
-    overview = sagittal_picture(volume, ct_vertebrae.middle_columns(volume, regions))
-    return _Placed(regions, ct_vertebrae.still_unknown(regions), overview)
+    findings = ct_vertebrae.still_unknown(regions)
+    columns = ct_vertebrae.middle_columns(volume, regions)
+    return _Placed(*_shown(volume, regions, {}, columns), findings)
+
+
+def _shown(
+    volume: Volume, regions: Sequence[Region], bodies: dict[str, Body], columns: Vector
+) -> tuple[tuple[Region, ...], tuple[Picture, ...]]:
+    """Trace regions and bodies in cuts along the spine, and give these."""
+    both = cuts(volume, regions, bodies, columns)
+    pictures = tuple(cut.picture(volume) for cut in both)
+    return traced(volume, regions, bodies, both), pictures
 
 
 def _density(

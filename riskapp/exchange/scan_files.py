@@ -69,7 +69,9 @@ class FileKind:
 def kinds(result: ScanMeasurement, pictures: Sequence[Picture]) -> tuple[FileKind, ...]:
     """List what can be written of a scan, in the order to offer it."""
     for_archive = _FOR_THE_ARCHIVE if result.status is Status.MEASURED else ()
-    return (*_WITHOUT_IDENTITY, *_drawn(pictures), *for_archive)
+    has_bones = any(region.bone is not None for region in result.regions)
+    whole = (_WHOLE_BONES,) if for_archive and has_bones else ()
+    return (*_WITHOUT_IDENTITY, *_drawn(pictures), *for_archive, *whole)
 
 
 def _drawn(pictures: Sequence[Picture]) -> Iterator[FileKind]:
@@ -145,6 +147,14 @@ def _segmentation(scan: ScanResult) -> bytes:
     return as_file(segmentation(scan.result, origin, scan.key), origin)
 
 
+def _bones(scan: ScanResult) -> bytes:
+    from riskapp.exchange.dicom_segmentation import bones
+    from riskapp.exchange.dicom_writing import as_file
+
+    origin = scan.origin()
+    return as_file(bones(scan.result, origin, scan.key), origin)
+
+
 def _encapsulated(scan: ScanResult) -> bytes:
     from riskapp.exchange.dicom_pdf import encapsulated_pdf
     from riskapp.exchange.dicom_writing import as_file
@@ -172,3 +182,4 @@ _FOR_THE_ARCHIVE = (
     FileKind("regions-seg.dcm", DICOM, "Regions as segmentation", True, _segmentation),
     FileKind("report-pdf.dcm", DICOM, "The page as encapsulated PDF", True, _encapsulated),
 )
+_WHOLE_BONES = FileKind("bones-seg.dcm", DICOM, "Whole bones as segmentation", True, _bones)

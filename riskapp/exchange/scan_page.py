@@ -13,7 +13,7 @@ from imaging.narrative import (
     narrative,
     value_with_unit,
 )
-from imaging.overlays import overlay_png
+from imaging.overlays import LONG_SIDE, overlay_png
 from imaging.polygons import BY_HAND
 from imaging.result import Measurement, Picture, Region, ScanMeasurement, Severity
 from imaging.wording import in_words
@@ -22,6 +22,8 @@ from riskapp.exchange.wording import SAFETY
 # As many kinds of number as fit beside the rest; all of them stand in the table as a file.
 ROWS_TO_TRY = (16, 8, 4, 1)
 MOST_REGIONS = 8
+SMALL_SIDE = 360.0  # pixels of a small picture, so that letters in it can be read
+MOST_SLICES = 6  # of a volume, as many as lie side by side
 SEVERITY = {Severity.STOP: "Stop", Severity.WARNING: "Look at", Severity.INFO: "Note"}
 STYLE = """
 @page { size: A4; margin: 14mm 15mm 12mm }
@@ -30,6 +32,7 @@ h1 { font-size: 16pt; margin: 0 0 1mm } h2 { font-size: 11pt; margin: 4mm 0 1mm 
 .soft { color: #333; margin: 0 0 3mm }
 .picture { float: left; width: 78mm; margin: 0 6mm 2mm 0 }
 .picture img { max-width: 78mm; max-height: 92mm }
+.slices { clear: both; margin: 0 } .slices img { width: 29mm; margin-right: .8mm }
 figcaption, .small { font-size: 8pt; color: #333 }
 table { border-collapse: collapse; width: 100%; clear: both }
 th, td { text-align: left; vertical-align: top }
@@ -68,6 +71,7 @@ def page_html(
             f'<p class="soft">{escape(sheet.heading)}; {state}; {escape(sheet.software)}</p>',
             _figure(result, pictures),
             f"<h2>What was measured</h2><p>{escape(narrative(result))}</p>",
+            _slices(result, pictures),
             _regions(result.regions),
             _numbers(result.measurements, rows),
             _findings(result),
@@ -107,13 +111,26 @@ def _figure(result: ScanMeasurement, pictures: Sequence[Picture]) -> str:
     if not pictures:
         return ""
     picture = pictures[0]
-    png = b64encode(overlay_png(picture, result, "print")).decode()
     names = ", ".join(in_words(region.id) for region in result.regions) or "no regions"
     return (
-        f'<figure class="picture"><img src="data:image/png;base64,{png}" '
-        f'alt="{escape(picture.title)}; outlined: {escape(names)}">'
-        f"<figcaption>{escape(picture.title)}</figcaption></figure>"
+        f'<figure class="picture"><img {_source(picture, result)}>'
+        f"<figcaption>{escape(picture.title)}; outlined: {escape(names)}</figcaption></figure>"
     )
+
+
+def _slices(result: ScanMeasurement, pictures: Sequence[Picture]) -> str:
+    """The slices that regions of a volume lie in, small and side by side."""
+    slices = [one for one in pictures[1:] if one.slice_index is not None][:MOST_SLICES]
+    if not slices:
+        return ""
+    drawn = "".join(f"<img {_source(one, result, SMALL_SIDE)}>" for one in slices)
+    told = ", ".join(str((one.slice_index or 0) + 1) for one in slices)
+    return f'<figure class="slices">{drawn}<figcaption>Axial slices {told}</figcaption></figure>'
+
+
+def _source(picture: Picture, result: ScanMeasurement, long_side: float = LONG_SIDE) -> str:
+    png = b64encode(overlay_png(picture, result, "print", long_side)).decode()
+    return f'src="data:image/png;base64,{png}" alt="{escape(picture.title)}"'
 
 
 def _regions(regions: Sequence[Region]) -> str:

@@ -1,6 +1,6 @@
 """Small scans as DICOM files, measured on regions that a test chose: nothing has to be found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from imaging.polygons import inside
 from imaging.projection import Projection
 from imaging.result import Kind, Measurement, Region, ScanMeasurement, Spacing, Status
 from imaging.volume import Volume
+from imaging.voxels import packed
 
 IBSI = "IBSI reference manual, arXiv:1612.07003, id Q4LE"
 NAME, NUMBER = "Doe^Jane", "PAT-0815"
@@ -115,6 +116,9 @@ def ct(
         _region("L2", corners, slice_index=3, depth=(1, 5)),
         _region("L1", corners, slice_index=6, depth=second),
     )
+    # About both regions, whose slices it spans.
+    body = packed((1, 2, 3), np.ones((slices - 2, rows - 5, columns - 6), dtype=bool))
+    regions = (replace(regions[0], bone=body), *regions[1:])
     result = ScanMeasurement(
         status=Status.MEASURED, kind=Kind(modality="ct", body_part="abdomen", view="axial"),
         spacing=Spacing(mm=volume.spacing_mm, source=volume.source), regions=regions,

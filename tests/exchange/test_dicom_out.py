@@ -24,6 +24,7 @@ from tests.exchange import dicom_scans
 from tests.exchange.dicom_scans import AXIAL, NAME, NUMBER, SAGITTAL, Measured
 
 FOR_ARCHIVE = ("report-sr.dcm", "regions-seg.dcm", "report-pdf.dcm")
+WHOLE_BONES = ("bones-seg.dcm",)
 
 
 def files(scan: Measured, name: str = "out", confirmed_by: str = "") -> dict[str, Path]:
@@ -43,7 +44,8 @@ def files(scan: Measured, name: str = "out", confirmed_by: str = "") -> dict[str
         if kind.names_the_patient:
             written[kind.name] = into / kind.name
             written[kind.name].write_bytes(kind.write(result))
-    assert tuple(written) == FOR_ARCHIVE
+    whole = WHOLE_BONES if any(region.bone for region in scan.result.regions) else ()
+    assert tuple(written) == (*FOR_ARCHIVE, *whole)
     return written
 
 
@@ -91,7 +93,9 @@ def values_within(segmentation: Dataset, number: int, sources: tuple[Dataset, ..
     frames = frames[None] if frames.ndim == 2 else frames
     common = segmentation.SharedFunctionalGroupsSequence[0]
     for mask, own in zip(frames, segmentation.PerFrameFunctionalGroupsSequence, strict=True):
-        if own.SegmentIdentificationSequence[0].ReferencedSegmentNumber != number:
+        if (
+            own if "SegmentIdentificationSequence" in own else common
+        ).SegmentIdentificationSequence[0].ReferencedSegmentNumber != number:
             continue
         spacing = np.array(common.PixelMeasuresSequence[0].PixelSpacing, dtype=float)
         turned = common.PlaneOrientationSequence[0].ImageOrientationPatient
@@ -135,6 +139,17 @@ def test_a_segment_covers_the_very_voxels_that_were_measured(
     for at, label in enumerate(labels, start=1):
         values = values_within(segmentation, at, scan.sources)
         assert np.mean(values) == pytest.approx(means[label], abs=1e-3)
+
+
+@pytest.mark.parametrize("directions", [AXIAL, SAGITTAL])
+def test_whole_bones_are_a_segmentation_of_their_own(directions: tuple, tmp_path: Path) -> None:
+    scan = dicom_scans.ct(tmp_path, directions)
+    segmentation = pydicom.dcmread(files(scan)["bones-seg.dcm"])
+    assert [one.SegmentLabel for one in segmentation.SegmentSequence] == ["L2 whole"]
+    bone = scan.result.regions[0].bone
+    assert bone is not None
+    values = values_within(segmentation, 1, scan.sources)
+    assert len(values) == bone.mask.sum()
 
 
 def test_a_segment_of_a_flat_picture_lies_on_its_pixels(
@@ -263,13 +278,13 @@ def test_a_measurement_without_a_place_in_the_body_is_refused_in_a_sentence(
         {one.name: one for one in kinds(result.result, ())}["regions-seg.dcm"].write(result)
 
 
-@pytest.mark.parametrize("name", FOR_ARCHIVE)
+@pytest.mark.parametrize("name", [*FOR_ARCHIVE, *WHOLE_BONES])
 def test_dciodvfy_finds_no_error(
     dxa: tuple[Measured, dict[str, Path]], ct: tuple[Measured, dict[str, Path]], name: str
 ) -> None:
     if shutil.which("dciodvfy") is None:
         pytest.skip("needs dciodvfy, which is not here: on Debian, the package dicom3tools")
-    for _, written in (dxa, ct):
+    for written in (written for _, written in (dxa, ct) if name in written):
         told = subprocess.run(
             ["dciodvfy", str(written[name])], capture_output=True, text=True, check=False
         )

@@ -1,15 +1,29 @@
 """Pictures with regions: drawn where the region is, whatever the shape of a pixel."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
+from itertools import pairwise
+from math import dist
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from imaging.display import as_png
-from imaging.overlays import INKS, LOOKS, Look, overlay_png, overlay_svg
-from imaging.result import Picture, Region, ScanMeasurement, Spacing, Status
+from imaging.overlays import DASH, DASH_GAP, INKS, LOOKS, Look, dashes, overlay_png, overlay_svg
+from imaging.result import (
+    Measurement,
+    Picture,
+    Region,
+    ScanMeasurement,
+    Spacing,
+    Status,
+    Trace,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -71,26 +85,93 @@ def test_a_file_needs_no_other_and_escapes_what_it_was_told() -> None:
     assert not list(svg.iter(f"{SVG}script"))
 
 
-def test_only_regions_of_a_slice_are_drawn_in_it_and_all_beside_the_spine() -> None:
-    here, elsewhere = (
-        Region(
-            id=id, label=id, method="m", confidence=None,
-            slice_index=at, depth_slices=(at - 1, at + 1), polygon=((10, 10), (20, 10), (20, 20)),
+CUT = ((5.0, 5.0), (20.0, 5.0), (20.0, 15.0), (5.0, 15.0))
+
+
+def vertebra(id: str, at: int, confidence: float | None = None) -> Region:
+    traces = (
+        Trace(picture="sagittal", part="region", polygon=CUT[:3]),
+        Trace(picture="sagittal", part="bone", polygon=CUT),
+        Trace(picture="sagittal", part="points", polygon=CUT[:2], outline="points"),
+    )
+    return Region(
+        id=id, label=id, method="m", confidence=confidence, slice_index=at, traces=traces,
+        depth_slices=(at - 1, at + 1), polygon=((10, 10), (20, 10), (20, 20)),
+    )  # fmt: skip
+
+
+def ct(*regions: Region, numbers_of: Sequence[str] = ()) -> ScanMeasurement:
+    numbers = [
+        Measurement(
+            name="hu", region=name, value=1.0, unit="1", method="m", source="s", precision="p"
         )
-        for id, at in (("L1", 7), ("L2", 3))
-    )  # fmt: skip
-    scan = ScanMeasurement(
-        status=Status.MEASURED, spacing=Spacing(mm=(3.0, 1.0, 1.0), source="-"),
-        regions=(here, elsewhere), size=(10, 40, 40),
-    )  # fmt: skip
-    assert 'data-region="L2"' not in overlay_svg(picture(40, 40, slice_index=7), scan)
-    beside = overlay_svg(picture(30, 40), scan)
-    at = [
-        float(one.attrib["y"])
-        for one in ElementTree.fromstring(beside).iter(f"{SVG}text")  # noqa: S314
+        for name in numbers_of
     ]
-    # Head up: the higher slice is drawn higher.
-    assert at == sorted(at)
+    return ScanMeasurement(
+        status=Status.MEASURED, spacing=Spacing(mm=(3.0, 1.0, 1.0), source="-"),
+        regions=regions, size=(10, 40, 40), measurements=tuple(numbers),
+    )  # fmt: skip
+
+
+def drawn(svg: str) -> ElementTree.Element:
+    return ElementTree.fromstring(svg)  # noqa: S314
+
+
+def test_only_regions_of_a_slice_are_drawn_in_it() -> None:
+    scan = ct(vertebra("L1", 7), vertebra("L2", 3))
+    text = overlay_svg(picture(40, 40, slice_index=7), scan)
+    assert 'data-region="L1"' in text
+    assert 'data-region="L2"' not in text
+
+
+def test_a_cut_along_the_spine_has_square_pixels_and_names_each_bone_once() -> None:
+    cut = replace(picture(80, 40), name="sagittal")
+    svg = drawn(overlay_svg(cut, ct(vertebra("L1", 7))))
+    # Slices 3 mm apart do not stretch it.
+    assert (svg.attrib["width"], svg.attrib["height"]) == ("600", "1200")
+    assert [one.text for one in svg.iter(f"{SVG}text")] == ["L1"]
+    groups = [one for one in svg.iter(f"{SVG}g") if one.attrib["stroke"] == INKS["screen"].line]
+    widths = [float(one.attrib["stroke-width"]) for one in groups]
+    # The whole bone is thinner than what is measured in it; then two crosses.
+    assert widths[0] < widths[1]
+    assert [len(list(one)) for one in groups] == [1, 1, 4]
+    first = next(iter(groups[0])).attrib["points"].split()
+    assert first[0] == first[-1] == "82.5,82.5"
+
+
+@pytest.mark.parametrize(
+    ("confidence", "numbers_of", "name"),
+    [
+        (0.5, ("L1",), "L1"),
+        (0.49, ("L1",), "L1, uncertain"),
+        (0.9, ("L1-L2",), "L1"),
+        (0.9, ("L2",), "L1, not measured"),
+        (0.9, (), "L1"),
+    ],
+)
+def test_what_is_not_measured_or_not_surely_is_dashed_and_says_so(
+    confidence: float, numbers_of: Sequence[str], name: str
+) -> None:
+    scan = ct(vertebra("L1", 7, confidence), vertebra("L2", 3), numbers_of=numbers_of)
+    cut = replace(picture(80, 40), name="sagittal")
+    svg = drawn(overlay_svg(cut, scan))
+    assert [one.text for one in svg.iter(f"{SVG}text")][0] == name
+    line = list(svg.iter(f"{SVG}g"))[1]
+    assert (len(list(line)) > 20) == ("," in name)
+    assert (line.attrib["stroke"] == INKS["screen"].unsure) == ("," in name)
+
+
+@given(st.lists(st.tuples(st.floats(0, 500), st.floats(0, 500)), min_size=2, max_size=8))
+def test_dashes_lie_on_their_line_and_take_their_share_of_it(
+    line: list[tuple[float, float]],
+) -> None:
+    def length(points: Sequence[tuple[float, float]]) -> float:
+        return sum(dist(*pair) for pair in pairwise(points))
+
+    whole, parts = length(line), [length(part) for part in dashes(line)]
+    assert all(part <= DASH + 1e-6 for part in parts)
+    share = DASH / (DASH + DASH_GAP)
+    assert sum(parts) == pytest.approx(share * whole, abs=DASH)
 
 
 def test_regions_are_named_in_words_and_lines_stand_back() -> None:

@@ -85,7 +85,7 @@ def test_a_ct_slice_is_shown_around_its_vertebra(
     page = text_of(pages, f"/scans/{scan.pk}/")
     # A quarter of 360 units around (260.5, 260.5) of 512 pixels.
     assert 'viewBox="138.16 138.16 90.00 90.00"' in page
-    assert ">V3</text>" in page
+    assert ">V3, not measured</text>" in page
     assert "Region V3: level unknown" in page
     assert 'name="region-0-slice_index" value="40"' in page
 
@@ -212,21 +212,28 @@ def test_a_scan_says_so_where_a_newer_one_is_used(
     assert "Confirm regions and use" not in page
 
 
-def test_vertebrae_are_named_beside_the_spine_on_the_cut_along_it(
+def test_vertebrae_are_outlined_and_named_on_the_cut_along_the_spine(
     pages: Client, patient: Patient, owner: User
 ) -> None:
+    body = [[10, 20], [30, 20], [30, 49]]
     vertebra = {
         "id": "V2", "label": "level unknown", "method": "-", "confidence": None, "slice_index": 74,
         "polygon": [[10, 20], [30, 20], [30, 49]], "depth_slices": [69, 79],
+        "traces": [{"picture": "sagittal", "part": "bone", "polygon": body, "outline": "area"}],
     }  # fmt: skip
     spacing = {"mm": [2.0, 1.0, 1.0], "source": "PixelSpacing, ImagePositionPatient"}
     scan = stored_scan(
-        patient, owner, kind=CT, regions=[vertebra], spacing=spacing, size=[100, 100, 100]
-    )
-    ScanPicture.objects.filter(version__scan=scan).update(width=100, height=199)
+        patient, owner, kind=CT, regions=[vertebra], spacing=spacing, size=[100, 100, 100],
+        measurements=[],
+    )  # fmt: skip
+    ScanPicture.objects.filter(version__scan=scan).update(name="sagittal", width=100, height=199)
     page = text_of(pages, f"/scans/{scan.pk}/")
-    # 480 units for 100 slices, head up, and 49 of 100 rows of a picture 241 units wide.
-    assert 'x1="119.4" x2="119.4" y1="98.4" y2="146.4"' in page
+    # Square pixels, whatever the distance of the slices.
+    assert 'viewBox="0.00 0.00 241.21 480.00"' in page
+    outline = '<polygon class="region trace is-bone" points="10.00,20.00 30.00,20.00 30.00,49.00"/>'
+    assert outline in page
+    # In the cut nothing can be moved: the outline that is measured lies in its slice.
+    assert 'data-region="V2"' not in page
     assert page.count(">V2</text>") == 1
     assert "from the Pixel Spacing, Image Position Patient tags" in page
 

@@ -1,18 +1,19 @@
 """A scan's picture on the page: its proportions, what part is shown, and regions over it."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from imaging.labels import Box, Label, Point, box_of, place_labels
+from imaging.framing import around
+from imaging.labels import Box, Label, Point, place_labels
 from imaging.result import Region, ScanMeasurement
+from imaging.shown import Shown, shown_in
 from imaging.wording import in_words
 from riskapp.models import ScanPicture
 
 # Largest drawing, in its own units; letters of 13 units are read well at its usual size.
 WIDEST, HIGHEST = 360.0, 480.0
 LETTERS = 13.0
-# A vertebra fills little of a CT slice: the slice is shown around it, two slices side by side.
-AROUND_REGION, LEAST_SHARE, SIDE_BY_SIDE = 3.0, 0.25, 2.0
+SIDE_BY_SIDE = 2.0  # slices of a volume, which are shown around what is measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +26,42 @@ class Outline:
     points: str
     text: Label
     left_out: bool
+    standing: str  # blank, uncertain or not measured
 
     @property
     def name(self) -> str:
-        return _name(self.id, self.left_out)
+        return _name(self.id, self.standing)
 
     @property
     def dots(self) -> str:
-        """Landmarks as a path of strokes without length, which round ends make dots."""
-        return "".join(f"M{point.replace(',', ' ')}h0" for point in self.points.split())
+        return dots(self.points)
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """Where a region of a volume lies on the cut along the spine, in drawing units."""
+class TraceName:
+    """The name of a region that only shows in a picture."""
 
     id: str
-    x: float
-    top: float
-    bottom: float
+    standing: str
     text: Label
-    left_out: bool
 
     @property
     def name(self) -> str:
-        return _name(self.id, self.left_out)
+        return _name(self.id, self.standing)
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """How a region or the bone about it shows in a picture of another plane; not to be moved."""
+
+    part: str  # bone, region or points
+    kind: str
+    points: str
+    unsure: bool
+
+    @property
+    def dots(self) -> str:
+        return dots(self.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,9 @@ class Overlay:
     pixels_high: int
     slice_index: int | None
     outlines: tuple[Outline, ...]
-    ticks: tuple[Tick, ...]
+    traces: tuple[TraceLine, ...]
+    names: tuple[TraceName, ...]
+    is_cut: bool
 
 
 def overlay(
@@ -81,16 +95,25 @@ def overlay(
     slenderness = (picture.height * row_mm) / (picture.width * column_mm)
     width = min(WIDEST, HIGHEST / slenderness)
     height = width * slenderness
-    drawn = [*measurement.regions, *left_out]
-    here = [region for region in drawn if region.slice_index == picture.slice_index]
-    lines = [_line(region, picture, width, height) for region in here]
+    found = shown_in(picture.name, picture.slice_index, measurement, measurement.regions)
+    # Cuts of another version may run elsewhere: what was left out shows where it lies only.
+    gone = [replace(region, traces=()) for region in left_out]
+    found += [
+        replace(one, standing="left out")
+        for one in shown_in(picture.name, picture.slice_index, measurement, gone)
+    ]
+    lines = [_line(one, picture, width, height) for one in found]
     shown = Box(0.0, 0.0, width, height)
     letters = LETTERS
     if picture.slice_index is not None and lines:
-        shown = _around([box_of(line) for line in lines], width, height)
+        shown = around(lines, width, height)
         letters = LETTERS * SIDE_BY_SIDE * (shown.right - shown.left) / WIDEST
-    names = [_name(region.id, region in left_out) for region in here]
-    labels = place_labels(list(zip(names, lines, strict=True)), shown, letters)
+    named = [(one, line) for one, line in zip(found, lines, strict=True) if one.named]
+    unnamed = [line for one, line in zip(found, lines, strict=True) if not one.named]
+    texts = place_labels([(one.name, line) for one, line in named], shown, letters, unnamed)
+    labels = {one.region.id: text for (one, _), text in zip(named, texts, strict=True)}
+    own = [one for one in found if one.part == "own"]
+    here = {one.region.id for one in own}
     return Overlay(
         name=picture.name,
         title=picture.title.removesuffix(", unknown"),
@@ -102,77 +125,51 @@ def overlay(
         pixels_wide=picture.width,
         pixels_high=picture.height,
         slice_index=picture.slice_index,
-        outlines=tuple(
-            _outline(region, label, region in left_out)
-            for region, label in zip(here, labels, strict=True)
+        outlines=tuple(_outline(one, labels[one.region.id]) for one in own),
+        traces=tuple(
+            TraceLine(one.part, one.outline, _points(one), bool(one.standing))
+            for one in found
+            if one.part != "own"
         ),
-        ticks=tuple(_ticks(drawn, left_out, measurement, width, height)) if is_cut else (),
+        names=tuple(
+            TraceName(one.region.id, one.standing, labels[one.region.id])
+            for one, _ in named
+            if one.region.id not in here
+        ),
+        is_cut=is_cut,
     )
 
 
-def _ticks(
-    drawn: Sequence[Region],
-    left_out: Sequence[Region],
-    measurement: ScanMeasurement,
-    width: float,
-    height: float,
-) -> Iterator[Tick]:
-    """The names of the vertebrae beside the spine, so that a person can count them there."""
-    slices, rows, _ = measurement.size or (1, 1, 1)
-    bars = []
-    for region in drawn:
-        if region.slice_index is None:
-            continue
-        first, last = region.depth_slices or (region.slice_index, region.slice_index)
-        x = (max(row for _, row in region.polygon) + 0.5) / rows * width
-        # Head up: the last slice is on top.
-        top, bottom = ((slices - 1 - at + 0.5) / slices * height for at in (last, first))
-        bars.append((region, x, top, max(bottom, top + 1.0)))
-    labels = place_labels(
-        [
-            (_name(region.id, region in left_out), [(x, top), (x, bottom)])
-            for region, x, top, bottom in bars
-        ],
-        Box(0.0, 0.0, width, height),
-        LETTERS,
-    )
-    for (region, x, top, bottom), label in zip(bars, labels, strict=True):
-        yield Tick(
-            region.id, round(x, 1), round(top, 1), round(bottom, 1), label, region in left_out
-        )
+def dots(points: str) -> str:
+    """Landmarks as a path of strokes without length, which round ends make dots."""
+    return "".join(f"M{point.replace(',', ' ')}h0" for point in points.split())
 
 
-def _line(region: Region, picture: ScanPicture, width: float, height: float) -> list[Point]:
+def _line(one: Shown, picture: ScanPicture, width: float, height: float) -> list[Point]:
     """The outline in drawing units, closed if it is one of an area."""
     # (0, 0) is the centre of the first pixel, so edges lie half a pixel further out.
     points = [
         ((column + 0.5) / picture.width * width, (row + 0.5) / picture.height * height)
-        for column, row in region.polygon
+        for column, row in one.points
     ]
-    return [*points, *(points[:1] if region.outline == "area" else ())]
+    return [*points, *(points[:1] if one.outline == "area" else ())]
 
 
-def _name(id: str, left_out: bool) -> str:
-    return in_words(id) + (", left out" if left_out else "")
+def _name(id: str, standing: str) -> str:
+    return in_words(id) + (f", {standing}" if standing else "")
 
 
-def _around(boxes: Sequence[Box], width: float, height: float) -> Box:
-    """A square around the regions, as far as the picture goes."""
-    left, top = min(box.left for box in boxes), min(box.top for box in boxes)
-    right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
-    side = max(AROUND_REGION * max(right - left, bottom - top), LEAST_SHARE * width)
-    side = min(side, width, height)
-    x = min(max((left + right - side) / 2, 0.0), width - side)
-    y = min(max((top + bottom - side) / 2, 0.0), height - side)
-    return Box(x, y, x + side, y + side)
+def _points(one: Shown) -> str:
+    return " ".join(f"{column:.2f},{row:.2f}" for column, row in one.points)
 
 
-def _outline(region: Region, label: Label, left_out: bool) -> Outline:
+def _outline(one: Shown, label: Label) -> Outline:
     return Outline(
-        id=region.id,
-        label=region.label,
-        kind=region.outline,
-        points=" ".join(f"{column:.2f},{row:.2f}" for column, row in region.polygon),
+        id=one.region.id,
+        label=one.region.label,
+        kind=one.outline,
+        points=_points(one),
         text=label,
-        left_out=left_out,
+        left_out=one.standing == "left out",
+        standing=one.standing,
     )
