@@ -93,9 +93,9 @@ def values_within(segmentation: Dataset, number: int, sources: tuple[Dataset, ..
     frames = frames[None] if frames.ndim == 2 else frames
     common = segmentation.SharedFunctionalGroupsSequence[0]
     for mask, own in zip(frames, segmentation.PerFrameFunctionalGroupsSequence, strict=True):
-        if (
-            own if "SegmentIdentificationSequence" in own else common
-        ).SegmentIdentificationSequence[0].ReferencedSegmentNumber != number:
+        # What is the same of all frames is said once for all.
+        of = own if "SegmentIdentificationSequence" in own else common
+        if of.SegmentIdentificationSequence[0].ReferencedSegmentNumber != number:
             continue
         spacing = np.array(common.PixelMeasuresSequence[0].PixelSpacing, dtype=float)
         turned = common.PlaneOrientationSequence[0].ImageOrientationPatient
