@@ -111,6 +111,8 @@ DATABASES = {
 SCAN_DIR = DATA_DIR / "scans"
 # Uploads as they were sent, until identity and pixels are taken apart; empty most of the time.
 RECEIVED_DIR = DATA_DIR / "received"
+# Originals of scans that were stored before identity lay apart, until a person lets them go.
+SET_ASIDE_DIR = DATA_DIR / "before-split"
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -19,6 +19,7 @@ def scan_folder(tmp_path: Path, settings: Any) -> Path:
     """Uploaded files of one test lie in a folder of its own."""
     settings.SCAN_DIR = tmp_path / "scans"
     settings.RECEIVED_DIR = tmp_path / "received"
+    settings.SET_ASIDE_DIR = tmp_path / "before-split"
     return tmp_path / "scans"
 
 

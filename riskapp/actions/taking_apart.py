@@ -1,6 +1,7 @@
 """The worker's first task with a scan: who it is of goes into a record, pixels onto the disk."""
 
 import hashlib
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -36,7 +37,7 @@ def take_apart(job: Job) -> Measured | None:
     # Lost bytes are our failure, to be seen and mended, and not an unreadable scan.
     for path in paths:
         path.stat()
-    kept = keep_isolated(paths, _key(), keep)
+    kept = keep_isolated(paths, renewing_key(), keep)
     if kept.status is not None:
         return Measured(measurement=ScanMeasurement(status=kept.status, reason=kept.reason))
     with transaction.atomic():
@@ -64,31 +65,30 @@ def give_up_received(scan: Scan) -> list[str]:
 
 
 def _record(scan: Scan, kept: KeptScan) -> None:
-    """Write the identity, from the first file that tells each part of it, and the kept files."""
-
-    def first(name: str) -> str:
-        return next((value for one in kept.identities if (value := getattr(one, name))), "")
-
-    ScanIdentity.objects.create(
-        scan=scan,
-        identifier=first("identifier"),
-        issuer=first("issuer"),
-        name=first("name"),
-        birth_date=first("birth_date") or None,
-        sex=first("sex"),
-        age=first("age")[:20],
-        accession_number=first("accession_number"),
-        study_uid=first("study_uid"),
-        frame_uid=first("frame_uid"),
-        instances=[[one.series_uid, one.instance_uid] for one in kept.identities],
-        removed=any(one.removed for one in kept.identities),
-    )
+    """Write the identity and the kept files."""
+    ScanIdentity.objects.create(scan=scan, **identity_of(kept))
     ScanFile.objects.bulk_create(
         ScanFile(scan=scan, position=position, sha256=sha256, size_bytes=size)
         for position, (sha256, size) in enumerate(kept.kept)
     )
 
 
-def _key() -> bytes:
+def identity_of(kept: KeptScan) -> dict[str, Any]:
+    """Give the fields of an identity record, each from the first file that tells it."""
+
+    def first(name: str) -> str:
+        return next((value for one in kept.identities if (value := getattr(one, name))), "")
+
+    texts = ("identifier", "issuer", "name", "sex", "accession_number", "study_uid", "frame_uid")
+    return {
+        **{name: first(name) for name in texts},
+        "birth_date": first("birth_date") or None,
+        "age": first("age")[:20],
+        "instances": [[one.series_uid, one.instance_uid] for one in kept.identities],
+        "removed": any(one.removed for one in kept.identities),
+    }
+
+
+def renewing_key() -> bytes:
     """The site's secret by which identifiers are renewed: never stored beside them."""
     return hashlib.sha256(b"identifiers of stored scans" + settings.SECRET_KEY.encode()).digest()
