@@ -119,7 +119,7 @@ def _projected(depth: Array, shape: Anatomy) -> Array:
     inner_half = shape.shaft_half - shape.cortex
     inner = np.clip(depth - shape.cortex, 0, inner_half)
     hollow = np.sqrt(np.clip(inner_half**2 - (inner_half - inner) ** 2, 0, None))
-    return np.asarray(15.0 * (chord - hollow) + 4.6 * hollow + 14 * np.clip(depth, 0, 1))
+    return np.asarray(15.0 * (chord - hollow) + 3.4 * hollow + 14 * np.clip(depth, 0, 1))
 
 
 def _metal(shape: Anatomy, y: Array, x: Array, implant: Implant) -> Array:

@@ -107,6 +107,8 @@ def pelvis_grey(shape: Anatomy, y: Array, x: Array) -> Array:
     wall = np.clip(0.55 - right / (1.6 * radius), 0, 1)
     grey = 75 * plate * np.where(apart < radius + 3, wall, 1.0)
     grey += 110 * np.exp(-(((inward - 3) / 2.2) ** 2)) * plate
+    # Upwards the wing is a column with two light edges, so that on its head it is like a shaft.
+    grey += 90 * np.exp(-(((wing - 3) / 2.2) ** 2)) * plate * np.clip((-down - radius) / 8, 0, 1)
     roof = np.exp(-(((apart - radius - 5.5) / 2.0) ** 2)) * (down < -0.35 * radius)
     grey += 120 * roof * _soft(wing + 1.5, 0.8)
     place = np.hypot((right + radius + 1) / 0.62, down - radius - 16)

@@ -21,6 +21,7 @@ from imaging.regions.dxa_hip_outline import BOX_MM, Outline, find_outline
 from imaging.regions.dxa_hip_parts import parts_of
 from imaging.regions.dxa_hip_quality import check_bone, findings_of
 from imaging.regions.dxa_hip_shaft import Shaft, find_shaft
+from imaging.regions.dxa_hip_upright import check_upright
 from imaging.regions.edge_field import EdgeField, Vector, edge_field
 from imaging.regions.spine_column import STEP_MM, exposed_field, on_working_grid
 from imaging.result import Finding, Region
@@ -96,6 +97,7 @@ def find_regions(projection: Projection) -> HipRegions:
         neck = refine(found.field, found.crossing)
     outline = find_outline(found.field, found.shaft, neck, head if visible else None)
     check_bone(found.field, found.shaft, outline, found.soft)
+    check_upright(found.field, found.shaft, neck, head, outline, found.soft)
     brim = find_brim(found.field, head, neck.ahead, found.soft) if visible else None
     regions = _regions(projection, found, neck, head if visible else None, outline, brim)
     findings = findings_of(found.shaft, outline, (rows, columns), head_seen=visible, brim=brim)

@@ -1,5 +1,7 @@
 """What is wrong with a hip picture: metal, cut-off parts, rotation, a leaning thigh."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from imaging.errors import UnsuitableScan
@@ -14,6 +16,7 @@ from imaging.result import Finding, Severity
 CANAL_MM = 3.0
 CORTEX_MM = 9.0
 LIGHTEST_CANAL = 0.97
+PARTS = 4  # in which it is judged along the shaft
 METAL_LIGHT = 0.85
 # Grey anywhere on the axes, as a share of their median, above soft tissue.
 DARKEST_SHARE = 0.4
@@ -35,17 +38,18 @@ def check_bone(field: EdgeField, shaft: Shaft, outline: Outline, soft: float) ->
     ------
     UnsuitableScan
     """
-    canal, hollow = _canal(field, shaft)
+    inside = canal(field, shaft)
     inner = clear_of_shaft(field, outline)
     at_top = float((inner >= TOP * field.grey.max()).mean()) if inner.size else 0.0
     lightest = float(np.percentile(field.grey, 99.5))
-    if (not hollow and canal > METAL_LIGHT * lightest) or at_top > MOST_AT_TOP:
+    filled = not inside.hollow and float(np.median(inside.grey)) > METAL_LIGHT * lightest
+    if filled or at_top > MOST_AT_TOP:
         raise UnsuitableScan(
             "This femur is as light inside as at its cortex, so there is metal in it or the "
             "window of the picture is too narrow: measure the other hip, or export it again.",
             code="metal_or_implant",
         )
-    if not hollow or not is_one_bone(field, shaft, outline, soft):
+    if not inside.hollow or not is_one_bone(field, shaft, outline, soft):
         raise UnsuitableScan(
             "No femoral shaft with a cortex on both sides runs from the foot of this hip image to "
             "the neck: check that the picture stands upright and that the shaft is in view.",
@@ -53,22 +57,41 @@ def check_bone(field: EdgeField, shaft: Shaft, outline: Outline, soft: float) ->
         )
 
 
-def _canal(field: EdgeField, shaft: Shaft) -> tuple[float, bool]:
-    """Give the grey of the canal, and whether it is darker than both cortices, all the way."""
+@dataclass(frozen=True, slots=True)
+class Canal:
+    """The middle of a shaft, from its foot upwards.
+
+    Attributes
+    ----------
+    grey : ndarray, shape (parts,)
+    share : ndarray, shape (parts,)
+        Of the grey of its fainter cortex.
+    """
+
+    grey: Vector
+    share: Vector
+
+    @property
+    def hollow(self) -> bool:
+        """Whether it is darker than both cortices, all the way but for a place."""
+        return int((self.share < LIGHTEST_CANAL).sum()) >= len(self.share) - 1
+
+
+def canal(field: EdgeField, shaft: Shaft) -> Canal:
+    """Compare the middle of a shaft with its cortex on either side."""
     rightward = np.array([shaft.up[1], -shaft.up[0]])
     offsets = np.arange(-shaft.half_width, shaft.half_width + 1)
     beside = np.abs(offsets) >= shaft.half_width - CORTEX_MM / STEP_MM
     middle = np.abs(offsets) <= CANAL_MM / STEP_MM
-    greys, hollow = [], 0
-    parts = np.array_split(np.arange(2.0, max(shaft.length, 6.0)), 4)
-    for heights in parts:
+    greys, shares = [], []
+    for heights in np.array_split(np.arange(2.0, max(shaft.length, 6.0)), PARTS):
         line = shaft.foot + heights[:, None] * shaft.up
         places = line[:, None, :] + offsets[None, :, None] * rightward
         profile = np.median(sample(field.grey, places[..., 0], places[..., 1]), axis=0)
         greys.append(float(profile[middle].mean()))
         cortex = min(profile[beside & (offsets < 0)].max(), profile[beside & (offsets > 0)].max())
-        hollow += bool(greys[-1] < LIGHTEST_CANAL * cortex)
-    return float(np.median(greys)), hollow >= len(parts) - 1
+        shares.append(greys[-1] / max(float(cortex), 1e-6))
+    return Canal(np.array(greys), np.array(shares))
 
 
 def is_one_bone(field: EdgeField, shaft: Shaft, outline: Outline, soft: float) -> bool:

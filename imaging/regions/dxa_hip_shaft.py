@@ -84,11 +84,12 @@ def find_shaft(field: EdgeField) -> Shaft | None:
         profile = field.along(rows[:, None], shifted, rightward).mean(axis=0)
         bright = sample(field.grey, rows[:, None], shifted).mean(axis=0)
         filled = np.concatenate([[0.0], np.cumsum(bright)])
+        to_left, to_right = _beside(bright, -8), _beside(bright, 8)
         for gap in range(round(WIDTH_MM[0] / STEP_MM), round(WIDTH_MM[1] / STEP_MM) + 1):
             score = np.minimum(profile[:-gap], -profile[gap:])
             # Bone fills the space between; the gap between two bones does not.
             within = (filled[gap:-1] - filled[: -gap - 1]) / gap
-            around = np.maximum(_beside(bright, -8)[:-gap], _beside(bright, 8)[gap:])
+            around = np.maximum(to_left[:-gap], to_right[gap:])
             score = np.where(within > 1.1 * around, score, -1.0)
             at = int(score.argmax())
             if best is None or score[at] > best[0]:

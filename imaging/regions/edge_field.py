@@ -38,6 +38,10 @@ class EdgeField:
         """Exchange left and right."""
         return EdgeField(self.grey[:, ::-1], self.down[:, ::-1], -self.right[:, ::-1])
 
+    def upside_down(self) -> "EdgeField":
+        """Exchange top and bottom."""
+        return EdgeField(self.grey[::-1], -self.down[::-1], self.right[::-1])
+
     def along(self, rows: Vector, columns: Vector, direction: Vector) -> Vector:
         """Sample the brightening in a direction (row, column); zero outside the picture."""
         down = sample(self.down, rows, columns)
