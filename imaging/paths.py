@@ -30,20 +30,21 @@ def best_path(score: Scores, bend_cost: float) -> npt.NDArray[np.intp]:
     axes = score.ndim - 1
     moves = list(itertools.product((-1, 0, 1), repeat=axes))
     came_by = np.zeros(score.shape, dtype=np.int8)
-    total = np.asarray(score[0], dtype=np.float64)
+    sides = score.shape[1:]
+    # The totals so far stand inside a border from which no path comes.
+    bordered = np.full([n + 2 for n in sides], -np.inf)
+    total = bordered[(slice(1, -1),) * axes]
+    total[...] = score[0]
+    beside = [
+        bordered[tuple(slice(1 + s, 1 + s + n) for s, n in zip(move, sides, strict=True))]
+        for move in moves
+    ]
+    options = np.empty((len(moves), *sides))
     for row in range(1, len(score)):
-        padded = np.pad(total, 1, constant_values=-np.inf)
-        options = np.stack(
-            [
-                padded[
-                    tuple(slice(1 + s, 1 + s + n) for s, n in zip(move, total.shape, strict=True))
-                ]
-                - bend_cost * sum(map(abs, move))
-                for move in moves
-            ]
-        )
+        for option, before, move in zip(options, beside, moves, strict=True):
+            np.subtract(before, bend_cost * sum(map(abs, move)), out=option)
         came_by[row] = options.argmax(axis=0)
-        total = options.max(axis=0) + score[row]
+        np.add(options.max(axis=0), score[row], out=total)
     path = np.empty((len(score), axes), dtype=np.intp)
     path[-1] = np.unravel_index(int(total.argmax()), total.shape)
     for row in range(len(score) - 1, 0, -1):

@@ -33,8 +33,9 @@ def metal_in(image: Projection, regions: Sequence[Region]) -> list[Finding]:
         return []
     light = image.pixels >= TOP * image.pixels.max() + (1 - TOP) * image.pixels.min()
     light &= exposed_field(image.pixels)
-    size = [max(1, round(PATCH_MM / mm)) for mm in image.spacing.mm]
-    patch = ndimage.binary_opening(light, np.ones(size, dtype=bool))
+    size = tuple(max(1, round(PATCH_MM / mm)) for mm in image.spacing.mm)
+    # What holds no whole patch falls away: an opening, faster on numbers than on truths.
+    patch = ndimage.grey_opening(light.view(np.uint8), size, mode="constant") > 0
     shape = (image.pixels.shape[0], image.pixels.shape[1])
     names = [
         region.id

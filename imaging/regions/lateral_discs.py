@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+from scipy import fft, ndimage
 
 Array = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.float64]
@@ -69,11 +69,20 @@ def resampled(pixels: Array, spacing_mm: tuple[float, float], step_mm: float) ->
 def evened(image: Array, step_mm: float) -> Array:
     """Subtract the mean of the surroundings and divide by their spread."""
     reach = AROUND_MM / step_mm
-    away = image - ndimage.gaussian_filter(image, reach)
-    spread = np.sqrt(ndimage.gaussian_filter(away**2, reach))
+    away = image - _surroundings(image, reach)
+    spread = np.sqrt(_surroundings(away**2, reach))
     # Where nothing is shown there is only noise: it is not raised to the rank of bone.
     floor = 0.15 * float(image.std()) or 1.0
     return np.asarray(np.clip(away / (spread + floor), -2.5, 2.5), dtype=np.float32)
+
+
+def _surroundings(values: Array, reach: float) -> Array:
+    """Blur by a bell of this standard deviation, mirrored at the edges.
+
+    In cosines that is one product, ten times as fast as sums over a wide window.
+    """
+    faint = [np.exp(-0.5 * (np.pi * reach / n * np.arange(n)) ** 2) for n in values.shape]
+    return np.asarray(fft.idctn(fft.dctn(values) * np.outer(*faint)), dtype=np.float32)
 
 
 def find_chain(image: Array) -> LateralChain | None:
@@ -136,9 +145,8 @@ def _darkness(even: Array, tilt: float) -> Array:
     for half_mm in HALF_HEIGHTS_MM:
         inner = ndimage.uniform_filter1d(along, round(2 * half_mm / STEP_MM) | 1, axis=0)
         off = round((half_mm + 2.5) / STEP_MM)
-        above, below = (
-            ndimage.shift(plate, (side * off, 0), order=0, mode="nearest") for side in (1, -1)
-        )
+        padded = np.pad(plate, ((off, off), (0, 0)), mode="edge")
+        above, below = padded[: shape[0]], padded[2 * off :]
         np.maximum(darkest, np.minimum(above, below) - inner, out=darkest)
     back = turn.T
     return np.asarray(

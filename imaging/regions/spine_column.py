@@ -64,10 +64,11 @@ def exposed_field(pixels: Array) -> Mask:
     )
     seen = np.ones(pixels.shape, dtype=bool)
     shortest = max(3, pixels.shape[1] // 100)
-    columns = np.arange(pixels.shape[1])
+    wide = pixels.shape[1]
+    columns = np.arange(wide)
     for flipped in (False, True):
         view = light[:, ::-1] if flipped else light
-        length = np.cumprod(view, axis=1).sum(axis=1)
+        length = np.where(view.all(axis=1), wide, view.argmin(axis=1))
         # A few bright pixels at the edge are bone or noise; a border is a longer run.
         length = np.where(length >= shortest, length + reach, 0)
         run = columns[None, :] < length[:, None]
@@ -123,11 +124,13 @@ def _bilateral(image: Array) -> Array:
     not pull the line.
     """
     score = np.zeros_like(image)
+    wide, most = image.shape[1], round(max(SIDE_MM[1], FLANK_MM[1]) / STEP_MM)
+    padded = np.pad(image, ((0, 0), (most, most)), mode="edge")
     for (near, far), weight in ((SIDE_MM, 1.0), (FLANK_MM, -0.5)):
         offsets = range(round(near / STEP_MM), round(far / STEP_MM) + 1)
         for offset in offsets:
-            to_right = ndimage.shift(image, (0, -offset), order=0, mode="nearest")
-            to_left = ndimage.shift(image, (0, offset), order=0, mode="nearest")
+            to_right = padded[:, most + offset : most + offset + wide]
+            to_left = padded[:, most - offset : most - offset + wide]
             score += weight / len(offsets) * np.minimum(to_right, to_left)
     return score
 

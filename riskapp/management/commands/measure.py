@@ -1,28 +1,25 @@
 """Measure one scan and print what was found, e.g. to try a new scanner."""
 
-import hashlib
 import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
 
-from imaging.errors import MeasuringBroke, ScanError
+from imaging.errors import MeasuringBroke
 from imaging.isolated import measure_isolated
 from imaging.result import Measured, ScanMeasurement, Status
-from riskapp.exchange.dicom_origin import read_origin
-from riskapp.exchange.scan_files import ScanResult, kinds
 
-FOR_ARCHIVE = "for-archive"
 EXIT_STATUS = {Status.MEASURED: 0, Status.REFUSED: 3, Status.UNREADABLE: 2}
 
 
 class Command(BaseCommand):
     help = "Measure one scan: a file, or a folder that is one series."
+    # Measuring a file needs neither the site's pages nor its database, so they are not checked.
+    requires_system_checks: ClassVar[list[str]] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
@@ -47,46 +44,21 @@ class Command(BaseCommand):
             self.stdout.write(summary(result))
         # Printed first: a folder that cannot be written into costs nobody the answer.
         if out is not None:
-            for sentence in write(measured, paths, out):
-                self.stderr.write(sentence)
+            self._write(measured, paths, out)
         if EXIT_STATUS[result.status]:
             sys.exit(EXIT_STATUS[result.status])
 
+    def _write(self, measured: Measured, paths: Sequence[Path], folder: Path) -> None:
+        # What writes PDF and DICOM takes a second to load, so only who asks for it waits.
+        from riskapp.exchange.scan_folder import write_folder
 
-def write(measured: Measured, paths: Sequence[Path], folder: Path) -> list[str]:
-    """Put the answer, its pictures and every file made from them into a folder.
-
-    What goes back to an archive lies apart, because it names the patient as the images do.
-
-    Returns
-    -------
-    list of str
-        Which files this scan does not give, and why.
-    """
-    hashes = [hashlib.sha256(one.png).hexdigest() for one in measured.pictures]
-    scan = ScanResult(
-        result=measured.measurement,
-        pictures=measured.pictures,
-        heading="measured at the command line",
-        key="/".join([*hashes, json.dumps(measured.measurement.to_store(), sort_keys=True)]),
-        origin=partial(read_origin, paths),
-    )
-    not_written: dict[str, list[str]] = {}
-    try:
-        (folder / FOR_ARCHIVE).mkdir(parents=True, exist_ok=True)
-        for picture in measured.pictures:
-            (folder / f"{picture.name}.png").write_bytes(picture.png)
-        for kind in kinds(scan.result, scan.pictures):
-            place = folder / FOR_ARCHIVE if kind.names_the_patient else folder
-            try:
-                (place / kind.name).write_bytes(kind.write(scan))
-            except ScanError as refusal:
-                not_written.setdefault(str(refusal), []).append(kind.name)
-    except OSError as error:
-        raise CommandError(
-            f"Cannot write into {folder}: {error.strerror}.", returncode=2
-        ) from error
-    return [f"Not written: {', '.join(names)}. {why}" for why, names in not_written.items()]
+        try:
+            for sentence in write_folder(measured, paths, folder):
+                self.stderr.write(sentence)
+        except OSError as error:
+            raise CommandError(
+                f"Cannot write into {folder}: {error.strerror}.", returncode=2
+            ) from error
 
 
 def summary(result: ScanMeasurement) -> str:
