@@ -16,7 +16,12 @@ PARTS_OF_FOREARM = {"33": "one-third", "ud": "ultradistal", "mid": "mid", "total
 SIDE = re.compile(r"(.+)_(left|right|mean|diff)")
 BOTH = {"mean": "mean of both sides", "diff": "difference of the sides"}
 # Decimals that the precision of a method bears, whatever the size of the number.
-DECIMALS_BY_NAME = {"t_score": 1, "z_score": 1, "vertebral_deformity_grade": 0, "spinal_deformity_index": 0}
+DECIMALS_BY_NAME = {
+    "t_score": 1,
+    "z_score": 1,
+    "vertebral_deformity_grade": 0,
+    "spinal_deformity_index": 0,
+}
 DECIMALS_BY_UNIT = {"[hnsf'U]": 0, "mg/cm3": 0, "deg": 0, "g/cm2": 3}
 FINE_BELOW_MM, WHOLE_FROM_MM = 10.0, 100.0
 

@@ -8,9 +8,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from imaging.accepted import MEASURED
+from imaging.measure import PROJECTION_WAYS
 from imaging.result import ScanMeasurement, Status
 from riskapp.actions.confirming import confirm
 from riskapp.models import Patient, Scan, ScanPicture
+from riskapp.web.presenters.placing import PLACEABLE
 from tests.people import add_version
 from tests.web.reading import text_of
 from tests.web.scans import ONE_PIXEL, result, stored_scan
@@ -312,3 +315,33 @@ def test_corrected_numbers_stand_beside_automatic_ones(
     page = text_of(pages, f"/scans/{scan.pk}/")
     assert "Automatic beside corrected." in page
     assert all(number in page for number in ("0.713", "0.700", "\u22120.013"))
+
+
+def test_every_way_of_measuring_a_picture_says_what_can_be_placed_for_it() -> None:
+    assert set(PLACEABLE) == set(PROJECTION_WAYS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_offered"),
+    [
+        ({"modality": "dxa", "body_part": "lumbar_spine", "view": "ap"}, True),
+        ({"modality": "dxa", "body_part": "knee", "view": "ap"}, False),
+        ({"modality": "radiograph", "body_part": "hand", "view": "unknown"}, True),
+        ({"modality": "radiograph", "body_part": "knee", "view": "ap"}, False),
+        ({"modality": "unknown", "body_part": "unknown", "view": "unknown"}, True),
+    ],
+)
+def test_a_refused_picture_offers_regions_only_where_they_would_be_measured(
+    pages: Client, patient: Patient, owner: User, kind: dict[str, str], is_offered: bool
+) -> None:
+    scan = stored_scan(
+        patient, owner, status="refused", reason=f"This is a picture; {MEASURED}.",
+        kind=kind | {"laterality": "unknown"},
+    )  # fmt: skip
+    ScanPicture.objects.filter(version__scan=scan).update(name="projection")
+    page = text_of(pages, f"/scans/{scan.pk}/")
+    assert ("Place regions yourself" in page) is is_offered
+    assert "This is a picture." in page
+    assert MEASURED not in page  # the list stands below
+    assert "What can be measured" in page
+    assert 'versions/1/pictures/projection"' in page  # and the picture is shown

@@ -12,11 +12,13 @@ from django.template.response import TemplateResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from imaging.accepted import KINDS
 from riskapp.actions import confirming, correcting_regions, finding, identifying
 from riskapp.actions.errors import Refused
 from riskapp.actions.stored_bytes import path_of
-from riskapp.models import Scan
+from riskapp.models import MeasurementVersion, Scan
 from riskapp.web.presenters.compared import compared
+from riskapp.web.presenters.placing import placeable, short_reason
 from riskapp.web.presenters.scan import as_sent, scan_view
 from riskapp.web.presenters.scan_use import scan_use
 from riskapp.web.region_form import read_regions
@@ -120,6 +122,8 @@ def _context(request: HttpRequest, scan: Scan) -> dict[str, Any]:
     versions = list(finding.versions(by=request.user, scan=scan))
     context: dict[str, Any] = {
         "scan": scan,
+        "reason": short_reason(scan.reason),
+        "kinds_measured": KINDS,
         "versions": versions[::-1],
         "comparison": identifying.compare(scan),
         "shown": None,
@@ -131,11 +135,20 @@ def _context(request: HttpRequest, scan: Scan) -> dict[str, Any]:
     left_out = correcting_regions.left_out(versions)
     # A correction that was refused must not hide the regions that it was made from.
     drawn_in = correcting_regions.can_be_drawn_in(scan)
+    if drawn_in and not measured and not _leads_anywhere(drawn_in):
+        drawn_in = None
     to_correct = scan_view(drawn_in, left_out) if drawn_in else None
     is_newest = measured[-1:] == versions[-1:]
     return context | {
         "shown": to_correct if is_newest else scan_view(versions[-1]),
         "to_correct": to_correct,
         "placing": drawn_in is not None and not measured,
+        "placeable": placeable(drawn_in.measurement.kind) if drawn_in else (),
         "compared": compared(measured),
     }
+
+
+def _leads_anywhere(refused: MeasurementVersion) -> bool:
+    """Whether regions that a person places on a refused scan could be measured."""
+    measurement = refused.measurement
+    return bool(measurement.regions or placeable(measurement.kind))
