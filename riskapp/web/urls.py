@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from riskapp.web.views import assessments, models, people, scan_files, scans
+from riskapp.web.views import assessments, changes, models, people, scan_files, scans
 
 urlpatterns = [
     path(
@@ -15,6 +15,7 @@ urlpatterns = [
     path("", people.worklist, name="worklist"),
     path("patients/new/", people.new_patient, name="patient_new"),
     path("patients/<uuid:patient_id>/", people.show_patient, name="patient"),
+    path("patients/<uuid:patient_id>/changes/", changes.show_changes, name="changes"),
     path("patients/<uuid:patient_id>/scans/", people.upload_scan, name="scan_upload"),
     path("scans/<uuid:scan_id>/", scans.show_scan, name="scan"),
     path("scans/<uuid:scan_id>/status/", scans.scan_status, name="scan_status"),

@@ -110,7 +110,13 @@ def banner(patient: Patient, tab: str) -> dict[str, object]:
 
 
 def _timeline_context(patient: Patient) -> dict[str, object]:
-    return banner(patient, "timeline") | {"story": timeline(patient), "upload_takes": UPLOAD}
+    story = timeline(patient)
+    confirmed = [one for one in story if one.kind == "scan" and one.state == "confirmed"]
+    return banner(patient, "timeline") | {
+        "story": story,
+        "upload_takes": UPLOAD,
+        "can_be_compared": len(confirmed) > 1,
+    }
 
 
 def _status(form: PatientForm) -> int:
