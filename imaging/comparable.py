@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from imaging.densitometry.dxa import AREAL_BMD, BMC, numbers_by_region, recomputed, spine_use
+from imaging.densitometry.vertebrae import LEVELS
 from imaging.errors import UnsuitableScan
 from imaging.reports.regions import levels_of, spine_region
 from imaging.result import Acquired, Measurement, ScanMeasurement, Status
@@ -49,7 +50,10 @@ def in_order(
             "A scan does not say on which day it was made, so no rate can be given."
         )
     if days[0] == days[1]:
-        raise UnsuitableScan("Both scans were made on the same day: there is no time between them.")
+        raise UnsuitableScan(
+            "Both scans were made on the same day: there is no time between them; pairs of one day "
+            "make a precision study."
+        )
     years = abs((days[1] - days[0]).days) / DAYS_PER_YEAR
     return (first, second, years) if days[0] < days[1] else (second, first, years)
 
@@ -79,6 +83,8 @@ def check_scanner(
         for what, a, b in (
             ("maker", one.manufacturer, other.manufacturer),
             ("model", one.model, other.model),
+            # Two of one model differ as well: ISCD Official Positions 2019, Adult; recalled.
+            ("serial number", one.serial, other.serial),
         ):
             if a and b and a.lower() != b.lower():
                 raise UnsuitableScan(
@@ -116,28 +122,38 @@ def _is_unnamed(region: str) -> bool:
 def same_vertebrae(
     earlier: ScanMeasurement, later: ScanMeasurement, before: Numbers, after: Numbers
 ) -> tuple[Numbers, Numbers, list[str]]:
-    """Compare BMD of the spine over those vertebrae that may be used at both visits."""
+    """Compare BMD of the spine over the same vertebrae, those that may be used at both visits."""
     regions = [numbers_by_region(scan.measurements) for scan in (earlier, later)]
     uses = [spine_use(one) for one in regions]
     left_out = sorted({level for use in uses if use is not None for level in use.left_out})
-    if not left_out:
-        return before, after, []
-    known = [level for level in ("L1", "L2", "L3", "L4") if all(level in one for one in regions)]
+    known = [level for level in LEVELS if all(level in one for one in regions)]
     kept = tuple(level for level in known if level not in left_out)
+    told = [f"{', '.join(left_out)} left out at both visits by the ISCD's rule"] if left_out else []
+    in_both = any(
+        len(levels_of(region)) > 1 for name, region in {*before} & {*after} if name == AREAL_BMD
+    )
+    if not left_out and (in_both or len(kept) < 2):
+        return before, after, []
     numbers = [
-        {k: n for k, n in one.items() if k[0] != AREAL_BMD or not k[1].startswith("L")}
+        {k: n for k, n in one.items() if k[0] != AREAL_BMD or not levels_of(k[1])}
         for one in (before, after)
     ]
-    told = f"{', '.join(left_out)} left out at both visits by the ISCD's rule"
     if len(kept) < 2:
-        return numbers[0], numbers[1], [f"{told}, so that the spine is not compared"]
+        return numbers[0], numbers[1], [f"{told[0]}, so that the spine is not compared"]
+    if not left_out:
+        told = [f"the visits have different vertebrae: {', '.join(kept)} are compared"]
     region = spine_region(kept)
     for one, given, by_region in zip(numbers, (before, after), regions, strict=True):
         printed = given.get((AREAL_BMD, region))
         again = [n for n in recomputed(by_region, region, kept) if n.name == AREAL_BMD]
         for number in [printed] if printed is not None else again:
             one[AREAL_BMD, region] = number
-    return numbers[0], numbers[1], [told]
+    return numbers[0], numbers[1], told
+
+
+def of_density(numbers: Numbers) -> Numbers:
+    """Keep areal density: a cross-calibration of two scanners is of nothing else."""
+    return {key: number for key, number in numbers.items() if key[0] == AREAL_BMD}
 
 
 def in_place(after: Numbers, misplaced: Sequence[str]) -> tuple[Numbers, list[str]]:
@@ -156,5 +172,10 @@ def in_place(after: Numbers, misplaced: Sequence[str]) -> tuple[Numbers, list[st
     if not moved:
         return after, []
     regions = ", ".join(sorted({region for _, region in moved}))
-    told = f"not on the same bone at both visits, so not compared: {regions}"
+    why = (
+        "pictures that were not laid upon each other"
+        if ALL in misplaced
+        else "not on the same bone at both visits"
+    )
+    told = f"{why}, so not compared: {regions}"
     return {key: n for key, n in after.items() if key not in moved}, [told]

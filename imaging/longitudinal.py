@@ -11,6 +11,7 @@ from imaging.comparable import (
     in_order,
     in_place,
     numbers_to_compare,
+    of_density,
     same_vertebrae,
 )
 from imaging.densitometry.dxa import AREAL_BMD
@@ -19,6 +20,7 @@ from imaging.densitometry.precision import (
     acceptable_precision,
     least_significant_change,
 )
+from imaging.densitometry.precision_study import precision_for
 from imaging.errors import UnsuitableScan
 from imaging.result import Measurement, ScanMeasurement, TriedOn
 
@@ -26,6 +28,7 @@ Verdict = Literal["larger", "within", "not judged"]
 # Sooner, most changes are smaller than what repeating the scan changes: the ISCD finds a year after
 # the start or change of treatment typical (Official Positions 2019, Adult; recalled).
 SOON_YEARS = 0.9
+NOT_KNOWN = "not known for this measurement"
 STABILITY = (
     "the spread of this number when its region is moved a little in these very pictures; lying "
     "down again on another day adds to it and has not been studied"
@@ -104,9 +107,11 @@ def compare(
     after, moved = in_place(after, misplaced)
     before, after, left_out = same_vertebrae(earlier, later, before, after)
     left_out += moved
+    if cross is not None:
+        before, after = of_density(before), of_density(after)
     common = [key for key in after if key in before]
     changes = tuple(
-        change_of(before[key], after[key], years, (precisions or {}).get(key[1]), cross)
+        change_of(before[key], after[key], years, precision_for(key[1], precisions or {}), cross)
         for key in common
     )
     if not changes:
@@ -135,7 +140,9 @@ def change_of(
     start = earlier.value
     if cross is not None and earlier.name == AREAL_BMD:
         start = cross.slope * start + cross.intercept
-    sd, source = _precision_sd(earlier, later, start, precision, cross)
+    known = _precision_of(earlier, later, precision, cross)
+    sd = None if known is None else known.of((start + later.value) / 2)
+    source = NOT_KNOWN if known is None else known.source
     absolute = later.value - start
     percent = 100 * absolute / abs(start) if start else 0.0
     lsc = None if sd is None else least_significant_change(sd)
@@ -156,45 +163,49 @@ def change_of(
         least_significant=lsc,
         repeatability=source,
         verdict=verdict,
-        words=_words(later, absolute, percent, years, verdict, source),
+        words=_words(later, absolute, percent, years, verdict, known),
     )
 
 
-def _precision_sd(
+def _precision_of(
     earlier: Measurement,
     later: Measurement,
-    start: float,
     precision: Precision | None,
     cross: CrossCalibration | None,
-) -> tuple[float | None, str]:
-    """Standard deviation of one scan, and where it comes from."""
-    middle = (start + later.value) / 2
+) -> Precision | None:
+    """Choose the precision that a change is judged by; None where none is known."""
     if cross is not None and earlier.name == AREAL_BMD:
-        return cross.precision_sd, cross.source
+        return Precision(cross.source, sd=cross.precision_sd, whose="the site's cross-calibration")
     if precision is not None and earlier.stability is None:
-        return precision.of(middle), precision.source
+        return precision
     if later.name == AREAL_BMD:
         limit = acceptable_precision(later.region)
         if limit is not None:
-            return limit.of(middle), limit.source
+            return limit
     if earlier.stability is not None and later.stability is not None:
-        return max(earlier.stability, later.stability) * abs(middle), STABILITY
-    return None, "not known for this measurement"
+        stability = max(earlier.stability, later.stability)
+        return Precision(STABILITY, cv=stability, whose="its stability in these pictures")
+    return None
 
 
 def _words(
-    later: Measurement, absolute: float, percent: float, years: float, verdict: Verdict, source: str
+    later: Measurement,
+    absolute: float,
+    percent: float,
+    years: float,
+    verdict: Verdict,
+    known: Precision | None,
 ) -> str:
     way = "rose" if absolute > 0 else "fell" if absolute < 0 else "stayed the same"
     by = "" if absolute == 0 else f" by {abs(percent):.1f} %"
     said = f"{later.region}: {later.name.replace('_', ' ')} {way}{by} in {years:.1f} years"
-    if verdict == "not judged":
+    if known is None:
         return f"{said}; whether that is more than repeating the scan changes is not known."
-    of_region = source == STABILITY
+    of_region = known.source == STABILITY
     again = "placing the region again" if of_region else "repeating the scan"
     if verdict == "larger":
-        return f"{said}, larger than what {again} alone would explain."
-    return f"{said}, within what {again} alone changes."
+        return f"{said}, larger than what {again} alone would explain by {known.whose}."
+    return f"{said}, within what {again} alone changes by {known.whose}."
 
 
 def _advice(years: float, changes: Sequence[Change]) -> list[str]:

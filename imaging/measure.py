@@ -153,6 +153,7 @@ def _dated(measured: Measured, scan: Scan) -> Measured:
         on=known.on or day,
         manufacturer=known.manufacturer or told.manufacturer,
         model=known.model or told.model,
+        serial=known.serial or told.serial,
         protocol=known.protocol or told.protocol,
     )
     if acquired == Acquired():
@@ -165,7 +166,8 @@ def _made_by(modality: str, tags: Mapping[str, Value]) -> Acquired:
     model = str(tags.get("ManufacturerModelName", "")) or None
     if modality == "dxa":
         words = f"{tags.get('Manufacturer', '')} {model or ''}"
-        return Acquired(manufacturer=manufacturer_in(words), model=model)
+        serial = str(tags.get("DeviceSerialNumber", "")) or None
+        return Acquired(manufacturer=manufacturer_in(words), model=model, serial=serial)
     if modality != "ct":
         return Acquired()
     protocol = {name: str(tags[tag]) for name, tag in PROTOCOL.items() if tag in tags}

@@ -161,7 +161,7 @@ class Acquired:
         or another name in small letters.
     t_reference : str or None
         Whose young adults T-scores are taken from: ``nhanes_female``, ``male`` or another.
-    model : str or None
+    model, serial : str or None
         Of the scanner.
     protocol : mapping of str to str
         How it was made, as far as two scans must agree in it to be compared: kernel, tube
@@ -172,6 +172,7 @@ class Acquired:
     manufacturer: str | None = None
     t_reference: str | None = None
     model: str | None = None
+    serial: str | None = None
     protocol: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -1,7 +1,5 @@
 """How far two scans of an unchanged bone may lie apart, and what change is more than that."""
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imaging.densitometry.sites import site_of_region
@@ -27,11 +25,14 @@ class Precision:
         Standard deviation of repeated scans, in the measurement's unit; a site's own study.
     cv : float or None
         The same as a share of the mean; used where no ``sd`` is given.
+    whose : str
+        For the words of a verdict.
     """
 
     source: str
     sd: float | None = None
     cv: float | None = None
+    whose: str = "the site's own precision"
 
     def of(self, value: float) -> float:
         """Standard deviation at a value, in its unit."""
@@ -53,47 +54,17 @@ def acceptable_precision(region: str) -> Precision | None:
         return None
     more = 1.0
     if site == "lumbar_spine":
-        more = FEWER_VERTEBRAE.get(_count(region), FEWER_VERTEBRAE[2])
+        more = FEWER_VERTEBRAE.get(count_of_vertebrae(region), FEWER_VERTEBRAE[2])
     return Precision(
         f"the ISCD's limit for one technologist, {cv:.1%}"
         + ("" if more == 1.0 else f", raised by {more - 1:.0%} for fewer vertebrae (Rosen 2024)"),
         cv=cv * more,
+        whose="the ISCD's limit of precision",
     )
 
 
-def precision_error(repeated: Sequence[Sequence[float]]) -> float:
-    """Precision of a site from its own study: root mean square of people's standard deviations.
-
-    Parameters
-    ----------
-    repeated : sequence of sequences
-        For each person two or more values, in one unit; 15 people three times or 30 twice.
-
-    Returns
-    -------
-    float
-        In the unit of the values.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than 30 degrees of freedom, which the ISCD asks for.
-
-    References
-    ----------
-    Glueer CC et al., 1995. Osteoporos Int 5:262-270, doi:10.1007/BF01774016; recalled.
-    """
-    degrees = sum(len(values) - 1 for values in repeated)
-    if degrees < 30 or any(len(values) < 2 for values in repeated):
-        raise ValueError("A precision study needs 15 people three times or 30 people twice.")
-    squares = 0.0
-    for values in repeated:
-        mean = math.fsum(values) / len(values)
-        squares += math.fsum((value - mean) ** 2 for value in values)
-    return math.sqrt(squares / degrees)
-
-
-def _count(region: str) -> int:
+def count_of_vertebrae(region: str) -> int:
+    """Count the vertebrae of a region such as L1-L2,L4."""
     count = 0
     for piece in region.replace("L", "").split(","):
         first, _, last = piece.partition("-")

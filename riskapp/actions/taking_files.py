@@ -8,10 +8,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from imaging.errors import ScanError, UnsuitableScan
-from imaging.result import Picture
 from riskapp.actions import auditing, finding
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.stored_bytes import path_of
+from riskapp.actions.stored_pictures import pictures_of
 from riskapp.exchange.dicom_origin import NOT_DICOM, Origin, Sender, restored_origin
 from riskapp.exchange.scan_files import FileKind, ScanResult, kinds
 from riskapp.models import MeasurementVersion, Scan, ScanIdentity
@@ -30,7 +30,7 @@ class TakenFile:
 
 def offered(version: MeasurementVersion) -> tuple[FileKind, ...]:
     """Files that can be taken of one version, in the order to show them."""
-    return kinds(version.measurement, _pictures(version))
+    return kinds(version.measurement, pictures_of(version))
 
 
 def take_file(*, by: User, scan_id: UUID | str, name: str, number: int | None = None) -> TakenFile:
@@ -68,7 +68,7 @@ def _result(scan: Scan, version: MeasurementVersion) -> ScanResult:
     by = version.confirmed_by
     return ScanResult(
         result=version.measurement,
-        pictures=_pictures(version, with_bytes=True),
+        pictures=pictures_of(version, with_bytes=True),
         heading=f"Scan {scan.id}, version {version.number}",
         key=f"{scan.id}/{version.number}",
         origin=partial(_origin, scan),
@@ -95,17 +95,3 @@ def _origin(scan: Scan) -> Origin:
     )
     files = (path_of(one.sha256).read_bytes() for one in scan.files.order_by("position"))
     return restored_origin(files, sender)
-
-
-def _pictures(version: MeasurementVersion, *, with_bytes: bool = False) -> list[Picture]:
-    return [
-        Picture(
-            name=one.name,
-            png=path_of(one.sha256).read_bytes() if with_bytes else b"",
-            width=one.width,
-            height=one.height,
-            slice_index=one.slice_index,
-            title=one.title,
-        )
-        for one in version.pictures.all()
-    ]

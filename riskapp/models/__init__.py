@@ -9,6 +9,7 @@ from riskapp.models.organisation import Membership, Organisation
 from riskapp.models.patient import Patient
 from riskapp.models.scan import ReceivedFile, Scan, ScanFile
 from riskapp.models.scan_identity import ScanIdentity
+from riskapp.models.site_precision import SitePrecision
 
 __all__ = [
     "ApiToken",
@@ -24,4 +25,5 @@ __all__ = [
     "ScanFile",
     "ScanIdentity",
     "ScanPicture",
+    "SitePrecision",
 ]

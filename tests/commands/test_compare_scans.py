@@ -26,6 +26,35 @@ def test_the_change_is_told_in_words(tmp_path: Path) -> None:
     assert "total_hip_left: areal bmd stayed the same" in told
 
 
+def study(folder: Path, region: str, apart: float) -> str:
+    rows = [f"{person},{region},{0.6 + again * apart}" for person in range(30) for again in (0, 1)]
+    file = folder / "study.csv"
+    file.write_text("person,region,value\n" + "\n".join(rows))
+    return str(file)
+
+
+def test_the_sites_own_study_is_what_the_change_is_judged_by(tmp_path: Path) -> None:
+    out = StringIO()
+    given = study(tmp_path, "femoral_neck", 0.03)
+    call_command("compare_scans", *reports(tmp_path), "--study", given, stdout=out)
+    told = "within what repeating the scan alone changes by the site's own precision"
+    assert f"fell by 7.5 % in 2.0 years, {told}" in out.getvalue()
+
+
+def test_two_scanners_are_compared_only_through_a_cross_calibration(tmp_path: Path) -> None:
+    before, after = reports(tmp_path)
+    later = HOLOGIC_HIP.replace("2021", "2023").replace("Horizon A", "Discovery W")
+    Path(after).write_bytes(pdf_of_text(later))
+    with pytest.raises(CommandError, match="cross-calibration"):
+        call_command("compare_scans", before, after)
+    out = StringIO()
+    given = ("--cross-calibration", "1.02", "0.0", "0.015")
+    call_command("compare_scans", before, after, *given, stdout=out)
+    assert "by the site's cross-calibration" in out.getvalue()
+    with pytest.raises(CommandError, match="such as 0.95"):
+        call_command("compare_scans", before, after, "--cross-calibration", "1", "0", "0")
+
+
 def test_a_slip_and_an_unsuitable_pair_are_sentences(tmp_path: Path) -> None:
     before, after = reports(tmp_path)
     with pytest.raises(CommandError, match="REGION=SD"):

@@ -1,8 +1,5 @@
 """Which vertebrae stand for the spine, how far scans repeat, and makers' scales."""
 
-import math
-
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +14,6 @@ from imaging.densitometry.dxa import numbers_by_region, recomputed, sites_measur
 from imaging.densitometry.precision import (
     acceptable_precision,
     least_significant_change,
-    precision_error,
 )
 from imaging.densitometry.vertebrae import Vertebra, bmd_together, vertebrae_to_use
 from imaging.result import Measurement
@@ -90,16 +86,6 @@ def test_fewer_vertebrae_need_a_larger_change() -> None:
     limits = [acceptable_precision(region) for region in ("L1-L4", "L1-L2,L4", "L2-L3")]
     values = [limit.of(1.0) for limit in limits if limit is not None]
     assert values == pytest.approx([0.019, 0.019 * 1.07, 0.019 * 1.24])
-
-
-def test_a_site_finds_its_own_precision() -> None:
-    random = np.random.default_rng(3)
-    twice = [(mean + random.normal(0, 0.01, 2)).tolist() for mean in random.uniform(0.6, 1.2, 3000)]
-    assert precision_error(twice) == pytest.approx(0.01, rel=0.05)
-    with pytest.raises(ValueError, match="15 people"):
-        precision_error(twice[:29])
-    assert precision_error([[1.0, 1.0]] * 30) == 0.0
-    assert precision_error([[1.0, 1.02]] * 30) == pytest.approx(0.02 / math.sqrt(2))
 
 
 @pytest.mark.parametrize("site", sorted(STANDARDISED))

@@ -9,14 +9,26 @@ import pydicom
 import pytest
 from scipy import ndimage
 
+from imaging.densitometry.precision import Precision
 from imaging.longitudinal import compare
 from imaging.measure import measure
 from imaging.phantoms import dxa_spine_dicom
+from imaging.registration import align
 from imaging.result import Measured, Region
-from imaging.visits import ALL, misplaced
+from imaging.visits import ALL, _picture_of, misplaced
 
 
-def visit(folder: Path, on: str, degrees: float, rows: float) -> Measured:
+def results(bmd: float) -> str:
+    """What GE Lunar writes into the comments of a picture."""
+    rows = "".join(
+        f'<ROI region="{region}"><BMD>{value:.3f}</BMD></ROI>'
+        for region, value in (("L1", bmd - 0.06), ("L2", bmd - 0.02), ("L3", bmd + 0.02),
+                              ("L4", bmd + 0.05), ("L1-L4", bmd))
+    )  # fmt: skip
+    return f'<DXA_RESULTS><SCAN type="AP Spine">{rows}</SCAN></DXA_RESULTS>'
+
+
+def visit(folder: Path, on: str, degrees: float, rows: float, bmd: float | None = None) -> Measured:
     dataset = pydicom.dcmread(BytesIO(dxa_spine_dicom(1)))
     pixels = dataset.pixel_array.astype(float)
     turned = ndimage.rotate(pixels, degrees, reshape=False, order=1, mode="nearest")
@@ -24,6 +36,8 @@ def visit(folder: Path, on: str, degrees: float, rows: float) -> Measured:
     dataset.PixelData = np.clip(shifted, 0, 255).astype(np.uint8).tobytes()
     dataset.StudyDate, dataset.Manufacturer = on, "GE Healthcare"
     dataset.ManufacturerModelName = "Lunar iDXA"
+    if bmd is not None:
+        dataset.ImageComments = results(bmd)
     dataset.save_as(folder / on)
     return measure([folder / on])
 
@@ -71,3 +85,27 @@ def test_a_ct_or_a_report_has_nothing_to_lay_upon_each_other(
 ) -> None:
     bare = replace(visits[0], pictures=())
     assert misplaced(bare, visits[1]) == ()
+
+
+def test_a_known_change_is_seen_and_the_pictures_lie_upon_each_other(tmp_path: Path) -> None:
+    before = visit(tmp_path, "20200101", 0, 0, bmd=0.900)
+    after = visit(tmp_path, "20220101", 3, 12, bmd=0.846)
+    one, other = _picture_of(before), _picture_of(after)
+    assert one is not None
+    assert other is not None
+    rigid = align(one, other)
+    assert rigid is not None
+    assert abs(rigid.degrees) == pytest.approx(3, abs=0.3)
+    assert one.spacing is not None
+    assert rigid.shift_mm == (pytest.approx(12 * one.spacing.mm[0], abs=1), pytest.approx(0, abs=1))
+    found = compare(
+        before.measurement,
+        after.measurement,
+        {"L1-L4": Precision("own study", sd=0.010)},
+        misplaced=misplaced(before, after),
+    )
+    (spine,) = [c for c in found.changes if (c.name, c.region) == ("areal_bmd", "L1-L4")]
+    assert spine.percent == pytest.approx(-6.0, abs=0.01)
+    assert spine.percent / found.years == pytest.approx(-3.0, abs=0.02)
+    assert spine.least_significant == pytest.approx(0.0277)
+    assert (spine.verdict, spine.repeatability) == ("larger", "own study")

@@ -8,12 +8,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from imaging.comparable import CrossCalibration
 from imaging.densitometry.precision import Precision
+from imaging.densitometry.precision_study import studies_of
 from imaging.errors import MeasuringBroke, UnsuitableScan
 from imaging.isolated import measure_isolated
 from imaging.longitudinal import Comparison, compare
 from imaging.result import Acquired, Measured, Status
 from imaging.visits import misplaced
+from riskapp.management.commands.precision import read_rows
 
 
 class Command(BaseCommand):
@@ -30,15 +33,29 @@ class Command(BaseCommand):
             metavar="REGION=SD",
             help="precision error of a region by the site's own study, in the measurement's unit",
         )
+        parser.add_argument(
+            "--study", type=Path, metavar="CSV", help="the site's precision study (see precision)"
+        )
+        parser.add_argument(
+            "--cross-calibration",
+            nargs=3,
+            type=float,
+            metavar=("SLOPE", "INTERCEPT", "SD"),
+            help="the later scanner's BMD as a line in the earlier one's, and the precision error "
+            "over both, by the site's own study of people scanned on both",
+        )
 
     def handle(self, *, first: Path, second: Path, precision: list[str], **options: Any) -> None:
-        precisions = dict(_precision(given) for given in precision)
+        precisions = _of_study(options["study"]) if options["study"] else {}
+        precisions |= dict(_precision(given) for given in precision)
+        cross = _cross(options["cross_calibration"])
         try:
             one, other = _measured(first), _measured(second)
             found = compare(
                 one.measurement,
                 other.measurement,
                 precisions,
+                cross,
                 misplaced=misplaced(*_in_order(one, other)),
             )
         except UnsuitableScan as reason:
@@ -58,6 +75,26 @@ def _precision(given: str) -> tuple[str, Precision]:
     if not region or not 0 < sd < 100:
         raise CommandError(f"--precision is REGION=SD, such as L1-L4=0.010, and not {given}.")
     return region, Precision("the site's own precision study", sd=sd)
+
+
+def _of_study(file: Path) -> dict[str, Precision]:
+    return {
+        region: Precision(f"the site's own study of {study.people} people", sd=study.sd)
+        for region, study in studies_of(read_rows(file)).items()
+        if not isinstance(study, str)
+    }
+
+
+def _cross(given: list[float] | None) -> CrossCalibration | None:
+    if given is None:
+        return None
+    slope, intercept, sd = given
+    if not (0.5 < slope < 2 and abs(intercept) < 1 and 0 < sd < 1):
+        raise CommandError(
+            "--cross-calibration is slope, intercept (g/cm2) and precision error, such as "
+            "0.95 0.01 0.015."
+        )
+    return CrossCalibration(slope, intercept, sd, "the site's own cross-calibration")
 
 
 def _in_order(one: Measured, other: Measured) -> tuple[Measured, Measured]:
