@@ -12,10 +12,9 @@ import pypdf
 from imaging.errors import UnreadableScan, UnsuitableScan
 from imaging.limits import LIMITS, Limits
 from imaging.projection import PIXEL_MM
+from imaging.scale_ct import check_scale
 from imaging.volume import Volume, body_ordered
 
-# DICOM's CT range, with room; NIfTI carries no modality, so values must tell.
-AIR_HU = -300.0
 # What a report is about stands at its beginning.
 WORDED_PAGES, WORDED_LETTERS = 10, 5000
 # NIfTI data types: complex 32, 1792 and 2048; RGB 128; RGBA 2304.
@@ -70,18 +69,25 @@ def read_nifti(data: bytes, limits: Limits = LIMITS) -> Volume:
     ) as error:
         raise UnreadableScan("The NIfTI file is damaged or cut short.") from error
     voxels = voxels.reshape(shape[:3]) if len(shape) > 3 and size == np.prod(shape[:3]) else voxels
-    if voxels.ndim != 3 or min(voxels.shape) < 3:
-        raise UnsuitableScan("The NIfTI file is not a volume of slices.")
+    if voxels.ndim > 3:
+        raise UnsuitableScan(
+            f"The NIfTI file holds {size // int(np.prod(shape[:3]))} volumes in one (points of "
+            "time, or phases): send the one to be measured as a file of three dimensions."
+        )
+    if voxels.ndim < 3 or min(voxels.shape) < 3:
+        raise UnsuitableScan(
+            "The NIfTI file holds one slice or two, and a vertebra needs the whole series: send "
+            "all its slices."
+        )
     if not np.isfinite(voxels).all() or not np.isfinite(affine).all():
         raise UnreadableScan("The NIfTI file holds values that are not numbers.")
     lengths = np.linalg.norm(affine[:3, :3], axis=0)
     if lengths.min() < PIXEL_MM[0] or lengths.max() > 20:
-        raise UnsuitableScan("The NIfTI file does not say how large a voxel is.")
-    if voxels.min() > AIR_HU:
         raise UnsuitableScan(
-            "The NIfTI volume is not in Hounsfield units (no air in it), so it is a label map or "
-            "another modality: send the CT itself."
+            f"The NIfTI file does not say how large a voxel is ({lengths.min():.3g} to "
+            f"{lengths.max():.3g} mm cannot be): convert the series again."
         )
+    check_scale(voxels)
     # NIfTI's world axes point right, front and head; DICOM's point left, back and head.
     lps = np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
     return body_ordered(voxels, lps, "NIfTI header", {})

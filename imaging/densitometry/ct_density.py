@@ -6,6 +6,7 @@ import numpy as np
 
 from imaging.densitometry.calibration import Calibration
 from imaging.densitometry.ct import HOUNSFIELD, SOURCE
+from imaging.reports.regions import spine_region
 from imaging.result import Measurement, TriedOn
 
 ATTENUATION = "trabecular_attenuation_hu"
@@ -43,6 +44,8 @@ def vertebral_density(
 def spine_means(numbers: Sequence[Measurement], left_out: Collection[str]) -> list[Measurement]:
     """Average attenuation over L1-L4 and density over L1-L2, without the levels left out.
 
+    A mean is named by the levels it holds, e.g. ``L1-L2,L4``.
+
     Parameters
     ----------
     left_out : collection of str
@@ -54,14 +57,14 @@ def spine_means(numbers: Sequence[Measurement], left_out: Collection[str]) -> li
         used = [n for n in used if n.region not in left_out]
         if len(used) < 2:
             continue
-        names = ", ".join(sorted(number.region for number in used))
+        names = sorted(number.region for number in used)
         means.append(
             Measurement(
                 name=name,
-                region=f"{levels[0]}-{levels[-1]}",
+                region=spine_region(tuple(names)),
                 value=float(np.mean([number.value for number in used])),
                 unit=HOUNSFIELD if name == ATTENUATION else used[0].unit,
-                method=f"mean of {names}",
+                method=f"mean of {', '.join(names)}",
                 source=SOURCE if name == ATTENUATION else used[0].source,
                 precision=used[0].precision,
                 tried_on=used[0].tried_on,

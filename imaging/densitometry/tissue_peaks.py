@@ -32,6 +32,12 @@ class Tissues:
 
 def find_tissues(volume: Volume, first: int, last: int) -> Tissues:
     """Find the tissues beside the vertebrae, in slices ``first`` to ``last``."""
+    values = even_means(volume, first, last)
+    return Tissues(peak(values, AIR_HU), peak(values, FAT_HU), peak(values, MUSCLE_HU))
+
+
+def even_means(volume: Volume, first: int, last: int) -> npt.NDArray[np.float64]:
+    """Collect the mean of every patch of even tissue or air in slices ``first`` to ``last``."""
     step = max(1, (last - first + 1) // SLICES)
     _, row_mm, column_mm = volume.spacing_mm
     size = (max(1, round(PATCH_MM / row_mm)), max(1, round(PATCH_MM / column_mm)))
@@ -44,8 +50,7 @@ def find_tissues(volume: Volume, first: int, last: int) -> Tissues:
         )
         # What was never scanned is filled with one value: it has no noise at all.
         means.append(mean[(spread < EVEN_HU) & (spread > 0)])
-    values = np.concatenate(means)
-    return Tissues(peak(values, AIR_HU), peak(values, FAT_HU), peak(values, MUSCLE_HU))
+    return np.concatenate(means)
 
 
 def peak(values: npt.NDArray[np.float64], limits: tuple[float, float]) -> float | None:

@@ -12,9 +12,11 @@ from imaging.regions.ct_bodies import Body, drawn_region, find_body, is_sound
 from imaging.regions.ct_discs import Disc, find_discs
 from imaging.regions.ct_levels import names_from, sacral_disc
 from imaging.regions.ct_pelvis_bone import PelvisRegions, find_pelvis
+from imaging.regions.ct_turned_over import is_turned_over
 from imaging.regions.straightened import Straightened, Vector, straighten, usable_span
 from imaging.result import Finding, Region, Severity
 from imaging.volume import Volume
+from imaging.wording import listed
 
 METHOD = "canal rail, polar outline and disc chain"
 UNKNOWN = "level unknown"
@@ -27,6 +29,10 @@ FEWEST_DISCS = 2
 NOT_FOUND = (
     "No row of vertebrae can be followed in this CT: send an axial series that shows at least "
     "two whole vertebrae of the thoracic or lumbar spine."
+)
+TURNED_OVER = (
+    "The sacrum lies at the upper end of this CT: the slices seem to be stored foot for head, or "
+    "their positions were lost, so send the series as the scanner made it."
 )
 
 
@@ -80,6 +86,8 @@ def find_regions(volume: Volume) -> CtRegions:
         raise UnsuitableScan(NOT_FOUND)
     sacral = sacral_disc(volume, spine, radii, discs)
     names: list[str | None] = [None] * (len(discs) - 1)
+    if sacral is None and is_turned_over(volume, spine, centre, radii):
+        raise UnsuitableScan(TURNED_OVER)
     if sacral is not None:
         names = names_from(sacral, len(discs))
     regions, bodies, findings = _regions(volume, spine, centre, discs, names, sacral)
@@ -146,7 +154,7 @@ def _regions(
 ) -> tuple[tuple[Region, ...], dict[str, Body], tuple[Finding, ...]]:
     regions: list[Region] = []
     bodies: dict[str, Body] = {}
-    left_out: list[str] = []
+    left_out: list[str | None] = []
     # From head to foot, as people read a spine.
     for at in reversed(range(sacral or 0, len(discs) - 1)):
         lower, upper = discs[at], discs[at + 1]
@@ -154,7 +162,7 @@ def _regions(
         name = names[at] or f"V{len(regions) + 1}"
         drawn = drawn_region(body) if is_sound(body) else None
         if drawn is None:
-            left_out.append(names[at] or f"one below V{len(regions)}")
+            left_out.append(names[at])
             continue
         polygon, index, depth = drawn
         certainty = min(min(lower.depth, upper.depth) / CERTAIN, body.agreement / AGREEING)
@@ -173,14 +181,21 @@ def _regions(
     return tuple(regions), bodies, _left_out(left_out)
 
 
-def _left_out(names: list[str]) -> tuple[Finding, ...]:
+def _left_out(names: Sequence[str | None]) -> tuple[Finding, ...]:
+    """Say which vertebrae have no outline; those without a level are counted."""
     if not names:
         return ()
+    told = [name for name in names if name is not None]
+    unnamed = len(names) - len(told)
+    if unnamed:
+        told.append(
+            "one vertebra without a level" if unnamed == 1 else f"{unnamed} without a level"
+        )
     return (
         Finding(
             code="vertebra_left_out",
             severity=Severity.WARNING,
-            advice=f"{', '.join(names)} could not be outlined with certainty (crushed, cut off, or "
-            "hidden by metal) and is not measured: draw its region by hand if it is needed.",
+            advice=f"Not outlined with certainty and not measured: {listed(told)} (crushed, cut "
+            "off, or hidden by metal); draw the region by hand if it is needed.",
         ),
     )

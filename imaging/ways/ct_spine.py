@@ -32,16 +32,23 @@ from imaging.result import (
     Spacing,
     Status,
 )
+from imaging.scale_ct import SCALE, check_scale, check_width, scale_findings
 from imaging.segmentation.checking import check_bodies
 from imaging.technique_ct import usual_voltage
 from imaging.volume import Volume
 from imaging.ways.common import by_hand, no_number
+from imaging.wording import in_words, listed
 
 HEIGHT_PRECISION = "within 1.5 mm on drawn vertebrae; between visits not established"
 # Between thicker slices an endplate cannot be placed within a millimetre, and a grade needs that.
 GRADED_MM = 3.2
 SURE = 0.5
 CONTRAST = {"contrast_medium", "contrast_unknown"}
+UNSURE = (
+    "Most of what could be vertebrae in this CT is not outlined with certainty: there may be no "
+    "spine in the field, the slices may be stored foot for head, too thick or too noisy; send the "
+    "axial series as the scanner made it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,7 @@ def measure(
     """
     spacing = Spacing(mm=volume.spacing_mm, source=volume.source)
     try:
+        check_scale(volume.voxels)
         placed = _found(volume) if given is None else _drawn(volume, given)
     except UnsuitableScan as error:
         return no_number(
@@ -79,11 +87,13 @@ def measure(
         )
     rods = [region for region in placed.regions if rod_density(region) is not None]
     bones = [region for region in placed.regions if region not in rods]
-    plain = [region for region in bones if not has_metal(volume, region)]
+    sure = [region for region in bones if is_sure(region)]
+    plain = [region for region in sure if not has_metal(volume, region)]
     numbers = trabecular_attenuation(volume, plain)
-    # Vessels are looked for before vertebrae, not before hips.
-    spinal = [bone for bone in bones if bone.id in placed.bodies] if placed.bodies else bones
-    findings += (*placed.findings, *volume_findings(volume, spinal))
+    # Vessels are looked for before vertebrae that are surely some, not before hips.
+    spinal = [bone for bone in sure if bone.id in placed.bodies] if placed.bodies else sure
+    findings += (*placed.findings, *volume_findings(volume, spinal), *_not_measured(bones, sure))
+    findings += tuple(scale_findings(volume))
     findings += tuple(too_small(plain, {number.region for number in numbers}))
     heights = _heights(volume, placed)
     deformed = [
@@ -115,6 +125,25 @@ def measure(
     )
 
 
+def is_sure(region: Region) -> bool:
+    """Whether a person or a certain method placed a region; else it is shown, not measured."""
+    return region.confidence is None or region.confidence >= SURE
+
+
+def _not_measured(bones: Sequence[Region], sure: Sequence[Region]) -> tuple[Finding, ...]:
+    names = [in_words(region.id) for region in bones if region not in sure]
+    if not names:
+        return ()
+    return (
+        Finding(
+            code="vertebra_not_measured",
+            severity=Severity.WARNING,
+            advice=f"Shown but not measured: {listed(names)}. The outline is not certain enough; "
+            "put it right and save it.",
+        ),
+    )
+
+
 def _heights(volume: Volume, placed: _Placed) -> Morphometry:
     """Grade the bodies that were outlined with certainty, in slices thin enough for it."""
     if volume.spacing_mm[0] > GRADED_MM or not placed.bodies:
@@ -122,14 +151,17 @@ def _heights(volume: Volume, placed: _Placed) -> Morphometry:
     sure = {
         region.id: placed.bodies[region.id]
         for region in placed.regions
-        if region.id in placed.bodies and (region.confidence or 0) >= SURE
+        if region.id in placed.bodies and is_sure(region)
     }
     return vertebral_morphometry(six_point_regions(sure), (1.0, 1.0), precision=HEIGHT_PRECISION)
 
 
 def _found(volume: Volume) -> _Placed:
+    check_width(volume)
     found = ct_vertebrae.find_regions(volume)
     checked = check_bodies(volume, found)
+    if 2 * sum(map(is_sure, checked.regions)) < len(checked.regions):
+        raise UnsuitableScan(UNSURE)
     pelvis = found.pelvis
     regions = (*checked.regions, *pelvis.regions)
     findings = (*found.findings, *checked.findings, *pelvis.findings)
@@ -174,6 +206,8 @@ def _density(
             "Without rods of known density, mg/cm3 is given at 120 kV only, and this scan is not "
             "known to be."
         )
+    elif SCALE in {finding.code for finding in findings}:
+        line = "Air or fat do not lie where they should: no density in mg/cm3 is given."
     else:
         spans = [region.depth_slices for region in bones if region.depth_slices is not None]
         line = from_tissues(
@@ -219,7 +253,8 @@ def _categories(
     by_name = {(number.name, number.region): number.value for number in numbers}
     answer = []
     l1 = by_name.get(("trabecular_attenuation_hu", "L1"))
-    if l1 is not None and "L1" not in deformed and usual_voltage(volume) and not CONTRAST & codes:
+    against = (CONTRAST | {SCALE}) & codes
+    if l1 is not None and "L1" not in deformed and usual_voltage(volume) and not against:
         answer.append(attenuation_category(l1))
     density = by_name.get((DENSITY, "L1-L2"))
     if density is not None:

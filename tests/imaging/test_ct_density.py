@@ -174,7 +174,7 @@ def test_means_leave_out_deformed_levels() -> None:
     numbers += vertebral_density(numbers, line, "generated images")
     means = {(m.name, m.region): m.value for m in spine_means(numbers, {"L3"})}
     assert means == {
-        ("trabecular_attenuation_hu", "L1-L4"): pytest.approx(120),
+        ("trabecular_attenuation_hu", "L1-L2,L4"): pytest.approx(120),
         (DENSITY, "L1-L2"): pytest.approx(55),
     }
     assert spine_means(numbers, {"L1", "L2", "L3"}) == []
