@@ -1,10 +1,11 @@
 """Attenuation of trabecular bone on CT, vertebra by vertebra."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from imaging.densitometry.ct_precision import in_words
 from imaging.polygons import inside
 from imaging.result import Measurement, Region
 from imaging.volume import Volume
@@ -18,14 +19,10 @@ SPREAD_METHOD = "standard deviation of the voxels within the region"
 MEDIAN_METHOD = "median of the voxels within the region: bone islands hardly move it"
 VOLUME_METHOD = "voxels within the region times their size"
 COUNT_METHOD = "voxels whose middle lies within the region"
-# On five labelled vertebrae of one CT and 18 drawn ones, slices up to 5 mm, against the marrow
-# without its rim (tests/imaging/test_ct_vertebrae.py).
-PRECISION = "within 8 HU of the marrow's truth (23 vertebrae); between visits not established"
-# How names of vertebrae begin: thoracic, lumbar, not named.
-VERTEBRAE = ("T", "L", "V")
-ELSEWHERE_PRECISION = "within its bone on one labelled CT; repeatability not established"
 SPREAD_PRECISION = "not established; noise and slice thickness change it"
 FEWEST_VOXELS = 30
+# Of an even spread a median wavers more than the mean by this factor, the square root of pi / 2.
+MEDIAN_OVER_MEAN = 1.2533
 
 
 def region_values(volume: Volume, region: Region) -> npt.NDArray[np.float64]:
@@ -36,16 +33,24 @@ def region_values(volume: Volume, region: Region) -> npt.NDArray[np.float64]:
     return np.asarray(volume.voxels[first : last + 1][:, mask].ravel(), dtype=np.float64)
 
 
-def trabecular_attenuation(volume: Volume, regions: Sequence[Region]) -> list[Measurement]:
-    """Measure mean, median, spread, count and volume in each region of more than a few voxels."""
+def trabecular_attenuation(
+    volume: Volume, regions: Sequence[Region], half_widths: Mapping[str, float]
+) -> list[Measurement]:
+    """Measure mean, median, spread, count and volume in each region of more than a few voxels.
+
+    Parameters
+    ----------
+    half_widths : mapping of str to float
+        Half of the 95 % interval of each region's mean, HU.
+    """
     numbers: list[Measurement] = []
     for region in regions:
         values = region_values(volume, region)
         if values.size < FEWEST_VOXELS:
             continue
-        known = PRECISION if region.id[:1] in VERTEBRAE else ELSEWHERE_PRECISION
+        half = half_widths[region.id]
         for name, value, unit, method, precision in (
-            ("trabecular_attenuation_hu", values.mean(), HOUNSFIELD, METHOD, known),
+            ("trabecular_attenuation_hu", values.mean(), HOUNSFIELD, METHOD, in_words(half)),
             (
                 "trabecular_attenuation_sd_hu",
                 values.std(),
@@ -58,7 +63,7 @@ def trabecular_attenuation(volume: Volume, regions: Sequence[Region]) -> list[Me
                 np.median(values),
                 HOUNSFIELD,
                 MEDIAN_METHOD,
-                known,
+                in_words(MEDIAN_OVER_MEAN * half),
             ),
             ("trabecular_voxels", values.size, "1", COUNT_METHOD, "exact"),
             (

@@ -1,5 +1,7 @@
 """Published categories of attenuation and density on CT, in words that never rule disease out."""
 
+from math import ceil
+
 from imaging.result import Finding, Severity
 
 # Pickhardt et al. 2013, Ann Intern Med 158:588-595, doi 10.7326/0003-4819-158-8-201304160-00003:
@@ -25,11 +27,17 @@ ABOVE_MG_CM3 = "above 120 mg/cm3: above the range of low bone mass"
 NOT_RULED_OUT = "it cannot rule out osteoporosis or fracture, and is no diagnosis by itself"
 
 
-def attenuation_category(l1_hu: float) -> Finding:
-    """Put the attenuation of L1 (no contrast, 120 kV) between the published thresholds."""
+def attenuation_category(l1_hu: float, half_width: float) -> Finding:
+    """Put the attenuation of L1 (no contrast, 120 kV) between the published thresholds.
+
+    ``half_width`` is that of its 95 % interval, which is told: it may reach over a threshold.
+    """
     words = next((text for limit, text in L1_HU if l1_hu <= limit), ABOVE_HU)
     return _finding(
-        "attenuation_category", f"L1 measures {l1_hu:.0f} HU, {words}", PICKHARDT, l1_hu <= 110
+        "attenuation_category",
+        f"L1 measures {l1_hu:.0f} HU (± {ceil(half_width):d}), {words}",
+        PICKHARDT,
+        l1_hu <= 110,
     )
 
 

@@ -1,11 +1,13 @@
 """Volumetric density of vertebrae on CT, and means over the lumbar spine."""
 
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from imaging.densitometry.calibration import Calibration
 from imaging.densitometry.ct import HOUNSFIELD, SOURCE
+from imaging.densitometry.ct_precision import Z95, in_words, together
 from imaging.reports.regions import spine_region
 from imaging.result import Measurement, TriedOn
 
@@ -14,17 +16,29 @@ DENSITY = "trabecular_vbmd_mg_cm3"
 MEAN_LEVELS = ("L1", "L2", "L3", "L4")
 # The levels that thresholds of volumetric density are for (ACR practice parameter 2018; recalled).
 DENSITY_LEVELS = ("L1", "L2")
+OF_MEAN = "at best that of its levels, which share one calibration"
 
 
 def vertebral_density(
-    numbers: Sequence[Measurement], calibration: Calibration, tried_on: TriedOn
+    numbers: Sequence[Measurement],
+    calibration: Calibration,
+    tried_on: TriedOn,
+    half_widths: Mapping[str, float],
 ) -> list[Measurement]:
-    """Turn the attenuation of every region into mg/cm3."""
+    """Turn the attenuation of every region into mg/cm3.
+
+    Parameters
+    ----------
+    half_widths : mapping of str to float
+        Half of the 95 % interval of each region's attenuation, HU.
+    """
     answer = []
     for number in numbers:
         if number.name != ATTENUATION:
             continue
         value, error = calibration.density(number.value)
+        seen = half_widths[number.region] / Z95 / calibration.hu_per_mg
+        half = Z95 * math.hypot(error, seen)
         answer.append(
             Measurement(
                 name=DENSITY,
@@ -33,15 +47,17 @@ def vertebral_density(
                 unit="mg/cm3",
                 method=calibration.method,
                 source=calibration.source,
-                precision=f"standard error of the calibration {error:.0f} mg/cm3; fat in marrow "
-                "lowers single-energy values further",
+                precision=f"± {math.ceil(half):d} mg/cm3 (95 %; of which the calibration alone "
+                f"{Z95 * error:.0f}); fat in marrow lowers single-energy values further",
                 tried_on=tried_on,
             )
         )
     return answer
 
 
-def spine_means(numbers: Sequence[Measurement], left_out: Collection[str]) -> list[Measurement]:
+def spine_means(
+    numbers: Sequence[Measurement], left_out: Collection[str], half_widths: Mapping[str, float]
+) -> list[Measurement]:
     """Average attenuation over L1-L4 and density over L1-L2, without the levels left out.
 
     A mean is named by the levels it holds, e.g. ``L1-L2,L4``.
@@ -50,6 +66,8 @@ def spine_means(numbers: Sequence[Measurement], left_out: Collection[str]) -> li
     ----------
     left_out : collection of str
         Levels with a deformity, a lesion or metal.
+    half_widths : mapping of str to float
+        Half of the 95 % interval of each region's attenuation, HU.
     """
     means = []
     for name, levels in ((ATTENUATION, MEAN_LEVELS), (DENSITY, DENSITY_LEVELS)):
@@ -57,16 +75,18 @@ def spine_means(numbers: Sequence[Measurement], left_out: Collection[str]) -> li
         used = [n for n in used if n.region not in left_out]
         if len(used) < 2:
             continue
-        names = sorted(number.region for number in used)
+        held = sorted(number.region for number in used)
         means.append(
             Measurement(
                 name=name,
-                region=spine_region(tuple(names)),
+                region=spine_region(tuple(held)),
                 value=float(np.mean([number.value for number in used])),
                 unit=HOUNSFIELD if name == ATTENUATION else used[0].unit,
-                method=f"mean of {', '.join(names)}",
+                method=f"mean of {', '.join(held)}",
                 source=SOURCE if name == ATTENUATION else used[0].source,
-                precision=used[0].precision,
+                precision=in_words(together(half_widths[level] for level in held))
+                if name == ATTENUATION
+                else OF_MEAN,
                 tried_on=used[0].tried_on,
             )
         )

@@ -14,10 +14,11 @@ from imaging.volume import Volume
 SACRAL_METHOD = "placed from the lumbosacral disc"
 HEAD_METHOD = "ball of dense bone beside the pelvis"
 CORNERS = 24
-# The first sacral body reaches about 30 mm below its endplate (assumed): the middle of the region
-# below the disc, and half its sizes. The wings beside it are not measured: fat and bone alternate
+# The first sacral body is about 27 mm high and begins about 5 mm below the middle of the disc
+# (assumed): the middle of the region lies in its middle. It is denser below its endplate, so that
+# a small region is no sample of it. The wings beside it are not measured: fat and bone alternate
 # there within millimetres, and no place gave the same value twice.
-S1_BELOW_MM, S1_HALF_MM = 15.0, (5.0, 6.0, 10.0)
+S1_BELOW_MM, S1_HALF_MM = 18.0, (6.0, 8.0, 13.0)
 # A region is bone with a cortex about it: no more of it may be cortex, or soft tissue and air.
 CORTEX_HU, LARGEST_CORTEX = 450.0, 0.1
 EMPTIEST_HU = -120.0

@@ -1,6 +1,6 @@
 """Vertebrae in a CT volume: attenuation, density and height of their bodies."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from imaging.cuts import cut_along
@@ -8,6 +8,7 @@ from imaging.densitometry.calibration import from_rods, from_tissues, rod_densit
 from imaging.densitometry.ct import trabecular_attenuation
 from imaging.densitometry.ct_categories import attenuation_category, density_category
 from imaging.densitometry.ct_density import DENSITY, spine_means, vertebral_density
+from imaging.densitometry.ct_precision import half_widths
 from imaging.densitometry.tissue_peaks import find_tissues
 from imaging.display import slice_picture
 from imaging.errors import UnsuitableScan
@@ -89,11 +90,13 @@ def measure(
     bones = [region for region in placed.regions if region not in rods]
     sure = [region for region in bones if is_sure(region)]
     plain = [region for region in sure if not has_metal(volume, region)]
-    numbers = trabecular_attenuation(volume, plain)
+    half = half_widths(volume, plain)
+    numbers = trabecular_attenuation(volume, plain, half)
     # Vessels are looked for before vertebrae that are surely some, not before hips.
     spinal = [bone for bone in sure if bone.id in placed.bodies] if placed.bodies else sure
     findings += (*placed.findings, *volume_findings(volume, spinal), *_not_measured(bones, sure))
-    findings += tuple(scale_findings(volume))
+    if "noise" not in {finding.code for finding in findings}:  # it hides where tissues lie
+        findings += tuple(scale_findings(volume))
     findings += tuple(too_small(plain, {number.region for number in numbers}))
     heights = _heights(volume, placed)
     deformed = [
@@ -102,10 +105,10 @@ def measure(
         if number.name == "vertebral_deformity_grade" and number.value >= 1
     ]
     findings += (*heights.findings, *_left_out_of_means(deformed))
-    dense, unsure = _density(volume, bones, rods, numbers, findings)
+    dense, unsure = _density(volume, bones, rods, numbers, findings, half)
     numbers += dense
-    numbers += spine_means(numbers, {*deformed, *patchy_names(volume, plain)})
-    findings += (*unsure, *_categories(volume, numbers, findings, deformed))
+    numbers += spine_means(numbers, {*deformed, *patchy_names(volume, plain)}, half)
+    findings += (*unsure, *_categories(volume, numbers, findings, deformed, half))
     slices = sorted({r.slice_index for r in bones if r.slice_index is not None}, reverse=True)
     return Measured(
         measurement=ScanMeasurement(
@@ -193,6 +196,7 @@ def _density(
     rods: Sequence[Region],
     numbers: Sequence[Measurement],
     findings: Sequence[Finding],
+    half: Mapping[str, float],
 ) -> tuple[list[Measurement], tuple[Finding, ...]]:
     """Calibrate by rods if there are any, else by tissues where nothing speaks against it."""
     if not numbers:
@@ -215,7 +219,7 @@ def _density(
         )
     if isinstance(line, str):
         return [], (Finding(code="not_calibrated", severity=Severity.INFO, advice=line),)
-    return vertebral_density(numbers, line, "generated images"), ()
+    return vertebral_density(numbers, line, "generated images", half), ()
 
 
 def _left_out_of_means(deformed: Sequence[str]) -> tuple[Finding, ...]:
@@ -247,6 +251,7 @@ def _categories(
     numbers: Sequence[Measurement],
     findings: Sequence[Finding],
     deformed: Sequence[str],
+    half: Mapping[str, float],
 ) -> tuple[Finding, ...]:
     """Put comparable numbers between published thresholds."""
     codes = {finding.code for finding in findings}
@@ -255,7 +260,7 @@ def _categories(
     l1 = by_name.get(("trabecular_attenuation_hu", "L1"))
     against = (CONTRAST | {SCALE}) & codes
     if l1 is not None and "L1" not in deformed and usual_voltage(volume) and not against:
-        answer.append(attenuation_category(l1))
+        answer.append(attenuation_category(l1, half["L1"]))
     density = by_name.get((DENSITY, "L1-L2"))
     if density is not None:
         answer.append(density_category("L1-L2", density))

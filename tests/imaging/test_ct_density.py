@@ -18,6 +18,7 @@ from imaging.densitometry.calibration import (
 from imaging.densitometry.ct import trabecular_attenuation
 from imaging.densitometry.ct_categories import attenuation_category, density_category
 from imaging.densitometry.ct_density import DENSITY, spine_means, vertebral_density
+from imaging.densitometry.ct_precision import half_widths
 from imaging.densitometry.tissue_peaks import Tissues, find_tissues, peak
 from imaging.quality_ct import volume_findings
 from imaging.result import Region, Severity
@@ -144,7 +145,8 @@ def test_a_peak_at_the_end_of_its_range_or_of_few_voxels_is_none() -> None:
 def test_attenuation_is_put_between_published_thresholds(
     hu: float, words: str, severity: Severity
 ) -> None:
-    finding = attenuation_category(hu)
+    finding = attenuation_category(hu, 7.2)
+    assert f"{hu:.0f} HU (± 8)" in finding.advice
     assert words in finding.advice
     assert finding.severity is severity
     assert "cannot rule out" in finding.advice
@@ -170,14 +172,15 @@ def test_means_leave_out_deformed_levels() -> None:
         regions.append(square(f"L{at + 1}", 20 * at))
     volume = Volume(voxels, (2.0, 1.0, 1.0), np.eye(4), "drawn")
     line = Calibration(0.0, 2.0, ((0.0, 0.0), (0.0, 0.0)), "drawn", "drawn")
-    numbers = trabecular_attenuation(volume, regions)
-    numbers += vertebral_density(numbers, line, "generated images")
-    means = {(m.name, m.region): m.value for m in spine_means(numbers, {"L3"})}
+    half = half_widths(volume, regions)
+    numbers = trabecular_attenuation(volume, regions, half)
+    numbers += vertebral_density(numbers, line, "generated images", half)
+    means = {(m.name, m.region): m.value for m in spine_means(numbers, {"L3"}, half)}
     assert means == {
         ("trabecular_attenuation_hu", "L1-L2,L4"): pytest.approx(120),
         (DENSITY, "L1-L2"): pytest.approx(55),
     }
-    assert spine_means(numbers, {"L1", "L2", "L3"}) == []
+    assert spine_means(numbers, {"L1", "L2", "L3"}, half) == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,170 @@
+"""How far the mean attenuation of a region may lie from that of its marrow: from what was seen.
+
+Three things move it: noise and the bone's own unevenness, of which a region holds a limited number
+of independent voxels; the place of the region, which lies a little off; and the marrow outside of
+it. The half width of the 95 % interval is
+
+    1.96 sqrt(s^2 / n_eff + m^2 + c^2)
+
+with *s* the spread of the voxels, *n_eff* their number over those that go together, *m* how far the
+mean moves with the region, and *c* a constant. Two visits of a person differ by more.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from imaging.polygons import inside
+from imaging.result import Region
+from imaging.volume import Volume
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+Z95 = 1.96
+# What of an outline's place is not known where it is certain; more, where it is less so.
+PLACED_MM, LEAST_CERTAINTY = 0.75, 0.25
+# The first sacral body has no outline, only a place below its disc.
+BY_DISTANCE_MM = {"S1": 3.0}
+# The marrow that the region leaves out differs by this much. With it, the interval held the truth
+# in 99 % of 253 vertebrae: one labelled CT and eight drawn spines, with noise of 0 to 150 HU, white
+# and correlated over 3 mm, slices of 1.5 to 9 mm, contrast, low density and the body turned.
+CONSTANT_HU = 2.0
+FEWEST_LEFT = 0.5  # voxels that go alone, beside one: of fewer the spread tells nothing
+
+
+def half_width(volume: Volume, region: Region) -> float:
+    """Give half of the 95 % interval of a region's mean attenuation in HU.
+
+    References
+    ----------
+    Bayley GV, Hammersley JM, 1946. J R Stat Soc Suppl 8:184-197, doi:10.2307/2983560: the effective
+    number of correlated observations (recalled, to be confirmed); here their correlation falls off
+    like a Gaussian, as that of filtered noise does, by which n_eff follows from neighbours alone.
+    """
+    first, last = region.depth_slices or (region.slice_index or 0,) * 2
+    shape = (volume.voxels.shape[1], volume.voxels.shape[2])
+    mask = inside(region.polygon, shape)
+    if not mask.any():
+        return math.inf
+    rows, columns = np.nonzero(mask)
+    box = (slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1))
+    values = volume.voxels[first : last + 1, box[0], box[1]].astype(np.float64)
+    within = np.broadcast_to(mask[box], values.shape)
+    error = math.hypot(
+        standard_error(values, within), _moved(volume, region, (first, last), rows, columns)
+    )
+    return Z95 * math.hypot(error, CONSTANT_HU)
+
+
+def together(half_widths: Iterable[float]) -> float:
+    """Give half of the interval of the mean of several regions; what they share does not shrink."""
+    known = np.array(list(half_widths))
+    return max(float(np.sqrt((known**2).sum())) / len(known), Z95 * CONSTANT_HU)
+
+
+def in_words(half: float) -> str:
+    """Say the interval, and what it leaves out."""
+    return (
+        f"± {math.ceil(half):d} HU (95 %; from noise, unevenness of the bone and the place of the "
+        "region in this scan); between visits not established"
+    )
+
+
+def standard_error(values: Array, within: Mask) -> float:
+    """Give the standard error of the mean of voxels that go together with their neighbours.
+
+    Parameters
+    ----------
+    values : ndarray, shape (slices, rows, columns)
+    within : ndarray of bool, same shape
+        The voxels that count.
+    """
+    chosen = values[within]
+    variance = float(chosen.var())
+    if variance == 0:
+        return 0.0
+    off = values - chosen.mean()
+    neighbours = []
+    for axis, size in enumerate(values.shape):
+        if size < 2:
+            continue
+        here, beside = (np.moveaxis(off, axis, 0)[part] for part in (slice(-1), slice(1, None)))
+        both = np.moveaxis(within, axis, 0)
+        both = both[:-1] & both[1:]
+        if both.any():
+            neighbours.append((float((here * beside)[both].mean()) / variance, size))
+    count = _independent(chosen.size, neighbours)
+    # What a small region holds lies too near to its own mean, and seems less alike than it is.
+    lost = 1 / count
+    neighbours = [(alike + (1 - alike) * lost, size) for alike, size in neighbours]
+    count = _independent(chosen.size, neighbours)
+    return math.sqrt(variance / max(count - 1, FEWEST_LEFT))
+
+
+def _independent(voxels: int, neighbours: Sequence[tuple[float, int]]) -> float:
+    """Give the number of voxels that do not go together, more than one."""
+    alike = math.prod(going_together(*axis) for axis in neighbours)
+    return max(voxels / alike, 1 + FEWEST_LEFT)
+
+
+def going_together(neighbours: float, size: int) -> float:
+    """Give how many voxels of a row count as one.
+
+    Parameters
+    ----------
+    neighbours : float
+        Correlation of two neighbours; that of voxels k apart is taken as its k^2-th power.
+    size : int
+        Length of the row.
+    """
+    correlation = min(max(neighbours, 0.0), 1.0)
+    apart = np.arange(1, size)
+    return 1.0 + 2.0 * float(((1 - apart / size) * correlation ** (apart**2)).sum())
+
+
+def _moved(
+    volume: Volume,
+    region: Region,
+    span: tuple[int, int],
+    rows: npt.NDArray[np.intp],
+    columns: npt.NDArray[np.intp],
+) -> float:
+    """Give the standard deviation of the mean when the region is placed a little off."""
+    certainty = max(LEAST_CERTAINTY, 1.0 if region.confidence is None else region.confidence)
+    off_mm = BY_DISTANCE_MM.get(region.id, PLACED_MM / certainty)
+    slices = np.arange(span[0], span[1] + 1)
+    where = np.stack(
+        [
+            np.repeat(slices, len(rows)),
+            np.tile(rows, len(slices)),
+            np.tile(columns, len(slices)),
+        ]
+    ).astype(np.float64)
+    # A box with a voxel to spare: the whole volume need not be looked at.
+    reach = np.array([math.ceil(off_mm / mm) + 1 for mm in volume.spacing_mm])
+    low = np.maximum(where.min(axis=1).astype(int) - reach, 0)
+    high = where.max(axis=1).astype(int) + reach + 1
+    box = volume.voxels[low[0] : high[0], low[1] : high[1], low[2] : high[2]]
+    where -= low[:, None]
+    variance = 0.0
+    for axis, mm in enumerate(volume.spacing_mm):
+        ends = []
+        for sign in (-1, 0, 1):
+            moved = where.copy()
+            moved[axis] += sign * off_mm / mm
+            ends.append(_mean_at(box, moved))
+        variance += ((ends[0] - ends[1]) ** 2 + (ends[2] - ends[1]) ** 2) / 2
+    return math.sqrt(variance)
+
+
+def _mean_at(box: npt.NDArray[np.float32], where: Array) -> float:
+    return float(ndimage.map_coordinates(box, where, order=1, mode="nearest").mean())
+
+
+def half_widths(volume: Volume, regions: Sequence[Region]) -> dict[str, float]:
+    """Give the half width of every region."""
+    return {region.id: half_width(volume, region) for region in regions}
