@@ -34,12 +34,14 @@ def main() -> None:
 def _rows(found: Sequence[Comparison]) -> list[str]:
     return [
         f"| {one.what} | {_seconds(one.ours)} | {one.peer_name} | {_seconds(one.peer)} "
-        f"| {one.ratio:.3g} | {one.note} |\n"
+        f"| {'-' if one.ratio is None else format(one.ratio, '.3g')} | {one.note} |\n"
         for one in found
     ]
 
 
-def _seconds(seconds: float) -> str:
+def _seconds(seconds: float | None) -> str:
+    if seconds is None:
+        return "not installed"
     return f"{1000 * seconds:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
 
 

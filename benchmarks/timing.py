@@ -13,17 +13,20 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What was timed, in seconds; ``note`` says what the peer is and how far they agree."""
+    """What was timed, in seconds; ``note`` says what the peer is and how far they agree.
+
+    ``peer`` is None where the peer is not installed.
+    """
 
     what: str
     ours: float
     peer_name: str
-    peer: float
+    peer: float | None
     note: str = ""
 
     @property
-    def ratio(self) -> float:
-        return self.peer / self.ours
+    def ratio(self) -> float | None:
+        return None if self.peer is None else self.peer / self.ours
 
 
 def medians(*runs: Callable[[], object], rounds: int) -> list[float]:
