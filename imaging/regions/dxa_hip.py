@@ -95,11 +95,13 @@ def find_regions(projection: Projection) -> HipRegions:
     visible = head.seen >= LEAST_SEEN and in_picture > 0.85
     if not visible:
         neck = refine(found.field, found.crossing)
-    outline = find_outline(found.field, found.shaft, neck, head if visible else None)
+    shown = head if visible else None
+    hologic = "hologic" in str(projection.tags.get("Manufacturer", "")).lower()
+    outline = find_outline(found.field, found.shaft, neck, shown, by_trochanter=hologic)
     check_bone(found.field, found.shaft, outline, found.soft)
     check_upright(found.field, found.shaft, neck, head, outline, found.soft)
     brim = find_brim(found.field, head, neck.ahead, found.soft) if visible else None
-    regions = _regions(projection, found, neck, head if visible else None, outline, brim)
+    regions = _regions(projection, found, neck, shown, outline, brim, hologic=hologic)
     findings = findings_of(found.shaft, outline, (rows, columns), head_seen=visible, brim=brim)
     return HipRegions(regions, tuple(findings), medial_left=not found.mirrored)
 
@@ -191,6 +193,8 @@ def _regions(
     head: Head | None,
     outline: Outline,
     brim: Vector | None,
+    *,
+    hologic: bool,
 ) -> tuple[Region, ...]:
     sure = float(np.clip(found.crossing.score / CERTAIN_SCORE, 0.1, 1.0))
     sure *= float(np.clip(neck.edge / CERTAIN_EDGE, 0.3, 1.0)) * 0.95
@@ -199,8 +203,16 @@ def _regions(
     whole = sure if outline.whole else sure * 0.6
     parts = parts_of(outline, found.shaft, neck)
     across = below(neck.ahead)
+    neck_only = (sure, f"{METHOD}; {_box_in_words(head, hologic=hologic)}")
     regions = [
-        _region(projection, found, name, points, "area", sure if name == "femoral_neck" else whole)
+        _region(
+            projection,
+            found,
+            name,
+            points,
+            "area",
+            *(neck_only if name == "femoral_neck" else (whole, METHOD)),
+        )
         for name, points in parts.items()
         if len(points) >= 3
     ]
@@ -220,6 +232,13 @@ def _regions(
         for name, points in ends.items()
     ]
     return tuple(regions)
+
+
+def _box_in_words(head: Head | None, *, hologic: bool) -> str:
+    if hologic:
+        return f"{BOX_MM:g} mm of the neck, against the greater trochanter, as Hologic has it"
+    place = "" if head is None else ", past the head"
+    return f"{BOX_MM:g} mm of the neck about its narrowest place{place}, as GE Lunar has it"
 
 
 LABELS = {
@@ -242,13 +261,14 @@ def _region(
     points: Vector,
     shape: Shape,
     confidence: float,
+    method: str = METHOD,
 ) -> Region:
     if shape == "area":
         points = thinned(points, TOLERANCE_MM / STEP_MM)
     return Region(
         id=name,
         label=LABELS[name],
-        method=METHOD if name != "femoral_neck" else f"{METHOD}, {BOX_MM:g} mm box clear of head",
+        method=method,
         confidence=round(confidence, 2),
         polygon=_to_picture(points, found, projection),
         outline=shape,

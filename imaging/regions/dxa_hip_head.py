@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from imaging.regions.dxa_hip_neck import Crossing, Neck, below
-from imaging.regions.edge_field import EdgeField, Vector, sample
+from imaging.regions.edge_field import EdgeField, Vector, sample, trace_edge
 from imaging.regions.spine_column import STEP_MM
 
 # Radius of the head in adults, 20-28 mm (limits of our own).
@@ -22,6 +22,13 @@ PRICE = 0.008
 # the calcar, a stronger edge, comes close.
 FREE_DEG = (-126.0, 96.0)
 ANGLES = np.radians(np.arange(FREE_DEG[0], FREE_DEG[1] + 1, 4.0))
+# The head's own outline is followed this near the best circle; a place that is off the circle
+# through the others by several times the usual is of the socket or the neck.
+NEAR_MM = 2.5
+BEND = 0.02  # rays are apart, so moves are cheap
+CLEAR_EDGE = 0.08  # a stronger edge counts no more
+LEAST_SPREAD_MM, SPREADS = 0.4, 4.0
+ROUNDS, TRACES = 8, 3
 # The brim of the pelvis lies this far past the edge of the head.
 BRIM_MM = (3.0, 33.0)
 BEYOND_MM = 5.0  # within which the cavity shows as dark, less than this share of the bone before it
@@ -78,7 +85,50 @@ def find_head(field: EdgeField, neck: Neck | Crossing) -> Head:
         if score[at] > best_score:
             best_score = float(score[at])
             best = Head(centres[at[0]], float(radii[at[1]] / STEP_MM), float(seen[at]))
-    return best
+    return _on_its_outline(field, neck, best)
+
+
+def _on_its_outline(field: EdgeField, neck: Neck | Crossing, head: Head) -> Head:
+    """Lay the circle through the outline that is followed along it."""
+    rays = np.cos(ANGLES)[:, None] * neck.ahead + np.sin(ANGLES)[:, None] * below(neck.ahead)
+    centre, radius = head.centre, head.radius
+    near = NEAR_MM / STEP_MM
+    for _ in range(TRACES):
+        line = np.broadcast_to(centre, rays.shape)
+        reach = (radius - near, radius + near)
+        distance, edge = trace_edge(field, line, rays, reach, bend=BEND)
+        places = centre + distance[:, None] * rays
+        centre, radius = round_through(places, np.clip(edge, 1e-6, CLEAR_EDGE))
+    far = np.hypot(*(centre - head.centre)) + abs(radius - head.radius) > 2 * near
+    return head if far else Head(centre, radius, head.seen)
+
+
+def round_through(places: Vector, weights: Vector) -> tuple[Vector, float]:
+    """Lay a circle through places (n, 2) of which some are off it.
+
+    Returns
+    -------
+    centre : ndarray, shape (2,)
+    radius : float
+
+    References
+    ----------
+    Kasa 1976, IEEE Trans Instrum Meas 25:8-14, doi 10.1109/TIM.1976.6312298 (the circle);
+    Beaton and Tukey 1974, Technometrics 16:147-185, doi 10.1080/00401706.1974.10489171 (weights).
+    """
+    table = np.column_stack([2 * places, np.ones(len(places))])
+    squares = (places**2).sum(axis=1)
+    counted = weights
+    centre, radius = places.mean(axis=0), 1.0
+    for _ in range(ROUNDS):
+        root = np.sqrt(counted)
+        solved = np.linalg.lstsq(table * root[:, None], squares * root, rcond=None)[0]
+        centre = solved[:2]
+        radius = float(np.sqrt(max(solved[2] + centre @ centre, 0.0)))
+        off = np.hypot(*(places - centre).T) - radius
+        usual = max(1.4826 * float(np.median(np.abs(off))), LEAST_SPREAD_MM / STEP_MM)
+        counted = weights * np.clip(1 - (off / (SPREADS * usual)) ** 2, 0.0, 1.0) ** 2
+    return centre, radius
 
 
 def _circles(

@@ -11,11 +11,16 @@ from imaging.regions.dxa_hip_shaft import Shaft
 from imaging.regions.edge_field import EdgeField, Vector, trace_edge
 from imaging.regions.spine_column import STEP_MM
 
-# The neck region is 15 mm long, about as both large vendors' boxes are. GE Lunar's stands in the
-# middle of the neck, where it is narrowest, clear of head and pelvis; Hologic's (default 49 x 15
-# pixels) at the base of the neck against the greater trochanter (ISCD DXA atlas, iscd.org; the
-# vendors' manuals recalled, to be confirmed). Ours is placed as GE Lunar's.
+# The neck region is 15 mm long, about as both large vendors' boxes are (Hologic's default is 49 x
+# 15 pixels: ISCD DXA atlas, iscd.org), and begins where the head ends. On two report pages of each
+# vendor its middle lies 1.6 to 1.9 radii from the head's centre, all of it outside the head.
+# GE Lunar seeks the narrowest place of least density, Hologic puts the box against the greater
+# trochanter (vendors' manuals, recalled, to be confirmed; so drawn on those pages).
 BOX_MM = 15.0
+# Past the head the upper edge runs level for this long before it climbs the trochanter, and what
+# stands higher than this over it is trochanter.
+LEVEL_MM, CLIMB_MM = 4.0, 3.0
+CURVED = 0.02  # price of a move where the outline is steep
 # The lower border of the total hip: this many neck widths below the crossing of the two axes,
 # about 1 cm below the lesser trochanter (where Hologic's line lies: ISCD DXA atlas). A
 # proportion of our own, because a well turned hip hides the lesser trochanter.
@@ -38,7 +43,9 @@ class Outline:
     corner : ndarray, shape (2,)
         Where the axes of neck and shaft cross.
     box : ndarray, shape (2,)
-        Middle of the neck region.
+        Middle of the neck region, on the axis.
+    ceiling : float
+        Steps above the axis up to which bone beside the box's axis is neck, not trochanter.
     points : ndarray, shape (n, 2)
         Clockwise from the upper edge of the neck over the trochanter, down the lateral side and
         up the medial one, in a picture whose medial side is the left.
@@ -54,6 +61,7 @@ class Outline:
 
     corner: Vector
     box: Vector
+    ceiling: float
     points: Vector
     lateral_end: Vector
     lower: float
@@ -68,35 +76,42 @@ def axes_cross(shaft: Shaft, neck: Neck) -> Vector:
     return shaft.at(float(height))
 
 
-def box_centre(neck: Neck, head: Head | None) -> Vector:
-    """Place the neck region on the narrowest crossing, or where its near corners leave the head."""
-    if head is None:
-        return neck.centre
-    apart = float((head.centre - neck.centre) @ neck.ahead)
-    chord = float(np.sqrt(max(head.radius**2 - (neck.width / 2) ** 2, 0.0)))
-    clear = chord + BOX_MM / 2 / STEP_MM
-    return np.asarray(neck.centre - max(0.0, clear - apart) * neck.ahead)
+def neck_begins(neck: Neck, head: Head | None) -> Vector:
+    """Give the place on the axis half a box ahead of the narrowest crossing, or past the head."""
+    ahead = BOX_MM / 2 / STEP_MM
+    if head is not None:
+        ahead = min(ahead, float((head.centre - neck.centre) @ neck.ahead) - head.radius)
+    return np.asarray(neck.centre + ahead * neck.ahead)
 
 
-def neck_edges(field: EdgeField, neck: Neck, box: Vector) -> tuple[Vector, Vector]:
-    """Trace the upper and lower edge over the length of the box, head first."""
-    along = np.arange(BOX_MM / 2, -BOX_MM / 2 - STEP_MM, -STEP_MM) / STEP_MM
-    line = box + along[:, None] * neck.ahead
+def neck_edges(field: EdgeField, neck: Neck, begin: Vector) -> tuple[Vector, Vector]:
+    """Trace the upper edge while it runs level, and the lower one over the box; head first."""
     across = below(neck.ahead)
     inward, further = 4 / STEP_MM, 9 / STEP_MM
     sides = []
-    for outward, usual in ((-across, neck.upper), (across, neck.lower)):
-        distance, _ = trace_edge(field, line, outward, (usual - inward, usual + further))
+    for outward, usual, length in ((-across, neck.upper, LEVEL_MM), (across, neck.lower, BOX_MM)):
+        line = begin - np.arange(0.0, length / STEP_MM + 1)[:, None] * neck.ahead
+        distance, _ = trace_edge(
+            field, line, outward, (usual - inward, usual + further), bend=CURVED
+        )
         smooth = ndimage.gaussian_filter1d(distance, 1 / STEP_MM, mode="nearest")
         sides.append(line + smooth[:, None] * outward)
     return sides[0], sides[1]
 
 
-def find_outline(field: EdgeField, shaft: Shaft, neck: Neck, head: Head | None) -> Outline:
-    """Follow the femur's edge by rays from the crossing of the axes, and down the shaft."""
+def find_outline(
+    field: EdgeField, shaft: Shaft, neck: Neck, head: Head | None, *, by_trochanter: bool = False
+) -> Outline:
+    """Follow the femur's edge by rays from the crossing of the axes, and down the shaft.
+
+    Parameters
+    ----------
+    by_trochanter : bool
+        Whether the neck region lies against the greater trochanter, as Hologic has it.
+    """
     corner = axes_cross(shaft, neck)
-    box = box_centre(neck, head)
-    upper, lower_edge = neck_edges(field, neck, box)
+    begin = neck_begins(neck, head)
+    upper, lower_edge = neck_edges(field, neck, begin)
     height = float(shaft.height(corner))
     half = shaft.half_width
     lateral_foot = shaft.at(height - LATERAL_MM / STEP_MM, half)
@@ -107,19 +122,25 @@ def find_outline(field: EdgeField, shaft: Shaft, neck: Neck, head: Head | None) 
     least = max(wanted, 0.0)
     right = _side(field, shaft, height - LATERAL_MM / STEP_MM, least, 1.0)
     left = _side(field, shaft, height - MEDIAL_MM / STEP_MM, least, -1.0)
-    # Where the rays begin the box's own edges are the better ones.
-    base = box - BOX_MM / 2 / STEP_MM * neck.ahead
+    # Where the rays begin the edges along the neck are the better ones.
     over_free = over[
-        ((over - base) @ neck.ahead < 0) & (shaft.height(over) > shaft.height(right[0]))
+        ((over - upper[-1]) @ neck.ahead < 0) & (shaft.height(over) > shaft.height(right[0]))
     ]
     under_free = under[
-        ((under - base) @ neck.ahead < 0) & (shaft.height(under) > shaft.height(left[0]))
+        ((under - lower_edge[-1]) @ neck.ahead < 0) & (shaft.height(under) > shaft.height(left[0]))
     ]
     points = np.vstack([upper, over_free, right, left[::-1], under_free, lower_edge[::-1]])
     medial = np.vstack([left[::-1], under_free])
+    above = -((np.vstack([upper, over_free]) - begin) @ below(neck.ahead))
+    ceiling = float(np.median(above[: len(upper)])) + CLIMB_MM / STEP_MM
+    far = BOX_MM / STEP_MM
+    if by_trochanter and (above > ceiling).any():
+        climbs = np.vstack([upper, over_free])[int(np.argmax(above > ceiling))]
+        far = max(far, float((begin - climbs) @ neck.ahead))
     return Outline(
         corner=corner,
-        box=box,
+        box=begin - (far - BOX_MM / 2 / STEP_MM) * neck.ahead,
+        ceiling=ceiling,
         points=points,
         lateral_end=_leaves(over, corner, -neck.ahead),
         lower=least,
@@ -142,7 +163,7 @@ def _rays(field: EdgeField, corner: Vector, first: Vector, last: Vector) -> Vect
     line = np.broadcast_to(corner, outward.shape)
     reach = (RAY_MM[0] / STEP_MM, RAY_MM[1] / STEP_MM)
     # Rays are close and moves are long: the tip of the trochanter is steep.
-    distance, _ = trace_edge(field, line, outward, reach, bend=0.02, step=1.5)
+    distance, _ = trace_edge(field, line, outward, reach, bend=CURVED, step=1.5)
     smooth = ndimage.gaussian_filter1d(distance, 2.5, mode="nearest")
     return np.asarray(corner + smooth[:, None] * outward)
 

@@ -1,6 +1,7 @@
 """Hips on densitometer images: drawn ones with known truth, and a real one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -20,13 +21,15 @@ from imaging.phantoms import FemurTruth, dxa_femur, dxa_femur_dicom
 from imaging.polygons import area, check_regions, inside
 from imaging.projection import Projection, projection_from_dicom
 from imaging.regions.dxa_hip import HipRegions, find_regions
+from imaging.regions.dxa_hip_head import round_through
 from imaging.result import Region, Spacing, Status
 
 Picture = npt.NDArray[np.float32]
 Points = npt.NDArray[np.float64]
 HALF_MM = Spacing(mm=(0.5, 0.5), source="PixelSpacing")
-# Read by eye on the real image: centre (column, row) and radius of the head, in mm.
-REAL_HEAD_MM, REAL_RADIUS_MM = (79.0, 43.0), 23.2
+# Read by eye on the real image, in mm: the circle (column, row) through the top, the inner and the
+# outer side of the head, and its radius.
+REAL_HEAD_MM, REAL_RADIUS_MM = (79.3, 43.8), 23.8
 
 
 def projected(pixels: npt.NDArray[np.generic], mm: float = 0.5) -> Projection:
@@ -45,6 +48,19 @@ def places(found: HipRegions, mm: float) -> dict[str, Points]:
 
 def numbers(found: HipRegions, mm: float) -> dict[str, float]:
     return {m.name: m.value for m in hip_geometry(found.regions, (mm, mm))}
+
+
+def middle(points: Points) -> Points:
+    """Give the centre of area of a polygon."""
+    after = np.roll(points, -1, axis=0)
+    twice = points[:, 0] * after[:, 1] - after[:, 0] * points[:, 1]
+    return np.asarray(((points + after) * twice[:, None]).sum(axis=0) / (3 * twice.sum()))
+
+
+def in_head(found: Sequence[Region], name: str, shape: tuple[int, int]) -> float:
+    """Give the share of a region that lies in the circle of the head."""
+    masks = {r.id: inside(r.polygon, shape) for r in found if r.outline == "area"}
+    return float((masks[name] & masks["femoral_head"]).sum() / masks[name].sum())
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -67,6 +83,8 @@ def test_a_drawn_hip_is_found_where_it_was_drawn(seed: int) -> None:
     assert measured["neck_shaft_angle"] == pytest.approx(truth.neck_shaft_angle_deg, abs=3.0)
     assert measured["hip_axis_length"] == pytest.approx(truth.hip_axis_length_mm, abs=3.0)
     check_regions(found.regions, pixels.shape, None)
+    for name in ("femoral_neck", "total_hip"):
+        assert in_head(found.regions, name, pixels.shape) < 0.05
 
 
 def turned(degrees: float) -> tuple[Callable[[Picture], Picture], Callable[..., Points]]:
@@ -127,9 +145,8 @@ def test_the_real_neck_stays_in_place_when_the_picture_is_changed(
         for region in found.regions
     }
     # Middle of the neck region, as the picture without a change has it.
-    box = (at["femoral_neck"].max(axis=0) + at["femoral_neck"].min(axis=0)) / 2
-    assert np.hypot(*(box - (96.3, 60.8))) < 1.6
-    assert np.hypot(*(at["neck_axis"][1] - REAL_HEAD_MM)) < 2.5
+    assert np.hypot(*(middle(at["femoral_neck"]) - (103.9, 65.5))) < 1.0
+    assert np.hypot(*(at["neck_axis"][1] - REAL_HEAD_MM)) < 2.0
     measured = numbers(found, 0.25 * coarser)
     assert measured["neck_shaft_angle"] == pytest.approx(131.5, abs=3.0)
     assert measured["femoral_neck_width"] == pytest.approx(36.5, abs=1.5)
@@ -149,6 +166,8 @@ def test_the_real_hip_is_measured(shared: Callable[[str], Path]) -> None:
     shape = (result.size[0], result.size[1])
     masks = {name: inside(region.polygon, shape) for name, region in regions.items()}
     parts = [masks[n] for n in ("femoral_neck", "trochanter", "intertrochanteric")]
+    assert in_head(result.regions, "femoral_neck", shape) < 0.05
+    assert in_head(result.regions, "total_hip", shape) < 0.05
     total = masks["total_hip"].sum()
     assert sum(part.sum() for part in parts) == pytest.approx(total, rel=0.02)
     assert np.sum(np.sum(parts, axis=0) > 1) < 0.01 * total
@@ -239,6 +258,32 @@ def test_geometry_is_in_millimetres_whatever_the_pixels(
     assert measured["hip_axis_length"] == pytest.approx(size)
     assert "femoral_neck_width" not in measured
     assert hip_geometry(lines, None) == []
+
+
+def test_the_neck_of_a_hologic_picture_lies_against_the_trochanter() -> None:
+    pixels, truth = drawn(0)
+    picture = projected(pixels)
+    tagged = replace(picture, tags={"Manufacturer": "HOLOGIC, Inc."})
+    usual, against = (
+        next(r for r in find_regions(one).regions if r.id == "femoral_neck")
+        for one in (picture, tagged)
+    )
+    assert "Hologic" in against.method
+    assert "Hologic" not in usual.method
+    head = np.array(truth.head_mm)[::-1] / 0.5
+    near, far = (np.hypot(*(middle(np.array(r.polygon)) - head)) for r in (usual, against))
+    assert far >= near - 0.5
+
+
+@pytest.mark.parametrize("outside", [0, 9])
+def test_a_circle_is_laid_through_most_places(outside: int) -> None:
+    turn = np.radians(np.arange(0, 220, 4.0))
+    rays = np.column_stack([np.sin(turn), np.cos(turn)])
+    places = np.array([40.0, 60.0]) + 45 * rays
+    places[10 : 10 + outside] += 9.0 * rays[10 : 10 + outside]  # of the socket
+    centre, radius = round_through(places, np.ones(len(places)))
+    np.testing.assert_allclose(centre, (40.0, 60.0), atol=0.5)
+    assert radius == pytest.approx(45.0, abs=0.5)
 
 
 def test_regions_are_whole_areas_in_the_picture() -> None:

@@ -98,6 +98,7 @@ HEAD = Head(np.array([66.0, 70.0]), 44.0, 1.0)
 OUTLINE = Outline(
     corner=np.array([134.0, 150.0]),
     box=NECK.centre,
+    ceiling=40.0,
     points=np.array([[110.0, 190.0], [180.0, 178.0], [180.0, 122.0], [120.0, 90.0]]),
     lateral_end=np.array([150.0, 190.0]),
     lower=20.0,
