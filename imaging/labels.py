@@ -1,8 +1,13 @@
-"""Where the names of regions stand in a drawing: beside them, on no other name, on few lines."""
+"""Where the names of regions stand in a drawing: beside them, or on them, and on nothing else."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, dist, hypot
+
+import numpy as np
+import numpy.typing as npt
+
+from imaging.polygons import area, inside
 
 Point = tuple[float, float]
 # All in heights of a letter. Width of a bold sans-serif letter, taken on the wide side.
@@ -14,6 +19,10 @@ LEADS_FROM = 1.3  # a name further away than this is joined to its region by a l
 SAMPLES_APART = 0.6
 # What a place costs: a hidden name, out of the picture, a point of a line, a letter of distance.
 COST_OF_NAME, COST_OF_EDGE, COST_OF_LINE, COST_OF_DISTANCE = 200.0, 400.0, 1.0, 1.5
+# All of a name on another's area, where it would be read as that one's; on its own, over the bone.
+COST_OF_STRANGER, COST_OF_COVERING = 14.0, 3.0
+CELL = 0.5  # of the chart that tells whose area is where
+HEIGHTS = (0.5, 0.35, 0.65, 0.2, 0.8)  # of an area at which its name may stand on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,52 @@ class Label:
     leader: tuple[Point, Point] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """Whose area is where: of areas within each other the smallest, -1 for none."""
+
+    owners: npt.NDArray[np.int32]
+    frame: Box
+    cell: float
+
+    @classmethod
+    def of(cls, outlines: Sequence[Sequence[Point]], frame: Box, cell: float) -> "_Ground":
+        shape = (
+            max(1, ceil((frame.bottom - frame.top) / cell)),
+            max(1, ceil((frame.right - frame.left) / cell)),
+        )
+        owners = np.full(shape, -1, dtype=np.int32)
+        closed = [at for at, line in enumerate(outlines) if len(line) > 3 and line[0] == line[-1]]
+        for at in sorted(closed, key=lambda at: -area(outlines[at])):
+            ring = [
+                ((x - frame.left) / cell - 0.5, (y - frame.top) / cell - 0.5)
+                for x, y in outlines[at]
+            ]
+            owners[inside(ring, shape)] = at
+        return cls(owners, frame, cell)
+
+    def strange(self, box: Box, own: int) -> float:
+        """Give the share of a box that lies on areas of others."""
+        rows = self._cells(box.top - self.frame.top, box.bottom - self.frame.top)
+        columns = self._cells(box.left - self.frame.left, box.right - self.frame.left)
+        cells = self.owners[rows, columns]
+        return float(((cells >= 0) & (cells != own)).mean()) if cells.size else 0.0
+
+    def _cells(self, low: float, high: float) -> slice:
+        return slice(max(0, int(low / self.cell)), max(0, ceil(high / self.cell)))
+
+    def middles(self, own: int) -> Iterator[Point]:
+        """Give the middles of the widest parts of an area at some heights."""
+        rows = np.flatnonzero((self.owners == own).any(axis=1))
+        for part in HEIGHTS if rows.size else ():
+            row = rows[int(part * (len(rows) - 1))]
+            columns = np.flatnonzero(self.owners[row] == own)
+            runs = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
+            widest = max(runs, key=len)
+            middle = (widest[0] + widest[-1] + 1) / 2 * self.cell + self.frame.left
+            yield float(middle), float((row + 0.5) * self.cell + self.frame.top)
+
+
 def box_of(points: Sequence[Point]) -> Box:
     across, down = [x for x, _ in points], [y for _, y in points]
     return Box(min(across), min(down), max(across), max(down))
@@ -82,14 +137,43 @@ def place_labels(
     lines = [_along(points, SAMPLES_APART * letters) for _, points in named]
     others = [_along(points, SAMPLES_APART * letters) for points in unnamed]
     all_points = [point for line in (*lines, *others) for point in line]
+    ground = _Ground.of([points for _, points in named], frame, CELL * letters)
     placed: list[Label] = []
-    for (name, points), line in zip(named, lines, strict=True):
-        best = min(
-            enumerate(_places(name, points, letters)),
-            key=lambda at: _cost(at[1], at[0], placed, all_points, line, frame, letters),
+    for own, ((name, points), line) in enumerate(zip(named, lines, strict=True)):
+        places = [
+            *((one, False) for one in _places(name, points, letters)),
+            *(
+                (_label(name, x, y + letters / 3, "middle", letters), True)
+                for x, y in ground.middles(own)
+            ),
+        ]
+        best, covers = min(
+            enumerate(places),
+            key=lambda at: (
+                _cost(at[1][0], placed, all_points, frame)
+                + _cost_of_ground(at[1][0], ground, own, line, letters, covers=at[1][1])
+                + at[0] / 1000  # of places that cost the same, the usual one
+            ),
         )[1]
-        placed.append(_led(best, line, letters))
+        placed.append(best if covers else _led(best, line, letters))
     return placed
+
+
+def _cost_of_ground(
+    label: Label,
+    ground: _Ground,
+    own: int,
+    line: Sequence[Point],
+    letters: float,
+    *,
+    covers: bool,
+) -> float:
+    """Price where a name stands: far from its own outline, on its own area, on another's."""
+    strange = ground.strange(label.box, own)
+    if covers:
+        return COST_OF_STRANGER * strange + COST_OF_COVERING
+    away = min(_distance(label.box, point) for point in line) / letters
+    return COST_OF_STRANGER * strange + COST_OF_DISTANCE * max(away - GAP - SLANT, 0.0)
 
 
 def _places(name: str, points: Sequence[Point], letters: float) -> Iterator[Label]:
@@ -118,24 +202,18 @@ def _label(name: str, x: float, y: float, anchor: str, letters: float) -> Label:
 
 def _cost(
     label: Label,
-    order: int,
     placed: Sequence[Label],
     all_points: Sequence[Point],
-    own: Sequence[Point],
     frame: Box,
-    letters: float,
 ) -> float:
     box = label.box
     hidden = sum(box.shared_with(one.box) for one in placed) / box.area
     outside = 1.0 - box.shared_with(frame) / box.area
     crossed = sum(box.holds(point) for point in all_points)
-    away = min(_distance(box, point) for point in own) / letters
     return (
         (COST_OF_NAME * (1.0 + hidden) if hidden else 0.0)
         + COST_OF_EDGE * outside
         + COST_OF_LINE * crossed
-        + COST_OF_DISTANCE * max(away - GAP - SLANT, 0.0)
-        + order / 1000  # of places that cost the same, the usual one
     )
 
 

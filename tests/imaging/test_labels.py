@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imaging.labels import Box, box_of, place_labels
+from imaging.polygons import inside
 
 FRAME = Box(0.0, 0.0, 360.0, 320.0)
 HIP = {
@@ -20,6 +21,29 @@ def test_names_of_a_hip_do_not_lie_on_each_other() -> None:
     labels = place_labels(list(HIP.items()), FRAME, 13.0)
     pairs = [(a.box, b.box) for i, a in enumerate(labels) for b in labels[:i]]
     assert [pair for pair in pairs if pair[0].shared_with(pair[1]) > 0] == []
+
+
+def test_no_name_of_a_hip_stands_on_the_area_of_another() -> None:
+    labels = dict(zip(HIP, place_labels(list(HIP.items()), FRAME, 13.0), strict=True))
+    areas = {name: ring for name, ring in HIP.items() if ring[0] == ring[-1]}
+    masks = {name: inside(ring, (320, 360)) for name, ring in areas.items()}
+    for name, label in labels.items():
+        box = label.box
+        rows = slice(max(round(box.top), 0), round(box.bottom))
+        under = {
+            other: float(mask[rows, max(round(box.left), 0) : round(box.right)].mean())
+            for other, mask in masks.items()
+            if other not in (name, "total hip")
+        }
+        assert max(under.values()) < 0.3, (name, under)
+
+
+def test_a_name_with_no_room_beside_its_area_stands_on_it() -> None:
+    ring = [(2.0, 2.0), (358.0, 2.0), (358.0, 318.0), (2.0, 318.0), (2.0, 2.0)]
+    (label,) = place_labels([("L1", ring)], FRAME, 13.0)
+    assert label.leader is None
+    assert 100 < label.x < 260
+    assert 100 < label.y < 260
 
 
 def test_a_name_stands_to_the_right_where_nothing_is_in_the_way() -> None:
