@@ -4,6 +4,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const FEWEST = { area: 3, line: 2, points: 1 };
 const LABEL_GAP = 6;
+const MANY_CORNERS = 8;
 
 function cornersOf(text) {
   return text.trim().split("\n").map((line) => line.split(/[,;\s]+/).filter(Boolean).map(Number));
@@ -47,7 +48,10 @@ class Region {
     this.handles = [];
     this.shape = made("path", { class: "region", "data-region": fields.dataset.drawnId, role: "button" });
     this.handleGroup = made("g", {});
-    if (shape) shape.replaceWith(this.shape);
+    if (shape) {
+      this.shape.classList.toggle("is-unsure", shape.classList.contains("is-unsure"));
+      shape.replaceWith(this.shape);
+    }
     this.putInto(pixels);
     this.placedBy = this.area.value; // the server placed the name for these corners
     this.label = shape && document.querySelector(`[data-label-of="${CSS.escape(fields.dataset.drawnId)}"]`);
@@ -58,6 +62,8 @@ class Region {
       pixels.parentNode.append(this.label);
       this.placedBy = null;
     }
+    // What the server wrote stands until a person changes the name or leaves the region out.
+    this.written = { name: this.name, leftOut: this.leftOut.checked, text: this.label.textContent };
   }
 
   // Shapes lie below the lines between levels, and those below all corners.
@@ -127,20 +133,25 @@ class Region {
       }
       target.setAttribute("aria-label", `${this.name}, corner ${index + 1} of ${corners.length}`);
       target.classList.remove("is-beneath");
+      // So many corners would hide the bone: they show once their region is picked.
+      for (const line of [target, dot]) line.classList.toggle("is-resting", corners.length > MANY_CORNERS && !isReachable);
       if (isReachable) target.setAttribute("tabindex", "0");
       else target.removeAttribute("tabindex");
     });
   }
 
   drawLabel(corners) {
-    this.label.textContent = this.name.replaceAll("_", " ") + (this.leftOut.checked ? ", left out" : "");
+    const { name, leftOut, text } = this.written;
+    const isAsWritten = text && this.name === name && this.leftOut.checked === leftOut;
+    this.label.textContent = isAsWritten ? text : this.name.replaceAll("_", " ") + (this.leftOut.checked ? ", left out" : "");
     this.label.classList.toggle("left-out-text", this.leftOut.checked);
     if (this.area.value === this.placedBy) return;
     this.placedBy = null;
+    this.shape.classList.remove("is-unsure");
     this.leader?.remove();
     const box = boxOf(corners);
     const scale = [this.pixels.width.baseVal.value / this.size.width, this.pixels.height.baseVal.value / this.size.height];
-    const fits = (box.right + 0.5) * scale[0] + 50 < this.pixels.width.baseVal.value;
+    const fits = (box.right + 0.5) * scale[0] + LABEL_GAP + this.label.getComputedTextLength() < this.pixels.width.baseVal.value;
     const x = fits ? (box.right + 0.5) * scale[0] + LABEL_GAP : (box.left + 0.5) * scale[0] - LABEL_GAP;
     this.label.setAttribute("text-anchor", fits ? "start" : "end");
     this.label.setAttribute("x", x.toFixed(1));

@@ -88,7 +88,9 @@ def test_a_ct_slice_is_shown_around_its_vertebra(
     page = text_of(pages, f"/scans/{scan.pk}/")
     # A quarter of 360 units around (260.5, 260.5) of 512 pixels.
     assert 'viewBox="138.16 138.16 90.00 90.00"' in page
-    assert ">V3, not measured</text>" in page
+    assert ">V3</text>" in page
+    assert "V3, not measured" in page  # for who listens
+    assert "Dashed and grey: uncertain or not measured." not in page  # said below the cut
     assert "Region V3: level unknown" in page
     assert 'name="region-0-slice_index" value="40"' in page
 

@@ -10,11 +10,15 @@ from imaging.narrative import TOLD
 from imaging.wording import decimals_of
 from riskapp.actions.comparing_scans import Pair
 from riskapp.models import Scan
-from riskapp.web.presenters.measured_table import measurement_name, region_name, unit_text
+from riskapp.web.presenters.measured_table import (
+    enough_decimals,
+    measurement_name,
+    region_name,
+    unit_text,
+)
 from riskapp.web.presenters.numbers import plain, signed
 from riskapp.web.presenters.scale import Scale
 
-OTHERWISE = 3  # decimals of numbers whose kind settles none
 VERDICTS = {
     "larger": "More than repeating the scan alone changes",
     "within": "Cannot be told from no change",
@@ -121,7 +125,7 @@ def _scale(found: Comparison) -> Scale:
 def _row(change: Change, scale: Scale) -> ChangeRow:
     largest = max(abs(change.earlier), abs(change.later))
     settled = decimals_of(change.name, change.unit, largest)
-    decimals = OTHERWISE if settled is None else settled
+    decimals = enough_decimals([largest], change.unit) if settled is None else settled
     lower, upper = _ends(change)
     has_interval = change.interval is not None
     least = change.least_significant

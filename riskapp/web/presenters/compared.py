@@ -7,11 +7,15 @@ from imaging.narrative import TOLD
 from imaging.result import Measurement
 from imaging.wording import decimals_of
 from riskapp.models import MeasurementVersion
-from riskapp.web.presenters.measured_table import measurement_name, region_name, unit_text
+from riskapp.web.presenters.measured_table import (
+    enough_decimals,
+    measurement_name,
+    region_name,
+    unit_text,
+)
 from riskapp.web.presenters.numbers import plain, signed
 from riskapp.web.presenters.overlay import Overlay, overlay
 
-OTHERWISE = 3  # decimals
 MOST_ROWS = 40
 
 
@@ -25,6 +29,10 @@ class ComparedRow:
     corrected: str
     difference: str
     unit: str
+
+    @property
+    def has_changed(self) -> bool:
+        return self.automatic != self.corrected
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,7 @@ class Compared:
     corrected: MeasurementVersion
     overlays: tuple[Side, ...]
     rows: tuple[ComparedRow, ...]
+    unchanged: int  # numbers that are the same in both
 
 
 def compared(measured: Sequence[MeasurementVersion]) -> Compared | None:
@@ -58,12 +67,15 @@ def compared(measured: Sequence[MeasurementVersion]) -> Compared | None:
     if not automatic:
         return None
     before, after = automatic[-1], measured[-1]
+    rows = _rows(before, after)
+    changed = [row for row in rows if row.has_changed]
     sides = (("Automatic", before), ("Corrected", after))
     return Compared(
         before,
         after,
         tuple(side for title, version in sides for side in _first_picture(title, version)),
-        tuple(_rows(before, after))[:MOST_ROWS],
+        tuple(changed[:MOST_ROWS]),
+        len(rows) - len(changed),
     )
 
 
@@ -95,7 +107,7 @@ def _row(before: Measurement | None, after: Measurement | None) -> ComparedRow:
         raise ValueError("A row is of a number that at least one version has.")
     largest = max(abs(one.value) for one in (before, after) if one is not None)
     settled = decimals_of(either.name, either.unit, largest)
-    decimals = OTHERWISE if settled is None else settled
+    decimals = enough_decimals([largest], either.unit) if settled is None else settled
 
     def text(one: Measurement | None) -> str:
         return "" if one is None else plain(one.value, decimals)

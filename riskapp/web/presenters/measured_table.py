@@ -136,8 +136,7 @@ def _row(
     largest = max(abs(one.value) for one in measured)
     decimals = decimals_of(name, unit, largest)
     if decimals is None:
-        digits = SHOWN_DIGITS if unit_text(unit) else DIGITS_OF_A_SCORE
-        decimals = _decimals([one.value for one in measured], digits)
+        decimals = enough_decimals([one.value for one in measured], unit)
     return MeasuredRow(
         name=measurement_name(name),
         unit=unit_text(unit),
@@ -170,8 +169,9 @@ def measurement_name(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _decimals(values: Sequence[float], digits: int) -> int:
-    """As many for the whole row as give its largest value that many digits; none for counts."""
+def enough_decimals(values: Sequence[float], unit: str) -> int:
+    """As many for the whole row as its largest value needs to be told apart; none for counts."""
+    digits = SHOWN_DIGITS if unit_text(unit) else DIGITS_OF_A_SCORE
     largest = max(abs(value) for value in values)
     if largest == 0 or all(value == int(value) for value in values):
         return 0

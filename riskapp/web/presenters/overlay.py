@@ -7,8 +7,8 @@ from imaging.framing import around
 from imaging.labels import Box, Label, Point, place_labels
 from imaging.result import Region, ScanMeasurement
 from imaging.shown import Shown, shown_in
-from imaging.wording import in_words
 from riskapp.models import ScanPicture
+from riskapp.web.presenters.measured_table import region_name
 
 # Largest drawing, in its own units; letters of 13 units are read well at its usual size.
 WIDEST, HIGHEST = 360.0, 480.0
@@ -33,6 +33,11 @@ class Outline:
         return _name(self.id, self.standing)
 
     @property
+    def spoken(self) -> str:
+        """The name with all that the drawing says."""
+        return region_name(self.id) + (f", {self.standing}" if self.standing else "")
+
+    @property
     def dots(self) -> str:
         return dots(self.points)
 
@@ -48,6 +53,11 @@ class TraceName:
     @property
     def name(self) -> str:
         return _name(self.id, self.standing)
+
+    @property
+    def spoken(self) -> str:
+        """The name with all that the drawing says."""
+        return region_name(self.id) + (f", {self.standing}" if self.standing else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,18 @@ class Overlay:
     names: tuple[TraceName, ...]
     is_cut: bool
 
+    @property
+    def has_unsure(self) -> bool:
+        unsure = ("uncertain", "not measured")
+        return any(one.standing in unsure for one in (*self.outlines, *self.names))
+
+    @property
+    def lines(self) -> tuple[Outline, ...]:
+        """Lines that stand back behind areas: named below the picture, and in it to edit them."""
+        if all(one.kind == "line" for one in self.outlines):
+            return ()
+        return tuple(one for one in self.outlines if one.kind == "line")
+
 
 def overlay(
     picture: ScanPicture, measurement: ScanMeasurement, left_out: Sequence[Region] = ()
@@ -109,8 +131,12 @@ def overlay(
         shown = around(lines, width, height)
         letters = LETTERS * SIDE_BY_SIDE * (shown.right - shown.left) / WIDEST
     named = [(one, line) for one, line in zip(found, lines, strict=True) if one.named]
+    # Areas are named first: lines between and across them take what place is left.
+    named.sort(key=lambda both: both[0].outline == "line")
     unnamed = [line for one, line in zip(found, lines, strict=True) if not one.named]
-    texts = place_labels([(one.name, line) for one, line in named], shown, letters, unnamed)
+    texts = place_labels(
+        [(_name(one.region.id, one.standing), line) for one, line in named], shown, letters, unnamed
+    )
     labels = {one.region.id: text for (one, _), text in zip(named, texts, strict=True)}
     own = [one for one in found if one.part == "own"]
     here = {one.region.id for one in own}
@@ -156,7 +182,8 @@ def _line(one: Shown, picture: ScanPicture, width: float, height: float) -> list
 
 
 def _name(id: str, standing: str) -> str:
-    return in_words(id) + (f", {standing}" if standing else "")
+    """A region's name; that it is not measured is drawn, and said below the picture."""
+    return region_name(id) + (f", {standing}" if standing not in ("", "not measured") else "")
 
 
 def _points(one: Shown) -> str:

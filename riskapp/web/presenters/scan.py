@@ -19,6 +19,8 @@ from riskapp.web.region_form import corner_lines
 
 # Tags as the DICOM standard spells them, apart.
 WITHIN_TAG = re.compile(r"(?<=[a-z])(?=[A-Z])")
+MANY_PICTURES = 2
+LEVEL = re.compile(r"[TLSV]\d+")
 NO_TAG = re.compile(r"NIfTI|header")
 
 
@@ -104,6 +106,16 @@ class ScanView:
         """How sure the method was of its least sure outline, in words; blank by hand."""
         given = [one.confidence for one in self.measurement.regions if one.confidence is not None]
         return confidence_in_words(min(given)) if given else ""
+
+    @property
+    def has_many(self) -> bool:
+        """Whether its pictures need room: a volume shows cuts and a slice for each region."""
+        return len(self.overlays) > MANY_PICTURES
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether its regions are vertebrae, whose names can move up and down."""
+        return any(LEVEL.fullmatch(one.id) for one in self.measurement.regions)
 
     @property
     def scanned_on(self) -> date | None:

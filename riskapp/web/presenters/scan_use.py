@@ -11,7 +11,7 @@ from riskapp.exchange.wording import value_text
 from riskapp.models import MeasurementVersion
 from riskapp.web.presenters.measurement_choice import values_in_words
 
-CONFIRMED = "The regions are confirmed."
+CONFIRMED = {True: "The regions are confirmed.", False: "The numbers are confirmed."}
 NOT_MEASURED = {
     "dxa": ("lumbar_texture_score", "not measured; it needs L1 to L4 and the size of a pixel"),
     "ct": ("l1_attenuation_hu", "not measured; it needs a vertebra known to be L1"),
@@ -33,6 +33,7 @@ class ScanUse:
 
     used: tuple[str, ...]
     not_used: tuple[NotUsed, ...]
+    has_regions: bool = True
 
     @property
     def can_be_chosen(self) -> bool:
@@ -49,12 +50,13 @@ class ScanUse:
     @property
     def on_confirming(self) -> str:
         """What confirming did, so that nobody believes in a value that is not there."""
+        confirmed = CONFIRMED[self.has_regions]
         held_back = "; ".join(f"{one.label}: {one.reason}" for one in self.held_back)
         if self.used:
-            said = f"{CONFIRMED} Used in the record below: {', '.join(self.used)}."
+            said = f"{confirmed} Used in the record below: {', '.join(self.used)}."
             said += f" Not used: {held_back}." if held_back else ""
         else:
-            said = f"{CONFIRMED} Nothing of this scan is used in the record"
+            said = f"{confirmed} Nothing of this scan is used in the record"
             said += f" ({held_back})." if held_back else "."
         if self.can_be_chosen:
             said += " You can choose it under \u201cMeasurements of scans\u201d."
@@ -75,6 +77,7 @@ def scan_use(version: MeasurementVersion) -> ScanUse:
             used += [
                 f"{FIELDS[name].label} {value_text(name, value)}"
                 for name, value in pick.fields.items()
+                if name != "dxa_manufacturer"
             ]
         elif here:
             best = here[0]
@@ -86,7 +89,7 @@ def scan_use(version: MeasurementVersion) -> ScanUse:
     is_other_bone = kind.modality == "dxa" and (kind.body_part, kind.view) != ("lumbar_spine", "ap")
     if field and field not in answered and not is_other_bone:
         not_used.append(NotUsed(FIELDS[field].label, needs))
-    return ScanUse(tuple(used), tuple(not_used))
+    return ScanUse(tuple(used), tuple(not_used), bool(measurement.regions))
 
 
 def _of_this_scan(pick: Pick, scan: str) -> list[Candidate]:
