@@ -60,15 +60,24 @@ def narrative(result: ScanMeasurement) -> str:
     str
         Sentences in the order kind, regions, numbers, what to look at, limits.
     """
+    return " ".join(
+        [
+            what_was_measured(result),
+            *_to_look_at(result.quality),
+            *not_tried(result.measurements),
+            LAST_WORDS,
+        ]
+    )
+
+
+def what_was_measured(result: ScanMeasurement) -> str:
+    """Kind, regions and numbers alone, for a page that has findings and limits beside them."""
     sentences = [f"{kind_in_words(result)}."]
     if result.status is not Status.MEASURED:
         sentences.append(f"Bone was not measured: {_as_sentence(result.reason or '')}")
     else:
         sentences += _regions(result.regions)
         sentences += _numbers(result.measurements)
-    sentences += _to_look_at(result.quality)
-    sentences += _not_tried(result.measurements)
-    sentences.append(LAST_WORDS)
     return " ".join(sentences)
 
 
@@ -76,7 +85,9 @@ def kind_in_words(result: ScanMeasurement) -> str:
     """``DXA of the lumbar spine, front view``; what is not known is not said."""
     kind = result.kind
     words = MODALITIES.get(kind.modality, "Scan")
-    if kind.body_part not in ("unknown", "several"):
+    if kind.body_part == "several":
+        return f"{words} report of several regions"
+    if kind.body_part != "unknown":
         words += f" of the {kind.body_part.replace('_', ' ')}"
     if kind.view in VIEWS:
         words += f", {VIEWS[kind.view]}"
@@ -154,7 +165,8 @@ def _to_look_at(findings: Sequence[Finding]) -> list[str]:
     return [_as_sentence(one.advice) for one in ordered if one.severity is not Severity.INFO]
 
 
-def _not_tried(measurements: Sequence[Measurement]) -> list[str]:
+def not_tried(measurements: Sequence[Measurement]) -> list[str]:
+    """Name the kinds of number that no real scan was there to try on, in a sentence or none."""
     names = {
         TOLD.get(one.name, one.name.replace("_", " "))
         for one in measurements

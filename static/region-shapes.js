@@ -4,7 +4,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const FEWEST = { area: 3, line: 2, points: 1 };
 const LABEL_GAP = 6;
-const MANY_CORNERS = 8;
+const MANY_CORNERS = 10;
 
 function cornersOf(text) {
   return text.trim().split("\n").map((line) => line.split(/[,;\s]+/).filter(Boolean).map(Number));

@@ -10,20 +10,24 @@ from imaging.narrative import (
     TOLD,
     confidence_in_words,
     kind_in_words,
-    narrative,
+    not_tried,
     value_with_unit,
+    what_was_measured,
 )
 from imaging.overlays import LONG_SIDE, overlay_png
 from imaging.polygons import BY_HAND
+from imaging.reports.regions import part_of
 from imaging.result import Measurement, Picture, Region, ScanMeasurement, Severity
 from imaging.wording import in_words
 from riskapp.exchange.wording import SAFETY
 
 # As many kinds of number as fit beside the rest; all of them stand in the table as a file.
-ROWS_TO_TRY = (16, 8, 4, 1)
-MOST_REGIONS = 8
+ROWS_TO_TRY = (24, 16, 12, 8, 6, 4, 2, 1)
+MOST_REGIONS = 12
 SMALL_SIDE = 360.0  # pixels of a small picture, so that letters in it can be read
 MOST_SLICES = 6  # of a volume, as many as lie side by side
+# Of a report that names dozens of regions: those that bone is judged by first.
+PARTS = ("spine", "hip", "forearm", "whole_body")
 SEVERITY = {Severity.STOP: "Stop", Severity.WARNING: "Look at", Severity.INFO: "Note"}
 STYLE = """
 @page { size: A4; margin: 14mm 15mm 12mm }
@@ -31,7 +35,7 @@ body { font: 9.5pt/1.35 sans-serif; color: #000; margin: 0 }
 h1 { font-size: 16pt; margin: 0 0 1mm } h2 { font-size: 11pt; margin: 4mm 0 1mm }
 .soft { color: #333; margin: 0 0 3mm }
 .picture { float: left; width: 78mm; margin: 0 6mm 2mm 0 }
-.picture img { max-width: 78mm; max-height: 92mm }
+.picture img { max-width: 78mm; max-height: 80mm }
 .slices { clear: both; margin: 0 } .slices img { width: 29mm; margin-right: .8mm }
 figcaption, .small { font-size: 8pt; color: #333 }
 table { border-collapse: collapse; width: 100%; clear: both }
@@ -61,17 +65,23 @@ def page_html(
     result: ScanMeasurement, pictures: Sequence[Picture], sheet: Sheet, rows: int = ROWS_TO_TRY[0]
 ) -> str:
     """Lay the sheet out; everything that came in is escaped, and nothing is fetched."""
+    return _html(result, (_figure(result, pictures), _slices(result, pictures)), sheet, rows)
+
+
+def _html(result: ScanMeasurement, drawn: tuple[str, str], sheet: Sheet, rows: int) -> str:
     title = kind_in_words(result)
-    state = "regions confirmed by a person" if sheet.confirmed else "regions not confirmed"
+    what = "regions" if result.regions else "numbers"
+    state = f"{what} confirmed by a person" if sheet.confirmed else f"{what} not confirmed"
     return "\n".join(
         [
             '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8">',
             f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>",
             f"<h1>{escape(title)}</h1>",
             f'<p class="soft">{escape(sheet.heading)}; {state}; {escape(sheet.software)}</p>',
-            _figure(result, pictures),
-            f"<h2>What was measured</h2><p>{escape(narrative(result))}</p>",
-            _slices(result, pictures),
+            drawn[0],
+            f"<h2>What was measured</h2><p>{escape(what_was_measured(result))}</p>",
+            *(f"<p><strong>{escape(one)}</strong></p>" for one in not_tried(result.measurements)),
+            drawn[1],
             _regions(result.regions),
             _numbers(result.measurements, rows),
             _findings(result),
@@ -99,8 +109,9 @@ def page_pdf(result: ScanMeasurement, pictures: Sequence[Picture], sheet: Sheet)
 
     # Nothing but what the page holds itself is ever opened.
     only_inside = URLFetcher(allowed_protocols=["data"])
+    drawn = _figure(result, pictures), _slices(result, pictures)
     for rows in ROWS_TO_TRY:
-        html = page_html(result, pictures, sheet, rows)
+        html = _html(result, drawn, sheet, rows)
         printed = HTML(string=html, url_fetcher=only_inside).render(pdf_variant="pdf/ua-1")
         if len(printed.pages) == 1:
             break
@@ -163,7 +174,8 @@ def _numbers(measurements: Sequence[Measurement], most: int) -> str:
     if not rows:
         return ""
     more = len(names) - len(shown)
-    note = f'<p class="small">{more} other kinds of measurement are not shown.</p>' if more else ""
+    kinds = "kind of measurement is" if more == 1 else "kinds of measurement are"
+    note = f'<p class="small">{more} other {kinds} in the table as a file.</p>' if more else ""
     return (
         '<h2>Measurements</h2><table class="numbers">'
         "<tr><th>Measurement</th><th>Values</th><th>Method</th></tr>"
@@ -172,9 +184,12 @@ def _numbers(measurements: Sequence[Measurement], most: int) -> str:
 
 
 def _row(name: str, measured: Sequence[Measurement]) -> str:
-    values = "; ".join(
-        f"{in_words(one.region)} {value_with_unit(one)}" for one in measured[:MOST_REGIONS]
-    )
+    order = {part: at for at, part in enumerate(PARTS)}
+    first = sorted(measured, key=lambda one: order.get(part_of(one.region) or "", 0))
+    shown = [f"{in_words(one.region)} {value_with_unit(one)}" for one in first[:MOST_REGIONS]]
+    if len(first) > MOST_REGIONS:
+        shown.append(f"{len(first) - MOST_REGIONS} more in the table as a file")
+    values = "; ".join(shown)
     words = TOLD.get(name, name.removesuffix("_hu").replace("_", " "))
     tried = (
         "" if measured[0].tried_on == "real scans" else " <strong>Not tried on real scans.</strong>"
