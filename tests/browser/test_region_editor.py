@@ -107,12 +107,12 @@ def test_a_corner_is_added_and_removed(editing: Page) -> None:
     assert len(corners(editing, 0)) == len(before) + 1
     # So many corners show only while their region is picked.
     first = editing.locator('.handle-target[aria-label^="L1, corner 1 "]')
-    expect(first).to_be_visible()
+    expect(first).not_to_have_class(re.compile("is-resting"))
     region(editing, "L2").focus()
-    expect(first).to_be_hidden()
+    expect(first).to_have_class(re.compile("is-resting"))
     region(editing, "L1").focus()
     editing.keyboard.press("Enter")
-    expect(first).to_be_visible()
+    expect(first).not_to_have_class(re.compile("is-resting"))
     editing.keyboard.press("Delete")
     assert corners(editing, 0) == before
     editing.get_by_role("button", name="Undo", exact=True).click()
