@@ -26,7 +26,11 @@ MEDIAN_OVER_MEAN = 1.2533
 
 
 def region_values(volume: Volume, region: Region) -> npt.NDArray[np.float64]:
-    """Collect the HU of every voxel within a region's outline and slices."""
+    """Collect the HU of every voxel within a region: its own, or its outline's through slices."""
+    if region.voxels is not None:
+        box = zip(region.voxels.corner, region.voxels.shape, strict=True)
+        within = volume.voxels[tuple(slice(at, at + n) for at, n in box)]
+        return np.asarray(within[region.voxels.mask], dtype=np.float64)
     first, last = region.depth_slices or (region.slice_index or 0,) * 2
     shape = (volume.voxels.shape[1], volume.voxels.shape[2])
     mask = inside(region.polygon, shape)

@@ -7,6 +7,7 @@ from scipy import ndimage
 
 from imaging.regions.canal import GRID_MM
 from imaging.regions.ct_discs import Disc
+from imaging.regions.ct_femur import Head
 from imaging.regions.straightened import Array, Straightened, Vector
 from imaging.result import Finding, Region, Severity
 from imaging.volume import Volume
@@ -44,6 +45,7 @@ METAL_HU, METAL_MM, METAL_MM3 = 2000.0, 55.0, 100.0
 class PelvisRegions:
     regions: tuple[Region, ...]
     findings: tuple[Finding, ...]
+    heads: tuple[Head, ...] = ()
 
 
 def find_pelvis(
@@ -61,8 +63,8 @@ def find_pelvis(
     middle = float(np.interp(disc.along, np.arange(len(centre)), centre))
     sacrum = _sacrum(volume, spine, middle, disc)
     at = spine.place(np.array([disc.along]), np.zeros(1), np.zeros(1))[0]
-    heads, findings = _heads(volume, coarse, at)
-    return PelvisRegions((*sacrum, *heads), findings)
+    regions, findings, heads = _heads(volume, coarse, at)
+    return PelvisRegions((*sacrum, *regions), findings, tuple(heads))
 
 
 def _sacrum(volume: Volume, spine: Straightened, middle: float, disc: Disc) -> list[Region]:
@@ -84,17 +86,20 @@ def _is_marrow(volume: Volume, at: Vector, half: tuple[float, float, float]) -> 
     return bool((box > CORTEX_HU).mean() < LARGEST_CORTEX and np.median(box) > EMPTIEST_HU)
 
 
-def _heads(volume: Volume, image: Array, disc: Vector) -> tuple[list[Region], tuple[Finding, ...]]:
+def _heads(
+    volume: Volume, image: Array, disc: Vector
+) -> tuple[list[Region], tuple[Finding, ...], list[Head]]:
     """Find the ball of dense bone on each side; refuse a side with metal."""
     slices = min(len(image), int((disc[0] - BELOW_MM) / GRID_MM))
     if slices * GRID_MM < BALL_MM:
-        return [], ()
+        return [], (), []
     below = image[:slices]
     filled = _share_of_ball(below > HEAD_HU)
     # A ball that is cut by the end of the scan is not a whole head.
     filled[: int(BALL_MM / GRID_MM)] = 0
     aside = (np.arange(below.shape[2]) + 0.5) * GRID_MM - disc[2]
     regions: list[Region] = []
+    heads: list[Head] = []
     metal = []
     # Columns grow towards the patient's left.
     for name, sign in (("left", 1.0), ("right", -1.0)):
@@ -121,7 +126,8 @@ def _heads(volume: Volume, image: Array, disc: Vector) -> tuple[list[Region], tu
         region = _ellipse(volume, f"femoral_head_{name}", at, half, HEAD_METHOD)
         if region is not None:
             regions.append(region)
-    return regions, _metal_finding(metal)
+        heads.append(Head(name, at, radius))
+    return regions, _metal_finding(metal), heads
 
 
 def _sphere(volume: Volume, start: Vector) -> tuple[Vector, float, float]:

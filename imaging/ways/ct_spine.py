@@ -14,12 +14,14 @@ from imaging.display import slice_picture
 from imaging.errors import UnsuitableScan
 from imaging.kind import Recognised
 from imaging.morphometry.ct_heights import six_point_regions
+from imaging.morphometry.ct_hip import hip_lengths
 from imaging.morphometry.vertebrae import Morphometry, vertebral_morphometry
 from imaging.polygons import check_regions
 from imaging.quality import too_small
 from imaging.quality_ct import has_metal, patchy_names, volume_findings
 from imaging.regions import ct_vertebrae
 from imaging.regions.ct_bodies import Body
+from imaging.regions.ct_hips import Hip, find_hips
 from imaging.regions.ct_traces import cuts, traced, with_points_of
 from imaging.regions.straightened import Vector
 from imaging.result import (
@@ -60,7 +62,9 @@ class _Placed:
     along: tuple[Picture, ...]
     findings: tuple[Finding, ...]
     bodies: dict[str, Body] = field(default_factory=dict)
-    looked: tuple[Picture, ...] = ()  # where the learned check looked, if it disagrees
+    # Of the hips, and where the learned check of the spine looked, if it disagrees.
+    others: tuple[Picture, ...] = ()
+    hips: tuple[Hip, ...] = ()
 
 
 def measure(
@@ -117,13 +121,13 @@ def measure(
             spacing=spacing,
             quality=findings,
             regions=with_points_of(placed.regions, {n.region for n in heights.measurements}),
-            measurements=(*numbers, *heights.measurements),
+            measurements=(*numbers, *heights.measurements, *hip_lengths(placed.hips)),
             size=volume.voxels.shape,
         ),
         pictures=(
             *placed.along,
             *(slice_picture(volume, index) for index in slices),
-            *placed.looked,
+            *placed.others,
         ),
     )
 
@@ -169,7 +173,10 @@ def _found(volume: Volume) -> _Placed:
     regions = (*checked.regions, *pelvis.regions)
     findings = (*found.findings, *checked.findings, *pelvis.findings)
     regions, along = _shown(volume, regions, found.bodies, found.columns)
-    return _Placed(regions, along, findings, found.bodies, checked.pictures)
+    hips = find_hips(volume, pelvis.heads, regions)
+    findings += hips.findings
+    pictures = (*hips.pictures, *checked.pictures)
+    return _Placed(hips.regions, along, findings, found.bodies, pictures, hips.hips)
 
 
 def _drawn(volume: Volume, given: Sequence[Region]) -> _Placed:
