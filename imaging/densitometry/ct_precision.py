@@ -45,19 +45,28 @@ def half_width(volume: Volume, region: Region) -> float:
     number of correlated observations (recalled, to be confirmed); here their correlation falls off
     like a Gaussian, as that of filtered noise does, by which n_eff follows from neighbours alone.
     """
-    first, last = region.depth_slices or (region.slice_index or 0,) * 2
-    shape = (volume.voxels.shape[1], volume.voxels.shape[2])
-    mask = inside(region.polygon, shape)
-    if not mask.any():
+    corner, within = _box(volume, region)
+    if not within.any():
         return math.inf
-    rows, columns = np.nonzero(mask)
-    box = (slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1))
-    values = volume.voxels[first : last + 1, box[0], box[1]].astype(np.float64)
-    within = np.broadcast_to(mask[box], values.shape)
-    error = math.hypot(
-        standard_error(values, within), _moved(volume, region, (first, last), rows, columns)
-    )
+    box = tuple(slice(at, at + size) for at, size in zip(corner, within.shape, strict=True))
+    values = volume.voxels[box].astype(np.float64)
+    where = (np.argwhere(within) + corner).T.astype(np.float64)
+    error = math.hypot(standard_error(values, within), _moved(volume, region, where))
     return Z95 * math.hypot(error, CONSTANT_HU)
+
+
+def _box(volume: Volume, region: Region) -> tuple[tuple[int, int, int], Mask]:
+    """Give the voxels of a region in the box that holds them, and the first one of the box."""
+    if region.voxels is not None:
+        return region.voxels.corner, region.voxels.mask
+    first, last = region.depth_slices or (region.slice_index or 0,) * 2
+    mask = inside(region.polygon, (volume.voxels.shape[1], volume.voxels.shape[2]))
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        return (first, 0, 0), np.zeros((1, 1, 1), dtype=bool)
+    plane = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    corner = (first, int(rows[0]), int(columns[0]))
+    return corner, np.broadcast_to(plane, (last - first + 1, *plane.shape))
 
 
 def together(half_widths: Iterable[float]) -> float:
@@ -126,24 +135,13 @@ def going_together(neighbours: float, size: int) -> float:
     return 1.0 + 2.0 * float(((1 - apart / size) * correlation ** (apart**2)).sum())
 
 
-def _moved(
-    volume: Volume,
-    region: Region,
-    span: tuple[int, int],
-    rows: npt.NDArray[np.intp],
-    columns: npt.NDArray[np.intp],
-) -> float:
-    """Give the standard deviation of the mean when the region is placed a little off."""
+def _moved(volume: Volume, region: Region, where: Array) -> float:
+    """Give the standard deviation of the mean when the region is placed a little off.
+
+    ``where`` holds slice, row and column of its voxels, shape (3, k).
+    """
     certainty = max(LEAST_CERTAINTY, 1.0 if region.confidence is None else region.confidence)
     off_mm = BY_DISTANCE_MM.get(region.id, PLACED_MM / certainty)
-    slices = np.arange(span[0], span[1] + 1)
-    where = np.stack(
-        [
-            np.repeat(slices, len(rows)),
-            np.tile(rows, len(slices)),
-            np.tile(columns, len(slices)),
-        ]
-    ).astype(np.float64)
     # A box with a voxel to spare: the whole volume need not be looked at.
     reach = np.array([math.ceil(off_mm / mm) + 1 for mm in volume.spacing_mm])
     low = np.maximum(where.min(axis=1).astype(int) - reach, 0)

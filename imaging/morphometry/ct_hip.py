@@ -1,10 +1,11 @@
 """Width of the femoral neck and its angle to the shaft on CT, in space."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from imaging.regions.ct_hips import Hip
+from imaging.regions.ct_hips import FEMORAL_NECK, Hip
 from imaging.regions.rings import ANGLES
 from imaging.result import Measurement
 
@@ -18,7 +19,7 @@ def hip_lengths(hips: Sequence[Hip]) -> list[Measurement]:
     """Measure each neck; its angle where the head is sure and enough of the shaft in view."""
     numbers = []
     for hip in hips:
-        region = f"femoral_neck_{hip.neck.head.side}"
+        region = f"{FEMORAL_NECK}_{hip.neck.head.side}"
         radii = hip.neck.rings.radii[hip.neck.narrowest]
         numbers.append(
             Measurement(
@@ -48,3 +49,13 @@ def hip_lengths(hips: Sequence[Hip]) -> list[Measurement]:
             )
         )
     return numbers
+
+
+def marked_untried(numbers: Sequence[Measurement]) -> list[Measurement]:
+    """Say of the numbers of necks that no real scan was there to try them on."""
+    return [
+        replace(one, tried_on="generated images")
+        if one.region.startswith(f"{FEMORAL_NECK}_")
+        else one
+        for one in numbers
+    ]

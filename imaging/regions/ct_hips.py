@@ -16,6 +16,7 @@ from imaging.result import Finding, Picture, Region, Severity, Trace
 from imaging.volume import Volume
 from imaging.voxels import packed
 
+FEMORAL_NECK = "femoral_neck"  # how the names of these regions begin
 METHOD = "narrowest section across the axis of the neck, marrow within"
 # Away from the cortex of the neck, 1-3 mm thick, which blurs inward over about a slice.
 INSET_MM, INSET_SLICES, BESIDE_MM = 4.0, 0.75, 1.5
@@ -23,7 +24,7 @@ OFF_HEAD_MM = 1.0
 FEWEST_VOXELS = 30
 CORTEX_HU, LARGEST_CORTEX = 450.0, 0.05
 LEAST_CLEAR = 0.8  # share of the edge that must be seen
-CORNERS = 24
+CORNERS, ACROSS = 24, 11
 # The plane of the hip, as far as it is shown about the head; mm.
 UP_MM, DOWN_MM, MEDIAL_MM, LATERAL_MM, PIXEL_MM = 40.0, 100.0, 45.0, 90.0, 0.8
 AIR_HU = -1000.0
@@ -168,7 +169,7 @@ def _neck_region(volume: Volume, neck: Neck, plane: _Plane) -> Region | None:
     areas = marrow.sum(axis=(1, 2))
     middle = int(areas.argmax())
     held = np.flatnonzero(areas)
-    name = f"femoral_neck_{neck.head.side}"
+    name = f"{FEMORAL_NECK}_{neck.head.side}"
     polygon = tuple(
         (column + corner[2], row + corner[1]) for column, row in _around(marrow[middle])
     )
@@ -234,7 +235,12 @@ def _traces(neck: Neck, plane: _Plane, inset: float) -> tuple[Trace, ...]:
     def ring(less: float) -> Line:
         top = middle + (upper - less)[:, None] * way
         foot = middle - (lower - less)[:, None] * way
-        return plane.pixels(np.concatenate([top, foot[::-1]]))
+        # Towards the head the slab ends where the ball begins.
+        side = np.linspace(less - lower[0], upper[0] - less, ACROSS)
+        ball = np.sqrt(np.maximum((neck.head.radius + OFF_HEAD_MM) ** 2 - side**2, 0))
+        along = np.maximum(neck.along_mm[planes[0]], ball)
+        end = neck.head.at + along[:, None] * neck.axis + side[:, None] * way
+        return plane.pixels(np.concatenate([end, top[1:], foot[:0:-1]]))
 
     at = planes.tolist().index(neck.narrowest)
     width = np.stack([middle[at] + upper[at] * way, middle[at] - lower[at] * way])

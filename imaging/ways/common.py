@@ -39,6 +39,7 @@ def by_hand(given: Sequence[Region]) -> tuple[Region, ...]:
             outline=region.outline,
             slice_index=region.slice_index,
             depth_slices=region.depth_slices,
+            voxels=region.voxels,
         )
         for region in given
     )

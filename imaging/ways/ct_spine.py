@@ -14,7 +14,7 @@ from imaging.display import slice_picture
 from imaging.errors import UnsuitableScan
 from imaging.kind import Recognised
 from imaging.morphometry.ct_heights import six_point_regions
-from imaging.morphometry.ct_hip import hip_lengths
+from imaging.morphometry.ct_hip import hip_lengths, marked_untried
 from imaging.morphometry.vertebrae import Morphometry, vertebral_morphometry
 from imaging.polygons import check_regions
 from imaging.quality import too_small
@@ -95,7 +95,7 @@ def measure(
     sure = [region for region in bones if is_sure(region)]
     plain = [region for region in sure if not has_metal(volume, region)]
     half = half_widths(volume, plain)
-    numbers = trabecular_attenuation(volume, plain, half)
+    numbers = marked_untried(trabecular_attenuation(volume, plain, half))
     # Vessels are looked for before vertebrae that are surely some, not before hips.
     spinal = [bone for bone in sure if bone.id in placed.bodies] if placed.bodies else sure
     findings += (*placed.findings, *volume_findings(volume, spinal), *_not_measured(bones, sure))

@@ -1,6 +1,7 @@
 """A person moves the regions; the scan is measured again and both versions stay."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from statistics import mean
 from typing import Any
 
@@ -16,6 +17,8 @@ from riskapp.actions.errors import Refused
 from riskapp.actions.finding import scan as find_scan
 from riskapp.actions.level_names import check_levels
 from riskapp.models import MeasurementVersion, Scan
+
+HUNDREDTH = 0.011
 
 
 def correct_regions(*, by: User, scan: Scan, regions: Sequence[Mapping[str, Any]]) -> Scan:
@@ -180,7 +183,7 @@ def _region(given: Mapping[str, Any], known: Mapping[str, Region]) -> dict[str, 
     if outline not in FEWEST_CORNERS:
         kinds = ", ".join(FEWEST_CORNERS)
         raise Refused({"regions": f"The outline of region {_short(id)} is one of {kinds}."})
-    return {
+    read = {
         "id": id,
         "label": label,
         "method": BY_HAND,
@@ -190,6 +193,22 @@ def _region(given: Mapping[str, Any], known: Mapping[str, Region]) -> dict[str, 
         "slice_index": _slice(id, given.get("slice_index")),
         "depth_slices": _depth(id, given.get("depth_slices")),
     }
+    if before is not None and before.voxels is not None and _is_unmoved(read, before):
+        # Left alone, it stays more than its outline through slices.
+        read["voxels"] = asdict(before.voxels)
+    return read
+
+
+def _is_unmoved(read: Mapping[str, Any], before: Region) -> bool:
+    here = read["slice_index"], tuple(read["depth_slices"] or ())
+    if here != (before.slice_index, before.depth_slices or ()):
+        return False
+    # The page writes corners with two decimals.
+    return len(read["polygon"]) == len(before.polygon) and all(
+        abs(now - then) < HUNDREDTH
+        for corner, known in zip(read["polygon"], before.polygon, strict=True)
+        for now, then in zip(corner, known, strict=True)
+    )
 
 
 def _polygon(id: str, given: Any) -> list[list[float]]:

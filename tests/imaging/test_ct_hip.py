@@ -1,0 +1,139 @@
+"""The femoral neck on CT: drawn hips with known truth, and a real one that leaves its scan."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from imaging.densitometry.ct import region_values
+from imaging.measure import measure
+from imaging.morphometry.ct_hip import hip_lengths, marked_untried
+from imaging.phantoms.ct_hip import HipTruth, ct_hip
+from imaging.regions.ct_femur import Head, find_neck
+from imaging.regions.ct_femur_head import refined
+from imaging.regions.ct_hips import Hips, find_hips
+from imaging.result import Measurement
+from imaging.volume import Volume
+
+# (seed, how it is drawn)
+CASES = {
+    "as usual": (1, {"slice_mm": 2.0}),
+    "5 mm slices": (2, {"slice_mm": 5.0}),
+    "noise": (3, {"slice_mm": 3.0, "noise_hu": 40.0}),
+    "empty marrow": (4, {"slice_mm": 3.0, "marrow_hu": 0.0}),
+}
+
+
+@cache
+def drawn(case: str) -> tuple[Volume, HipTruth]:
+    seed, how = CASES[case]
+    return volume_of(seed, **how)
+
+
+def volume_of(seed: int, **how: float) -> tuple[Volume, HipTruth]:
+    voxels, truth = ct_hip(seed, pixel_mm=1.5, **how)  # type: ignore[arg-type]
+    return Volume(voxels, truth.spacing_mm, np.eye(4), "drawn"), truth
+
+
+def rough(truth: HipTruth) -> list[Head]:
+    """Heads as the pelvis gives them: too large, and some mm towards the socket."""
+    return [
+        Head(side, femur.head + (1.0, -1.0, -5.0 if side == "left" else 5.0), femur.radius + 3)
+        for side, femur in truth.femora.items()
+    ]
+
+
+@cache
+def found(case: str) -> Hips:
+    volume, truth = drawn(case)
+    return find_hips(volume, rough(truth), ())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_head_neck_and_shaft_are_those_that_were_drawn(case: str) -> None:
+    _, truth = drawn(case)
+    assert {hip.neck.head.side for hip in found(case).hips} == {"left", "right"}
+    numbers = {(one.region, one.name): one for one in hip_lengths(found(case).hips)}
+    for hip in found(case).hips:
+        side = hip.neck.head.side
+        femur = truth.femora[side]
+        assert np.linalg.norm(hip.neck.head.at - femur.head) < 5
+        assert hip.neck.head.radius == pytest.approx(femur.radius, abs=2.5)
+        assert np.rad2deg(np.arccos(hip.neck.axis @ femur.axis)) < 2
+        width = numbers[f"femoral_neck_{side}", "femoral_neck_width"]
+        assert 0 < width.value - 2 * femur.neck_radius < 3.5
+        angle = numbers[f"femoral_neck_{side}", "neck_shaft_angle"]
+        assert angle.value == pytest.approx(femur.angle_deg, abs=2)
+        assert width.tried_on == angle.tried_on == "generated images"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_region_holds_the_marrow_of_the_neck_alone(case: str) -> None:
+    volume, truth = drawn(case)
+    for region in found(case).regions:
+        side = region.id.removeprefix("femoral_neck_")
+        femur = truth.femora[side]
+        values = region_values(volume, region)
+        assert values.mean() == pytest.approx(femur.marrow_hu, abs=5)
+        assert region.voxels is not None
+        assert region.bone is not None
+        places = np.argwhere(region.voxels.mask) + region.voxels.corner
+        off = places * np.array(volume.spacing_mm) - femur.head
+        # Off the head, and nearer to the axis than the cortex.
+        assert np.linalg.norm(off, axis=1).min() > femur.radius - 3
+        away = np.linalg.norm(off - (off @ femur.axis)[:, None] * femur.axis, axis=1)
+        # It widens to both sides of its narrowest place.
+        assert away.max() < femur.neck_radius + 1
+        assert region.bone.mask.sum() > 1.3 * region.voxels.mask.sum()
+        (picture,) = {trace.picture for trace in region.traces}
+        assert picture == f"hip-{side}"
+
+
+def test_a_shaft_out_of_view_leaves_the_neck_but_no_angle() -> None:
+    volume, truth = volume_of(5, slice_mm=3.0, below_mm=63.0)
+    hips = find_hips(volume, rough(truth), ())
+    assert len(hips.regions) == 2
+    assert {one.name for one in hip_lengths(hips.hips)} == {"femoral_neck_width"}
+
+
+@pytest.mark.parametrize("below_mm", [21.0, 30.0])
+def test_a_neck_that_leaves_the_scan_is_not_measured(below_mm: float) -> None:
+    volume, truth = volume_of(1, slice_mm=3.0, below_mm=below_mm)
+    hips = find_hips(volume, rough(truth), ())
+    assert hips.regions == ()
+    assert hips.hips == ()
+    assert [finding.code for finding in hips.findings] == ["femoral_neck_cut_off"] * 2
+
+
+def test_a_ball_that_is_no_head_has_no_neck() -> None:
+    voxels = np.full((60, 80, 80), 50, dtype=np.float32)
+    z, y, x = np.indices(voxels.shape) * 2.0
+    voxels[(z - 60) ** 2 + (y - 80) ** 2 + (x - 80) ** 2 < 24**2] = 300
+    volume = Volume(voxels, (2.0, 2.0, 2.0), np.eye(4), "drawn")
+    ball = refined(volume, Head("left", np.array([62.0, 78.0, 83.0]), 27.0))
+    assert ball is not None
+    np.testing.assert_allclose(ball.at, (60, 80, 80), atol=1)
+    assert ball.radius == pytest.approx(24, abs=1)
+    assert find_neck(volume, ball) is None
+
+
+def test_only_numbers_of_necks_are_marked_as_not_tried() -> None:
+    number = Measurement(
+        name="hu", region="L1", value=1.0, unit="1", method="m", source="s", precision="p"
+    )
+    marked = marked_untried([number, replace(number, region="femoral_neck_left")])
+    assert [one.tried_on for one in marked] == ["real scans", "generated images"]
+
+
+def test_a_real_neck_that_leaves_its_scan_is_not_measured(shared: Callable[[str], Path]) -> None:
+    answer = measure([shared("scans/ct_lumbar_labelled/example_ct.nii.gz")])
+    result = answer.measurement
+    codes = [finding.code for finding in result.quality]
+    assert codes.count("femoral_neck_cut_off") == 1
+    # The left hip holds metal.
+    assert codes.count("metal_hip") == 1
+    assert not [one for one in result.measurements if "femoral_neck" in one.region]
+    assert {picture.name for picture in answer.pictures} >= {"sagittal", "coronal", "hip-right"}
