@@ -122,7 +122,8 @@ def ct(
     result = ScanMeasurement(
         status=Status.MEASURED, kind=Kind(modality="ct", body_part="abdomen", view="axial"),
         spacing=Spacing(mm=volume.spacing_mm, source=volume.source), regions=regions,
-        measurements=tuple(trabecular_attenuation(volume, regions)), size=volume.voxels.shape,
+        measurements=tuple(trabecular_attenuation(volume, regions, {"L1": 5.0, "L2": 5.0})),
+        size=volume.voxels.shape,
         affine=tuple(tuple(float(one) for one in row) for row in volume.affine),
     )  # fmt: skip
     return Measured(folder, result, _sources(folder))
