@@ -11,6 +11,7 @@ DIGITAL = Settings(bins=FixedBinSize(1.0), volume_bins=None, aggregations=PLANAR
 # reference data sets of the manual, arXiv:1612.07003.
 CONFIGURATIONS = MappingProxyType(
     {
+        "digital": DIGITAL,
         "A": Settings(
             kept_range=(-500.0, 400.0),
             bins=FixedBinSize(25.0),

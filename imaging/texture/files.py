@@ -16,19 +16,25 @@ LENGTH_BITS = 0x07
 MILLIMETRES = {1: 1000.0, 2: 1.0, 3: 0.001}
 # How far two headers may differ that are meant to be the same, in mm.
 APART_MM = 0.01
+LABELS_TOLD = 8
 
 Pair = tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], tuple[float, float, float]]
 
 
-def read_pair(image: Path, mask: Path, limits: Limits = LIMITS) -> Pair:
+def read_pair(image: Path, mask: Path, label: int | None = None, limits: Limits = LIMITS) -> Pair:
     """Read a picture and the region in it.
+
+    Parameters
+    ----------
+    label : int, optional
+        The number that marks the region; needed only where the second file has several.
 
     Returns
     -------
     image : ndarray of float, shape (slices, rows, columns)
         The file's third axis as slices.
     mask : ndarray of bool, same shape
-        Where the second file is not 0.
+        Where the second file is not 0, or is ``label``.
     spacing_mm : tuple of float
         (slice, row, column).
 
@@ -37,16 +43,39 @@ def read_pair(image: Path, mask: Path, limits: Limits = LIMITS) -> Pair:
     UnreadableScan
         If a file is no NIfTI volume, broken or too large.
     UnsuitableScan
-        If the two do not lie in the same place.
+        If the two do not lie in the same place, or it is not clear what the region is.
     """
     values, affine, scale = _read(image, limits)
     region, region_affine, _ = _read(mask, limits)
-    if values.shape != region.shape or not np.allclose(affine, region_affine, atol=APART_MM):
-        raise UnsuitableScan("Picture and region do not lie on the same grid.")
+    if values.shape != region.shape:
+        sizes = [" x ".join(map(str, one.shape)) for one in (values, region)]
+        raise UnsuitableScan(
+            f"The picture has {sizes[0]} voxels and the region {sizes[1]}: both must have as many."
+        )
+    if not np.allclose(affine, region_affine, atol=APART_MM):
+        raise UnsuitableScan(
+            "Picture and region do not lie on the same grid: place or size differ."
+        )
     column_mm, row_mm, slice_mm = (
         float(mm) * scale for mm in np.linalg.norm(affine[:3, :3], axis=0)
     )
-    return values.T, region.T != 0, (slice_mm, row_mm, column_mm)
+    return values.T, _marked(region.T, label), (slice_mm, row_mm, column_mm)
+
+
+def _marked(region: npt.NDArray[np.float64], label: int | None) -> npt.NDArray[np.bool_]:
+    """Tell what belongs to the region."""
+    if not np.isfinite(region).all():
+        raise UnsuitableScan("The region holds values that are not numbers.")
+    labels = np.unique(region[region != 0])
+    if label is None and len(labels) > 1:
+        first = ", ".join(f"{one:g}" for one in labels[:LABELS_TOLD])
+        more = ", ..." if len(labels) > LABELS_TOLD else ""
+        raise UnsuitableScan(
+            f"The region's file marks {len(labels)} labels ({first}{more}): choose one of them."
+        )
+    if label is not None and label not in labels:
+        raise UnsuitableScan(f"The region's file has no voxel with the label {label}.")
+    return np.asarray(region != 0 if label is None else region == label)
 
 
 def _read(

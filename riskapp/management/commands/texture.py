@@ -4,8 +4,10 @@ import json
 from argparse import ArgumentParser
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import numpy as np
+import numpy.typing as npt
 from django.core.management.base import BaseCommand, CommandError
 
 from imaging.errors import UnreadableScan, UnsuitableScan
@@ -22,25 +24,35 @@ class Command(BaseCommand):
         "a picture, both NIfTI, and print them by identifier."
     )
 
+    # It reads two files and nothing of the site, which is therefore not checked.
+    requires_system_checks: ClassVar[list[str]] = []
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("image", type=Path)
         parser.add_argument("mask", type=Path, help="the region: where it is not 0")
         parser.add_argument(
+            "--label", type=int, help="the number that marks the region, if the mask has several"
+        )
+        parser.add_argument(
             "--config",
             default="A",
-            help="A, B, C, D or E of the standard's reference values, or a JSON file with the "
-            "entries of docs/texture.md (default: A)",
+            help="A, B, C, D or E of the standard's reference values on its CT phantom, digital "
+            "for its digital phantom, or a JSON file with the entries of docs/texture.md "
+            "(default: A)",
         )
         parser.add_argument("--unit", default="1", help="UCUM unit of the picture's values")
         parser.add_argument("--json", action="store_true", help="print a list of objects")
 
     def handle(self, *, image: Path, mask: Path, config: str, unit: str, **options: Any) -> None:
         try:
-            found = features(*read_pair(image, mask), settings(config))
+            values, inside, spacing_mm = read_pair(image, mask, options["label"])
+            found = features(values, inside, spacing_mm, settings(config))
         except UnreadableScan as error:
             raise CommandError(str(error), returncode=2) from error
         except UnsuitableScan as error:
             raise CommandError(str(error), returncode=3) from error
+        if (note := what_to_know(values[inside])) is not None:
+            self.stderr.write(note)
         rows = [
             asdict(entry) | {"value": found[tag]}
             for tag, entry in entries(unit).items()
@@ -54,6 +66,18 @@ class Command(BaseCommand):
                 f"{row['ibsi_id']} {row['aggregation'] or '-':<4} {row['tag']:<32} "
                 f"{row['value']:>14.6g} {row['unit']}"
             )
+
+
+def what_to_know(values: npt.NDArray[np.float64]) -> str | None:
+    """Say of what kind of region the numbers tell little."""
+    if len(values) == 1:
+        return "The region is one voxel: what needs a neighbour is not defined and is left out."
+    if values.min() == values.max():
+        return (
+            "All voxels of the region have the same value: spread is 0, correlation 1 and "
+            "coarseness 1000000 because the standard says so, and they tell nothing of texture."
+        )
+    return None
 
 
 def settings(config: str) -> Settings:
