@@ -23,6 +23,7 @@ from imaging.regions.spine_likeness import (
     is_like_a_spine,
     on_usual_scale,
 )
+from imaging.regions.vertebra_halves import DOUBT, LEAST_DIFFERENCE, halves_differ, shifted
 from imaging.result import Finding, Region, Severity
 
 METHOD = "disc chain on the straightened column"
@@ -84,8 +85,10 @@ def find_regions(projection: Projection) -> SpineRegions:
         )
     names, findings = name_discs(chain, wings.crest_row, cut_off=wings.cut_off)
     bend = bend_degrees(column)
-    findings += bent(bend)
-    places = _Places(column, chain, spacing, projection, sureness(bend))
+    difference = halves_differ(column, chain)
+    findings += [*bent(bend), *shifted(difference)]
+    sure = sureness(bend) * (1.0 if difference >= LEAST_DIFFERENCE else DOUBT)
+    places = _Places(column, chain, spacing, projection, sure)
     regions = tuple(
         places.region(at, names)
         for at in range(len(chain.rows) - 1)
@@ -214,7 +217,7 @@ class _Places:
     chain: Chain
     spacing: tuple[float, float]
     projection: Projection
-    sure: float  # less where the spine bends
+    sure: float  # less where the spine bends or the lines may lie in bodies
 
     def region(self, at: int, names: list[str] | None) -> Region:
         level = f"V{at + 1}" if names is None else _UPPER[names[at]]
