@@ -120,6 +120,8 @@ def structured_report(report: Report) -> ComprehensiveSR:
         is_complete=True,
         is_final=bool(report.confirmed_by),
     )
+    # Methods and intervals are said with letters beyond ASCII.
+    written.SpecificCharacterSet = "ISO_IR 192"
     written.SeriesDescription = "Bone measurements"
     written.SoftwareVersions = __version__
     written.ManufacturerModelName = "Trabecula"

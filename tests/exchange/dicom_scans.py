@@ -39,7 +39,7 @@ class Measured:
 
 def number(name: str, region: str, value: float, unit: str) -> Measurement:
     return Measurement(
-        name=name, region=region, value=value, unit=unit, method="mean", precision="not known",
+        name=name, region=region, value=value, unit=unit, method="mean", precision="± 3",
         source=IBSI if name == "grey_mean" else "a study",
     )  # fmt: skip
 
