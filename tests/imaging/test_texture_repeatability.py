@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imaging.intake import gather
 from imaging.measure import measure
+from imaging.opening import open_scan
 from imaging.projection import Projection
 from imaging.regions.dxa_spine import find_regions
 from imaging.result import Region, Spacing
@@ -85,3 +87,32 @@ def test_texture_of_a_real_spine_is_stable_in_every_level(shared: Callable[[str]
     assert len(shown) >= 5 * (len(STABLE) - 1)
     unstable = [(n.region, n.name) for n in shown if n.stability is None or n.stability > 0.012]
     assert unstable == []
+
+
+def test_levels_of_a_real_spine_keep_their_order_whatever_changes(
+    shared: Callable[[str], Path],
+) -> None:
+    image, _ = open_scan(gather([shared("scans/dxa_ge_lunar/ap_spine.dcm")]))
+    assert isinstance(image, Projection)
+    regions = tuple(r for r in find_regions(image).regions if r.outline == "area")
+    assert image.spacing is not None
+    one, other = image.spacing.mm
+    noise = np.random.default_rng(6).normal(0, 3, image.pixels.shape)
+    noisy = np.clip(image.pixels + noise, 0, None).astype(np.float32)
+
+    def order(image: Projection, regions: tuple[Region, ...]) -> list[str]:
+        values = {
+            number.region: number.value
+            for number in spine_texture(image, regions)
+            if number.name == "glcm_correlation" and number.region != "L1-L4"
+        }
+        return sorted(values, key=values.__getitem__)
+
+    expected = order(image, regions)
+    assert set(expected) == {"L1", "L2", "L3", "L4"}
+    for rows, columns in ((1 / one, 0), (-1 / one, 0), (0, 1 / other), (0, -1 / other)):
+        assert order(image, shifted(regions, columns, rows)) == expected
+    for by in (0.95, 1.05):
+        scaled = Spacing(mm=(one * by, other * by), source="x")
+        assert order(replace(image, spacing=scaled), regions) == expected
+    assert order(replace(image, pixels=noisy), regions) == expected
