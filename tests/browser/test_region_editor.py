@@ -111,7 +111,7 @@ def test_a_corner_is_added_and_removed(editing: Page) -> None:
     region(editing, "L2").focus()
     expect(first).to_have_class(re.compile("is-resting"))
     region(editing, "L1").focus()
-    editing.keyboard.press("Enter")
+    editing.locator(f'.handle-target[aria-label^="L1, corner {len(before) + 1} "]').focus()
     expect(first).not_to_have_class(re.compile("is-resting"))
     editing.keyboard.press("Delete")
     assert corners(editing, 0) == before
