@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from riskapp.exchange.wording import FIELDS, NO_BREAK_SPACE, value_text
+from django.utils.formats import date_format
+
+from riskapp.exchange.wording import AREAL, FIELDS, NO_BREAK_SPACE, value_text
 from riskapp.web.presenters.fields import EVERYDAY, MORE, label_of
 from riskapp.web.presenters.numbers import short
 
@@ -37,7 +40,9 @@ def facts(
             text = populations.get(value, value)
         elif isinstance(value, bool):
             text = "Yes" if value else "No"
-        elif isinstance(value, str):
+        elif name == "dxa_date":
+            text = date_format(date.fromisoformat(value), "j F Y")
+        elif isinstance(value, str) or FIELDS[name].unit == AREAL:
             text = value_text(name, value)
         else:
             text = f"{short(value, 4)}{NO_BREAK_SPACE}{FIELDS[name].unit}".rstrip()

@@ -12,6 +12,7 @@ from riskapp.exchange.scan_fields import SLOTS
 from riskapp.exchange.wording import value_text
 from riskapp.web.presenters.fields import Choice as Option
 from riskapp.web.presenters.measured_table import region_name
+from riskapp.web.presenters.numbers import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def in_words(one: Candidate) -> str:
     day = date_format(one.source.on, "j F Y")
     told = "received" if one.source.is_arrival else "of"
     region = region_name(one.offer.region)
+    region = region[:1].upper() + region[1:]
     values = values_in_words(one.offer.fields)
     return f"{region}, {values}, scan {told} {day}, version {one.source.version}"
 
@@ -89,7 +91,7 @@ def stored_slots(measurements: Sequence[Mapping[str, Any]]) -> list[dict[str, An
         | {
             "values": values_in_words(one["fields"]),
             "used": _with_day(one["used"]),
-            "others": [_with_day(other) for other in one["others"]],
+            "not_used": [_with_day(other) for other in one["others"] if other["why_not"]],
         }
         for one in map(dict, measurements)
     ]
@@ -103,7 +105,7 @@ def _with_day(told: Mapping[str, Any] | None) -> dict[str, Any] | None:
 def values_in_words(fields: Mapping[str, Any]) -> str:
     """``0.801 g/cm² and T-score −2.1``, without the scanner's maker."""
     return " and ".join(
-        ("T-score " if name.endswith("_t_score") else "") + value_text(name, value)
+        f"T-score {plain(value)}" if name.endswith("_t_score") else value_text(name, value)
         for name, value in fields.items()
         if name != "dxa_manufacturer"
     )
