@@ -19,7 +19,8 @@ SHOWN_DIGITS, DIGITS_OF_A_SCORE, MOST_DECIMALS = 4, 3, 5
 ACRONYMS = ("glcm", "hu", "bmd", "bmc", "vbmd", "dxa", "ct", "ibsi")
 UNIT_AT_END = re.compile(r"_(hu|mm|mm2|mg_cm3)$")
 JOINED = ("t score", "z score", "neck shaft")
-SPAN = re.compile(r"[A-Z]\d+-[A-Z]\d+(,.*)?")
+SPAN = re.compile(r"[A-Z]\d+([-,][A-Z]\d+)+")
+WHOLE_SPINE = "L1-L4"
 MOST_COLUMNS = 8
 # A report names dozens of regions: those that decide come first.
 SITES = {"spine": "Spine", "hip": "Hip", "forearm": "Forearm", "whole_body": "Whole body"}
@@ -50,7 +51,7 @@ class RegionLine:
 
     region: str
     cells: tuple[str, ...]
-    is_of_several: bool = False  # a mean or sum such as L1–L4
+    is_of_several: bool = False  # what is read first: the mean of the spine
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,10 @@ class MeasuredTable:
     @property
     def by_site(self) -> list[tuple[str, list[RegionLine]]]:
         """Lines of a long table by part of the body; under no heading where there is one part."""
+        spans = [id for id in self.ids if SPAN.fullmatch(id)]
+        leading = WHOLE_SPINE if WHOLE_SPINE in spans else "".join(spans[:1])
         lines = [
-            RegionLine(region, cells, "-" in id)
+            RegionLine(region, cells, id == leading)
             for id, region, cells in zip(self.ids, self.regions, self._cells(), strict=True)
         ]
         sites = [part_of(id) for id in self.ids]
