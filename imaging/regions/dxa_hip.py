@@ -7,6 +7,7 @@ import numpy as np
 from imaging.errors import UnsuitableScan
 from imaging.polygons import thinned
 from imaging.projection import Projection
+from imaging.regions.dxa_hip_bridge import DOUBT, doubtful, find_bridge
 from imaging.regions.dxa_hip_head import Head, find_brim, find_head
 from imaging.regions.dxa_hip_neck import (
     Circle,
@@ -17,17 +18,17 @@ from imaging.regions.dxa_hip_neck import (
     refine,
     soft_tissue,
 )
-from imaging.regions.dxa_hip_outline import BOX_MM, Outline, find_outline
+from imaging.regions.dxa_hip_outline import Outline, find_outline
 from imaging.regions.dxa_hip_parts import parts_of
 from imaging.regions.dxa_hip_quality import check_bone, findings_of
 from imaging.regions.dxa_hip_shaft import Shaft, find_shaft
 from imaging.regions.dxa_hip_upright import check_upright
+from imaging.regions.dxa_hip_words import LABELS, METHOD, method_of_neck
 from imaging.regions.edge_field import EdgeField, Vector, edge_field
 from imaging.regions.spine_column import STEP_MM, exposed_field, on_working_grid
 from imaging.result import Finding, Region
 from imaging.result import Outline as Shape
 
-METHOD = "edges of shaft, neck and head on the local range of grey values"
 # Heights that a hip picture may have where the file does not say; the neck's score chooses.
 GUESSED_HEIGHT_MM = (125.0, 155.0, 190.0)
 # Below the first no neck; a side is believed where it beats the other this many times. Real hips
@@ -101,8 +102,12 @@ def find_regions(projection: Projection) -> HipRegions:
     check_bone(found.field, found.shaft, outline, found.soft)
     check_upright(found.field, found.shaft, neck, head, outline, found.soft)
     brim = find_brim(found.field, head, neck.ahead, found.soft) if visible else None
-    regions = _regions(projection, found, neck, shown, outline, brim, hologic=hologic)
-    findings = findings_of(found.shaft, outline, (rows, columns), head_seen=visible, brim=brim)
+    bridge = find_bridge(found.field, found.shaft, neck, outline, found.soft)
+    doubted = bridge is not None and not bridge.agrees
+    sure = _sureness(found, neck, shown) * (DOUBT if doubted else 1.0)
+    regions = _regions(projection, found, neck, shown, outline, brim, sure=sure, hologic=hologic)
+    findings = [doubtful()] if doubted else []
+    findings += findings_of(found.shaft, outline, (rows, columns), head_seen=visible, brim=brim)
     return HipRegions(regions, tuple(findings), medial_left=not found.mirrored)
 
 
@@ -186,6 +191,12 @@ def _sides(
     return [(*found[0], lead)]
 
 
+def _sureness(found: _Found, neck: Neck, head: Head | None) -> float:
+    sure = float(np.clip(found.crossing.score / CERTAIN_SCORE, 0.1, 1.0))
+    sure *= float(np.clip(neck.edge / CERTAIN_EDGE, 0.3, 1.0)) * 0.95
+    return sure if head is not None else 0.7 * sure
+
+
 def _regions(
     projection: Projection,
     found: _Found,
@@ -194,16 +205,13 @@ def _regions(
     outline: Outline,
     brim: Vector | None,
     *,
+    sure: float,
     hologic: bool,
 ) -> tuple[Region, ...]:
-    sure = float(np.clip(found.crossing.score / CERTAIN_SCORE, 0.1, 1.0))
-    sure *= float(np.clip(neck.edge / CERTAIN_EDGE, 0.3, 1.0)) * 0.95
-    if head is None:
-        sure *= 0.7
     whole = sure if outline.whole else sure * 0.6
     parts = parts_of(outline, found.shaft, neck)
     across = below(neck.ahead)
-    neck_only = (sure, f"{METHOD}; {_box_in_words(head, hologic=hologic)}")
+    neck_only = (sure, method_of_neck(head_seen=head is not None, hologic=hologic))
     regions = [
         _region(
             projection,
@@ -232,26 +240,6 @@ def _regions(
         for name, points in ends.items()
     ]
     return tuple(regions)
-
-
-def _box_in_words(head: Head | None, *, hologic: bool) -> str:
-    if hologic:
-        return f"{BOX_MM:g} mm of the neck, against the greater trochanter, as Hologic has it"
-    place = "" if head is None else ", past the head"
-    return f"{BOX_MM:g} mm of the neck about its narrowest place{place}, as GE Lunar has it"
-
-
-LABELS = {
-    "femoral_neck": "Femoral neck",
-    "trochanter": "Trochanter",
-    "intertrochanteric": "Intertrochanteric region",
-    "total_hip": "Total hip",
-    "femoral_head": "Femoral head",
-    "femoral_axis": "Axis of the shaft",
-    "neck_axis": "Axis of the neck",
-    "neck_width": "Width of the neck",
-    "hip_axis": "Hip axis, trochanter to inner pelvic brim",
-}
 
 
 def _region(
