@@ -17,9 +17,12 @@ HEAD_METHOD = "ball of dense bone beside the pelvis"
 CORNERS = 24
 # The first sacral body is about 27 mm high and begins about 5 mm below the middle of the disc
 # (assumed): the middle of the region lies in its middle. It is denser below its endplate, so that
-# a small region is no sample of it. The wings beside it are not measured: fat and bone alternate
-# there within millimetres, and no place gave the same value twice.
+# a small region is no sample of it.
 S1_BELOW_MM, S1_HALF_MM = 18.0, (6.0, 8.0, 13.0)
+# The wings (alae): so far to the side of the body's middle and behind it. Bone and fat alternate
+# there within millimetres, so that their regions are large and their intervals wide.
+ALA_BELOW_MM, ALA_ASIDE_MM, ALA_BEHIND_MM = 15.0, 36.0, 12.0
+ALA_HALF_MM = (10.0, 8.0, 8.0)
 # A region is bone with a cortex about it: no more of it may be cortex, or soft tissue and air.
 CORTEX_HU, LARGEST_CORTEX = 450.0, 0.1
 EMPTIEST_HU = -120.0
@@ -72,9 +75,17 @@ def _sacrum(volume: Volume, spine: Straightened, middle: float, disc: Disc) -> l
     normal = spine.up[row] - disc.tilt_front * spine.front[row] - disc.tilt_aside * spine.aside[row]
     normal /= np.linalg.norm(normal)
     start = spine.place(np.array([disc.along]), np.array([middle]), np.zeros(1))[0]
-    at = start - S1_BELOW_MM * normal
-    region = _ellipse(volume, "S1", at, S1_HALF_MM, SACRAL_METHOD)
-    return [region] if region is not None and _is_marrow(volume, at, S1_HALF_MM) else []
+    places = [("S1", start - S1_BELOW_MM * normal, S1_HALF_MM)]
+    behind = -spine.front[row] * (0.0, 1.0, 1.0)  # level with the slices, as the regions are
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        beside = sign * ALA_ASIDE_MM * spine.aside[row] + ALA_BEHIND_MM * behind
+        places.append((f"sacral_ala_{side}", start - ALA_BELOW_MM * normal + beside, ALA_HALF_MM))
+    placed = []
+    for name, at, half in places:
+        region = _ellipse(volume, name, at, half, SACRAL_METHOD)
+        if region is not None and _is_marrow(volume, at, half):
+            placed.append(region)
+    return placed
 
 
 def _is_marrow(volume: Volume, at: Vector, half: tuple[float, float, float]) -> bool:

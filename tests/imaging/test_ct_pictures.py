@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from imaging.cuts import cut_along
+from imaging.densitometry.ct import region_values
+from imaging.densitometry.ct_precision import half_width
 from imaging.kind import recognise_volume
 from imaging.polygons import inside
 from imaging.regions.ct_traces import cuts
@@ -131,3 +133,16 @@ def test_bits_that_do_not_fill_their_box_are_refused() -> None:
     larger = Voxels(corner=kept.corner, shape=(200, 300, 400), bits=kept.bits)
     with pytest.raises(ValueError, match="fill"):
         _ = larger.mask
+
+
+def test_wings_of_the_sacrum_are_measured_within_their_interval(drawn_ct: DrawnCt) -> None:
+    volume, truth = drawn_ct(3, 2.5)
+    regions = {one.id: one for one in find_regions(volume).pelvis.regions}
+    for side, sign in (("left", 1), ("right", -1)):
+        region = regions[f"sacral_ala_{side}"]
+        # Wings are drawn emptier than the body; columns grow towards the left.
+        marrow = 0.7 * truth.trabecular_hu["S1"]
+        off = float(region_values(volume, region).mean()) - marrow
+        assert abs(off) < half_width(volume, region)
+        middle = np.mean([column for column, _ in regions["S1"].polygon])
+        assert sign * (np.mean([column for column, _ in region.polygon]) - middle) > 0
