@@ -2,10 +2,8 @@
 
 import json
 import logging
-import os
 import struct
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -15,6 +13,7 @@ from typing import Any
 
 from imaging.errors import MeasuringBroke
 from imaging.isolated_child import OUR_FAULT
+from imaging.isolated_process import PROCESSES, end
 from imaging.result import (
     Measured,
     Picture,
@@ -48,7 +47,7 @@ def measure_isolated(
     regions: Sequence[Region] | None = None,
     limits: ChildLimits = CHILD_LIMITS,
 ) -> Measured:
-    """Measure as ``imaging.measure.measure`` does, in a fresh interpreter with limits.
+    """Measure as ``imaging.measure.measure`` does, in an interpreter of its own with limits.
 
     The child answers over a pipe with JSON and PNG, never with objects. Whatever goes wrong in
     it because of the file becomes an ``unreadable`` answer.
@@ -123,22 +122,8 @@ class Child:
 
 @contextmanager
 def asked(request: Mapping[str, Any], limits: ChildLimits) -> Iterator[Child]:
-    """Start a child on one request, and end it when its time is up or nobody waits any more."""
-    # One thread per numerical library: their pools would eat the memory allowance.
-    environment = {
-        "PATH": os.environ.get("PATH", ""),
-        "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    # Fixed arguments without a shell: nothing of the request reaches the command line.
-    process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "imaging.isolated_child"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-    )
+    """Put one request to a child, and end it when its time is up or nobody waits any more."""
+    process = PROCESSES.take()
     child = Child(process, limits)
     clock = threading.Timer(limits.wall_seconds, child.stop)
     clock.daemon = True  # it must not keep alive who is told to stop
@@ -152,11 +137,8 @@ def asked(request: Mapping[str, Any], limits: ChildLimits) -> Iterator[Child]:
         process.wait()
     finally:
         clock.cancel()
-        # Also when the caller is told to stop: nobody waits for this child any more.
-        process.kill()
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
+        end(process)  # also when the caller is told to stop
+        PROCESSES.refill()
 
 
 def encode(measured: Measured) -> bytes:

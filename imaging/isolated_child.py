@@ -6,15 +6,18 @@ import resource
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 # sysexits.h: an internal software error.
 OUR_FAULT = 70
+# The argument with which our code is loaded before the request has come.
+READY = "--ready"
 
 
 def _task(name: str) -> Callable[[dict[str, Any]], Iterator[bytes]]:
-    """Give what answers a request; imported under the limits, and not before."""
+    """Give what answers a request; imported here, and under the limits if not ready before."""
     if name == "split":
         from imaging.isolated_storing import encoded_split
 
@@ -30,7 +33,15 @@ def main() -> None:
     Where our own code fails, the answer is the kind of the exception and the line, without what
     it says, which may hold what is in the file; the exit status tells the two answers apart.
     """
-    request = json.loads(sys.stdin.buffer.read())
+    if READY in sys.argv:
+        # What does not load is told below, to whoever asks.
+        with suppress(Exception):
+            _task("split")
+            _task("measure")
+    asked = sys.stdin.buffer.read()
+    if not asked:
+        return  # whoever kept this process ready has gone
+    request = json.loads(asked)
     for what, amount in (
         (resource.RLIMIT_AS, request["memory_bytes"]),
         (resource.RLIMIT_CPU, request["cpu_seconds"]),

@@ -3,14 +3,17 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from imaging import isolated, isolated_child
+from imaging import isolated_child, isolated_process
 from imaging.errors import MeasuringBroke
 from imaging.isolated import ChildLimits, decode, encode, measure_isolated
+from imaging.isolated_process import PROCESSES
 from imaging.measure import measure
 from imaging.phantoms import dxa_spine_dicom
 from imaging.result import Region, Status
@@ -31,6 +34,43 @@ def test_child_and_parent_agree(scan: Path) -> None:
     assert [m.value for m in theirs.measurement.measurements] == pytest.approx(
         [m.value for m in ours.measurement.measurements], rel=1e-12
     )
+
+
+def test_a_process_that_was_ready_gives_the_same_answer_once(scan: Path) -> None:
+    ours = measure([scan])
+    with PROCESSES.one_ready():
+        ready = [PROCESSES._ready]
+        for _ in range(2):
+            assert measure_isolated([scan]).pictures == ours.pictures
+            ready.append(PROCESSES._ready)
+        pids = [one.pid for one in ready if one is not None]
+        assert len(set(pids)) == 3  # none serves twice
+    ended = [one.poll() for one in ready if one is not None]
+    assert None not in ended
+
+
+def test_limits_hold_in_a_process_that_was_ready(scan: Path) -> None:
+    with PROCESSES.one_ready():
+        answer = measure_isolated([scan], limits=ChildLimits(cpu_seconds=0))
+    assert answer.measurement.status is Status.UNREADABLE
+
+
+def test_a_ready_process_that_was_killed_is_replaced(scan: Path) -> None:
+    with PROCESSES.one_ready():
+        assert PROCESSES._ready is not None
+        PROCESSES._ready.kill()
+        PROCESSES._ready.wait()
+        assert measure_isolated([scan]).measurement.status is Status.MEASURED
+
+
+def test_a_ready_process_ends_with_whoever_kept_it() -> None:
+    with PROCESSES.one_ready():
+        process = PROCESSES.take()
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait(60) == 0
+    assert process.stdout is not None
+    process.stdout.close()
 
 
 def test_measuring_loads_nothing_that_takes_longer_than_it() -> None:
@@ -73,7 +113,9 @@ def test_a_fault_of_ours_is_not_blamed_on_the_file(
         ("raise MemoryError", "MemoryError at isolated_measuring.py:1"),
     ],
 )
+@pytest.mark.parametrize("kept", [nullcontext, PROCESSES.one_ready], ids=["new", "ready"])
 def test_code_that_does_not_load_is_not_blamed_on_the_file(
+    kept: Callable[[], AbstractContextManager[None]],
     code: str,
     told: str,
     scan: Path,
@@ -86,10 +128,10 @@ def test_code_that_does_not_load_is_not_blamed_on_the_file(
     (broken / "__init__.py").touch()
     shutil.copy(isolated_child.__file__, broken)
     (broken / "isolated_measuring.py").write_text(code, encoding="utf-8")
-    # The child looks for code where it is started, and beside isolated.py.
+    # The child looks for code where it is started, and beside isolated_process.py.
     monkeypatch.chdir(broken.parent)
-    monkeypatch.setattr(isolated, "__file__", str(broken / "isolated.py"))
-    with pytest.raises(MeasuringBroke, match="fault is ours"):
+    monkeypatch.setattr(isolated_process, "__file__", str(broken / "isolated_process.py"))
+    with kept(), pytest.raises(MeasuringBroke, match="fault is ours"):
         measure_isolated([scan])
     (line,) = caplog.messages
     assert line.startswith(f"Measuring broke: {told}")

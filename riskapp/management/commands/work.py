@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
+from imaging.isolated_process import PROCESSES
 from riskapp.actions import queueing
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.stored_bytes import forget_unfinished
@@ -35,14 +36,15 @@ class Command(BaseCommand):
         worker, pause, measured = queueing.this_process(), threading.Event(), 0
         log.info("Worker %s is ready", worker)
         try:
-            while True:
-                if measure_next(worker):
-                    measured += 1
-                elif until_idle:
-                    break
-                else:
-                    close_old_connections()
-                    pause.wait(LOOK_EVERY_S)
+            with PROCESSES.one_ready():
+                while True:
+                    if measure_next(worker):
+                        measured += 1
+                    elif until_idle:
+                        break
+                    else:
+                        close_old_connections()
+                        pause.wait(LOOK_EVERY_S)
         except KeyboardInterrupt:
             pass
         finally:
