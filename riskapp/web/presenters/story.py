@@ -47,6 +47,8 @@ class Event:
     hip: str
     hip_interval: str | None
     unknown: int
+    scanned_on: date | None = None
+    of_report: bool = False  # numbers that were read, without regions
 
 
 def evidence_of(assessment: Assessment) -> Mapping[str, Any] | None:
@@ -118,11 +120,15 @@ def timeline(patient: Patient) -> tuple[Event, ...]:
 
 
 def _scan_event(scan: Scan) -> Event:
-    kind = _result(scan).get("kind", {})
+    result = _result(scan)
+    kind = result.get("kind", {})
+    day = (result.get("acquired") or {}).get("on")
     return Event(
         kind="scan", at=scan.uploaded_at, id=scan.pk, state=scan_state(scan), title=kind,
         reason=FIRST_CLAUSE.split(scan.reason)[0], findings=_findings(scan), major="",
         major_interval=None, hip="", hip_interval=None, unknown=0,
+        scanned_on=date.fromisoformat(day) if day else None,
+        of_report=not result.get("regions"),
     )  # fmt: skip
 
 
