@@ -22,7 +22,9 @@ from imaging.densitometry.precision import (
 )
 from imaging.densitometry.precision_study import precision_for
 from imaging.errors import UnsuitableScan
+from imaging.narrative import TOLD
 from imaging.result import Measurement, ScanMeasurement, TriedOn
+from imaging.wording import in_words
 
 Verdict = Literal["larger", "within", "not judged"]
 # Sooner, most changes are smaller than what repeating the scan changes: the ISCD finds a year after
@@ -198,7 +200,8 @@ def _words(
 ) -> str:
     way = "rose" if absolute > 0 else "fell" if absolute < 0 else "stayed the same"
     by = "" if absolute == 0 else f" by {abs(percent):.1f} %"
-    said = f"{later.region}: {later.name.replace('_', ' ')} {way}{by} in {years:.1f} years"
+    what = TOLD.get(later.name, later.name.replace("_", " "))
+    said = f"{in_words(later.region)}: {what} {way}{by} in {years:.1f} years"
     if known is None:
         return f"{said}; whether that is more than repeating the scan changes is not known."
     of_region = known.source == STABILITY

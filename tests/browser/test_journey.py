@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from imaging.phantoms import dxa_spine_dicom
 from tests.browser.conftest import Site, Walker
+from tests.imaging.reports.pages import HOLOGIC_HIP, pdf_of_text
 
 pytestmark = pytest.mark.browser
 REAL_SPINE = (
@@ -175,6 +176,30 @@ def test_a_real_dxa_spine_too_old_to_be_used_by_itself_can_be_chosen(walker: Wal
     page.get_by_role("button", name="Use these measurements").click()
     expect(page.get_by_text("Chosen although the scan is older than 5 years")).to_be_visible()
     assert -1 <= float(texture.input_value()) <= 1
+
+
+def test_two_visits_show_what_changed(walker: Walker, tmp_path: Path) -> None:
+    later = HOLOGIC_HIP.replace("2021", "2023").replace("3.07      0.627", "2.84      0.580")
+    walker.sign_in()
+    page, address = walker.page, walker.new_patient("Journey Nine")
+    for name, text in (("first.pdf", HOLOGIC_HIP), ("second.pdf", later)):
+        (tmp_path / name).write_bytes(pdf_of_text(text))
+        page.goto(address)
+        walker.upload(tmp_path / name)
+        confirm = page.get_by_role("button", name="Confirm numbers")
+        expect(confirm).to_be_visible(timeout=MEASURED_WITHIN_MS)
+        if name == "first.pdf":
+            walker.look("report")
+            assert walker.print("report") <= 2
+        confirm.click()
+        page.wait_for_url("**/assessments/new/")
+    page.goto(address)
+    page.get_by_role("link", name="Change over time").click()
+    neck = page.get_by_role("row", name="left femoral neck")
+    expect(neck).to_contain_text("More than repeating the scan alone changes")
+    expect(neck.get_by_role("img")).to_have_accessible_name(re.compile("95 % interval"))
+    walker.look("changes")
+    assert walker.print("changes") == 1
 
 
 def test_a_file_that_is_no_scan_is_answered_kindly(walker: Walker, tmp_path: Path) -> None:

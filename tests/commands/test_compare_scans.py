@@ -22,8 +22,11 @@ def test_the_change_is_told_in_words(tmp_path: Path) -> None:
     call_command("compare_scans", *reports(tmp_path), stdout=out)
     told = out.getvalue()
     assert "2.00 years" in told
-    assert "femoral_neck_left: areal bmd fell by 7.5 % in 2.0 years, larger than" in told
-    assert "total_hip_left: areal bmd stayed the same" in told
+    assert (
+        "left femoral neck: areal bone mineral density fell by 7.5 % in 2.0 years, larger" in told
+    )
+    assert "left total hip: areal bone mineral density stayed the same" in told
+    assert "Not tried on real scans" in told
 
 
 def study(folder: Path, region: str, apart: float) -> str:

@@ -122,4 +122,6 @@ def summary(found: Comparison) -> str:
             f"{change.words} [{change.earlier:.4g} -> {change.later:.4g} {change.unit}, "
             f"{change.per_year[1]:+.1f} % a year; least significant change {beside}]"
         )
+    if any(change.tried_on != "real scans" for change in found.changes):
+        lines.append("Not tried on real scans: there were no two visits of one person.")
     return "\n".join([*lines, *found.not_compared, *found.advice])
