@@ -114,11 +114,14 @@ def _closed_paths(score: Array) -> Array:
     here = np.arange(radii)
     total = score[:, 0].astype(np.float64)
     came_from = np.zeros((2 * angles, planes, radii), dtype=np.int16)
+    # Filled anew at each turn: making them anew would take longer than what is computed.
+    padded = np.full((planes, radii + 4), -1e9)
+    options = np.empty((len(shifts), planes, radii))
     for turn in range(1, 2 * angles):
-        padded = np.pad(total, ((0, 0), (2, 2)), constant_values=-1e9)
-        options = np.stack([padded[:, 2 + s : 2 + s + radii] - BEND * abs(s) for s in shifts])
-        choice = options.argmax(axis=0)
-        came_from[turn] = here + shifts[choice]
+        padded[:, 2:-2] = total
+        for option, s in zip(options, shifts, strict=True):
+            np.subtract(padded[:, 2 + s : 2 + s + radii], BEND * abs(s), out=option)
+        came_from[turn] = here + shifts[options.argmax(axis=0)]
         total = options.max(axis=0) + score[:, turn % angles]
     path = np.empty((2 * angles, planes), dtype=np.intp)
     path[-1] = total.argmax(axis=1)

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from imaging.regions.body_frame import HALF_MM, body_frame
+from imaging.regions.body_frame import BEYOND_MM, HALF_MM, body_frame
 from imaging.regions.body_outline import ANGLES, RADII_MM, is_blind
 from imaging.regions.ct_discs import Disc
 from imaging.regions.endplates import Plate, find_plate
@@ -28,6 +29,9 @@ LARGEST_BOUND_SHARE = 0.25
 # Endplates are read this far out from the middle to the front and the back wall: the rim itself is
 # rounded and carries osteophytes.
 RIM_SHARE = 0.85
+# A rim rises past the middle of a leaning disc by less than this.
+NEAR_MM = 8.0
+Cell = TypeVar("Cell", np.float32, np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ def find_body(
     ceiling = find_plate(frame.voxels, radii, upper=True)
     spacing = np.array(volume.spacing_mm)
     first, points, shape = _box(volume, frame)
+    near = _is_near(frame, points)
+    points = [axis[near] for axis in points]
     along, ahead, aside = _in_frame(frame, points)
     off_side = _edge(radii, along, ahead, aside) - np.hypot(ahead, aside)
     off_floor = along - floor.height(ahead, aside)
@@ -86,9 +92,9 @@ def find_body(
         agreement = 0.0
     return Body(
         first,
-        inside.reshape(shape),
-        (marrow & inside).reshape(shape),
-        depth.reshape(shape).astype(np.float32),
+        _placed(inside, near, False).reshape(shape),
+        _placed(marrow & inside, near, False).reshape(shape),
+        _placed(depth.astype(np.float32), near, np.float32(-HALF_MM)).reshape(shape),
         agreement,
         _six_points(frame, radii, floor, ceiling),
     )
@@ -136,18 +142,43 @@ def _box(
     return corner, points, tuple(int(n) for n in last - first)
 
 
+def _is_near(frame: Straightened, points: Sequence[Vector]) -> npt.NDArray[np.bool_]:
+    """Mark what can be body, between the discs and round the axis: the rest costs time only."""
+    start, end = frame.origin[0], frame.origin[-1]
+    axis = (end - start) / np.linalg.norm(end - start)
+    off = [point - at for point, at in zip(points, start, strict=True)]
+    along = sum(part * direction for part, direction in zip(off, axis, strict=True))
+    aside2 = sum(part**2 for part in off) - along**2
+    low, high = BEYOND_MM - NEAR_MM, len(frame.origin) - 1 - BEYOND_MM + NEAR_MM
+    return np.asarray((along > low) & (along < high) & (aside2 < HALF_MM**2))
+
+
+def _placed(
+    values: npt.NDArray[Cell], near: npt.NDArray[np.bool_], elsewhere: Cell | bool
+) -> npt.NDArray[Cell]:
+    """Put what was found of the near points back among all."""
+    everywhere = np.full(len(near), elsewhere, dtype=values.dtype)
+    everywhere[near] = values
+    return everywhere
+
+
 def _in_frame(frame: Straightened, points: Sequence[Vector]) -> tuple[Vector, Vector, Vector]:
     """Turn mm in the volume into (plane, ahead, aside) of a frame."""
     rows = np.arange(len(frame.origin))
     along = np.interp(points[0], frame.origin[:, 0], rows)
 
+    def between(values: Vector, low: npt.NDArray[np.intp], part: Vector) -> Vector:
+        """Interpolate between planes, of which the lower one is known for each point."""
+        return np.asarray(values[low] + part * np.append(np.diff(values), 0.0)[low])
+
     def off_axis(directions: Vector) -> Vector:
         """Give the distance from the axis along one of its directions, axis by axis."""
+        low = along.astype(np.intp)
+        part = along - low
         off = np.zeros(len(along))
         for k, axis in enumerate(points):
-            off += (axis - np.interp(along, rows, frame.origin[:, k])) * np.interp(
-                along, rows, directions[:, k]
-            )
+            middle = between(frame.origin[:, k], low, part)
+            off += (axis - middle) * between(directions[:, k], low, part)
         return off
 
     for _ in range(4):
