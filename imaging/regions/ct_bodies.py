@@ -66,8 +66,8 @@ def find_body(
 ) -> Body:
     """Mark the voxels between two endplates and within the side walls."""
     frame, radii = body_frame(volume, spine, centre, lower, upper)
-    floor = find_plate(frame.voxels, radii, upper=False)
-    ceiling = find_plate(frame.voxels, radii, upper=True)
+    floor = find_plate(frame.voxels, radii, False, volume.spacing_mm[0])
+    ceiling = find_plate(frame.voxels, radii, True, volume.spacing_mm[0])
     spacing = np.array(volume.spacing_mm)
     first, points, shape = _box(volume, frame)
     near = _is_near(frame, points)
@@ -78,13 +78,13 @@ def find_body(
     off_ceiling = ceiling.height(ahead, aside) - along
     depth = np.minimum(off_side, np.minimum(off_floor, off_ceiling))
     inside = depth > 0
-    # Thick slices mix endplate into marrow further away.
+    # Thick slices mix endplate into marrow further away; counted from the edge that is seen.
     plate_inset = max(INSET_MM, 0.75 * spacing[0] + 3.0)
     wall = np.interp(along, np.arange(len(radii)), radii[:, ANGLES // 2])
     marrow = (
         (off_side > INSET_MM)
-        & (off_floor > plate_inset)
-        & (off_ceiling > plate_inset)
+        & (off_floor > plate_inset - floor.outward_mm)
+        & (off_ceiling > plate_inset - ceiling.outward_mm)
         & (ahead + wall > BACK_INSET_MM)
     )
     agreement = min(floor.agreement, ceiling.agreement)

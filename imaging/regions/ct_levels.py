@@ -19,7 +19,7 @@ SURELY_SACRAL_DEG, CLEAR_DEPTH = 36.0, 0.2
 FAINT_DEPTH, SHORT_GAP = 0.05, 0.8
 # Below its upper edge the sacrum tapers away from the canal; a vertebra keeps its size (0.95 to
 # 1.2 on real scans, the sacrum 0.5 to 0.6 and up to 0.83 on synthetic ones).
-TAPER = 0.87
+TAPER, LOOSE_TAPER, KEPT = 0.87, 0.92, 0.95
 BELOW_MM = (12, 22)
 ABOVE_MM = (8, 20)
 
@@ -40,12 +40,27 @@ def sacral_disc(
         if disc.along < BELOW_MM[1]:
             continue  # too near the end of the scan to tell
         lean = _lean(spine, disc.along - ABOVE_MM[0])
-        signs = lean > SACRAL_LEAN_DEG and _taper(radii, disc) < TAPER
+        # Above what may be the line of a remnant disc a weaker taper will do.
+        faint_below = at > 0 and discs[at - 1].depth <= FAINT_DEPTH
+        signs = lean > SACRAL_LEAN_DEG and _taper(radii, disc) < (
+            LOOSE_TAPER if faint_below else TAPER
+        )
         # Screws hide the taper; a canal that leans this far does so over the sacrum only.
         signs |= lean > SURELY_SACRAL_DEG and disc.depth > CLEAR_DEPTH
         if signs and wings > WINGS_LEAST_MM2 and not _is_remnant(discs, at):
             found = at
-    return found
+    return None if found is not None and _is_doubtful(spine, radii, discs, found) else found
+
+
+def _is_doubtful(
+    spine: Straightened, radii: npt.NDArray[np.float32], discs: list[Disc], found: int
+) -> bool:
+    """Whether a faint line was taken while a clear disc above it has half of the signs itself."""
+    if discs[found].depth > FAINT_DEPTH or found + 1 >= len(discs):
+        return False
+    above = discs[found + 1]
+    leans = _lean(spine, above.along - ABOVE_MM[0]) > SACRAL_LEAN_DEG
+    return leans and above.depth > CLEAR_DEPTH and _taper(radii, above) < KEPT
 
 
 def _is_remnant(discs: list[Disc], at: int) -> bool:

@@ -18,6 +18,10 @@ STIFF = (0.0, 0.5, 0.5, 12.0, 12.0, 12.0)  # price of each term, in mm for one
 TERMS = 6
 AGREES_MM = 2.0
 PLATE_HU = (-100.0, 500.0)
+SMOOTH_MM = 0.7
+# A bony endplate with the dense bone beneath it (assumed; the drawn ones are thinner). In slices
+# much thicker than that it is no line, and nothing is put right.
+PLATE_MM, THICKEST_MM = 1.8, 4.0
 # A disc brighter than the marrow by this much: the plate is then a fall, not a rise.
 REVERSED_HU = 20.0
 
@@ -32,27 +36,32 @@ class Plate:
         For 1, ahead, aside, ahead^2, ahead aside, aside^2; planes of the frame, mm.
     agreement : float
         Share of the columns whose own edge lies within ``AGREES_MM`` of the surface.
+    outward_mm : float
+        How far outside of the surface the steepest edge was seen.
     """
 
     terms: Vector
     agreement: float
+    outward_mm: float
 
     def height(self, ahead: Vector, aside: Vector) -> Vector:
         return np.asarray(_basis(ahead, aside) @ self.terms)
 
 
-def find_plate(voxels: Array, radii: Array, upper: bool) -> Plate:
+def find_plate(voxels: Array, radii: Array, upper: bool, slice_mm: float) -> Plate:
     """Find the lower or upper endplate of the body in a frame.
 
     Parameters
     ----------
     voxels : ndarray, shape (planes, front, aside)
         From ``body_frame``: the middle of each disc is ``BEYOND_MM`` from its end.
+    slice_mm : float
+        Distance between the slices that the frame was cut from.
     """
     planes = len(voxels)
     ahead, aside, inside = cross_section(radii, STEP_MM)
     ahead, aside = ahead[inside], aside[inside]
-    smooth = ndimage.gaussian_filter1d(np.clip(voxels, *PLATE_HU), 0.7, axis=0)
+    smooth = ndimage.gaussian_filter1d(np.clip(voxels, *PLATE_HU), SMOOTH_MM, axis=0)
     side = -1.0 if upper else 1.0
     disc = planes - 1 - BEYOND_MM if upper else BEYOND_MM
     columns = _Columns(smooth, ahead, aside, side)
@@ -75,7 +84,22 @@ def find_plate(voxels: Array, radii: Array, upper: bool) -> Plate:
             off = np.abs(found - basis @ _fitted(basis, found, weight, first))
             weight = weight / (1 + (off / AGREES_MM) ** 2)
         terms = _fitted(basis, found, weight, first)
-    return Plate(terms, float((off < AGREES_MM).mean()))
+    # A plate of porous bone is found by the fall behind it as well, and so in its middle.
+    outward = 0.0 if porous else blurred_outward(slice_mm)
+    terms[0] += side * outward
+    return Plate(terms, float((off < AGREES_MM).mean()), outward)
+
+
+def blurred_outward(slice_mm: float) -> float:
+    """Give how far beyond a thin bright plate its steepest edge lies, once slices have blurred it.
+
+    The edge of a line that is blurred by a Gaussian of SD s, wider than the line, lies s from the
+    line's middle. Slices average over their thickness and are interpolated between.
+    """
+    if slice_mm > THICKEST_MM:
+        return 0.0
+    blur = np.sqrt(slice_mm**2 / 12 + slice_mm**2 / 6 + SMOOTH_MM**2)
+    return float(max(blur - PLATE_MM / 2, 0.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from imaging.errors import UnsuitableScan
 from imaging.intake import gather
 from imaging.measure import measure
 from imaging.other_formats import read_nifti
+from imaging.phantoms import ct_lumbar
 from imaging.quality_ct import vessel_attenuation, volume_findings
 from imaging.regions.ct_vertebrae import find_regions
 from imaging.result import Region, Status
@@ -37,6 +38,17 @@ def test_drawn_vertebrae_are_named_and_measured(
         assert values.mean() == pytest.approx(truth.trabecular_hu[region.id], abs=8)
         drawn = truth.labels == truth.names.index(region.id) + 1
         assert dice(whole(found.bodies[region.id], drawn.shape), drawn) > 0.83
+
+
+def test_a_faint_line_in_the_sacrum_is_no_lowest_disc() -> None:
+    # Here the first sacral bodies seem to be a vertebra with a faint disc below it.
+    voxels, truth = ct_lumbar(7, slice_mm=5.0, pixel_mm=1.4)
+    volume = Volume(voxels.astype(np.float32), truth.spacing_mm, np.eye(4), "drawn")
+    found = find_regions(volume)
+    assert {region.id for region in found.regions} >= set(LUMBAR)
+    for name in LUMBAR:
+        drawn = truth.labels == truth.names.index(name) + 1
+        assert dice(whole(found.bodies[name], drawn.shape), drawn) > 0.75
 
 
 def test_levels_are_not_guessed_without_a_sacrum(drawn_ct: DrawnCt) -> None:
