@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from imaging.regions.ct_hips import FEMORAL_NECK, Hip
+from imaging.regions.ct_trochanter import INTERTROCHANTERIC
 from imaging.regions.rings import ANGLES
 from imaging.result import Measurement
 
@@ -52,10 +53,10 @@ def hip_lengths(hips: Sequence[Hip]) -> list[Measurement]:
 
 
 def marked_untried(numbers: Sequence[Measurement]) -> list[Measurement]:
-    """Say of the numbers of necks that no real scan was there to try them on."""
+    """Say of the numbers of the femur below its head that no real scan was there to try them on."""
     return [
         replace(one, tried_on="generated images")
-        if one.region.startswith(f"{FEMORAL_NECK}_")
+        if one.region.startswith((f"{FEMORAL_NECK}_", f"{INTERTROCHANTERIC}_"))
         else one
         for one in numbers
     ]

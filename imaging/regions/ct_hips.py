@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from imaging.display import CT_WINDOW_HU, as_png
 from imaging.regions.ct_femur import HALF_SLAB_MM, Head, Neck, Shaft, find_neck, find_shaft
 from imaging.regions.ct_femur_head import refined
+from imaging.regions.ct_trochanter import trochanteric_region
+from imaging.regions.hip_plane import HipPlane, Line
 from imaging.regions.rings import ANGLES
 from imaging.regions.straightened import Vector
 from imaging.result import Finding, Picture, Region, Severity, Trace
@@ -25,11 +26,7 @@ FEWEST_VOXELS = 30
 CORTEX_HU, LARGEST_CORTEX = 450.0, 0.05
 LEAST_CLEAR = 0.8  # share of the edge that must be seen
 CORNERS, ACROSS = 24, 11
-# The plane of the hip, as far as it is shown about the head; mm.
-UP_MM, DOWN_MM, MEDIAL_MM, LATERAL_MM, PIXEL_MM = 40.0, 100.0, 45.0, 90.0, 0.8
-AIR_HU = -1000.0
 Mask = npt.NDArray[np.bool_]
-Line = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ class Hips:
 
 
 def find_hips(volume: Volume, heads: Sequence[Head], regions: Sequence[Region]) -> Hips:
-    """Place a region in each femoral neck that lies wholly in the scan.
+    """Place regions in each femoral neck, and below it, that lie wholly in the scan.
 
     Parameters
     ----------
@@ -71,7 +68,7 @@ def find_hips(volume: Volume, heads: Sequence[Head], regions: Sequence[Region]) 
         if neck is None:
             findings.append(_left_out(volume, rough))
             continue
-        plane = _Plane.of(neck)
+        plane = HipPlane.of(neck)
         pictures.append(plane.picture(volume, rough.side))
         placed = [_with_circle(region, plane, neck, head is not None) for region in placed]
         region = (
@@ -81,7 +78,13 @@ def find_hips(volume: Volume, heads: Sequence[Head], regions: Sequence[Region]) 
             findings.append(_left_out(volume, rough))
             continue
         placed.append(region)
-        hips.append(Hip(neck, find_shaft(volume, neck), head is not None))
+        shaft = find_shaft(volume, neck)
+        hips.append(Hip(neck, shaft, head is not None))
+        if shaft is None:
+            findings.append(_no_shaft(rough))
+            continue
+        trochanteric = trochanteric_region(volume, neck, shaft, plane)
+        placed += [trochanteric] if trochanteric is not None else []
     return Hips(tuple(placed), tuple(findings), tuple(pictures), tuple(hips))
 
 
@@ -96,67 +99,25 @@ def _left_out(volume: Volume, head: Head) -> Finding:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Plane:
-    """The plane of a head, its neck and about the shaft; upright, patient's right to the left."""
-
-    middle: Vector
-    up: Vector
-    right: Vector  # along the rows of the picture
-    first: tuple[float, float]  # up and right of the first pixel, mm from the middle
-    size: tuple[int, int]
-
-    @classmethod
-    def of(cls, neck: Neck) -> "_Plane":
-        normal = neck.rings.across[1]
-        up = np.array([1.0, 0.0, 0.0]) - normal[0] * normal
-        up /= np.linalg.norm(up)
-        right = np.cross(normal, up)
-        right *= np.sign(right[2])
-        left = MEDIAL_MM if neck.head.side == "left" else LATERAL_MM
-        size = tuple(int(mm / PIXEL_MM) + 1 for mm in (UP_MM + DOWN_MM, MEDIAL_MM + LATERAL_MM))
-        return cls(neck.head.at, up, right, (UP_MM, -left), (size[0], size[1]))
-
-    def pixels(self, points: Vector) -> Line:
-        """Give (column, row) of places in mm along slices, rows and columns."""
-        off = points - self.middle
-        columns, rows = (
-            (off @ self.right - self.first[1]) / PIXEL_MM,
-            (self.first[0] - off @ self.up) / PIXEL_MM,
-        )
-        return tuple(
-            (round(float(x), 2), round(float(y), 2)) for x, y in zip(columns, rows, strict=True)
-        )
-
-    def picture(self, volume: Volume, side: str) -> Picture:
-        rows, columns = self.size
-        up = self.first[0] - np.arange(rows)[:, None] * PIXEL_MM
-        right = self.first[1] + np.arange(columns)[None, :] * PIXEL_MM
-        at = self.middle + up[..., None] * self.up + right[..., None] * self.right
-        index = np.moveaxis(at / np.array(volume.spacing_mm), -1, 0)
-        plane = ndimage.map_coordinates(volume.voxels, index, order=1, mode="constant", cval=AIR_HU)
-        return Picture(
-            name=f"hip-{side}",
-            png=as_png(np.asarray(plane, dtype=np.float32), *CT_WINDOW_HU),
-            width=columns,
-            height=rows,
-            slice_index=None,
-            title=f"Plane of the {side} femoral head and neck, {PIXEL_MM:.2f} mm pixels",
-        )
+def _no_shaft(head: Head) -> Finding:
+    return Finding(
+        code="femoral_shaft_cut_off",
+        severity=Severity.INFO,
+        advice=f"Too little of the {head.side} femoral shaft is in view: its angle to the neck and "
+        "the bone between the trochanters are not measured.",
+    )
 
 
-def _with_circle(region: Region, plane: _Plane, neck: Neck, is_sure: bool) -> Region:
+def _with_circle(region: Region, plane: HipPlane, neck: Neck, is_sure: bool) -> Region:
     """Show the sphere of a head in the plane that its middle lies in."""
     if region.id != f"femoral_head_{neck.head.side}" or not is_sure:
         return region
-    turn = 2 * np.pi * np.arange(2 * CORNERS) / (2 * CORNERS)
-    ways = np.cos(turn)[:, None] * plane.up + np.sin(turn)[:, None] * plane.right
-    circle = plane.pixels(neck.head.at + neck.head.radius * ways)
+    circle = plane.circle(neck.head.at, neck.head.radius)
     trace = Trace(picture=f"hip-{neck.head.side}", part="bone", polygon=circle)
     return replace(region, traces=(*region.traces, trace))
 
 
-def _neck_region(volume: Volume, neck: Neck, plane: _Plane) -> Region | None:
+def _neck_region(volume: Volume, neck: Neck, plane: HipPlane) -> Region | None:
     """Mark the slab about the narrowest section, and the marrow inside it."""
     corner, depth = _depth(volume, neck)
     slice_mm = volume.spacing_mm[0]
@@ -226,7 +187,7 @@ def _around(plane: Mask) -> Line:
     return tuple(corners)
 
 
-def _traces(neck: Neck, plane: _Plane, inset: float) -> tuple[Trace, ...]:
+def _traces(neck: Neck, plane: HipPlane, inset: float) -> tuple[Trace, ...]:
     name = f"hip-{neck.head.side}"
     planes = np.flatnonzero(np.abs(neck.along_mm - neck.along_mm[neck.narrowest]) <= HALF_SLAB_MM)
     upper, lower = neck.rings.radii[planes, 0], neck.rings.radii[planes, ANGLES // 2]

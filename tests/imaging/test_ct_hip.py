@@ -73,7 +73,9 @@ def test_head_neck_and_shaft_are_those_that_were_drawn(case: str) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_the_region_holds_the_marrow_of_the_neck_alone(case: str) -> None:
     volume, truth = drawn(case)
-    for region in found(case).regions:
+    necks = [one for one in found(case).regions if one.id.startswith("femoral_neck_")]
+    assert len(necks) == 2
+    for region in necks:
         side = region.id.removeprefix("femoral_neck_")
         femur = truth.femora[side]
         values = region_values(volume, region)
@@ -92,11 +94,22 @@ def test_the_region_holds_the_marrow_of_the_neck_alone(case: str) -> None:
         assert picture == f"hip-{side}"
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_the_bone_between_the_trochanters_is_measured_where_the_axes_cross(case: str) -> None:
+    volume, truth = drawn(case)
+    balls = [one for one in found(case).regions if one.id.startswith("intertrochanteric_")]
+    assert len(balls) == 2
+    for region in balls:
+        femur = truth.femora[region.id.removeprefix("intertrochanteric_")]
+        assert region_values(volume, region).mean() == pytest.approx(femur.marrow_hu, abs=5)
+
+
 def test_a_shaft_out_of_view_leaves_the_neck_but_no_angle() -> None:
     volume, truth = volume_of(5, slice_mm=3.0, below_mm=63.0)
     hips = find_hips(volume, rough(truth), ())
     assert len(hips.regions) == 2
     assert {one.name for one in hip_lengths(hips.hips)} == {"femoral_neck_width"}
+    assert [finding.code for finding in hips.findings] == ["femoral_shaft_cut_off"] * 2
 
 
 @pytest.mark.parametrize("below_mm", [21.0, 30.0])
@@ -120,12 +133,14 @@ def test_a_ball_that_is_no_head_has_no_neck() -> None:
     assert find_neck(volume, ball) is None
 
 
-def test_only_numbers_of_necks_are_marked_as_not_tried() -> None:
+def test_only_numbers_below_the_heads_are_marked_as_not_tried() -> None:
     number = Measurement(
         name="hu", region="L1", value=1.0, unit="1", method="m", source="s", precision="p"
     )
-    marked = marked_untried([number, replace(number, region="femoral_neck_left")])
-    assert [one.tried_on for one in marked] == ["real scans", "generated images"]
+    names = ("L1", "femoral_head_left", "femoral_neck_left", "intertrochanteric_right")
+    marked = marked_untried([replace(number, region=name) for name in names])
+    tried = [one.tried_on for one in marked]
+    assert tried == ["real scans"] * 2 + ["generated images"] * 2
 
 
 def test_a_real_neck_that_leaves_its_scan_is_not_measured(shared: Callable[[str], Path]) -> None:
