@@ -1,4 +1,4 @@
-"""The processes that open files: a fresh one for each request, and one that is ready before it."""
+"""The processes that open files: one for each request, and some that are ready before it."""
 
 import os
 import subprocess
@@ -10,45 +10,47 @@ from pathlib import Path
 
 from imaging.isolated_child import READY
 
+# A new scan takes two: one takes apart who it is of, the other measures. Each holds about 100 MB.
+KEPT = 2
+
 
 class Processes:
     """Starts them. Each answers one request and ends, also the one that was ready."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._keeps = False
-        self._ready: subprocess.Popen[bytes] | None = None
+        self._kept = 0
+        self._ready: list[subprocess.Popen[bytes]] = []
 
     @contextmanager
-    def one_ready(self) -> Iterator[None]:
-        """Keep one that has loaded our code, so that the next scan does not wait for that."""
-        self._keeps = True
+    def some_ready(self) -> Iterator[None]:
+        """Keep some that have loaded our code, so that the next scan does not wait for that."""
+        self._kept = KEPT
         self.refill()
         try:
             yield
         finally:
-            self._keeps = False
-            if (process := self._taken()) is not None:
+            self._kept = 0
+            while (process := self._taken()) is not None:
                 end(process)
 
     def refill(self) -> None:
-        """Start the next one, if one is to be ready and none is."""
+        """Start as many as are to be ready and are not."""
         with self._lock:
-            if self._keeps and self._ready is None:
-                self._ready = _start(READY)
+            while len(self._ready) < self._kept:
+                self._ready.append(_start(READY))
 
     def take(self) -> "subprocess.Popen[bytes]":
-        """Give the one that is ready, or a new one."""
-        process = self._taken()
-        if process is None or process.poll() is None:
-            return process or _start()
-        end(process)  # it was killed while it waited
+        """Give one that is ready, or a new one."""
+        while (process := self._taken()) is not None:
+            if process.poll() is None:
+                return process
+            end(process)  # it was killed while it waited
         return _start()
 
     def _taken(self) -> "subprocess.Popen[bytes] | None":
         with self._lock:
-            process, self._ready = self._ready, None
-        return process
+            return self._ready.pop(0) if self._ready else None
 
 
 PROCESSES = Processes()

@@ -13,7 +13,7 @@ import pytest
 from imaging import isolated_child, isolated_process
 from imaging.errors import MeasuringBroke
 from imaging.isolated import ChildLimits, decode, encode, measure_isolated
-from imaging.isolated_process import PROCESSES
+from imaging.isolated_process import KEPT, PROCESSES
 from imaging.measure import measure
 from imaging.phantoms import dxa_spine_dicom
 from imaging.result import Region, Status
@@ -38,33 +38,32 @@ def test_child_and_parent_agree(scan: Path) -> None:
 
 def test_a_process_that_was_ready_gives_the_same_answer_once(scan: Path) -> None:
     ours = measure([scan])
-    with PROCESSES.one_ready():
-        ready = [PROCESSES._ready]
+    with PROCESSES.some_ready():
+        first = list(PROCESSES._ready)
         for _ in range(2):
             assert measure_isolated([scan]).pictures == ours.pictures
-            ready.append(PROCESSES._ready)
-        pids = [one.pid for one in ready if one is not None]
-        assert len(set(pids)) == 3  # none serves twice
-    ended = [one.poll() for one in ready if one is not None]
-    assert None not in ended
+        then = list(PROCESSES._ready)
+        assert len(then) == len(first) == KEPT
+        assert not set(then) & set(first)  # none serves twice
+    assert None not in [process.poll() for process in (*first, *then)]
 
 
 def test_limits_hold_in_a_process_that_was_ready(scan: Path) -> None:
-    with PROCESSES.one_ready():
+    with PROCESSES.some_ready():
         answer = measure_isolated([scan], limits=ChildLimits(cpu_seconds=0))
     assert answer.measurement.status is Status.UNREADABLE
 
 
 def test_a_ready_process_that_was_killed_is_replaced(scan: Path) -> None:
-    with PROCESSES.one_ready():
-        assert PROCESSES._ready is not None
-        PROCESSES._ready.kill()
-        PROCESSES._ready.wait()
+    with PROCESSES.some_ready():
+        for process in PROCESSES._ready:
+            process.kill()
+            process.wait()
         assert measure_isolated([scan]).measurement.status is Status.MEASURED
 
 
 def test_a_ready_process_ends_with_whoever_kept_it() -> None:
-    with PROCESSES.one_ready():
+    with PROCESSES.some_ready():
         process = PROCESSES.take()
     assert process.stdin is not None
     process.stdin.close()
@@ -113,7 +112,7 @@ def test_a_fault_of_ours_is_not_blamed_on_the_file(
         ("raise MemoryError", "MemoryError at isolated_measuring.py:1"),
     ],
 )
-@pytest.mark.parametrize("kept", [nullcontext, PROCESSES.one_ready], ids=["new", "ready"])
+@pytest.mark.parametrize("kept", [nullcontext, PROCESSES.some_ready], ids=["new", "ready"])
 def test_code_that_does_not_load_is_not_blamed_on_the_file(
     kept: Callable[[], AbstractContextManager[None]],
     code: str,

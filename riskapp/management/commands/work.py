@@ -36,7 +36,7 @@ class Command(BaseCommand):
         worker, pause, measured = queueing.this_process(), threading.Event(), 0
         log.info("Worker %s is ready", worker)
         try:
-            with PROCESSES.one_ready():
+            with PROCESSES.some_ready():
                 while True:
                     if measure_next(worker):
                         measured += 1
