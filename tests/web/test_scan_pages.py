@@ -321,6 +321,9 @@ def test_corrected_numbers_stand_beside_automatic_ones(
 
 def test_every_way_of_measuring_a_picture_says_what_can_be_placed_for_it() -> None:
     assert set(PLACEABLE) == set(PROJECTION_WAYS)
+    names = [name for things in PLACEABLE.values() for thing in things for name in thing.names]
+    assert {"T4", "T12", "L1", "L4", "radius_33", "neck_axis"} <= set(names)
+    assert not any(" " in name for name in names)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,16 @@ class Placeable:
     shape: str
     where: str
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every single name that can be typed, those of a range one after the other."""
+        first, _, last = self.name.partition(" to ")
+        if last:
+            return LEVELS[LEVELS.index(first) : LEVELS.index(last) + 1]
+        return tuple(self.name.split(", "))
 
+
+LEVELS = (*(f"T{number}" for number in range(1, 13)), *(f"L{number}" for number in range(1, 6)))
 _SIX = "area of six corners, upper front, middle, back, then lower back, middle, front"
 AP_SPINE = (Placeable("L1 to L4", "area", "one vertebra each, middle of disc to middle of disc"),)
 SIDE_SPINE = (
