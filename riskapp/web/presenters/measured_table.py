@@ -21,7 +21,7 @@ UNIT_AT_END = re.compile(r"_(hu|mm|mm2|mg_cm3)$")
 JOINED = ("t score", "z score", "neck shaft")
 SPAN = re.compile(r"[A-Z]\d+([-,][A-Z]\d+)+")
 WHOLE_SPINE = "L1-L4"
-MOST_COLUMNS = 8
+MOST_COLUMNS, MOST_BEFORE_SCROLLING = 5, 2
 # A report names dozens of regions: those that decide come first.
 SITES = {"spine": "Spine", "hip": "Hip", "forearm": "Forearm", "whole_body": "Whole body"}
 
@@ -68,7 +68,7 @@ class MeasuredTable:
     @property
     def is_long(self) -> bool:
         """Whether it is read better with a line for each region: reports name dozens."""
-        return len(self.regions) > MOST_COLUMNS
+        return len(self.regions) > MOST_COLUMNS >= len(self.columns)
 
     @property
     def columns(self) -> tuple[MeasuredRow, ...]:
@@ -106,8 +106,14 @@ class MeasuredTable:
         return list(zip(*(row.cells for row in self.columns), strict=True))
 
     @property
-    def has_units(self) -> bool:
-        return any(row.unit for row in self.rows)
+    def is_wide(self) -> bool:
+        """Whether it may have to be scrolled sideways."""
+        return len(self.regions) > MOST_BEFORE_SCROLLING
+
+    @property
+    def has_unit_column(self) -> bool:
+        """Units have a column where it stays in sight; else they stand with the names."""
+        return not self.is_wide and any(row.unit for row in self.rows)
 
 
 def measured_table(measurements: Iterable[Measurement]) -> MeasuredTable:

@@ -139,7 +139,10 @@ def _context(request: HttpRequest, scan: Scan) -> dict[str, Any]:
         drawn_in = None
     to_correct = scan_view(drawn_in, left_out) if drawn_in else None
     is_newest = measured[-1:] == versions[-1:]
+    quality = versions[-1].measurement.quality
     return context | {
+        # What the reason says already is not said again.
+        "other_findings": [one for one in quality if one.advice not in scan.reason],
         "shown": to_correct if is_newest else scan_view(versions[-1]),
         "to_correct": to_correct,
         "placing": drawn_in is not None and not measured,
