@@ -20,9 +20,9 @@ from imaging.regions.dxa_hip_neck import (
 )
 from imaging.regions.dxa_hip_outline import Outline, find_outline
 from imaging.regions.dxa_hip_parts import parts_of
-from imaging.regions.dxa_hip_quality import check_bone, findings_of
+from imaging.regions.dxa_hip_quality import MOST_LEAN_DEG, check_bone, findings_of
 from imaging.regions.dxa_hip_shaft import Shaft, find_shaft
-from imaging.regions.dxa_hip_upright import check_upright
+from imaging.regions.dxa_hip_upright import check_foot, check_upright
 from imaging.regions.dxa_hip_words import LABELS, METHOD, method_of_neck
 from imaging.regions.edge_field import EdgeField, Vector, edge_field
 from imaging.regions.spine_column import STEP_MM, exposed_field, on_working_grid
@@ -99,6 +99,7 @@ def find_regions(projection: Projection) -> HipRegions:
     shown = head if visible else None
     hologic = "hologic" in str(projection.tags.get("Manufacturer", "")).lower()
     outline = find_outline(found.field, found.shaft, neck, shown, by_trochanter=hologic)
+    check_foot(found.field, found.shaft)
     check_bone(found.field, found.shaft, outline, found.soft)
     check_upright(found.field, found.shaft, neck, head, outline, found.soft)
     brim = find_brim(found.field, head, neck.ahead, found.soft) if visible else None
@@ -194,6 +195,8 @@ def _sides(
 def _sureness(found: _Found, neck: Neck, head: Head | None) -> float:
     sure = float(np.clip(found.crossing.score / CERTAIN_SCORE, 0.1, 1.0))
     sure *= float(np.clip(neck.edge / CERTAIN_EDGE, 0.3, 1.0)) * 0.95
+    if abs(found.shaft.lean_deg) > MOST_LEAN_DEG:
+        sure *= 0.7
     return sure if head is not None else 0.7 * sure
 
 

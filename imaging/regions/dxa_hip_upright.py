@@ -47,6 +47,17 @@ class Beside:
     outer: float
 
 
+def check_foot(field: EdgeField, shaft: Shaft) -> None:
+    """Refuse a picture whose upper end shows more of a shaft than its foot.
+
+    Raises
+    ------
+    UnsuitableScan
+    """
+    if better_shaft_above(field, shaft):
+        raise _not_upright()
+
+
 def check_upright(
     field: EdgeField, shaft: Shaft, neck: Neck, head: Head, outline: Outline, soft: float
 ) -> None:
@@ -54,7 +65,7 @@ def check_upright(
 
     The wing of the ilium has two edges too, and its neck leads to a round trochanter: read on its
     head, a hip looks like a hip. What lies around it does not: ischium and pubis lie beside the
-    shaft, nothing lies on the outer side, and no better shaft leaves the picture at its top.
+    shaft, and nothing lies on the outer side.
 
     Raises
     ------
@@ -64,14 +75,17 @@ def check_upright(
     if (
         around.inner < LEAST_PELVIS_MM2
         or around.outer > MOST_OUTSIDE_MM2
-        or better_shaft_above(field, shaft)
         or not is_in_order(shaft, neck, head, outline)
     ):
-        raise UnsuitableScan(
-            "This hip image seems to stand on its head or on its side, or more than one femur with "
-            "its half of the pelvis is in view: turn it so that the shaft runs to the lower edge.",
-            code="not_upright",
-        )
+        raise _not_upright()
+
+
+def _not_upright() -> UnsuitableScan:
+    return UnsuitableScan(
+        "This hip image seems to stand on its head or on its side, or more than one femur with "
+        "its half of the pelvis is in view: turn it so that the shaft runs to the lower edge.",
+        code="not_upright",
+    )
 
 
 def bone_beside(

@@ -17,6 +17,7 @@ from imaging.regions.spine_column import (
     find_column,
     on_working_grid,
 )
+from imaging.regions.spine_gaps import odd_heights
 from imaging.regions.spine_likeness import (
     LIGHTEST_FLANK,
     flank_share,
@@ -96,6 +97,7 @@ def find_regions(projection: Projection) -> SpineRegions:
     )
     if not regions:
         raise UnsuitableScan("None of L1 to L4 is complete in this picture.")
+    findings += odd_heights(chain, places.ids(names))
     lines = tuple(places.line(at, names) for at in range(len(chain.rows)))
     return SpineRegions(
         regions + lines, tuple(findings), tuple(row * STEP_MM for row in chain.rows)
@@ -219,8 +221,13 @@ class _Places:
     projection: Projection
     sure: float  # less where the spine bends or the lines may lie in bodies
 
+    def ids(self, names: list[str] | None) -> list[str]:
+        """Name what lies below each disc but the last; nothing where it is not given."""
+        gaps = range(len(self.chain.rows) - 1)
+        return [f"V{at + 1}" if names is None else _UPPER.get(names[at], "") for at in gaps]
+
     def region(self, at: int, names: list[str] | None) -> Region:
-        level = f"V{at + 1}" if names is None else _UPPER[names[at]]
+        level = self.ids(names)[at]
         depth = min(self.chain.depths[at], self.chain.depths[at + 1])
         confidence = float(np.clip(depth / CERTAIN, 0.1, 1.0)) * 0.95 * self.sure
         # Clockwise: upper line left to right, right edge down, lower line back, left edge up.
