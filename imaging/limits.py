@@ -29,6 +29,7 @@ class Limits:
     # Documents.
     pages: int = 200
     page_bytes: int = 4 * 2**20  # of drawing instructions, unpacked; a report page has about 50 kB
+    shown_texts: int = 40_000  # of ten pages; one that is set letter by letter has about 4,000
     # What a person may draw: a spine has 24 movable vertebrae, a hip a handful of regions.
     regions: int = 40
     corners: int = 400

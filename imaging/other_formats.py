@@ -11,6 +11,7 @@ import pypdf
 
 from imaging.errors import UnreadableScan, UnsuitableScan
 from imaging.limits import LIMITS, Limits
+from imaging.pdf_limits import check_text
 from imaging.projection import PIXEL_MM
 from imaging.scale_ct import check_scale
 from imaging.volume import Volume, body_ordered
@@ -112,7 +113,9 @@ def read_pdf(data: bytes, limits: Limits = LIMITS) -> Document:
             pages = len(reader.pages)
             if pages > limits.pages:
                 raise UnreadableScan(f"The PDF has {pages} pages, more than a report has.")
-            words = " ".join(_words(page, limits) for page in reader.pages[:WORDED_PAGES])
+            first = list(reader.pages[:WORDED_PAGES])
+            check_text(first, limits)
+            words = " ".join(page.extract_text()[:WORDED_LETTERS] for page in first)
     except (
         pypdf.errors.PyPdfError,
         OSError,
@@ -129,10 +132,3 @@ def read_pdf(data: bytes, limits: Limits = LIMITS) -> Document:
     ) as error:
         raise UnreadableScan("The PDF is damaged or cut short.") from error
     return Document(pages, words, data)
-
-
-def _words(page: pypdf.PageObject, limits: Limits) -> str:
-    contents = page.get_contents()
-    if contents is not None and len(contents.get_data()) > limits.page_bytes:
-        raise UnreadableScan("A page of the PDF holds more to draw than any report does.")
-    return page.extract_text()[:WORDED_LETTERS]

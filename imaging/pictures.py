@@ -15,6 +15,7 @@ from imaging.limits import LIMITS, Limits
 from imaging.projection import Projection, checked_pixels
 
 DEEP = ("I;16", "I;16B", "I;16L", "I", "F")
+MOST_COUNTED = 100  # pages of a TIFF
 FORMATS = ("PNG", "JPEG", "TIFF")
 # SyntaxError is how Pillow reports a broken PNG.
 BROKEN_PICTURE = (
@@ -75,13 +76,29 @@ def _check_size(picture: Image.Image, held: int, limits: Limits) -> None:
     if max(rows, columns) > limits.side_pixels or plain > limits.image_bytes:
         raise UnreadableScan(f"The picture claims {columns} × {rows} pixels, more than is read.")
     check_ratio(held, plain, limits)
-    count = getattr(picture, "n_frames", 1)
+    count = _pages(picture)
     # Telephones put a small copy behind their picture (format MPO).
     if count > 1 and picture.format != "MPO":
         raise UnsuitableScan(
-            f"The file is a stack of {count} pictures without positions or spacing: "
+            f"The file is a stack of {count}{' or more' if count == MOST_COUNTED else ''} pictures "
+            "without positions or spacing: "
             "send the DICOM series, or one picture."
         )
+
+
+def _pages(picture: Image.Image) -> int:
+    """Count the pictures of a file; of a TIFF, whose pages form a chain, no more than a few."""
+    if picture.format != "TIFF":
+        return int(getattr(picture, "n_frames", 1))
+    count = 1
+    try:
+        while count < MOST_COUNTED:
+            picture.seek(count)
+            count += 1
+    except EOFError:
+        pass
+    picture.seek(0)
+    return count
 
 
 @contextmanager
