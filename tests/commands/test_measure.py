@@ -1,7 +1,7 @@
 """The command that measures one scan."""
 
 import json
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +27,23 @@ def scan(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_measured_scan_has_the_promised_shape(scan: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """What is printed of a scan of somebody, and the folder that is written."""
+    folder = tmp_path_factory.mktemp("written")
+    named = pydicom.dcmread(BytesIO(dxa_spine_dicom(1)))
+    named.PatientName = "SOMEBODY^WITHNAME"
+    named.save_as(folder / "scan")
     printed = StringIO()
-    call_command("measure", str(scan), "--json", "--out", str(tmp_path / "out"), stdout=printed)
-    answer = json.loads(printed.getvalue())
+    call_command(
+        "measure", str(folder / "scan"), "--json", "--out", str(folder / "out"), stdout=printed
+    )
+    return printed.getvalue(), folder / "out"
+
+
+def test_a_measured_scan_has_the_promised_shape(written: tuple[str, Path]) -> None:
+    printed, out = written
+    answer = json.loads(printed)
     assert set(answer) == SHAPE
     assert answer["status"] == "measured"
     assert answer["reason"] is None
@@ -39,31 +52,27 @@ def test_a_measured_scan_has_the_promised_shape(scan: Path, tmp_path: Path) -> N
     assert {"name", "region", "value", "unit", "method", "source", "precision"} <= set(
         answer["measurements"][0]
     )
-    assert json.loads((tmp_path / "out" / "measurement.json").read_text()) == answer
-    assert (tmp_path / "out" / "projection.png").read_bytes().startswith(b"\x89PNG")
+    assert json.loads((out / "measurement.json").read_text()) == answer
+    assert (out / "projection.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_folder_gets_every_file_and_only_what_goes_back_names_the_patient(
-    scan: Path, tmp_path: Path
+    written: tuple[str, Path],
 ) -> None:
-    named = pydicom.dcmread(scan)
-    named.PatientName = "SOMEBODY^WITHNAME"
-    named.save_as(scan)
-    call_command("measure", str(scan), "--out", str(tmp_path / "out"), stdout=StringIO())
-    plain = {
-        path.name: path.read_bytes() for path in (tmp_path / "out").iterdir() if path.is_file()
-    }
+    printed, out = written
+    assert "SOMEBODY" not in printed
+    plain = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
     assert set(plain) == {
         "measurement.json", "measurements.csv", "narrative.txt", "report.pdf", "projection.png",
         "projection-regions.png", "projection-regions.svg", "projection-regions-print.png",
         "projection-regions-print.svg",
     }  # fmt: skip
     assert not [name for name, content in plain.items() if b"SOMEBODY" in content]
-    pages = PdfReader(tmp_path / "out" / "report.pdf").pages
+    pages = PdfReader(out / "report.pdf").pages
     assert len(pages) == 1
     assert "Lumbar texture score" in pages[0].extract_text()
     assert SAFETY[:40] in pages[0].extract_text()
-    back = {path.name: path.read_bytes() for path in (tmp_path / "out" / "for-archive").iterdir()}
+    back = {path.name: path.read_bytes() for path in (out / "for-archive").iterdir()}
     assert set(back) == {"report-sr.dcm", "regions-seg.dcm", "report-pdf.dcm"}
     assert all(b"SOMEBODY^WITHNAME" in content for content in back.values())
 
