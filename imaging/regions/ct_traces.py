@@ -19,6 +19,7 @@ RAYS, STEP_MM, FARTHEST_MM = 72, 0.25, 60.0
 # the next discs; what the cut from the front shows of ribs and wings, by which levels are counted.
 BEFORE_MM, BEHIND_MM, BEYOND_MM = 35.0, 60.0, 22.0
 ASIDE_MM = 120.0
+SACRAL, HEADS = "S1", "femoral_head_"  # names of regions without a body that cuts lead through
 Corners = tuple[tuple[float, float], ...]
 
 
@@ -34,13 +35,17 @@ def cuts(
     """
     slice_mm, row_mm, column_mm = volume.spacing_mm
     up = np.arange(len(volume.voxels)) * slice_mm
-    spinal = [region for region in regions if region.id in bodies] or list(regions)
-    places = np.array([_middle(volume, region, bodies.get(region.id)) for region in spinal])
-    places = places[np.argsort(places[:, 0])]
+    spinal = [one for one in regions if one.id in bodies or one.id == SACRAL] or list(regions)
+    places = _middles(volume, spinal, bodies)
+    heads = [one for one in regions if one.id.startswith(HEADS)]
     canal = np.asarray(columns) * column_mm
     beside = places[:, 2] - np.interp(places[:, 0], up, canal)
     sagittal_off = canal + np.interp(up, places[:, 0], beside)
-    coronal_off = np.interp(up, places[:, 0], places[:, 1])
+    through = places
+    if heads:  # from the spine the cut from side to side leads to both of them
+        through = np.vstack([_middles(volume, heads, bodies).mean(axis=0), places])
+        through = through[np.argsort(through[:, 0])]
+    coronal_off = np.interp(up, through[:, 0], through[:, 1])
     points = [places, *(bodies[one.id].six_points_mm for one in spinal if one.id in bodies)]
     low, high = (edge(np.concatenate(points), axis=0) for edge in (np.min, np.max))
     middle = float(places[:, 2].mean())
@@ -94,6 +99,12 @@ def _traced(volume: Volume, region: Region, body: Body | None, both: Sequence[Cu
         name = slice_name(region.slice_index)
         traces += [Trace(picture=name, part="bone", polygon=outline)] if outline else []
     return replace(region, traces=tuple(traces), bone=packed(body.corner, body.body))
+
+
+def _middles(volume: Volume, regions: Sequence[Region], bodies: Mapping[str, Body]) -> Vector:
+    """Give the middle of each region or its body from foot to head; mm, shape (k, 3)."""
+    places = np.array([_middle(volume, region, bodies.get(region.id)) for region in regions])
+    return np.asarray(places[np.argsort(places[:, 0])])
 
 
 def _middle(volume: Volume, region: Region, body: Body | None) -> Vector:

@@ -9,14 +9,17 @@ import numpy as np
 import pytest
 
 from imaging.densitometry.ct import region_values
+from imaging.kind import recognise_volume
 from imaging.measure import measure
 from imaging.morphometry.ct_hip import hip_lengths, marked_untried
+from imaging.phantoms import ct_lumbar
 from imaging.phantoms.ct_hip import HipTruth, ct_hip
 from imaging.regions.ct_femur import Head, find_neck
 from imaging.regions.ct_femur_head import refined
 from imaging.regions.ct_hips import Hips, find_hips
 from imaging.result import Measurement
 from imaging.volume import Volume
+from imaging.ways import ct_spine
 
 # (seed, how it is drawn)
 CASES = {
@@ -141,6 +144,32 @@ def test_only_numbers_below_the_heads_are_marked_as_not_tried() -> None:
     marked = marked_untried([replace(number, region=name) for name in names])
     tried = [one.tried_on for one in marked]
     assert tried == ["real scans"] * 2 + ["generated images"] * 2
+
+
+def test_spine_and_hips_of_one_scan_are_measured_together() -> None:
+    mm = 1.4
+    lumbar, _ = ct_lumbar(1, slice_mm=3.0, pixel_mm=mm)
+    hips, truth = ct_hip(1, slice_mm=3.0, pixel_mm=mm)
+    below = np.full((56, *lumbar.shape[1:]), -1000, dtype=np.float32)
+    aside = (hips.shape[2] - below.shape[2]) // 2
+    # The middle of the drawn trunk lies further back.
+    shown = hips[:56, : below.shape[1] - 44, aside : aside + below.shape[2]]
+    below[:, 44 : 44 + shown.shape[1]] = shown
+    voxels = np.concatenate([below, lumbar.astype(np.float32)])
+    volume = Volume(voxels, (3.0, mm, mm), np.diag([3.0, mm, mm, 1.0]), "drawn")
+    answer = ct_spine.measure(volume, recognise_volume({}, voxels), (), None)
+    means = {
+        one.region: one
+        for one in answer.measurement.measurements
+        if one.name == "trabecular_attenuation_hu"
+    }
+    assert {"L1", "L5", "S1", "sacral_ala_left", "femoral_head_right"} <= means.keys()
+    for side, femur in truth.femora.items():
+        for name in ("femoral_neck", "intertrochanteric"):
+            number = means[f"{name}_{side}"]
+            assert number.value == pytest.approx(femur.marrow_hu, abs=5)
+            assert number.tried_on == "generated images"
+    assert {"hip-left", "hip-right"} <= {picture.name for picture in answer.pictures}
 
 
 def test_a_real_neck_that_leaves_its_scan_is_not_measured(shared: Callable[[str], Path]) -> None:

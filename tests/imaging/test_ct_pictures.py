@@ -39,7 +39,7 @@ def test_bodies_in_the_cut_are_those_that_were_drawn(drawn_ct: DrawnCt, slice_mm
     answer = ct_spine.measure(volume, recognise_volume({}, volume.voxels), (), None)
     result = answer.measurement
     found = find_regions(volume)
-    both = cuts(volume, found.regions, found.bodies, found.columns)
+    both = cuts(volume, result.regions, found.bodies, found.columns)
     pictures = {picture.name: picture for picture in answer.pictures}
     for cut in both:
         shown = pictures[cut.name]
@@ -80,7 +80,7 @@ def test_heights_can_be_measured_in_the_picture(drawn_ct: DrawnCt) -> None:
 
 def _found(volume: Volume) -> tuple[object, ...]:
     found = find_regions(volume)
-    return found.regions, found.bodies, found.columns
+    return (*found.regions, *found.pelvis.regions), found.bodies, found.columns
 
 
 def test_points_are_shown_only_where_heights_are_given(drawn_ct: DrawnCt) -> None:

@@ -6,6 +6,7 @@ from django.test import Client
 
 from imaging.limits import LIMITS
 from imaging.result import ScanMeasurement
+from riskapp.actions.correcting_regions import correct_regions
 from riskapp.models import Patient, ScanPicture
 from tests.people import add_version
 from tests.web.reading import text_of
@@ -159,3 +160,23 @@ def test_a_vertebra_with_another_name_is_not_left_out(
     renamed = result(regions=[vertebra | {"id": "L1", "label": "L1", "depth_slices": [41, 43]}])
     add_version(scan, owner, ScanMeasurement.from_json(renamed))
     assert "left out" not in text_of(pages, f"/scans/{scan.pk}/").replace("Leave this", "")
+
+
+def test_a_region_left_alone_keeps_its_own_voxels_and_a_moved_one_does_not(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    corners = [[50.0, 50.0], [90.0, 50.0], [90.0, 91.0]]
+    own = {"corner": [5, 50, 50], "shape": [1, 1, 8], "bits": "eJz7DwABAQEA"}
+    neck = {
+        "id": "femoral_neck_left", "label": "femoral neck left", "method": "m", "confidence": 0.9,
+        "polygon": corners, "slice_index": 5, "depth_slices": [4, 6], "voxels": own,
+    }  # fmt: skip
+    for moved in (0.0, 0.5):
+        scan = stored_scan(
+            patient, owner, regions=[neck], size=[10, 300, 160],
+            spacing={"mm": [2.0, 1.0, 1.0], "source": "-"},
+        )  # fmt: skip
+        sent = [[x + moved, y] for x, y in corners]
+        correct_regions(by=owner, scan=scan, regions=[{**neck, "polygon": sent}])
+        (region,) = scan.jobs.get(status="queued").regions
+        assert ("voxels" in region) is not bool(moved)
