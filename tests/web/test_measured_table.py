@@ -68,7 +68,9 @@ def test_numbers_carry_as_many_digits_as_their_method_bears() -> None:
 
 
 def test_names_are_written_as_a_reader_knows_them() -> None:
-    told = ("t_score", "neck_shaft_angle", "vertebral_height_anterior_mm", "lumbar_texture_score")
+    told = ("t_score", "neck_shaft_angle", "vertebral_height_anterior_mm", "lumbar_texture_score",
+            "trabecular_volume_ml", "trabecular_attenuation_sd_hu")  # fmt: skip
     assert [measurement_name(name) for name in told] == [
         "T-score", "Neck-shaft angle", "Vertebral height anterior", "Lumbar texture score",
+        "Trabecular volume", "Trabecular attenuation SD",
     ]  # fmt: skip

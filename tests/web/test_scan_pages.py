@@ -350,3 +350,13 @@ def test_a_refused_picture_offers_regions_only_where_they_would_be_measured(
     assert MEASURED not in page  # the list stands below
     assert "What can be measured" in page
     assert 'versions/1/pictures/projection"' in page  # and the picture is shown
+
+
+def test_where_the_network_looked_is_explained_beside_the_picture(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    scan = stored_scan(patient, owner)
+    ScanPicture.objects.filter(version__scan=scan).update(name="network-looked-at")
+    page = text_of(pages, f"/scans/{scan.pk}/")
+    assert "Grad-CAM" in page
+    assert "nothing is measured by it" in page

@@ -16,8 +16,8 @@ UNITS = {
     "mg/cm3": "mg/cm³", "{count}": "", "deg": "°", "%": "%",
 }  # fmt: skip
 SHOWN_DIGITS, DIGITS_OF_A_SCORE, MOST_DECIMALS = 4, 3, 5
-ACRONYMS = ("glcm", "hu", "bmd", "bmc", "vbmd", "dxa", "ct", "ibsi")
-UNIT_AT_END = re.compile(r"_(hu|mm|mm2|mg_cm3)$")
+ACRONYMS = ("glcm", "hu", "bmd", "bmc", "vbmd", "dxa", "ct", "ibsi", "sd")
+UNIT_AT_END = re.compile(r"_(hu|mm|mm2|mg_cm3|ml)$")
 JOINED = ("t score", "z score", "neck shaft")
 SPAN = re.compile(r"[A-Z]\d+([-,][A-Z]\d+)+")
 WHOLE_SPINE = "L1-L4"
