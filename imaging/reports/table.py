@@ -11,11 +11,12 @@ from imaging.reports.words import Line, Word, text_of
 # What heads a column, as single words; a per cent sign heads one that is left out. A column's
 # numbers have a fixed number of decimals, which also tells a T-score from a percentage.
 HEADS: tuple[tuple[re.Pattern[str], Quantity | None], ...] = (
-    (re.compile(r"^[\W_]*s?bmd\W*\d?\W*$", re.I), Quantity.BMD),
-    (re.compile(r"^[\W_]*bmc\W*$", re.I), Quantity.BMC),
-    (re.compile(r"^[\W_]*area\W*$", re.I), Quantity.AREA),
-    (re.compile(r"^[\W_]*t(?:\W*-\W*)?(?:\w{0,2}c?ore)?\W*\d?\W*$", re.I), Quantity.T),
-    (re.compile(r"^[\W_]*z(?:\W*-\W*)?(?:\w{0,2}c?ore)?\W*\d?\W*$", re.I), Quantity.Z),
+    # French, Spanish, Italian and Portuguese have DMO and CMO.
+    (re.compile(r"^[\W_]*(?:s?bmd|dmo)\W*\d?\W*$", re.I), Quantity.BMD),
+    (re.compile(r"^[\W_]*(?:bmc|cmo)\W*$", re.I), Quantity.BMC),
+    (re.compile(r"^[\W_]*(?:[aá]rea|surface|fl(?:ä|ae)che)\W*$", re.I), Quantity.AREA),
+    (re.compile(r"^[\W_]*t(?:\W*-\W*)?(?:\w{0,2}c?ore|wert)?\W*\d?\W*$", re.I), Quantity.T),
+    (re.compile(r"^[\W_]*z(?:\W*-\W*)?(?:\w{0,2}c?ore|wert)?\W*\d?\W*$", re.I), Quantity.Z),
     (re.compile(r"^\(?%\)?$|^pr$", re.I), None),
 )
 DECIMALS: dict[Quantity, tuple[int, ...]] = {
