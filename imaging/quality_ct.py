@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 from scipy import ndimage
 
 from imaging.densitometry.ct import region_values
@@ -19,6 +20,9 @@ BESIDE_MM = 40.0
 VESSEL_MM = 9.0
 CORE_MM2 = 30.0  # of an aorta of 18 mm, after averaging over VESSEL_MM
 SMOOTH_HU = 25.0
+# Of what is even about a vessel after averaging; aneurysms of the aorta apart, and the vena cava or
+# a renal vein may lie against the aorta.
+WIDEST_VESSEL_MM = 60.0
 # Trabecular bone of one body varies by 30-50 HU from voxel to voxel; metastases, haemangiomas,
 # cement and metal by more.
 PATCHY_SD_HU = 80.0
@@ -119,12 +123,29 @@ def vessel_attenuation(volume: Volume, regions: Sequence[Region]) -> float | Non
             continue
         mean = ndimage.uniform_filter(field, size)
         spread = np.sqrt(np.maximum(ndimage.uniform_filter(field**2, size) - mean**2, 0))
-        smooth = mean[(spread < SMOOTH_HU) & (mean > 10) & (mean < 500)]
+        even = (spread < SMOOTH_HU) & (mean > 10) & (mean < 500)
+        other = _bright_but_no_vessel(even & (mean > ENHANCED_HU), row_mm, column_mm)
+        smooth = mean[even & ~other]
         core = round(CORE_MM2 / (row_mm * column_mm))
         if smooth.size > core > 0:
             # The dimmest of the brightest core: one smooth vessel is enough.
-            found.append(float(np.sort(smooth)[-core]))
+            vessel = float(np.sort(smooth)[-core])
+            # A dim one beside something bright and large tells nothing: that may hold the vessel.
+            if vessel > ENHANCED_HU or not other.any():
+                found.append(vessel)
     return float(np.median(found)) if found else None
+
+
+def _bright_but_no_vessel(
+    bright: npt.NDArray[np.bool_], row_mm: float, column_mm: float
+) -> npt.NDArray[np.bool_]:
+    """Mark bright even places larger than a great vessel: bowel with contrast, or the liver."""
+    pieces, count = ndimage.label(bright)
+    large = np.zeros(count + 1, dtype=bool)
+    for piece, (rows, columns) in enumerate(ndimage.find_objects(pieces), start=1):
+        sizes = (rows.stop - rows.start) * row_mm, (columns.stop - columns.start) * column_mm
+        large[piece] = max(sizes) > WIDEST_VESSEL_MM
+    return np.asarray(large[pieces])
 
 
 def _noise(volume: Volume, regions: Sequence[Region]) -> list[Finding]:

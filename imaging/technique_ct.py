@@ -94,7 +94,8 @@ def _voltage(volume: Volume) -> list[Finding]:
                 code="tube_voltage",
                 severity=Severity.WARNING,
                 advice=f"The scan was made at {kilovolts:.0f} kV: attenuation differs from that "
-                f"at {USUAL_KV:.0f} kV, for which thresholds were published.",
+                f"at {USUAL_KV:.0f} kV, for which thresholds were published, and is not converted, "
+                "because published factors differ between scanners.",
             )
         ]
     return []

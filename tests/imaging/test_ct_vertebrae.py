@@ -112,8 +112,10 @@ LEFT_UNSAID = {"contrast_unknown", "tube_voltage_unknown"}
 def test_what_is_not_known_of_the_technique_is_a_finding(
     tags: dict[str, Value], vessel_hu: float | None, expected: set[str]
 ) -> None:
-    # A body of 20 mm behind an even field, which is a vessel only if it is neither air nor bone.
-    voxels = np.full((3, 80, 80), -500.0 if vessel_hu is None else vessel_hu, dtype=np.float32)
+    # A body of 20 mm behind an even round, which is a vessel only if it is neither air nor bone.
+    voxels = np.full((3, 80, 80), -500.0, dtype=np.float32)
+    if vessel_hu is not None:
+        voxels[:, 22:46, 28:52] = vessel_hu
     voxels[:, 50:70, 30:50] = 150
     # Air and dense bone somewhere: nothing was cut off before the file was written.
     voxels[0, 0, :2] = -1000, 1500
@@ -129,6 +131,20 @@ def test_what_is_not_known_of_the_technique_is_a_finding(
     )
     volume = Volume(voxels, (2.0, 1.0, 1.0), np.eye(4), "drawn", tags)
     assert {finding.code for finding in volume_findings(volume, [body])} == expected
+
+
+@pytest.mark.parametrize(("width", "told"), [(24, 150.0), (70, None)])
+def test_what_is_too_large_for_a_vessel_tells_nothing_of_contrast(
+    width: int, told: float | None
+) -> None:
+    voxels = np.full((3, 80, 80), 40.0, dtype=np.float32)
+    voxels[:, 22:46, 40 - width // 2 : 40 + width // 2] = 150
+    square = ((30.0, 50.0), (49.0, 50.0), (49.0, 69.0), (30.0, 69.0))
+    body = Region(
+        id="L1", label="L1", method="drawn", confidence=None, polygon=square, slice_index=1
+    )
+    volume = Volume(voxels, (2.0, 1.0, 1.0), np.eye(4), "drawn")
+    assert vessel_attenuation(volume, [body]) == told
 
 
 def test_a_volume_without_a_spine_is_refused() -> None:
