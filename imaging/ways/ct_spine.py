@@ -46,6 +46,8 @@ HEIGHT_PRECISION = "within 1.5 mm on drawn vertebrae; between visits not establi
 # Between thicker slices an endplate cannot be placed within a millimetre, and a grade needs that.
 GRADED_MM = 3.2
 SURE = 0.5
+# Half of an interval as wide as what lies between published thresholds (110 and 160 HU).
+WIDEST_HU = 50.0
 CONTRAST = {"contrast_medium", "contrast_unknown"}
 UNSURE = (
     "Most of what could be vertebrae in this CT is not outlined with certainty: there may be no "
@@ -95,13 +97,17 @@ def measure(
     sure = [region for region in bones if is_sure(region)]
     plain = [region for region in sure if not has_metal(volume, region)]
     half = half_widths(volume, plain)
-    numbers = marked_untried(trabecular_attenuation(volume, plain, half))
+    measured = marked_untried(trabecular_attenuation(volume, plain, half))
+    large = {number.region for number in measured}
+    wide = [region.id for region in plain if region.id in large and half[region.id] > WIDEST_HU]
+    numbers = [number for number in measured if number.region not in wide]
     # Vessels are looked for before vertebrae that are surely some, not before hips.
     spinal = [bone for bone in sure if bone.id in placed.bodies] if placed.bodies else sure
     findings += (*placed.findings, *volume_findings(volume, spinal), *_not_measured(bones, sure))
+    findings += _too_wide(wide)
     if "noise" not in {finding.code for finding in findings}:  # it hides where tissues lie
         findings += tuple(scale_findings(volume))
-    findings += tuple(too_small(plain, {number.region for number in numbers}))
+    findings += tuple(too_small(plain, large))
     heights = _heights(volume, placed)
     deformed = [
         number.region
@@ -147,6 +153,20 @@ def _not_measured(bones: Sequence[Region], sure: Sequence[Region]) -> tuple[Find
             severity=Severity.WARNING,
             advice=f"Shown but not measured: {listed(names)}. The outline is not certain enough; "
             "put it right and save it.",
+        ),
+    )
+
+
+def _too_wide(wide: Sequence[str]) -> tuple[Finding, ...]:
+    if not wide:
+        return ()
+    names = listed(map(in_words, wide))
+    return (
+        Finding(
+            code="attenuation_too_uncertain",
+            severity=Severity.WARNING,
+            advice=f"No attenuation is given for {names}: with this noise, unevenness and place it "
+            f"would be known to ± {WIDEST_HU:.0f} HU at best.",
         ),
     )
 

@@ -16,8 +16,10 @@ from imaging.densitometry.ct_precision import (
     standard_error,
     together,
 )
-from imaging.result import Region
+from imaging.kind import Recognised
+from imaging.result import Kind, Region
 from imaging.volume import Volume
+from imaging.ways import ct_spine
 
 TRUE_HU = 120.0
 SQUARE = ((8.0, 8.0), (19.0, 8.0), (19.0, 19.0), (8.0, 19.0))
@@ -102,3 +104,16 @@ def test_a_mean_of_levels_is_surer_than_one_but_not_without_end() -> None:
     assert together([10.0] * 4) == pytest.approx(5.0)
     assert together([6.0]) == pytest.approx(6.0)
     assert together([4.0] * 100) == pytest.approx(Z95 * CONSTANT_HU)
+
+
+@pytest.mark.parametrize(("noise_hu", "given_numbers"), [(15.0, True), (400.0, False)])
+def test_no_attenuation_is_given_where_its_interval_is_too_wide(
+    noise_hu: float, given_numbers: bool
+) -> None:
+    volume = field(0, noise_hu, 1.2)
+    volume.voxels[0] = -1000  # air, as in every CT
+    seen = Recognised(Kind(modality="ct"))
+    answer = ct_spine.measure(volume, seen, (), [region(confidence=None)]).measurement
+    told = {finding.code for finding in answer.quality}
+    assert bool(answer.measurements) is given_numbers
+    assert ("attenuation_too_uncertain" in told) is not given_numbers
