@@ -166,7 +166,7 @@ def _too_wide(wide: Sequence[str]) -> tuple[Finding, ...]:
             code="attenuation_too_uncertain",
             severity=Severity.WARNING,
             advice=f"No attenuation is given for {names}: with this noise, unevenness and place it "
-            f"would be known to ± {WIDEST_HU:.0f} HU at best.",
+            f"is known to worse than ± {WIDEST_HU:.0f} HU.",
         ),
     )
 
