@@ -13,11 +13,11 @@ FAULKNER = "Faulkner 1993, J Bone Miner Res 8:1211-1217, doi:10.1002/jbmr.565008
 # Over mirrored, turned (5 degrees), noisy, cropped and coarser copies, with display gamma from 0.7
 # to 1.4, of one real hip and of drawn ones (tests/imaging/test_dxa_hip.py).
 PRECISION = {
-    "hip_axis_length": "within 3 mm on changed copies of one picture; between visits not "
+    "hip_axis_length": "within 2 mm on changed copies of one picture; between visits not "
     "established; in the plane of the table, so a hip above it is enlarged by a fan beam",
-    "neck_shaft_angle": "within 3 degrees on changed copies of one picture; between visits not "
+    "neck_shaft_angle": "within 2 degrees on changed copies of one picture; between visits not "
     "established",
-    "femoral_neck_width": "within 1.5 mm on changed copies of one picture; between visits not "
+    "femoral_neck_width": "within 1 mm on changed copies of one picture; between visits not "
     "established",
 }
 METHODS = {
