@@ -68,6 +68,16 @@ def traced(
     return tuple(_traced(volume, region, bodies.get(region.id), both) for region in regions)
 
 
+def holds(body: Body, region: Region) -> bool:
+    """Whether the middle of a drawn region lies inside a body."""
+    if region.slice_index is None:
+        return False
+    column, row = np.mean(region.polygon, axis=0)
+    at = np.rint([region.slice_index, row, column]).astype(int) - body.corner
+    inside = (at >= 0).all() and (at < body.body.shape).all()
+    return bool(inside and body.body[tuple(at)])
+
+
 def with_points_of(regions: Sequence[Region], measured: Collection[str]) -> tuple[Region, ...]:
     """Keep the six points of those bodies only whose heights were measured."""
     return tuple(

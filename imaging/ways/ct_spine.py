@@ -22,7 +22,7 @@ from imaging.quality_ct import has_metal, patchy_names, volume_findings
 from imaging.regions import ct_vertebrae
 from imaging.regions.ct_bodies import Body
 from imaging.regions.ct_hips import Hip, find_hips
-from imaging.regions.ct_traces import cuts, traced, with_points_of
+from imaging.regions.ct_traces import cuts, holds, traced, with_points_of
 from imaging.regions.straightened import Vector
 from imaging.result import (
     Finding,
@@ -205,7 +205,22 @@ def _drawn(volume: Volume, given: Sequence[Region]) -> _Placed:
     regions = by_hand(given)
     findings = ct_vertebrae.still_unknown(regions)
     columns = ct_vertebrae.middle_columns(volume, regions)
-    return _Placed(*_shown(volume, regions, {}, columns), findings)
+    bodies = _bodies_about(volume, regions)
+    return _Placed(*_shown(volume, regions, bodies, columns), findings, bodies)
+
+
+def _bodies_about(volume: Volume, regions: Sequence[Region]) -> dict[str, Body]:
+    """Find the bodies that a person's regions lie in, whatever they are called now.
+
+    Whoever names a level does not move its bone: it is shown, and its heights are measured, where
+    its own outline is certain.
+    """
+    try:
+        found = ct_vertebrae.find_regions(volume)
+    except UnsuitableScan:
+        return {}
+    sure = [found.bodies[one.id] for one in found.regions if is_sure(one)]
+    return {one.id: body for one in regions for body in sure if holds(body, one)}
 
 
 def _shown(

@@ -146,3 +146,20 @@ def test_wings_of_the_sacrum_are_measured_within_their_interval(drawn_ct: DrawnC
         assert abs(off) < half_width(volume, region)
         middle = np.mean([column for column, _ in regions["S1"].polygon])
         assert sign * (np.mean([column for column, _ in region.polygon]) - middle) > 0
+
+
+def test_a_vertebra_that_a_person_named_keeps_its_body_and_its_heights(drawn_ct: DrawnCt) -> None:
+    volume, _ = drawn_ct(0, 2.5)
+    seen = recognise_volume({}, volume.voxels)
+    before = ct_spine.measure(volume, seen, (), None).measurement
+    named = replace(next(one for one in before.regions if one.id == "L2"), id="L3", label="L3")
+    beside = replace(named, id="mark", polygon=((2, 2), (9, 2), (9, 9)))
+    after = ct_spine.measure(volume, seen, (), (named, beside)).measurement
+    parts = {one.id: {trace.part for trace in one.traces} for one in after.regions}
+    assert parts == {"L3": {"bone", "region", "points"}, "mark": set()}
+    height = "vertebral_height_anterior_mm"
+    old, new = (
+        {one.region: one.value for one in result.measurements if one.name == height}
+        for result in (before, after)
+    )
+    assert new == {"L3": pytest.approx(old["L2"])}
