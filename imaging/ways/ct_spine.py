@@ -40,6 +40,7 @@ from imaging.segmentation.checking import check_bodies
 from imaging.technique_ct import usual_voltage
 from imaging.volume import Volume
 from imaging.ways.common import by_hand, no_number
+from imaging.ways.ct_findings import left_out_of_means
 from imaging.wording import in_words, listed
 
 HEIGHT_PRECISION = "within 1.5 mm on drawn vertebrae; between visits not established"
@@ -114,7 +115,7 @@ def measure(
         for number in heights.measurements
         if number.name == "vertebral_deformity_grade" and number.value >= 1
     ]
-    findings += (*heights.findings, *_left_out_of_means(deformed))
+    findings += (*heights.findings, *left_out_of_means(deformed))
     dense, unsure = _density(volume, bones, rods, numbers, findings, half)
     numbers += dense
     numbers += spine_means(numbers, {*deformed, *patchy_names(volume, plain)}, half)
@@ -262,30 +263,6 @@ def _density(
     if isinstance(line, str):
         return [], (Finding(code="not_calibrated", severity=Severity.INFO, advice=line),)
     return vertebral_density(numbers, line, "generated images", half), ()
-
-
-def _left_out_of_means(deformed: Sequence[str]) -> tuple[Finding, ...]:
-    if not deformed:
-        return ()
-    names = ", ".join(deformed)
-    findings = [
-        Finding(
-            code="deformed_left_out_of_means",
-            severity=Severity.INFO,
-            advice=f"{names}: attenuation of a deformed vertebra may be that of packed bone, so it "
-            "is left out of the means.",
-        )
-    ]
-    if "L1" in deformed:
-        findings.append(
-            Finding(
-                code="l1_deformed",
-                severity=Severity.WARNING,
-                advice="L1 has lost height, so its attenuation may not stand for the spine: use "
-                "a neighbour that has not.",
-            )
-        )
-    return tuple(findings)
 
 
 def _categories(
