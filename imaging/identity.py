@@ -62,11 +62,6 @@ class Identity:
     frame_uid: str = ""
     removed: bool = False
 
-    @property
-    def is_told(self) -> bool:
-        """Whether it can be compared with anybody."""
-        return not self.removed and bool(self.identifier or self.name or self.birth_date)
-
 
 def read_identity(dataset: Dataset, limits: Limits = LIMITS) -> Identity:
     """Read the identity of one file; what is malformed counts as not told."""
@@ -91,6 +86,20 @@ def read_identity(dataset: Dataset, limits: Limits = LIMITS) -> Identity:
         instance_uid=text("SOPInstanceUID"),
         frame_uid=text("FrameOfReferenceUID"),
         removed=text("PatientIdentityRemoved").upper() == "YES",
+    )
+
+
+def names_somebody(name: str, identifier: str) -> bool:
+    """Whether a name can be a person's, and is no code of a study or the identifier again.
+
+    Files that say that names were taken out of them carry such codes in their place.
+    """
+    words = plain_words(name)
+    return (
+        bool(words)
+        and not same_identifier(name, identifier)
+        and all(word.isalpha() for word in words)
+        and not words[0].startswith(("anon", "deid", "pseudo", "subject", "patient"))
     )
 
 

@@ -20,6 +20,7 @@ from imaging.isolated import (
     absolute,
     asked,
 )
+from imaging.printed_identity import Printed
 from imaging.result import Status
 from imaging.storing import split
 
@@ -41,6 +42,10 @@ class KeptScan:
         What ``keep`` returned for each file, in the same order.
     has_document : bool
         Something in it can only be measured on the original.
+    printed : tuple of Printed
+        Whose its printed pages say they are.
+    print_unread : bool
+        There is print of which it was not read whose it is.
     """
 
     status: Status | None = None
@@ -48,6 +53,8 @@ class KeptScan:
     identities: tuple[Identity, ...] = ()
     kept: tuple[tuple[str, int], ...] = ()
     has_document: bool = False
+    printed: tuple[Printed, ...] = ()
+    print_unread: bool = False
 
 
 def keep_isolated(
@@ -82,7 +89,11 @@ def keep_isolated(
         return KeptScan(Status(told["status"]), str(told["reason"]))
     identities = tuple(identity_from_json(each) for each in told["identities"])
     return KeptScan(
-        identities=identities, kept=tuple(kept), has_document=bool(told["has_document"])
+        identities=identities,
+        kept=tuple(kept),
+        has_document=bool(told["has_document"]),
+        printed=tuple(printed_from_json(each) for each in told["printed"]),
+        print_unread=bool(told["print_unread"]),
     )
 
 
@@ -101,6 +112,8 @@ def encoded_split(request: Mapping[str, Any]) -> Iterator[bytes]:
         "files": len(parts.identities),
         "has_document": parts.has_document,
         "identities": [asdict(identity) for identity in parts.identities],
+        "printed": [asdict(printed) for printed in parts.printed],
+        "print_unread": parts.print_unread,
     }
     yield _with_length(json.dumps(told, default=str).encode())
     for data in parts.files(bytes.fromhex(request["key"])):
@@ -111,6 +124,11 @@ def identity_from_json(told: Mapping[str, Any]) -> Identity:
     """Read an identity back; its birth date was written as text."""
     born = told["birth_date"]
     return Identity(**{**told, "birth_date": None if born is None else date.fromisoformat(born)})
+
+
+def printed_from_json(told: Mapping[str, Any]) -> Printed:
+    """Read back what a page says of the person."""
+    return Printed(**{**told, "birth_dates": tuple(told["birth_dates"])})
 
 
 class _CutShort(Exception):

@@ -15,6 +15,8 @@ from imaging.intake import Format, Source
 from imaging.opening import PICTURES, open_scan
 from imaging.other_formats import read_nifti
 from imaging.pictures import read_picture
+from imaging.printed_identity import Printed, check_one_printed, once
+from imaging.printed_pages import print_of
 from imaging.stored_dicom import stored_dicom
 from imaging.stored_files import stored_nifti, stored_picture
 
@@ -22,6 +24,8 @@ DOCUMENTS = {Format.PDF}
 # Stands for a file that is not kept, so that the others keep their places and it is still counted
 # among those that were left out.
 NOTHING = b""
+# Files of one upload that are looked at for print: a scan that is measured on pages is one file.
+MOST_PAGES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,16 @@ class Split:
         One for each file, in order; blank for files that carry none.
     has_document : bool
         Something in it can only be measured on the original.
+    printed : tuple of Printed
+        Whose its printed pages say they are, apart from the tags.
+    print_unread : bool
+        There is print of which it was not read whose it is.
     """
 
     identities: tuple[Identity, ...]
     has_document: bool
+    printed: tuple[Printed, ...]
+    print_unread: bool
     _sources: tuple[Source, ...] = field(repr=False)
     _images: dict[int, DicomImage] = field(repr=False)
 
@@ -79,8 +89,13 @@ def split(sources: Sequence[Source]) -> Split:
         images[at].identity if at in images else Identity() for at in range(len(sources))
     )
     check_one_person(identities)
+    # Slices of a series are no pages; a page comes alone, or with few others.
+    pages = [print_of(one, images.get(at)) for at, one in enumerate(sources[:MOST_PAGES])]
+    check_one_printed([printed for page in pages for printed in page.by_text])
     return Split(
         identities,
+        printed=once(one for page in pages for one in (*page.by_text, *page.by_picture)),
+        print_unread=any(page.is_unread for page in pages),
         has_document=any(source.format in DOCUMENTS for source in sources)
         or not any(image.has_pixels for image in images.values())
         and bool(images),

@@ -4,6 +4,7 @@ import math
 import time
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
@@ -132,3 +133,34 @@ def _claimed(page: pypdf.PageObject, name: str | Sequence[str]) -> tuple[int, in
         resources = held["/Resources"].get_object()
         held = resources["/XObject"].get_object()[step].get_object()  # type: ignore[index]
     return int(held.get("/Width", 0)), int(held.get("/Height", 0))
+
+
+@dataclass(frozen=True, slots=True)
+class PageWords:
+    """The text of a page, or a picture on it."""
+
+    text: str = ""
+    picture: Image.Image | None = None
+
+
+def pages_of_pdf(data: bytes) -> Iterator[PageWords]:
+    """Give the text of each of the first pages, then its pictures, which may be of text.
+
+    Raises
+    ------
+    UnreadableScan
+        If the file is broken.
+    UnsuitableScan
+        If it is locked.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pixels = 0
+        for page in _opened(data)[0]:
+            yield PageWords(_text(page))
+            names = _large_pictures(page)
+            pixels += sum(names.values())
+            if pixels > MOST_PIXELS:
+                return
+            for picture in _pictures(page, list(names)):
+                yield PageWords(picture=picture)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from imaging.errors import UnsuitableScan
-from imaging.identity import same_identifier, same_name
+from imaging.identity import names_somebody, same_identifier, same_name
 from imaging.longitudinal import Comparison, compare
 from imaging.result import Measured, ScanMeasurement
 from imaging.visits import ALL, misplaced
@@ -104,7 +104,11 @@ def _check_one_person(one: ScanIdentity | None, other: ScanIdentity | None) -> N
     ------
     UnsuitableScan
     """
-    if one is None or other is None or one.removed or other.removed:
+    if one is None or other is None:
+        return
+    if any(
+        each.removed and not names_somebody(each.name, each.identifier) for each in (one, other)
+    ):
         return
     # A person stands by it that what the files of one of them name is this patient.
     if one.confirmed_at is not None or other.confirmed_at is not None:

@@ -1,5 +1,6 @@
 """Is it this patient's scan? What its files say is held against the record; a person decides."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,18 +9,25 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from imaging.identity import same_identifier, same_name
+from imaging.identity import names_somebody, same_identifier, same_name
 from riskapp.actions import auditing, queueing
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import scan as find_scan
 from riskapp.models import Job, Patient, Scan, ScanIdentity
 
+PAGE = "The page may print whose it is; check it."
 HELD = "The scan names another person: compare it with the record before it is measured."
+
+
+OR = " or "
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that the scan and the record say differently; days as ISO 8601 writes them."""
+    """One thing that the scan and the record say differently; days as ISO 8601 writes them.
+
+    Where figures can mean two days, ``scan`` is both with "or" between them.
+    """
 
     field: str
     label: str
@@ -31,8 +39,11 @@ class Difference:
         """What the scan and what the record says, ready to be shown."""
         if self.field != "date_of_birth":
             return self.scan, self.record
-        scan, record = (date.fromisoformat(day) for day in (self.scan, self.record))
-        return date_format(scan, "j F Y"), date_format(record, "j F Y")
+        scan, record = (
+            OR.join(date_format(date.fromisoformat(day), "j F Y") for day in days.split(OR))
+            for days in (self.scan, self.record)
+        )
+        return scan, record
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +73,51 @@ def compare(scan: Scan) -> Comparison:
     identity = ScanIdentity.objects.filter(scan=scan).select_related("confirmed_by").first()
     if identity is None:
         return Comparison(False, "The files were not compared with the record.")
-    if identity.removed:
-        return Comparison(
-            False,
-            "Names were taken out of the files before they came, so they cannot be compared with "
-            "the record.",
-            identity=identity,
-        )
-    if not (identity.identifier or identity.name or identity.birth_date):
-        return Comparison(False, "The files do not say whose scan it is.", identity=identity)
-    differences = _differences(identity, scan.patient)
+    told = list(_told(identity))
+    named = [one for one in told if one.identifier or one.name or one.births]
+    if not named:
+        return Comparison(False, _untold(identity), identity=identity)
+    found = (each for one in told for each in _differences(one, scan.patient))
+    differences = tuple(dict.fromkeys(found))
     if not differences:
-        return Comparison(True, "The files name this patient.", identity=identity)
-    told = "; ".join("{} {}, not {}".format(one.label, *one.in_words) for one in differences)
-    return Comparison(True, f"The scan names another person ({told}).", differences, identity)
+        what = "files name" if named[0].by_tags else "page names"
+        return Comparison(True, f"The {what} this patient.", identity=identity)
+    words = "; ".join("{} {}, not {}".format(one.label, *one.in_words) for one in differences)
+    return Comparison(True, f"The scan names another person ({words}).", differences, identity)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the tags or one page say of the person; blank where they say nothing."""
+
+    identifier: str
+    name: str
+    births: tuple[str, ...]
+    sex: str
+    by_tags: bool = False
+
+
+def _told(identity: ScanIdentity) -> Iterator[_Told]:
+    """Give what the tags say, then what each page says.
+
+    Where names were taken out of the tags, what stands there are codes, unless it is a name.
+    """
+    if not identity.removed or names_somebody(identity.name, identity.identifier):
+        births = (identity.birth_date.isoformat(),) if identity.birth_date else ()
+        yield _Told(identity.identifier, identity.name, births, identity.sex, by_tags=True)
+    for page in identity.printed:
+        yield _Told(page["identifier"], page["name"], tuple(page["birth_dates"]), page["sex"])
+
+
+def _untold(identity: ScanIdentity) -> str:
+    if identity.removed:
+        said = (
+            "Names were taken out of the files before they came, so they cannot be compared with "
+            "the record."
+        )
+    else:
+        said = "The files do not say whose scan it is."
+    return f"{said} {PAGE}" if identity.print_unread else said
 
 
 def hold(job: Job) -> None:
@@ -105,36 +147,28 @@ def confirm_identity(*, by: User, scan: Scan) -> Scan:
     find_scan(by=by, id=scan.id)
     with transaction.atomic():
         scan = Scan.objects.select_for_update().get(id=scan.id)
-        if scan.status != Scan.Status.MISMATCH:
+        held = scan.status == Scan.Status.MISMATCH
+        # One that was measured before its names were looked at waits with what names the patient.
+        if not held and (scan.is_pending or not compare(scan).must_be_confirmed):
             raise Refused({"scan": "Whose scan this is does not wait to be confirmed."})
         ScanIdentity.objects.filter(scan=scan).update(confirmed_at=timezone.now(), confirmed_by=by)
-        queueing.ask_for_measurement(by=by, scan=scan, regions=None)
+        if held:
+            queueing.ask_for_measurement(by=by, scan=scan, regions=None)
         auditing.record(by=by, action="scan.confirm_identity", target=scan.id)
     return scan
 
 
-def _differences(identity: ScanIdentity, patient: Patient) -> tuple[Difference, ...]:
-    number, name, born = identity.identifier, identity.name, identity.birth_date
-    known = patient.record_number
-    pairs = (
-        (
-            not number or same_identifier(number, known),
-            Difference("record_number", "record number", number, known),
-        ),
-        (
-            not name or same_name(name, patient.name),
-            Difference("name", "name", _plain(name), patient.name),
-        ),
-        (
-            born is None or born == patient.date_of_birth,
-            Difference("date_of_birth", "born", str(born), str(patient.date_of_birth)),
-        ),
-        (
-            identity.sex in ("", patient.sex),
-            Difference("sex", "sex", identity.sex, patient.sex),
-        ),
-    )
-    return tuple(difference for agrees, difference in pairs if not agrees)
+def _differences(told: _Told, patient: Patient) -> Iterator[Difference]:
+    number, known = told.identifier, patient.record_number
+    if number and not same_identifier(number, known):
+        yield Difference("record_number", "record number", number, known)
+    if told.name and not same_name(told.name, patient.name):
+        yield Difference("name", "name", _plain(told.name), patient.name)
+    born = patient.date_of_birth.isoformat()
+    if told.births and born not in told.births:
+        yield Difference("date_of_birth", "born", OR.join(told.births), born)
+    if told.sex not in ("", patient.sex):
+        yield Difference("sex", "sex", told.sex, patient.sex)
 
 
 def _plain(name: str) -> str:

@@ -1,6 +1,7 @@
 """The worker's first task with a scan: who it is of goes into a record, pixels onto the disk."""
 
 import hashlib
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
@@ -66,7 +67,12 @@ def give_up_received(scan: Scan) -> list[str]:
 
 def _record(scan: Scan, kept: KeptScan) -> None:
     """Write the identity and the kept files."""
-    ScanIdentity.objects.create(scan=scan, **identity_of(kept))
+    ScanIdentity.objects.create(
+        scan=scan,
+        **identity_of(kept),
+        printed=[asdict(one) for one in kept.printed],
+        print_unread=kept.print_unread,
+    )
     ScanFile.objects.bulk_create(
         ScanFile(scan=scan, position=position, sha256=sha256, size_bytes=size)
         for position, (sha256, size) in enumerate(kept.kept)

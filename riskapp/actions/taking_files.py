@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from imaging.errors import ScanError, UnsuitableScan
-from riskapp.actions import auditing, finding
+from riskapp.actions import auditing, finding, identifying
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.stored_bytes import path_of
 from riskapp.actions.stored_pictures import pictures_of
@@ -16,6 +16,10 @@ from riskapp.exchange.dicom_origin import NOT_DICOM, Origin, Sender, restored_or
 from riskapp.exchange.scan_files import FileKind, ScanResult, kinds
 from riskapp.models import MeasurementVersion, Scan, ScanIdentity
 
+NOT_THIS_PATIENT = (
+    "The scan names another person: nothing goes back under that name until somebody confirms "
+    "that it is this patient's."
+)
 SEXES = {"female": "F", "male": "M"}  # PS3.3 C.7.1.1
 
 
@@ -81,6 +85,8 @@ def _origin(scan: Scan) -> Origin:
     identity = ScanIdentity.objects.filter(scan=scan).first()
     if identity is None:
         raise UnsuitableScan(NOT_DICOM)
+    if identifying.compare(scan).must_be_confirmed:
+        raise UnsuitableScan(NOT_THIS_PATIENT)
     sender = Sender(
         study_uid=identity.study_uid,
         frame_uid=identity.frame_uid,

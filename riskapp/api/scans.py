@@ -131,7 +131,7 @@ class ScanIdentityConfirmation(APIView):
         responses={202: ScanAccepted, 400: ProblemShape, 404: ProblemShape},
         summary="Confirm whose scan it is",
         description="For a scan of status `mismatch`, whose files name another person than the "
-        "patient it was uploaded for. It is measured then.",
+        "patient it was uploaded for. It is measured then, unless it was before.",
     )
     def post(self, request: Request, id: UUID) -> Response:
         scan = finding.scan(by=request.user, id=id)

@@ -16,6 +16,10 @@ class ScanIdentity(models.Model):
     ----------
     removed : bool
         The files say themselves that names were taken out of them.
+    printed : list of mapping
+        What pages of print say of the person, as ``imaging.printed_identity.Printed``.
+    print_unread : bool
+        There is print of which it was not read whose it is.
     instances : list of [series UID, SOP instance UID]
         One pair for each file of the scan, in order, as the sender knows them: results go back
         under these, and not under the renewed ones of the stored files.
@@ -33,6 +37,9 @@ class ScanIdentity(models.Model):
     frame_uid = models.CharField(max_length=200, blank=True)
     instances = models.JSONField(default=list)
     removed = models.BooleanField(default=False)
+    # With defaults of the database too: an earlier migration writes rows of before they were there.
+    printed = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    print_unread = models.BooleanField(default=False, db_default=False)
     # A person compared it with the record and stands by it.
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_by = models.ForeignKey(

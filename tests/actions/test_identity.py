@@ -22,6 +22,7 @@ from riskapp.actions.identifying import HELD, compare, confirm_identity
 from riskapp.actions.importing_scan import import_scan
 from riskapp.actions.measuring import measure_next
 from riskapp.models import AuditEvent, Job, Patient, ReceivedFile, Scan, ScanIdentity
+from tests.imaging.reports.pages import pdf_of_text
 from tests.people import textured
 
 WORKER = queueing.this_process()
@@ -51,7 +52,13 @@ def keep_here(paths: list[Path], key: bytes, keep: Keep) -> KeptScan:
     except ScanError as error:
         return KeptScan(Status.REFUSED, str(error))
     kept = tuple(keep([data]) for data in parts.files(key))
-    return KeptScan(identities=parts.identities, kept=kept, has_document=parts.has_document)
+    return KeptScan(
+        identities=parts.identities,
+        kept=kept,
+        has_document=parts.has_document,
+        printed=parts.printed,
+        print_unread=parts.print_unread,
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -151,6 +158,10 @@ def test_a_scan_that_names_another_person_waits_and_is_measured_once_confirmed(
         ({}, "do not say whose"),
         ({"PatientName": "Anonymous", "PatientID": "ANON"}, "do not say whose"),
         ({"PatientID": "B-2", "PatientIdentityRemoved": "YES"}, "taken out"),
+        (
+            {"PatientID": "S-02", "PatientName": "S-02", "PatientIdentityRemoved": "YES"},
+            "taken out",
+        ),
     ],
 )
 def test_files_without_identity_are_measured_and_said_to_be_so(
@@ -159,6 +170,54 @@ def test_files_without_identity_are_measured_and_said_to_be_so(
     scan = taken_in(owner, patient, scan_of(**tags))
     assert scan.status == Scan.Status.MEASURED
     assert words in compare(scan).sentence
+
+
+def test_a_name_that_is_still_there_is_compared_whatever_the_file_says_of_itself(
+    owner: User, patient: Patient
+) -> None:
+    other = {"PatientName": "ZQXWORTH^BALDRIC", "PatientID": "ZQX0042"}
+    scan = taken_in(owner, patient, scan_of(**other, PatientIdentityRemoved="YES"))
+    assert scan.status == Scan.Status.MISMATCH
+    assert "name BALDRIC ZQXWORTH, not Ada Example" in compare(scan).sentence
+    same = taken_in(owner, patient, scan_of(**SAME, PatientIdentityRemoved="YES"))
+    assert same.status == Scan.Status.MEASURED
+    assert compare(same).sentence == "The files name this patient."
+
+
+PAGE = "Name: {}    Patient ID: {}    DOB: {}\nRegion  BMD (g/cm2)\nNeck  0.700\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (("Zqxworth, Baldric", "a-1", "1 June 1955"), "name Baldric Zqxworth, not Ada Example"),
+        (("Example, Ada", "B-2", "1 June 1955"), "record number B-2, not A-1"),
+        (("Example, Ada", "A-1", "2/6/1955"), "born 6 February 1955 or 2 June 1955, not 1 June"),
+    ],
+)
+def test_a_page_that_names_another_person_waits_until_somebody_confirms(
+    owner: User, patient: Patient, tmp_path: Path, told: tuple[str, str, str], words: str,
+    measured_at_once: list[list[Path]],
+) -> None:  # fmt: skip
+    scan = taken_in(owner, patient, pdf_of_text(PAGE.format(*told)))
+    assert (scan.status, scan.reason) == (Scan.Status.MISMATCH, HELD)
+    assert words in compare(scan).sentence
+    assert not measured_at_once
+    confirm_identity(by=owner, scan=scan)
+    assert measure_next(WORKER)
+    assert len(measured_at_once) == 1
+    assert not on_disk(tmp_path)  # the page itself is gone, and its name with it
+
+
+def test_a_page_of_this_patient_is_measured_and_one_of_nobody_says_what_it_may_hold(
+    owner: User, patient: Patient
+) -> None:
+    own = taken_in(owner, patient, pdf_of_text(PAGE.format("Ada M. Example", "A-1", "1/6/1955")))
+    assert own.status == Scan.Status.MEASURED
+    assert compare(own).sentence == "The page names this patient."
+    nobodys = taken_in(owner, patient, pdf_of_text("Region  BMD (g/cm2)\nNeck  0.700\n"))
+    assert nobodys.status == Scan.Status.MEASURED
+    assert compare(nobodys).sentence.endswith("The page may print whose it is; check it.")
 
 
 def test_two_people_in_one_upload_are_refused_and_nothing_of_it_stays(

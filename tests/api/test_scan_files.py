@@ -8,6 +8,7 @@ import pydicom
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from imaging.intake import gather
 from imaging.storing import split
@@ -42,6 +43,8 @@ def scan(patient: Patient, owner: User, tmp_path: Any) -> Scan:
         study_uid=one.study_uid,
         frame_uid=one.frame_uid,
         instances=[[one.series_uid, one.instance_uid]],
+        confirmed_at=timezone.now(),
+        confirmed_by=owner,
     )
     return scan
 
@@ -79,6 +82,20 @@ def test_what_goes_back_names_the_images_as_their_archive_knows_them(
         assert made.StudyInstanceUID == scan.identity.study_uid
         assert made.AccessionNumber == "ACC-77"
         assert scan.identity.instances[0][1].encode() in content
+
+
+def test_nothing_goes_back_under_another_name_that_nobody_confirmed(
+    as_owner: Any, owner: User, scan: Scan
+) -> None:
+    ScanIdentity.objects.filter(scan=scan).update(confirmed_at=None, confirmed_by=None)
+    where = f"/api/v1/scans/{scan.id}"
+    for name in ("report-sr.dcm", "regions-seg.dcm", "report-pdf.dcm"):
+        refused = as_owner.get(f"{where}/files/{name}")
+        assert refused.status_code == 400
+        assert "names another person" in refused.json()["detail"]
+    assert as_owner.get(f"{where}/files/measurements.csv").status_code == 200
+    assert as_owner.post(f"{where}/identity/").status_code == 202
+    assert as_owner.get(f"{where}/files/report-sr.dcm").status_code == 200
 
 
 def test_both_doors_give_the_same_bytes(as_owner: Any, owner: User, scan: Scan) -> None:

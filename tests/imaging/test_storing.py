@@ -50,7 +50,7 @@ def test_technique_and_day_are_kept_and_words_about_it_only_lose_the_names() -> 
     assert image.tags["StudyDescription"] == "DXA of"
     assert image.tags["SeriesDescription"] == "lumbar"
     assert image.tags["ProtocolName"] == "AP Spine"
-    assert not image.identity.is_told
+    assert not image.identity.name + image.identity.identifier
     assert image.identity.removed
 
 
