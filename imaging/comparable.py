@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from imaging.days import day_findings
 from imaging.densitometry.dxa import AREAL_BMD, BMC, numbers_by_region, recomputed, spine_use
 from imaging.densitometry.vertebrae import LEVELS
 from imaging.errors import UnsuitableScan
@@ -44,6 +45,8 @@ def in_order(
     """Order two visits by day; the third is the years between them."""
     if first.status is not Status.MEASURED or second.status is not Status.MEASURED:
         raise UnsuitableScan("Only scans that were measured can be compared.")
+    for scan in (first, second):
+        check_day(scan.acquired)
     days = [_day(scan.acquired) for scan in (first, second)]
     if days[0] is None or days[1] is None:
         raise UnsuitableScan(
@@ -56,6 +59,12 @@ def in_order(
         )
     years = abs((days[1] - days[0]).days) / DAYS_PER_YEAR
     return (first, second, years) if days[0] < days[1] else (second, first, years)
+
+
+def check_day(acquired: Acquired | None, born: date | None = None) -> None:
+    """Refuse a scan of a day on which it cannot have been made."""
+    for finding in day_findings(acquired, born=born):
+        raise UnsuitableScan(finding.advice)
 
 
 def _day(acquired: Acquired | None) -> date | None:

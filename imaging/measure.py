@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from imaging.burnt_in import print_findings
+from imaging.days import day_findings
 from imaging.deidentify import Value
 from imaging.errors import UnreadableScan, UnsuitableScan
 from imaging.intake import gather
@@ -158,7 +159,9 @@ def _dated(measured: Measured, scan: Scan) -> Measured:
     )
     if acquired == Acquired():
         return measured
-    return replace(measured, measurement=replace(measured.measurement, acquired=acquired))
+    quality = (*measured.measurement.quality, *day_findings(acquired))
+    found = replace(measured.measurement, acquired=acquired, quality=quality)
+    return replace(measured, measurement=found)
 
 
 def _made_by(modality: str, tags: Mapping[str, Value]) -> Acquired:

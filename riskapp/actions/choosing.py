@@ -36,6 +36,7 @@ def chosen_for(
         wanted=wanted,
         typed=typed,
         maker=maker,
+        born=patient.date_of_birth,
     )
     if choice.problems:
         raise Refused({"measurements": " ".join(choice.problems.values())})
@@ -51,6 +52,7 @@ def once_confirmed(version: MeasurementVersion) -> Choice:
         [this, *(one for one in others if one is not None)],
         today=timezone.localdate(),
         sex=patient.sex,
+        born=patient.date_of_birth,
     )
 
 

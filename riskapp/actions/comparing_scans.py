@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 
+from imaging.comparable import check_day
 from imaging.errors import UnsuitableScan
 from imaging.identity import names_somebody, same_identifier, same_name
 from imaging.longitudinal import Comparison, compare
@@ -15,7 +16,7 @@ from imaging.visits import ALL, misplaced
 from riskapp.actions import finding, identifying
 from riskapp.actions.recording_precision import precisions_of
 from riskapp.actions.stored_pictures import pictures_of
-from riskapp.models import MeasurementVersion, Organisation, Patient, ScanIdentity
+from riskapp.models import MeasurementVersion, Patient, ScanIdentity
 
 # Pairs grow with the square of visits; a person has a handful.
 MOST_SCANS = 20
@@ -66,7 +67,7 @@ def changes_of(*, by: User, patient: Patient) -> list[Pair]:
     pairs = [two for two in combinations(visits, 2) if _alike(*two)]
     pairs.sort(key=lambda two: (two[1].day, two[0].day), reverse=True)
     pictured = [two for two in pairs if all(one.is_measured_on_a_picture for one in two)]
-    return [_pair(two, patient.organisation, two in pictured[:MOST_ALIGNED]) for two in pairs]
+    return [_pair(two, patient, two in pictured[:MOST_ALIGNED]) for two in pairs]
 
 
 def _alike(one: _Visit, other: _Visit) -> bool:
@@ -76,15 +77,17 @@ def _alike(one: _Visit, other: _Visit) -> bool:
     return kinds[0].modality == kinds[1].modality and same_part
 
 
-def _pair(two: Sequence[_Visit], organisation: Organisation, is_aligned: bool) -> Pair:
+def _pair(two: Sequence[_Visit], patient: Patient, is_aligned: bool) -> Pair:
     earlier, later = two
     places = earlier.version.scan_id, later.version.scan_id
     try:
         _check_one_person(earlier.identity, later.identity)
+        for visit in two:
+            check_day(visit.measurement.acquired, born=patient.date_of_birth)
         found = compare(
             earlier.measurement,
             later.measurement,
-            precisions_of(organisation, later.measurement.acquired),
+            precisions_of(patient.organisation, later.measurement.acquired),
             misplaced=misplaced(*(_measured(one) for one in two)) if is_aligned else _all(two),
         )
     except UnsuitableScan as reason:

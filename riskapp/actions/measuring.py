@@ -2,13 +2,16 @@
 
 import logging
 import threading
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Max
 
+from imaging.days import day_findings
 from imaging.isolated import measure_isolated
-from imaging.result import Measured, region_from_json
+from imaging.result import Measured, ScanMeasurement, region_from_json
 from riskapp import __version__
 from riskapp.actions import auditing, identifying, queueing
 from riskapp.actions.stored_bytes import forget_received, keep, path_of, received_path
@@ -63,7 +66,7 @@ def _measured(job: Job) -> Measured:
 def _store(job: Job, measured: Measured) -> None:
     """Keep the result and end the job in one transaction, or neither."""
     pictures = [(picture, keep([picture.png])[0]) for picture in measured.pictures]
-    result = measured.measurement
+    result = _held_against_birth(measured.measurement, job.scan.patient.date_of_birth)
     with transaction.atomic():
         if not queueing.finish(job):
             log.warning("Job %s was finished by another worker", job.id)
@@ -105,6 +108,13 @@ def _store(job: Job, measured: Measured) -> None:
             organisation=job.scan.patient.organisation,
         )
     forget_received(given_up)
+
+
+def _held_against_birth(result: ScanMeasurement, born: date) -> ScanMeasurement:
+    """Warn of a scan that is dated before the patient's birth, which measuring does not know."""
+    known = {finding.code for finding in result.quality}
+    new = [one for one in day_findings(result.acquired, born=born) if one.code not in known]
+    return replace(result, quality=(*result.quality, *new)) if new else result
 
 
 class _Heartbeat:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from imaging.days import is_to_come
 from imaging.result import ScanMeasurement
 from riskapp.exchange.scan_fields import (
     DENSITY,
@@ -20,6 +21,9 @@ NONE = "none"
 # Of the contract: an older DXA is warned about; unless somebody chooses it, it is not used.
 MOST_YEARS = 5.0
 DAYS_PER_YEAR = 365.25
+TO_COME = "the date of the scan lies in the future"
+BEFORE_BIRTH = "the date of the scan lies before the patient's date of birth"
+WRONG_DAYS = (TO_COME, BEFORE_BIRTH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +112,7 @@ def choose(
     wanted: Mapping[str, str] | None = None,
     typed: Iterable[str] = (),
     maker: str = "",
+    born: date | None = None,
 ) -> Choice:
     """Choose a measurement for each slot.
 
@@ -123,6 +128,8 @@ def choose(
         density only one is left.
     maker : str
         Of the scanner, where a person answered it: densities of another do not go with it.
+    born : date, optional
+        The patient's birth date: nothing that is dated before it is used.
 
     Returns
     -------
@@ -135,7 +142,9 @@ def choose(
     problems = {slot: f"There is no measurement slot named {slot[:40]!r}." for slot in wanted}
     for slot in SLOTS:
         problems.pop(slot, None)
-        found = [one for source in newest_first for one in _candidates(slot, source, today, sex)]
+        found = [
+            one for source in newest_first for one in _candidates(slot, source, (born, today), sex)
+        ]
         found = [_with_maker(one, maker) for one in found] if slot in DENSITY else found
         wish = wanted.get(slot, "")
         pick, problem = _pick(slot, found, wish, answered)
@@ -148,15 +157,28 @@ def choose(
     return Choice(tuple(picks), _together(picks), problems)
 
 
-def _candidates(slot: str, source: Source, today: date, sex: str) -> list[Candidate]:
+def _candidates(
+    slot: str, source: Source, life: tuple[date | None, date], sex: str
+) -> list[Candidate]:
+    """Give what a scan has for a slot; ``life`` is the birth date and today."""
     found = []
+    dated = _why_not_by_date(source, *life)
     for offer in offers(slot, source.measurement, sex):
-        years = (today - source.on).days / DAYS_PER_YEAR
-        old = f"the scan is older than {MOST_YEARS:.0f} years" if years > MOST_YEARS else ""
-        never = source.why_not or offer.never
-        why_not = never or "; ".join(one for one in (offer.why_not, old) if one)
+        # A density of a day that cannot be would put that day into the record.
+        wrong = dated if dated in WRONG_DAYS else ""
+        never = source.why_not or offer.never or wrong
+        why_not = never or "; ".join(one for one in (offer.why_not, dated) if one)
         found.append(Candidate(slot=slot, source=source, offer=offer, never=never, why_not=why_not))
     return found
+
+
+def _why_not_by_date(source: Source, born: date | None, today: date) -> str:
+    if not source.is_arrival and is_to_come(source.on, today):
+        return TO_COME
+    if born is not None and source.on < born:
+        return BEFORE_BIRTH
+    years = (today - source.on).days / DAYS_PER_YEAR
+    return f"the scan is older than {MOST_YEARS:.0f} years" if years > MOST_YEARS else ""
 
 
 def _with_maker(one: Candidate, maker: str) -> Candidate:

@@ -12,7 +12,7 @@ from django.db import OperationalError
 
 from imaging.errors import MeasuringBroke
 from imaging.phantoms import dxa_spine_dicom, mri_lumbar_dicoms
-from imaging.result import Measured, ScanMeasurement, Status
+from imaging.result import Acquired, Measured, ScanMeasurement, Status
 from riskapp.actions import finding, measuring, queueing
 from riskapp.actions.confirming import confirm
 from riskapp.actions.correcting_regions import correct_regions, measure_again
@@ -74,6 +74,18 @@ def test_a_spine_is_measured_corrected_measured_again_and_confirmed(
         ("scan.measure", "colleague"),
         ("scan.confirm", "owner"),
     ]
+
+
+@pytest.mark.parametrize(("on", "is_said"), [("1955-05-31", True), ("1955-06-01", False)])
+def test_a_scan_dated_before_the_patients_birth_says_so(
+    on: str, is_said: bool, owner: User, patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dated = replace(textured(0.6), acquired=Acquired(on=on))
+    monkeypatch.setattr(measuring, "measure_isolated", lambda *_, **__: Measured(measurement=dated))
+    scan = _measured(owner, patient, dxa_spine_dicom(7))
+    (version,) = finding.versions(by=owner, scan=scan)
+    codes = {each["code"] for each in version.result["quality"]}
+    assert ("date_before_birth" in codes) is is_said
 
 
 def test_a_file_that_is_no_image_is_answered_with_a_sentence(owner: User, patient: Patient) -> None:

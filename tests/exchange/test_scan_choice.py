@@ -79,6 +79,28 @@ def test_the_newest_suitable_measurement_is_used_with_maker_and_date() -> None:
 
 
 @pytest.mark.parametrize(
+    ("days", "used", "why_not"),
+    [
+        (1, "dated", "a newer one is used"),
+        (2, "old", "the date of the scan lies in the future"),
+        (-30 * 366, "old", "before the patient's date of birth"),
+    ],
+)
+def test_a_scan_of_a_day_that_cannot_be_is_not_used(days: int, used: str, why_not: str) -> None:
+    odd = Source(scan="dated", version=1, measurement=report(0.5), on=TODAY + timedelta(days=days))
+    wanted = {"old": source("old", 3, report(0.70)), "dated": odd}
+    choice = chosen(*wanted.values(), born=TODAY - timedelta(days=29 * 366))
+    told = choice.source_of("femoral_neck_bmd_g_cm2")
+    assert told is wanted[used]
+    (reason,) = reasons(choice, "femoral_neck").values()
+    assert why_not in reason
+    asked = chosen(
+        *wanted.values(), wanted={"femoral_neck": "dated"}, born=TODAY - timedelta(days=29 * 366)
+    )
+    assert bool(asked.problems) is (used == "old")
+
+
+@pytest.mark.parametrize(
     ("newest", "why_not", "reason"),
     [
         (ct(90), "nobody has confirmed its regions yet", "nobody has confirmed"),

@@ -92,6 +92,7 @@ def test_the_order_of_the_visits_plays_no_part(first: float, second: float) -> N
         (hip("2021-01-01", 0.7, manufacturer=None), "who made"),
         (hip(None, 0.7), "which day"),
         (hip("2020-01-01", 0.7), "same day"),
+        (hip("2999-01-01", 0.7), "lies in the future"),
         (hip("2021-01-01", 0.7, kind=replace(HIP, laterality="right")), "different sides"),
         (hip("2021-01-01", 0.7, kind=replace(HIP, modality="ct")), "cannot be compared"),
         (visit("2021-01-01", number("areal_bmd", "femoral_neck_left", 0.7)), "same region"),
