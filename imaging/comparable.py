@@ -10,10 +10,13 @@ from imaging.densitometry.vertebrae import LEVELS
 from imaging.errors import UnsuitableScan
 from imaging.reports.regions import levels_of, spine_region
 from imaging.result import Acquired, Measurement, ScanMeasurement, Status
+from imaging.uncalibrated import is_by_grey
 from imaging.visits import ALL
 
 # Measurements of a place and not of bone: which voxels there were, how noisy they are.
-NOT_OF_BONE = ("trabecular_voxels", "trabecular_attenuation_sd_hu", "area", BMC)
+NOT_OF_BONE = (
+    "trabecular_voxels", "trabecular_attenuation_sd_hu", "area", BMC, "vertebrae_read",
+)  # fmt: skip
 SCORES = ("t_score", "z_score")  # against references that change with age and software
 DAYS_PER_YEAR = 365.25
 Numbers = dict[tuple[str, str], Measurement]
@@ -86,8 +89,9 @@ def check_scanner(
 ) -> None:
     """Refuse scans whose scanner or protocol would change the numbers by itself."""
     one, other = earlier.acquired or Acquired(), later.acquired or Acquired()
-    if cross is None and earlier.kind.modality == "dxa":
-        if None in (one.manufacturer, other.manufacturer):
+    if cross is None:
+        is_dxa = earlier.kind.modality == "dxa"
+        if is_dxa and None in (one.manufacturer, other.manufacturer):
             raise UnsuitableScan("A scan does not say who made its scanner, so it is not compared.")
         for what, a, b in (
             ("maker", one.manufacturer, other.manufacturer),
@@ -110,6 +114,19 @@ def check_scanner(
             f"The scans differ in {', '.join(differing)}, which moves the numbers by itself: only "
             "scans made in the same way are compared."
         )
+
+
+def without_grey(numbers: Numbers, modality: str) -> tuple[Numbers, list[str]]:
+    """Leave out what another window of a picture without calibration would change by itself."""
+    gone = {name for (name, _), number in numbers.items() if is_by_grey(number, modality)}
+    if not gone:
+        return numbers, []
+    names = ", ".join(sorted(name.replace("_", " ") for name in gone))
+    told = (
+        "grey values of a picture without calibration and what depends on them, which another "
+        f"window changes, so not compared: {names}"
+    )
+    return {key: number for key, number in numbers.items() if key[0] not in gone}, [told]
 
 
 def numbers_to_compare(scan: ScanMeasurement) -> dict[tuple[str, str], Measurement]:

@@ -13,6 +13,7 @@ from imaging.comparable import (
     numbers_to_compare,
     of_density,
     same_vertebrae,
+    without_grey,
 )
 from imaging.densitometry.dxa import AREAL_BMD
 from imaging.densitometry.precision import (
@@ -23,13 +24,17 @@ from imaging.densitometry.precision import (
 from imaging.densitometry.precision_study import precision_for
 from imaging.errors import UnsuitableScan
 from imaging.narrative import TOLD
-from imaging.result import Measurement, ScanMeasurement, TriedOn
+from imaging.result import Acquired, Measurement, ScanMeasurement, TriedOn
+from imaging.uncalibrated import BY_GREY_SCALE, CALIBRATED, with_grey_scale
+from imaging.uncalibrated import SOURCE as BY_GREY
 from imaging.wording import in_words
 
 Verdict = Literal["larger", "within", "not judged"]
 # Sooner, most changes are smaller than what repeating the scan changes: the ISCD finds a year after
 # the start or change of treatment typical (Official Positions 2019, Adult; recalled).
 SOON_YEARS = 0.9
+# Scores that are sums of grades, and counts.
+ORDINAL = ("aortic_calcification", "spinal_deformity_index")
 NOT_KNOWN = "not known for this measurement"
 STABILITY = (
     "the spread of this number when its region is moved a little in these very pictures; lying "
@@ -47,6 +52,8 @@ class Change:
         95 % interval of ``absolute``, in ``unit``, from the repeatability of a scan alone.
     least_significant : float or None
         Least significant change, in ``unit``; None where the repeatability is not known.
+    percent : float or None
+        Of the earlier value; None of grades and counts, which have no per cent.
     per_year : tuple of float
         Absolute (``unit`` per year) and in per cent per year.
     """
@@ -58,8 +65,8 @@ class Change:
     later: float
     years: float
     absolute: float
-    percent: float
-    per_year: tuple[float, float]
+    percent: float | None
+    per_year: tuple[float, float | None]
     interval: tuple[float, float] | None
     least_significant: float | None
     repeatability: str
@@ -108,12 +115,21 @@ def compare(
     before, after = numbers_to_compare(earlier), numbers_to_compare(later)
     after, moved = in_place(after, misplaced)
     before, after, left_out = same_vertebrae(earlier, later, before, after)
-    left_out += moved
+    before, _ = without_grey(before, earlier.kind.modality)
+    after, by_grey = without_grey(after, later.kind.modality)
+    left_out += moved + by_grey
     if cross is not None:
         before, after = of_density(before), of_density(after)
     common = [key for key in after if key in before]
     changes = tuple(
-        change_of(before[key], after[key], years, precision_for(key[1], precisions or {}), cross)
+        change_of(
+            before[key],
+            after[key],
+            years,
+            precision_for(key[1], precisions or {}),
+            cross,
+            is_calibrated=later.kind.modality in CALIBRATED,
+        )
         for key in common
     )
     if not changes:
@@ -124,7 +140,8 @@ def compare(
     only_one = sorted({region for _, region in set(before) ^ set(after)} - {r for _, r in common})
     if only_one:
         left_out.append(f"measured at one visit only: {', '.join(only_one)}")
-    return Comparison(years, changes, tuple(left_out), tuple(_advice(years, changes)))
+    advice = (*_advice(years, changes), *_scanners(earlier, later))
+    return Comparison(years, changes, tuple(left_out), advice)
 
 
 def change_of(
@@ -133,6 +150,8 @@ def change_of(
     years: float,
     precision: Precision | None = None,
     cross: CrossCalibration | None = None,
+    *,
+    is_calibrated: bool = True,
 ) -> Change:
     """Give one change with its interval and verdict.
 
@@ -142,15 +161,18 @@ def change_of(
     start = earlier.value
     if cross is not None and earlier.name == AREAL_BMD:
         start = cross.slope * start + cross.intercept
-    known = _precision_of(earlier, later, precision, cross)
+    known = _precision_of(earlier, later, precision, cross, is_calibrated=is_calibrated)
     sd = None if known is None else known.of((start + later.value) / 2)
     source = NOT_KNOWN if known is None else known.source
     absolute = later.value - start
-    percent = 100 * absolute / abs(start) if start else 0.0
+    ordinal = is_ordinal(later.name)
+    percent = None if ordinal else 100 * absolute / abs(start) if start else 0.0
     lsc = None if sd is None else least_significant_change(sd)
     verdict: Verdict = "not judged"
     if lsc is not None:
         verdict = "larger" if abs(absolute) >= lsc else "within"
+    if verdict == "larger" and source == BY_GREY:
+        verdict = "not judged"  # how a person lies at another visit was never in the limit
     return Change(
         name=later.name,
         region=later.region,
@@ -160,12 +182,12 @@ def change_of(
         years=years,
         absolute=absolute,
         percent=percent,
-        per_year=(absolute / years, percent / years),
+        per_year=(absolute / years, None if percent is None else percent / years),
         interval=None if lsc is None else (absolute - lsc, absolute + lsc),
         least_significant=lsc,
         repeatability=source,
         verdict=verdict,
-        words=_words(later, absolute, percent, years, verdict, known),
+        words=_words((earlier, later), (absolute, percent), years, verdict, known),
     )
 
 
@@ -174,6 +196,8 @@ def _precision_of(
     later: Measurement,
     precision: Precision | None,
     cross: CrossCalibration | None,
+    *,
+    is_calibrated: bool,
 ) -> Precision | None:
     """Choose the precision that a change is judged by; None where none is known."""
     if cross is not None and earlier.name == AREAL_BMD:
@@ -186,29 +210,61 @@ def _precision_of(
             return limit
     if earlier.stability is not None and later.stability is not None:
         stability = max(earlier.stability, later.stability)
+        if not is_calibrated and later.name in BY_GREY_SCALE:
+            return with_grey_scale(later.name, stability)
         return Precision(STABILITY, cv=stability, whose="its stability in these pictures")
     return None
 
 
+def is_ordinal(name: str) -> bool:
+    """Whether a number is a grade or a sum of grades, whose steps are no amounts."""
+    return name.endswith("_grade") or name.startswith(ORDINAL)
+
+
 def _words(
-    later: Measurement,
-    absolute: float,
-    percent: float,
+    numbers: tuple[Measurement, Measurement],
+    change: tuple[float, float | None],
     years: float,
     verdict: Verdict,
     known: Precision | None,
 ) -> str:
-    way = "rose" if absolute > 0 else "fell" if absolute < 0 else "stayed the same"
-    by = "" if absolute == 0 else f" by {abs(percent):.1f} %"
+    later = numbers[1]
     what = TOLD.get(later.name, later.name.replace("_", " "))
-    said = f"{in_words(later.region)}: {what} {way}{by} in {years:.1f} years"
+    said = f"{in_words(later.region)}: {what} {_by(numbers, *change)} in {years:.1f} years"
     if known is None:
         return f"{said}; whether that is more than repeating the scan changes is not known."
-    of_region = known.source == STABILITY
+    of_region = known.source in (STABILITY, BY_GREY)
     again = "placing the region again" if of_region else "repeating the scan"
+    if verdict == "not judged":
+        return (
+            f"{said}, more than {again} or another window changes; what lying down again changes "
+            "has not been studied, so it is not judged."
+        )
     if verdict == "larger":
         return f"{said}, larger than what {again} alone would explain by {known.whose}."
     return f"{said}, within what {again} alone changes by {known.whose}."
+
+
+def _by(numbers: tuple[Measurement, Measurement], absolute: float, percent: float | None) -> str:
+    """Say which way, and by how much: in per cent, or from which grade to which."""
+    if absolute == 0:
+        return "stayed the same"
+    way = "rose" if absolute > 0 else "fell"
+    if percent is not None:
+        return f"{way} by {abs(percent):.1f} %"
+    earlier, later = (number.value for number in numbers)
+    return f"{way} from {earlier:g} to {later:g}"
+
+
+def _scanners(earlier: ScanMeasurement, later: ScanMeasurement) -> list[str]:
+    """Say where it is not known that one scanner made both."""
+    serials = [(scan.acquired or Acquired()).serial for scan in (earlier, later)]
+    if all(serials):
+        return []
+    return [
+        "Not both scans give the serial number of their scanner: if they were made on two, even "
+        "of one model, the change may be that of the scanner."
+    ]
 
 
 def _advice(years: float, changes: Sequence[Change]) -> list[str]:

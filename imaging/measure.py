@@ -167,14 +167,14 @@ def _dated(measured: Measured, scan: Scan) -> Measured:
 def _made_by(modality: str, tags: Mapping[str, Value]) -> Acquired:
     """Name scanner and protocol, of the kinds of scan that are compared over time."""
     model = str(tags.get("ManufacturerModelName", "")) or None
+    serial = str(tags.get("DeviceSerialNumber", "")) or None
     if modality == "dxa":
         words = f"{tags.get('Manufacturer', '')} {model or ''}"
-        serial = str(tags.get("DeviceSerialNumber", "")) or None
         return Acquired(manufacturer=manufacturer_in(words), model=model, serial=serial)
     if modality != "ct":
         return Acquired()
     protocol = {name: str(tags[tag]) for name, tag in PROTOCOL.items() if tag in tags}
-    return Acquired(model=model, protocol=protocol)
+    return Acquired(model=model, serial=serial, protocol=protocol)
 
 
 def day_of(value: object) -> str | None:

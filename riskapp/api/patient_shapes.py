@@ -29,9 +29,11 @@ class ChangeShape(serializers.Serializer):
     earlier = serializers.FloatField()
     later = serializers.FloatField()
     absolute = serializers.FloatField()
-    percent = serializers.FloatField()
+    percent = serializers.FloatField(
+        allow_null=True, help_text="Null of grades, which have no per cent."
+    )
     per_year = serializers.FloatField(help_text="In the unit, per year.")
-    percent_per_year = serializers.FloatField()
+    percent_per_year = serializers.FloatField(allow_null=True)
     interval = serializers.ListField(
         child=serializers.FloatField(),
         allow_null=True,

@@ -137,6 +137,14 @@ def test_a_short_time_and_a_borrowed_precision_are_said() -> None:
     assert any("own precision study" in sentence for sentence in found.advice)
 
 
+@pytest.mark.parametrize(("serial", "is_said"), [("1", False), (None, True)])
+def test_that_one_scanner_made_both_is_known_or_said_to_be_unknown(
+    serial: str | None, is_said: bool
+) -> None:
+    found = compare(hip("2020-01-01", 0.8, serial=serial), hip("2022-01-01", 0.79))
+    assert any("serial number" in sentence for sentence in found.advice) is is_said
+
+
 SPINE = Kind(modality="dxa", body_part="lumbar_spine", view="ap")
 
 
@@ -188,14 +196,17 @@ CT = Kind(modality="ct", body_part="trunk", view="axial")
 
 
 def test_attenuation_is_compared_under_one_protocol_only() -> None:
-    def ct(on: str, hu: float, kernel: str) -> ScanMeasurement:
+    def ct(on: str, hu: float, kernel: str, serial: str = "1") -> ScanMeasurement:
         numbers = (
             number("trabecular_attenuation_hu", "L1", hu, stability=0.01),
             number("trabecular_attenuation_hu", "V3", hu),
         )
-        return visit(on, *numbers, kind=CT, protocol={"kernel": kernel, "tube voltage": "120.0"})
+        protocol = {"kernel": kernel, "tube voltage": "120.0"}
+        return visit(on, *numbers, kind=CT, protocol=protocol, serial=serial)
 
     (change,) = compare(ct("2020-01-01", 120.0, "B30f"), ct("2022-01-01", 100.0, "B30f")).changes
+    with pytest.raises(UnsuitableScan, match="differ in serial number"):
+        compare(ct("2020-01-01", 120.0, "B30f"), ct("2022-01-01", 100.0, "B30f", serial="2"))
     assert change.region == "L1"  # of V3 nobody knows the level
     assert change.least_significant == pytest.approx(2.77 * 0.01 * 110)
     assert "placing the region again" in change.words

@@ -118,9 +118,11 @@ def summary(found: Comparison) -> str:
     for change in found.changes:
         limit = change.least_significant
         beside = "not known" if limit is None else f"{limit:.3g}"
+        percent = change.per_year[1]
+        yearly = "" if percent is None else f", {percent:+.1f} % a year"
         lines.append(
-            f"{change.words} [{change.earlier:.4g} -> {change.later:.4g} {change.unit}, "
-            f"{change.per_year[1]:+.1f} % a year; least significant change {beside}]"
+            f"{change.words} [{change.earlier:.4g} -> {change.later:.4g} {change.unit}{yearly}; "
+            f"least significant change {beside}]"
         )
     if any(change.tried_on != "real scans" for change in found.changes):
         lines.append("Not tried on real scans: there were no two visits of one person.")

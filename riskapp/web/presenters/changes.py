@@ -22,20 +22,24 @@ from riskapp.web.presenters.scale import Scale
 VERDICTS = {
     "larger": "More than repeating the scan alone changes",
     "within": "Cannot be told from no change",
-    "not judged": "Not judged: its repeatability is not known",
+    "not judged": "Not judged: what repeating the scan changes is not known",
 }
 WIDEST_PERCENT = 100.0
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One number at two visits; positions are percentages of the drawing, 50 % is no change."""
+    """One number at two visits; positions are percentages of the drawing, 50 % is no change.
+
+    Of a grade there is no per cent, and nothing is drawn: ``percent`` is blank then.
+    """
 
     name: str
     region: str
     unit: str
     earlier: str
     later: str
+    absolute: str
     percent: str
     interval: str
     per_year: str
@@ -110,7 +114,7 @@ def _visit(scan: Scan) -> Visit:
 def _ends(change: Change) -> tuple[float, float]:
     """The interval in per cent of the earlier value; the change itself where there is none."""
     if change.interval is None or not change.earlier:
-        return change.percent, change.percent
+        return change.percent or 0.0, change.percent or 0.0
     lower, upper = (100 * end / abs(change.earlier) for end in change.interval)
     return lower, upper
 
@@ -136,15 +140,16 @@ def _row(change: Change, scale: Scale) -> ChangeRow:
         unit=unit,
         earlier=plain(change.earlier, decimals),
         later=plain(change.later, decimals),
-        percent=signed(change.percent),
+        absolute=signed(change.absolute, max(decimals, 0)),
+        percent="" if change.percent is None else signed(change.percent),
         interval=f"{signed(lower)} to {signed(upper)}" if has_interval else "",
-        per_year=signed(change.per_year[1]),
+        per_year="" if change.per_year[1] is None else signed(change.per_year[1]),
         least_significant="" if least is None else plain(least, max(decimals, 1)),
         verdict=VERDICTS[change.verdict],
         is_larger=change.verdict == "larger",
         repeatability=change.repeatability,
         not_tried=change.tried_on != "real scans",
-        change_x=scale.at(change.percent),
+        change_x="" if change.percent is None else scale.at(change.percent),
         interval_x=scale.at(lower) if has_interval else "",
         interval_width=scale.width(lower, upper),
     )
