@@ -2,27 +2,18 @@
 
 Two straight lines are offered, each with its standard error:
 
-- *rods*: attenuation of rods of known density that a person marked, fitted by least squares;
+- *rods* of known density that a person marked, fitted by least squares (``rods``);
 - *air, fat and muscle*: the scanner's scale is put right so that the tissues of the patient lie
   where they should, and bone is read with the slope that hydroxyapatite has in water.
 """
 
 import math
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from imaging.densitometry.ct import region_values
 from imaging.densitometry.tissue_peaks import Tissues
-from imaging.result import Region
-from imaging.volume import Volume
 
-ROD = re.compile(r"rod\s+(-?\d+(?:\.\d+)?)\s*(?:mg(?:/cm3)?)?", re.IGNORECASE)
-FEWEST_RODS = 3
-# Rods that scatter more than this about their line are not what was typed, or hold air.
-LARGEST_RESIDUAL_HU = 15.0
 # Mass attenuation, cm2/g, of water and of hydroxyapatite (by its elements) at 60 and 80 keV:
 # Hubbell and Seltzer 2004, NIST, doi 10.18434/T4D01F (recalled, to be confirmed).
 WATER_CM2_G = {60: 0.2059, 80: 0.1837}
@@ -42,7 +33,6 @@ EFFECTIVE_KEV, EFFECTIVE_KEV_SD = 68.0, 3.0
 TISSUE_HU = {"air": (-1000.0, 3.0), "fat": (-100.0, 8.0), "muscle": (50.0, 8.0)}
 # The idea of air with a second tissue: Lee et al. 2017, Bone 103:325-333; of fat with muscle:
 # Gudmundsdottir et al. 1993, Osteoporos Int 3:84-89 (recalled, to be confirmed).
-RODS_SOURCE = "linear fit to rods of known density (Cann 1988, Radiology 166:509-522; recalled)"
 TISSUE_SOURCE = (
     "after Lee 2017, doi:10.1016/j.bone.2017.07.029, and Michalski 2020, "
     "doi:10.1016/j.medengphy.2020.01.009; attenuation from NIST, doi:10.18434/T4D01F (recalled, "
@@ -76,42 +66,6 @@ class Calibration:
         slope = np.array([-1.0 / self.hu_per_mg, -value / self.hu_per_mg])
         variance = float(slope @ np.array(self.covariance) @ slope)
         return value, math.sqrt(max(variance, 0.0))
-
-
-def rod_density(region: Region) -> float | None:
-    """Read the density of a rod from a label such as ``rod 75 mg/cm3``; else None."""
-    told = ROD.fullmatch(region.label.strip())
-    return None if told is None else float(told[1])
-
-
-def from_rods(volume: Volume, rods: Sequence[Region]) -> Calibration | str:
-    """Fit rods that a person marked and named; a sentence where they cannot be used."""
-    points = [
-        (float(density), float(values.mean()))
-        for rod in rods
-        if (density := rod_density(rod)) is not None and (values := region_values(volume, rod)).size
-    ]
-    if len({density for density, _ in points}) < FEWEST_RODS:
-        return f"A phantom needs at least {FEWEST_RODS} rods of different density to be fitted."
-    hu = np.array([value for _, value in points])
-    basis = np.array([(1.0, density) for density, _ in points])
-    terms = np.linalg.lstsq(basis, hu, rcond=None)[0]
-    residual = hu - basis @ terms
-    # With three rods one degree of freedom is left.
-    spread = float(residual @ residual) / (len(points) - 2)
-    if terms[1] <= 0 or math.sqrt(spread) > LARGEST_RESIDUAL_HU:
-        return (
-            "The rods do not lie on one rising line: check their regions and the densities in "
-            "their names."
-        )
-    covariance = spread * np.linalg.inv(basis.T @ basis)
-    return Calibration(
-        float(terms[0]),
-        float(terms[1]),
-        _pairs(covariance),
-        f"phantom of {len(points)} marked rods, residual {math.sqrt(spread):.1f} HU",
-        RODS_SOURCE,
-    )
 
 
 def hydroxyapatite_slope(kev: float) -> float:
@@ -155,16 +109,17 @@ def from_tissues(tissues: Tissues) -> Calibration | str:
     return Calibration(
         float(terms[0]),
         float(terms[1]) * slope,
-        _pairs(covariance),
+        pairs(covariance),
         f"without a phantom, by the patient's own tissues ({said} HU), in mg/cm3 of "
         "hydroxyapatite, at 120 kV",
         TISSUE_SOURCE,
     )
 
 
-def _pairs(
+def pairs(
     matrix: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
 ) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Give a matrix of two rows and columns as plain numbers."""
     return (
         (float(matrix[0, 0]), float(matrix[0, 1])),
         (float(matrix[1, 0]), float(matrix[1, 1])),

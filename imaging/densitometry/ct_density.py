@@ -9,13 +9,17 @@ from imaging.densitometry.calibration import Calibration
 from imaging.densitometry.ct import HOUNSFIELD, SOURCE
 from imaging.densitometry.ct_precision import Z95, in_words, together
 from imaging.reports.regions import spine_region
-from imaging.result import Measurement, TriedOn
+from imaging.result import Finding, Measurement, Severity, TriedOn
+from imaging.wording import in_words as spoken
+from imaging.wording import listed
 
 ATTENUATION = "trabecular_attenuation_hu"
 DENSITY = "trabecular_vbmd_mg_cm3"
 MEAN_LEVELS = ("L1", "L2", "L3", "L4")
 # The levels that thresholds of volumetric density are for (ACR practice parameter 2018; recalled).
 DENSITY_LEVELS = ("L1", "L2")
+# What trabecular bone can hold, fat in marrow included: as the record takes it.
+POSSIBLE_MG_CM3 = (-100.0, 500.0)
 OF_MEAN = "at best that of its levels, which share one calibration"
 
 
@@ -25,7 +29,7 @@ def vertebral_density(
     tried_on: TriedOn,
     half_widths: Mapping[str, float],
 ) -> list[Measurement]:
-    """Turn the attenuation of every region into mg/cm3.
+    """Turn the attenuation of every region into mg/cm3, where the answer is one that bone can have.
 
     Parameters
     ----------
@@ -37,6 +41,8 @@ def vertebral_density(
         if number.name != ATTENUATION:
             continue
         value, error = calibration.density(number.value)
+        if not POSSIBLE_MG_CM3[0] <= value <= POSSIBLE_MG_CM3[1]:
+            continue
         seen = half_widths[number.region] / Z95 / calibration.hu_per_mg
         half = Z95 * math.hypot(error, seen)
         answer.append(
@@ -53,6 +59,25 @@ def vertebral_density(
             )
         )
     return answer
+
+
+def impossible_density(
+    numbers: Sequence[Measurement], densities: Sequence[Measurement]
+) -> tuple[Finding, ...]:
+    """Name the regions whose density was beyond what bone can have, and is not given."""
+    given = {one.region for one in densities}
+    names = [one.region for one in numbers if one.name == ATTENUATION and one.region not in given]
+    if not names:
+        return ()
+    low, high = POSSIBLE_MG_CM3
+    return (
+        Finding(
+            code="density_not_possible",
+            severity=Severity.WARNING,
+            advice=f"No density in mg/cm3 is given for {listed(map(spoken, names))}: it would lie "
+            f"outside {low:.0f} to {high:.0f} mg/cm3, which no trabecular bone does.",
+        ),
+    )
 
 
 def spine_means(

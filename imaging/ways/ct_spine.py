@@ -4,11 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from imaging.cuts import cut_along
-from imaging.densitometry.calibration import from_rods, from_tissues, rod_density
+from imaging.densitometry.calibration import from_tissues
 from imaging.densitometry.ct import trabecular_attenuation
 from imaging.densitometry.ct_categories import attenuation_category, density_category
-from imaging.densitometry.ct_density import DENSITY, spine_means, vertebral_density
+from imaging.densitometry.ct_density import (
+    DENSITY,
+    impossible_density,
+    spine_means,
+    vertebral_density,
+)
 from imaging.densitometry.ct_precision import half_widths
+from imaging.densitometry.rods import from_rods, is_rod
 from imaging.densitometry.tissue_peaks import find_tissues
 from imaging.display import slice_picture
 from imaging.errors import UnsuitableScan
@@ -93,7 +99,7 @@ def measure(
             findings,
             pictures=(cut_along(volume, "sagittal").picture(volume),),
         )
-    rods = [region for region in placed.regions if rod_density(region) is not None]
+    rods = [region for region in placed.regions if is_rod(region)]
     bones = [region for region in placed.regions if region not in rods]
     sure = [region for region in bones if is_sure(region)]
     plain = [region for region in sure if not has_metal(volume, region)]
@@ -261,8 +267,12 @@ def _density(
             find_tissues(volume, min(first for first, _ in spans), max(last for _, last in spans))
         )
     if isinstance(line, str):
-        return [], (Finding(code="not_calibrated", severity=Severity.INFO, advice=line),)
-    return vertebral_density(numbers, line, "generated images", half), ()
+        code, severity = (
+            ("rods_not_used", Severity.WARNING) if rods else ("not_calibrated", Severity.INFO)
+        )
+        return [], (Finding(code=code, severity=severity, advice=line),)
+    densities = vertebral_density(numbers, line, "generated images", half)
+    return densities, impossible_density(numbers, densities)
 
 
 def _categories(
@@ -281,6 +291,6 @@ def _categories(
     if l1 is not None and "L1" not in deformed and usual_voltage(volume) and not against:
         answer.append(attenuation_category(l1, half["L1"]))
     density = by_name.get((DENSITY, "L1-L2"))
-    if density is not None:
+    if density is not None and not CONTRAST & codes:
         answer.append(density_category("L1-L2", density))
     return tuple(answer)

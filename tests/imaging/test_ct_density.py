@@ -1,7 +1,5 @@
 """From Hounsfield units to mg/cm3, published categories, and what the technique allows."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,10 +8,8 @@ from hypothesis import strategies as st
 from imaging.deidentify import Value
 from imaging.densitometry.calibration import (
     Calibration,
-    from_rods,
     from_tissues,
     hydroxyapatite_slope,
-    rod_density,
 )
 from imaging.densitometry.ct import trabecular_attenuation
 from imaging.densitometry.ct_categories import attenuation_category, density_category
@@ -25,8 +21,6 @@ from imaging.result import Region, Severity
 from imaging.technique_ct import is_sharp, technique_findings, usual_voltage
 from imaging.volume import Volume
 from tests.imaging.conftest import DrawnCt
-
-SLOPE, ZERO = 1.3, 4.0  # HU per mg/cm3, HU of water
 
 
 def square(name: str, left: int, top: int = 10, side: int = 8) -> Region:
@@ -40,55 +34,6 @@ def square(name: str, left: int, top: int = 10, side: int = 8) -> Region:
         slice_index=1,
         depth_slices=(0, 2),
     )
-
-
-def phantom(densities: list[float], off_hu: float = 0.0) -> tuple[Volume, list[Region]]:
-    voxels = np.random.default_rng(0).normal(ZERO, 3, (3, 40, 120)).astype(np.float32)
-    rods = []
-    for at, density in enumerate(densities):
-        voxels[:, 10:18, 10 * at : 10 * at + 8] += SLOPE * density + (off_hu if at == 1 else 0)
-        rods.append(square(f"rod {density:g} mg/cm3", 10 * at))
-    return Volume(voxels, (2.0, 1.0, 1.0), np.eye(4), "drawn"), rods
-
-
-def test_a_marked_phantom_gives_the_line_it_was_drawn_with() -> None:
-    volume, rods = phantom([-50, 0, 50, 100, 200])
-    line = from_rods(volume, rods)
-    assert isinstance(line, Calibration)
-    value, error = line.density(ZERO + SLOPE * 120)
-    assert value == pytest.approx(120, abs=1)
-    assert 0 < error < 1
-
-
-@pytest.mark.parametrize(
-    ("densities", "off_hu", "words"),
-    [
-        ([0, 100], 0.0, "at least 3"),
-        ([0, 100, 100], 0.0, "at least 3"),
-        ([0, 100, 200], 90.0, "one rising line"),
-        ([200, 100, 0], -400.0, "one rising line"),
-    ],
-)
-def test_rods_that_cannot_be_fitted_are_refused(
-    densities: list[float], off_hu: float, words: str
-) -> None:
-    answer = from_rods(*phantom(densities, off_hu))
-    assert isinstance(answer, str)
-    assert words in answer
-
-
-@pytest.mark.parametrize(
-    ("label", "density"),
-    [
-        ("rod 75 mg/cm3", 75.0),
-        ("Rod -50", -50.0),
-        ("rod 100.5 mg", 100.5),
-        ("L1", None),
-        ("rod", None),
-    ],
-)
-def test_a_rod_is_named_with_its_density(label: str, density: float | None) -> None:
-    assert rod_density(replace(square("x", 0), label=label)) == density
 
 
 def test_hydroxyapatite_rises_as_phantoms_show_at_120_kv() -> None:
