@@ -18,10 +18,12 @@ import re
 from pydicom.dataset import Dataset
 
 from imaging.broken import BROKEN_FILE
+from imaging.reports.cell_text import number_of
 from imaging.reports.facts import facts_in, facts_of_tags, joined, part_in
+from imaging.reports.headings import heading_of
 from imaging.reports.pages import with_side
 from imaging.reports.printed import Facts, Printed, Quantity, Report, Row
-from imaging.reports.table import HEADS, Following, named_totals, number_of
+from imaging.reports.table import Following, named_totals
 
 METHOD = "read from the results in the tags of the DICOM file"
 IMAGE_COMMENTS = 0x00204000
@@ -110,7 +112,7 @@ def _hologic_rows(text: str, mode: str, facts: Facts) -> list[Row]:
     rows: list[Row] = []
     for table in sorted({table for table, _ in cells}):
         head = cells.get((table, 0), {})
-        quantities = {column: _headed(name) for column, name in head.items() if column > 0}
+        quantities = {at: heading_of(name).quantity for at, name in head.items() if at > 0}
         if Quantity.BMD not in quantities.values():
             continue
         following = Following(part_in(mode), head.get(0, ""))
@@ -129,11 +131,6 @@ def _plain(text: str) -> str:
     """Take mark-up and units out of a heading or cell."""
     text = re.sub(r"<[^>]*>|\[[^\]]*\]|\([^)]*\)|&\w+;", " ", text)
     return " ".join(text.split())
-
-
-def _headed(name: str) -> Quantity | None:
-    joined_name = name.replace(" ", "")
-    return next((quantity for pattern, quantity in HEADS if pattern.match(joined_name)), None)
 
 
 def _numbers_of(

@@ -5,73 +5,133 @@ So each column is cut out, enlarged and read at several sizes, and signs are tol
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
+from imaging.reports.cell_text import is_cell
 from imaging.reports.cutting import Box, Line, dash_width, ink_of, lines_below
+from imaging.reports.heads import Column, Head
 from imaging.reports.ocr import FIGURES, read_words
+from imaging.reports.placing import claimed
 from imaging.reports.printed import POSSIBLE, Printed, Quantity, Row
-from imaging.reports.regions import LEVELS, Label, read_label
-from imaging.reports.table import Column, Following, Head, named_totals
+from imaging.reports.row_names import labels_of, part_told
+from imaging.reports.table import UNNAMED, Following, named_totals, numbers_of
+from imaging.reports.words import Word, text_of
 
 HEIGHTS = (30, 40, 60)  # of enlarged print; readings at all of them are compared
 PLACES = {Quantity.BMD: 3, Quantity.BMC: 2, Quantity.AREA: 2, Quantity.T: 1, Quantity.Z: 1}
 VERTEBRAE = "L1234-,"
 
 
-def rows_in_picture(page: Image.Image, head: Head, bottom: float, part: str | None) -> list[Row]:
+def rows_in_picture(
+    page: Image.Image,
+    head: Head,
+    over_labels: str,
+    bottom: float,
+    words: Sequence[Word],
+    part: str | None,
+) -> list[Row]:
     """Read the lines of a table whose head was found on the page.
 
     Parameters
     ----------
+    head : Head
+        Without the heading of labels.
+    over_labels : str
+        That heading: it can say a bone.
     bottom : float
         Lower edge of the head, in pixels of the page.
+    words : sequence of Word
+        What reading the whole page found below the head; what both readings say is sure.
+    part : str or None
+        The part of the body that the words of the page tell.
     """
     ink = ink_of(page)
     lines = lines_below(ink, head, int(bottom))
-    following = Following(part, head.label, _guessing)
-    labels = iter(_labels(page, [line.label for line in lines if line.label], part))
-    texts = [next(labels) if line.label is not None else "" for line in lines]
-    if part == "spine":
-        texts = in_order(texts)
+    texts = [
+        [_beside(line.label, words), *again]
+        for line, again in zip(lines, _label_readings(page, lines, ""), strict=True)
+    ]
+    part = part_told(texts, part)
+    following = Following(part, over_labels)
+    if following.part == "spine":
+        strips = _label_readings(page, lines, VERTEBRAE)
+        texts = [[*one, *again] for one, again in zip(texts, strips, strict=True)]
+    regions = [following.region_of(label) for label in labels_of(texts, following.part)]
+    # Only lines that are rows show where the columns are.
+    named = [line for line, region in zip(lines, regions, strict=True) if region]
+    read = iter(_numbers(page, ink, named, head.columns))
+    whole = iter(_in_words(named, words, head.columns))
     rows: list[Row] = []
-    for text, read in zip(texts, _numbers(page, ink, lines, head.columns), strict=True):
-        region = following.region(text)
-        # A label that comes again was misread: "Diff" for "Left".
-        if region and read and all(row.region != region for row in rows):
-            rows.append(Row(region, read))
+    for line, region in zip(lines, regions, strict=True):
+        if region is not None:
+            numbers = both(next(read), next(whole))
+            # A label that comes again was misread: "Diff" for "Left".
+            if numbers and all(row.region != region for row in rows):
+                rows.append(Row(region, numbers))
+        elif line.cells:
+            rows.append(Row(UNNAMED, {}))
     return named_totals(rows)
 
 
-def in_order(texts: Sequence[str]) -> list[str]:
-    """Name a vertebra whose label was not read by those above and below it."""
-    named = list(texts)
-    for at, text in enumerate(texts):
-        above = named[at - 1] if at else "L0"
-        below = texts[at + 1] if at + 1 < len(texts) else ""
-        found = (read_label(one, "spine", guess=True) for one in (above, below))
-        first, last = ((label.bone or "") if label else "L0" for label in found)
-        if not text and last in LEVELS and int(last[1]) > 1:
-            level = LEVELS[int(last[1]) - 2]
-            if first in {"L0", f"L{int(last[1]) - 2}"}:
-                named[at] = level
-    return named
+def _label_readings(page: Image.Image, lines: Sequence[Line], letters: str) -> list[list[str]]:
+    """Read the labels of all lines at several sizes; nothing for a line without one."""
+    boxes = [line.label for line in lines if line.label is not None]
+    read = iter(_strip(page, boxes, [0] * len(boxes), letters))
+    return [next(read) if line.label is not None else [] for line in lines]
 
 
-def _guessing(text: str, part: str | None) -> Label | None:
-    return read_label(text, part, guess=True)
+def _beside(box: Box | None, words: Sequence[Word]) -> str:
+    """Words of the page that lie in a box."""
+    if box is None:
+        return ""
+    spare = 0.5 * box.height
+    inside = [
+        word
+        for word in words
+        if box.top < (word.top + word.bottom) / 2 < box.bottom
+        and box.left - spare <= word.left
+        and word.right <= box.right + spare
+    ]
+    return text_of(sorted(inside, key=lambda word: word.left))
 
 
-def _labels(page: Image.Image, boxes: Sequence[Box], part: str | None) -> list[str]:
-    """Read labels; where the page is about a spine, only what names vertebrae may occur."""
-    letters = VERTEBRAE if part == "spine" else ""
-    chosen = []
-    for choices in _strip(page, boxes, [0] * len(boxes), letters):
-        known = [text for text in choices if _guessing(text, part) is not None]
-        chosen.append(max(known, key=known.count) if known else "")
-    return chosen
+def _in_words(
+    lines: Sequence[Line], words: Sequence[Word], columns: Sequence[Column]
+) -> list[dict[Quantity, Printed]]:
+    """Take the numbers of each line from the reading of the whole page."""
+    rows = [
+        [
+            word
+            for word in words
+            if line.cells
+            and line.cells[0].top < (word.top + word.bottom) / 2 < line.cells[0].bottom
+            and word.left >= line.cells[0].left - 0.5 * line.cells[0].height
+            and is_cell(word.text)
+        ]
+        for line in lines
+    ]
+    return [numbers_of(pairs) for pairs in claimed(rows, columns)]
+
+
+def both(own: dict[Quantity, Printed], other: dict[Quantity, Printed]) -> dict[Quantity, Printed]:
+    """Put the reading of cells and that of the whole page together; a sign is told by its ink."""
+    numbers: dict[Quantity, Printed] = {}
+    for quantity in (*own, *(quantity for quantity in other if quantity not in own)):
+        first, second = own.get(quantity), other.get(quantity)
+        if first is None or second is None:
+            one = first or second
+            if one is not None:
+                numbers[quantity] = one if first else replace(one, sure=False)
+        elif first.value == second.value or first.value == -second.value < 0:
+            numbers[quantity] = replace(first, sure=True)
+        else:
+            others = tuple(dict.fromkeys((*first.others, second.value)))
+            numbers[quantity] = replace(first, sure=False, others=others)
+    return numbers
 
 
 def _numbers(
@@ -82,9 +142,9 @@ def _numbers(
 ) -> list[dict[Quantity, Printed]]:
     """Give every cell to its column and read column by column, at several sizes."""
     numbers: list[dict[Quantity, Printed]] = [{} for _ in lines]
-    paired = [_paired(line.cells, columns) for line in lines]
+    paired = claimed([line.cells for line in lines], columns)
     for column in columns:
-        if column.quantity is None:
+        if column.heading.quantity is None:
             continue
         places, boxes, dashes = [], [], []
         for index, cells in enumerate(paired):
@@ -99,9 +159,9 @@ def _numbers(
         for index, dash, texts in zip(
             places, dashes, _strip(page, boxes, dashes, FIGURES), strict=True
         ):
-            number = agreed(texts, column.quantity, dash > 0)
+            number = agreed(texts, column.heading.quantity, dash > 0)
             if number is not None:
-                numbers[index][column.quantity] = number
+                numbers[index][column.heading.quantity] = number
     return numbers
 
 
@@ -140,12 +200,6 @@ def _strip(
             between = "" if letters == FIGURES or not readings[nearest][size] else " "
             readings[nearest][size] += between + word.text
     return readings
-
-
-def _paired(cells: Sequence[Box], columns: Sequence[Column]) -> list[tuple[Box, Column]]:
-    if len(cells) == len(columns):
-        return list(zip(cells, columns, strict=True))
-    return [(box, min(columns, key=lambda c: abs(c.middle - box.middle))) for box in cells]
 
 
 def agreed(texts: Sequence[str], quantity: Quantity, negative: bool) -> Printed | None:

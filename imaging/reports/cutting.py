@@ -8,7 +8,7 @@ import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 
-from imaging.reports.table import Head
+from imaging.reports.heads import Head
 
 INK = 0.2  # share of the way from paper to the darkest ink; thin dashes are faint
 SPECK_PAGE = 600  # on a page so many pixels wide what has only 2 is noise; more on wider ones
@@ -63,10 +63,11 @@ def ink_of(page: Image.Image) -> npt.NDArray[np.bool_]:
 
 def lines_below(ink: npt.NDArray[np.bool_], head: Head, bottom: int) -> list[Line]:
     """Cut the table below its head into lines and cells."""
-    gaps = [b.middle - a.middle for a, b in zip(head.columns, head.columns[1:], strict=False)]
+    columns = head.columns
+    gaps = [b.middle - a.middle for a, b in zip(columns, columns[1:], strict=False)]
     gap = float(np.median(gaps))
     left = max(0, int(head.boundary))
-    right = min(ink.shape[1], int(head.columns[-1].middle + 0.6 * gap))
+    right = min(ink.shape[1], int(columns[-1].middle + 0.6 * gap))
     bands = _bands(ink[bottom:, left:right])
     lines: list[Line] = []
     for top, end in bands:

@@ -1,5 +1,6 @@
 """A page of a report, as words or as a picture, into rows of numbers."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -7,11 +8,13 @@ from PIL import Image
 
 from imaging.reports.cells import rows_in_picture
 from imaging.reports.facts import LATERAL_SPINE, PARTS, date_in, facts_in, part_in
+from imaging.reports.headings import plain_words
+from imaging.reports.heads import Head, heads_of
 from imaging.reports.ocr import read_page
 from imaging.reports.printed import Facts, Report, Row
 from imaging.reports.regions import part_of
-from imaging.reports.table import heads_of, rows_under
-from imaging.reports.words import Line, Word, lines_of, text_of, words_of_text
+from imaging.reports.table import rows_under
+from imaging.reports.words import Line, Word, lines_of, text_of
 
 PRINTED = "read from the text of the report"
 SEEN = "read from the picture of the report (OCR)"
@@ -20,19 +23,33 @@ PAIRED = {"hip", "forearm"}
 # misses at one size it often finds at another.
 PAGE_PIXELS = (2400, 3000)
 SECOND_LOOK = 2000
+ABOUT_BONE = re.compile(
+    r"\b(?:bmd|dmo|dexa|dxa|t-?\s?(?:score|wert))\b|bone (?:mineral )?density|densitom|"
+    r"knochendichte|osteodensit|densite (?:minerale )?osseuse|densidad (?:mineral )?osea|"
+    r"densita (?:minerale )?ossea|botdichtheid"
+)
 
 
-def report_of_text(text: str) -> Report:
-    """Read a page of text that keeps its columns by spaces."""
-    lines = lines_of(words_of_text(text))
-    part = part_in(text)
-    rows: list[Row] = []
+def report_of_words(words: Sequence[Word]) -> Report:
+    """Read a page of text of which every word has its place."""
+    lines = lines_of(words)
+    text = "\n".join(text_of(line) for line in lines)
+    return _report(tables_in(lines, part_in(text)), text, PRINTED)
+
+
+def tables_in(lines: Sequence[Line], part: str | None) -> list[Row]:
+    """Read all tables among the words of a page."""
+    return [row for head, below in under_heads(lines) for row in rows_under(head, below, part)]
+
+
+def under_heads(lines: Sequence[Line]) -> list[tuple[Head, Sequence[Line]]]:
+    """Find the heads of tables, each with the lines down to the next one."""
     heads = heads_of(lines)
-    for index, head in enumerate(heads):
-        end = heads[index + 1].first_line if index + 1 < len(heads) else len(lines)
-        below = lines[head.last_line + 1 : max(end, head.last_line + 1)]
-        rows += rows_under(head, below, part)
-    return _report(rows, text, PRINTED)
+    found = []
+    for head in heads:
+        later = [other.first_line for other in heads if other.first_line > head.last_line]
+        found.append((head, lines[head.last_line + 1 : min(later, default=len(lines))]))
+    return found
 
 
 def report_of_picture(page: Image.Image) -> Report:
@@ -49,9 +66,12 @@ def report_of_picture(page: Image.Image) -> Report:
         lines = lines_of(read_page(page, wide))
         text = "\n".join(text_of(line) for line in lines)
         part = part_in(text)
-        for head in heads_of(lines):
-            over = head_words(lines[head.first_line : head.last_line + 1], head.boundary)
-            rows += rows_in_picture(page, head, max(word.bottom for word in over), part)
+        for head, below in under_heads(lines):
+            words = [word for line in below for word in line]
+            numbered = head.over_numbers(words)
+            over = head_words(lines[head.first_line : head.last_line + 1], numbered.boundary)
+            bottom = max(word.bottom for word in over)
+            rows += rows_in_picture(page, numbered, head.label, bottom, words, part)
         if rows or not is_about_bone(text):
             break
     report = _report(rows, text, SEEN)
@@ -65,8 +85,7 @@ def report_of_picture(page: Image.Image) -> Report:
 
 def is_about_bone(text: str) -> bool:
     """Say whether a page speaks of bone density at all."""
-    lower = text.lower()
-    return any(word in lower for word in ("bmd", "bone density", "densitometry", "t-score"))
+    return ABOUT_BONE.search(plain_words(text)) is not None
 
 
 def head_words(lines: Sequence[Line], boundary: float) -> list[Word]:
@@ -78,7 +97,13 @@ def _report(rows: Sequence[Row], text: str, method: str) -> Report:
     facts = facts_in(text)
     if LATERAL_SPINE.search(text) and not PARTS[0][1].search(text):
         rows = [row for row in rows if part_of(row.region) != "spine"]
-    return Report(with_side(rows, facts), facts, method, from_picture=method == SEEN)
+    return Report(
+        rows=with_side(rows, facts),
+        facts=facts,
+        method=method,
+        from_picture=method == SEEN,
+        about_bone=is_about_bone(text),
+    )
 
 
 def with_side(rows: Sequence[Row], facts: Facts) -> tuple[Row, ...]:

@@ -16,7 +16,8 @@ from imaging.broken import BROKEN_FILE
 from imaging.errors import UnreadableScan, UnsuitableScan
 from imaging.reports.ocr import page_of
 from imaging.reports.page_look import looks_like_page
-from imaging.reports.pages import report_of_picture, report_of_text
+from imaging.reports.pages import report_of_picture, report_of_words
+from imaging.reports.pdf_words import words_of_pages
 from imaging.reports.printed import Report
 
 PAGES = 10  # as many as were held against the limits when the file was opened
@@ -51,10 +52,11 @@ def reports_of_pdf(data: bytes) -> tuple[list[Report], int]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pages, left_out = _opened(data)
+        words = words_of_pages(data, len(pages))
         for number, page in enumerate(pages):
-            found = report_of_text(_text(page))
+            found = report_of_words(words[number])
+            reports.append(found)
             if found.rows:
-                reports.append(found)
                 continue
             names = _large_pictures(page)
             pixels += sum(names.values())

@@ -87,10 +87,17 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that was read, and where: ``method`` becomes that of each measurement."""
+    """Everything that was read, and where: ``method`` becomes that of each measurement.
+
+    Attributes
+    ----------
+    about_bone : bool
+        True where the words are about bone density, whether or not a number could be read.
+    """
 
     rows: tuple[Row, ...]
     facts: Facts
     method: str
     from_picture: bool = False
+    about_bone: bool = False
     unread: tuple[str, ...] = field(default=())  # regions whose numbers could not be read

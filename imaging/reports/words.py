@@ -1,6 +1,5 @@
 """Words with their places: what the text of a PDF and the reading of a picture have in common."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -25,15 +24,8 @@ class Word:
 
 
 Line = tuple[Word, ...]
-
-
-def words_of_text(text: str) -> list[Word]:
-    """Take the words of text that keeps its columns by spaces."""
-    return [
-        Word(found.group(), found.start(), found.end(), row, row + 1)
-        for row, line in enumerate(text.splitlines())
-        for found in re.finditer(r"\S+", line)
-    ]
+# A space is about half as wide as capitals are high, in print of one width as wide as 0.85.
+BETWEEN_PHRASES = 1.1
 
 
 def lines_of(words: Iterable[Word]) -> list[Line]:
@@ -51,3 +43,17 @@ def lines_of(words: Iterable[Word]) -> list[Line]:
 
 def text_of(words: Sequence[Word]) -> str:
     return " ".join(word.text for word in words)
+
+
+def phrases_of(line: Sequence[Word]) -> list[list[Word]]:
+    """Put words together that only a space parts: the words of one heading."""
+    if not line:
+        return []
+    height = max(word.height for word in line)
+    phrases = [[line[0]]]
+    for word in line[1:]:
+        if word.left - phrases[-1][-1].right <= BETWEEN_PHRASES * height:
+            phrases[-1].append(word)
+        else:
+            phrases.append([word])
+    return phrases

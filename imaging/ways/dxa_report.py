@@ -39,6 +39,10 @@ FITTING = {"text": 0.98, "picture": 0.9}
 CONFIRMED = {"text": 0.99, "picture": 0.97}
 SETTLED = 0.9
 SOURCE = "the densitometer's own measurement"
+UNREAD = (
+    "This is a report about bone density, but none of its numbers could be read without doubt: "
+    "type in the values by hand, or send the densitometer's structured report or a PDF with text."
+)
 MAKERS = {"hologic": "Hologic", "ge_lunar": "GE Lunar", "norland": "Norland"}
 
 
@@ -97,9 +101,14 @@ def with_results(measured: Measured, results: Report) -> Measured:
 
 
 def measured_report(reports: Sequence[Report], findings: tuple[Finding, ...]) -> Measured | None:
-    """Put the pages of one report together, check them, and give what holds; None without any."""
-    if not any(report.rows for report in reports):
-        return None
+    """Put the pages of one report together, check them, and give what holds.
+
+    None where nothing is about bone density.
+    """
+    about_bone = any(report.about_bone for report in reports)
+    reports = [report for report in reports if report.rows]
+    if not reports:
+        return _unread(findings) if about_bone else None
     facts = Facts()
     for report in reports:
         facts = joined(facts, report.facts)
@@ -114,8 +123,7 @@ def measured_report(reports: Sequence[Report], findings: tuple[Finding, ...]) ->
     if not numbers:
         return no_number(
             Status.REFUSED,
-            "This is a report of bone densitometry, but none of its numbers could be read with "
-            "certainty: send the structured report, or a PDF with text.",
+            UNREAD,
             _kind(rows),
             quality=findings,
         )
@@ -134,6 +142,11 @@ def measured_report(reports: Sequence[Report], findings: tuple[Finding, ...]) ->
             ),
         )
     )
+
+
+def _unread(findings: tuple[Finding, ...]) -> Measured:
+    """Say of a report without a certain number that it is one, and what to do."""
+    return no_number(Status.REFUSED, UNREAD, Kind(modality="dxa"), quality=findings)
 
 
 def _together(rows: Sequence[Row]) -> tuple[list[Row], list[Key]]:

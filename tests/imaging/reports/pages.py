@@ -1,9 +1,14 @@
 """Report pages made for the tests: the words of a page, a picture of them, a PDF of them."""
 
+import re
 from io import BytesIO
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+
+from imaging.reports.pages import report_of_words
+from imaging.reports.printed import Report
+from imaging.reports.words import Word
 
 # Layouts as the two makers print them; people and numbers are invented. BMC / area = BMD and
 # sums of vertebrae hold, as they do on a true page.
@@ -61,6 +66,20 @@ USA (Combined NHANES (ages 20-30) / Lunar (ages 20-40)) Femur, Female Reference 
 Measured Date 01/22/2021
 GE Healthcare                                        Lunar iDXA
 """
+
+
+def words_of_text(text: str) -> list[Word]:
+    """Take the words of text that keeps its columns by spaces; a letter is one wide and high."""
+    return [
+        Word(found.group(), found.start(), found.end(), 1.6 * row, 1.6 * row + 1)
+        for row, line in enumerate(text.splitlines())
+        for found in re.finditer(r"\S+", line)
+    ]
+
+
+def report_of_text(text: str) -> Report:
+    """Read such a page."""
+    return report_of_words(words_of_text(text))
 
 
 def drawn(text: str, *, size: int = 22, dark: bool = False) -> Image.Image:

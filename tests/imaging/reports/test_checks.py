@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imaging.densitometry.young_adults import expected_t_score
-from imaging.reports.cells import agreed, in_order
+from imaging.reports.cells import agreed
 from imaging.reports.checks import check
 from imaging.reports.printed import Facts, Printed, Quantity, Row
+from imaging.reports.row_names import labels_of, part_told
 from imaging.reports.settling import settled
 
 BMD, BMC, AREA, T = Quantity.BMD, Quantity.BMC, Quantity.AREA, Quantity.T
@@ -190,6 +191,25 @@ def test_a_minus_sign_is_for_scores_only() -> None:
     assert (minus_two.value, bmd.value) == (-2.1, 0.861)
 
 
-def test_a_label_that_was_not_read_follows_from_its_neighbours() -> None:
-    assert in_order(["", "L2", "L3"])[0] == "L1"
-    assert in_order(["L1", "", "L3", "", "L1-L4"])[1::2] == ["L2", ""]
+@pytest.mark.parametrize(
+    ("read", "named"),
+    [
+        (["", "L2", "L3"], ["L1", "L2", "L3"]),
+        (["L1", "", "L3", "", "L1-L4"], ["L1", "L2", "L3", None, "L1-L4"]),
+        (["13", "14"], ["L3", "L4"]),
+        (["", "L3", "L4"], [None, "L3", "L4"]),  # L1 or L2: one of them is left out
+        (["L1", "", "L4"], ["L1", None, "L4"]),
+        (["L2", "L1", "L3"], [None, None, None]),
+    ],
+)
+def test_vertebrae_are_named_by_their_order_or_not_at_all(
+    read: list[str], named: list[str | None]
+) -> None:
+    labels = labels_of([[text] for text in read], "spine")
+    assert [label.bone if label else None for label in labels] == named
+
+
+def test_labels_of_one_table_agree_on_a_part_of_the_body() -> None:
+    assert part_told([["L1", "11"], ["L2"], ["13", "L3"], ["Total"]], None) == "spine"
+    assert part_told([["Neck"], ["Total"]], "spine") is None
+    assert part_told([["13"], ["Total"]], None) is None

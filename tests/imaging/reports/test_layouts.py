@@ -2,8 +2,8 @@
 
 import pytest
 
-from imaging.reports.pages import report_of_text
 from imaging.ways.dxa_report import measured_report
+from tests.imaging.reports.pages import report_of_text
 
 NORLAND = """\
 Norland XR-46
@@ -22,7 +22,7 @@ L1          12,10      8,47      0,700     -2,6      -0,9
 L2          13,00      9,62      0,740     -2,6      -0,8
 L1-L2       25,10      18,09     0,721     -2,6      -0,8
 """
-FRENCH = COMMAS.replace("Area", "Surface").replace("BMC", "CMO").replace("BMD", "DMO")
+FRENCH = COMMAS.replace("Area   ", "Surface").replace("BMC", "CMO").replace("BMD", "DMO")
 GERMAN = """\
 GE Healthcare Lunar Prodigy
 AP Wirbelsäule Knochendichte
@@ -80,9 +80,10 @@ def test_what_is_no_table_of_densities_gives_no_number(page: str) -> None:
     assert numbers(page) == {}
 
 
-def test_a_density_in_another_unit_is_not_taken() -> None:
-    page = "Lunar iDXA\nAP Spine\nRegion   BMD (mg/cm2)  T-score\nL1-L4   990   -1.4\n"
-    assert not [value for (_, name), value in numbers(page).items() if name == "areal_bmd"]
+def test_units_of_the_heading_count_and_a_density_in_volume_is_not_taken() -> None:
+    page = "Lunar iDXA\nAP Spine\nRegion   BMD (mg/cm2)   T-score\nL1-L4    990            -1.4\n"
+    assert numbers(page)["L1-L4", "areal_bmd"] == 0.990
+    assert ("L1-L4", "areal_bmd") not in numbers(page.replace("cm2", "cm3"))
 
 
 @pytest.mark.parametrize("wrong", ["0.140", "0.704", "7.400"])

@@ -12,7 +12,7 @@ from imaging.measure import measure
 from imaging.reports import ocr
 from imaging.reports.ocr import page_of
 from imaging.reports.page_look import looks_like_page
-from imaging.reports.pages import report_of_picture, report_of_text
+from imaging.reports.pages import report_of_picture
 from imaging.result import Status
 from tests.imaging.reports.pages import (
     HOLOGIC_HIP,
@@ -20,6 +20,7 @@ from tests.imaging.reports.pages import (
     LUNAR_DUAL,
     drawn,
     pdf_of_picture,
+    report_of_text,
 )
 
 Read = dict[tuple[str, str], float]

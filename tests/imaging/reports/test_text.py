@@ -10,11 +10,16 @@ from hypothesis import strategies as st
 
 from imaging.measure import measure
 from imaging.reports.facts import date_in, facts_in
-from imaging.reports.pages import report_of_text
 from imaging.reports.printed import Quantity
 from imaging.reports.regions import levels_of, read_label, spine_region
 from imaging.result import Status
-from tests.imaging.reports.pages import HOLOGIC_HIP, HOLOGIC_SPINE, LUNAR_DUAL, pdf_of_text
+from tests.imaging.reports.pages import (
+    HOLOGIC_HIP,
+    HOLOGIC_SPINE,
+    LUNAR_DUAL,
+    pdf_of_text,
+    report_of_text,
+)
 
 BMD, BMC, AREA, T, Z = Quantity.BMD, Quantity.BMC, Quantity.AREA, Quantity.T, Quantity.Z
 
