@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from imaging.errors import UnsuitableScan
 from imaging.result import Region
+from imaging.wording import listed
 
 # The order of the corners of a vertebra's outline: along the upper endplate from front to back,
 # then along the lower one from back to front. Six corners in another order are another shape.
@@ -67,6 +68,55 @@ def heights_of(region: Region, mm: tuple[float, float] | None) -> Heights:
             f"put them in this order: {', '.join(POINTS)}."
         )
     return Heights(front, middle, back)
+
+
+def check_order(bodies: Sequence[Region], mm: tuple[float, float] | None) -> None:
+    """Refuse corners that begin at another end of one body than of the others.
+
+    Upper corners lie towards the body above, and all bodies face the same way. A single body is
+    taken to stand head up; which way it faces cannot be told.
+
+    Raises
+    ------
+    UnsuitableScan
+        Naming the bodies; of two ways to face, the one that fewer bodies have.
+    """
+    row_mm, column_mm = mm or (1.0, 1.0)
+    order = places([body.id for body in bodies])
+    spine = [
+        (body.id, [(column * column_mm, row * row_mm) for column, row in body.polygon])
+        for _, body in sorted(zip(order, bodies, strict=True), key=lambda pair: pair[0])
+    ]
+    middles = [_middle(points) for _, points in spine]
+    turned, facing = [], []
+    for at, (name, points) in enumerate(spine):
+        above, below = middles[max(at - 1, 0)], middles[min(at + 1, len(middles) - 1)]
+        along = (below[0] - above[0], below[1] - above[1]) if len(spine) > 1 else (0.0, 1.0)
+        upper, lower = _middle(points[:3]), _middle(points[3:])
+        down = (lower[0] - upper[0], lower[1] - upper[1])
+        if down[0] * along[0] + down[1] * along[1] <= 0:
+            turned.append(name)
+        ahead = (points[0][0] - points[2][0], points[0][1] - points[2][1])
+        facing.append(ahead[0] * down[1] - ahead[1] * down[0] > 0)
+    if turned:
+        raise UnsuitableScan(
+            f"The upper corners of {listed(turned)} lie towards the vertebra below: "
+            f"put them in this order: {', '.join(POINTS)}."
+        )
+    fewer = 2 * sum(facing) <= len(facing)
+    odd = [name for (name, _), way in zip(spine, facing, strict=True) if way == fewer]
+    if 0 < len(odd) < len(spine):
+        raise UnsuitableScan(
+            f"The corners of {listed(odd)} face the other way than those of the other vertebrae: "
+            f"put them in this order: {', '.join(POINTS)}."
+        )
+
+
+def _middle(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    return (
+        sum(across for across, _ in points) / len(points),
+        sum(down for _, down in points) / len(points),
+    )
 
 
 def _endplates_cross(points: Sequence[tuple[float, float]]) -> bool:

@@ -2,25 +2,30 @@
 
 The rule, for each body with anterior, middle and posterior height Ha, Hm, Hp:
 
-1. The posterior height that is expected comes from up to three neighbours on each side: the
-   median of their posterior heights, each carried along the median slope of all (Theil and Sen).
+1. The posterior height that is expected comes from the bodies within two places above and below
+   (``morphometry.expected_height`` has the rule).
 2. If Hp is 20 % or more below it, the body is a *crush* and all three heights are compared with
    the expected one; otherwise Ha and Hm are compared with the body's own Hp, and the greater loss
    says *wedge* (Ha) or *biconcave* (Hm).
 3. The greatest loss gives the grade: below 20 % is 0, from 20 % 1 (mild), from 25 % 2 (moderate),
    from 40 % 3 (severe).
+4. A loss is known to about its half-width only: that of two heights, and for a crush the variation
+   between sound neighbours as well. Where another grade lies within it, the body is borderline.
 
 Genant's own technique is a reader's eye, which also weighs loss of area (10-20 %, 20-40 %, over
 40 %) and the look of the endplates; this rule cannot tell a fracture from a deformity that was
 never one.
 """
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imaging.morphometry.six_points import Heights, heights_of, places
+from imaging.morphometry.expected_height import NATURAL, expected_posterior
+from imaging.morphometry.six_points import Heights, heights_of
 from imaging.result import Finding, Measurement, Region, Severity, TriedOn
+from imaging.wording import listed
 
 # Genant et al. 1993, J Bone Miner Res 8:1137-1148, doi 10.1002/jbmr.5650080915: loss of height
 # from which a deformity is mild, moderate, severe.
@@ -30,11 +35,8 @@ DEGREES = ("none", "mild", "moderate", "severe")
 # Sum of the grades of all bodies read. Crans et al. 2005, Bone 37:175-179,
 # doi 10.1016/j.bone.2005.04.003 (recalled, to be confirmed).
 INDEX = "Crans 2005, doi:10.1016/j.bone.2005.04.003 (recalled, to be confirmed)"
-# Sen 1968, J Am Stat Assoc 63:1379-1389, doi 10.1080/01621459.1968.10480934.
-NEIGHBOURS = 3
-FEWEST_NEIGHBOURS = 3
-# A loss this close to a limit would change sides with half a millimetre on a height of 20 mm.
-BORDER = 0.025
+# Without spacing a millimetre is taken from this usual posterior height.
+USUAL_MM = 22.0
 HEIGHT_METHOD = "distance between the endplates at six points"
 GRADE_METHOD = "six-point heights graded with Genant's limits 20 / 25 / 40 %"
 
@@ -48,7 +50,12 @@ class Deformity:
     kind : str
         ``wedge``, ``biconcave``, ``crush``, or ``none`` with grade 0.
     loss : float
-        The greatest share of height lost, the one that gave the grade.
+        The share of height lost that says most: the one that gave the grade, or, with another
+        grade within its half-width, the one that comes nearest to it.
+    half_width : float
+        Half of the interval about the loss.
+    lowest, highest : int
+        Grades at the ends of the interval.
     expected : float or None
         Posterior height expected from the neighbours; None where they are too few.
     """
@@ -56,6 +63,9 @@ class Deformity:
     grade: int
     kind: str
     loss: float
+    half_width: float
+    lowest: int
+    highest: int
     expected: float | None
 
 
@@ -70,48 +80,31 @@ def grade_of(loss: float) -> int:
     return sum(loss >= limit for limit in GRADES)
 
 
-def deformity(own: Heights, expected: float | None) -> Deformity:
-    """Apply the rule at the top of this file to one body."""
-    if expected is not None and 1 - own.posterior / expected >= GRADES[0]:
-        loss = 1 - min(own.anterior, own.middle, own.posterior) / expected
-        return Deformity(grade_of(loss), "crush", loss, expected)
-    front, middle = 1 - own.anterior / own.posterior, 1 - own.middle / own.posterior
-    loss = max(front, middle)
-    kind = "wedge" if front >= middle else "biconcave"
-    grade = grade_of(loss)
-    return Deformity(grade, kind if grade else "none", loss, expected)
-
-
-def expected_posterior(at: Sequence[int], posterior: Sequence[float]) -> list[float | None]:
-    """Expect each posterior height from those around it.
+def deformity(own: Heights, expected: float | None, within: float = 0.0) -> Deformity:
+    """Apply the rule at the top of this file to one body.
 
     Parameters
     ----------
-    at : sequence of int
-        Places along the spine, one apart for neighbours.
-    posterior : sequence of float
-        Posterior heights in any unit.
-
-    Returns
-    -------
-    list of float or None
-        None where fewer than three bodies lie within three places.
+    own : Heights
+    expected : float or None
+        Posterior height by the neighbours, in the unit of ``own``.
+    within : float
+        Half of the interval about one height, in the same unit.
     """
-    answer: list[float | None] = []
-    for i, here in enumerate(at):
-        near = [
-            (place, height)
-            for j, (place, height) in enumerate(zip(at, posterior, strict=True))
-            if j != i and abs(place - here) <= NEIGHBOURS
-        ]
-        if len(near) < FEWEST_NEIGHBOURS:
-            answer.append(None)
-            continue
-        slope = statistics.median(
-            (h2 - h1) / (p2 - p1) for p1, h1 in near for p2, h2 in near if p2 > p1
-        )
-        answer.append(statistics.median(h + slope * (here - p) for p, h in near))
-    return answer
+    front, middle = 1 - own.anterior / own.posterior, 1 - own.middle / own.posterior
+    loss, kind = (front, "wedge") if front >= middle else (middle, "biconcave")
+    half = within * math.hypot(1, 1 - loss) / own.posterior
+    if expected is not None:
+        behind = 1 - own.posterior / expected
+        crush_half = math.hypot(within / expected, NATURAL)
+        if behind >= GRADES[0]:
+            loss = 1 - min(own.anterior, own.middle, own.posterior) / expected
+            kind, half = "crush", crush_half
+        elif grade_of(loss + half) == 0 and behind > loss:
+            loss, kind, half = behind, "crush", crush_half
+    grade = grade_of(loss)
+    lowest, highest = grade_of(loss - half), grade_of(loss + half)
+    return Deformity(grade, kind if grade else "none", loss, half, lowest, highest, expected)
 
 
 def vertebral_morphometry(
@@ -119,6 +112,7 @@ def vertebral_morphometry(
     mm: tuple[float, float] | None,
     *,
     precision: str,
+    within_mm: float,
     tried_on: TriedOn = "real scans",
 ) -> Morphometry:
     """Measure and grade every body, and sum the grades.
@@ -130,7 +124,9 @@ def vertebral_morphometry(
     mm : tuple of float or None
         (row, column) size of a pixel; without it ratios and grades only.
     precision : str
-        What is known of the repeatability of the heights.
+        What is known of the repeatability of the heights, in words.
+    within_mm : float
+        Half of the interval about one height.
 
     Raises
     ------
@@ -138,9 +134,11 @@ def vertebral_morphometry(
         If the corners of a body are not six points in order.
     """
     heights = [heights_of(body, mm) for body in bodies]
-    at = places([body.id for body in bodies])
-    expected = expected_posterior(at, [each.posterior for each in heights])
-    found = [deformity(own, wanted) for own, wanted in zip(heights, expected, strict=True)]
+    expected = expected_posterior([body.id for body in bodies], heights)
+    within = within_mm
+    if mm is None and heights:
+        within *= statistics.median(each.posterior for each in heights) / USUAL_MM
+    found = [deformity(own, wanted, within) for own, wanted in zip(heights, expected, strict=True)]
     numbers: list[Measurement] = []
     for body, own, seen in zip(bodies, heights, found, strict=True):
         numbers += _of_one(body.id, own, seen, mm is not None, precision, tried_on)
@@ -168,12 +166,12 @@ def _of_one(
     ]
     if seen.expected is not None:
         ratio = own.posterior / seen.expected
-        method = "posterior height over that expected from up to six neighbours"
+        method = "posterior height over that expected from up to four neighbours"
         rows.append(("vertebral_ratio_posterior", ratio, "1", method, precision))
     method = GRADE_METHOD if seen.kind == "none" else f"{GRADE_METHOD}: {seen.kind}"
     if seen.expected is None:
         method += "; a crush cannot be told, neighbours are too few"
-    sure = "not a reader's semiquantitative grade; one grade either way near a limit"
+    sure = f"loss of {_loss(seen)}, {_grades(seen)}; not a reader's semiquantitative grade"
     rows.append(("vertebral_deformity_grade", float(seen.grade), "1", method, sure))
     return [
         Measurement(
@@ -213,12 +211,23 @@ def _summary(
     ]
 
 
+def _loss(seen: Deformity) -> str:
+    # Rounded down, so that no loss seems to have reached a limit that it has not.
+    return f"{math.floor(100 * max(seen.loss, 0.0) + 1e-9)} % ± {100 * seen.half_width:.0f} %"
+
+
+def _grades(seen: Deformity) -> str:
+    if seen.lowest == seen.highest:
+        return f"grade {seen.grade}"
+    return f"grade {seen.lowest} to {seen.highest}"
+
+
 def _findings(bodies: Sequence[Region], found: Sequence[Deformity]) -> list[Finding]:
     findings = [
         Finding(
             code="vertebral_deformity",
             severity=Severity.WARNING,
-            advice=f"{body.id} has lost {seen.loss:.0%} of its height: {DEGREES[seen.grade]} "
+            advice=f"{body.id} has lost {_loss(seen)} of its height: {DEGREES[seen.grade]} "
             f"{seen.kind} deformity, grade {seen.grade}.",
         )
         for body, seen in zip(bodies, found, strict=True)
@@ -236,17 +245,17 @@ def _findings(bodies: Sequence[Region], found: Sequence[Deformity]) -> list[Find
             )
         )
     close = [
-        body.id
+        f"{body.id} ({_loss(seen)}, {_grades(seen)})"
         for body, seen in zip(bodies, found, strict=True)
-        if min(abs(seen.loss - limit) for limit in GRADES) < BORDER
+        if seen.lowest != seen.highest
     ]
     if close:
         findings.append(
             Finding(
                 code="deformity_near_a_limit",
                 severity=Severity.INFO,
-                advice=f"{', '.join(close)} lies so close to a limit of the grades that half a "
-                "millimetre decides: check the six points.",
+                advice=f"Borderline, as the loss of height may lie on either side of a limit: "
+                f"{listed(close)}; check the six points.",
             )
         )
     return findings

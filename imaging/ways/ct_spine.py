@@ -49,6 +49,7 @@ from imaging.ways.common import by_hand, no_number
 from imaging.ways.ct_findings import left_out_of_means
 from imaging.wording import in_words, listed
 
+HEIGHT_WITHIN_MM = 1.5
 HEIGHT_PRECISION = "within 1.5 mm on drawn vertebrae; between visits not established"
 # Between thicker slices an endplate cannot be placed within a millimetre, and a grade needs that.
 GRADED_MM = 3.2
@@ -187,7 +188,12 @@ def _heights(volume: Volume, placed: _Placed) -> Morphometry:
         for region in placed.regions
         if region.id in placed.bodies and is_sure(region)
     }
-    return vertebral_morphometry(six_point_regions(sure), (1.0, 1.0), precision=HEIGHT_PRECISION)
+    return vertebral_morphometry(
+        six_point_regions(sure),
+        (1.0, 1.0),
+        precision=HEIGHT_PRECISION,
+        within_mm=HEIGHT_WITHIN_MM,
+    )
 
 
 def _found(volume: Volume) -> _Placed:
