@@ -119,8 +119,8 @@ def _next_step(proposals: Sequence[Region], unclear: Sequence[str]) -> str:
         return f"Check the proposed landmarks ({names}), move them where needed and save them."
     if unclear:
         return (
-            f"No two cortices stand out along {', '.join(unclear)}: draw it longer and square "
-            "across the bone, or place the landmarks by hand."
+            f"No two cortices stand out of the noise along {', '.join(unclear)}: draw it longer "
+            "and square across the bone, or place the landmarks by hand."
         )
     return "The landmarks at the calcar alone give no ratio: add those of the femoral shaft."
 

@@ -120,6 +120,28 @@ def test_proposed_edges_survive_a_change_of_the_picture(change: str) -> None:
     )
 
 
+@pytest.mark.parametrize("draw", [femur_radiograph, metacarpal_radiograph])
+def test_confidence_falls_with_noise_and_no_wrong_edges_are_called_sure(
+    draw: Callable[[int], tuple[npt.NDArray[np.uint16], TubeTruth]],
+) -> None:
+    sure: dict[float, list[float]] = {}
+    for seed in range(6):
+        pixels, truth = draw(seed)
+        known = 1 - truth.inner_mm / truth.outer_mm
+        for noise in (0.0, 150.0, 1200.0):
+            grey = pixels + np.random.default_rng(seed).normal(0, noise, pixels.shape)
+            crossing = find_crossing(grey.astype(np.float32), truth.shaft)
+            sure.setdefault(noise, []).append(0.0 if crossing is None else crossing.confidence)
+            if crossing is not None and crossing.confidence >= 0.5:
+                along = np.hypot(*(crossing.points - crossing.points[0]).T)
+                index = 1 - (along[2] - along[1]) / along[3]
+                assert index == pytest.approx(known, abs=0.03)
+    assert min(sure[0.0]) > 0.9
+    assert np.mean(sure[150.0]) < np.mean(sure[0.0])
+    assert max(sure[1200.0]) < 0.5
+    assert np.median(sure[1200.0]) == 0
+
+
 def test_where_no_cortex_is_none_is_proposed() -> None:
     noise = np.random.default_rng(0).normal(100, 10, (200, 200)).astype(np.float32)
     assert find_crossing(noise, ((20.0, 100.0), (180.0, 100.0))) is None
