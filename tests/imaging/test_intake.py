@@ -78,7 +78,9 @@ def test_a_gzip_bomb_stays_packed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", [b"PK\x03\x04 not a zip", zipped({"a": b"abc"})[:-10], gzip.compress(b"abc")[:-4]]
+    "broken",
+    [b"PK\x03\x04 not a zip", zipped({"a": b"abc"})[:-10], gzip.compress(b"abc")[:-4]],
+    ids=["no zip", "zip cut short", "gzip cut short"],  # the bytes tell the time
 )
 def test_broken_archives_are_unreadable(broken: bytes, tmp_path: Path) -> None:
     file = tmp_path / "broken"
