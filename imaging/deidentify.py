@@ -10,7 +10,7 @@ from pydicom.multival import MultiValue
 from imaging.broken import BROKEN_FILE
 from imaging.identity import personal_words, without_persons
 from imaging.limits import LIMITS
-from imaging.tags import FRAME_GROUPS, GROUP_OF, SHARED_GROUPS, TAGS, Tag
+from imaging.tags import GROUP_OF, TAGS, UNASSIGNED, Tag
 
 Value = str | float | tuple[float, ...]
 
@@ -43,11 +43,12 @@ def element_of(dataset: Dataset, tag: Tag) -> DataElement | None:
 
 def _holders(dataset: Dataset, tag: Tag) -> Iterator[Dataset]:
     yield dataset
-    group = GROUP_OF.get(tag.name)
-    for groups in (SHARED_GROUPS, FRAME_GROUPS) if group else ():
+    own = GROUP_OF.get(tag.name)
+    for groups, unassigned in UNASSIGNED.items() if own else ():
         for item in list(dataset[groups].value or ())[:1] if groups in dataset else ():
-            if group in item:
-                yield from list(item[group].value or ())[:1]
+            for group in (own, unassigned):
+                if group in item:
+                    yield from list(item[group].value or ())[:1]
 
 
 def _plain(dataset: Dataset, tag: Tag, personal: Iterable[str]) -> Value | None:

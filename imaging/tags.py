@@ -98,6 +98,9 @@ GROUP_OF = {
     "SpacingBetweenSlices": 0x00289110,
 }
 SHARED_GROUPS, FRAME_GROUPS = 0x52009229, 0x52009230
+# Where files that were converted to the enhanced form keep what has no group of its own there
+# (PS3.3 C.7.6.16.2.21 and .22).
+UNASSIGNED = {SHARED_GROUPS: 0x00209170, FRAME_GROUPS: 0x00209171}
 
 # A unique identifier: digits and dots. Slashes would be a path somewhere else one day.
 UIDS = {

@@ -6,14 +6,17 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 
 from imaging.errors import ScanError, UnsuitableScan
+from riskapp import __version__
 from riskapp.actions import auditing, finding, identifying
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.stored_bytes import path_of
 from riskapp.actions.stored_pictures import pictures_of
 from riskapp.exchange.dicom_origin import NOT_DICOM, Origin, Sender, restored_origin
-from riskapp.exchange.scan_files import FileKind, ScanResult, kinds
+from riskapp.exchange.editions import Edition, Verified
+from riskapp.exchange.scan_files import FileKind, ScanResult, giveable, kinds
 from riskapp.models import MeasurementVersion, Scan, ScanIdentity
 
 NOT_THIS_PATIENT = (
@@ -34,7 +37,22 @@ class TakenFile:
 
 def offered(version: MeasurementVersion) -> tuple[FileKind, ...]:
     """Files that can be taken of one version, in the order to show them."""
-    return kinds(version.measurement, pictures_of(version))
+    return giveable(version.measurement, pictures_of(version), goes_back=_goes_back(version.scan))
+
+
+def _goes_back(scan: Scan) -> bool:
+    """Whether there is an archive that knows the scan, and it is settled whose it is."""
+    identity = ScanIdentity.objects.filter(scan=scan).first()
+    if identity is None or not identity.study_uid or identifying.compare(scan).must_be_confirmed:
+        return False
+    if not any(all(pair) for pair in identity.instances):
+        return False
+    return any(_is_dicom(one.sha256) for one in scan.files.filter(size_bytes__gt=0))
+
+
+def _is_dicom(sha256: str) -> bool:
+    with path_of(sha256).open("rb") as file:
+        return file.read(132)[128:] == b"DICM"
 
 
 def take_file(*, by: User, scan_id: UUID | str, name: str, number: int | None = None) -> TakenFile:
@@ -69,15 +87,43 @@ def take_file(*, by: User, scan_id: UUID | str, name: str, number: int | None = 
 
 
 def _result(scan: Scan, version: MeasurementVersion) -> ScanResult:
-    by = version.confirmed_by
     return ScanResult(
         result=version.measurement,
         pictures=pictures_of(version, with_bytes=True),
         heading=f"Scan {scan.id}, version {version.number}",
-        key=f"{scan.id}/{version.number}",
+        edition=_edition(scan, version),
         origin=partial(_origin, scan),
-        confirmed_by=by.get_username() if by else "",
     )
+
+
+def _edition(scan: Scan, version: MeasurementVersion) -> Edition:
+    """Name the state of a version; it replaces what was written of it and of the one before."""
+    by, at = version.confirmed_by, version.confirmed_at
+    before = scan.versions.filter(number__lt=version.number, result__status="measured").last()
+    replaces = [] if before is None else [_key(before, before.software_version)]
+    verified = None
+    if by is not None and at is not None:
+        replaces.append(_key(version, __version__, is_confirmed=False))
+        verified = Verified(
+            family_name=by.last_name or by.get_username(),
+            given_name=by.first_name if by.last_name else "",
+            organisation=scan.patient.organisation.name,
+            at=timezone.localtime(at),
+        )
+    return Edition(
+        key=_key(version, __version__),
+        made_at=timezone.localtime(at or version.made_at),
+        number=version.number,
+        placed=version.origin,
+        replaces=tuple(replaces),
+        verified=verified,
+    )
+
+
+def _key(version: MeasurementVersion, software: str, *, is_confirmed: bool | None = None) -> str:
+    confirmed = version.confirmed_at is not None if is_confirmed is None else is_confirmed
+    state = "confirmed" if confirmed else "not confirmed"
+    return f"{version.scan_id}/{version.number}/{state}/{software}"
 
 
 def _origin(scan: Scan) -> Origin:

@@ -16,6 +16,7 @@ OUR_UIDS = UUID("4d0c1d8e-3a52-5f0b-9a55-6b1f2f6f5c3a")
 NOT_DICOM = (
     "A result can go back only to an archive that sent the scan: this one did not come as DICOM."
 )
+UID_LETTERS = 64  # PS3.5 section 9; a few scanners write longer ones, which no object may repeat
 # Type 2 attributes of the patient and study modules (PS3.3 C.7.1.1, C.7.2.1): blank where unknown.
 IDENTITY = (
     "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime",
@@ -26,6 +27,7 @@ OF_THE_IMAGE = (
     "Columns", "NumberOfFrames", "FrameOfReferenceUID", "PositionReferenceIndicator",
     "ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "ImagerPixelSpacing",
     "SliceThickness", "PatientOrientation", "SeriesNumber", "InstanceNumber",
+    "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
 )  # fmt: skip
 
 
@@ -110,7 +112,7 @@ def restored_origin(files: Iterable[bytes], sender: Sender) -> Origin:
         dataset.SeriesInstanceUID, dataset.SOPInstanceUID = series, instance
         dataset.StudyInstanceUID = sender.study_uid
         if sender.frame_uid:
-            dataset.FrameOfReferenceUID = sender.frame_uid
+            dataset.FrameOfReferenceUID = _frame_uid(sender.frame_uid)
         day = day or str(dataset.get("StudyDate") or "")
         images[instance] = _without_pixels(dataset)
     if not images:
@@ -123,13 +125,19 @@ def uid_for(*names: str) -> str:
     return f"2.25.{uuid5(OUR_UIDS, '/'.join(names)).int}"
 
 
+def _frame_uid(given: str) -> str:
+    """Give a frame of reference that an object may repeat."""
+    return given if len(given) <= UID_LETTERS else uid_for("frame of reference", given)
+
+
 def _without_pixels(dataset: Dataset) -> Dataset:
     header = Dataset()
     for name in IDENTITY:
         setattr(header, name, "")
     for name in OF_THE_IMAGE:
-        if dataset.get(name) not in (None, ""):
-            setattr(header, name, dataset.get(name))
+        value = dataset.get(name)
+        if value not in (None, ""):
+            setattr(header, name, _frame_uid(value) if name == "FrameOfReferenceUID" else value)
     missing = {"SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID"}
     if not missing <= {element.keyword for element in header}:
         raise UnsuitableScan(

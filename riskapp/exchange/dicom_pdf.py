@@ -1,5 +1,7 @@
 """A page as an Encapsulated PDF, filed in the study of the images that it is about."""
 
+import hashlib
+
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, EncapsulatedPDFStorage, ExplicitVRLittleEndian
 
@@ -18,10 +20,12 @@ def encapsulated_pdf(pdf: bytes, origin: Origin, key: str, title: str) -> Datase
     origin : Origin
         The images, whose patient and study the object repeats.
     key : str
-        Names this version of this scan; the same key gives the same UIDs.
+        Names this edition of the results. What draws the page is not ours alone, so that its
+        bytes take part in its UID.
     title : str
         At most 1,024 characters.
     """
+    key = f"{key}/{hashlib.sha256(pdf).hexdigest()}"
     made = Dataset()
     made.file_meta = FileMetaDataset()
     made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian

@@ -28,6 +28,7 @@ from highdicom.sr import (
 )
 from highdicom.sr import Measurement as CodedMeasurement
 from pydicom.dataset import Dataset
+from pydicom.uid import ComprehensiveSRStorage
 
 from imaging.errors import UnsuitableScan
 from imaging.polygons import BY_HAND
@@ -43,6 +44,7 @@ from riskapp.exchange.dicom_codes import (
     unit_code,
 )
 from riskapp.exchange.dicom_origin import Origin, uid_for
+from riskapp.exchange.editions import Edition
 
 SERIES_NUMBER = 9002
 # PS3.16: CID 7021 (title), CID 244 (laterality), CID 270 (observer type).
@@ -76,19 +78,20 @@ class Report:
     result : ScanMeasurement
     origin : Origin
         The images, whose patient and study the report repeats.
-    key : str
-        Names this version of this scan; the same key gives the same UIDs.
+    edition : Edition
+        Which version of the scan's results, and who stood by it.
     segmentation : Segmentation or None
         The regions of a volume; None on a projection.
-    confirmed_by : str
-        The person who stood by the regions, or blank.
     """
 
     result: ScanMeasurement
     origin: Origin
-    key: str
+    edition: Edition
     segmentation: Segmentation | None = None
-    confirmed_by: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.edition.key
 
 
 def structured_report(report: Report) -> ComprehensiveSR:
@@ -109,17 +112,26 @@ def structured_report(report: Report) -> ComprehensiveSR:
         title=TITLE,
     )
     evidence = [*origin.images, *([report.segmentation] if report.segmentation else [])]
+    verified = report.edition.verified
     written = ComprehensiveSR(
         evidence=evidence,
         content=content[0],
-        series_instance_uid=uid_for(report.key, "report series"),
+        series_instance_uid=series_uid(report.key),
         series_number=SERIES_NUMBER,
-        sop_instance_uid=uid_for(report.key, "report"),
+        sop_instance_uid=report_uid(report.key),
         instance_number=1,
         manufacturer="Trabecula",
         is_complete=True,
-        is_final=bool(report.confirmed_by),
+        is_final=verified is not None,
+        is_verified=verified is not None,
+        verifying_observer_name=verified.person_name if verified else None,
+        verifying_organization=verified.organisation[:64] if verified else None,
     )
+    if verified is not None:
+        at = f"{verified.at:%Y%m%d%H%M%S}"
+        written.VerifyingObserverSequence[0].VerificationDateTime = at
+    if report.edition.replaces:
+        written.PredecessorDocumentsSequence = [_predecessors(report)]
     # Methods and intervals are said with letters beyond ASCII.
     written.SpecificCharacterSet = "ISO_IR 192"
     written.SeriesDescription = "Bone measurements"
@@ -127,6 +139,30 @@ def structured_report(report: Report) -> ComprehensiveSR:
     written.ManufacturerModelName = "Trabecula"
     written.CodingSchemeIdentificationSequence = [_own_scheme()]
     return written
+
+
+def report_uid(key: str) -> str:
+    """UID of the report of one edition."""
+    return uid_for(key, "report")
+
+
+def series_uid(key: str) -> str:
+    return uid_for(key, "report series")
+
+
+def _predecessors(report: Report) -> Dataset:
+    """Name the reports that this one replaces (PS3.3 C.17.2), in the study of its images."""
+    study = Dataset()
+    study.StudyInstanceUID = report.origin.first.StudyInstanceUID
+    study.ReferencedSeriesSequence = []
+    for key in report.edition.replaces:
+        document, series = Dataset(), Dataset()
+        document.ReferencedSOPClassUID = ComprehensiveSRStorage
+        document.ReferencedSOPInstanceUID = report_uid(key)
+        series.SeriesInstanceUID = series_uid(key)
+        series.ReferencedSOPSequence = [document]
+        study.ReferencedSeriesSequence.append(series)
+    return study
 
 
 def _own_scheme() -> Dataset:
@@ -146,17 +182,16 @@ def _observers(report: Report) -> ObservationContext:
             model_name=__version__,
         ),
     )
-    if not report.confirmed_by:
+    verified = report.edition.verified
+    if verified is None:
         return ObservationContext(observer_device_context=device)
     person = ObserverContext(
-        PERSON, PersonObserverIdentifyingAttributes(_as_person_name(report.confirmed_by))
+        PERSON,
+        PersonObserverIdentifyingAttributes(
+            verified.person_name, organization_name=verified.organisation
+        ),
     )
     return ObservationContext(observer_device_context=device, observer_person_context=person)
-
-
-def _as_person_name(account: str) -> str:
-    """An account's name as a family name alone (PS3.5 6.2.1), at most 64 characters."""
-    return "".join(c for c in account if c.isprintable() and c not in "\\^=")[:63] + "^"
 
 
 def _groups(report: Report) -> list[Group]:

@@ -73,7 +73,7 @@ def segmentation(result: ScanMeasurement, origin: Origin, key: str) -> Segmentat
         result,
         origin,
         key,
-        ("segmentation", SERIES_NUMBER, "BONE_REGIONS", "Regions of bone that were measured"),
+        ("segmentation", SERIES_NUMBER, "BONE_REGIONS", "Bone regions measured"),
     )
     if len(result.size or ()) != 3:
         # Type 2C where there is no orientation in space (PS3.3 C.7.6.1): blank, as untold.
@@ -96,7 +96,7 @@ def bones(result: ScanMeasurement, origin: Origin, key: str) -> Segmentation:
     ]
     if not segments:
         raise UnsuitableScan("No whole bone was outlined in this scan.")
-    told = ("bones", BONES_SERIES_NUMBER, "WHOLE_BONES", "Bones about the regions measured")
+    told = ("bones", BONES_SERIES_NUMBER, "WHOLE_BONES", "Bones about regions")
     return _made(segments, result, origin, key, told)
 
 
@@ -115,7 +115,7 @@ def _made(
         else _in_picture([segment.region for segment in segments], result, origin)
     )
     try:
-        return Segmentation(
+        made = Segmentation(
             source_images=list(origin.images),
             pixel_array=pixels,
             segmentation_type=SegmentationTypeValues.BINARY,
@@ -136,9 +136,11 @@ def _made(
         )
     except ValueError as problem:
         raise UnsuitableScan(
-            "The images of this scan cannot be referenced by a DICOM segmentation: "
-            "their tags contradict each other."
+            "The images of this scan cannot be referenced by a DICOM segmentation, which says of "
+            f"them: {problem}"
         ) from problem
+    made.SeriesDescription = words
+    return made
 
 
 def _described(

@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from imaging.errors import UnsuitableScan
 from imaging.measurement_table import as_csv
 from imaging.narrative import kind_in_words, narrative
@@ -11,12 +13,15 @@ from imaging.overlays import LOOKS, Look, overlay_png, overlay_svg
 from imaging.result import Picture, ScanMeasurement, Status
 from riskapp import __version__
 from riskapp.exchange.dicom_origin import Origin
+from riskapp.exchange.editions import Edition
 from riskapp.exchange.scan_page import Sheet, page_pdf
 
 PNG, SVG, PDF = "image/png", "image/svg+xml", "application/pdf"
 DICOM, JSON, CSV, TEXT = "application/dicom", "application/json", "text/csv", "text/plain"
 # Printed text in the picture may name the patient: no picture leaves then.
 PRINTED_TEXT = frozenset({"burnt_in_text"})
+# Cosine of the angle between axes that DICOM's libraries take for upright.
+UPRIGHT = 1e-5
 NO_PICTURE = (
     "The picture carries printed text that may name the patient, so it is not given out; the "
     "numbers are."
@@ -31,10 +36,8 @@ class ScanResult:
     ----------
     heading : str
         Which scan and version, without the patient.
-    key : str
-        Names this version of this scan; the same key gives the same DICOM UIDs.
-    confirmed_by : str
-        The person who stood by the regions, or blank.
+    edition : Edition
+        Which version it is, and who stood by it; the same gives the same DICOM UIDs and bytes.
     origin : callable
         Reads where the scan came from; raises ScanError where it did not come as DICOM.
     """
@@ -42,13 +45,16 @@ class ScanResult:
     result: ScanMeasurement
     pictures: Sequence[Picture]
     heading: str
-    key: str
+    edition: Edition
     origin: Callable[[], Origin]
-    confirmed_by: str = ""
 
     @property
     def has_printed_text(self) -> bool:
-        return any(finding.code in PRINTED_TEXT for finding in self.result.quality)
+        return _has_printed_text(self.result)
+
+
+def _has_printed_text(result: ScanMeasurement) -> bool:
+    return any(finding.code in PRINTED_TEXT for finding in result.quality)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,42 @@ def kinds(result: ScanMeasurement, pictures: Sequence[Picture]) -> tuple[FileKin
     has_bones = any(region.bone is not None for region in result.regions)
     whole = (_WHOLE_BONES,) if for_archive and has_bones else ()
     return (*_WITHOUT_IDENTITY, *_drawn(pictures), *for_archive, *whole)
+
+
+def giveable(
+    result: ScanMeasurement, pictures: Sequence[Picture], *, goes_back: bool
+) -> tuple[FileKind, ...]:
+    """List what is given when asked for: ``kinds`` without what would be refused.
+
+    Parameters
+    ----------
+    goes_back : bool
+        Whether the scan came as DICOM of which it is settled whose it is.
+    """
+    areas = any(region.outline == "area" for region in result.regions)
+    is_volume = len(result.size or ()) == 3
+    segments = areas and (not is_volume or is_right_angled(result.affine))
+    possible = {
+        "report-sr.dcm": bool(result.measurements) and (segments or not is_volume),
+        "regions-seg.dcm": segments,
+        "bones-seg.dcm": segments,
+    }
+    return tuple(
+        kind
+        for kind in kinds(result, pictures)
+        if (goes_back or not kind.names_the_patient)
+        and possible.get(kind.name, True)
+        and not (kind.media_type in (PNG, SVG) and _has_printed_text(result))
+    )
+
+
+def is_right_angled(affine: Sequence[Sequence[float]] | None) -> bool:
+    """Whether slices, rows and columns stand upright on each other, as a segmentation needs."""
+    if affine is None:
+        return False
+    axes = np.array(affine)[:3, :3]
+    units = axes / np.linalg.norm(axes, axis=0)
+    return bool(np.abs(units.T @ units - np.eye(3)).max() < UPRIGHT)
 
 
 def _drawn(pictures: Sequence[Picture]) -> Iterator[FileKind]:
@@ -122,7 +164,7 @@ def _json(scan: ScanResult) -> bytes:
 
 def _page(scan: ScanResult) -> bytes:
     pictures = () if scan.has_printed_text else scan.pictures
-    sheet = Sheet(scan.heading, bool(scan.confirmed_by), f"Trabecula {__version__}")
+    sheet = Sheet(scan.heading, scan.edition.verified is not None, f"Trabecula {__version__}")
     return page_pdf(scan.result, pictures, sheet)
 
 
@@ -134,9 +176,9 @@ def _structured_report(scan: ScanResult) -> bytes:
 
     origin = scan.origin()
     is_volume = len(scan.result.size or ()) == 3
-    segments = segmentation(scan.result, origin, scan.key) if is_volume else None
-    report = Report(scan.result, origin, scan.key, segments, scan.confirmed_by)
-    return as_file(structured_report(report), origin)
+    segments = segmentation(scan.result, origin, scan.edition.key) if is_volume else None
+    report = Report(scan.result, origin, scan.edition, segments)
+    return as_file(structured_report(report), origin, scan.edition)
 
 
 def _segmentation(scan: ScanResult) -> bytes:
@@ -144,7 +186,7 @@ def _segmentation(scan: ScanResult) -> bytes:
     from riskapp.exchange.dicom_writing import as_file
 
     origin = scan.origin()
-    return as_file(segmentation(scan.result, origin, scan.key), origin)
+    return as_file(segmentation(scan.result, origin, scan.edition.key), origin, scan.edition)
 
 
 def _bones(scan: ScanResult) -> bytes:
@@ -152,7 +194,7 @@ def _bones(scan: ScanResult) -> bytes:
     from riskapp.exchange.dicom_writing import as_file
 
     origin = scan.origin()
-    return as_file(bones(scan.result, origin, scan.key), origin)
+    return as_file(bones(scan.result, origin, scan.edition.key), origin, scan.edition)
 
 
 def _encapsulated(scan: ScanResult) -> bytes:
@@ -160,7 +202,9 @@ def _encapsulated(scan: ScanResult) -> bytes:
     from riskapp.exchange.dicom_writing import as_file
 
     origin, title = scan.origin(), kind_in_words(scan.result)
-    return as_file(encapsulated_pdf(_page(scan), origin, scan.key, title), origin)
+    return as_file(
+        encapsulated_pdf(_page(scan), origin, scan.edition.key, title), origin, scan.edition
+    )
 
 
 def _table(scan: ScanResult) -> bytes:

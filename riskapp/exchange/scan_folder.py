@@ -3,12 +3,14 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from imaging.errors import ScanError
 from imaging.result import Measured
 from riskapp.exchange.dicom_origin import read_origin
+from riskapp.exchange.editions import Edition
 from riskapp.exchange.scan_files import ScanResult, kinds
 
 FOR_ARCHIVE = "for-archive"
@@ -30,11 +32,17 @@ def write_folder(measured: Measured, paths: Sequence[Path], folder: Path) -> lis
         If the folder cannot be written into.
     """
     hashes = [hashlib.sha256(one.png).hexdigest() for one in measured.pictures]
+    now = datetime.now().astimezone()  # the wall clock's, as DICOM writes times
     scan = ScanResult(
         result=measured.measurement,
         pictures=measured.pictures,
         heading="measured at the command line",
-        key="/".join([*hashes, json.dumps(measured.measurement.to_store(), sort_keys=True)]),
+        edition=Edition(
+            key="/".join(
+                [*hashes, json.dumps(measured.measurement.to_store(), sort_keys=True), str(now)]
+            ),
+            made_at=now,
+        ),
         origin=partial(read_origin, paths),
     )
     not_written: dict[str, list[str]] = {}

@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from imaging.intake import gather
 from imaging.storing import split
+from riskapp import __version__
 from riskapp.actions.stored_bytes import keep
 from riskapp.models import AuditEvent, Patient, Scan, ScanFile, ScanIdentity
 from tests.exchange.dicom_scans import NAME, NUMBER, dxa
+from tests.people import add_version
 from tests.web.scans import stored_scan
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +147,61 @@ def test_what_did_not_come_as_dicom_is_not_sent_back(
     refused = as_owner.get(f"/api/v1/scans/{scan.id}/files/report-sr.dcm")
     assert refused.status_code == 400
     assert not AuditEvent.objects.filter(action="scan.send_back").exists()
+
+
+def fetched(as_owner: Any, scan: Scan, name: str) -> tuple[bytes, pydicom.Dataset]:
+    reply = as_owner.get(f"/api/v1/scans/{scan.id}/files/{name}")
+    assert reply.status_code == 200
+    return reply.content, pydicom.dcmread(BytesIO(reply.content))
+
+
+def test_one_state_of_a_version_is_one_object_and_the_next_names_what_it_replaces(
+    as_owner: Any, owner: User, scan: Scan
+) -> None:
+    owner.first_name, owner.last_name = "Ada", "Reader"
+    owner.save()
+    for name in ("regions-seg.dcm", "report-pdf.dcm"):
+        assert fetched(as_owner, scan, name)[0] == fetched(as_owner, scan, name)[0]
+    bytes_, draft = fetched(as_owner, scan, "report-sr.dcm")
+    assert fetched(as_owner, scan, "report-sr.dcm")[0] == bytes_
+    assert draft.VerificationFlag == "UNVERIFIED"
+
+    assert as_owner.post(f"/api/v1/scans/{scan.id}/versions/1/confirmation/").status_code == 200
+    _, final = fetched(as_owner, scan, "report-sr.dcm")
+    assert final.VerificationFlag == "VERIFIED"
+    assert final.VerifyingObserverSequence[0].VerifyingObserverName == "Reader^Ada"
+    assert replaced(final) == {draft.SOPInstanceUID}
+
+    scan.versions.update(software_version=__version__)
+    add_version(scan, owner, scan.versions.get().measurement)
+    _, corrected = fetched(as_owner, scan, "report-sr.dcm")
+    assert corrected.VerificationFlag == "UNVERIFIED"
+    assert replaced(corrected) == {final.SOPInstanceUID}
+    assert corrected.InstanceNumber == 2
+    told = {one.SeriesDescription for one in (draft, final, corrected)}
+    assert len(told) == 3
+
+
+def replaced(report: pydicom.Dataset) -> set[str]:
+    return {
+        document.ReferencedSOPInstanceUID
+        for study in report.PredecessorDocumentsSequence
+        for series in study.ReferencedSeriesSequence
+        for document in series.ReferencedSOPSequence
+    }
+
+
+@pytest.mark.parametrize("kind", ["not dicom", "printed text", "another person"])
+def test_nothing_is_offered_that_is_refused_when_it_is_asked_for(
+    kind: str, as_owner: Any, owner: User, patient: Patient, scan: Scan
+) -> None:
+    printed = {"code": "burnt_in_text", "severity": "warning", "advice": "Text."}
+    if kind == "another person":
+        ScanIdentity.objects.filter(scan=scan).update(confirmed_at=None, confirmed_by=None)
+    else:
+        scan = stored_scan(patient, owner, quality=[printed] if kind == "printed text" else [])
+    listed = as_owner.get(f"/api/v1/scans/{scan.id}/files/").json()["files"]
+    assert {one["name"] for one in listed} >= {"report.pdf", "measurements.csv"}
+    assert not any(one["names_the_patient"] for one in listed)
+    for one in listed:
+        assert as_owner.get(one["url"]).status_code == 200, one["name"]

@@ -1,10 +1,15 @@
 """The objects that go back to an archive, written for scans of the tests."""
 
+import shutil
+import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from riskapp.exchange.dicom_origin import read_origin
+from riskapp.exchange.editions import Edition, Verified
 from riskapp.exchange.scan_files import ScanResult, kinds
 from tests.exchange import dicom_scans
 from tests.exchange.dicom_scans import Measured
@@ -15,6 +20,15 @@ FOR_ARCHIVE = ("report-sr.dcm", "regions-seg.dcm", "report-pdf.dcm")
 WHOLE_BONES = ("bones-seg.dcm",)
 
 
+AT = datetime(2026, 1, 3, 9, 30, 15, tzinfo=UTC)
+
+
+def edition(confirmed_by: str = "", **more: Any) -> Edition:
+    verified = Verified(family_name=confirmed_by, organisation="A clinic", at=AT)
+    told = {"key": "key", "made_at": AT, "verified": verified if confirmed_by else None}
+    return Edition(**(told | more))
+
+
 def files(scan: Measured, name: str = "out", confirmed_by: str = "") -> dict[str, Path]:
     """Write what goes back beside the scan's folder, not into it."""
     into = scan.folder.with_name(f"{scan.folder.name}-{name}")
@@ -23,9 +37,8 @@ def files(scan: Measured, name: str = "out", confirmed_by: str = "") -> dict[str
         scan.result,
         (),
         "Scan 1, version 1",
-        "key",
+        edition(confirmed_by),
         lambda: read_origin([scan.folder]),
-        confirmed_by,
     )
     written = {}
     for kind in kinds(scan.result, ()):
@@ -35,6 +48,20 @@ def files(scan: Measured, name: str = "out", confirmed_by: str = "") -> dict[str
     whole = WHOLE_BONES if any(region.bone for region in scan.result.regions) else ()
     assert tuple(written) == (*FOR_ARCHIVE, *whole)
     return written
+
+
+def validated(path: Path) -> list[str]:
+    """Give the errors that dciodvfy finds in a file; the test is skipped where it is not there."""
+    if shutil.which("dciodvfy") is None:
+        pytest.skip("needs dciodvfy, which is not here: on Debian, the package dicom3tools")
+    told = subprocess.run(
+        ["dciodvfy", str(path)],
+        capture_output=True,
+        text=True,
+        errors="replace",  # it cuts texts of UTF-8 in the middle of a letter
+        check=False,
+    )
+    return [line for line in told.stderr.splitlines() if line.startswith("Error")]
 
 
 @pytest.fixture(scope="module")

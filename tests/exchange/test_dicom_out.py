@@ -15,7 +15,7 @@ from imaging.storing import split
 from riskapp.exchange.dicom_origin import Sender, read_origin, restored_origin, uid_for
 from riskapp.exchange.scan_files import ScanResult, kinds
 from tests.exchange import dicom_scans
-from tests.exchange.dicom_files import ct, dxa, files
+from tests.exchange.dicom_files import ct, dxa, edition, files
 from tests.exchange.dicom_scans import AXIAL, NAME, NUMBER, SAGITTAL, Measured
 
 __all__ = ["ct", "dxa"]
@@ -232,7 +232,7 @@ def test_a_measurement_without_a_place_in_the_body_is_refused_in_a_sentence(
     scan, _ = ct
     stored = scan.result.to_store() | {"affine": None}
     result = ScanResult(
-        ScanMeasurement.from_json(stored), (), "-", "key", lambda: read_origin([scan.folder])
+        ScanMeasurement.from_json(stored), (), "-", edition(), lambda: read_origin([scan.folder])
     )
     with pytest.raises(UnsuitableScan, match="measure it again"):
         {one.name: one for one in kinds(result.result, ())}["regions-seg.dcm"].write(result)
