@@ -23,9 +23,6 @@ SMOOTH_HU = 25.0
 # Of what is even about a vessel after averaging; aneurysms of the aorta apart, and the vena cava or
 # a renal vein may lie against the aorta.
 WIDEST_VESSEL_MM = 60.0
-# Trabecular bone of one body varies by 30-50 HU from voxel to voxel; metastases, haemangiomas,
-# cement and metal by more.
-PATCHY_SD_HU = 80.0
 METAL_HU = 2000.0
 # Streaks reach this far from metal beside a vertebra.
 STREAK_MM = 60.0
@@ -50,7 +47,7 @@ def volume_findings(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
     findings += _clipped(volume)
     findings += _metal_near(volume, regions)
     findings += _elsewhere(volume, regions)
-    findings += _patchy(volume, regions)
+    findings += _metal(volume, regions)
     findings += uncertain(regions)
     return findings
 
@@ -233,37 +230,15 @@ def has_metal(volume: Volume, region: Region) -> bool:
     return bool(values.size and values.max() > METAL_HU)
 
 
-def patchy_names(volume: Volume, regions: Sequence[Region]) -> list[str]:
-    """Name regions whose bone is of very different densities, metal apart."""
-    return [
-        region.id
-        for region in regions
-        if (values := region_values(volume, region)).size
-        and values.max() <= METAL_HU
-        and values.std() > PATCHY_SD_HU
-    ]
-
-
-def _patchy(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
-    findings = []
-    patchy = patchy_names(volume, regions)
+def _metal(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
     metal = [region.id for region in regions if has_metal(volume, region)]
-    if patchy:
-        findings.append(
-            Finding(
-                code="patchy_bone",
-                severity=Severity.WARNING,
-                advice=f"{', '.join(patchy)} holds very different densities (a lesion, a bone "
-                "island, cement or an endplate): look at it before using its mean.",
-            )
+    if not metal:
+        return []
+    return [
+        Finding(
+            code="metal",
+            severity=Severity.WARNING,
+            advice=f"{', '.join(metal)} holds metal: its attenuation cannot be used and "
+            "is not given.",
         )
-    if metal:
-        findings.append(
-            Finding(
-                code="metal",
-                severity=Severity.WARNING,
-                advice=f"{', '.join(metal)} holds metal: its attenuation cannot be used and "
-                "is not given.",
-            )
-        )
-    return findings
+    ]

@@ -46,7 +46,7 @@ def half_width(volume: Volume, region: Region) -> float:
     number of correlated observations (recalled, to be confirmed); here their correlation falls off
     like a Gaussian, as that of filtered noise does, by which n_eff follows from neighbours alone.
     """
-    corner, within = _box(volume, region)
+    corner, within = region_box(volume, region)
     if not within.any():
         return math.inf
     box = tuple(slice(at, at + size) for at, size in zip(corner, within.shape, strict=True))
@@ -56,7 +56,7 @@ def half_width(volume: Volume, region: Region) -> float:
     return Z95 * math.hypot(error, CONSTANT_HU)
 
 
-def _box(volume: Volume, region: Region) -> tuple[tuple[int, int, int], Mask]:
+def region_box(volume: Volume, region: Region) -> tuple[tuple[int, int, int], Mask]:
     """Give the voxels of a region in the box that holds them, and the first one of the box."""
     if region.voxels is not None:
         return region.voxels.corner, region.voxels.mask

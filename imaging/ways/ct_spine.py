@@ -1,21 +1,14 @@
 """Vertebrae in a CT volume: attenuation, density and height of their bodies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from imaging.cuts import cut_along
-from imaging.densitometry.calibration import from_tissues
 from imaging.densitometry.ct import trabecular_attenuation
-from imaging.densitometry.ct_categories import attenuation_category, density_category
-from imaging.densitometry.ct_density import (
-    DENSITY,
-    impossible_density,
-    spine_means,
-    vertebral_density,
-)
+from imaging.densitometry.ct_density import spine_means
 from imaging.densitometry.ct_precision import half_widths
-from imaging.densitometry.rods import from_rods, is_rod
-from imaging.densitometry.tissue_peaks import find_tissues
+from imaging.densitometry.ct_unusual import dense_findings, too_dense, unusual_bone
+from imaging.densitometry.rods import is_rod
 from imaging.display import slice_picture
 from imaging.errors import UnsuitableScan
 from imaging.kind import Recognised
@@ -24,7 +17,7 @@ from imaging.morphometry.ct_hip import hip_lengths, marked_untried
 from imaging.morphometry.vertebrae import Morphometry, vertebral_morphometry
 from imaging.polygons import check_regions
 from imaging.quality import too_small
-from imaging.quality_ct import has_metal, patchy_names, volume_findings
+from imaging.quality_ct import has_metal, volume_findings
 from imaging.regions import ct_vertebrae
 from imaging.regions.ct_bodies import Body
 from imaging.regions.ct_hips import Hip, find_hips
@@ -33,7 +26,6 @@ from imaging.regions.straightened import Vector
 from imaging.result import (
     Finding,
     Measured,
-    Measurement,
     Picture,
     Region,
     ScanMeasurement,
@@ -41,12 +33,12 @@ from imaging.result import (
     Spacing,
     Status,
 )
-from imaging.scale_ct import SCALE, check_scale, check_width, scale_findings
+from imaging.scale_ct import check_scale, check_width, scale_findings
 from imaging.segmentation.checking import check_bodies
-from imaging.technique_ct import usual_voltage
 from imaging.volume import Volume
 from imaging.ways.common import by_hand, no_number
 from imaging.ways.ct_findings import left_out_of_means
+from imaging.ways.ct_numbers import categories, densities
 from imaging.wording import in_words, listed
 
 HEIGHT_WITHIN_MM = 1.5
@@ -56,7 +48,6 @@ GRADED_MM = 3.2
 SURE = 0.5
 # Half of an interval as wide as what lies between published thresholds (110 and 160 HU).
 WIDEST_HU = 50.0
-CONTRAST = {"contrast_medium", "contrast_unknown"}
 UNSURE = (
     "Most of what could be vertebrae in this CT is not outlined with certainty: there may be no "
     "spine in the field, the slices may be stored foot for head, too thick or too noisy; send the "
@@ -103,7 +94,7 @@ def measure(
     rods = [region for region in placed.regions if is_rod(region)]
     bones = [region for region in placed.regions if region not in rods]
     sure = [region for region in bones if is_sure(region)]
-    plain = [region for region in sure if not has_metal(volume, region)]
+    plain = [one for one in sure if not (has_metal(volume, one) or too_dense(volume, one))]
     half = half_widths(volume, plain)
     measured = marked_untried(trabecular_attenuation(volume, plain, half))
     large = {number.region for number in measured}
@@ -112,7 +103,7 @@ def measure(
     # Vessels are looked for before vertebrae that are surely some, not before hips.
     spinal = [bone for bone in sure if bone.id in placed.bodies] if placed.bodies else sure
     findings += (*placed.findings, *volume_findings(volume, spinal), *_not_measured(bones, sure))
-    findings += _too_wide(wide)
+    findings += (*_too_wide(wide), *dense_findings(volume, bones))
     if "noise" not in {finding.code for finding in findings}:  # it hides where tissues lie
         findings += tuple(scale_findings(volume))
     findings += tuple(too_small(plain, large))
@@ -123,10 +114,14 @@ def measure(
         if number.name == "vertebral_deformity_grade" and number.value >= 1
     ]
     findings += (*heights.findings, *left_out_of_means(deformed))
-    dense, unsure = _density(volume, bones, rods, numbers, findings, half)
+    whole = [region for region in plain if region.id in large]
+    unusual = unusual_bone(volume, whole, half, deformed)
+    left_out = {*deformed, *unusual.left_out}
+    findings += unusual.findings
+    dense, unsure = densities(volume, bones, rods, numbers, findings, half)
     numbers += dense
-    numbers += spine_means(numbers, {*deformed, *patchy_names(volume, plain)}, half)
-    findings += (*unsure, *_categories(volume, numbers, findings, deformed, half))
+    numbers += spine_means(numbers, left_out, half)
+    findings += (*unsure, *categories(volume, numbers, findings, left_out, half))
     slices = sorted({r.slice_index for r in bones if r.slice_index is not None}, reverse=True)
     return Measured(
         measurement=ScanMeasurement(
@@ -243,60 +238,3 @@ def _shown(
     both = cuts(volume, regions, bodies, columns)
     pictures = tuple(cut.picture(volume) for cut in both)
     return traced(volume, regions, bodies, both), pictures
-
-
-def _density(
-    volume: Volume,
-    bones: Sequence[Region],
-    rods: Sequence[Region],
-    numbers: Sequence[Measurement],
-    findings: Sequence[Finding],
-    half: Mapping[str, float],
-) -> tuple[list[Measurement], tuple[Finding, ...]]:
-    """Calibrate by rods if there are any, else by tissues where nothing speaks against it."""
-    if not numbers:
-        return [], ()
-    if rods:
-        line = from_rods(volume, rods)
-    elif CONTRAST & {finding.code for finding in findings}:
-        line = "Contrast medium was given, or may have been: no density in mg/cm3 is given."
-    elif not usual_voltage(volume):
-        line = (
-            "Without rods of known density, mg/cm3 is given at 120 kV only, and this scan is not "
-            "known to be."
-        )
-    elif SCALE in {finding.code for finding in findings}:
-        line = "Air or fat do not lie where they should: no density in mg/cm3 is given."
-    else:
-        spans = [region.depth_slices for region in bones if region.depth_slices is not None]
-        line = from_tissues(
-            find_tissues(volume, min(first for first, _ in spans), max(last for _, last in spans))
-        )
-    if isinstance(line, str):
-        code, severity = (
-            ("rods_not_used", Severity.WARNING) if rods else ("not_calibrated", Severity.INFO)
-        )
-        return [], (Finding(code=code, severity=severity, advice=line),)
-    densities = vertebral_density(numbers, line, "generated images", half)
-    return densities, impossible_density(numbers, densities)
-
-
-def _categories(
-    volume: Volume,
-    numbers: Sequence[Measurement],
-    findings: Sequence[Finding],
-    deformed: Sequence[str],
-    half: Mapping[str, float],
-) -> tuple[Finding, ...]:
-    """Put comparable numbers between published thresholds."""
-    codes = {finding.code for finding in findings}
-    by_name = {(number.name, number.region): number.value for number in numbers}
-    answer = []
-    l1 = by_name.get(("trabecular_attenuation_hu", "L1"))
-    against = (CONTRAST | {SCALE}) & codes
-    if l1 is not None and "L1" not in deformed and usual_voltage(volume) and not against:
-        answer.append(attenuation_category(l1, half["L1"]))
-    density = by_name.get((DENSITY, "L1-L2"))
-    if density is not None and not CONTRAST & codes:
-        answer.append(density_category("L1-L2", density))
-    return tuple(answer)

@@ -68,6 +68,7 @@ NOT_PLAIN_BONE = frozenset(
         "metal",
         "patchy_bone",
         "l1_deformed",
+        "l1_unusual",
     }
 )
 BARRED_BY: dict[str, frozenset[str]] = {
