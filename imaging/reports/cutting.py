@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -87,8 +88,11 @@ def _bands(ink: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     usual = float(np.median([end - top for top, end in bands]))
     bands = [(top, end) for top, end in bands if 0.5 * usual <= end - top <= 2 * usual]
     if bands:
-        # The rule below the head may come first; one after the first row is the frame's foot.
+        # The rule below the head may come first; one after the first row is the frame's foot,
+        # unless each row has one.
         feet = [top for top, _ in rules if top > bands[0][1]]
+        ruled = [bool([1 for foot in feet if a[1] <= foot <= b[0]]) for a, b in pairwise(bands)]
+        feet = [] if len(ruled) > 1 and all(ruled[:2]) else feet
         bands = [band for band in bands if not feet or band[1] <= feet[0]]
     kept = bands[:1]
     pitch = min((b[0] - a[0] for a, b in zip(bands, bands[1:], strict=False)), default=0)

@@ -27,10 +27,10 @@ UNITS: tuple[tuple[re.Pattern[str], Quantity, float], ...] = tuple(
         (r"[\[(]?\s*\bmgm?\s*[/|l]\s*[ce]m\W?[2z?'\"*]?\s*[\])]?", Quantity.BMD, 0.001),
         (r"[\[(]?\s*\bgm?\s*[/|l]\s*(?:[ce]m|sq\.?\s*cm)\W?[2z?'\"*]?\s*[\])]?", Quantity.BMD, 1.0),
         (r"[\[(]?\s*\b\w{1,2}\s*/\s*[ce]\w{0,2}\W?\s*[\])]?", Quantity.BMD, 1.0),
-        (r"[\[(]\s*mg\s*[\])]|\bmg\s*$", Quantity.BMC, 0.001),
-        (r"[\[(]\s*[g9]m?\s*[\])]|\bgm?\s*$", Quantity.BMC, 1.0),
-        (r"[\[(]\s*mm\W?[2z?'\"*]?\s*[\])]|\bmm2\s*$", Quantity.AREA, 0.01),
-        (r"[\[(]\s*[ce]m\W?[2z?'\"*]?\s*[\])]|\bcm2?\s*$", Quantity.AREA, 1.0),
+        (r"[\[(]?\s*\bmg\s*[\])]|\bmg\s*$", Quantity.BMC, 0.001),
+        (r"[\[(]?\s*\b[g9]m?\s*[\])]|\bgm?\s*$", Quantity.BMC, 1.0),
+        (r"[\[(]?\s*\bmm\W?[2z?'\"*]?\W*(?=\s|$)", Quantity.AREA, 0.01),
+        (r"[\[(]?\s*\b[ce]m\W?[2z?'\"*]?[\W_]*(?=\s|$)", Quantity.AREA, 1.0),
     )
 )
 # Names in English, German, French, Spanish, Italian and Dutch, without accents.
@@ -45,7 +45,7 @@ NAMES: dict[Quantity, frozenset[str]] = {
     Quantity.AREA: frozenset(
         "area flache flaeche surface superficie oppervlak oppervlakte knochenflache".split()
     ),
-    Quantity.T: frozenset(("t", "tscore", "twert")),
+    Quantity.T: frozenset(("t", "tt", "tscore", "twert")),
     Quantity.Z: frozenset(("z", "zscore", "zwert")),
 }
 # Words that change nothing about what is meant.
@@ -64,6 +64,11 @@ HARMLESS: dict[Quantity, frozenset[str]] = {
     Quantity.T: OF_SCORES | OF_T,
     Quantity.Z: OF_SCORES | OF_Z,
 }
+# A name that a poor reading joins to its unit, with a bracket misread: "BMDIg/cm2]".
+JOINED = re.compile(
+    r"\b(bmd|dmo|bmc|cmo|area|flache|surface|oppervlak)\s?[il|1]?(?=\s*[\[(]?(?:m?g|[ce]m|mm)\b|"
+    r"\s*[\[(]?(?:m?g\s*/|[ce]m|mm))"
+)
 TODAY = frozenset("current today aktuell heute actuel actuelle actual attuale huidig".split())
 # "score", also with its first letters misread.
 SCORE = re.compile(r"\w{0,2}[ce]?ore")
@@ -84,7 +89,8 @@ def plain_words(text: str) -> str:
 
 def heading_of(text: str) -> Heading:
     """Understand the heading of one column, all its lines put together."""
-    plain = plain_words(text)
+    plain = JOINED.sub(r"\1 ", plain_words(text))
+    plain = re.sub(r"\b2z\b", "z", plain)
     units: list[tuple[Quantity, float]] = []
     for pattern, quantity, factor in UNITS:
         plain, count = pattern.subn(" ", plain)
@@ -112,8 +118,13 @@ def _of_a_footnote(word: str, plain: str) -> bool:
 
 def names_quantity(text: str) -> bool:
     """Say whether words name any quantity at all, known or not: a heading and no row."""
-    words = set(re.findall(r"[a-z]+", plain_words(text)))
-    return any(names & words for names in NAMES.values())
+    return bool(quantities_in(text))
+
+
+def quantities_in(text: str) -> set[Quantity]:
+    """Give all quantities that words name."""
+    words = set(re.findall(r"[a-z]+", JOINED.sub(r"\1 ", plain_words(text))))
+    return {quantity for quantity, names in NAMES.items() if names & words}
 
 
 def is_before(text: str) -> bool:

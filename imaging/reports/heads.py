@@ -11,6 +11,7 @@ from imaging.reports.headings import (
     is_before,
     is_only_date,
     names_quantity,
+    quantities_in,
 )
 from imaging.reports.placing import shared
 from imaging.reports.printed import Quantity
@@ -150,7 +151,7 @@ def _columns(lines: Sequence[Line]) -> list[Column]:
     columns: list[tuple[float, float, str]] = []
     for line in reversed(lines):
         added: list[tuple[float, float, str]] = []
-        for phrase in phrases_of(line):
+        for phrase in (part for whole in phrases_of(line) for part in _parted(whole)):
             left, right, text = phrase[0].left, phrase[-1].right, text_of(phrase)
             below = [c for c in columns if min(right, c[1]) > max(left, c[0])]
             columns = [
@@ -167,6 +168,18 @@ def _columns(lines: Sequence[Line]) -> list[Column]:
                 added.append((left, right, text))
         columns += added
     return [Column(left, right, text, heading_of(text)) for left, right, text in sorted(columns)]
+
+
+def _parted(phrase: Sequence[Word]) -> list[Sequence[Word]]:
+    """Part headings that stand too close to each other where the gap is widest."""
+    if (
+        sum(names_quantity(word.text) for word in phrase) < 2
+        or len(quantities_in(text_of(phrase))) < 2
+    ):
+        return [phrase]
+    gaps = [after.left - word.right for word, after in zip(phrase, phrase[1:], strict=False)]
+    at = gaps.index(max(gaps)) + 1
+    return [*_parted(phrase[:at]), *_parted(phrase[at:])]
 
 
 def _without_earlier(lines: Sequence[Line], first: int, columns: Sequence[Column]) -> list[Column]:

@@ -8,7 +8,7 @@ from scipy import ndimage
 # black one without letters.
 PAPER = 0.4
 NEAR_PAPER = 4.0  # of 255 grey values
-FEWEST_LETTERS = 150
+FEWEST_LETTERS = 60
 LETTER_SIDES = (3, 60)  # pixels
 # Of all that is not paper, what is as small as letters: 0.23-0.90 on report pages of two makers,
 # at most 0.03 on radiographs and pictures of densitometers.

@@ -14,6 +14,7 @@ from imaging.reports.ocr import read_page
 from imaging.reports.printed import Facts, Report, Row
 from imaging.reports.regions import part_of
 from imaging.reports.table import rows_under
+from imaging.reports.upright import upright
 from imaging.reports.words import Line, Word, lines_of, text_of
 
 PRINTED = "read from the text of the report"
@@ -60,6 +61,7 @@ def report_of_picture(page: Image.Image) -> Report:
     UnsuitableScan
         If text in pictures cannot be read on this machine.
     """
+    page = upright(page)
     rows: list[Row] = []
     text = ""
     for wide in PAGE_PIXELS:
