@@ -190,7 +190,8 @@ def _without_earlier(lines: Sequence[Line], first: int, columns: Sequence[Column
     kept = list(columns)
     for phrase in above:
         text = text_of(phrase)
-        of_all = len(above) == 1 and is_before(" ".join(text.split()[:2]))
+        begins = phrase[0].left <= columns[0].right
+        of_all = begins and len(above) == 1 and is_before(" ".join(text.split()[:2]))
         earlier = is_before(text) and len(phrase) <= SHORT
         if not (of_all or earlier or is_only_date(text)):
             continue
