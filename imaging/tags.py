@@ -46,6 +46,7 @@ TAGS = (
     Tag("ScanOptions", 0x00180022, "code"),
     Tag("FilterType", 0x00181160, "text"),
     Tag("KVP", 0x00180060, "number", "kV"),
+    Tag("MultienergyCTAcquisition", 0x00189361, "code"),
     Tag("XRayTubeCurrent", 0x00181151, "number", "mA"),
     Tag("Exposure", 0x00181152, "number", "mA.s"),
     Tag("ReconstructionDiameter", 0x00181100, "number", "mm"),
@@ -94,6 +95,7 @@ TAGS = (
 GROUP_OF = {
     "KVP": 0x00189325,
     "ConvolutionKernel": 0x00189314,
+    "MultienergyCTAcquisition": 0x00189301,
     "SliceThickness": 0x00289110,
     "SpacingBetweenSlices": 0x00289110,
 }

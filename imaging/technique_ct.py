@@ -2,11 +2,14 @@
 
 import re
 
+from imaging.derived_ct import derived_findings
 from imaging.result import Finding, Severity
 from imaging.volume import Volume
 
 # Slices thicker than this mix endplates into the marrow.
 THICK_MM = 3.0
+# Positions are rounded when they are written.
+ROUNDED_MM = 0.05
 # Slices may lie this much further apart than they are thick before bone between them is missed.
 GAP = 1.2
 # Attenuation of bone depends on tube voltage; the published thresholds are for 120 kV. Factors
@@ -25,7 +28,13 @@ TILT_DEG = 1.0
 
 def technique_findings(volume: Volume) -> list[Finding]:
     """Say what of the technique keeps attenuation from being compared."""
-    return [*_slices(volume), *_voltage(volume), *_kernel(volume), *_tilt(volume)]
+    return [
+        *_slices(volume),
+        *_voltage(volume),
+        *derived_findings(volume.tags),
+        *_kernel(volume),
+        *_tilt(volume),
+    ]
 
 
 def number(volume: Volume, name: str) -> float | None:
@@ -56,7 +65,7 @@ def _slices(volume: Volume) -> list[Finding]:
     thickness = number(volume, "SliceThickness") or 0.0
     step = volume.spacing_mm[0]
     slice_mm = max(step, thickness)
-    if slice_mm > THICK_MM:
+    if slice_mm > THICK_MM + ROUNDED_MM:
         findings.append(
             Finding(
                 code="thick_slices",

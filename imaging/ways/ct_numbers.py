@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from imaging.densitometry.calibration import from_tissues
+from imaging.densitometry.calibration import Calibration, from_tissues
 from imaging.densitometry.ct_categories import attenuation_category, density_category
 from imaging.densitometry.ct_density import DENSITY, impossible_density, vertebral_density
 from imaging.densitometry.rods import from_rods
 from imaging.densitometry.tissue_peaks import find_tissues
+from imaging.derived_ct import DERIVED
 from imaging.result import Finding, Measurement, Region, Severity
 from imaging.scale_ct import SCALE
 from imaging.technique_ct import usual_voltage
@@ -26,7 +27,10 @@ def densities(
     """Calibrate by rods if there are any, else by tissues where nothing speaks against it."""
     if not numbers:
         return [], ()
-    if rods:
+    line: Calibration | str
+    if DERIVED in {finding.code for finding in findings}:
+        line = "The pictures were computed from others: no density in mg/cm3 is given."
+    elif rods:
         line = from_rods(volume, rods)
     elif CONTRAST & {finding.code for finding in findings}:
         line = "Contrast medium was given, or may have been: no density in mg/cm3 is given."
@@ -63,7 +67,7 @@ def categories(
     by_name = {(number.name, number.region): number.value for number in numbers}
     answer = []
     l1 = by_name.get(("trabecular_attenuation_hu", "L1"))
-    against = (CONTRAST | {SCALE}) & codes
+    against = (CONTRAST | {SCALE, DERIVED}) & codes
     if l1 is not None and "L1" not in left_out and usual_voltage(volume) and not against:
         answer.append(attenuation_category(l1, half["L1"]))
     density = by_name.get((DENSITY, "L1-L2"))

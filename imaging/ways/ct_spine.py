@@ -9,6 +9,7 @@ from imaging.densitometry.ct_density import spine_means
 from imaging.densitometry.ct_precision import half_widths
 from imaging.densitometry.ct_unusual import dense_findings, too_dense, unusual_bone
 from imaging.densitometry.rods import is_rod
+from imaging.derived_ct import check_derived
 from imaging.display import slice_picture
 from imaging.errors import UnsuitableScan
 from imaging.kind import Recognised
@@ -80,6 +81,7 @@ def measure(
     """
     spacing = Spacing(mm=volume.spacing_mm, source=volume.source)
     try:
+        check_derived(volume.tags)
         check_scale(volume.voxels)
         placed = _found(volume) if given is None else _drawn(volume, given)
     except UnsuitableScan as error:

@@ -69,6 +69,7 @@ NOT_PLAIN_BONE = frozenset(
         "patchy_bone",
         "l1_deformed",
         "l1_unusual",
+        "derived_images",
     }
 )
 BARRED_BY: dict[str, frozenset[str]] = {
