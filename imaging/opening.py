@@ -10,6 +10,7 @@ from imaging.frames import volume_from_frames
 from imaging.identity import check_one_person
 from imaging.intake import Format, Source
 from imaging.other_formats import Document, read_nifti, read_pdf
+from imaging.overviews import without_overviews
 from imaging.pictures import read_picture
 from imaging.projection import Projection, projection_from_dicom
 from imaging.result import Finding, Severity
@@ -48,9 +49,10 @@ def open_scan(sources: Sequence[Source]) -> tuple[Scan, list[Finding]]:
         )
         raise UnsuitableScan(f"Several kinds of file came together ({names}): send one scan.")
     kind = formats.pop()
-    shown_of = 1
+    shown_of, overviews = 1, 0
     if kind is Format.DICOM:
-        images = [read_dicom(source.data) for source in known]
+        read = [read_dicom(source.data) for source in known]
+        images, overviews = without_overviews(read)
         scan, without_pixels = _open_dicom(images)
         left_out += without_pixels
         if isinstance(scan, Projection):
@@ -64,7 +66,8 @@ def open_scan(sources: Sequence[Source]) -> tuple[Scan, list[Finding]]:
         scan = read_nifti(known[0].data)
     else:
         scan = read_pdf(known[0].data)
-    return scan, _left_out(left_out) + _repeated(repeated) + _first_of(shown_of)
+    told = _left_out(left_out) + _repeated(repeated) + _first_of(shown_of)
+    return scan, told + _overviews_left_out(overviews)
 
 
 def _many(count: int, kind: Format) -> str:
@@ -136,6 +139,19 @@ def _left_out(count: int) -> list[Finding]:
             code="files_left_out",
             severity=Severity.INFO,
             advice=f"{count} file(s) that hold no image were left out.",
+        )
+    ]
+
+
+def _overviews_left_out(count: int) -> list[Finding]:
+    if not count:
+        return []
+    return [
+        Finding(
+            code="overviews_left_out",
+            severity=Severity.INFO,
+            advice=f"{count} overview picture(s) (localizer) that came with the slices were left "
+            "out.",
         )
     ]
 

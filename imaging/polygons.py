@@ -131,10 +131,11 @@ def _check(region: Region, shape: tuple[int, int], slices: int | None, limits: L
 
 
 def _check_area(region: Region, name: str) -> None:
-    if area(region.polygon) < 1:
-        raise UnsuitableScan(f"Region {name} has no area: its corners lie on one line.")
+    # First: the halves of one that crosses itself may cancel out.
     if _crosses_itself(region.polygon):
         raise UnsuitableScan(f"The outline of region {name} crosses itself.")
+    if area(region.polygon) < 1:
+        raise UnsuitableScan(f"Region {name} has no area: its corners lie on one line.")
 
 
 def _crosses_itself(polygon: Sequence[Corner]) -> bool:

@@ -33,6 +33,9 @@ KAUPPILA = "Kauppila 1997, doi:10.1016/S0021-9150(97)00106-8"
 # the length of all its calcification, in heights of one vertebra (recalled, to be confirmed).
 HEIGHTS = (0.0, 1.0, 2.0, 3.0)
 SCHOUSBOE = "Schousboe 2008, doi:10.1359/jbmr.071024"
+# A line may leave the area by this share of a level's length, about 5 mm of a hand's drawing; and
+# of a line along a wall at least half is along the spine (own choices).
+NEAR, ALONG = 0.15, 0.5
 METHOD = "from stretches that a reader marked, by their length along the spine"
 PRECISION = "as the reader's marks; between readers not established here"
 
@@ -77,6 +80,9 @@ def calcification(
     if missing:
         return (), (_left_out(f"{', '.join(missing)} must be outlined and named"),)
     bounds = _bounds([levels[level] for level in LEVELS])
+    astray = _astray(marks, bounds, mm)
+    if astray:
+        return (), (_left_out(astray),)
     covered = {
         wall: [_covered(lines, bounds, at) for at in range(len(LEVELS))]
         for wall in WALLS
@@ -94,6 +100,36 @@ def calcification(
     numbers.append(_number("aortic_calcification_24", "L1-L4", total))
     numbers.append(_number("aortic_calcification_8", "L1-L4", eight, SCHOUSBOE))
     return tuple(numbers), ()
+
+
+def _astray(marks: Sequence[Region], bounds: Numbers, mm: tuple[float, float] | None) -> str:
+    """Say which line is not along a wall of what was read; blank where each is."""
+    aorta = next(_points(mark, mm) for mark in marks if mark.id == READ)
+    allowed = NEAR * _length(bounds[[0, -1]]) / (len(bounds) - 1)
+    along = (bounds[-1] - bounds[0]) / _length(bounds[[0, -1]])
+    for mark in marks:
+        if mark.id == READ:
+            continue
+        line = _points(mark, mm)
+        if any(_away(corner, aorta) > allowed for corner in line):
+            return f"{mark.id} lies outside the area {READ}"
+        steps = np.diff(line, axis=0)
+        if np.abs(steps @ along).sum() < ALONG * np.hypot(*steps.T).sum():
+            return f"{mark.id} runs across the {READ} and not along its wall"
+    return ""
+
+
+def _away(point: Numbers, outline: Numbers) -> float:
+    """Give how far a point lies outside a closed outline; 0 inside."""
+    ends = np.roll(outline, -1, axis=0)
+    span, apart = ends - outline, point - outline
+    crossed = (outline[:, 1] > point[1]) != (ends[:, 1] > point[1])
+    at = outline[crossed, 0] + apart[crossed, 1] * span[crossed, 0] / span[crossed, 1]
+    if (at > point[0]).sum() % 2:
+        return 0.0
+    squared = np.maximum((span**2).sum(axis=1), 1e-12)
+    share = np.clip((apart * span).sum(axis=1) / squared, 0, 1)
+    return float(np.hypot(*(apart - share[:, None] * span).T).min())
 
 
 def _left_out(what: str) -> Finding:

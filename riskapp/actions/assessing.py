@@ -20,7 +20,7 @@ from riskapp.actions.scoring import DEFAULT_ENGINES, EVIDENCE, Scored, score
 from riskapp.exchange.assessment_json import estimate_json, profile_json
 from riskapp.exchange.reading import number, read_profile
 from riskapp.exchange.scan_choice import Choice
-from riskapp.exchange.scan_fields import SLOTS, profile_fields
+from riskapp.exchange.scan_fields import SLOTS, profile_fields, reasons_against
 from riskapp.models import Assessment, Patient, Scan
 from riskapp.modelstore import engine_named
 from riskapp.risk.errors import OutsideModelRange
@@ -234,11 +234,10 @@ def _why_not_used(scan: Scan) -> str:
     version = scan.confirmed_version
     if version is None:
         return f"{NOT_CONFIRMED}."
-    return (
-        ""
-        if profile_fields(version.measurement, scan.patient.sex)
-        else "it measured nothing for the record."
-    )
+    if profile_fields(version.measurement, scan.patient.sex):
+        return ""
+    held = reasons_against(version.measurement, scan.patient.sex)
+    return f"{'; '.join(held)}." if held else "it measured nothing for the record."
 
 
 def _check_person(patient: Patient, scored: Scored, answers: Mapping[str, object]) -> None:

@@ -1,7 +1,7 @@
 """A person moves the regions; the scan is measured again and both versions stay."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from statistics import mean
 from typing import Any
 
@@ -11,7 +11,8 @@ from django.db import transaction
 from imaging.errors import UnsuitableScan
 from imaging.limits import LIMITS
 from imaging.polygons import BY_HAND, FEWEST_CORNERS, check_regions
-from imaging.result import Region, region_from_json
+from imaging.quality import uncertain
+from imaging.result import Region, ScanMeasurement, region_from_json
 from riskapp.actions import auditing, queueing
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import scan as find_scan
@@ -193,10 +194,33 @@ def _region(given: Mapping[str, Any], known: Mapping[str, Region]) -> dict[str, 
         "slice_index": _slice(id, given.get("slice_index")),
         "depth_slices": _depth(id, given.get("depth_slices")),
     }
-    if before is not None and before.voxels is not None and _is_unmoved(read, before):
-        # Left alone, it stays more than its outline through slices.
-        read["voxels"] = asdict(before.voxels)
+    if before is not None and _is_unmoved(read, before):
+        # Left alone, it is no more certain than it was: nobody placed it.
+        read |= {"method": before.method, "confidence": before.confidence}
+        if before.voxels is not None:
+            # It stays more than its outline through slices, too.
+            read["voxels"] = asdict(before.voxels)
     return read
+
+
+def with_untouched(result: ScanMeasurement, asked: Sequence[Mapping[str, Any]]) -> ScanMeasurement:
+    """Give regions that a person left where they were their method and confidence back.
+
+    Parameters
+    ----------
+    asked : sequence of mapping
+        Regions as they were queued.
+    """
+    alone = {each["id"]: each for each in asked if each["method"] != BY_HAND}
+    regions = tuple(
+        replace(one, method=alone[one.id]["method"], confidence=alone[one.id]["confidence"])
+        if one.id in alone
+        else one
+        for one in result.regions
+    )
+    said = {finding.code for finding in result.quality}
+    unsure = [one for one in uncertain(regions) if one.code not in said]
+    return replace(result, regions=regions, quality=(*result.quality, *unsure))
 
 
 def _is_unmoved(read: Mapping[str, Any], before: Region) -> bool:
@@ -224,9 +248,10 @@ def _pair(id: str, given: Any) -> Sequence[Any]:
 
 
 def _pixel(id: str, given: Any) -> float:
-    number = isinstance(given, int | float) and not isinstance(given, bool)
+    if not isinstance(given, int | float) or isinstance(given, bool):
+        raise Refused({"regions": f"A corner of region {_short(id)} is not written as numbers."})
     # Written as "not inside" so that NaN, which fails every comparison, is refused.
-    if not number or not -1 <= given <= LIMITS.side_pixels:
+    if not -1 <= given <= LIMITS.side_pixels:
         raise Refused({"regions": f"A corner of region {_short(id)} lies outside the picture."})
     return float(given)
 

@@ -14,6 +14,7 @@ from imaging.isolated import measure_isolated
 from imaging.result import Measured, ScanMeasurement, region_from_json
 from riskapp import __version__
 from riskapp.actions import auditing, identifying, queueing
+from riskapp.actions.correcting_regions import with_untouched
 from riskapp.actions.stored_bytes import forget_received, keep, path_of, received_path
 from riskapp.actions.taking_apart import give_up_received, take_apart
 from riskapp.models import Job, MeasurementVersion, Scan, ScanPicture
@@ -67,6 +68,7 @@ def _store(job: Job, measured: Measured) -> None:
     """Keep the result and end the job in one transaction, or neither."""
     pictures = [(picture, keep([picture.png])[0]) for picture in measured.pictures]
     result = _held_against_birth(measured.measurement, job.scan.patient.date_of_birth)
+    result = with_untouched(result, job.regions or ())
     with transaction.atomic():
         if not queueing.finish(job):
             log.warning("Job %s was finished by another worker", job.id)

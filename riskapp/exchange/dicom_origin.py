@@ -10,6 +10,7 @@ from pydicom.dataset import Dataset
 from imaging.dicom import read_dicom
 from imaging.errors import UnsuitableScan
 from imaging.intake import Format, gather
+from imaging.overviews import is_overview
 
 # Makes UIDs from names: the same result of the same scan has the same UID wherever it is written.
 OUR_UIDS = UUID("4d0c1d8e-3a52-5f0b-9a55-6b1f2f6f5c3a")
@@ -69,7 +70,7 @@ def read_origin(paths: Sequence[str | Path]) -> Origin:
     """
     sources = gather([Path(path) for path in paths])
     read = [read_dicom(one.data) for one in sources if one.format is Format.DICOM]
-    datasets = [one.dataset for one in read if one.has_pixels]
+    datasets = _measured_on([one.dataset for one in read if one.has_pixels])
     if not datasets:
         raise UnsuitableScan(NOT_DICOM)
     images = {str(one.SOPInstanceUID): one for one in map(_without_pixels, datasets)}
@@ -103,8 +104,7 @@ def restored_origin(files: Iterable[bytes], sender: Sender) -> Origin:
     UnsuitableScan
         If the scan did not come as DICOM, or its images did not say which they are.
     """
-    images: dict[str, Dataset] = {}
-    day = ""
+    named: list[Dataset] = []
     for data, (series, instance) in zip(files, sender.instances, strict=False):
         if data[128:132] != b"DICM":
             continue
@@ -113,11 +113,23 @@ def restored_origin(files: Iterable[bytes], sender: Sender) -> Origin:
         dataset.StudyInstanceUID = sender.study_uid
         if sender.frame_uid:
             dataset.FrameOfReferenceUID = _frame_uid(sender.frame_uid)
-        day = day or str(dataset.get("StudyDate") or "")
-        images[instance] = _without_pixels(dataset)
-    if not images:
+        named.append(dataset)
+    if not named:
         raise UnsuitableScan(NOT_DICOM)
+    kept = _measured_on(named)
+    day = next((str(one.StudyDate) for one in kept if one.get("StudyDate")), "")
+    images = {str(one.SOPInstanceUID): _without_pixels(one) for one in kept}
     return Origin(tuple(images.values()), {"StudyDate": day, **sender.identity})
+
+
+def _measured_on(datasets: list[Dataset]) -> list[Dataset]:
+    """Leave out overviews that came with the slices, as measuring does."""
+    slices = [
+        one
+        for one in datasets
+        if not is_overview(str(one.get("Modality", "")), str(one.get("ImageType", "")))
+    ]
+    return slices or datasets
 
 
 def uid_for(*names: str) -> str:

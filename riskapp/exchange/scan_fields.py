@@ -130,6 +130,12 @@ def profile_fields(measurement: ScanMeasurement, sex: str = "female") -> dict[st
     return fields
 
 
+def reasons_against(measurement: ScanMeasurement, sex: str = "female") -> tuple[str, ...]:
+    """Say why what a scan measured for the record is not used by itself, each reason once."""
+    each = (_reason(one) for slot in SLOTS for one in offers(slot, measurement, sex))
+    return tuple(dict.fromkeys(reason for reason in each if reason))
+
+
 def _offer(
     slot: str,
     region: str,

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from imaging.result import Finding, Severity
 from riskapp.actions import finding
 from riskapp.actions.assessing import assess, recompute
 from riskapp.actions.confirming import confirm
@@ -18,6 +19,7 @@ from tests.people import add_version, textured
 
 ANSWERS: dict[str, object] = {"population": "gb", "body_mass_index": 24, "current_smoker": None}
 QUICK = EstimateOptions(explain=False, interval=False)
+LOW = Finding(code="low_resolution", severity=Severity.WARNING, advice="Coarse pixels.")
 TEXTURE = 0.62  # of the scan's newest version
 
 
@@ -99,6 +101,13 @@ def test_a_scan_that_gave_its_value_is_not_told_to_be_unused(
     confirm(by=owner, scan=confirmed_scan, number=3)
     made = assess(by=owner, patient=patient, answers=ANSWERS, scans=[confirmed_scan], options=QUICK)
     assert any("measured nothing for the record" in warning for warning in made.warnings)
+    unsure = replace(textured(0.6), quality=(LOW,))
+    add_version(confirmed_scan, owner, unsure)
+    confirm(by=owner, scan=confirmed_scan, number=4)
+    made = assess(by=owner, patient=patient, answers=ANSWERS, scans=[confirmed_scan], options=QUICK)
+    (said,) = (warning for warning in made.warnings if "is not used" in warning)
+    assert "held back because of" in said
+    assert "nothing" not in said
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,43 @@ def test_a_spine_is_measured_corrected_measured_again_and_confirmed(
     ]
 
 
+def test_a_region_that_nobody_moved_stays_as_uncertain_as_it_was(
+    owner: User, patient: Patient
+) -> None:
+    scan = _measured(owner, patient, dxa_spine_dicom(7))
+    (first,) = finding.versions(by=owner, scan=scan)
+    before = first.result["regions"]
+    before[1]["confidence"] = 0.3
+    first.save()
+    sent = [{"id": each["id"], "polygon": each["polygon"]} for each in before]
+    sent[0]["polygon"] = [[x + 2, y] for x, y in sent[0]["polygon"]]
+    correct_regions(by=owner, scan=scan, regions=sent)
+    assert measure_next(WORKER)
+    after = finding.versions(by=owner, scan=scan)[1].result
+    told = [(each["method"], each["confidence"]) for each in after["regions"]]
+    assert told[0] == ("corrected by hand", None)
+    assert told[1:] == [(each["method"], each["confidence"]) for each in before[1:]]
+    assert told[1][1] == 0.3
+    (unsure,) = (each for each in after["quality"] if each["code"] == "low_confidence")
+    assert before[1]["id"] in unsure["advice"]
+
+
+@pytest.mark.parametrize(
+    ("polygon", "words"),
+    [
+        ([[10, 10], [50, 50], [50, 10], [10, 50]], "crosses itself"),
+        ([[10, 10], [20, 20], [30, 30]], "lie on one line"),
+        ([["100", 10], [50, 50], [50, 10]], "not written as numbers"),
+        ([[1e9, 10], [50, 50], [50, 10]], "outside the picture"),
+    ],
+)
+def test_an_outline_that_cannot_be_is_refused_with_its_cause(
+    polygon: list[list[Any]], words: str, owner: User, measured_scan: Scan
+) -> None:
+    with pytest.raises(Refused, match=words):
+        correct_regions(by=owner, scan=measured_scan, regions=[{"id": "L1", "polygon": polygon}])
+
+
 @pytest.mark.parametrize(("on", "is_said"), [("1955-05-31", True), ("1955-06-01", False)])
 def test_a_scan_dated_before_the_patients_birth_says_so(
     on: str, is_said: bool, owner: User, patient: Patient, monkeypatch: pytest.MonkeyPatch

@@ -25,7 +25,7 @@ BODIES = [
     region(level, [(30, top), (15, top), (0, top), (0, low), (15, low), (30, low)])
     for level, top, low in ((name, 40.0 * at, 40.0 * at + 30) for at, name in enumerate(LEVELS))
 ]
-AORTA = region("aorta", [(40, 0), (60, 0), (60, 150), (40, 150)])
+AORTA = region("aorta", [(40, -45), (60, -45), (60, 195), (40, 195)])
 
 
 def mark(wall: str, start: float, end: float, number: int = 1) -> Region:
@@ -107,3 +107,23 @@ def test_scores_stay_in_range_and_more_marks_never_lower_them(
         value = scores(AORTA, *marks)["aortic_calcification_24", "L1-L4"]
         assert before <= value <= 12
         before = value
+
+
+@pytest.mark.parametrize(
+    ("corners", "why"),
+    [
+        ([(66.0, 10), (66.0, 60)], ""),  # the hand slipped by 6 of 40
+        ([(66.1, 10), (66.1, 60)], "outside the area aorta"),
+        ([(300.0, 10), (300.0, 150)], "outside the area aorta"),
+        ([(-20.0, 10), (-20.0, 150)], "outside the area aorta"),
+        ([(40.0, 50), (60.0, 50)], "runs across"),
+        ([(45.0, 50), (55.0, 62)], ""),
+    ],
+)
+def test_a_line_counts_only_along_the_wall_of_what_was_read(
+    corners: list[tuple[float, float]], why: str
+) -> None:
+    line = region("aorta_anterior_1", corners, "line")
+    numbers, findings = calcification(BODIES, [AORTA, line], (1.0, 1.0))
+    assert bool(numbers) is not bool(why)
+    assert why in "".join(finding.advice for finding in findings)
