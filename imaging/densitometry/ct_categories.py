@@ -27,18 +27,21 @@ ABOVE_MG_CM3 = "above 120 mg/cm3: above the range of low bone mass"
 NOT_RULED_OUT = "it cannot rule out osteoporosis or fracture, and is no diagnosis by itself"
 
 
-def attenuation_category(l1_hu: float, half_width: float) -> Finding:
+def attenuation_category(l1_hu: float, half_width: float, median_hu: float) -> Finding:
     """Put the attenuation of L1 (no contrast, 120 kV) between the published thresholds.
 
-    ``half_width`` is that of its 95 % interval, which is told: it may reach over a threshold.
+    ``half_width`` is that of its 95 % interval, which is told: it may reach over a threshold. The
+    median is told where it falls between others than the mean does, as with a bone island.
     """
-    words = next((text for limit, text in L1_HU if l1_hu <= limit), ABOVE_HU)
-    return _finding(
-        "attenuation_category",
-        f"L1 measures {l1_hu:.0f} HU (± {ceil(half_width):d}), {words}",
-        PICKHARDT,
-        l1_hu <= 110,
-    )
+    words = _range(l1_hu)
+    told = f"L1 measures {l1_hu:.0f} HU (± {ceil(half_width):d}), {words}"
+    if _range(median_hu) != words:
+        told += f"; its median of {median_hu:.0f} HU falls elsewhere, {_range(median_hu)}"
+    return _finding("attenuation_category", told, PICKHARDT, min(l1_hu, median_hu) <= 110)
+
+
+def _range(hu: float) -> str:
+    return next((text for limit, text in L1_HU if hu <= limit), ABOVE_HU)
 
 
 def density_category(level: str, mg_cm3: float) -> Finding:

@@ -69,7 +69,8 @@ def categories(
     l1 = by_name.get(("trabecular_attenuation_hu", "L1"))
     against = (CONTRAST | {SCALE, DERIVED}) & codes
     if l1 is not None and "L1" not in left_out and usual_voltage(volume) and not against:
-        answer.append(attenuation_category(l1, half["L1"]))
+        median = by_name[("trabecular_attenuation_median_hu", "L1")]
+        answer.append(attenuation_category(l1, half["L1"], median))
     density = by_name.get((DENSITY, "L1-L2"))
     if density is not None and not CONTRAST & codes:
         answer.append(density_category("L1-L2", density))

@@ -90,12 +90,21 @@ def test_a_peak_at_the_end_of_its_range_or_of_few_voxels_is_none() -> None:
 def test_attenuation_is_put_between_published_thresholds(
     hu: float, words: str, severity: Severity
 ) -> None:
-    finding = attenuation_category(hu, 7.2)
+    finding = attenuation_category(hu, 7.2, hu)
+    assert "median" not in finding.advice
     assert f"{hu:.0f} HU (± 8)" in finding.advice
     assert words in finding.advice
     assert finding.severity is severity
     assert "cannot rule out" in finding.advice
     assert "normal" not in finding.advice
+
+
+def test_a_median_in_another_range_is_told_and_the_lower_one_warns() -> None:
+    """As a bone island does it: the mean is raised, the median is not."""
+    finding = attenuation_category(114.0, 33.0, 96.0)
+    assert "110 to 135 HU" in finding.advice
+    assert "median of 96 HU falls elsewhere, 90 to 100 HU" in finding.advice
+    assert finding.severity is Severity.WARNING
 
 
 @pytest.mark.parametrize(
