@@ -27,6 +27,8 @@ Mask = npt.NDArray[np.bool_]
 Z95 = 1.96
 # What of an outline's place is not known where it is certain; more, where it is less so.
 PLACED_MM, LEAST_CERTAINTY = 0.75, 0.25
+# Between slices thicker than this an endplate lies less certainly, by a share of the rest.
+THIN_MM, PLACED_SHARE = 3.2, 0.5
 # The first sacral body and its wings have no outline, only a place below their disc.
 BY_DISTANCE_MM = {"S1": 3.0, "sacral_ala_left": 3.0, "sacral_ala_right": 3.0}
 # The marrow that the region leaves out differs by this much: chosen on 253 vertebrae of one
@@ -142,7 +144,8 @@ def _moved(volume: Volume, region: Region, where: Array) -> float:
     ``where`` holds slice, row and column of its voxels, shape (3, k).
     """
     certainty = max(LEAST_CERTAINTY, 1.0 if region.confidence is None else region.confidence)
-    off_mm = BY_DISTANCE_MM.get(region.id, PLACED_MM / certainty)
+    placed = math.hypot(PLACED_MM, PLACED_SHARE * max(volume.spacing_mm[0] - THIN_MM, 0.0))
+    off_mm = BY_DISTANCE_MM.get(region.id, placed / certainty)
     # A box with a voxel to spare: the whole volume need not be looked at.
     reach = np.array([math.ceil(off_mm / mm) + 1 for mm in volume.spacing_mm])
     low = np.maximum(where.min(axis=1).astype(int) - reach, 0)

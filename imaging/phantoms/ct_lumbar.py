@@ -53,6 +53,8 @@ def ct_lumbar(
     marrow_hu: float | None = None,
     bend_mm: float = 0.0,
     wedged: Mapping[str, float] | None = None,
+    dented: Mapping[str, float] | None = None,
+    crushed: Mapping[str, float] | None = None,
 ) -> tuple[npt.NDArray[np.int16], CtTruth]:
     """Draw a lumbar CT from mid-sacrum to T11, foot to head.
 
@@ -68,6 +70,8 @@ def ct_lumbar(
         How far the middle of the spine lies to the left of its ends: scoliosis.
     wedged : mapping of level to float, optional
         Share of the height that a body has lost in front, as a wedge fracture.
+    dented, crushed : mapping of level to float, optional
+        Share lost in the middle, half from either endplate, and all over.
 
     Returns
     -------
@@ -102,7 +106,8 @@ def ct_lumbar(
             _sacrum(drawing, hu)
             _wings(volume, x, y, place, layer_mm)
         else:
-            _vertebra(drawing, label, hu, (wedged or {}).get(name, 0.0))
+            losses = ((kind or {}).get(name, 0.0) for kind in (wedged, dented, crushed))
+            _vertebra(drawing, label, hu, _Lost(*losses))
         above = LEAN_DEG[min(label, len(LEAN_DEG) - 1)]
         middle = np.deg2rad((lean + above) / 2)
         gap = size * (BODY_MM + DISC_MM)
@@ -155,6 +160,22 @@ class _Drawing:
         return (spans[0], spans[1], spans[2]), up + 0 * dx, ahead + 0 * dx, aside
 
 
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """Shares of a body's height that are lost in front, in the middle and all over."""
+
+    front: float
+    middle: float
+    all: float
+
+    def plates(self, behind: Array, ahead: Array) -> tuple[Array, Array]:
+        """Give how far the upper and the lower endplate lie inside of where they were, mm."""
+        forward = np.clip(behind / (2 * HALF_DEPTH_MM), 0, 1)
+        dome = np.clip(1 - (ahead / HALF_DEPTH_MM) ** 2, 0, 1)
+        dent = self.middle / 2 * dome
+        return BODY_MM * (self.front * forward + dent + self.all), BODY_MM * dent
+
+
 def _trunk(x: Array, y: Array) -> Array:
     across, depth = np.meshgrid(x, y + 30)
     plane = np.full(across.shape, -1000.0)
@@ -163,7 +184,7 @@ def _trunk(x: Array, y: Array) -> Array:
     return plane
 
 
-def _vertebra(drawing: _Drawing, label: int, hu: float, lost: float) -> None:
+def _vertebra(drawing: _Drawing, label: int, hu: float, lost: _Lost) -> None:
     span, up, ahead, aside = drawing.box(72.0)
     volume, labels = drawing.volume[span], drawing.labels[span]
     half = BODY_MM / 2
@@ -183,15 +204,14 @@ def _vertebra(drawing: _Drawing, label: int, hu: float, lost: float) -> None:
     bone = arch | (pedicle & (up > 0) & (up < 11)) | (facet & (np.abs(up) < 16)) | spinous
     volume[bone | transverse] = ARCH_HU
     volume[(canal < 1) & (np.abs(up) < 20)] = CANAL_HU
-    # A wedge loses height from the back wall to the front.
-    forward = np.clip(behind / (2 * HALF_DEPTH_MM), 0, 1)
-    top = half - lost * BODY_MM * forward
-    disc = (radius < 1.02) & (up > top) & (up < half + DISC_MM)
-    volume[disc] = DISC_HU
-    body = (radius < 1) & (up > -half) & (up < top)
+    sunk, risen = lost.plates(behind, ahead)
+    top, bottom = half - sunk, risen - half
+    disc = (up > top) & (up < half + DISC_MM) | (up > -half) & (up < bottom)
+    volume[disc & (radius < 1.02)] = DISC_HU
+    body = (radius < 1) & (up > bottom) & (up < top)
     volume[body] = hu
     volume[body & ((1 - radius) * HALF_DEPTH_MM < 1.6)] = CORTEX_HU
-    volume[body & ((up + half < 1.3) | (top - up < 1.3))] = PLATE_HU
+    volume[body & ((up - bottom < 1.3) | (top - up < 1.3))] = PLATE_HU
     labels[body] = label
 
 

@@ -29,6 +29,7 @@ LARGEST_BOUND_SHARE = 0.25
 # Endplates are read this far out from the middle to the front and the back wall: the rim itself is
 # rounded and carries osteophytes.
 RIM_SHARE = 0.85
+BESIDE_SHARE = 0.4
 # A rim rises past the middle of a leaning disc by less than this.
 NEAR_MM = 8.0
 Cell = TypeVar("Cell", np.float32, np.bool_)
@@ -51,6 +52,10 @@ class Body:
     six_points_mm : ndarray, shape (6, 3)
         Upper endplate front, middle, back, then the lower one from back to front, in the plane
         that halves the body; mm along slices, rows and columns.
+    beside_mm : tuple of ndarray, each of shape (6, 3)
+        The same in planes a little less than half way to its right and left walls.
+    discs_clear : bool
+        Whether the discs above and below show as clearly as those of this spine do.
     """
 
     corner: tuple[int, int, int]
@@ -59,12 +64,25 @@ class Body:
     depth_mm: npt.NDArray[np.float32]
     agreement: float
     six_points_mm: Vector
+    beside_mm: tuple[Vector, Vector]
+    discs_clear: bool
 
 
 def find_body(
-    volume: Volume, spine: Straightened, centre: Vector, lower: Disc, upper: Disc
+    volume: Volume,
+    spine: Straightened,
+    centre: Vector,
+    lower: Disc,
+    upper: Disc,
+    clear: float = 0.0,
 ) -> Body:
-    """Mark the voxels between two endplates and within the side walls."""
+    """Mark the voxels between two endplates and within the side walls.
+
+    Parameters
+    ----------
+    clear : float
+        Depth from which a disc of this spine is clear.
+    """
     frame, radii = body_frame(volume, spine, centre, lower, upper)
     floor = find_plate(frame.voxels, radii, False, volume.spacing_mm[0])
     ceiling = find_plate(frame.voxels, radii, True, volume.spacing_mm[0])
@@ -96,7 +114,12 @@ def find_body(
         _placed(marrow & inside, near, False).reshape(shape),
         _placed(depth.astype(np.float32), near, np.float32(-HALF_MM)).reshape(shape),
         agreement,
-        _six_points(frame, radii, floor, ceiling),
+        _six_points(frame, radii, floor, ceiling, 0.0),
+        (
+            _six_points(frame, radii, floor, ceiling, -BESIDE_SHARE),
+            _six_points(frame, radii, floor, ceiling, BESIDE_SHARE),
+        ),
+        min(lower.depth, upper.depth) >= clear,
     )
 
 
@@ -115,14 +138,23 @@ def is_sound(body: Body) -> bool:
     return bool(within.all() and body.agreement > LEAST_AGREEMENT)
 
 
-def _six_points(frame: Straightened, radii: Array, floor: Plate, ceiling: Plate) -> Vector:
-    """Place the six points of a reader on the endplates, in the plane that halves the body."""
+def _six_points(
+    frame: Straightened, radii: Array, floor: Plate, ceiling: Plate, share: float
+) -> Vector:
+    """Place the six points of a reader on the endplates, in a plane from front to back.
+
+    Parameters
+    ----------
+    share : float
+        Of the way from the plane that halves the body to its left wall.
+    """
     middle = len(radii) // 2
     front, back = radii[middle, 0], -radii[middle, ANGLES // 2]
-    ahead = RIM_SHARE * np.array([front, (front + back) / 2, back])
-    zero = np.zeros(3)
-    upper = frame.place(ceiling.height(ahead, zero), ahead, zero)
-    lower = frame.place(floor.height(ahead, zero), ahead, zero)
+    wall = radii[middle, 3 * ANGLES // 4 if share < 0 else ANGLES // 4]
+    ahead = RIM_SHARE * np.array([front, (front + back) / 2, back]) * np.sqrt(1 - share**2)
+    aside = np.full(3, share * wall)
+    upper = frame.place(ceiling.height(ahead, aside), ahead, aside)
+    lower = frame.place(floor.height(ahead, aside), ahead, aside)
     return np.concatenate([upper, lower[::-1]])
 
 

@@ -25,6 +25,9 @@ CERTAIN = 0.35
 # Share of an endplate's columns that agree with its surface where it is certain: 0.94 and more on
 # real vertebrae as scanned, 0.77 in one made very porous.
 AGREEING = 0.9
+# Where all columns agree an endplate is one, though its disc be faint. Elsewhere a disc less than
+# half as dark as is usual in this spine may be a bone island or a nodule taken for one.
+CRISP, USUAL_SHARE = 0.97, 0.5
 FEWEST_DISCS = 2
 NOT_FOUND = (
     "No row of vertebrae can be followed in this CT: send an axial series that shows at least "
@@ -155,17 +158,19 @@ def _regions(
     regions: list[Region] = []
     bodies: dict[str, Body] = {}
     left_out: list[str | None] = []
+    clear = max(CERTAIN, USUAL_SHARE * float(np.median([disc.depth for disc in discs])))
     # From head to foot, as people read a spine.
     for at in reversed(range(sacral or 0, len(discs) - 1)):
         lower, upper = discs[at], discs[at + 1]
-        body = find_body(volume, spine, centre, lower, upper)
+        body = find_body(volume, spine, centre, lower, upper, clear)
         name = names[at] or f"V{len(regions) + 1}"
         drawn = drawn_region(body) if is_sound(body) else None
         if drawn is None:
             left_out.append(names[at])
             continue
         polygon, index, depth = drawn
-        certainty = min(min(lower.depth, upper.depth) / CERTAIN, body.agreement / AGREEING)
+        needed = CERTAIN if body.agreement >= CRISP else clear
+        certainty = min(min(lower.depth, upper.depth) / needed, body.agreement / AGREEING)
         regions.append(
             Region(
                 id=name,

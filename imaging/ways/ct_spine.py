@@ -13,9 +13,9 @@ from imaging.derived_ct import check_derived
 from imaging.display import slice_picture
 from imaging.errors import UnsuitableScan
 from imaging.kind import Recognised
-from imaging.morphometry.ct_heights import six_point_regions
+from imaging.morphometry.ct_heights import ct_morphometry
 from imaging.morphometry.ct_hip import hip_lengths, marked_untried
-from imaging.morphometry.vertebrae import Morphometry, vertebral_morphometry
+from imaging.morphometry.vertebrae import Morphometry
 from imaging.polygons import check_regions
 from imaging.quality import too_small
 from imaging.quality_ct import has_metal, volume_findings
@@ -42,8 +42,6 @@ from imaging.ways.ct_findings import left_out_of_means
 from imaging.ways.ct_numbers import categories, densities
 from imaging.wording import in_words, listed
 
-HEIGHT_WITHIN_MM = 1.5
-HEIGHT_PRECISION = "within 1.5 mm on drawn vertebrae; between visits not established"
 # Between thicker slices an endplate cannot be placed within a millimetre, and a grade needs that.
 GRADED_MM = 3.2
 SURE = 0.5
@@ -185,12 +183,7 @@ def _heights(volume: Volume, placed: _Placed) -> Morphometry:
         for region in placed.regions
         if region.id in placed.bodies and is_sure(region)
     }
-    return vertebral_morphometry(
-        six_point_regions(sure),
-        (1.0, 1.0),
-        precision=HEIGHT_PRECISION,
-        within_mm=HEIGHT_WITHIN_MM,
-    )
+    return ct_morphometry(sure)
 
 
 def _found(volume: Volume) -> _Placed:

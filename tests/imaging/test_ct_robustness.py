@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imaging.morphometry.ct_heights import six_point_regions
-from imaging.morphometry.vertebrae import vertebral_morphometry
+from imaging.morphometry.ct_heights import ct_morphometry
 from imaging.phantoms import ct_lumbar
 from imaging.regions.ct_vertebrae import find_regions
 from imaging.volume import Volume
@@ -80,8 +79,10 @@ def test_the_first_sacral_body_and_a_hip_without_metal_are_measured(
         (2, {"bend_mm": 20.0}),
         (5, {"marrow_hu": 0.0}),
         (4, {"wedged": {"L2": 0.35}}),
+        (6, {"dented": {"L2": 0.4}}),
+        (7, {"crushed": {"L2": 0.4}}),
     ],
-    ids=["scoliosis", "very porous", "wedge fracture"],
+    ids=["scoliosis", "very porous", "wedge", "biconcave", "crush"],
 )
 def test_drawn_spines_out_of_the_ordinary_are_measured(seed: int, drawn: dict[str, float]) -> None:
     voxels, truth = ct_lumbar(seed, slice_mm=3.0, pixel_mm=1.6, **drawn)  # type: ignore[arg-type]
@@ -96,9 +97,7 @@ def test_drawn_spines_out_of_the_ordinary_are_measured(seed: int, drawn: dict[st
     for region in found.regions:
         values = volume.voxels[region_mask(volume, region)]
         assert values.mean() == pytest.approx(truth.trabecular_hu[region.id], abs=6)
-    heights = vertebral_morphometry(
-        six_point_regions(found.bodies), (1.0, 1.0), precision="drawn", within_mm=1.5
-    )
+    heights = ct_morphometry(found.bodies)
     graded = {m.region: m.value for m in heights.measurements if "grade" in m.name}
-    fractured = {"L2"} if "wedged" in drawn else set()
+    fractured = {"L2"} if {"wedged", "dented", "crushed"} & set(drawn) else set()
     assert {name for name, grade in graded.items() if grade >= 2} == fractured
