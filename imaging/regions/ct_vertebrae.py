@@ -25,9 +25,9 @@ CERTAIN = 0.35
 # Share of an endplate's columns that agree with its surface where it is certain: 0.94 and more on
 # real vertebrae as scanned, 0.77 in one made very porous.
 AGREEING = 0.9
-# Where all columns agree an endplate is one, though its disc be faint. Elsewhere a disc less than
-# half as dark as is usual in this spine may be a bone island or a nodule taken for one.
-CRISP, USUAL_SHARE = 0.97, 0.5
+# Where all columns agree an endplate is one, though its disc be faint. Elsewhere a disc of little
+# more than half the usual darkness of this spine may be a bone island or a nodule taken for one.
+CRISP, USUAL_SHARE = 0.97, 0.6
 FEWEST_DISCS = 2
 NOT_FOUND = (
     "No row of vertebrae can be followed in this CT: send an axial series that shows at least "

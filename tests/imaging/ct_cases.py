@@ -125,6 +125,13 @@ def leaning(ct: Labelled) -> Labelled:
     return replace(changed(ct, turned(ct.volume.voxels)), bodies=bodies)
 
 
+def sideways(ct: Labelled, degrees: float) -> Labelled:
+    """Turn the patient to the side, with air where nothing was scanned."""
+    voxels = ct.volume.voxels
+    turned = ndimage.rotate(voxels, -degrees, (0, 2), reshape=False, order=1, cval=-1000)
+    return changed(ct, turned)
+
+
 def judged(ct: Labelled, found: CtRegions, depth: int = 2) -> list[Row]:
     """Compare bodies and regions with the labels, ``depth`` voxels inside for attenuation."""
     rows = []
