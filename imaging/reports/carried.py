@@ -23,6 +23,7 @@ from imaging.reports.facts import facts_in, facts_of_tags, joined, part_in
 from imaging.reports.headings import heading_of
 from imaging.reports.pages import with_side
 from imaging.reports.printed import Facts, Printed, Quantity, Report, Row
+from imaging.reports.structured import UNITS
 from imaging.reports.table import Following, named_totals
 
 METHOD = "read from the results in the tags of the DICOM file"
@@ -37,8 +38,9 @@ LUNAR_NAMES = {
     "BMD_ZSCORE": Quantity.Z,
 }
 LUNAR_NUMBER = re.compile(
-    r"<(BMD|BMC|AREA|BMD_TSCORE|BMD_ZSCORE)\b[^<>]{0,80}>\s*(-?[\d.,]{1,9})\s*<"
+    r"<(BMD|BMC|AREA|BMD_TSCORE|BMD_ZSCORE)\b([^<>]{0,80})>\s*(-?[\d.,]{1,9})\s*<"
 )
+LUNAR_UNITS = re.compile(r'\bunits\s*=\s*"([^"<>]{0,20})"')
 LUNAR_REGION = re.compile(r'^[^<>]{0,80}?\bregion\s*=\s*"([^"<>]{1,40})"')
 LUNAR_SCAN = re.compile(r'^[^<>]{0,80}?\btype\s*=\s*"([^"<>]{1,40})"')
 HOLOGIC_CELL = re.compile(
@@ -98,10 +100,13 @@ def _spaced(text: str) -> str:
 
 def _lunar_numbers(block: str) -> dict[Quantity, Printed]:
     numbers: dict[Quantity, Printed] = {}
-    for name, text in LUNAR_NUMBER.findall(block):
-        number = number_of(text, LUNAR_NAMES[name])
+    for name, attributes, text in LUNAR_NUMBER.findall(block):
+        quantity = LUNAR_NAMES[name]
+        unit = LUNAR_UNITS.search(attributes)
+        factor = UNITS[quantity].get(unit.group(1).strip() if unit else "", None if unit else 1.0)
+        number = None if factor is None else number_of(text, quantity, factor)
         if number is not None:
-            numbers.setdefault(LUNAR_NAMES[name], number)
+            numbers.setdefault(quantity, number)
     return numbers
 
 

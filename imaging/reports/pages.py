@@ -62,6 +62,23 @@ def report_of_picture(page: Image.Image) -> Report:
         If text in pictures cannot be read on this machine.
     """
     page = upright(page)
+    rows, text = _rows_seen(page)
+    if not is_about_bone(text):
+        turned = page.transpose(Image.Transpose.ROTATE_180)
+        other_rows, other_text = _rows_seen(turned)
+        if is_about_bone(other_text):
+            page, rows, text = turned, other_rows, other_text
+    report = _report(rows, text, SEEN)
+    if report.facts.measured_on is not None and report.rows:
+        # One misread figure makes another day: it has to be read twice alike.
+        again = "\n".join(text_of(line) for line in lines_of(read_page(page, SECOND_LOOK)))
+        if date_in(again) != report.facts.measured_on:
+            report = replace(report, facts=replace(report.facts, measured_on=None))
+    return report
+
+
+def _rows_seen(page: Image.Image) -> tuple[list[Row], str]:
+    """Read the tables of an upright page, at one size and if need be at another; and its words."""
     rows: list[Row] = []
     text = ""
     for wide in PAGE_PIXELS:
@@ -76,13 +93,7 @@ def report_of_picture(page: Image.Image) -> Report:
             rows += rows_in_picture(page, numbered, head.label, bottom, words, part)
         if rows or not is_about_bone(text):
             break
-    report = _report(rows, text, SEEN)
-    if report.facts.measured_on is not None and report.rows:
-        # One misread figure makes another day: it has to be read twice alike.
-        again = "\n".join(text_of(line) for line in lines_of(read_page(page, SECOND_LOOK)))
-        if date_in(again) != report.facts.measured_on:
-            report = replace(report, facts=replace(report.facts, measured_on=None))
-    return report
+    return rows, text
 
 
 def is_about_bone(text: str) -> bool:

@@ -1,6 +1,6 @@
 """One printed number, one region's numbers, and everything that one report says."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -93,6 +93,8 @@ class Report:
     ----------
     about_bone : bool
         True where the words are about bone density, whether or not a number could be read.
+    unread : tuple of (region, quantity)
+        What is given, and cannot be or is given in two ways.
     """
 
     rows: tuple[Row, ...]
@@ -100,4 +102,4 @@ class Report:
     method: str
     from_picture: bool = False
     about_bone: bool = False
-    unread: tuple[str, ...] = field(default=())  # regions whose numbers could not be read
+    unread: tuple[tuple[str, Quantity], ...] = ()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
@@ -41,6 +41,7 @@ ABOUT_IT = re.compile(
     r"matched|average|standard dev|confidence|percent|%",
     re.I,
 )
+BOTH_SCORES = re.compile(r"\bt\s*[/&+-]\s*z\b", re.I)
 # Factors to our units, by UCUM code; a number in another unit is not read.
 UNITS: dict[Quantity, dict[str, float]] = {
     Quantity.BMD: {"g/cm2": 1.0, "mg/cm2": 0.001},
@@ -103,23 +104,42 @@ def read_structured(dataset: Dataset) -> Report:
     site, group or meaning say which region it is of.
     """
     read: dict[str, dict[Quantity, Printed]] = {}
-    twice: set[tuple[str, Quantity]] = set()
-    for region, quantity, number in _numbers(dataset):
+    unread: set[tuple[str, Quantity]] = set()  # impossible, or given in two ways
+    about_bone = False
+    for item, about in _measured_items(dataset):
+        about_bone = about_bone or item.code in LOINC or names_density(item.meaning)
+        found = _number(item, about)
+        if found is None:
+            continue
+        region, quantity, number = found
         of_region = read.setdefault(region, {})
-        if quantity in of_region and of_region[quantity].value != number.value:
-            twice.add((region, quantity))
-        of_region[quantity] = number
+        old = of_region.get(quantity)
+        if number is None or (old is not None and old.value != number.value):
+            unread.add((region, quantity))
+        else:
+            of_region[quantity] = number
     rows = [
-        Row(region, {q: n for q, n in numbers.items() if (region, q) not in twice})
+        Row(region, {q: n for q, n in numbers.items() if (region, q) not in unread})
         for region, numbers in read.items()
     ]
     names = ("Manufacturer", "ManufacturerModelName", "AcquisitionDate", "StudyDate", "ContentDate")
-    facts = facts_of_tags({name: str(dataset.get(name, "") or "") for name in names})
-    unread = tuple(sorted({region for region, _ in twice}))
-    return replace(Report(tuple(row for row in rows if row.numbers), facts, METHOD), unread=unread)
+    return Report(
+        tuple(row for row in rows if row.numbers),
+        facts_of_tags({name: str(dataset.get(name, "") or "") for name in names}),
+        METHOD,
+        about_bone=about_bone,
+        unread=tuple(sorted(unread)),
+    )
 
 
-def _numbers(dataset: Dataset) -> Iterator[tuple[str, Quantity, Printed]]:
+def names_density(meaning: str) -> bool:
+    """Say whether a meaning is about bone density, as what is measured or as something near it."""
+    plain = meaning.replace("_", " ")
+    return any(of is not Quantity.AREA and pattern.search(plain) for pattern, of in MEANINGS)
+
+
+def _measured_items(dataset: Dataset) -> Iterator[tuple[_Item, str]]:
+    """Give every measured number with what its groups say of themselves."""
     seen = 0
     waiting: list[tuple[Dataset, str]] = [(dataset, "")]
     while waiting:
@@ -132,9 +152,7 @@ def _numbers(dataset: Dataset) -> Iterator[tuple[str, Quantity, Printed]]:
         about = " ".join([above, *(_said(item) for item in items)])
         for item in items:
             if item.type == "NUM":
-                found = _number(item, about)
-                if found is not None:
-                    yield found
+                yield item, about
             waiting.append((item.dataset, f"{about} {item.meaning}"[-600:]))
 
 
@@ -164,7 +182,8 @@ def _coded(sequence: Sequence[Dataset] | None) -> tuple[str, str]:
     return str(one.get("CodeValue", "")), str(one.get("CodeMeaning", ""))
 
 
-def _number(item: _Item, about: str) -> tuple[str, Quantity, Printed] | None:
+def _number(item: _Item, about: str) -> tuple[str, Quantity, Printed | None] | None:
+    """Read one measured number; a number of None is one that cannot be."""
     quantity, where = LOINC.get(item.code, (_quantity(item.meaning), ""))
     measured = item.dataset.get("MeasuredValueSequence")
     if quantity is None or not measured:
@@ -176,22 +195,22 @@ def _number(item: _Item, about: str) -> tuple[str, Quantity, Printed] | None:
         own = " ".join(_said(child) for child in _items(item.dataset))
     except (*BROKEN_FILE, ValueError):
         return None
-    factor = UNITS[quantity].get(unit)
-    low, high = POSSIBLE[quantity]
-    if factor is None or not low <= value * factor <= high:
-        return None
     region = region_in(f"{item.meaning} {own}") or region_in(
         f"{about} {item.meaning} {own} {where}"
     )
-    if region is None:
+    factor = UNITS[quantity].get(unit)
+    if region is None or factor is None:
         return None
+    low, high = POSSIBLE[quantity]
+    if not low <= value * factor <= high:
+        return region, quantity, None
     decimals = len(text.partition(".")[2]) if factor == 1.0 else 3
     return region, quantity, Printed(value * factor, max(1, min(decimals, 4)))
 
 
 def _quantity(meaning: str) -> Quantity | None:
     plain = meaning.replace("_", " ")
-    if ABOUT_IT.search(plain):
+    if ABOUT_IT.search(plain) or BOTH_SCORES.search(plain):
         return None
     return next((quantity for pattern, quantity in MEANINGS if pattern.search(plain)), None)
 

@@ -43,6 +43,11 @@ UNREAD = (
     "This is a report about bone density, but none of its numbers could be read without doubt: "
     "type in the values by hand, or send the densitometer's structured report or a PDF with text."
 )
+PRINT = (
+    "This looks like a printed page, on which nothing about bone density could be read: if it is a "
+    "report, type in its values by hand, or send the densitometer's structured report or a PDF "
+    "with text."
+)
 MAKERS = {"hologic": "Hologic", "ge_lunar": "GE Lunar", "norland": "Norland"}
 
 
@@ -73,10 +78,11 @@ def measure_object(
 
 
 def measure_page(image: Projection, findings: tuple[Finding, ...]) -> Measured | None:
-    """Read a picture of a page; None where it does not look like one or says nothing of bone."""
+    """Read a picture of a page; None where it does not look like one."""
     if not looks_like_page(image.pixels):
         return None
-    return measured_report([report_of_picture(page_of(image.pixels))], findings)
+    read = measured_report([report_of_picture(page_of(image.pixels))], findings)
+    return read or no_number(Status.REFUSED, PRINT, quality=findings)
 
 
 def with_results(measured: Measured, results: Report) -> Measured:
@@ -119,6 +125,7 @@ def measured_report(reports: Sequence[Report], findings: tuple[Finding, ...]) ->
         rows, changed = settled(rows, facts)
     verdict = check(rows, facts)
     numbers, doubtful = _measurements(rows, verdict, changed, reports, facts)
+    doubtful += [key for report in reports for key in report.unread]
     findings += tuple(remarks(facts, verdict, changed, against, doubtful))
     if not numbers:
         return no_number(

@@ -136,7 +136,7 @@ def test_units_that_do_not_fit_and_sites_that_are_not_told_give_nothing(tmp_path
         number(code("X5", "99VENDOR", "Change of total hip BMD"), "0.08", "g/cm2"),
     )
     assert result.status is Status.REFUSED
-    assert "structured report" in (result.reason or "")
+    assert "report about bone density" in (result.reason or "")
 
 
 def test_a_number_that_is_given_twice_and_differs_is_not_used(tmp_path: Path) -> None:
@@ -148,6 +148,18 @@ def test_a_number_that_is_given_twice_and_differs_is_not_used(tmp_path: Path) ->
         number(code("X3", "99VENDOR", "Total hip BMD"), "0.842", "g/cm2"),
     )
     assert told(result) == {("areal_bmd", "total_hip"): 0.842}
+
+
+def test_numbers_that_cannot_be_are_said_and_no_score_is_two(tmp_path: Path) -> None:
+    result = report(
+        tmp_path,
+        number(code("X1", "99VENDOR", "L1-L4 BMD"), "0.748", "g/cm2"),
+        number(code("X2", "99VENDOR", "L1-L4 T-score"), "-25", "1"),
+        number(code("X3", "99VENDOR", "L1-L4 T/Z-score"), "-2.5", "1"),
+    )
+    assert told(result) == {("areal_bmd", "L1-L4"): 0.748}
+    (said,) = [finding for finding in result.quality if finding.code == "value_not_read"]
+    assert "T-score of L1-L4" in said.advice
 
 
 @pytest.mark.parametrize(
@@ -201,6 +213,17 @@ def test_results_that_lunar_writes_into_image_comments(tmp_path: Path) -> None:
     }
     (bmd,) = [number for number in result.measurements if number.name == "areal_bmd"]
     assert "T-score against women of NHANES III" in bmd.checked_against
+
+
+def test_units_in_the_tags_count(tmp_path: Path) -> None:
+    for unit, value in ((" mg/cm2", "790"), (" g/cm2", "0.790")):
+        said = LUNAR_RESULTS.replace('units=" g/cm2">0.790', f'units="{unit}">{value}')
+        read = told(measure([picture(tmp_path, ImageComments=said)]).measurement)
+        assert read["areal_bmd", "femoral_neck_left"] == 0.790
+    for unit in (" mg/cm2", " g/cm3", ""):
+        said = LUNAR_RESULTS.replace('units=" g/cm2">0.790', f'units="{unit}">0.790')
+        read = told(measure([picture(tmp_path, ImageComments=said)]).measurement)
+        assert ("areal_bmd", "femoral_neck_left") not in read
 
 
 def test_results_that_hologic_writes_into_a_private_tag(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from imaging.reports import ocr
 from imaging.reports.ocr import page_of
 from imaging.reports.page_look import looks_like_page
 from imaging.reports.pages import report_of_picture
+from imaging.reports.upright import skew
 from imaging.result import Status
 from tests.imaging.reports.pages import (
     HOLOGIC_HIP,
@@ -62,6 +63,23 @@ def test_a_worn_page_is_read_right_or_not_at_all(kind: str, tmp_path: Path) -> N
     read = read_from(tmp_path / "page.png")
     assert read.items() <= printed(HOLOGIC_HIP).items()
     assert ("areal_bmd", "femoral_neck_left") in read
+
+
+@needs_tesseract
+def test_a_page_laid_askew_names_its_vertebrae_right(tmp_path: Path) -> None:
+    lines = [line for line in HOLOGIC_SPINE.splitlines() if not line.startswith("L2 ")]
+    words = "\n".join(lines)  # L2 is left out, and L1-L4 is then not the sum of its vertebrae
+    page = drawn(words).rotate(2, resample=Image.Resampling.BICUBIC, fillcolor=255)
+    page.save(tmp_path / "page.png")
+    read = read_from(tmp_path / "page.png")
+    assert read.items() <= printed(words).items()
+    assert read["areal_bmd", "L3"] == 0.760
+
+
+@pytest.mark.parametrize("angle", [-4.0, -1.0, 0.0, 2.0])
+def test_how_far_a_page_is_turned(angle: float) -> None:
+    page = drawn(HOLOGIC_SPINE).rotate(angle, resample=Image.Resampling.BICUBIC, fillcolor=255)
+    assert skew(page) == pytest.approx(angle, abs=0.15)
 
 
 @needs_tesseract
