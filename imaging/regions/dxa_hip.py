@@ -18,6 +18,7 @@ from imaging.regions.dxa_hip_neck import (
     refine,
     soft_tissue,
 )
+from imaging.regions.dxa_hip_noise import sureness
 from imaging.regions.dxa_hip_outline import Outline, find_outline
 from imaging.regions.dxa_hip_parts import parts_of
 from imaging.regions.dxa_hip_quality import MOST_LEAN_DEG, check_bone, findings_of
@@ -106,6 +107,7 @@ def find_regions(projection: Projection) -> HipRegions:
     bridge = find_bridge(found.field, found.shaft, neck, outline, found.soft)
     doubted = bridge is not None and not bridge.agrees
     sure = _sureness(found, neck, shown) * (DOUBT if doubted else 1.0)
+    sure *= sureness(projection, found.spacing, found.field, neck, found.soft)
     regions = _regions(projection, found, neck, shown, outline, brim, sure=sure, hologic=hologic)
     findings = [doubtful()] if doubted else []
     findings += findings_of(found.shaft, outline, (rows, columns), head_seen=visible, brim=brim)

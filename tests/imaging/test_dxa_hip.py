@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -26,7 +27,6 @@ from imaging.result import Region, Spacing, Status
 
 Picture = npt.NDArray[np.float32]
 Points = npt.NDArray[np.float64]
-HALF_MM = Spacing(mm=(0.5, 0.5), source="PixelSpacing")
 # Read by eye on the real image, in mm: the circle (column, row) through the top, the inner and the
 # outer side of the head, and its radius.
 REAL_HEAD_MM, REAL_RADIUS_MM = (79.3, 43.8), 23.8
@@ -37,8 +37,16 @@ def projected(pixels: npt.NDArray[np.generic], mm: float = 0.5) -> Projection:
     return Projection(np.ascontiguousarray(pixels, dtype=np.float32), spacing)
 
 
+@cache
 def drawn(seed: int, **given: object) -> tuple[npt.NDArray[np.uint8], FemurTruth]:
     return dxa_femur(seed, pixel_mm=0.5, **given)  # type: ignore[arg-type]
+
+
+@cache
+def found_in_drawn(seed: int) -> tuple[HipRegions, npt.NDArray[np.uint8], FemurTruth]:
+    """Read a drawn hip once for all tests: even seeds show a left one."""
+    pixels, truth = drawn(seed, side="left" if seed % 2 == 0 else "right")
+    return find_regions(projected(pixels)), pixels, truth
 
 
 def places(found: HipRegions, mm: float) -> dict[str, Points]:
@@ -65,10 +73,8 @@ def in_head(found: Sequence[Region], name: str, shape: tuple[int, int]) -> float
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_drawn_hip_is_found_where_it_was_drawn(seed: int) -> None:
-    side = "left" if seed % 2 == 0 else "right"
-    pixels, truth = drawn(seed, side=side)
-    found = find_regions(projected(pixels))
-    assert found.medial_left == (side == "left")
+    found, pixels, truth = found_in_drawn(seed)
+    assert found.medial_left == (seed % 2 == 0)
     at = places(found, 0.5)
     head = at["neck_axis"][1]
     np.testing.assert_allclose(head[::-1], truth.head_mm, atol=1.0)
@@ -194,9 +200,8 @@ def test_a_hip_picture_that_cannot_be_trusted_is_refused(what: str) -> None:
 
 @pytest.mark.parametrize("implant", ["stem", "screws"])
 def test_metal_is_refused_by_its_name(implant: str) -> None:
-    pixels, _ = drawn(1, implant=implant)
     with pytest.raises(UnsuitableScan, match="metal") as refused:
-        find_regions(projected(pixels))
+        find_regions(projected(drawn(1, implant=implant)[0]))
     assert refused.value.code == "metal_or_implant"
 
 
@@ -261,12 +266,11 @@ def test_geometry_is_in_millimetres_whatever_the_pixels(
 
 
 def test_the_neck_of_a_hologic_picture_lies_against_the_trochanter() -> None:
-    pixels, truth = drawn(0)
-    picture = projected(pixels)
-    tagged = replace(picture, tags={"Manufacturer": "HOLOGIC, Inc."})
+    untagged, pixels, truth = found_in_drawn(0)
+    tagged = replace(projected(pixels), tags={"Manufacturer": "HOLOGIC, Inc."})
     usual, against = (
-        next(r for r in find_regions(one).regions if r.id == "femoral_neck")
-        for one in (picture, tagged)
+        next(r for r in found.regions if r.id == "femoral_neck")
+        for found in (untagged, find_regions(tagged))
     )
     assert "Hologic" in against.method
     assert "Hologic" not in usual.method
@@ -287,8 +291,7 @@ def test_a_circle_is_laid_through_most_places(outside: int) -> None:
 
 
 def test_regions_are_whole_areas_in_the_picture() -> None:
-    pixels, _ = drawn(5)
-    found = find_regions(projected(pixels))
+    found, _, _ = found_in_drawn(3)
     by_name = {region.id: region for region in found.regions}
     # 15 mm of a neck some 30 mm wide.
     mm2 = area(by_name["femoral_neck"].polygon) * 0.25

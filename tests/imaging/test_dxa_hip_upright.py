@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from scipy import ndimage
 
 from imaging.errors import UnsuitableScan
 from imaging.measure import measure
-from imaging.phantoms import dxa_femur
+from imaging.phantoms import FemurTruth, dxa_femur
 from imaging.projection import Projection
 from imaging.regions.dxa_hip import find_regions
 from imaging.regions.dxa_hip_head import Head
@@ -34,6 +35,16 @@ TURNS: dict[str, Callable[[Picture], Picture]] = {
 }
 
 
+@cache
+def drawn(seed: int) -> tuple[npt.NDArray[np.uint8], FemurTruth]:
+    return dxa_femur(seed, pixel_mm=0.5)
+
+
+@cache
+def leaning_drawn(seed: int, degrees: float) -> Picture:
+    return leaning(drawn(seed)[0].astype(np.float32), degrees)
+
+
 def leaning(pixels: Picture, degrees: float) -> Picture:
     return np.asarray(ndimage.rotate(pixels, degrees, reshape=False, order=1, mode="nearest"))
 
@@ -47,15 +58,14 @@ def shown(pixels: npt.NDArray[np.generic]) -> Projection:
 def test_a_drawn_hip_that_does_not_stand_upright_is_refused(
     seed: int, degrees: float, turn: str
 ) -> None:
-    pixels, _ = dxa_femur(seed, pixel_mm=0.5)
     with pytest.raises(UnsuitableScan):
-        find_regions(shown(TURNS[turn](leaning(pixels.astype(np.float32), degrees))))
+        find_regions(shown(TURNS[turn](leaning_drawn(seed, degrees))))
 
 
 @pytest.mark.parametrize("seed", [1, 3])
 def test_an_ilium_like_a_shaft_is_told_by_what_lies_around_it(seed: int) -> None:
     # On their heads these have edges, canal, neck and head: only the surroundings speak against.
-    pixels, _ = dxa_femur(seed, pixel_mm=0.5)
+    pixels, _ = drawn(seed)
     with pytest.raises(UnsuitableScan, match="stand on its head") as refused:
         find_regions(shown(pixels[::-1]))
     assert refused.value.code == "not_upright"
@@ -80,7 +90,8 @@ def test_the_real_hip_that_does_not_stand_upright_is_refused(
 @pytest.mark.parametrize(("wide_mm", "refused"), [(5, False), (9, True)])
 def test_bone_on_the_outer_side_is_refused(wide_mm: int, refused: bool) -> None:
     # A hand at the thigh, or the pelvis of a hip on its head.
-    pixels, truth = dxa_femur(4, pixel_mm=0.5)
+    drawing, truth = drawn(4)
+    pixels = drawing.copy()
     across = round((truth.head_mm[1] + 78) / truth.pixel_mm)
     pixels[60 : 60 + 2 * wide_mm, across : across + 2 * wide_mm] = 200
     if not refused:
