@@ -10,13 +10,15 @@ import numpy.typing as npt
 from imaging.polygons import area, inside
 
 Point = tuple[float, float]
-# All in heights of a letter. Width of a bold sans-serif letter, taken on the wide side.
-LETTER_WIDTH, ABOVE_LINE, BELOW_LINE = 0.68, 0.8, 0.25
+# All in heights of a letter. Widths of bold sans-serif letters, taken on the wide side.
+LETTER_WIDTH, CAPITAL_WIDTH, ABOVE_LINE, BELOW_LINE = 0.69, 0.78, 0.8, 0.25
+WIDTHS = {**dict.fromkeys("fijl ,.'", 0.37), **dict.fromkeys("rt-", 0.5), "m": 1.05, "w": 0.95}
 # A slanting side lies a little further away at half height, where its name is looked for.
 SLANT = 0.8
 GAP, FURTHER = 0.45, (0.0, 0.9, 2.2, 4.0, 6.5, 10.0)
 LEADS_FROM = 1.3  # a name further away than this is joined to its region by a line
 SAMPLES_APART = 0.6
+BESIDE = 0.9  # an outline that runs within this of the middle of a name lies beside it
 # What a place costs: a hidden name, out of the picture, a point of a line, a letter of distance.
 COST_OF_NAME, COST_OF_EDGE, COST_OF_LINE, COST_OF_DISTANCE = 200.0, 400.0, 1.0, 1.5
 # All of a name on another's area, where it would be read as that one's; on its own, over the bone.
@@ -36,6 +38,9 @@ class Box:
 
     def holds(self, point: Point) -> bool:
         return self.left <= point[0] <= self.right and self.top <= point[1] <= self.bottom
+
+    def contains(self, other: "Box") -> bool:
+        return self.holds((other.left, other.top)) and self.holds((other.right, other.bottom))
 
     def shared_with(self, other: "Box") -> float:
         """Area that both cover."""
@@ -138,10 +143,15 @@ def place_labels(
     others = [_along(points, SAMPLES_APART * letters) for points in unnamed]
     all_points = [point for line in (*lines, *others) for point in line]
     ground = _Ground.of([points for _, points in named], frame, CELL * letters)
-    placed: list[Label] = []
-    for own, ((name, points), line) in enumerate(zip(named, lines, strict=True)):
+    boxes = [box_of(points) for _, points in named]
+    # What lies around others has more places left than they have, so it comes last.
+    order = sorted(range(len(named)), key=lambda at: sum(map(boxes[at].contains, boxes)))
+    placed: dict[int, Label] = {}
+    for own in order:
+        (name, points), line = named[own], lines[own]
         places = [
             *((one, False) for one in _places(name, points, letters)),
+            *((one, False) for one in _at_the_sides(name, line, letters)),
             *(
                 (_label(name, x, y + letters / 3, "middle", letters), True)
                 for x, y in ground.middles(own)
@@ -150,13 +160,13 @@ def place_labels(
         best, covers = min(
             enumerate(places),
             key=lambda at: (
-                _cost(at[1][0], placed, all_points, frame)
+                _cost(at[1][0], list(placed.values()), all_points, frame)
                 + _cost_of_ground(at[1][0], ground, own, line, letters, covers=at[1][1])
                 + at[0] / 1000  # of places that cost the same, the usual one
             ),
         )[1]
-        placed.append(best if covers else _led(best, line, letters))
-    return placed
+        placed[own] = best if covers else _led(best, line, letters)
+    return [placed[own] for own in range(len(named))]
 
 
 def _cost_of_ground(
@@ -193,11 +203,27 @@ def _places(name: str, points: Sequence[Point], letters: float) -> Iterator[Labe
             yield _label(name, middle, box.bottom + gap + ABOVE_LINE * letters, "middle", letters)
 
 
+def _at_the_sides(name: str, line: Sequence[Point], letters: float) -> Iterator[Label]:
+    """Beside an outline itself where it is narrower than its box, such as a shaft below a hip."""
+    whole = box_of(line)
+    for part in HEIGHTS:
+        middle = whole.top + part * (whole.bottom - whole.top)
+        across = [x for x, y in line if abs(y - middle) <= BESIDE * letters]
+        if across:
+            base = middle + letters / 3
+            yield _label(name, max(across) + GAP * letters, base, "start", letters)
+            yield _label(name, min(across) - GAP * letters, base, "end", letters)
+
+
 def _label(name: str, x: float, y: float, anchor: str, letters: float) -> Label:
-    wide = LETTER_WIDTH * letters * len(name)
+    wide = _width(name) * letters
     left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
     box = Box(left, y - ABOVE_LINE * letters, left + wide, y + BELOW_LINE * letters)
     return Label(x, y, anchor, box)
+
+
+def _width(name: str) -> float:
+    return sum(WIDTHS.get(one, CAPITAL_WIDTH if one.isupper() else LETTER_WIDTH) for one in name)
 
 
 def _cost(

@@ -124,8 +124,9 @@ def overlay_svg(picture: Picture, result: ScanMeasurement, look: Look = "screen"
             parts.append("</g>")
     for shape, label in drawing.labelled:
         if label.leader:
-            parts.append(f'<g fill="none" stroke="{shape.colour(ink)}" stroke-width="{LEADER}">')
-            parts += [_path(label.leader), "</g>"]
+            for colour, stroke in ((ink.edge, LEADER + 2), (shape.colour(ink), LEADER)):
+                parts.append(f'<g fill="none" stroke="{colour}" stroke-width="{stroke}">')
+                parts += [_path(label.leader), "</g>"]
         parts.append(
             f'<text x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}" '
             f'font-family="sans-serif" font-weight="600" '
@@ -150,7 +151,8 @@ def overlay_png(
                 pen.line(line, fill=colour, width=stroke, joint="curve")
     for shape, label in drawing.labelled:
         if label.leader:
-            pen.line(label.leader, fill=shape.colour(ink), width=LEADER)
+            for colour, stroke in ((ink.edge, LEADER + 2), (shape.colour(ink), LEADER)):
+                pen.line(label.leader, fill=colour, width=stroke)
         pen.text(
             (label.x, label.y),
             shape.shown.name,

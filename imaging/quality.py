@@ -7,7 +7,7 @@ from imaging.phantoms.writing import MARK
 from imaging.polygons import inside
 from imaging.projection import Projection, exposed_spacing
 from imaging.result import Finding, Region, Severity
-from imaging.wording import in_words, listed
+from imaging.wording import about, in_words, listed
 
 SYNTHETIC = "synthetic"
 # Texture at 1 step of a 0.5 mm grid needs pixels of about that size.
@@ -91,7 +91,7 @@ def too_small(regions: Sequence[Region], measured: Collection[str]) -> list[Find
         Finding(
             code="region_too_small",
             severity=Severity.WARNING,
-            advice=f"{', '.join(names)} holds too few points to be measured: draw it larger.",
+            advice=f"{about(names, 'holds', 'hold')} too few points to be measured: draw larger.",
         )
     ]
 
@@ -135,8 +135,8 @@ def _clipped(image: Projection, regions: Sequence[Region]) -> list[Finding]:
         Finding(
             code="saturation",
             severity=Severity.WARNING,
-            advice=f"More than {CLIPPED:.0%} of {', '.join(names)} is shown at the lightest "
-            "value: export the image with a wider window for better texture.",
+            advice=f"More than {CLIPPED:.0%} of {listed(map(in_words, names))} is shown at the "
+            "lightest value: export the image with a wider window for better texture.",
         )
     ]
 

@@ -12,6 +12,7 @@ from imaging.quality import uncertain
 from imaging.result import Finding, Region, Severity
 from imaging.technique_ct import technique_findings
 from imaging.volume import Volume
+from imaging.wording import about, in_words, listed
 
 # Blood without contrast is 30-55 HU; the aorta in the portal phase 120-180.
 ENHANCED_HU = 90.0
@@ -218,8 +219,8 @@ def _metal_near(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
         Finding(
             code="metal_near",
             severity=Severity.WARNING,
-            advice=f"Metal lies beside {', '.join(names)}: streaks may change the attenuation; "
-            "look before using it.",
+            advice=f"Metal lies beside {listed(map(in_words, names))}: streaks may change the "
+            "attenuation; look before using it.",
         )
     ]
 
@@ -238,7 +239,7 @@ def _metal(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
         Finding(
             code="metal",
             severity=Severity.WARNING,
-            advice=f"{', '.join(metal)} holds metal: its attenuation cannot be used and "
-            "is not given.",
+            advice=f"{about(metal, 'holds', 'hold')} metal: attenuation cannot be used there "
+            "and is not given.",
         )
     ]

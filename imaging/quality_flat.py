@@ -10,6 +10,7 @@ from imaging.polygons import inside
 from imaging.projection import Projection
 from imaging.regions.spine_column import STEP_MM, exposed_field, on_working_grid
 from imaging.result import Finding, Measurement, Region, Severity
+from imaging.wording import about, in_words, listed
 
 # Cortex and processes reach the lightest value in strips of up to 5 mm; a broader patch of it in
 # a region is metal, or contrast medium (limits of our own).
@@ -48,8 +49,8 @@ def metal_in(image: Projection, regions: Sequence[Region]) -> list[Finding]:
         Finding(
             code="metal_or_implant",
             severity=Severity.WARNING,
-            advice=f"In {', '.join(names)} lies a patch as light as the picture gets: metal, a "
-            "button, contrast medium or cement. Leave the region out.",
+            advice=f"In {listed(map(in_words, names))} lies a patch as light as the picture "
+            "gets: metal, a button, contrast medium or cement. Leave the region out.",
         )
     ]
 
@@ -72,8 +73,8 @@ def odd_levels(measured: Sequence[Measurement]) -> list[Finding]:
         Finding(
             code="level_differs",
             severity=Severity.WARNING,
-            advice=f"{', '.join(odd)} is much lighter or darker than its neighbours: look for "
-            "degeneration, fracture, surgery or something that overlies it. A vertebra is left "
+            advice=f"{about(odd, 'is', 'are')} much lighter or darker than the neighbours: look "
+            "for degeneration, fracture, surgery or something that overlies it. A vertebra is left "
             "out where its T-score differs by more than 1.0 from the adjacent ones (ISCD).",
         )
     ]

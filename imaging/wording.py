@@ -1,7 +1,7 @@
 """Names of regions, lists of them and numbers as a person reads them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 # Regions whose names alone would not be understood.
 SPOKEN = {
@@ -59,3 +59,17 @@ def decimals_of(name: str, unit: str, largest: float) -> int | None:
     if unit == "mm":
         return 2 if largest < FINE_BELOW_MM else 0 if largest >= WHOLE_FROM_MM else 1
     return DECIMALS_BY_UNIT.get(unit)
+
+
+def about(regions: Sequence[str], one: str, several: str) -> str:
+    """Begin a sentence about regions: ``L1 holds``, ``L1, L2 and L3 hold``.
+
+    Parameters
+    ----------
+    regions : sequence of str
+        Their ids; at least one.
+    one, several : str
+        The verb for one region, and for more.
+    """
+    names = listed(in_words(name) for name in regions)
+    return f"{names[:1].upper()}{names[1:]} {one if len(regions) == 1 else several}"

@@ -37,12 +37,23 @@ window.addEventListener("pageshow", () => {
   form.dispatchEvent(new Event("input"));
 });
 document.addEventListener("click", (event) => {
-  const details = event.target.closest("a[href='#correct']") && document.getElementById("correct");
-  if (details) details.open = true;
+  const opener = event.target.closest("a[href='#correct'], [data-open-editor]");
+  const details = opener && document.getElementById("correct");
+  if (!details) return;
+  details.open = true;
+  if (opener.matches("[data-open-editor]")) goToFirstRegion();
 });
+
+// The button stands before the picture, so that Tab goes on from it through the regions.
+function goToFirstRegion() {
+  const editable = document.querySelector("[data-picture]:not([data-cut]) [data-region]");
+  // Regions take the focus once the editor has drawn itself, which follows the opening.
+  setTimeout(() => editable?.focus());
+}
 
 function start(root) {
   for (const form of root.querySelectorAll("form[data-correction]")) new Editor(form);
+  for (const opener of root.querySelectorAll("[data-open-editor]")) opener.hidden = false;
   prepareViews(root);
 }
 

@@ -9,6 +9,7 @@ from imaging.errors import UnsuitableScan
 from imaging.polygons import inside
 from imaging.result import Measurement, Region
 from imaging.sagittal import Sagittal
+from imaging.wording import about
 
 # Ehresman et al. 2020, Spine J 20:556-562, doi 10.1016/j.spinee.2019.10.018: median signal of
 # the bodies L1-L4 over the signal of cerebrospinal fluid at L3, T1 without contrast, mid-sagittal.
@@ -54,8 +55,8 @@ def bone_quality(stack: Sagittal, regions: Sequence[Region]) -> tuple[Measuremen
     missing = [level for level in LEVELS if level not in named]
     if missing:
         raise UnsuitableScan(
-            f"The score needs L1 to L4, and {', '.join(missing)} is not named: name the outlined "
-            "vertebrae and save them."
+            f"The score needs L1 to L4, and {about(missing, 'is', 'are')} not named: name the "
+            "outlined vertebrae and save them."
         )
     bodies = [named[level] for level in LEVELS]
     csf = csf_beside(named["L3"], regions)
@@ -72,7 +73,7 @@ def bone_quality(stack: Sagittal, regions: Sequence[Region]) -> tuple[Measuremen
         if signal.size < FEWEST_PIXELS
     ]
     if small:
-        raise UnsuitableScan(f"{', '.join(small)} holds too few points to be measured.")
+        raise UnsuitableScan(f"{about(small, 'holds', 'hold')} too few points to be measured.")
     fluid = float(signals[-1].mean())
     if not fluid > 0:
         raise UnsuitableScan("The area of cerebrospinal fluid has no signal: mark another.")

@@ -11,6 +11,7 @@ from imaging.regions.ct_femur import Head
 from imaging.regions.straightened import Array, Straightened, Vector
 from imaging.result import Finding, Region, Severity
 from imaging.volume import Volume
+from imaging.wording import about
 
 SACRAL_METHOD = "placed from the lumbosacral disc"
 HEAD_METHOD = "ball of dense bone beside the pelvis"
@@ -185,7 +186,8 @@ def _metal_finding(sides: list[str]) -> tuple[Finding, ...]:
         Finding(
             code="metal_hip",
             severity=Severity.WARNING,
-            advice=f"The {' and the '.join(sides)} hip holds metal: its bone is not measured.",
+            advice=f"{about([f'{side} hip' for side in sides], 'holds', 'hold')} metal: bone is "
+            "not measured there.",
         ),
     )
 

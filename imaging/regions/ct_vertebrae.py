@@ -16,7 +16,7 @@ from imaging.regions.ct_turned_over import is_turned_over
 from imaging.regions.straightened import Straightened, Vector, straighten, usable_span
 from imaging.result import Finding, Region, Severity
 from imaging.volume import Volume
-from imaging.wording import listed
+from imaging.wording import about, listed
 
 METHOD = "canal rail, polar outline and disc chain"
 UNKNOWN = "level unknown"
@@ -132,8 +132,8 @@ def still_unknown(regions: Sequence[Region]) -> tuple[Finding, ...]:
         Finding(
             code="level_unknown",
             severity=Severity.WARNING,
-            advice=f"{', '.join(names)} carry no level yet: name every vertebra before a value "
-            "is used.",
+            advice=f"{about(names, 'carries', 'carry')} no level yet: name every vertebra before "
+            "a value is used.",
         ),
     )
 

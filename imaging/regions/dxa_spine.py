@@ -26,6 +26,7 @@ from imaging.regions.spine_likeness import (
 )
 from imaging.regions.vertebra_halves import DOUBT, LEAST_DIFFERENCE, halves_differ, shifted
 from imaging.result import Finding, Region, Severity
+from imaging.wording import about
 
 METHOD = "disc chain on the straightened column"
 DISCS = ("T12/L1", "L1/L2", "L2/L3", "L3/L4", "L4/L5")
@@ -82,7 +83,8 @@ def find_regions(projection: Projection) -> SpineRegions:
     if wings.upside_down:
         raise UnsuitableScan(
             "The pelvis lies at the upper end of the picture, so it stands on its head: "
-            "turn it and send it again."
+            "turn it and send it again.",
+            code="not_upright",
         )
     names, findings = name_discs(chain, wings.crest_row, cut_off=wings.cut_off)
     bend = bend_degrees(column)
@@ -196,7 +198,7 @@ def _completeness(names: list[str]) -> list[Finding]:
         Finding(
             code="incomplete_lumbar_spine",
             severity=Severity.WARNING,
-            advice=f"{', '.join(missing)} is not complete in this picture, so it is left out "
+            advice=f"{about(missing, 'is', 'are')} not complete in this picture: left out, "
             "and no value for L1-L4 together is given.",
         )
     ]

@@ -11,6 +11,7 @@ from imaging.regions.edge_field import Vector, edge_field
 from imaging.regions.forearm_bones import Bone, Forearm, find_bones
 from imaging.regions.spine_column import STEP_MM, exposed_field, on_working_grid
 from imaging.result import Finding, Region, Severity
+from imaging.wording import about
 
 METHOD = "edges of two parallel bones, counted from the tip of the ulna"
 # Hologic's regions, as a report page shows them (APEX 5.5: forearm 262 mm, read by us within 1 mm)
@@ -115,7 +116,7 @@ def _placed(
             Finding(
                 code="cut_off_region",
                 severity=Severity.WARNING,
-                advice=f"{', '.join(cut)} lies outside the picture, so it is left out.",
+                advice=f"{about(cut, 'lies', 'lie')} outside the picture: left out.",
             )
         )
     return ForearmRegions(tuple(regions), tuple(findings))

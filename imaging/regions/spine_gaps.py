@@ -6,6 +6,7 @@ import numpy as np
 
 from imaging.regions.disc_chain import GROWTH, Chain
 from imaging.result import Finding, Severity
+from imaging.wording import about
 
 # A body that lost a quarter of its height shortens disc to disc by about a fifth, since the disc
 # keeps its own. Genant's first grade begins at a fifth of a body (Genant et al. 1993, J Bone Miner
@@ -47,8 +48,8 @@ def odd_heights(chain: Chain, ids: Sequence[str]) -> list[Finding]:
             Finding(
                 code="short_vertebra",
                 severity=Severity.WARNING,
-                advice=f"{', '.join(short)} is much shorter than its neighbours: look for a "
-                "fracture, and leave it out of a value for L1-L4 if there is one.",
+                advice=f"{about(short, 'is', 'are')} much shorter than the neighbours: look for a "
+                "fracture, and leave what is broken out of a value for L1-L4.",
             )
         )
     if tall:
@@ -56,8 +57,8 @@ def odd_heights(chain: Chain, ids: Sequence[str]) -> list[Finding]:
             Finding(
                 code="disc_missed",
                 severity=Severity.WARNING,
-                advice=f"{', '.join(tall)} is much taller than its neighbours: a disc may have "
-                "been passed over. Check the lines before a value is used.",
+                advice=f"{about(tall, 'is', 'are')} much taller than the neighbours: a disc may "
+                "have been passed over. Check the lines before a value is used.",
             )
         )
     return findings

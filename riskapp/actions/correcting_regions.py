@@ -20,6 +20,8 @@ from riskapp.actions.level_names import check_levels
 from riskapp.models import MeasurementVersion, Scan
 
 HUNDREDTH = 0.011
+# What lies the wrong way round is turned and sent again: regions on it would be read by its sides.
+WRONG_WAY_ROUND = "not_upright"
 
 
 def correct_regions(*, by: User, scan: Scan, regions: Sequence[Mapping[str, Any]]) -> Scan:
@@ -58,13 +60,15 @@ def can_be_drawn_in(scan: Scan) -> MeasurementVersion | None:
     """The version whose pictures a person may draw regions in; None where there is none.
 
     The newest measured one; else a refused one that shows one flat picture, or that proposes
-    regions in its slices.
+    regions in its slices. None of a picture that lies the wrong way round.
     """
     measured = scan.newest_measured
     if measured is not None:
         return measured
     newest = scan.newest_version
     if newest is None or newest.result["status"] != "refused":
+        return None
+    if any(one.code == WRONG_WAY_ROUND for one in newest.measurement.quality):
         return None
     pictures = list(newest.pictures.all())
     is_flat = len(pictures) == 1 and len(newest.measurement.size or (0, 0)) == 2

@@ -1,11 +1,13 @@
 """One sheet about one scan: the picture with its regions, numbers, findings and the paragraph."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 from imaging.errors import ScanError
+from imaging.finding_titles import SEVERITY_WORDS
 from imaging.narrative import (
     TOLD,
     confidence_in_words,
@@ -17,32 +19,35 @@ from imaging.narrative import (
 from imaging.overlays import LONG_SIDE, overlay_png
 from imaging.polygons import BY_HAND
 from imaging.reports.regions import part_of
-from imaging.result import Measurement, Picture, Region, ScanMeasurement, Severity
+from imaging.result import Measurement, Picture, Region, ScanMeasurement
 from imaging.wording import in_words
 from riskapp.exchange.wording import SAFETY
 
 # As many kinds of number as fit beside the rest; all of them stand in the table as a file.
-ROWS_TO_TRY = (24, 16, 12, 8, 6, 4, 2, 1)
+MOST_ROWS = 24
+# In millimetres: of A4, and of a page on which everything is laid out once to see how high it is.
+A4_HIGH, TALL, MARGIN_BELOW, PIXELS_PER_MM = 297.0, 4000.0, 12.0, 96 / 25.4
+LEFT_OUT_HIGH = 6.0  # of the line that tells how many kinds of number are left out
+ROW, ROWS_END, END = "row-", "rows-end", "end"  # places that a layout is asked for
 MOST_REGIONS = 12
 SMALL_SIDE = 360.0  # pixels of a small picture, so that letters in it can be read
 MOST_SLICES = 6  # of a volume, as many as lie side by side
 # Of a report that names dozens of regions: those that bone is judged by first.
 PARTS = ("spine", "hip", "forearm", "whole_body")
-SEVERITY = {Severity.STOP: "Stop", Severity.WARNING: "Look at", Severity.INFO: "Note"}
 STYLE = """
-@page { size: A4; margin: 14mm 15mm 12mm }
+@page { margin: 14mm 15mm 12mm }
 body { font: 9.5pt/1.35 sans-serif; color: #000; margin: 0 }
 h1 { font-size: 16pt; margin: 0 0 1mm } h2 { font-size: 11pt; margin: 4mm 0 1mm }
 .soft { color: #333; margin: 0 0 3mm }
 .picture { float: left; width: 78mm; margin: 0 6mm 2mm 0 }
 .picture img { max-width: 78mm; max-height: 80mm }
-.slices { clear: both; margin: 0 } .slices img { width: 29mm; margin-right: .8mm }
+.slices { clear: both; margin: 0; padding-top: 2mm } .slices img { width: 29mm; margin-right: .8mm }
 figcaption, .small { font-size: 8pt; color: #333 }
 table { border-collapse: collapse; width: 100%; clear: both }
 th, td { text-align: left; vertical-align: top }
 th, td { padding: .6mm 2mm .6mm 0; border-bottom: .2mm solid #999 }
 .numbers th:first-child { width: 42mm } .numbers td:last-child { width: 58mm; font-size: 8pt }
-ul { margin: 0; padding-left: 4mm }
+ul { margin: 0; padding: 0; list-style: none } li { margin-bottom: .6mm }
 footer { margin-top: 4mm; border-top: .2mm solid #000; padding-top: 1mm; font-size: 8pt }
 footer, .below { clear: both }
 """
@@ -61,31 +66,28 @@ class Sheet:
     software: str
 
 
-def page_html(
-    result: ScanMeasurement, pictures: Sequence[Picture], sheet: Sheet, rows: int = ROWS_TO_TRY[0]
+def _html(
+    result: ScanMeasurement, drawn: tuple[str, str], sheet: Sheet, rows: int, page_high: float
 ) -> str:
     """Lay the sheet out; everything that came in is escaped, and nothing is fetched."""
-    return _html(result, (_figure(result, pictures), _slices(result, pictures)), sheet, rows)
-
-
-def _html(result: ScanMeasurement, drawn: tuple[str, str], sheet: Sheet, rows: int) -> str:
     title = kind_in_words(result)
     what = "regions" if result.regions else "numbers"
     state = f"{what} confirmed by a person" if sheet.confirmed else f"{what} not confirmed"
     return "\n".join(
         [
             '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8">',
-            f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>",
+            f"<title>{escape(title)}</title><style>@page {{ size: 210mm {page_high:g}mm }}{STYLE}"
+            "</style></head><body>",
             f"<h1>{escape(title)}</h1>",
             f'<p class="soft">{escape(sheet.heading)}; {state}; {escape(sheet.software)}</p>',
             drawn[0],
             f"<h2>What was measured</h2><p>{escape(what_was_measured(result))}</p>",
             *(f"<p><strong>{escape(one)}</strong></p>" for one in not_tried(result.measurements)),
+            _findings(result),
             drawn[1],
             _regions(result.regions),
             _numbers(result.measurements, rows),
-            _findings(result),
-            f"<footer>{escape(SAFETY)}</footer></body></html>",
+            f'<footer>{escape(SAFETY)}</footer><div id="{END}"></div></body></html>',
         ]
     )
 
@@ -110,12 +112,37 @@ def page_pdf(result: ScanMeasurement, pictures: Sequence[Picture], sheet: Sheet)
     # Nothing but what the page holds itself is ever opened.
     only_inside = URLFetcher(allowed_protocols=["data"])
     drawn = _figure(result, pictures), _slices(result, pictures)
-    for rows in ROWS_TO_TRY:
-        html = _html(result, drawn, sheet, rows)
-        printed = HTML(string=html, url_fetcher=only_inside).render(pdf_variant="pdf/ua-1")
-        if len(printed.pages) == 1:
-            break
+    decoded: dict[str, Any] = {}  # pictures, kept from one layout to the next
+
+    def laid_out(rows: int, page_high: float) -> Any:
+        html = HTML(string=_html(result, drawn, sheet, rows, page_high), url_fetcher=only_inside)
+        return html.render(pdf_variant="pdf/ua-1", cache=decoded)
+
+    rows = _rows_that_fit(laid_out(MOST_ROWS, TALL).pages[0].anchors)
+    printed = laid_out(rows, A4_HIGH)
+    if len(printed.pages) > 1 and rows > 1:
+        printed = laid_out(max(1, rows // 2), A4_HIGH)
     return bytes(printed.write_pdf())
+
+
+def _rows_that_fit(places: Mapping[str, Sequence[float]]) -> int:
+    """Count the rows of numbers that leave room for the rest, at least one.
+
+    Parameters
+    ----------
+    places : mapping of name to (x, y)
+        Where rows and the sheet end on one page that holds everything, in CSS pixels.
+    """
+    tops = [places[f"{ROW}{at}"][1] for at in range(MOST_ROWS) if f"{ROW}{at}" in places]
+    if not tops:
+        return MOST_ROWS
+    too_much = places[END][1] - (A4_HIGH - MARGIN_BELOW) * PIXELS_PER_MM
+    if too_much <= 0:
+        return MOST_ROWS
+    last = places[ROWS_END][1] - too_much - LEFT_OUT_HIGH * PIXELS_PER_MM
+    # A row fits where the one after it may begin.
+    ends = [*tops[1:], places[ROWS_END][1]]
+    return max(1, sum(end <= last for end in ends))
 
 
 def _figure(result: ScanMeasurement, pictures: Sequence[Picture]) -> str:
@@ -170,7 +197,10 @@ def _numbers(measurements: Sequence[Measurement], most: int) -> str:
     # What a reader asks for first, then the others as far as there is room.
     names.sort(key=lambda name: name not in TOLD)
     shown = names[:most]
-    rows = "".join(_row(name, [one for one in measurements if one.name == name]) for name in shown)
+    rows = "".join(
+        _row(f"{ROW}{at}", name, [one for one in measurements if one.name == name])
+        for at, name in enumerate(shown)
+    )
     if not rows:
         return ""
     more = len(names) - len(shown)
@@ -179,23 +209,23 @@ def _numbers(measurements: Sequence[Measurement], most: int) -> str:
     return (
         '<h2>Measurements</h2><table class="numbers">'
         "<tr><th>Measurement</th><th>Values</th><th>Method</th></tr>"
-        f"{rows}</table>{note}"
+        f'{rows}</table><div id="{ROWS_END}"></div>{note}'
     )
 
 
-def _row(name: str, measured: Sequence[Measurement]) -> str:
+def _row(place: str, name: str, measured: Sequence[Measurement]) -> str:
     order = {part: at for at, part in enumerate(PARTS)}
     first = sorted(measured, key=lambda one: order.get(part_of(one.region) or "", 0))
     shown = [f"{in_words(one.region)} {value_with_unit(one)}" for one in first[:MOST_REGIONS]]
     if len(first) > MOST_REGIONS:
         shown.append(f"{len(first) - MOST_REGIONS} more in the table as a file")
     values = "; ".join(shown)
-    words = TOLD.get(name, name.removesuffix("_hu").replace("_", " "))
+    words = TOLD.get(name, name.removesuffix("_hu").removesuffix("_mm").replace("_", " "))
     tried = (
         "" if measured[0].tried_on == "real scans" else " <strong>Not tried on real scans.</strong>"
     )
     return (
-        f"<tr><th>{escape(words)}</th><td>{escape(values)}</td>"
+        f'<tr id="{place}"><th>{escape(words)}</th><td>{escape(values)}</td>'
         f"<td>{escape(measured[0].method)}.{tried}</td></tr>"
     )
 
@@ -203,10 +233,10 @@ def _row(name: str, measured: Sequence[Measurement]) -> str:
 def _findings(result: ScanMeasurement) -> str:
     if not result.quality:
         return "<h2>Quality</h2><p>Nothing was found that limits the numbers.</p>"
-    order = list(SEVERITY)
+    order = list(SEVERITY_WORDS)
     findings = sorted(result.quality, key=lambda one: order.index(one.severity))
     rows = "".join(
-        f"<li><strong>{SEVERITY[one.severity]}:</strong> {escape(one.advice)}</li>"
+        f"<li><strong>{SEVERITY_WORDS[one.severity]}:</strong> {escape(one.advice)}</li>"
         for one in findings
     )
     return f"<h2>Quality</h2><ul>{rows}</ul>"

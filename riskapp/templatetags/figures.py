@@ -2,6 +2,8 @@
 
 from django import template
 
+from imaging.finding_titles import SEVERITY_WORDS, title_of
+from imaging.result import Severity
 from riskapp.web.presenters import numbers
 from riskapp.web.presenters.card import card_blocks
 from riskapp.web.presenters.measured_table import region_name
@@ -14,6 +16,7 @@ register.filter("percent", numbers.percent)
 register.filter("short", numbers.short)
 register.filter("card_blocks", card_blocks)
 register.filter("region_name", region_name)
+register.filter("finding_title", title_of)
 
 
 @register.filter
@@ -31,3 +34,9 @@ def spaced(name: str) -> str:
 @register.filter
 def modality(name: str) -> str:
     return MODALITIES.get(name, spaced(name))
+
+
+@register.filter
+def severity_word(severity: str) -> str:
+    """How far a finding weighs, so that colour and icon are not alone in saying so."""
+    return SEVERITY_WORDS[Severity(severity)]

@@ -174,3 +174,7 @@ def walker(context: BrowserContext) -> Iterator[Walker]:
     person = Walker(context.new_page())
     yield person
     assert person.noticed == [], "the browser complained"
+
+
+def figure(page: Page, which: int) -> str:
+    return page.locator("#answer .outcome-figure strong").nth(which).inner_text()

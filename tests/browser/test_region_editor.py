@@ -258,3 +258,20 @@ def test_a_finger_on_a_phone_moves_a_corner(browser: Browser, site: Site, addres
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert person.noticed == []
     context.close()
+
+
+def test_the_keyboard_leads_from_the_button_through_the_regions_to_the_tools(
+    walker: Walker, address: str
+) -> None:
+    walker.sign_in()
+    page = walker.page
+    page.goto(address)
+    button = page.get_by_role("button", name="Correct", exact=True)
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#correct")).to_have_attribute("open", "")
+    expect(region(page, "L1")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(button).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(region(page, "L1")).to_be_focused()

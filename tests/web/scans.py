@@ -13,6 +13,7 @@ ONE_PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478"
     "da63fcffff3f030005fe02fea7d6059a0000000049454e44ae426082"
 )
+CT = {"modality": "ct", "body_part": "abdomen", "view": "axial", "laterality": "unknown"}
 
 
 def result(**changes: Any) -> dict[str, Any]:

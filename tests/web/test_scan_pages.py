@@ -1,22 +1,13 @@
-"""A scan's page: waiting, measured, refused, confirmed and corrected."""
-
-from datetime import timedelta
+"""A scan's page: waiting, measured, refused, and what it says of numbers and findings."""
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import timezone
 
-from imaging.accepted import MEASURED
-from imaging.measure import PROJECTION_WAYS
-from imaging.result import ScanMeasurement, Status
-from riskapp.actions.confirming import confirm
 from riskapp.models import Patient, Scan, ScanPicture
-from riskapp.web.presenters.placing import PLACEABLE
-from tests.people import add_version
 from tests.web.reading import text_of
-from tests.web.scans import ONE_PIXEL, result, stored_scan
+from tests.web.scans import CT, ONE_PIXEL, result, stored_scan
 
 pytestmark = pytest.mark.django_db
 
@@ -105,118 +96,6 @@ def test_a_refused_scan_says_why_and_what_would_be_accepted(
     assert "Confirm regions" not in page
 
 
-def test_confirming_leads_to_the_record_and_is_kept(
-    pages: Client, patient: Patient, owner: User
-) -> None:
-    scan = stored_scan(patient, owner)
-    reply = pages.post(f"/scans/{scan.pk}/confirm/", {"version": "1"}, follow=True)
-    assert reply.redirect_chain[-1][0] == f"/patients/{patient.pk}/assessments/new/"
-    version = scan.versions.get()
-    assert version.confirmed_by == owner
-
-
-@pytest.mark.parametrize("number", ["7", "", "x", "-1", "9" * 400, "\u00b2"])
-def test_confirming_a_version_that_is_not_there_changes_nothing(
-    pages: Client, patient: Patient, owner: User, number: str
-) -> None:
-    scan = stored_scan(patient, owner)
-    reply = pages.post(f"/scans/{scan.pk}/confirm/", {"version": number})
-    assert reply.status_code in (400, 404)
-    assert "invalid literal" not in reply.content.decode()
-    assert scan.versions.get().confirmed_at is None
-
-
-@pytest.mark.parametrize("status", ["refused", "failed"])
-def test_after_a_correction_that_did_not_work_the_earlier_regions_can_be_corrected(
-    pages: Client, patient: Patient, owner: User, status: str
-) -> None:
-    scan = stored_scan(patient, owner)
-    if status == "refused":
-        refused = ScanMeasurement(status=Status.REFUSED, reason="The outline is empty.")
-        add_version(scan, owner, refused)
-    Scan.objects.update(status=status, reason="The outline is empty.")
-    page = text_of(pages, f"/scans/{scan.pk}/")
-    assert "The outline is empty." in page
-    assert 'name="region-3-corners"' in page
-    assert page.count('id="image.png-title"') == 1
-    assert "Measure again" in page
-    assert "Every measurement is kept" in page
-    assert "Confirm regions" not in page
-
-
-def _vertebra(hu: float, region: str = "L1") -> dict[str, object]:
-    return {
-        "name": "trabecular_attenuation_hu", "region": region, "value": hu, "unit": "[hnsf'U]",
-        "method": "-", "source": "-", "precision": "-",
-    }  # fmt: skip
-
-
-CT = {"modality": "ct", "body_part": "abdomen", "view": "axial", "laterality": "unknown"}
-CONTRAST = {"code": "contrast_medium", "severity": "warning", "advice": "Contrast was given."}
-
-
-@pytest.mark.parametrize(
-    ("quality", "region", "words", "state"),
-    [
-        ([], "L1", "Used in the record below: L1 attenuation 142", "is-good"),
-        (
-            [CONTRAST],
-            "L1",
-            "used in the record (L1 attenuation 142\u00a0HU: held back because of contrast medium)",
-            "is-caution",
-        ),
-        ([], "V1", "it needs a vertebra known to be L1", "is-caution"),
-    ],
-)
-def test_confirming_says_what_of_the_scan_is_used(
-    pages: Client, patient: Patient, owner: User,
-    quality: list[dict[str, str]], region: str, words: str, state: str,
-) -> None:  # fmt: skip
-    numbers = [_vertebra(142.3, region)]
-    scan = stored_scan(patient, owner, kind=CT, quality=quality, measurements=numbers)
-    before = text_of(pages, f"/scans/{scan.pk}/")
-    assert ("Confirm regions and use" in before) is (state == "is-good")
-    assert ("Not used" in before) is (state != "is-good")
-    reply = pages.post(f"/scans/{scan.pk}/confirm/", {"version": "1"}, follow=True)
-    page = reply.content.decode()
-    message = page[page.index('class="messages"') :]
-    assert words in message
-    assert f'class="finding {state}"' in message.split("<p>")[0]
-
-
-def _scanned(days_ago: int) -> dict[str, object]:
-    day = timezone.localdate() - timedelta(days=days_ago)
-    return {"on": day.isoformat(), "manufacturer": None, "t_reference": None}
-
-
-@pytest.mark.parametrize(("days_ago", "is_used"), [(1826, True), (1827, False)])
-def test_a_scan_too_old_to_be_used_by_itself_says_so_and_how_to_use_it(
-    pages: Client, patient: Patient, owner: User, days_ago: int, is_used: bool
-) -> None:
-    scan = stored_scan(patient, owner, acquired=_scanned(days_ago))
-    before = text_of(pages, f"/scans/{scan.pk}/")
-    assert ("Confirm regions and use" in before) is is_used
-    assert ("the scan is older than 5 years" in before) is not is_used
-    assert ("Once confirmed, you can choose it" in before) is not is_used
-    reply = pages.post(f"/scans/{scan.pk}/confirm/", {"version": "1"}, follow=True)
-    page = reply.content.decode()
-    assert ("Used in the record below: Lumbar texture score 0.713" in page) is is_used
-    assert ("You can choose it under" in page) is not is_used
-    # The choice stands open where something waits for it.
-    assert ('id="measurements" open' in page) is not is_used
-
-
-def test_a_scan_says_so_where_a_newer_one_is_used(
-    pages: Client, patient: Patient, owner: User
-) -> None:
-    newer = stored_scan(patient, owner, acquired=_scanned(10))
-    confirm(by=owner, scan=newer, number=1)
-    scan = stored_scan(patient, owner, acquired=_scanned(400))
-    page = text_of(pages, f"/scans/{scan.pk}/")
-    assert "Lumbar texture score 0.713: a newer one is used." in page
-    assert "Confirm regions and use" not in page
-
-
 def test_vertebrae_are_outlined_and_named_on_the_cut_along_the_spine(
     pages: Client, patient: Patient, owner: User
 ) -> None:
@@ -257,101 +136,6 @@ def test_how_steady_and_how_tried_a_number_is_stands_beside_it(
     assert "confidence of outlines high" in page
 
 
-def test_a_refused_flat_picture_takes_regions_and_a_volume_does_not(
-    pages: Client, patient: Patient, owner: User
-) -> None:
-    scan = stored_scan(patient, owner, status="refused", reason="Draw a line.")
-    ScanPicture.objects.filter(version__scan=scan).update(name="projection")
-    assert "Place regions yourself" in text_of(pages, f"/scans/{scan.pk}/")
-    sent = {
-        "region-0-id": "femoral_shaft_line", "region-0-outline": "line",
-        "region-0-corners": "10, 20\n100, 25",
-    }  # fmt: skip
-    assert pages.post(f"/scans/{scan.pk}/regions/", sent).status_code == 302
-    (line,) = scan.jobs.get(status="queued").regions
-    assert (line["outline"], line["polygon"]) == ("line", [[10, 20], [100, 25]])
-
-    volume = stored_scan(patient, owner, status="refused", reason="No spine.")
-    ScanPicture.objects.filter(version__scan=volume).update(name="sagittal")
-    assert "Place regions yourself" not in text_of(pages, f"/scans/{volume.pk}/")
-    assert pages.post(f"/scans/{volume.pk}/regions/", sent).status_code == 400
-
-
-def test_a_region_that_was_added_and_refused_is_still_there(
-    pages: Client, patient: Patient, owner: User
-) -> None:
-    scan = stored_scan(patient, owner)
-    sent = {
-        "region-0-id": "L1", "region-0-corners": "50, 50\n90, 50\n90, 95",
-        "region-4-id": "my_mark", "region-4-outline": "points", "region-4-corners": "x",
-    }  # fmt: skip
-    page = pages.post(f"/scans/{scan.pk}/regions/", sent).content.decode()
-    assert 'name="region-4-id" value="my_mark"' in page
-    assert "x</textarea>" in page
-
-
-@pytest.mark.parametrize("outline", ["circle", "Area"])
-def test_an_unknown_outline_is_refused(
-    pages: Client, patient: Patient, owner: User, outline: str
-) -> None:
-    scan = stored_scan(patient, owner)
-    sent = {
-        "region-0-id": "L1",
-        "region-0-corners": "1, 1\n9, 1\n9, 9",
-        "region-0-outline": outline,
-    }
-    reply = pages.post(f"/scans/{scan.pk}/regions/", sent)
-    assert reply.status_code == 400
-    assert "is one of area, line, points" in reply.content.decode()
-
-
-def test_corrected_numbers_stand_beside_automatic_ones(
-    pages: Client, patient: Patient, owner: User
-) -> None:
-    scan = stored_scan(patient, owner)
-    moved = result()
-    moved["measurements"][0]["value"] = 0.7
-    corrected = add_version(scan, owner, ScanMeasurement.from_json(moved))
-    corrected.origin = "corrected"
-    corrected.save()
-    page = text_of(pages, f"/scans/{scan.pk}/")
-    assert "Automatic beside corrected." in page
-    assert all(number in page for number in ("0.713", "0.700", "\u22120.013"))
-
-
-def test_every_way_of_measuring_a_picture_says_what_can_be_placed_for_it() -> None:
-    assert set(PLACEABLE) == set(PROJECTION_WAYS)
-    names = [name for things in PLACEABLE.values() for thing in things for name in thing.names]
-    assert {"T4", "T12", "L1", "L4", "radius_33", "neck_axis"} <= set(names)
-    assert not any(" " in name for name in names)
-
-
-@pytest.mark.parametrize(
-    ("kind", "is_offered"),
-    [
-        ({"modality": "dxa", "body_part": "lumbar_spine", "view": "ap"}, True),
-        ({"modality": "dxa", "body_part": "knee", "view": "ap"}, False),
-        ({"modality": "radiograph", "body_part": "hand", "view": "unknown"}, True),
-        ({"modality": "radiograph", "body_part": "knee", "view": "ap"}, False),
-        ({"modality": "unknown", "body_part": "unknown", "view": "unknown"}, True),
-    ],
-)
-def test_a_refused_picture_offers_regions_only_where_they_would_be_measured(
-    pages: Client, patient: Patient, owner: User, kind: dict[str, str], is_offered: bool
-) -> None:
-    scan = stored_scan(
-        patient, owner, status="refused", reason=f"This is a picture; {MEASURED}.",
-        kind=kind | {"laterality": "unknown"},
-    )  # fmt: skip
-    ScanPicture.objects.filter(version__scan=scan).update(name="projection")
-    page = text_of(pages, f"/scans/{scan.pk}/")
-    assert ("Place regions yourself" in page) is is_offered
-    assert "This is a picture." in page
-    assert MEASURED not in page  # the list stands below
-    assert "What can be measured" in page
-    assert 'versions/1/pictures/projection"' in page  # and the picture is shown
-
-
 def test_where_the_network_looked_is_explained_beside_the_picture(
     pages: Client, patient: Patient, owner: User
 ) -> None:
@@ -360,3 +144,32 @@ def test_where_the_network_looked_is_explained_beside_the_picture(
     page = text_of(pages, f"/scans/{scan.pk}/")
     assert "Grad-CAM" in page
     assert "nothing is measured by it" in page
+
+
+def test_a_finding_is_headed_in_words_and_says_how_far_it_weighs(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    crest = {"code": "levels_from_crest", "severity": "warning", "advice": "Check them."}
+    note = {"code": "side_shown", "severity": "info", "advice": "A left hip."}
+    stop = {"code": "not_upright", "severity": "stop", "advice": "Turn it."}
+    scan = stored_scan(patient, owner, quality=[note, crest, stop])
+    page = text_of(pages, f"/scans/{scan.pk}/")
+    said = [
+        '<span class="severity">Stop:</span> Not upright',
+        '<span class="severity">Look at:</span> Levels counted from the iliac crests',
+        '<span class="severity">Note:</span> A left hip.',
+    ]
+    assert [page.count(one) for one in said] == [1, 1, 1]
+    assert sorted(said, key=page.index) == said
+
+
+def test_what_the_method_of_one_region_adds_is_said_once(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    methods = ("by edges; 15 mm of the neck", "by edges", "by edges")
+    regions = [
+        region | {"method": method}
+        for region, method in zip(result()["regions"], methods, strict=False)
+    ]
+    scan = stored_scan(patient, owner, regions=regions)
+    assert "by edges; 15 mm of the neck, not yet" in text_of(pages, f"/scans/{scan.pk}/")

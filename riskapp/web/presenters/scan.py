@@ -161,7 +161,7 @@ def scan_view(version: MeasurementVersion, left_out: Sequence[Region] = ()) -> S
         density=tuple(one for one in measurement.measurements if "bmd" in one.name.split("_")),
         regions=tuple(_editable(index, *one) for index, one in enumerate(editable)),
         left_out=tuple(left_out),
-        methods=tuple(dict.fromkeys(region.method for region in measurement.regions)),
+        methods=_methods(measurement.regions),
         spacing=_spacing(measurement),
         spacing_source=_spacing_source(measurement),
         use=scan_use(version),
@@ -215,6 +215,12 @@ def _editable(index: int, region: Region, left_out: bool) -> EditableRegion:
         left_out=left_out,
         kind=region.outline,
     )
+
+
+def _methods(regions: Sequence[Region]) -> tuple[str, ...]:
+    """How regions were placed; what the method of one adds to another's is said once."""
+    parts = (part for region in regions for part in region.method.split("; "))
+    return tuple(dict.fromkeys(parts))
 
 
 def _spacing(measurement: ScanMeasurement) -> str:
