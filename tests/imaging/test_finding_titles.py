@@ -20,6 +20,8 @@ def _codes() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 yield from _texts(node)
+            elif isinstance(node, ast.Tuple) and _is_severity(node.elts[-1:]):
+                yield from _constants(node.elts[0])
 
 
 def _texts(call: ast.Call) -> Iterator[str]:
@@ -27,9 +29,18 @@ def _texts(call: ast.Call) -> Iterator[str]:
     if isinstance(call.func, ast.Name) and call.func.id in MAKERS:
         given += call.args[:1]
     for value in given:
-        for part in ast.walk(value):
-            if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                yield part.value
+        yield from _constants(value)
+
+
+def _constants(value: ast.expr) -> Iterator[str]:
+    for part in ast.walk(value):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
+
+
+def _is_severity(last: list[ast.expr]) -> bool:
+    """Whether a pair ends in a severity, so that it begins with a code."""
+    return bool(last) and ast.unparse(last[0]).startswith("Severity.")
 
 
 def test_every_code_has_a_title_and_every_title_a_code() -> None:
