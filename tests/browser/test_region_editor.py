@@ -271,7 +271,9 @@ def test_the_keyboard_leads_from_the_button_through_the_regions_to_the_tools(
     page.keyboard.press("Enter")
     expect(page.locator("#correct")).to_have_attribute("open", "")
     expect(region(page, "L1")).to_be_focused()
-    # Going on from the button, the regions come before anything else.
+    # Going on from the button, the picture comes first and then its regions.
     button.focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("svg[data-picture]").first).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.locator("[data-picture] :focus")).to_have_count(1)
