@@ -62,6 +62,7 @@ TITLES = {
     "noise": "Noisy picture",
     "not_calibrated": "No density in mg/cm³",
     "not_upright": "Not upright",
+    "overviews_left_out": "Overviews left out",
     "pages_left_out": "Pages left out",
     "patchy_bone": "A small dense spot",
     "pelvic_brim_not_seen": "Pelvic brim not in view",
