@@ -33,6 +33,7 @@ TITLES = {
     "gantry_tilt": "Tilted gantry",
     "head_end_unsure": "Head or foot end in doubt",
     "head_not_seen": "Femoral head not outlined",
+    "height_not_judged": "Height of a vertebra not judged",
     "hounsfield_scale": "Hounsfield scale in doubt",
     "incomplete_lumbar_spine": "Lumbar spine not complete",
     "inverted_display": "Dark and bright were exchanged",
