@@ -116,7 +116,10 @@ def measure(
     findings += (*heights.findings, *left_out_of_means(deformed))
     whole = [region for region in plain if region.id in large]
     unusual = unusual_bone(volume, whole, half, deformed)
-    left_out = {*deformed, *unusual.left_out}
+    # Where heights were looked for, a body without any may have an endplate that is none.
+    judged = {number.region for number in heights.measurements}
+    unjudged = {name for name in placed.bodies if judged and name not in judged}
+    left_out = {*deformed, *unjudged, *unusual.left_out}
     findings += unusual.findings
     dense, unsure = densities(volume, bones, rods, numbers, findings, half)
     numbers += dense
