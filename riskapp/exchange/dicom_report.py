@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from highdicom.seg import Segmentation
 from highdicom.sr import (
     AlgorithmIdentification,
@@ -12,17 +11,13 @@ from highdicom.sr import (
     CoordinatesForMeasurement,
     DeviceObserverIdentifyingAttributes,
     FindingSite,
-    GraphicTypeValues,
-    ImageRegion,
     MeasurementReport,
     MeasurementsAndQualitativeEvaluations,
     ObservationContext,
     ObserverContext,
     PersonObserverIdentifyingAttributes,
     PlanarROIMeasurementsAndQualitativeEvaluations,
-    ReferencedSegment,
     SourceImageForMeasurementGroup,
-    SourceImageForRegion,
     TrackingIdentifier,
     VolumetricROIMeasurementsAndQualitativeEvaluations,
 )
@@ -44,6 +39,7 @@ from riskapp.exchange.dicom_codes import (
     unit_code,
 )
 from riskapp.exchange.dicom_origin import Origin, uid_for
+from riskapp.exchange.dicom_places import coordinates, outlined, segment_of
 from riskapp.exchange.editions import Edition
 
 SERIES_NUMBER = 9002
@@ -213,20 +209,24 @@ def _group(
         if report.segmentation is not None:
             return VolumetricROIMeasurementsAndQualitativeEvaluations(
                 tracking,
-                referenced_segment=_segment_of(report.segmentation, name),
+                referenced_segment=segment_of(report.segmentation, name),
                 algorithm_id=algorithm,
                 finding_sites=sites,
                 measurements=numbers,
             )
         return PlanarROIMeasurementsAndQualitativeEvaluations(
             tracking,
-            referenced_region=_outlined(report, region),
+            referenced_region=outlined(report.origin, report.result.size, region),
             algorithm_id=algorithm,
             finding_sites=sites,
             measurements=numbers,
         )
     # A line, landmarks, or a summary of several regions: no area, so the images alone.
-    drawn = None if region is None or report.segmentation else _coordinates(report, region)
+    drawn = (
+        None
+        if region is None or report.segmentation
+        else coordinates(report.origin, report.result.size, region)
+    )
     image = report.origin.first
     return MeasurementsAndQualitativeEvaluations(
         tracking,
@@ -278,37 +278,3 @@ def _its_own(one: Measurement) -> AlgorithmIdentification:
     return AlgorithmIdentification(
         name="Trabecula", version=__version__, parameters=parameters, manufacturer="Trabecula"
     )
-
-
-def _segment_of(segmentation: Segmentation, name: str) -> ReferencedSegment:
-    labels = [one.SegmentLabel for one in segmentation.SegmentSequence]
-    return ReferencedSegment.from_segmentation(segmentation, labels.index(name[:64]) + 1)
-
-
-def _in_the_file(report: Report, region: Region) -> np.ndarray[tuple[int, int], np.dtype]:
-    """Give corners as SCOORD has them: (0, 0) is the corner of the first pixel, not its centre.
-
-    PS3.3 C.18.6.1.1: column and row offset, the top left corner of the picture at 0\\0.
-    """
-    rows = int(report.origin.first.Rows)
-    block = max(1, rows // (report.result.size or (rows,))[0])
-    return (np.asarray(region.polygon, dtype=np.float64) + 0.5) * block
-
-
-def _source(report: Report) -> SourceImageForRegion:
-    image = report.origin.first
-    return SourceImageForRegion(image.SOPClassUID, image.SOPInstanceUID)
-
-
-def _outlined(report: Report, region: Region) -> ImageRegion:
-    corners = _in_the_file(report, region)
-    closed = np.vstack([corners, corners[:1]])
-    return ImageRegion(GraphicTypeValues.POLYLINE, closed, _source(report))
-
-
-def _coordinates(report: Report, region: Region) -> list[CoordinatesForMeasurement]:
-    kind = GraphicTypeValues.POLYLINE if region.outline == "line" else GraphicTypeValues.MULTIPOINT
-    corners = _in_the_file(report, region)
-    if len(corners) == 1:
-        kind = GraphicTypeValues.POINT
-    return [CoordinatesForMeasurement(kind, corners, _source(report))]
