@@ -16,10 +16,13 @@ from imaging.reports.carried import (
     HOLOGIC_RESULTS,
     IMAGE_COMMENTS,
     LONGEST,
+    LUNAR_NAMES,
     LUNAR_NUMBER,
     LUNAR_REGION,
     LUNAR_SCAN,
+    lunar_unit,
 )
+from imaging.reports.structured import UNITS
 
 
 def add_results(kept: Dataset, source: Dataset, personal: Iterable[str]) -> None:
@@ -53,10 +56,20 @@ def _lunar(text: str, personal: frozenset[str]) -> str:
             named = LUNAR_REGION.match(block)
             region = f' region="{without_persons(named.group(1), personal)}"' if named else ""
             numbers = LUNAR_NUMBER.findall(block.partition("</ROI>")[0])
-            inside = "".join(f"<{name}>{number}</{name}>" for name, number in numbers)
+            inside = "".join(_lunar_number(*number) for number in numbers)
             regions.append(f"<ROI{region}>{inside}</ROI>")
         scans.append(f"<SCAN{of_kind}>{''.join(regions)}</SCAN>")
     return f"<DXA_RESULTS>{''.join(scans)}</DXA_RESULTS>" if scans else ""
+
+
+def _lunar_number(name: str, attributes: str, number: str) -> str:
+    """Write a number with its unit; nothing where the unit is not one that is read."""
+    unit = lunar_unit(attributes)
+    if unit is None:
+        return f"<{name}>{number}</{name}>"
+    if unit not in UNITS[LUNAR_NAMES[name]]:
+        return ""
+    return f'<{name} units="{unit}">{number}</{name}>'
 
 
 def _hologic(text: str, personal: frozenset[str]) -> str:

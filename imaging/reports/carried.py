@@ -40,7 +40,7 @@ LUNAR_NAMES = {
 LUNAR_NUMBER = re.compile(
     r"<(BMD|BMC|AREA|BMD_TSCORE|BMD_ZSCORE)\b([^<>]{0,80})>\s*(-?[\d.,]{1,9})\s*<"
 )
-LUNAR_UNITS = re.compile(r'\bunits\s*=\s*"([^"<>]{0,20})"')
+LUNAR_UNITS = re.compile(r'\bunits?\s*=\s*"([^"<>]{0,20})"')
 LUNAR_REGION = re.compile(r'^[^<>]{0,80}?\bregion\s*=\s*"([^"<>]{1,40})"')
 LUNAR_SCAN = re.compile(r'^[^<>]{0,80}?\btype\s*=\s*"([^"<>]{1,40})"')
 HOLOGIC_CELL = re.compile(
@@ -101,13 +101,18 @@ def _spaced(text: str) -> str:
 def _lunar_numbers(block: str) -> dict[Quantity, Printed]:
     numbers: dict[Quantity, Printed] = {}
     for name, attributes, text in LUNAR_NUMBER.findall(block):
-        quantity = LUNAR_NAMES[name]
-        unit = LUNAR_UNITS.search(attributes)
-        factor = UNITS[quantity].get(unit.group(1).strip() if unit else "", None if unit else 1.0)
+        quantity, unit = LUNAR_NAMES[name], lunar_unit(attributes)
+        factor = 1.0 if unit is None else UNITS[quantity].get(unit)
         number = None if factor is None else number_of(text, quantity, factor)
         if number is not None:
             numbers.setdefault(quantity, number)
     return numbers
+
+
+def lunar_unit(attributes: str) -> str | None:
+    """Read the unit beside a number; None where none is told and the maker's own is meant."""
+    told = LUNAR_UNITS.search(attributes)
+    return told.group(1).strip() if told else None
 
 
 def _hologic_rows(text: str, mode: str, facts: Facts) -> list[Row]:

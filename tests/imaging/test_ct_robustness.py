@@ -68,7 +68,7 @@ def test_the_first_sacral_body_and_a_hip_without_metal_are_measured(
     }  # fmt: skip
     assert [region.id for region in pelvis.regions] == list(places)
     assert [finding.code for finding in pelvis.findings] == ["metal_hip"]
-    assert "left hip" in pelvis.findings[0].advice
+    assert "Left hip" in pelvis.findings[0].advice
     for region in pelvis.regions:
         inside = np.isin(ct.structures[region_mask(ct.volume, region)], places[region.id]).mean()
         assert inside > (0.95 if "ala" in region.id else 0.98)

@@ -123,8 +123,9 @@ def test_a_refusal_of_the_child_is_a_sentence_and_nothing_is_kept(tmp_path: Path
 
 LUNAR = (
     '<DXA_RESULTS patient="QQZXJANE"><SCAN type="AP Spine"><NAME>QQZXDOE</NAME>'
-    '<ROI region="L1"><BMD unit="g/cm2">1.012</BMD><BMD_TSCORE>-0.9</BMD_TSCORE></ROI>'
-    '<ROI region="L2"><BMD>1.102</BMD></ROI><TREND><ROI region="L1"><BMD>9</BMD></ROI></TREND>'
+    '<ROI region="L1"><BMD units=" g/cm2">1.012</BMD><BMD_TSCORE>-0.9</BMD_TSCORE></ROI>'
+    '<ROI region="L2"><BMD units=" mg/cm2">1102</BMD></ROI>'
+    '<TREND><ROI region="L1"><BMD>9</BMD></ROI></TREND>'
     "</SCAN></DXA_RESULTS>"
 )
 
