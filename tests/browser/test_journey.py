@@ -176,7 +176,8 @@ def test_a_real_dxa_spine_too_old_to_be_used_by_itself_can_be_chosen(walker: Wal
 def test_two_visits_show_what_changed(walker: Walker, tmp_path: Path) -> None:
     later = HOLOGIC_HIP.replace("2021", "2023").replace("3.07      0.627", "2.84      0.580")
     walker.sign_in()
-    page, address = walker.page, walker.new_patient("Journey Nine")
+    # As the reports print it: one that names somebody else waits for a person.
+    page, address = walker.page, walker.new_patient("Jane Zebra Doe")
     for name, text in (("first.pdf", HOLOGIC_HIP), ("second.pdf", later)):
         (tmp_path / name).write_bytes(pdf_of_text(text))
         page.goto(address)
