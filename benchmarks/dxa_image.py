@@ -6,6 +6,7 @@ measures, its start and loading included.
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -34,9 +35,9 @@ def compare() -> list[Comparison]:
             path = Path(folder) / "scan.dcm"
             path.write_bytes(content)
             warm, cold, peer = medians(
-                lambda path=path: measure([path]),  # type: ignore[misc]
-                lambda path=path: measure_isolated([path]),  # type: ignore[misc]
-                lambda content=content: _decoded(content),  # type: ignore[misc]
+                partial(measure, [path]),
+                partial(measure_isolated, [path]),
+                partial(_decoded, content),
                 rounds=ROUNDS,
             )
             peer_name, note = "pydicom, reading and decoding only", "not the same work"
