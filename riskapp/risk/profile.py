@@ -1,7 +1,8 @@
 """What is known about a person. None means not known, never "no"."""
 
 import math
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
@@ -117,6 +118,8 @@ class RiskProfile:
     postmenopausal: bool | None = None
     osteoporosis_treatment: Treatment | None = None
     osteoporosis_treatment_years: float | None = None
+    # By the names of the site's own columns (site_columns.py); what is not known is left out.
+    site_values: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         problems = _outside_range(self) | _contradictions(self)
@@ -146,7 +149,9 @@ class RiskProfile:
         return given
 
 
-FIELD_NAMES: tuple[str, ...] = tuple(field.name for field in fields(RiskProfile))
+FIELD_NAMES: tuple[str, ...] = tuple(
+    each.name for each in fields(RiskProfile) if each.name != "site_values"
+)
 
 
 def with_unknown_as_no(profile: RiskProfile) -> RiskProfile:

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from lifelines.utils import concordance_index
 
+from riskapp.cohorts.follow_up import FollowUp, UnusableCohort
 from riskapp.risk.design_row import Floats
 from riskapp.risk.estimate import Outcome
 from riskapp.training.cohort import Cohort
-from riskapp.training.follow_up import FollowUp, UnusableCohort
 
 HORIZON_YEARS = 10
 NEWTON_STEPS = 50

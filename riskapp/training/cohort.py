@@ -11,18 +11,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from riskapp.cohorts.follow_up import (
+    FollowUp,
+    UnusableCohort,
+    counts_first_events_only,
+    read_follow_up,
+)
 from riskapp.exchange.reading import read_profile
 from riskapp.risk import drawing
 from riskapp.risk.design_row import COLUMNS, IMAGE_FEATURES, Floats, known_values
 from riskapp.risk.errors import RiskError
 from riskapp.risk.image_features import N_TERMS, ImageFeatures, terms
 from riskapp.risk.profile import FIELD_NAMES, RiskProfile
-from riskapp.training.follow_up import (
-    FollowUp,
-    UnusableCohort,
-    counts_first_events_only,
-    read_follow_up,
-)
 
 # An input joins the predictors when it is known in at least this share of people; below that most
 # of what the model would learn from is our own draws.

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from riskapp.cohorts.follow_up import Flags, UnusableCohort
 from riskapp.risk.boosting import READERS
 from riskapp.risk.design_row import Floats
 from riskapp.risk.learned import HAZARDS
 from riskapp.training.calibrate import baseline_per_year, slope
 from riskapp.training.cohort import Cohort
-from riskapp.training.follow_up import Flags, UnusableCohort
 
 Fit = Callable[[Floats, Floats, Floats, list[int], dict[str, Any], int], str]
 

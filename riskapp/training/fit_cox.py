@@ -8,12 +8,12 @@ import pandas as pd
 from lifelines import CoxPHFitter
 from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 
+from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.risk.cox import TERMS, cox_hazard, reference_terms, term_names, term_values
 from riskapp.risk.design_row import Floats
 from riskapp.risk.learned import HAZARDS
 from riskapp.training.calibrate import baseline_per_year
 from riskapp.training.cohort import Cohort
-from riskapp.training.follow_up import UnusableCohort
 
 # A normal prior about zero on the effect of one standard deviation of each term, as precision:
 # 10 says that two thirds of such effects are hazard ratios between 0.73 and 1.37. Many events

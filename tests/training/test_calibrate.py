@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from riskapp.cohorts.follow_up import FollowUp, UnusableCohort
 from riskapp.modelstore.parameters import engine_from
 from riskapp.risk.estimate import Outcome
 from riskapp.risk.learned import LearnedEngine
@@ -18,7 +19,6 @@ from riskapp.training.calibrate import (
     slope,
 )
 from riskapp.training.fitting import LEARNED, fit, recipe_for, stored
-from riskapp.training.follow_up import FollowUp, UnusableCohort
 from tests.training.people import fresh_people, small_cohort
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.training.card import card_markdown
 from riskapp.training.cohort import Cohort, cohort_from, read_cohort
 from riskapp.training.fitting import cross_validated, describe, recipe_for
-from riskapp.training.follow_up import UnusableCohort
 from riskapp.training.simulate import simulate
 
 

@@ -35,6 +35,10 @@ class FollowUp:
     event: Flags
     years: Floats
 
+    def part(self, chosen: npt.NDArray[np.intp]) -> "FollowUp":
+        """Return the rows at these positions only."""
+        return FollowUp(event=self.event[chosen], years=self.years[chosen])
+
 
 def counts_first_events_only(table: pd.DataFrame) -> bool:
     """Whether the follow-up is one time and one event, and not a time for each outcome.

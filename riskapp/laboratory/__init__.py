@@ -1,0 +1,1 @@
+"""The laboratory: cohort in; engines fitted, judged on people they never saw, and described."""
