@@ -30,7 +30,7 @@ KNOWN_SHARE = 0.5
 DRAWS_TO_CHOOSE_FROM = 32
 # As the simulator numbers people.
 SIMULATED_ID = r"simulated-\d+"
-# What a note beside a simulated cohort tells.
+# What a note beside a simulated cohort tells at least; the simulator's other options may follow.
 NOTED = {"people", "seed", "population"}
 # Below this an image feature is constant, or a copy of another column.
 LEAST_SPREAD = 1e-6
@@ -115,7 +115,7 @@ def _note_beside(path: Path) -> dict[str, Any]:
     if not isinstance(note, dict):
         raise unusable
     how = note.get("simulated", {})
-    if "simulated" in note and not (isinstance(how, dict) and set(how) == NOTED):
+    if "simulated" in note and not (isinstance(how, dict) and set(how) >= NOTED):
         raise unusable
     return note
 
