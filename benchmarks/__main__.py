@@ -4,7 +4,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import ct_series, dxa_image, many_profiles, one_profile, table_of_people, texture
+from benchmarks import (
+    cox_fit,
+    ct_series,
+    dxa_image,
+    many_profiles,
+    one_profile,
+    table_of_people,
+    texture,
+)
 from benchmarks.timing import Comparison, machine
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -24,7 +32,15 @@ Machine: {machine}
 
 def main() -> None:
     found: list[Comparison] = []
-    for module in (one_profile, many_profiles, table_of_people, texture, dxa_image, ct_series):
+    for module in (
+        one_profile,
+        many_profiles,
+        table_of_people,
+        cox_fit,
+        texture,
+        dxa_image,
+        ct_series,
+    ):
         found += module.compare()
     text = INTRODUCTION.format(machine=machine()) + "".join(_rows(found))
     sys.stdout.write(text)
