@@ -212,12 +212,12 @@ class RiskSets:
 
 def _newton_step(information: Floats, gradient: Floats) -> Floats:
     try:
-        step: Floats = np.linalg.solve(information, gradient)
+        step = np.linalg.solve(information, gradient)
     except np.linalg.LinAlgError as error:
         raise UnusableCohort(_LOOSE) from error
     if not np.isfinite(step).all() or float(gradient @ step) < 0:
         raise UnusableCohort(_LOOSE)
-    return step
+    return np.asarray(step, dtype=np.float64)
 
 
 _LOOSE = (
