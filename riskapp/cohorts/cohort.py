@@ -33,7 +33,9 @@ class Cohort:
     trained_on : str
         "simulated" or "cohort ...", as every estimate of a model fitted to it will say.
     made_by : mapping
-        What the note beside the file told about how it was made.
+        What the JSON beside the file told about how it was made.
+    remarks : tuple of str
+        What everybody who reads results from these people must know; one sentence each.
     """
 
     profiles: tuple[RiskProfile, ...]
@@ -44,6 +46,7 @@ class Cohort:
     left_out: Mapping[str, int]
     trained_on: str
     made_by: Mapping[str, Any]
+    remarks: tuple[str, ...] = ()
 
     def part(self, chosen: npt.NDArray[np.intp]) -> "Cohort":
         """Return the rows at these positions only."""
@@ -53,3 +56,7 @@ class Cohort:
             people=self.people[chosen],
             follow_up={name: each.part(chosen) for name, each in self.follow_up.items()},
         )
+
+    def with_left_out(self, left_out: Mapping[str, int]) -> "Cohort":
+        """Return the same people with another count of rows left out."""
+        return replace(self, left_out=left_out)

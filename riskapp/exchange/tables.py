@@ -1,7 +1,7 @@
 """CSV and Parquet, row by row: people in, estimates out."""
 
 import csv
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +50,7 @@ def read_table(path: Path) -> Table:
     if not path.is_file():
         raise UnreadableTable(f"There is no file {path}.")
     table = _read_parquet(path) if path.suffix.lower() in PARQUET_SUFFIXES else _read_csv(path)
-    repeated = sorted({name for name in table.columns if table.columns.count(name) > 1})
+    repeated = sorted(name for name, times in Counter(table.columns).items() if times > 1)
     if repeated:
         raise UnreadableTable(f"{path.name} has more than one column named {repeated[0]!r}.")
     return table

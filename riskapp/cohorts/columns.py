@@ -1,0 +1,102 @@
+"""Columns of a table as numbers, flags and dates."""
+
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.exchange.reading import number
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+_MEANT = {"true": 1.0, "yes": 1.0, "1": 1.0, "1.0": 1.0}
+_MEANT |= {"false": 0.0, "no": 0.0, "0": 0.0, "0.0": 0.0}
+
+
+def numbers(column: "pd.Series[Any]") -> tuple[Floats, Flags]:
+    """Read numbers.
+
+    Returns
+    -------
+    values : ndarray, shape (n,)
+        NaN where not known or not a number.
+    unreadable : ndarray of bool, shape (n,)
+        Where something stands that is no number; infinity and text are none.
+    """
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.where(np.isfinite(values), values, np.nan), np.isinf(values)
+    given = column.tolist()
+    values = np.array([_number(each) for each in given], dtype=np.float64)
+    known = np.array([not _blank(each) for each in given], dtype=np.bool_)
+    return values, known & np.isnan(values)
+
+
+def _number(given: Any) -> float:
+    if isinstance(given, bool):
+        return float(given)
+    try:
+        return np.nan if _blank(given) else number(given)
+    except ValueError:
+        return np.nan
+
+
+def _blank(given: Any) -> bool:
+    return given is None or given is pd.NA or given is pd.NaT or given != given
+
+
+def flags(column: "pd.Series[Any]") -> Floats:
+    """Read 1, 0 or NaN for not known; a blank is never read as no.
+
+    Raises
+    ------
+    UnusableCohort
+        If the column holds anything else.
+    """
+    read = np.array(
+        [np.nan if _blank(each) else _MEANT.get(str(each).strip().lower(), -1.0) for each in column]
+    )
+    if (read < 0).any():
+        raise UnusableCohort(
+            f"The column {column.name} should hold true, false or blank; say under values what "
+            "its own codes mean."
+        )
+    return read
+
+
+def days(column: "pd.Series[Any]") -> Floats:
+    """Read dates as days since 1970-01-01, NaN where blank.
+
+    Raises
+    ------
+    UnusableCohort
+        If a cell is no date such as 2026-01-31.
+    """
+    read = np.array([_day(each) for each in column], dtype=np.float64)
+    if np.isinf(read).any():
+        raise UnusableCohort(
+            f"The column {column.name} holds {int(np.isinf(read).sum())} cells that are no dates "
+            "such as 2026-01-31."
+        )
+    return read
+
+
+def _day(given: Any) -> float:
+    if _blank(given):
+        return np.nan
+    if isinstance(given, datetime):
+        given = given.date()
+    if isinstance(given, str):
+        try:
+            given = datetime.fromisoformat(given.strip()).date()
+        except ValueError:
+            return np.inf
+    return (
+        float(given.toordinal() - date(1970, 1, 1).toordinal())
+        if isinstance(given, date)
+        else np.inf
+    )

@@ -1,0 +1,24 @@
+"""How large a cohort file may be, and where its checks draw the line: one table."""
+
+# A table with more columns than this is most likely transposed or broken.
+MOST_COLUMNS = 50_000
+# Above it the rows belong to the engines that work beyond one machine's memory.
+MOST_ROWS = 20_000_000
+# A cell that is longer holds text or a fault, and no predictor.
+LONGEST_CELL = 10_000  # characters
+# Nobody was followed for longer; a larger time is one in months or days.
+LONGEST_FOLLOW_UP_YEARS = 60.0
+# Times within half a day of each other are the same time, whatever they were rounded to.
+SAME_TIME_YEARS = 0.5 / 365.25
+# When more rows than this are impossible in one way, the file is wrong and not the rows.
+MOST_IMPOSSIBLE_ROWS = 0.01
+# Fewer impossible rows than this never condemn a file, however small it is.
+FEW_IMPOSSIBLE_ROWS = 10
+# A column is taken to be in another unit when this share of its values fit only that one.
+SHARE_IN_OTHER_UNIT = 0.9
+# Fewer people than this are shown as "<5" in any table that leaves the site.
+SMALLEST_CELL = 5
+# The site's JSON holds words, not data.
+LARGEST_JSON_BYTES = 4_000_000
+# Declared days after baseline on which a baseline measurement may still have been taken.
+LONGEST_BASELINE_WINDOW_DAYS = 90

@@ -1,0 +1,173 @@
+"""When each outcome happened, for whichever outcomes a table holds; impossible rows are told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from riskapp.cohorts.columns import Flags, Floats, flags, numbers
+from riskapp.cohorts.follow_up import FollowUp, UnusableCohort
+from riskapp.cohorts.limits import LONGEST_FOLLOW_UP_YEARS, SAME_TIME_YEARS
+
+# The contract's columns, by the names that outcomes have in a cohort.
+COLUMNS = {"hip": "hip", "major": "major_osteoporotic", "any": "any", "death": "death"}
+EVENTS = ("none", "hip", "other_major_osteoporotic", "other_fracture", "death")
+# What each outcome counts in a table of one time and one event.
+COUNTED = {
+    "hip": ("hip",),
+    "major": ("hip", "other_major_osteoporotic"),
+    "any": ("hip", "other_major_osteoporotic", "other_fracture"),
+    "death": ("death",),
+}
+# So many events of another kind at one time with the end of the wait for a hip fracture are no
+# chance: the follow-up ended with the first event.
+FEWEST_TO_TELL = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcomes:
+    """Follow-up of every row, and what is wrong with some of them.
+
+    Attributes
+    ----------
+    follow_up : mapping of outcome to FollowUp
+        Of all rows of the table.
+    impossible : mapping of sentence part to ndarray of bool, shape (n,)
+        Rows that cannot be used, by reason.
+    first_events_only : bool
+    """
+
+    follow_up: Mapping[str, FollowUp]
+    impossible: Mapping[str, Flags]
+    first_events_only: bool
+
+
+def read_outcomes(table: pd.DataFrame) -> Outcomes:
+    """Read the follow-up of every row of a table with the contract's columns.
+
+    Raises
+    ------
+    UnusableCohort
+        If there is no outcome, one is there in part, or both kinds of follow-up are.
+    """
+    _refuse_delayed_entry(table)
+    single = {"time_years", "event"} <= set(table.columns)
+    given = [f"{name}_{part}" for name in COLUMNS for part in ("event", "time_years")]
+    given = [name for name in given if name in table.columns]
+    if single and given:
+        raise UnusableCohort(
+            f"The cohort holds time_years and event and also {', '.join(given)}; "
+            "keep one kind of follow-up."
+        )
+    if single:
+        table = _single(table)
+    found, impossible = {}, {}
+    for short, name in COLUMNS.items():
+        parts = (f"{short}_event", f"{short}_time_years")
+        here = [part for part in parts if part in table.columns]
+        if len(here) == 1:
+            raise UnusableCohort(f"The cohort has {here[0]} but not its other half of {parts}.")
+        if here:
+            found[name], unknown = _one(table, *parts)
+            impossible[f"{short}: follow-up not given"] = unknown
+    if not set(found) - {"death"} and "death" not in found:
+        raise UnusableCohort(
+            "The cohort holds no outcome: expected hip_event and hip_time_years, or major, any or "
+            "death instead of hip, or event and time_years."
+        )
+    impossible |= _contradictions(found)
+    return Outcomes(
+        follow_up=found,
+        impossible={reason: bad for reason, bad in impossible.items() if bad.any()},
+        first_events_only=single or _ended_by_first_event(found),
+    )
+
+
+def _one(table: pd.DataFrame, event_name: str, time_name: str) -> tuple[FollowUp, Flags]:
+    event = flags(table[event_name])
+    years, unreadable = numbers(table[time_name])
+    if unreadable.any():
+        raise UnusableCohort(
+            f"The column {time_name} holds {int(unreadable.sum())} cells that are no times."
+        )
+    longest = float(np.nanmax(years, initial=0.0))
+    if longest > LONGEST_FOLLOW_UP_YEARS:
+        raise UnusableCohort(
+            f"The column {time_name} reaches {longest:,.0f}, which is no number of years; say its "
+            "unit (mo or d) in the JSON under outcomes."
+        )
+    unknown: Flags = np.isnan(event) | np.isnan(years)
+    return FollowUp(event=event == 1, years=years), unknown
+
+
+def _contradictions(found: Mapping[str, FollowUp]) -> dict[str, Flags]:
+    """Rows that cannot be as they are written, by reason."""
+    bad: dict[str, Flags] = {}
+    for short, name in COLUMNS.items():
+        if name not in found:
+            continue
+        each = found[name]
+        bad[f"{short}: event at or before baseline"] = each.event & (each.years <= 0)
+        bad[f"{short}: follow-up of no length"] = ~each.event & (each.years <= 0)
+        if "death" in found and name != "death":
+            later = each.years > found["death"].years + SAME_TIME_YEARS
+            bad[f"{short}: followed after death or the end of life's follow-up"] = later
+    pairs = (("hip", "major"), ("hip", "any"), ("major", "any"))
+    for part, whole in pairs:
+        if COLUMNS[part] in found and COLUMNS[whole] in found:
+            reason = f"{whole}: not there although {part}, which counts as one, is"
+            bad[reason] = _missing_in(found[COLUMNS[part]], found[COLUMNS[whole]])
+    return bad
+
+
+def _missing_in(part: FollowUp, whole: FollowUp) -> Flags:
+    """Where an event of a kind is not the first of the wider kind, nor after it."""
+    later = whole.years > part.years + SAME_TIME_YEARS
+    together = np.abs(whole.years - part.years) <= SAME_TIME_YEARS
+    missing: Flags = part.event & (later | (together & ~whole.event))
+    return missing
+
+
+def _ended_by_first_event(found: Mapping[str, FollowUp]) -> bool:
+    """Whether per-outcome columns hold one time after all: nobody is followed past an event."""
+    if "hip" not in found:
+        return False
+    hip, other = found["hip"], np.zeros(found["hip"].event.shape, dtype=np.bool_)
+    past = other.copy()
+    for name in ("major_osteoporotic", "any"):
+        if name in found:
+            earlier = found[name].event & ~hip.event
+            other |= earlier
+            past |= earlier & (hip.years > found[name].years + SAME_TIME_YEARS)
+            past |= (
+                found[name].event & hip.event & (hip.years > found[name].years + SAME_TIME_YEARS)
+            )
+    return int(other.sum()) >= FEWEST_TO_TELL and not past.any()
+
+
+def _single(table: pd.DataFrame) -> pd.DataFrame:
+    """Turn one time and one event into a column for each outcome."""
+    strange = set(table["event"].dropna().astype(str)) - set(EVENTS)
+    if strange:
+        raise UnusableCohort(f"The column event may hold {', '.join(EVENTS)} only.")
+    known = table["event"].notna()
+    added = {}
+    for outcome, counted in COUNTED.items():
+        happened = table["event"].isin(counted).astype(object)
+        # A blank is not known; it is never "no event".
+        added[f"{outcome}_event"] = happened.where(known, None)
+        added[f"{outcome}_time_years"] = table["time_years"]
+    return table.assign(**added)
+
+
+def _refuse_delayed_entry(table: pd.DataFrame) -> None:
+    if "entry_years" not in table.columns:
+        return
+    entry, _ = numbers(table["entry_years"])
+    late: Floats = entry[entry > 0]
+    if late.size:
+        raise UnusableCohort(
+            f"{late.size} people entered after baseline (entry_years above 0): the time before "
+            "entry is immortal, so start everybody's baseline at entry."
+        )

@@ -1,0 +1,85 @@
+"""Who each row is about, and rows that are there twice."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from riskapp.cohorts.columns import days
+from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.cohorts.site_schema import CONTRACT_COLUMNS, SiteSchema
+
+# Two different people are alike in everything less often than this in the whole cohort, or
+# nothing is concluded from rows that are alike.
+CHANCE = 1e-4
+
+
+def people_of(table: pd.DataFrame, schema: SiteSchema) -> npt.NDArray[np.str_]:
+    """Name who each row is about; rows without an id are each somebody else.
+
+    Raises
+    ------
+    UnusableCohort
+        If one person is there twice at one baseline, or rows are copies under other ids.
+    """
+    n = len(table)
+    alone = np.array([f"row {position + 1}" for position in range(n)], dtype=np.str_)
+    people = alone
+    if "id" in table.columns:
+        given = table["id"]
+        named = np.array([str(each).strip().removesuffix(".0") for each in given], dtype=np.str_)
+        people = np.where(given.notna().to_numpy(), named, alone)
+    _refuse_twice_at_baseline(table, people, schema)
+    _refuse_copies(table, people, schema)
+    return people
+
+
+def _compared(table: pd.DataFrame, schema: SiteSchema) -> pd.DataFrame:
+    """What is used of each row, but for who it is about."""
+    used = {*CONTRACT_COLUMNS, *(column["name"] for column in schema.columns)} - {"id"}
+    names = [name for name in table.columns if name in used]
+    return table[names].astype(str)
+
+
+def _refuse_twice_at_baseline(
+    table: pd.DataFrame, people: npt.NDArray[np.str_], schema: SiteSchema
+) -> None:
+    repeated = pd.Series(people).duplicated(keep=False).to_numpy()
+    if not repeated.any():
+        return
+    key = pd.DataFrame({"who": people[repeated]})
+    if schema.dates:
+        key["when"] = days(table[schema.dates["baseline"]])[repeated]
+    else:
+        whole = _compared(table[repeated], schema)
+        key["when"] = pd.util.hash_pandas_object(whole, index=False).to_numpy()
+    twice = key.duplicated()
+    if twice.any():
+        raise UnusableCohort(
+            f"{int(twice.sum())} rows repeat a person at the same baseline; keep one row for "
+            "each person and baseline."
+        )
+
+
+def _refuse_copies(table: pd.DataFrame, people: npt.NDArray[np.str_], schema: SiteSchema) -> None:
+    """Refuse copies under other ids where chance does not make people so alike."""
+    whole = _compared(table, schema)
+    copies = whole.duplicated()
+    if not copies.any() or _expected_alike(whole) > CHANCE:
+        return
+    raise UnusableCohort(
+        f"{int(copies.sum())} rows are copies of others under another id; keep each person once, "
+        "or a fold would be judged on people it was fitted to."
+    )
+
+
+def _expected_alike(whole: pd.DataFrame) -> float:
+    """Pairs of rows that chance would make alike, by the three columns that tell people apart best.
+
+    Three, as more would count what goes together (weight, height and body mass index) twice.
+    """
+    n = len(whole)
+    alike = sorted(
+        float(((counts := whole[name].value_counts().to_numpy()) / n) @ (counts / n))
+        for name in whole.columns
+    )[:3]
+    return n * (n - 1) / 2 * float(np.prod(alike))

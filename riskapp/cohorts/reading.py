@@ -1,0 +1,220 @@
+"""A cohort file, checked; nothing in it is completed, drawn or guessed."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from riskapp.cohorts.arranging import arrange
+from riskapp.cohorts.cohort import Cohort
+from riskapp.cohorts.columns import Flags, numbers
+from riskapp.cohorts.declared import DeclaredColumns, read_declared
+from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.cohorts.limits import FEW_IMPOSSIBLE_ROWS, MOST_IMPOSSIBLE_ROWS, SHARE_IN_OTHER_UNIT
+from riskapp.cohorts.outcomes import Outcomes, read_outcomes
+from riskapp.cohorts.persons import people_of
+from riskapp.cohorts.site_schema import CONTRACT_COLUMNS, SiteSchema, read_schema, schema_beside
+from riskapp.cohorts.table_files import load_table
+from riskapp.cohorts.units import UNITS, likely_unit
+from riskapp.exchange.reading import read_profile
+from riskapp.risk.errors import InvalidProfile
+from riskapp.risk.limits import RANGES
+from riskapp.risk.profile import FIELD_NAMES, RiskProfile
+
+# As the simulator numbers people.
+SIMULATED_ID = r"simulated-\d+"
+CLAMPED = "age outside the published ages, computed at the nearest"
+MOST_NAMED = 12
+
+
+def read_cohort(
+    path: Path,
+    *,
+    population: str | None = None,
+    clamp_age: bool = False,
+    schema: Path | None = None,
+) -> Cohort:
+    """Read a cohort in CSV or Parquet with the site's JSON.
+
+    Parameters
+    ----------
+    path : Path
+        The table.
+    population : str or None
+        For rows that name none.
+    clamp_age : bool
+        Compute ages outside 40 to 90 at the nearest limit and count them, instead of leaving
+        these people out.
+    schema : Path or None
+        The site's JSON; by default the one of the same stem beside the table, if there is one.
+
+    Raises
+    ------
+    UnusableCohort
+        In one sentence: the file is no table, the JSON is wrong, something in it knows the
+        future, or nobody can be used.
+    """
+    told = read_schema(schema) if schema is not None else schema_beside(path)
+    table, misfits = load_table(path)
+    cohort = cohort_from(
+        table, name=path.stem, schema=told, population=population, clamp_age=clamp_age
+    )
+    if not misfits:
+        return cohort
+    left_out = {"line does not fit the header": misfits} | dict(cohort.left_out)
+    return cohort.with_left_out(left_out)
+
+
+def cohort_from(
+    table: pd.DataFrame,
+    *,
+    name: str,
+    schema: SiteSchema | None = None,
+    population: str | None = None,
+    clamp_age: bool = False,
+) -> Cohort:
+    """Check a table that is in memory; ``name`` says what estimates will call it.
+
+    Raises
+    ------
+    UnusableCohort
+        As ``read_cohort``.
+    """
+    schema = schema or SiteSchema()
+    arranged, remarks = arrange(table.reset_index(drop=True), schema)
+    if population:
+        remarks += _name_population(arranged, population)
+    outcomes = read_outcomes(arranged)
+    people = people_of(arranged, schema)
+    _refuse_other_units(arranged)
+    declared = read_declared(arranged, schema)
+    usable, left_out = _possible(outcomes, declared)
+    read = _profiles(arranged, usable, declared, clamp_age)
+    left_out += read.left_out
+    kept = np.array(read.positions, dtype=np.intp)
+    if not kept.size:
+        raise UnusableCohort("Nobody in this cohort can be used: " + _reasons(left_out))
+    simulated = schema.simulated is not None or _holds_simulated_people(arranged)
+    return Cohort(
+        profiles=tuple(read.profiles),
+        people=people[kept],
+        follow_up={name: each.part(kept) for name, each in outcomes.follow_up.items()},
+        site_columns=declared.columns,
+        first_events_only=outcomes.first_events_only,
+        left_out=dict(left_out),
+        trained_on="simulated" if simulated else f"cohort {name}",
+        made_by=schema.made_by(),
+        remarks=(*remarks, *_not_used(arranged, schema), *read.remarks),
+    )
+
+
+def _name_population(table: pd.DataFrame, population: str) -> list[str]:
+    named = table["population"] if "population" in table.columns else None
+    if named is None:
+        table["population"] = population
+        return []
+    table["population"] = named.astype(object).where(named.notna(), population)
+    return []
+
+
+def _refuse_other_units(table: pd.DataFrame) -> None:
+    """Refuse a column whose values fit another unit; converting it unasked would be guessing."""
+    for name in RANGES:
+        if name not in table.columns:
+            continue
+        values, _ = numbers(table[name])
+        unit = likely_unit(name, values, SHARE_IN_OTHER_UNIT)
+        if unit is not None:
+            raise UnusableCohort(
+                f"The column {name} looks like {UNITS[unit].words}: say so in the JSON under "
+                f'units ("{name}": "{unit}"), or give it in {RANGES[name].unit}.'
+            )
+
+
+def _possible(outcomes: Outcomes, declared: DeclaredColumns) -> tuple[Flags, Counter[str]]:
+    """Rows that can be used as far as follow-up and site columns go, and why the others cannot."""
+    n = declared.usable.shape[0]
+    usable = np.ones(n, dtype=np.bool_)
+    left_out: Counter[str] = Counter()
+    reasons = {**outcomes.impossible, **declared.impossible}
+    for reason, bad in reasons.items():
+        count = int(bad.sum())
+        if count > max(FEW_IMPOSSIBLE_ROWS, MOST_IMPOSSIBLE_ROWS * n) and "not given" not in reason:
+            raise UnusableCohort(
+                f"{count} of {n} rows are impossible ({reason}); that is too many for slips, so "
+                "correct the file."
+            )
+        left_out[reason] += int((bad & usable).sum())
+        usable &= ~bad
+    return usable, +left_out
+
+
+@dataclass(frozen=True)
+class _Read:
+    profiles: list[RiskProfile]
+    positions: list[int]
+    left_out: Counter[str]
+    remarks: tuple[str, ...]
+
+
+def _profiles(
+    table: pd.DataFrame, usable: Flags, declared: DeclaredColumns, clamp_age: bool
+) -> _Read:
+    given = [name for name in table.columns if name in FIELD_NAMES]
+    fields = table[given].astype(object)
+    records = fields.where(fields.notna(), None).to_dict("records")
+    read = _Read([], [], Counter(), ())
+    clamped = 0
+    for position in np.flatnonzero(usable):
+        try:
+            reading = read_profile(
+                {str(field): value for field, value in records[position].items()},
+                clamp_age=clamp_age,
+            )
+        except InvalidProfile as error:
+            # By field, never by value: a report carries counts only.
+            read.left_out.update(error.by_field.keys())
+            continue
+        clamped += bool(reading.warnings)
+        read.profiles.append(declared.added_to(reading.profile, int(position)))
+        read.positions.append(int(position))
+    told: tuple[str, ...] = (f"{clamped} people: {CLAMPED}.",) if clamped else ()
+    populations = sorted({profile.population for profile in read.profiles})
+    if len(populations) > 1:
+        told += (
+            f"The people are of {len(populations)} populations ({', '.join(populations)}); each "
+            "is compared with the evidence for their own.",
+        )
+    return _Read(read.profiles, read.positions, read.left_out, told)
+
+
+def _holds_simulated_people(table: pd.DataFrame) -> bool:
+    """Whether anybody's id is the simulator's, with or without its note beside the file."""
+    if "id" not in table.columns:
+        return False
+    return bool(table["id"].astype(str).str.fullmatch(SIMULATED_ID).any())
+
+
+def _not_used(table: pd.DataFrame, schema: SiteSchema) -> tuple[str, ...]:
+    declared = {column["name"] for column in schema.columns}
+    used = {*CONTRACT_COLUMNS, *declared}
+    used |= {told[part] for told in schema.outcomes.values() for part in ("event", "time")
+             if part in told}  # fmt: skip
+    used |= {each for each in schema.dates.values() if isinstance(each, str)}
+    used |= set(schema.dates.get("measured", ()))
+    others = [str(name)[:60] for name in table.columns if name not in used]
+    if not others:
+        return ()
+    more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+    return (
+        "Columns that are neither fields nor declared are not used: "
+        f"{', '.join(others[:MOST_NAMED])}{more}.",
+    )
+
+
+def _reasons(left_out: Mapping[str, Any]) -> str:
+    return ", ".join(f"{count} for {name}" for name, count in left_out.items()) + "."

@@ -1,0 +1,128 @@
+"""What a site says about its cohort, in a small JSON beside the table."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.cohorts.limits import LARGEST_JSON_BYTES
+from riskapp.risk.profile import FIELD_NAMES
+
+FORM = Path(__file__).with_name("site_schema.json")
+LONGEST_TOLD = 200  # characters of what the check of the form says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSchema:
+    """How a site's columns become the contract's; docs/cohort-files.md shows each part.
+
+    Attributes
+    ----------
+    columns : tuple of mapping
+        Declared predictors, as in the JSON.
+    allow : mapping of column to str
+        Why a suspicion is unfounded; only suspicions can be answered, never certainties.
+    """
+
+    about: str = ""
+    person: str = "id"
+    rename: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    columns: tuple[Mapping[str, Any], ...] = ()
+    outcomes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    dates: Mapping[str, Any] = field(default_factory=dict)
+    allow: Mapping[str, str] = field(default_factory=dict)
+    simulated: Mapping[str, Any] | None = None
+
+    def made_by(self) -> dict[str, Any]:
+        """Tell what the JSON says of where the cohort is from."""
+        told: dict[str, Any] = {"about": self.about} if self.about else {}
+        return told if self.simulated is None else told | {"simulated": dict(self.simulated)}
+
+
+def schema_beside(path: Path) -> SiteSchema:
+    """Read the JSON of the same stem beside a table, or give an empty one where there is none."""
+    beside = path.with_suffix(".json")
+    return read_schema(beside) if beside.is_file() and beside != path else SiteSchema()
+
+
+def read_schema(path: Path) -> SiteSchema:
+    """Read and check a site's JSON.
+
+    Raises
+    ------
+    UnusableCohort
+        If it cannot be read or says something it cannot; one sentence.
+    """
+    try:
+        if path.stat().st_size > LARGEST_JSON_BYTES:
+            raise UnusableCohort(f"{path.name} is too large for a description of a cohort.")
+        told = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UnusableCohort(f"{path.name} cannot be read as JSON.") from error
+    return schema_from(told, path.name)
+
+
+def schema_from(told: Any, name: str) -> SiteSchema:
+    """Check what a site says and keep it; ``name`` is for the sentence."""
+    problem = best_match(_form().iter_errors(told))
+    if problem is not None:
+        where = ".".join(str(part) for part in problem.absolute_path) or "the whole"
+        raise UnusableCohort(
+            f"{name} does not say how to read the cohort beside it: in {where}, "
+            f"{problem.message[:LONGEST_TOLD]}."
+        )
+    _refuse_contradictions(told, name)
+    parts = {part: value for part, value in told.items() if part != "columns"}
+    return SiteSchema(**parts, columns=tuple(told.get("columns", ())))
+
+
+def _refuse_contradictions(told: Mapping[str, Any], name: str) -> None:
+    declared = [column["name"] for column in told.get("columns", ())]
+    repeated = {each for each in declared if declared.count(each) > 1}
+    taken = set(declared) & set(FIELD_NAMES)
+    unknown = {
+        field
+        for part in ("constants", "values")
+        for field in told.get(part, {})
+        if field not in FIELD_NAMES
+        and field not in (*declared, "event")
+        and not field.endswith("_event")
+    }
+    unknown |= set(told.get("rename", {}).values()) - set(CONTRACT_COLUMNS)
+    twice = list(told.get("rename", {}).values())
+    clash = {each for each in twice if twice.count(each) > 1}
+    for names, why in (
+        (repeated, "is declared twice"),
+        (taken, "is a field of the contract and needs no declaration; use rename"),
+        (unknown, "is no field of the contract"),
+        (clash, "is the new name of two columns"),
+    ):
+        if names:
+            raise UnusableCohort(f"In {name}, {min(names)[:60]} {why}.")
+    for column in told.get("columns", ()):
+        if column.get("low", 0) >= column.get("high", float("inf")):
+            raise UnusableCohort(
+                f"In {name}, {column['name']} has a low that is not below its high."
+            )
+
+
+OUTCOME_COLUMNS = tuple(
+    f"{outcome}_{part}"
+    for outcome in ("hip", "major", "any", "death")
+    for part in ("event", "time_years")
+)
+CONTRACT_COLUMNS = (*FIELD_NAMES, *OUTCOME_COLUMNS, "id", "event", "time_years", "entry_years")
+
+
+@cache
+def _form() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(FORM.read_text(encoding="utf-8")))
