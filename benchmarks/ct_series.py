@@ -10,7 +10,7 @@ import numpy as np
 import pydicom
 
 from benchmarks.timing import Comparison, medians
-from imaging.isolated import measure_isolated
+from imaging.isolated.asking import measure_isolated
 from imaging.phantoms.ct_lumbar import ct_lumbar, ct_lumbar_dicoms
 
 ROUNDS = 1

@@ -13,7 +13,7 @@ from pathlib import Path
 import pydicom
 
 from benchmarks.timing import Comparison, medians
-from imaging.isolated import measure_isolated
+from imaging.isolated.asking import measure_isolated
 from imaging.measure import measure
 from imaging.phantoms import dxa_femur_dicom, dxa_forearm_dicom, dxa_spine_dicom
 

@@ -6,23 +6,23 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from imaging.burnt_in import print_findings
 from imaging.days import day_findings
-from imaging.deidentify import Value
 from imaging.errors import UnreadableScan, UnsuitableScan
-from imaging.intake import gather
-from imaging.kind import (
+from imaging.identity.deidentify import Value
+from imaging.intake.gathering import gather
+from imaging.intake.opening import Scan, open_scan
+from imaging.intake.other_formats import Document
+from imaging.kinds.recognising import (
     Recognised,
     recognise_document,
     recognise_other,
     recognise_projection,
     recognise_volume,
 )
-from imaging.opening import Scan, open_scan
-from imaging.other_formats import Document
+from imaging.kinds.refusing import why_not
 from imaging.projection import Projection
-from imaging.quality import synthetic
-from imaging.refusing import why_not
+from imaging.quality.burnt_in import print_findings
+from imaging.quality.common import synthetic
 from imaging.reports.facts import manufacturer_in
 from imaging.result import Acquired, Finding, Kind, Measured, Region, Spacing, Status
 from imaging.volume import Volume

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from imaging.deidentify import Value
 from imaging.errors import UnsuitableScan
+from imaging.identity.deidentify import Value
 
 # Slices may lean this far from an axis of the body before "up" loses its meaning.
 LARGEST_LEAN_DEG = 30.0

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imaging.densitometry.tissue_peaks import Tissues
+from imaging.acquisition.tissue_peaks import Tissues
 
 # Mass attenuation, cm2/g, of water and of hydroxyapatite (by its elements) at 60 and 80 keV:
 # Hubbell and Seltzer 2004, NIST, doi 10.18434/T4D01F (recalled, to be confirmed).

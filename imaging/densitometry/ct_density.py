@@ -8,7 +8,7 @@ import numpy as np
 from imaging.densitometry.calibration import Calibration
 from imaging.densitometry.ct import HOUNSFIELD, SOURCE
 from imaging.densitometry.ct_precision import Z95, in_words, together
-from imaging.reports.regions import spine_region
+from imaging.densitometry.sites import spine_region
 from imaging.result import Finding, Measurement, Severity, TriedOn
 from imaging.wording import in_words as spoken
 from imaging.wording import listed

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from imaging.acquisition.technique import usual_voltage
 from imaging.densitometry.calibration import Calibration, pairs
 from imaging.densitometry.ct import FEWEST_VOXELS, region_values
 from imaging.result import Region
-from imaging.technique_ct import usual_voltage
 from imaging.volume import Volume
 from imaging.wording import listed
 

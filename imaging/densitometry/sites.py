@@ -25,3 +25,17 @@ def without_side(region: str) -> tuple[str, str | None]:
     """Take a region's side off: ``total_hip_left`` -> (``total_hip``, ``left``)."""
     bone, _, side = region.rpartition("_")
     return (bone, side) if side in SIDES else (region, None)
+
+
+def spine_region(levels: tuple[str, ...]) -> str:
+    """Name a choice of vertebrae as densitometers do: L1-L4, L1-L2,L4, L1,L3-L4."""
+    numbers = sorted(int(level[1:]) for level in levels)
+    pieces: list[list[int]] = []
+    for number in numbers:
+        if pieces and number == pieces[-1][-1] + 1:
+            pieces[-1].append(number)
+        else:
+            pieces.append([number])
+    return ",".join(
+        f"L{piece[0]}" if len(piece) == 1 else f"L{piece[0]}-L{piece[-1]}" for piece in pieces
+    )

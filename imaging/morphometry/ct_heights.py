@@ -10,9 +10,9 @@ from itertools import pairwise
 import numpy as np
 
 from imaging.errors import UnsuitableScan
-from imaging.morphometry.six_points import heights_of
 from imaging.morphometry.vertebrae import GRADES, Morphometry, vertebral_morphometry
 from imaging.regions.ct_bodies import Body
+from imaging.regions.six_points import heights_of
 from imaging.regions.straightened import Vector
 from imaging.result import Finding, Region, Severity
 from imaging.wording import in_words, listed

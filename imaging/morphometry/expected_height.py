@@ -16,7 +16,7 @@ The one rule, for lateral pictures and CT alike:
 import statistics
 from collections.abc import Sequence
 
-from imaging.morphometry.six_points import SPINE, Heights, places
+from imaging.regions.six_points import SPINE, Heights, places
 
 # Median of up to four neighbours, each carried by the ratio of their levels, as in McCloskey et
 # al. 1993, Osteoporos Int 3:138-147, doi 10.1007/BF01623275 (recalled, to be confirmed); what

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imaging.morphometry.expected_height import NATURAL, expected_posterior
-from imaging.morphometry.six_points import Heights, heights_of
+from imaging.regions.six_points import Heights, heights_of
 from imaging.result import Finding, Measurement, Region, Severity, TriedOn
 from imaging.wording import listed
 

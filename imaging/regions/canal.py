@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from imaging.errors import UnsuitableScan
-from imaging.paths import best_path
+from imaging.regions.paths import best_path
 from imaging.volume import Volume
 
 Array = npt.NDArray[np.float32]

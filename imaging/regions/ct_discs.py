@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from imaging.peaks import find_peaks
 from imaging.regions.body_outline import rays
 from imaging.regions.chains import Gaps, best_chain
+from imaging.regions.peaks import find_peaks
 from imaging.regions.straightened import ASIDE_MM, FRONT_MM, Array, Straightened, Vector
 
 # From disc to disc, from the upper thoracic spine to tall lumbar ones: wide limits of our own, an

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 from scipy import ndimage
 
-from imaging.cuts import Cut, cut_along
-from imaging.display import slice_name
+from imaging.drawing.cuts import Cut, cut_along
+from imaging.drawing.display import slice_name
 from imaging.regions.ct_bodies import Body
 from imaging.regions.straightened import Vector
 from imaging.result import Region, Trace

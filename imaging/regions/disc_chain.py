@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from imaging.peaks import find_peaks
 from imaging.regions.chains import Gaps, best_chain
+from imaging.regions.peaks import find_peaks
 from imaging.regions.spine_column import SIDE_MM, STEP_MM, Array
 
 # From disc to disc in adults: bodies of 24-32 mm with discs of 7-14 mm, enlarged a little by the

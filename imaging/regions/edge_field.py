@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from imaging.paths import best_path
+from imaging.regions.paths import best_path
 from imaging.regions.spine_column import STEP_MM, Array
 
 Vector = npt.NDArray[np.float64]

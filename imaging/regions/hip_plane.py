@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from imaging.display import CT_WINDOW_HU, as_png
+from imaging.drawing.display import CT_WINDOW_HU, as_png
 from imaging.regions.ct_femur import Neck
 from imaging.regions.straightened import Vector
 from imaging.result import Picture

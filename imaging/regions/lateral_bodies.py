@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from imaging.paths import best_path
 from imaging.regions.lateral_column import STEP_MM, Straight, sampled
 from imaging.regions.lateral_discs import Array, Numbers, evened
+from imaging.regions.paths import best_path
 
 FINE_MM = 0.25  # of the endplates, along the spine
 ACROSS_MM = 0.3  # of the endplates, from front to back

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.polynomial import Polynomial
 from scipy import ndimage
 
-from imaging.paths import best_path
 from imaging.regions.lateral_discs import Array, LateralChain, Numbers, evened
+from imaging.regions.paths import best_path
 
 STEP_MM = 0.75  # of the straightened column, along it and across it
 HALF_MM = 62.0  # it reaches this far to both sides

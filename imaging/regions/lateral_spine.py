@@ -6,12 +6,12 @@ from itertools import pairwise
 import numpy as np
 
 from imaging.errors import UnsuitableScan
-from imaging.morphometry.six_points import READ, SPINE
 from imaging.projection import Projection
 from imaging.regions.lateral_bodies import Body, find_bodies
 from imaging.regions.lateral_column import straighten
 from imaging.regions.lateral_discs import STEP_MM, LateralChain, find_chain, resampled
 from imaging.regions.lateral_levels import l4_from_crest
+from imaging.regions.six_points import READ, SPINE
 from imaging.regions.spine_column import Array, exposed_field, find_column, on_working_grid
 from imaging.regions.spine_likeness import mirrored
 from imaging.result import Finding, Region, Severity

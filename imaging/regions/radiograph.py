@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from imaging.peaks import find_peaks
+from imaging.regions.peaks import find_peaks
 
 Array = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.float64]

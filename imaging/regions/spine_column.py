@@ -7,7 +7,7 @@ import numpy.typing as npt
 from numpy.polynomial import Polynomial
 from scipy import ndimage
 
-from imaging.paths import best_path
+from imaging.regions.paths import best_path
 
 Array = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]

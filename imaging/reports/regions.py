@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import combinations
 
+from imaging.densitometry.sites import spine_region
+
 HIP = {
     "neck": "femoral_neck",
     "femoral neck": "femoral_neck",
@@ -120,20 +122,6 @@ PART_NAMES = {
 }
 LEVELS = ("L1", "L2", "L3", "L4")
 SPINE = re.compile(r"^L[1-5](?:-L?[1-5])?(?:,L?[1-5](?:-L?[1-5])?)*$")
-
-
-def spine_region(levels: tuple[str, ...]) -> str:
-    """Name a choice of vertebrae as densitometers do: L1-L4, L1-L2,L4, L1,L3-L4."""
-    numbers = sorted(int(level[1:]) for level in levels)
-    pieces: list[list[int]] = []
-    for number in numbers:
-        if pieces and number == pieces[-1][-1] + 1:
-            pieces[-1].append(number)
-        else:
-            pieces.append([number])
-    return ",".join(
-        f"L{piece[0]}" if len(piece) == 1 else f"L{piece[0]}-L{piece[-1]}" for piece in pieces
-    )
 
 
 def _misread(text: str) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 
 from imaging.broken import BROKEN_FILE
+from imaging.densitometry.sites import spine_region
 from imaging.reports.facts import facts_of_tags
 from imaging.reports.printed import POSSIBLE, Printed, Quantity, Report, Row
-from imaging.reports.regions import levels_of, spine_region
+from imaging.reports.regions import levels_of
 
 METHOD = "read from the DICOM structured report"
 # LOINC codes of bone density by DXA (loinc.org): what is measured, and roughly where.

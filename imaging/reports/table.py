@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from imaging.densitometry.sites import spine_region
 from imaging.reports.cell_text import NUMBER, is_cell, number_of
 from imaging.reports.headings import DATE, is_before
 from imaging.reports.heads import Column, Head
 from imaging.reports.placing import claimed
 from imaging.reports.printed import Printed, Quantity, Row
-from imaging.reports.regions import LEVELS, SPINE_TOTAL, Label, part_of, read_label, spine_region
+from imaging.reports.regions import LEVELS, SPINE_TOTAL, Label, part_of, read_label
 from imaging.reports.words import Line, Word, text_of
 
 LINES_BETWEEN = 3  # that are no region before a table has ended

@@ -4,11 +4,11 @@ import numpy as np
 
 from imaging.regions.straightened import Straightened
 from imaging.result import Picture
-from imaging.saliency import heat_picture, looked_at
 from imaging.segmentation import painting_ct
 from imaging.segmentation.grids import Mask, on_ct_grid
 from imaging.segmentation.labels import CT_GRID_MM, Ct
 from imaging.segmentation.network import UNet
+from imaging.segmentation.saliency import heat_picture, looked_at
 from imaging.segmentation.weights import shipped
 
 TITLE = "Where the learned check looked for {}"

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from imaging.errors import UnsuitableScan
-from imaging.intake import gather
-from imaging.other_formats import read_nifti
+from imaging.intake.gathering import gather
+from imaging.intake.other_formats import read_nifti
 from imaging.segmentation.card import card
 from imaging.segmentation.evaluating import RailDice, rail_dice
 from imaging.segmentation.label_maps import label_volume, read_label_map, sha256_of

@@ -6,8 +6,8 @@ import numpy as np
 from scipy import ndimage
 
 from imaging.errors import UnsuitableScan
-from imaging.intake import gather
-from imaging.opening import open_scan
+from imaging.intake.gathering import gather
+from imaging.intake.opening import open_scan
 from imaging.projection import Projection
 from imaging.segmentation import painting_ct, painting_flat
 from imaging.segmentation.embedding import CELL_MM, CELLS

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from imaging.display import projection_picture
-from imaging.kind import Recognised
+from imaging.drawing.display import projection_picture
+from imaging.kinds.recognising import Recognised
+from imaging.kinds.refusing import why_not
 from imaging.polygons import BY_HAND
 from imaging.projection import Projection
-from imaging.refusing import why_not
 from imaging.result import (
     Finding,
     Kind,

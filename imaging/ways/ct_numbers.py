@@ -2,15 +2,15 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from imaging.acquisition.derived import DERIVED
+from imaging.acquisition.hounsfield_scale import SCALE
+from imaging.acquisition.technique import usual_voltage
+from imaging.acquisition.tissue_peaks import find_tissues
 from imaging.densitometry.calibration import Calibration, from_tissues
 from imaging.densitometry.ct_categories import attenuation_category, density_category
 from imaging.densitometry.ct_density import DENSITY, impossible_density, vertebral_density
 from imaging.densitometry.rods import from_rods
-from imaging.densitometry.tissue_peaks import find_tissues
-from imaging.derived_ct import DERIVED
 from imaging.result import Finding, Measurement, Region, Severity
-from imaging.scale_ct import SCALE
-from imaging.technique_ct import usual_voltage
 from imaging.volume import Volume
 
 CONTRAST = {"contrast_medium", "contrast_unknown"}

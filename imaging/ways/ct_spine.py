@@ -3,22 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from imaging.cuts import cut_along
+from imaging.acquisition.derived import check_derived
+from imaging.acquisition.hounsfield_scale import check_scale, check_width, scale_findings
 from imaging.densitometry.ct import trabecular_attenuation
 from imaging.densitometry.ct_density import spine_means
 from imaging.densitometry.ct_precision import half_widths
 from imaging.densitometry.ct_unusual import dense_findings, too_dense, unusual_bone
 from imaging.densitometry.rods import is_rod
-from imaging.derived_ct import check_derived
-from imaging.display import slice_picture
+from imaging.drawing.cuts import cut_along
+from imaging.drawing.display import slice_picture
 from imaging.errors import UnsuitableScan
-from imaging.kind import Recognised
+from imaging.kinds.recognising import Recognised
 from imaging.morphometry.ct_heights import ct_morphometry
 from imaging.morphometry.ct_hip import hip_lengths, marked_untried
 from imaging.morphometry.vertebrae import Morphometry
 from imaging.polygons import check_regions
-from imaging.quality import too_small
-from imaging.quality_ct import has_metal, volume_findings
+from imaging.quality.common import too_small
+from imaging.quality.ct import has_metal, volume_findings
 from imaging.regions import ct_vertebrae
 from imaging.regions.ct_bodies import Body
 from imaging.regions.ct_hips import Hip, find_hips
@@ -34,7 +35,6 @@ from imaging.result import (
     Spacing,
     Status,
 )
-from imaging.scale_ct import check_scale, check_width, scale_findings
 from imaging.segmentation.checking import check_bodies
 from imaging.volume import Volume
 from imaging.ways.common import by_hand, no_number

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from imaging.kind import Recognised
+from imaging.kinds.recognising import Recognised
 from imaging.polygons import inside
 from imaging.projection import Projection
-from imaging.quality import too_small
-from imaging.quality_flat import metal_in, motion_in
+from imaging.quality.common import too_small
+from imaging.quality.flat import metal_in, motion_in
 from imaging.regions import forearm
 from imaging.regions.spine_column import exposed_field
 from imaging.result import Finding, Measured, Measurement, Region

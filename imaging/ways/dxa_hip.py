@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imaging.kind import Recognised
+from imaging.kinds.recognising import Recognised
 from imaging.morphometry.hip import hip_geometry
 from imaging.polygons import inside
 from imaging.projection import Projection
-from imaging.quality import too_small
-from imaging.quality_flat import motion_in
+from imaging.quality.common import too_small
+from imaging.quality.flat import motion_in
 from imaging.regions import dxa_hip
 from imaging.regions.spine_column import exposed_field
 from imaging.result import Finding, Kind, Measured, Measurement, Region, Severity

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from imaging.display import projection_picture
+from imaging.drawing.display import projection_picture
 from imaging.errors import UnsuitableScan
-from imaging.kind import Recognised
+from imaging.kinds.recognising import Recognised
 from imaging.morphometry.aortic_calcification import calcification, is_mark
-from imaging.morphometry.six_points import POINTS, check_order
 from imaging.morphometry.vertebrae import vertebral_morphometry
 from imaging.polygons import check_regions
 from imaging.projection import Projection
-from imaging.quality import projection_findings
+from imaging.quality.common import projection_findings
 from imaging.regions import lateral_spine
+from imaging.regions.six_points import POINTS, check_order
 from imaging.result import Finding, Measured, Region, ScanMeasurement, Severity, Status
 from imaging.segmentation.checking import check_areas
 from imaging.segmentation.labels import Flat

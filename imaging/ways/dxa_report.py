@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from imaging.densitometry.dxa import numbers_by_region, recomputed, spine_use
 from imaging.densitometry.precision import acceptable_precision
-from imaging.dicom import DicomImage
-from imaging.kind import Recognised
-from imaging.other_formats import Document, read_pdf
+from imaging.densitometry.sites import spine_region
+from imaging.intake.dicom import DicomImage
+from imaging.intake.other_formats import Document, read_pdf
+from imaging.kinds.recognising import Recognised
+from imaging.kinds.refusing import why_not
 from imaging.projection import Projection
-from imaging.refusing import why_not
 from imaging.reports.checks import Key, Verdict, check
 from imaging.reports.facts import joined
 from imaging.reports.ocr import page_of
@@ -17,7 +18,7 @@ from imaging.reports.page_look import looks_like_page
 from imaging.reports.pages import report_of_picture
 from imaging.reports.pdf import reports_of_pdf
 from imaging.reports.printed import UNITS, Facts, Printed, Quantity, Report, Row
-from imaging.reports.regions import PART_NAMES, part_of, spine_region
+from imaging.reports.regions import PART_NAMES, part_of
 from imaging.reports.remarks import remarks, warning
 from imaging.reports.settling import settled
 from imaging.reports.structured import is_structured, read_structured

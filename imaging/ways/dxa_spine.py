@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imaging.kind import Recognised
+from imaging.kinds.recognising import Recognised
 from imaging.projection import Projection
-from imaging.quality import too_small
-from imaging.quality_flat import metal_in, motion_in, odd_levels
+from imaging.quality.common import too_small
+from imaging.quality.flat import metal_in, motion_in, odd_levels
 from imaging.regions import dxa_spine
 from imaging.result import Finding, Measured, Measurement, Region
 from imaging.segmentation.checking import check_column

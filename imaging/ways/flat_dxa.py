@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from imaging.display import projection_picture
+from imaging.drawing.display import projection_picture
 from imaging.errors import UnsuitableScan
-from imaging.kind import Recognised
+from imaging.kinds.recognising import Recognised
 from imaging.polygons import check_regions
 from imaging.projection import Projection
-from imaging.quality import projection_findings
+from imaging.quality.common import projection_findings
 from imaging.result import (
     Finding,
     Measured,

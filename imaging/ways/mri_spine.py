@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from imaging.densitometry.mri import LEVELS, bone_quality
-from imaging.display import plane_picture
+from imaging.drawing.display import plane_picture
 from imaging.errors import UnsuitableScan
-from imaging.kind import Recognised
+from imaging.kinds.recognising import Recognised
 from imaging.polygons import check_regions
-from imaging.quality_mri import require_plain_t1
+from imaging.quality.mri import require_plain_t1
 from imaging.regions import mri_spine
 from imaging.result import Finding, Measured, Measurement, Region, ScanMeasurement, Spacing, Status
 from imaging.sagittal import Sagittal, sagittal

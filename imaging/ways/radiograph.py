@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from imaging.densitometry.cortical import NAMES, SITES, Site, cortical_indices
-from imaging.display import projection_picture
+from imaging.drawing.display import projection_picture
 from imaging.errors import UnsuitableScan
-from imaging.kind import Recognised
+from imaging.kinds.recognising import Recognised
 from imaging.polygons import check_regions
 from imaging.projection import Projection
 from imaging.regions.radiograph import METHOD, find_crossing

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 
-from imaging.comparable import check_day
 from imaging.errors import UnsuitableScan
-from imaging.identity import names_somebody, same_identifier, same_name
-from imaging.longitudinal import Comparison, compare
+from imaging.identity.whose import names_somebody, same_identifier, same_name
+from imaging.over_time.change import Comparison, compare
+from imaging.over_time.comparable import check_day
+from imaging.over_time.visits import ALL, misplaced
 from imaging.result import Measured, ScanMeasurement
-from imaging.visits import ALL, misplaced
 from riskapp.actions import finding, identifying
 from riskapp.actions.recording_precision import precisions_of
 from riskapp.actions.stored_pictures import pictures_of

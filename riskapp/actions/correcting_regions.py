@@ -11,7 +11,7 @@ from django.db import transaction
 from imaging.errors import UnsuitableScan
 from imaging.limits import LIMITS
 from imaging.polygons import BY_HAND, FEWEST_CORNERS, check_regions
-from imaging.quality import uncertain
+from imaging.quality.common import uncertain
 from imaging.result import Region, ScanMeasurement, region_from_json
 from riskapp.actions import auditing, queueing
 from riskapp.actions.errors import Refused

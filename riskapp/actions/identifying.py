@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from imaging.identity import names_somebody, same_identifier, same_name
+from imaging.identity.whose import names_somebody, same_identifier, same_name
 from riskapp.actions import auditing, queueing
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import scan as find_scan

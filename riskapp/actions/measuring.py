@@ -10,7 +10,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Max
 
 from imaging.days import day_findings
-from imaging.isolated import measure_isolated
+from imaging.isolated.asking import measure_isolated
 from imaging.result import Measured, ScanMeasurement, region_from_json
 from riskapp import __version__
 from riskapp.actions import auditing, identifying, queueing

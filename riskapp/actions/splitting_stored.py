@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import transaction
 
 from imaging.errors import MeasuringBroke
-from imaging.isolated_storing import keep_isolated
+from imaging.isolated.storing import keep_isolated
 from riskapp.actions.stored_bytes import keep, keep_received, path_of
 from riskapp.actions.taking_apart import identity_of, renewing_key
 

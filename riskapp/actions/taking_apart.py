@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from imaging.isolated_storing import KeptScan, keep_isolated
+from imaging.isolated.storing import KeptScan, keep_isolated
 from imaging.result import Measured, ScanMeasurement
 from riskapp.actions import auditing, queueing
 from riskapp.actions.stored_bytes import forget_received, keep, received_path

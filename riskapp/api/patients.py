@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from imaging.longitudinal import Change
+from imaging.over_time.change import Change
 from riskapp.actions import finding
 from riskapp.actions.comparing_scans import Pair, changes_of
 from riskapp.actions.errors import Refused

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from imaging.accepted import MEASURED, UPLOAD
+from imaging.intake.accepted import MEASURED, UPLOAD
 from riskapp.actions import finding
 from riskapp.actions.confirming import confirm
 from riskapp.actions.correcting_regions import correct_regions, measure_again

@@ -7,10 +7,10 @@ from uuid import UUID, uuid5
 
 from pydicom.dataset import Dataset
 
-from imaging.dicom import read_dicom
 from imaging.errors import UnsuitableScan
-from imaging.intake import Format, gather
-from imaging.overviews import is_overview
+from imaging.intake.dicom import read_dicom
+from imaging.intake.gathering import Format, gather
+from imaging.intake.overviews import is_overview
 
 # Makes UIDs from names: the same result of the same scan has the same UID wherever it is written.
 OUR_UIDS = UUID("4d0c1d8e-3a52-5f0b-9a55-6b1f2f6f5c3a")

@@ -11,7 +11,7 @@ MAKERS = frozenset(maker.value for maker in DxaManufacturer)
 # Regions that carry a side, as reports and images name them; ISCD Official Positions 2019, Adult
 # (recalled, to be confirmed): either hip may be used, the mean of both is not for diagnosis.
 SIDES = ("left", "right", "mean")
-LOW_CONFIDENCE = 0.5  # as imaging.quality.uncertain asks a person to look
+LOW_CONFIDENCE = 0.5  # as imaging.quality.common.uncertain asks a person to look
 
 
 @dataclass(frozen=True, slots=True)

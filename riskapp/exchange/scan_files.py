@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from imaging.errors import UnsuitableScan
-from imaging.measurement_table import as_csv
-from imaging.narrative import kind_in_words, narrative
-from imaging.overlays import LOOKS, Look, overlay_png, overlay_svg
+from imaging.presenting.measurement_table import as_csv
+from imaging.presenting.narrative import kind_in_words, narrative
+from imaging.presenting.overlays import LOOKS, Look, overlay_png, overlay_svg
 from imaging.result import Picture, ScanMeasurement, Status
 from riskapp import __version__
 from riskapp.exchange.dicom_origin import Origin

@@ -7,8 +7,9 @@ from html import escape
 from typing import Any
 
 from imaging.errors import ScanError
-from imaging.finding_titles import SEVERITY_WORDS
-from imaging.narrative import (
+from imaging.polygons import BY_HAND
+from imaging.presenting.finding_titles import SEVERITY_WORDS
+from imaging.presenting.narrative import (
     TOLD,
     confidence_in_words,
     kind_in_words,
@@ -16,8 +17,7 @@ from imaging.narrative import (
     value_with_unit,
     what_was_measured,
 )
-from imaging.overlays import LONG_SIDE, overlay_png
-from imaging.polygons import BY_HAND
+from imaging.presenting.overlays import LONG_SIDE, overlay_png
 from imaging.reports.regions import part_of
 from imaging.result import Measurement, Picture, Region, ScanMeasurement
 from imaging.wording import in_words

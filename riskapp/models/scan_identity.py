@@ -10,14 +10,14 @@ class ScanIdentity(models.Model):
     """What the files of one scan said of the person and of themselves; blank where they did not.
 
     Nothing else that is stored of a scan names anybody. Attributes are as in
-    ``imaging.identity.Identity``.
+    ``imaging.identity.whose.Identity``.
 
     Attributes
     ----------
     removed : bool
         The files say themselves that names were taken out of them.
     printed : list of mapping
-        What pages of print say of the person, as ``imaging.printed_identity.Printed``.
+        What pages of print say of the person, as ``imaging.keeping.printed_identity.Printed``.
     print_unread : bool
         There is print of which it was not read whose it is.
     instances : list of [series UID, SOP instance UID]

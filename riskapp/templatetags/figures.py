@@ -2,7 +2,7 @@
 
 from django import template
 
-from imaging.finding_titles import SEVERITY_WORDS, title_of
+from imaging.presenting.finding_titles import SEVERITY_WORDS, title_of
 from imaging.result import Severity
 from riskapp.web.presenters import numbers
 from riskapp.web.presenters.card import card_blocks

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from imaging.isolated import CHILD_LIMITS
+from imaging.isolated.asking import CHILD_LIMITS
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.queueing import this_process
 from riskapp.models import Patient, Scan

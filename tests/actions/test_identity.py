@@ -10,11 +10,11 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 
 from imaging.errors import ScanError
-from imaging.intake import gather
-from imaging.isolated_storing import Keep, KeptScan
+from imaging.intake.gathering import gather
+from imaging.isolated.storing import Keep, KeptScan
+from imaging.keeping.splitting import split
 from imaging.phantoms import dxa_spine_dicom
 from imaging.result import Status
-from imaging.storing import split
 from riskapp.actions import measuring, queueing, taking_apart
 from riskapp.actions.correcting_regions import measure_again
 from riskapp.actions.errors import NotFound, Refused

@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from imaging.intake import gather
-from imaging.storing import split
+from imaging.intake.gathering import gather
+from imaging.keeping.splitting import split
 from riskapp import __version__
 from riskapp.actions.stored_bytes import keep
 from riskapp.models import AuditEvent, Patient, Scan, ScanFile, ScanIdentity

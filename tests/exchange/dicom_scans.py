@@ -10,8 +10,8 @@ from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, generate_uid
 
 from imaging.densitometry.ct import trabecular_attenuation
-from imaging.intake import gather
-from imaging.opening import open_scan
+from imaging.intake.gathering import gather
+from imaging.intake.opening import open_scan
 from imaging.phantoms import dxa_spine_dicom
 from imaging.phantoms.writing import header, with_pixels
 from imaging.polygons import inside

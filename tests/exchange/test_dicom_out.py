@@ -9,9 +9,9 @@ import pytest
 from pydicom.dataset import Dataset
 
 from imaging.errors import UnsuitableScan
-from imaging.intake import gather
+from imaging.intake.gathering import gather
+from imaging.keeping.splitting import split
 from imaging.result import ScanMeasurement
-from imaging.storing import split
 from riskapp.exchange.dicom_origin import Sender, read_origin, restored_origin, uid_for
 from riskapp.exchange.scan_files import ScanResult, kinds
 from tests.exchange import dicom_scans

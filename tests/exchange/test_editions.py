@@ -10,10 +10,10 @@ from pydicom import config
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
-from imaging.dicom import read_dicom
-from imaging.intake import gather
+from imaging.intake.dicom import read_dicom
+from imaging.intake.gathering import gather
+from imaging.keeping.splitting import split
 from imaging.result import Finding, Picture, Severity
-from imaging.storing import split
 from riskapp.exchange.dicom_origin import Sender, read_origin, restored_origin, uid_for
 from riskapp.exchange.scan_files import ScanResult, giveable, is_right_angled, kinds
 from tests.exchange import dicom_scans

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from imaging.densitometry.ct import region_values
-from imaging.intake import gather
-from imaging.other_formats import read_nifti
+from imaging.intake.gathering import gather
+from imaging.intake.other_formats import read_nifti
 from imaging.polygons import inside
 from imaging.regions.ct_bodies import Body
 from imaging.regions.ct_vertebrae import CtRegions

@@ -6,9 +6,9 @@ from io import BytesIO
 import pydicom
 from pydicom.dataset import Dataset
 
-from imaging.intake import Source, recognise
+from imaging.intake.gathering import Source, recognise
+from imaging.keeping.splitting import Split, split
 from imaging.phantoms import dxa_spine_dicom
-from imaging.storing import Split, split
 
 KEY = b"a key of this test"
 

@@ -1,9 +1,9 @@
-"""Every list of what is accepted is the one of ``imaging.accepted``, and that one is true."""
+"""Every list of what is accepted is that of ``imaging.intake.accepted``, and it is true."""
 
 from pathlib import Path
 
-from imaging.accepted import FORMATS, KINDS, MEASURED, page
-from imaging.intake import Format
+from imaging.intake.accepted import FORMATS, KINDS, MEASURED, page
+from imaging.intake.gathering import Format
 from imaging.measure import PROJECTION_WAYS, VOLUME_WAYS
 
 HERE = Path(__file__).parents[2]

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
-from imaging.burnt_in import Line, find_print, print_findings
-from imaging.intake import gather
-from imaging.opening import open_scan
+from imaging.intake.gathering import gather
+from imaging.intake.opening import open_scan
 from imaging.projection import Projection
+from imaging.quality.burnt_in import Line, find_print, print_findings
 from imaging.volume import Volume
 from tests.imaging.conftest import DrawnCt, DrawnSpine
 

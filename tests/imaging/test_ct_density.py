@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imaging.deidentify import Value
+from imaging.acquisition.technique import is_sharp, technique_findings, usual_voltage
+from imaging.acquisition.tissue_peaks import Tissues, find_tissues, peak
 from imaging.densitometry.calibration import (
     Calibration,
     from_tissues,
@@ -15,10 +16,9 @@ from imaging.densitometry.ct import trabecular_attenuation
 from imaging.densitometry.ct_categories import attenuation_category, density_category
 from imaging.densitometry.ct_density import DENSITY, spine_means, vertebral_density
 from imaging.densitometry.ct_precision import half_widths
-from imaging.densitometry.tissue_peaks import Tissues, find_tissues, peak
-from imaging.quality_ct import volume_findings
+from imaging.identity.deidentify import Value
+from imaging.quality.ct import volume_findings
 from imaging.result import Region, Severity
-from imaging.technique_ct import is_sharp, technique_findings, usual_voltage
 from imaging.volume import Volume
 from tests.imaging.conftest import DrawnCt
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from imaging.densitometry.ct import region_values
-from imaging.kind import recognise_volume
+from imaging.kinds.recognising import recognise_volume
 from imaging.measure import measure
 from imaging.morphometry.ct_hip import hip_lengths, marked_untried
 from imaging.phantoms import ct_lumbar

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from imaging.cuts import cut_along
 from imaging.densitometry.ct import region_values
 from imaging.densitometry.ct_precision import half_width
-from imaging.kind import recognise_volume
+from imaging.drawing.cuts import cut_along
+from imaging.kinds.recognising import recognise_volume
 from imaging.polygons import inside
 from imaging.regions.ct_traces import cuts
 from imaging.regions.ct_vertebrae import find_regions

@@ -16,7 +16,7 @@ from imaging.densitometry.ct_precision import (
     standard_error,
     together,
 )
-from imaging.kind import Recognised
+from imaging.kinds.recognising import Recognised
 from imaging.result import Kind, Region
 from imaging.volume import Volume
 from imaging.ways import ct_spine

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from imaging.acquisition.hounsfield_scale import SCALE, check_scale, check_width, scale_findings
 from imaging.errors import UnsuitableScan
-from imaging.other_formats import read_nifti
+from imaging.intake.other_formats import read_nifti
 from imaging.regions.ct_vertebrae import find_regions
-from imaging.scale_ct import SCALE, check_scale, check_width, scale_findings
 from tests.imaging.conftest import DrawnCt
 
 Change = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.generic]]

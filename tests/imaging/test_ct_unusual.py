@@ -21,7 +21,7 @@ from imaging.densitometry.ct_unusual import (
     too_dense,
     unusual_bone,
 )
-from imaging.kind import Recognised
+from imaging.kinds.recognising import Recognised
 from imaging.measure import measure
 from imaging.result import Kind, Region
 from imaging.volume import Volume

@@ -9,14 +9,14 @@ import numpy.typing as npt
 import pytest
 from scipy import ndimage
 
-from imaging.deidentify import Value
 from imaging.densitometry.ct import region_values
 from imaging.errors import UnsuitableScan
-from imaging.intake import gather
+from imaging.identity.deidentify import Value
+from imaging.intake.gathering import gather
+from imaging.intake.other_formats import read_nifti
 from imaging.measure import measure
-from imaging.other_formats import read_nifti
 from imaging.phantoms import ct_lumbar
-from imaging.quality_ct import vessel_attenuation, volume_findings
+from imaging.quality.ct import vessel_attenuation, volume_findings
 from imaging.regions.ct_vertebrae import find_regions
 from imaging.result import Region, Status
 from imaging.volume import Volume

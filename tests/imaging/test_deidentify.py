@@ -4,9 +4,9 @@ from io import BytesIO
 
 import pydicom
 
-from imaging.deidentify import kept_tags
+from imaging.identity.deidentify import kept_tags
+from imaging.identity.tags import TAGS
 from imaging.phantoms import dxa_spine_dicom
-from imaging.tags import TAGS
 
 
 def test_identity_is_not_kept() -> None:

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from imaging.deidentify import Value
-from imaging.derived_ct import DERIVED, check_derived, derived_findings
+from imaging.acquisition.derived import DERIVED, check_derived, derived_findings
+from imaging.acquisition.technique import technique_findings
 from imaging.errors import UnsuitableScan
-from imaging.kind import Recognised
+from imaging.identity.deidentify import Value
+from imaging.kinds.recognising import Recognised
 from imaging.result import Kind, Region, ScanMeasurement, Status
-from imaging.technique_ct import technique_findings
 from imaging.volume import Volume
 from imaging.ways import ct_spine
 from riskapp.exchange.scan_fields import profile_fields

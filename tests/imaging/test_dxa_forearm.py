@@ -8,7 +8,7 @@ import pytest
 from scipy import ndimage
 
 from imaging.errors import UnsuitableScan
-from imaging.kind import recognise_projection
+from imaging.kinds.recognising import recognise_projection
 from imaging.measure import measure
 from imaging.phantoms import dxa_femur, dxa_forearm, dxa_forearm_dicom
 from imaging.projection import Projection

@@ -14,13 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from imaging.dicom import read_dicom
 from imaging.errors import UnsuitableScan
+from imaging.intake.dicom import read_dicom
+from imaging.intake.flat import projection_from_dicom
 from imaging.measure import measure
 from imaging.morphometry.hip import hip_geometry
 from imaging.phantoms import FemurTruth, dxa_femur, dxa_femur_dicom
 from imaging.polygons import area, check_regions, inside
-from imaging.projection import Projection, projection_from_dicom
+from imaging.projection import Projection
 from imaging.regions.dxa_hip import HipRegions, find_regions
 from imaging.regions.dxa_hip_head import round_through
 from imaging.result import Region, Spacing, Status

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from imaging.dicom import read_dicom
+from imaging.intake.dicom import read_dicom
+from imaging.intake.flat import projection_from_dicom
 from imaging.phantoms import dxa_femur
-from imaging.projection import Projection, projection_from_dicom
+from imaging.projection import Projection
 from imaging.regions import dxa_hip
 from imaging.regions.dxa_hip import HipRegions, find_regions
 from imaging.regions.dxa_hip_bridge import Bridge

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from imaging.dicom import read_dicom
-from imaging.projection import Projection, projection_from_dicom
+from imaging.intake.dicom import read_dicom
+from imaging.intake.flat import projection_from_dicom
+from imaging.projection import Projection
 from imaging.regions.dxa_hip import find_regions
 from imaging.regions.dxa_hip_noise import noise_per_mm
 from imaging.result import Spacing

@@ -12,10 +12,10 @@ from scipy import ndimage
 
 from imaging.errors import UnsuitableScan
 from imaging.measure import measure
-from imaging.morphometry.six_points import READ, heights_of
 from imaging.phantoms import LateralTruth, dxa_lateral, dxa_lateral_dicom, dxa_spine
 from imaging.projection import Projection
 from imaging.regions.lateral_spine import LateralRegions, find_regions
+from imaging.regions.six_points import READ, heights_of
 from imaging.result import Region, Spacing, Status
 
 Picture = npt.NDArray[np.float32]

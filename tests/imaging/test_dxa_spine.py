@@ -11,13 +11,14 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from imaging.dicom import read_dicom
 from imaging.errors import UnsuitableScan
+from imaging.intake.dicom import read_dicom
+from imaging.intake.flat import projection_from_dicom
 from imaging.measure import measure
 from imaging.phantoms import dxa_spine_dicom
 from imaging.polygons import inside
-from imaging.projection import Projection, projection_from_dicom
-from imaging.quality_flat import metal_in, motion_in, odd_levels
+from imaging.projection import Projection
+from imaging.quality.flat import metal_in, motion_in, odd_levels
 from imaging.regions.disc_chain import Chain
 from imaging.regions.dxa_spine import find_regions, name_discs
 from imaging.result import Measurement, Region, Spacing, Status

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imaging.morphometry.expected_height import POSTERIOR_MM, expected_posterior
-from imaging.morphometry.six_points import READ, Heights
 from imaging.morphometry.vertebrae import (
     Deformity,
     deformity,
 )
+from imaging.regions.six_points import READ, Heights
 
 Body = tuple[float, float, float]
 Spine = Sequence[Body]

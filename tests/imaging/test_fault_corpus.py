@@ -17,8 +17,8 @@ import pydicom.data
 import pytest
 from PIL import Image
 
-from imaging.isolated import CHILD_LIMITS, measure_isolated
-from imaging.isolated_storing import keep_isolated
+from imaging.isolated.asking import CHILD_LIMITS, measure_isolated
+from imaging.isolated.storing import keep_isolated
 from imaging.measure import measure
 from imaging.phantoms import dxa_spine_dicom
 from imaging.result import Status

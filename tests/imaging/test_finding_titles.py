@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from imaging.finding_titles import SEVERITY_WORDS, TITLES, title_of
-from imaging.quality import SYNTHETIC
+from imaging.acquisition.hounsfield_scale import SCALE
+from imaging.presenting.finding_titles import SEVERITY_WORDS, TITLES, title_of
+from imaging.quality.common import SYNTHETIC
 from imaging.result import Severity
-from imaging.scale_ct import SCALE
 
 IMAGING = Path(__file__).parents[2] / "imaging"
 # Called with the code as their first argument, in the modules that define them.

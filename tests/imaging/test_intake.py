@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from imaging.errors import UnreadableScan
-from imaging.intake import Format, check_ratio, gather, inflated, recognise
+from imaging.intake.gathering import Format, check_ratio, gather, inflated, recognise
 from imaging.limits import LIMITS
 from imaging.measure import measure
 from imaging.phantoms import dxa_spine_dicom

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from imaging import isolated_child, isolated_process
 from imaging.errors import MeasuringBroke
-from imaging.isolated import ChildLimits, decode, encode, measure_isolated
-from imaging.isolated_process import KEPT, PROCESSES
+from imaging.isolated import child, process, protocol
+from imaging.isolated.answers import decode, encode
+from imaging.isolated.asking import ChildLimits, measure_isolated
+from imaging.isolated.process import KEPT, PROCESSES
 from imaging.measure import measure
 from imaging.phantoms import dxa_spine_dicom
 from imaging.result import Region, Status
@@ -74,7 +75,7 @@ def test_a_ready_process_ends_with_whoever_kept_it() -> None:
 
 def test_measuring_loads_nothing_that_takes_longer_than_it() -> None:
     slow = {"torch", "captum", "numba", "scipy.signal", "scipy.stats", "scipy.optimize", "django"}
-    program = f"import imaging.isolated_measuring, sys; print({slow!r} & sys.modules.keys())"
+    program = f"import imaging.isolated.measuring, sys; print({slow!r} & sys.modules.keys())"
     told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
     assert told.stdout.decode().strip() == "set()"
 
@@ -107,9 +108,9 @@ def test_a_fault_of_ours_is_not_blamed_on_the_file(
 @pytest.mark.parametrize(
     ("code", "told"),
     [
-        ("import no_such_module", "ModuleNotFoundError at isolated_measuring.py:1"),
-        ("def (", "SyntaxError at isolated_child.py:"),
-        ("raise MemoryError", "MemoryError at isolated_measuring.py:1"),
+        ("import no_such_module", "ModuleNotFoundError at measuring.py:1"),
+        ("def (", "SyntaxError at child.py:"),
+        ("raise MemoryError", "MemoryError at measuring.py:1"),
     ],
 )
 @pytest.mark.parametrize("kept", [nullcontext, PROCESSES.some_ready], ids=["new", "ready"])
@@ -122,14 +123,16 @@ def test_code_that_does_not_load_is_not_blamed_on_the_file(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    broken = tmp_path / "broken" / "imaging"
+    broken = tmp_path / "broken" / "imaging" / "isolated"
     broken.mkdir(parents=True)
-    (broken / "__init__.py").touch()
-    shutil.copy(isolated_child.__file__, broken)
-    (broken / "isolated_measuring.py").write_text(code, encoding="utf-8")
-    # The child looks for code where it is started, and beside isolated_process.py.
-    monkeypatch.chdir(broken.parent)
-    monkeypatch.setattr(isolated_process, "__file__", str(broken / "isolated_process.py"))
+    for folder in (broken.parent, broken):
+        (folder / "__init__.py").touch()
+    for module in (child, protocol):
+        shutil.copy(str(module.__file__), broken)
+    (broken / "measuring.py").write_text(code, encoding="utf-8")
+    # The child looks for code where it is started, and beside process.py.
+    monkeypatch.chdir(broken.parents[1])
+    monkeypatch.setattr(process, "__file__", str(broken / "process.py"))
     with kept(), pytest.raises(MeasuringBroke, match="fault is ours"):
         measure_isolated([scan])
     (line,) = caplog.messages

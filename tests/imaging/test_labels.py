@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imaging.labels import Box, box_of, place_labels
 from imaging.polygons import inside
+from imaging.presenting.labels import Box, box_of, place_labels
 
 FRAME = Box(0.0, 0.0, 360.0, 320.0)
 HIP = {

@@ -13,15 +13,15 @@ from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from imaging.deidentify import kept_tags
-from imaging.dicom import read_dicom
 from imaging.errors import UnreadableScan
-from imaging.identity import read_identity
-from imaging.intake import check_ratio
+from imaging.identity.deidentify import kept_tags
+from imaging.identity.whose import read_identity
+from imaging.intake.dicom import read_dicom
+from imaging.intake.gathering import check_ratio
+from imaging.intake.other_formats import read_pdf
+from imaging.intake.pictures import read_picture
 from imaging.limits import LIMITS, Limits
-from imaging.other_formats import read_pdf
 from imaging.phantoms import dxa_spine_dicom
-from imaging.pictures import read_picture
 
 SCAN = dxa_spine_dicom(1)
 
@@ -202,7 +202,7 @@ def test_every_limit_is_a_number_above_nothing() -> None:
 
 
 def test_an_archive_of_millions_of_names_is_refused_before_they_are_read() -> None:
-    from imaging.intake import ZIP_LINES_OF_A_FILE, _unzipped
+    from imaging.intake.gathering import ZIP_LINES_OF_A_FILE, _unzipped
 
     sink = BytesIO()
     with zipfile.ZipFile(sink, "w") as archive:

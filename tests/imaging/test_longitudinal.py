@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from imaging.comparable import CrossCalibration
 from imaging.densitometry.precision import Precision
 from imaging.errors import UnsuitableScan
-from imaging.longitudinal import compare
+from imaging.over_time.change import compare
+from imaging.over_time.comparable import CrossCalibration
+from imaging.over_time.registration import align, carried_over, elsewhere
 from imaging.projection import Projection
-from imaging.registration import align, carried_over, elsewhere
 from imaging.result import Acquired, Kind, Measurement, Region, ScanMeasurement, Spacing, Status
 from tests.imaging.conftest import DrawnSpine
 

@@ -6,7 +6,7 @@ from io import StringIO
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imaging.measurement_table import COLUMNS, as_csv
+from imaging.presenting.measurement_table import COLUMNS, as_csv
 from imaging.result import Measurement, Region, ScanMeasurement, Status
 
 

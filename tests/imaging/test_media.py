@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from pydicom.data import get_testdata_file
 
-from imaging.intake import gather
-from imaging.opening import open_scan
+from imaging.intake.gathering import gather
+from imaging.intake.opening import open_scan
 from imaging.phantoms import ct_lumbar_dicoms
 from imaging.volume import Volume
 

@@ -9,11 +9,11 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset
 
-from imaging.dicom import read_dicom
-from imaging.frames import volume_from_frames
-from imaging.intake import Format, Source
+from imaging.intake.dicom import read_dicom
+from imaging.intake.frames import volume_from_frames
+from imaging.intake.gathering import Format, Source
+from imaging.intake.opening import open_scan
 from imaging.measure import measure
-from imaging.opening import open_scan
 from imaging.phantoms.writing import header, with_pixels
 from imaging.result import Status
 from imaging.volume import Volume

@@ -15,7 +15,7 @@ from imaging.densitometry.mri import bone_quality
 from imaging.errors import UnsuitableScan
 from imaging.measure import measure
 from imaging.phantoms import MriTruth, mri_lumbar, mri_lumbar_dicoms
-from imaging.quality_mri import require_plain_t1
+from imaging.quality.mri import require_plain_t1
 from imaging.regions.mri_spine import find_regions
 from imaging.result import Region, ScanMeasurement, Status
 from imaging.sagittal import Sagittal, sagittal

@@ -4,8 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imaging.narrative import LAST_WORDS, TOLD, confidence_in_words, narrative, value_with_unit
 from imaging.polygons import BY_HAND
+from imaging.presenting.narrative import (
+    LAST_WORDS,
+    TOLD,
+    confidence_in_words,
+    narrative,
+    value_with_unit,
+)
 from imaging.result import (
     Finding,
     Kind,

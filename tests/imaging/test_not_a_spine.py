@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from imaging.dicom import read_dicom
 from imaging.errors import UnsuitableScan
-from imaging.projection import Projection, projection_from_dicom
+from imaging.intake.dicom import read_dicom
+from imaging.intake.flat import projection_from_dicom
+from imaging.projection import Projection
 from imaging.regions.dxa_spine import find_regions
 from imaging.result import Spacing
 from tests.imaging.conftest import DrawnSpine

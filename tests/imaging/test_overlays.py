@@ -13,8 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from imaging.display import as_png
-from imaging.overlays import DASH, DASH_GAP, INKS, LOOKS, Look, dashes, overlay_png, overlay_svg
+from imaging.drawing.display import as_png
+from imaging.presenting.overlays import (
+    DASH,
+    DASH_GAP,
+    INKS,
+    LOOKS,
+    Look,
+    dashes,
+    overlay_png,
+    overlay_svg,
+)
 from imaging.result import (
     Measurement,
     Picture,

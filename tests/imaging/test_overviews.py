@@ -6,8 +6,8 @@ import pydicom
 import pytest
 
 from imaging.errors import UnsuitableScan
-from imaging.intake import gather
-from imaging.opening import open_scan
+from imaging.intake.gathering import gather
+from imaging.intake.opening import open_scan
 from imaging.volume import Volume
 from riskapp.exchange.dicom_origin import read_origin
 from tests.exchange import dicom_scans

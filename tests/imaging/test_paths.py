@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from imaging.paths import best_path
 from imaging.regions.chains import SURPRISE_COST, Gaps, best_chain
+from imaging.regions.paths import best_path
 
 
 @pytest.mark.parametrize("seed", range(3))

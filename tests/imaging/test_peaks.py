@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from scipy import signal
 
-from imaging.peaks import find_peaks
+from imaging.regions.peaks import find_peaks
 
 
 @given(

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image, ImageFile
 
 from imaging.errors import UnreadableScan, UnsuitableScan
-from imaging.pictures import read_picture
-from imaging.stored_files import stored_picture
+from imaging.intake.pictures import read_picture
+from imaging.keeping.stored_files import stored_picture
 
 EIGHT = np.add.outer(2 * np.arange(40), np.arange(60)).astype(np.uint8)
 SIXTEEN = (EIGHT.astype(np.uint16) + 1) * 251

@@ -13,13 +13,19 @@ from PIL import Image
 from pydicom.uid import EncapsulatedPDFStorage
 
 from imaging.errors import UnsuitableScan
-from imaging.identity import names_somebody, same_name
-from imaging.intake import Format, Source, gather
-from imaging.isolated_storing import keep_isolated
+from imaging.identity.whose import names_somebody, same_name
+from imaging.intake.gathering import Format, Source, gather
+from imaging.isolated.storing import keep_isolated
+from imaging.keeping.printed_identity import (
+    Printed,
+    check_one_printed,
+    days_in,
+    one_reading,
+    printed_in,
+)
+from imaging.keeping.splitting import split
 from imaging.phantoms import dxa_spine_dicom
-from imaging.printed_identity import Printed, check_one_printed, days_in, one_reading, printed_in
 from imaging.reports import ocr
-from imaging.storing import split
 from tests.imaging.reports.pages import HOLOGIC_HIP, drawn, pdf_of_picture, pdf_of_text
 
 TODAY = date(2026, 11, 21)

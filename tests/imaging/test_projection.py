@@ -6,11 +6,12 @@ import numpy as np
 import pydicom
 import pytest
 
-from imaging.dicom import read_dicom
-from imaging.kind import laterality
+from imaging.intake.dicom import read_dicom
+from imaging.intake.flat import MOST_PIXELS, projection_from_dicom
+from imaging.kinds.recognising import laterality
 from imaging.phantoms import dxa_spine_dicom
-from imaging.projection import MOST_PIXELS, Projection, projection_from_dicom
-from imaging.quality import projection_findings
+from imaging.projection import Projection
+from imaging.quality.common import projection_findings
 
 
 def drawn(repeat: int = 1, **tags: object) -> Projection:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from imaging.densitometry.calibration import Calibration, hydroxyapatite_slope
 from imaging.densitometry.ct_density import impossible_density, vertebral_density
 from imaging.densitometry.rods import NOT_USED, SLOPE, from_rods, is_rod, read_rod
-from imaging.kind import Recognised
+from imaging.kinds.recognising import Recognised
 from imaging.result import Kind, Measurement, Region
 from imaging.volume import Volume
 from imaging.ways import ct_spine

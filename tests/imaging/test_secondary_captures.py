@@ -15,16 +15,17 @@ from pydicom.uid import (
     SecondaryCaptureImageStorage,
 )
 
-from imaging.dicom import read_dicom
 from imaging.errors import UnsuitableScan
-from imaging.intake import gather
+from imaging.intake.dicom import read_dicom
+from imaging.intake.flat import projection_from_dicom
+from imaging.intake.gathering import gather
+from imaging.intake.opening import open_scan
+from imaging.keeping.stored_dicom import stored_dicom
 from imaging.measure import measure
-from imaging.opening import open_scan
 from imaging.phantoms import dxa_spine_dicom
 from imaging.phantoms.writing import header, with_pixels
-from imaging.projection import Projection, projection_from_dicom
+from imaging.projection import Projection
 from imaging.result import Finding, Status
-from imaging.stored_dicom import stored_dicom
 
 GREY = np.add.outer(np.arange(40), np.arange(60)).astype(np.uint8)
 Pixels = npt.NDArray[np.generic]

@@ -9,12 +9,12 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset
 
-from imaging.dicom import read_dicom
 from imaging.errors import UnsuitableScan
-from imaging.frames import volume_from_frames
-from imaging.kind import recognise_volume
+from imaging.intake.dicom import read_dicom
+from imaging.intake.frames import volume_from_frames
+from imaging.intake.series import volume_from_slices
+from imaging.kinds.recognising import recognise_volume
 from imaging.phantoms.writing import header, with_pixels
-from imaging.series import volume_from_slices
 from imaging.volume import Volume, body_ordered
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from imaging.errors import UnsuitableScan
-from imaging.morphometry.six_points import check_order, heights_of
+from imaging.regions.six_points import check_order, heights_of
 from imaging.result import Region
 from tests.imaging.vertebral_bodies import body
 

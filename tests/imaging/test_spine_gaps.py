@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imaging.dicom import read_dicom
+from imaging.intake.dicom import read_dicom
+from imaging.intake.flat import projection_from_dicom
 from imaging.phantoms import DxaTruth
-from imaging.projection import Projection, projection_from_dicom
+from imaging.projection import Projection
 from imaging.regions.disc_chain import Chain
 from imaging.regions.dxa_spine import find_regions
 from imaging.regions.spine_gaps import against_neighbours, odd_heights

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
-from imaging.codestream import without_notes
-from imaging.dicom import read_dicom, stored_values
-from imaging.frames import volume_from_frames
-from imaging.intake import gather
+from imaging.intake.codestream import without_notes
+from imaging.intake.dicom import read_dicom, stored_values
+from imaging.intake.frames import volume_from_frames
+from imaging.intake.gathering import gather
+from imaging.intake.series import volume_from_slices
 from imaging.phantoms import ct_lumbar_dicoms
-from imaging.series import volume_from_slices
 from tests.imaging.named_scans import SPINE, WORDS, assert_nameless, kept, named
 from tests.imaging.test_mr_volume import enhanced
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pydicom
 import pytest
 
-from imaging.dicom import read_dicom
 from imaging.errors import UnreadableScan, UnsuitableScan
-from imaging.isolated_storing import keep_isolated
+from imaging.intake.dicom import read_dicom
+from imaging.isolated.storing import keep_isolated
+from imaging.keeping.splitting import NOTHING
 from imaging.measure import measure
 from imaging.phantoms import dxa_spine_dicom
 from imaging.reports.carried import read_carried
 from imaging.result import Status
-from imaging.storing import NOTHING
 from tests.imaging.named_scans import KEY, SPINE, apart, assert_nameless, kept, named
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imaging.intake import gather
+from imaging.intake.gathering import gather
+from imaging.intake.opening import open_scan
 from imaging.measure import measure
-from imaging.opening import open_scan
 from imaging.projection import Projection
 from imaging.regions.dxa_spine import find_regions
 from imaging.result import Region, Spacing

@@ -24,12 +24,12 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from imaging.dicom import read_dicom, stored_values, syntax_of
 from imaging.errors import UnreadableScan
+from imaging.intake.dicom import read_dicom, stored_values, syntax_of
+from imaging.intake.transfer_syntaxes import READ, checked_syntax
 from imaging.measure import measure
 from imaging.phantoms.writing import header, with_pixels
 from imaging.result import Status
-from imaging.transfer_syntaxes import READ, checked_syntax
 from tests.imaging import htj2k
 
 # Smooth as anatomy is, so that what lossy packing loses stays small; 8 bit, as JPEG Baseline has.

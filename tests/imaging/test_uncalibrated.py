@@ -9,10 +9,10 @@ import pydicom
 import pytest
 from pydicom.uid import ExplicitVRLittleEndian
 
-from imaging.longitudinal import compare
 from imaging.measure import measure
+from imaging.over_time.change import compare
+from imaging.over_time.uncalibrated import BY_GREY_SCALE
 from imaging.result import ScanMeasurement
-from imaging.uncalibrated import BY_GREY_SCALE
 from tests.imaging.test_longitudinal import SPINE, number, visit
 
 

@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pytest
 from scipy import ndimage
 
-from imaging.dicom import read_dicom
+from imaging.intake.dicom import read_dicom
+from imaging.intake.flat import projection_from_dicom
 from imaging.phantoms import DxaTruth
-from imaging.projection import Projection, projection_from_dicom
+from imaging.projection import Projection
 from imaging.regions import dxa_spine
 from imaging.regions.disc_chain import Chain, find_chain
 from imaging.regions.dxa_spine import find_regions

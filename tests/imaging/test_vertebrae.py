@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imaging.morphometry.expected_height import POSTERIOR_MM
-from imaging.morphometry.six_points import READ, Heights, heights_of
 from imaging.morphometry.vertebrae import (
     deformity,
     grade_of,
 )
+from imaging.regions.six_points import READ, Heights, heights_of
 from tests.imaging.vertebral_bodies import body, read
 
 

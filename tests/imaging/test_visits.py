@@ -10,12 +10,12 @@ import pytest
 from scipy import ndimage
 
 from imaging.densitometry.precision import Precision
-from imaging.longitudinal import compare
 from imaging.measure import measure
+from imaging.over_time.change import compare
+from imaging.over_time.registration import align
+from imaging.over_time.visits import ALL, _picture_of, misplaced
 from imaging.phantoms import dxa_spine_dicom
-from imaging.registration import align
 from imaging.result import Measured, Region
-from imaging.visits import ALL, _picture_of, misplaced
 
 
 def results(bmd: float) -> str:

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from imaging.accepted import MEASURED
+from imaging.intake.accepted import MEASURED
 from imaging.measure import PROJECTION_WAYS
 from imaging.result import ScanMeasurement, Status
 from riskapp.models import Patient, Scan, ScanPicture

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from imaging.accepted import page
+from imaging.intake.accepted import page
 
 
 class Command(BaseCommand):

@@ -8,14 +8,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from imaging.comparable import CrossCalibration
 from imaging.densitometry.precision import Precision
 from imaging.densitometry.precision_study import studies_of
 from imaging.errors import MeasuringBroke, UnsuitableScan
-from imaging.isolated import measure_isolated
-from imaging.longitudinal import Comparison, compare
+from imaging.isolated.asking import measure_isolated
+from imaging.over_time.change import Comparison, compare
+from imaging.over_time.comparable import CrossCalibration
+from imaging.over_time.visits import misplaced
 from imaging.result import Acquired, Measured, Status
-from imaging.visits import misplaced
 from riskapp.management.commands.precision import read_rows
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.core.management.base import BaseCommand, CommandError
 
 from imaging.errors import MeasuringBroke
-from imaging.isolated import measure_isolated
+from imaging.isolated.asking import measure_isolated
 from imaging.result import Measured, ScanMeasurement, Status
 
 EXIT_STATUS = {Status.MEASURED: 0, Status.REFUSED: 3, Status.UNREADABLE: 2}

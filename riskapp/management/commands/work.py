@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from imaging.isolated_process import PROCESSES
+from imaging.isolated.process import PROCESSES
 from riskapp.actions import queueing
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.stored_bytes import forget_unfinished

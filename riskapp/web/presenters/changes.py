@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from imaging.longitudinal import Change, Comparison
-from imaging.narrative import TOLD
+from imaging.over_time.change import Change, Comparison
+from imaging.presenting.narrative import TOLD
 from imaging.wording import decimals_of
 from riskapp.actions.comparing_scans import Pair
 from riskapp.models import Scan

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from imaging.narrative import TOLD
+from imaging.presenting.narrative import TOLD
 from imaging.result import Measurement
 from imaging.wording import decimals_of
 from riskapp.models import MeasurementVersion

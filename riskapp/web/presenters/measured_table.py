@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from imaging.narrative import UNSTEADY
+from imaging.presenting.narrative import UNSTEADY
 from imaging.reports.regions import part_of
 from imaging.result import Measurement
 from imaging.wording import decimals_of, in_words

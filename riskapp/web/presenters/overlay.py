@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from imaging.framing import around
-from imaging.labels import Box, Label, Point, place_labels
+from imaging.presenting.framing import around
+from imaging.presenting.labels import Box, Label, Point, place_labels
+from imaging.presenting.shown import Shown, shown_in
 from imaging.result import Region, ScanMeasurement
-from imaging.shown import Shown, shown_in
 from riskapp.models import ScanPicture
 from riskapp.web.presenters.measured_table import region_name
 

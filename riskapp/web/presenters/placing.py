@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from imaging.accepted import MEASURED
+from imaging.intake.accepted import MEASURED
 from imaging.result import Kind
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from imaging.limits import LIMITS
-from imaging.narrative import TOLD, confidence_in_words
-from imaging.quality import SYNTHETIC
+from imaging.presenting.narrative import TOLD, confidence_in_words
+from imaging.quality.common import SYNTHETIC
 from imaging.result import Finding, Measurement, Region, ScanMeasurement, Severity
 from riskapp.actions.taking_files import offered
 from riskapp.exchange.scan_files import FileKind

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from imaging.accepted import UPLOAD
+from imaging.intake.accepted import UPLOAD
 from riskapp.actions import finding
 from riskapp.actions.errors import AlreadyHere, Refused
 from riskapp.actions.importing_scan import import_scan

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
-from imaging.accepted import KINDS
+from imaging.intake.accepted import KINDS
 from riskapp.actions import confirming, correcting_regions, finding, identifying
 from riskapp.actions.errors import Refused
 from riskapp.actions.stored_bytes import path_of

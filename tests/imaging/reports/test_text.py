@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imaging.densitometry.sites import spine_region
 from imaging.measure import measure
 from imaging.reports.facts import date_in, facts_in
 from imaging.reports.printed import Quantity
-from imaging.reports.regions import levels_of, read_label, spine_region
+from imaging.reports.regions import levels_of, read_label
 from imaging.result import Status
 from tests.imaging.reports.pages import (
     HOLOGIC_HIP,

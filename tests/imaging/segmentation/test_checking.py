@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imaging.intake import gather
-from imaging.opening import open_scan
+from imaging.intake.gathering import gather
+from imaging.intake.opening import open_scan
 from imaging.projection import Projection
 from imaging.regions import ct_vertebrae, dxa_spine
 from imaging.result import Spacing
-from imaging.saliency import looked_at
 from imaging.segmentation import inference, making, painting_ct
 from imaging.segmentation.checking import check_areas, check_bodies, check_column
 from imaging.segmentation.evaluating import rail_dice
@@ -24,6 +23,7 @@ from imaging.segmentation.grids import on_flat_grid
 from imaging.segmentation.label_maps import label_volume, read_label_map
 from imaging.segmentation.labels import Ct, Flat
 from imaging.segmentation.network import UNet
+from imaging.segmentation.saliency import looked_at
 from imaging.segmentation.unlabelled import read_unlabelled, texture_field
 from imaging.segmentation.weights import CARD, read, shipped
 from imaging.volume import Volume

@@ -1,0 +1,1 @@
+"""How a CT was taken, and whether its numbers are Hounsfield units."""

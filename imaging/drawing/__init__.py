@@ -1,0 +1,1 @@
+"""Pixels as pictures for people."""

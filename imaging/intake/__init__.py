@@ -1,0 +1,1 @@
+"""The bytes of strangers become pixels: limits, formats, series; nothing is measured here."""

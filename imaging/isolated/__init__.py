@@ -1,0 +1,1 @@
+"""Reading and measuring in a child process with limits on memory and time."""

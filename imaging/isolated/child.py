@@ -1,0 +1,76 @@
+"""The child of ``imaging.isolated.asking``: limits first, then everything that touches the file."""
+
+import json
+import os
+import resource
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from imaging.isolated.protocol import OUR_FAULT, READY
+
+
+def _task(name: str) -> Callable[[dict[str, Any]], Iterator[bytes]]:
+    """Give what answers a request; imported here, and under the limits if not ready before."""
+    if name == "split":
+        from imaging.isolated.storing import encoded_split
+
+        return encoded_split
+    from imaging.isolated.measuring import encoded_measurement
+
+    return encoded_measurement
+
+
+def main() -> None:
+    """Read one request from standard input and write one answer to standard output.
+
+    Where our own code fails, the answer is the kind of the exception and the line, without what
+    it says, which may hold what is in the file; the exit status tells the two answers apart.
+    """
+    if READY in sys.argv:
+        # What does not load is told below, to whoever asks.
+        with suppress(Exception):
+            _task("split")
+            _task("measure")
+    asked = sys.stdin.buffer.read()
+    if not asked:
+        return  # whoever kept this process ready has gone
+    request = json.loads(asked)
+    for what, amount in (
+        (resource.RLIMIT_AS, request["memory_bytes"]),
+        (resource.RLIMIT_CPU, request["cpu_seconds"]),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),  # it has nothing to write anywhere
+    ):
+        resource.setrlimit(what, (amount, amount))
+    # Readers in C may print; only the answer may go down the pipe.
+    pipe = os.dup(1)
+    os.dup2(2, 1)
+    status = 0
+    answer = b""
+    loaded = False
+    try:
+        answers = _task(request["task"])
+        loaded = True
+        with os.fdopen(os.dup(pipe), "wb") as sink:
+            for part in answers(request):
+                sink.write(part)
+    # The outermost edge of this process: what measuring did not foresee is our fault, whatever
+    # it is, and has to be told apart from what a file can do. Code that does not load is ours
+    # too: nobody has opened the file yet.
+    except Exception as fault:
+        if loaded and isinstance(fault, MemoryError):
+            raise  # a matter of the file's size
+        frame = traceback.extract_tb(fault.__traceback__)[-1]
+        answer = f"{type(fault).__name__} at {Path(frame.filename).name}:{frame.lineno}".encode()
+        status = OUR_FAULT
+    with os.fdopen(pipe, "wb") as sink:
+        sink.write(answer)
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

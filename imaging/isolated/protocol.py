@@ -1,0 +1,6 @@
+"""What a process that reads files and whoever asks it agree on; light, as it is loaded first."""
+
+# sysexits.h: an internal software error.
+OUR_FAULT = 70
+# The argument with which our code is loaded before the request has come.
+READY = "--ready"

@@ -1,0 +1,1 @@
+"""Which scan this is: modality, part, view; and which kinds are measured."""

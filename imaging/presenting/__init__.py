@@ -1,0 +1,1 @@
+"""A measurement as overlays, tables and words."""
