@@ -1,0 +1,199 @@
+"""What was observed although not everybody was followed: incidence, and who counts for whom."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from riskapp.evaluation.course import CannotJudge, Course, Flags, Floats
+
+Z_95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class RiskTable:
+    """Weighted numbers at each distinct time, shape (times,)."""
+
+    times: Floats
+    at_risk: Floats
+    events: Floats
+    deaths: Floats
+    lost: Floats
+
+
+@dataclass(frozen=True)
+class Incidence:
+    """Cumulative incidence with death competing, with its interval of 95 %."""
+
+    value: float
+    lower: float
+    upper: float
+    standard_error: float
+
+
+@dataclass(frozen=True)
+class StateAt:
+    """What is known of each person at a horizon, shape (n,) each.
+
+    ``weight`` is what each counts for: its own weight over the probability of having been
+    followed so far, 0 for people lost before; the weights of everybody add up to about 1.
+    """
+
+    event: Flags
+    died: Flags
+    free: Flags
+    weight: Floats
+
+
+def risk_table(seen: Course) -> RiskTable:
+    """Count people at risk, events, deaths and losses at each distinct time."""
+    times, place = np.unique(seen.years, return_inverse=True)
+
+    def total(flags: Flags) -> Floats:
+        counted = np.bincount(place, seen.weights * flags, minlength=times.size)
+        return np.asarray(counted, dtype=np.float64)
+
+    leaving = total(np.ones(place.shape, dtype=np.bool_))
+    return RiskTable(
+        times=times,
+        at_risk=np.cumsum(leaving[::-1])[::-1],
+        events=total(seen.event),
+        deaths=total(seen.died),
+        lost=total(~(seen.event | seen.died)),
+    )
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    """0 where nobody is left: people of no weight."""
+    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
+
+
+def cumulative_incidence(seen: Course, horizon_years: float) -> Incidence:
+    """Aalen-Johansen's estimate at a horizon; events exactly then count.
+
+    The standard error is the infinitesimal jackknife, the interval symmetric in log(-log(1 - x)).
+    Without deaths it is 1 - Kaplan-Meier.
+
+    Raises
+    ------
+    CannotJudge
+        If follow-up ends before the horizon.
+
+    References
+    ----------
+    Aalen OO, Johansen S, 1978. Scand J Stat 5:141-150.
+    """
+    check_reached(seen, horizon_years)
+    value, influence = _incidence(seen, horizon_years)
+    error = float(np.sqrt((influence**2).sum()))
+    if value in (0.0, 1.0) or error == 0:
+        return Incidence(value, value, value, error)
+    spread = Z_95 * error / abs((1 - value) * np.log1p(-value))
+    middle = np.log(-np.log1p(-value))
+    lower, upper = (float(-np.expm1(-np.exp(middle + side * spread))) for side in (-1, 1))
+    return Incidence(value, lower, upper, error)
+
+
+def _incidence(seen: Course, horizon_years: float) -> tuple[float, Floats]:
+    """Incidence, and the weight of each person times its derivative by that weight, shape (n,)."""
+    table = risk_table(seen)
+    within = table.times <= horizon_years
+    hazard = _ratio(table.events, table.at_risk)
+    ended = _ratio(table.events + table.deaths, table.at_risk)
+    free = np.cumprod(1 - ended)
+    before = np.concatenate([[1.0], free[:-1]])
+    grown = np.where(within, before * hazard, 0.0)
+    incidence = np.cumsum(grown)
+    value = float(incidence[-1])
+    # d hazard(u) / d w_i = (event_i at u - hazard(u)) / at_risk(u) for everybody at risk at u;
+    # a change in the share that ends at u scales all that comes after.
+    after = value - incidence
+    lost_later = _ratio(after, 1 - ended)
+    by_risk = np.where(within, (-before * hazard + ended * lost_later) / table.at_risk, 0.0)
+    place = np.searchsorted(table.times, seen.years)
+    own = np.where(within, before / table.at_risk, 0.0)[place] * seen.event
+    own = own - np.where(within, lost_later / table.at_risk, 0.0)[place] * (seen.event | seen.died)
+    return value, seen.weights * (np.cumsum(by_risk)[place] + own)
+
+
+def check_reached(seen: Course, horizon_years: float) -> None:
+    """Refuse a horizon that nobody was followed to.
+
+    Raises
+    ------
+    CannotJudge
+        If people were lost before the horizon and nobody was seen at it or after it.
+    """
+    lost = ~(seen.event | seen.died) & (seen.years < horizon_years)
+    if not horizon_years > 0:
+        raise CannotJudge("A horizon lies after the beginning.")
+    if seen.years.max() < horizon_years and lost.any():
+        raise CannotJudge(
+            f"Nobody was followed to {horizon_years:g} years; "
+            f"the longest follow-up is {seen.years.max():.1f} years."
+        )
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Probability of being followed beyond a time, as a step function."""
+
+    times: Floats
+    beyond: Floats
+
+    def at(self, years: Floats) -> Floats:
+        place = np.searchsorted(self.times, years, side="right")
+        return np.concatenate([[1.0], self.beyond])[place]
+
+    def just_before(self, years: Floats) -> Floats:
+        place = np.searchsorted(self.times, years, side="left")
+        return np.concatenate([[1.0], self.beyond])[place]
+
+
+def followed(seen: Course) -> Followed:
+    """Kaplan-Meier of being lost; whoever has the event or dies at a time is not lost at it."""
+    table = risk_table(seen)
+    could_be_lost = table.at_risk - table.events - table.deaths
+    beyond = np.cumprod(1 - _ratio(table.lost, could_be_lost))
+    return Followed(table.times, np.asarray(beyond, dtype=np.float64))
+
+
+def own_share(seen: Course, share: Followed) -> Floats:
+    """Probability of having been followed until each person's own time, shape (n,).
+
+    Where deaths are recorded, just before it (Gerds and Schumacher 2006, Biom J 48:1029,
+    doi:10.1002/bimj.200610301); where they are not, at it, as is usual for survival data
+    (Graf 1999, Stat Med 18:2529, doi:10.1002/(SICI)1097-0258(19990915/30)18:17/18<2529::AID-
+    SIM274>3.0.CO;2-5). The two differ only where some leave at the very time of an event.
+    """
+    return share.just_before(seen.years) if seen.competing else share.at(seen.years)
+
+
+def state_at(seen: Course, horizon_years: float) -> StateAt:
+    """Who had the event, had died or was free of both at the horizon, weighted for the lost.
+
+    Free are people seen after the horizon. Where follow-up was cut at the horizon itself, so that
+    nobody was, those seen until it are free.
+
+    Raises
+    ------
+    CannotJudge
+        If follow-up ends before the horizon.
+    """
+    check_reached(seen, horizon_years)
+    share = followed(seen)
+    ended = (seen.event | seen.died) & (seen.years <= horizon_years)
+    cut = not (seen.years > horizon_years).any()
+    if cut:
+        free = (seen.years >= horizon_years) & ~ended
+        until_own, until = share.just_before(seen.years), share.just_before(np.array(horizon_years))
+    else:
+        free = seen.years > horizon_years
+        until_own, until = own_share(seen, share), share.at(np.array(horizon_years))
+    counted = seen.weights / seen.weights.sum()
+    known = np.where(ended, until_own, np.where(free, until, 1.0))
+    return StateAt(
+        event=seen.event & ended,
+        died=seen.died & ended,
+        free=free,
+        weight=np.where(ended | free, counted / known, 0.0),
+    )

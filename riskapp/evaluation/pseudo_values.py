@@ -1,0 +1,140 @@
+"""What each person adds to the observed incidence, so that a regression can use the censored."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from riskapp.evaluation.course import CannotJudge, Course, Floats
+from riskapp.evaluation.observed import check_reached, risk_table
+
+STEPS = 100
+HALVINGS = 30
+
+
+@dataclass(frozen=True)
+class Regression:
+    """Coefficients with the covariance that holds whatever the pseudo-values' own."""
+
+    coefficients: Floats
+    covariance: Floats
+
+
+def pseudo_values(seen: Course, horizon_years: float) -> Floats:
+    """n times the incidence less n - 1 times that without the person, shape (n,).
+
+    Weights play no part here; they enter where the values are used.
+
+    Raises
+    ------
+    CannotJudge
+        If follow-up ends before the horizon, or there is one person only.
+
+    References
+    ----------
+    Andersen PK, Klein JP, Rosthoj S, 2003. Biometrika 90:15-27, doi:10.1093/biomet/90.1.15.
+    """
+    check_reached(seen, horizon_years)
+    if seen.people < 2:
+        raise CannotJudge("One person alone has no pseudo-value.")
+    alone = Course(
+        years=seen.years,
+        event=seen.event,
+        died=seen.died,
+        weights=np.ones(seen.people),
+        competing=seen.competing,
+    )
+    table = risk_table(alone)
+    within = table.times <= horizon_years
+    at_risk, events = table.at_risk, np.where(within, table.events, 0.0)
+    ended = table.events + table.deaths
+    free = np.cumprod(1 - ended / at_risk)
+    before = np.concatenate([[1.0], free[:-1]])
+    incidence = np.cumsum(before * events / at_risk)
+    # Until the time at which a person left, the others were one fewer; after it, the same ones
+    # but for a factor. The last time has one at risk only if nobody stays for the product.
+    others = np.maximum(at_risk - 1, 1.0)
+    fewer_free = np.cumprod(1 - np.minimum(ended, others) / others)
+    fewer_before = np.concatenate([[1.0], fewer_free[:-1]])
+    fewer = np.concatenate([[0.0], np.cumsum(fewer_before * events / others)[:-1]])
+    place = np.searchsorted(table.times, alone.years)
+    own_event = np.where(within[place], seen.event, 0.0)
+    own_end = (seen.event | seen.died).astype(np.float64)
+    here = fewer_before[place] / others[place]
+    at_own = here * (events[place] - own_event)
+    free_then = fewer_before[place] * (1 - (ended[place] - own_end) / others[place])
+    later = incidence[-1] - incidence[place]
+    scaled = np.divide(free_then, free[place], out=np.zeros_like(here), where=free[place] > 0)
+    without = fewer[place] + at_own + scaled * later
+    return np.asarray(seen.people * incidence[-1] - (seen.people - 1) * without)
+
+
+def complementary_log_log(probability: Floats) -> Floats:
+    """log(-log(1 - p)): a ratio of subdistribution hazards is a difference here.
+
+    Raises
+    ------
+    CannotJudge
+        If a probability is exactly 0 or 1: it has no place on this scale.
+    """
+    if probability.min() <= 0 or probability.max() >= 1:
+        raise CannotJudge("A predicted probability of exactly 0 or 1 has no calibration slope.")
+    return np.asarray(np.log(-np.log1p(-probability)))
+
+
+def inverse(scale: Floats) -> Floats:
+    """Probability of a value of ``complementary_log_log``."""
+    return np.asarray(-np.expm1(-np.exp(np.minimum(scale, 700.0))))
+
+
+def regress(columns: Floats, offset: Floats, values: Floats, weights: Floats) -> Regression:
+    """Fit pseudo-values on the complementary log-log scale, by generalised estimating equations.
+
+    Independent working correlation and constant working variance; the covariance is the
+    sandwich (Liang and Zeger 1986, Biometrika 73:13, doi:10.1093/biomet/73.1.13).
+
+    Parameters
+    ----------
+    columns : ndarray, shape (n, p)
+    offset, values, weights : ndarray, shape (n,)
+
+    Raises
+    ------
+    CannotJudge
+        If the columns do not tell the coefficients apart, or no step leads on.
+    """
+    fitted = np.zeros(columns.shape[1])
+    for _ in range(STEPS):
+        scale = offset + columns @ fitted
+        slope = np.exp(scale - np.exp(np.minimum(scale, 700.0)))
+        pull = columns.T @ (weights * slope * (values - inverse(scale)))
+        bread = (columns * (weights * slope**2)[:, None]).T @ columns
+        if np.linalg.matrix_rank(bread) < fitted.size:
+            raise CannotJudge("The predictions are too much alike for a calibration slope.")
+        step = np.linalg.solve(bread, pull)
+        fitted = fitted + _shortened(step, fitted, columns, offset, values, weights)
+        if np.abs(step).max() < 1e-9 * (1 + np.abs(fitted).max()):
+            break
+    else:
+        raise CannotJudge("The calibration of these predictions could not be fitted.")
+    scale = offset + columns @ fitted
+    slope = np.exp(scale - np.exp(np.minimum(scale, 700.0)))
+    each = columns * (weights * slope * (values - inverse(scale)))[:, None]
+    half = np.linalg.solve((columns * (weights * slope**2)[:, None]).T @ columns, each.T)
+    return Regression(fitted, half @ half.T)
+
+
+def _shortened(
+    step: Floats, fitted: Floats, columns: Floats, offset: Floats, values: Floats, weights: Floats
+) -> Floats:
+    """Halve the step until the squared distance does not grow."""
+
+    def distance(at: Floats) -> float:
+        return float(weights @ (values - inverse(offset + columns @ at)) ** 2)
+
+    # At the bottom the distance no longer tells steps apart, by rounding.
+    now = distance(fitted) * (1 + 1e-12)
+    for _ in range(HALVINGS):
+        if distance(fitted + step) <= now:
+            return step
+        step = step / 2
+    return step
