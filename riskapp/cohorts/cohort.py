@@ -60,3 +60,7 @@ class Cohort:
     def with_left_out(self, left_out: Mapping[str, int]) -> "Cohort":
         """Return the same people with another count of rows left out."""
         return replace(self, left_out=left_out)
+
+    def with_remarks(self, more: tuple[str, ...]) -> "Cohort":
+        """Return the same people with more to be said of them."""
+        return replace(self, remarks=(*self.remarks, *more))

@@ -104,14 +104,14 @@ def _one(table: pd.DataFrame, event_name: str, time_name: str) -> tuple[FollowUp
 def _contradictions(found: Mapping[str, FollowUp]) -> dict[str, Flags]:
     """Rows that cannot be as they are written, by reason."""
     bad: dict[str, Flags] = {}
-    for short, name in COLUMNS.items():
-        if name not in found:
-            continue
+    there = {short: name for short, name in COLUMNS.items() if name in found}
+    for short, name in there.items():
         each = found[name]
         bad[f"{short}: event at or before baseline"] = each.event & (each.years <= 0)
         bad[f"{short}: follow-up of no length"] = ~each.event & (each.years <= 0)
+    for short, name in there.items():
         if "death" in found and name != "death":
-            later = each.years > found["death"].years + SAME_TIME_YEARS
+            later = found[name].years > found["death"].years + SAME_TIME_YEARS
             bad[f"{short}: followed after death or the end of life's follow-up"] = later
     pairs = (("hip", "major"), ("hip", "any"), ("major", "any"))
     for part, whole in pairs:

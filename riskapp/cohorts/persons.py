@@ -10,7 +10,17 @@ from riskapp.cohorts.site_schema import CONTRACT_COLUMNS, SiteSchema
 
 # Two different people are alike in everything less often than this in the whole cohort, or
 # nothing is concluded from rows that are alike.
-CHANCE = 1e-4
+CHANCE = 1e-3
+# Fields that say much the same of a person.
+TOGETHER = {
+    "body_mass_index": "size",
+    "weight_kg": "size",
+    **{
+        f"{site}_{kind}": "density"
+        for site in ("femoral_neck", "total_hip", "lumbar_spine")
+        for kind in ("bmd_g_cm2", "t_score")
+    },
+}
 
 
 def people_of(table: pd.DataFrame, schema: SiteSchema) -> npt.NDArray[np.str_]:
@@ -73,13 +83,15 @@ def _refuse_copies(table: pd.DataFrame, people: npt.NDArray[np.str_], schema: Si
 
 
 def _expected_alike(whole: pd.DataFrame) -> float:
-    """Pairs of rows that chance would make alike, by the three columns that tell people apart best.
+    """Pairs of rows that chance would make alike, by the columns that tell people apart best.
 
-    Three, as more would count what goes together (weight, height and body mass index) twice.
+    Of what goes together (all times; density and T-score; weight and body mass index) only the
+    best is counted, and no more than six kinds.
     """
     n = len(whole)
-    alike = sorted(
-        float(((counts := whole[name].value_counts().to_numpy()) / n) @ (counts / n))
-        for name in whole.columns
-    )[:3]
-    return n * (n - 1) / 2 * float(np.prod(alike))
+    alike: dict[str, float] = {}
+    for name in whole.columns:
+        share = whole[name].value_counts().to_numpy() / n
+        kind = "time" if name.endswith("time_years") else TOGETHER.get(str(name), str(name))
+        alike[kind] = min(alike.get(kind, 1.0), float(share @ share))
+    return n * (n - 1) / 2 * float(np.prod(sorted(alike.values())[:6]))

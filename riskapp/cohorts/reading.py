@@ -14,6 +14,7 @@ from riskapp.cohorts.cohort import Cohort
 from riskapp.cohorts.columns import Flags, numbers
 from riskapp.cohorts.declared import DeclaredColumns, read_declared
 from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.cohorts.leakage import refuse_leaks
 from riskapp.cohorts.limits import FEW_IMPOSSIBLE_ROWS, MOST_IMPOSSIBLE_ROWS, SHARE_IN_OTHER_UNIT
 from riskapp.cohorts.outcomes import Outcomes, read_outcomes
 from riskapp.cohorts.persons import people_of
@@ -99,7 +100,7 @@ def cohort_from(
     if not kept.size:
         raise UnusableCohort("Nobody in this cohort can be used: " + _reasons(left_out))
     simulated = schema.simulated is not None or _holds_simulated_people(arranged)
-    return Cohort(
+    cohort = Cohort(
         profiles=tuple(read.profiles),
         people=people[kept],
         follow_up={name: each.part(kept) for name, each in outcomes.follow_up.items()},
@@ -110,6 +111,7 @@ def cohort_from(
         made_by=schema.made_by(),
         remarks=(*remarks, *_not_used(arranged, schema), *read.remarks),
     )
+    return cohort.with_remarks(refuse_leaks(cohort, schema))
 
 
 def _name_population(table: pd.DataFrame, population: str) -> list[str]:

@@ -1,0 +1,254 @@
+"""What a cohort file may and may not hold, on both sides of each line."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.cohorts.reading import cohort_from
+from riskapp.cohorts.site_schema import schema_from
+from riskapp.cohorts.units import UNITS, factor
+from tests.cohorts.tables import made_up, read
+
+PEOPLE = made_up(400)
+
+
+def changed(row: int = 7, **cells: Any) -> pd.DataFrame:
+    table = PEOPLE.copy()
+    for name, value in cells.items():
+        table[name] = table[name].astype(object) if name in table else None
+        table.loc[row, name] = value
+    return table
+
+
+QUIET = {
+    f"{outcome}_{part}": value
+    for outcome in ("hip", "major", "any", "death")
+    for part, value in (("event", False), ("time_years", 5.0))
+}
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({}, None),
+        ({"hip_time_years": 0.0}, "hip: follow-up of no length"),
+        ({"hip_time_years": 0.001}, None),
+        ({"hip_time_years": -1.0}, "hip: follow-up of no length"),
+        ({"hip_event": True, "hip_time_years": 0.0}, "hip: event at or before baseline"),
+        ({"hip_event": True, "hip_time_years": -0.3}, "hip: event at or before baseline"),
+        ({"death_event": True, "death_time_years": 0}, "death: event at or before baseline"),
+        ({"hip_time_years": 5.1}, "hip: followed after death or the end of life's follow-up"),
+        ({"hip_time_years": 5.001}, None),
+        ({"hip_event": None}, "hip: follow-up not given"),
+        ({"any_time_years": None}, "any: follow-up not given"),
+        ({"hip_event": True}, "major: not there although hip"),
+        ({"major_event": True}, "any: not there although major"),
+        ({"hip_event": True, "major_event": True, "any_event": True}, None),
+        ({"hip_event": True, "hip_time_years": 3.0, "major_event": True, "any_event": True}, "m"),
+        (
+            {
+                "hip_event": True,
+                "major_event": True,
+                "major_time_years": 3.0,
+                "any_event": True,
+                "any_time_years": 2.0,
+            },
+            None,
+        ),
+    ],
+)
+def test_a_row_that_cannot_be_is_left_out_with_its_reason(
+    cells: dict[str, Any], reason: str | None
+) -> None:
+    cohort = read(changed(**QUIET | cells))
+    assert len(cohort.profiles) == (400 if reason is None else 399)
+    assert sum(cohort.left_out.values()) == (0 if reason is None else 1)
+    if reason is not None:
+        assert next(iter(cohort.left_out)).startswith(reason)
+
+
+def test_too_many_impossible_rows_condemn_the_file() -> None:
+    few, many = PEOPLE.copy(), PEOPLE.copy()
+    for table, rows in ((few, 10), (many, 11)):
+        events = table.index[~table["death_event"]][:rows]
+        table.loc[events, "any_event"] = True
+        table.loc[events, "any_time_years"] = 0.0
+    assert read(few).left_out["any: event at or before baseline"] == 10
+    with pytest.raises(UnusableCohort, match=r"11 of 400 rows are impossible \(any: event at"):
+        read(many)
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "words"),
+    [
+        ("height_cm", 0.01, "metres"),
+        ("height_cm", 1 / 2.54, "inches"),
+        ("age_years", 12, "months"),
+        ("femoral_neck_bmd_g_cm2", 1000, r"mg/cm2: .*\"femoral_neck_bmd_g_cm2\": \"mg/cm2\""),
+        ("l1_vbmd_mg_cm3", 1e-3, None),  # lies inside the range of the contract's unit too
+    ],
+)
+def test_a_column_in_another_unit_is_refused_and_read_when_the_unit_is_said(
+    name: str, by: float, words: str | None
+) -> None:
+    rng = np.random.default_rng(1)
+    middle = {"height_cm": 165, "femoral_neck_bmd_g_cm2": 0.8, "l1_vbmd_mg_cm3": 120}
+    table = PEOPLE.copy()
+    if name in middle:
+        table[name] = middle[name] * rng.normal(1, 0.04, 400)
+        table["dxa_manufacturer"] = "hologic"
+        table = table.drop(columns="femoral_neck_t_score")
+    right = read(table)
+    table[name] *= by
+    if words is None:
+        read(table)
+        return
+    with pytest.raises(UnusableCohort, match=f"The column {name} looks like {words}"):
+        read(table)
+    unit = next(u for u, held in UNITS.items() if held.words == words.split(":")[0])
+    again = read(table, units={name: unit})
+    found = [getattr(each, name) for each in again.profiles]
+    expected = [getattr(each, name) for each in right.profiles]
+    np.testing.assert_allclose(found, expected, rtol=1e-8)
+
+
+def test_units_are_converted_by_their_definitions_and_never_across_dimensions() -> None:
+    assert factor("[lb_av]", "kg", "weight_kg") == 0.45359237
+    assert factor("[in_i]", "cm", "height_cm") == pytest.approx(2.54, abs=1e-12)
+    assert factor("mg/cm2", "g/cm2", "bmd") == pytest.approx(0.001, abs=1e-15)
+    assert factor("mo", "a", "time") == pytest.approx(1 / 12, abs=1e-15)
+    with pytest.raises(UnusableCohort, match="the one measures mass, the other length"):
+        factor("kg", "cm", "height_cm")
+    with pytest.raises(UnusableCohort, match="not one that is converted here"):
+        factor("furlong", "cm", "height_cm")
+    with pytest.raises(UnusableCohort, match="hip_time_years reaches 4,385, which is no number"):
+        read(PEOPLE.assign(hip_time_years=PEOPLE["hip_time_years"] * 365.25 + 2))
+
+
+def test_a_person_twice_at_one_baseline_is_refused_and_two_baselines_stay_together() -> None:
+    double = pd.concat([PEOPLE, PEOPLE.iloc[:3]])
+    with pytest.raises(UnusableCohort, match="3 rows repeat a person at the same baseline"):
+        read(double)
+    later = PEOPLE.iloc[:3].assign(age_years=PEOPLE["age_years"].iloc[:3] + 0.5)
+    cohort = read(pd.concat([PEOPLE, later]))
+    assert len(cohort.people) == 403
+    assert len(set(cohort.people)) == 400
+
+
+def test_copies_under_other_ids_are_refused_unless_chance_makes_people_alike() -> None:
+    copies = PEOPLE.iloc[:5].assign(id=[f"other-{i}" for i in range(5)])
+    with pytest.raises(UnusableCohort, match="5 rows are copies of others under another id"):
+        read(pd.concat([PEOPLE, copies]))
+    with pytest.raises(UnusableCohort, match="5 rows are copies"):
+        read(pd.concat([PEOPLE, copies]).drop(columns="id"))
+    plain = pd.DataFrame(
+        {
+            "population": "gb",
+            "sex": "female",
+            "age_years": np.repeat([60, 70, 80], 100),
+            "any_event": [True, False, False] * 100,
+            "any_time_years": 1.0,
+        }
+    )
+    assert len(cohort_from(plain, name="plain").profiles) == 300
+
+
+def test_delayed_entry_is_refused_and_entry_at_baseline_is_not() -> None:
+    read(PEOPLE.assign(entry_years=0.0))
+    with pytest.raises(UnusableCohort, match="1 people entered after baseline"):
+        read(changed(entry_years=0.5))
+
+
+@pytest.mark.parametrize(
+    ("date", "refused"), [("2012-05-01", False), ("2012-05-02", True), (None, False)]
+)
+def test_a_density_measured_after_baseline_is_refused(date: str | None, refused: bool) -> None:
+    dates = {"baseline": "visit"}
+    table = changed(dxa_date=date).assign(visit="2012-05-01")
+    if not refused:
+        read(table, dates=dates)
+        return
+    with pytest.raises(UnusableCohort, match="dxa_date lie after baseline in 1 rows"):
+        read(table, dates=dates)
+    read(table, dates=dates | {"window_days": 1})
+
+
+def test_dates_become_times_and_death_ends_every_wait() -> None:
+    table = pd.DataFrame(
+        {
+            "population": "gb",
+            "sex": "female",
+            "born": "1940-01-01",
+            "visit": "2010-01-01",
+            "hip_on": ["2012-01-01", None, None, "2019-06-01", "2009-12-31"],
+            "died": [None, "2014-01-01", None, "2018-01-01", None],
+            "end": ["2020-01-01"] * 5,
+        }
+    )
+    dates = {"baseline": "visit", "birth": "born", "hip": "hip_on", "death": "died", "end": "end"}
+    cohort = cohort_from(table, name="dated", schema=schema_from({"dates": dates}, "d"))
+    hip, death = cohort.follow_up["hip"], cohort.follow_up["death"]
+    assert cohort.left_out == {"hip: event at or before baseline": 1}
+    assert hip.event.tolist() == [True, False, False, False]
+    np.testing.assert_allclose(
+        hip.years, [730 / 365.25, 1461 / 365.25, 10.0, 2922 / 365.25], atol=2e-3
+    )
+    assert death.event.tolist() == [False, True, False, True]
+    assert cohort.profiles[0].age_years == pytest.approx(70.0, abs=0.01)
+
+
+def test_one_time_in_every_column_counts_as_first_events_only() -> None:
+    assert not read(PEOPLE).first_events_only
+    first = PEOPLE.copy()
+    for outcome in ("hip", "major", "death"):
+        first[f"{outcome}_event"] &= first[f"{outcome}_time_years"] <= first["any_time_years"]
+        first[f"{outcome}_time_years"] = first["any_time_years"]
+    assert read(first).first_events_only
+    single = PEOPLE[[n for n in PEOPLE if not n.endswith(("_event", "_time_years"))]]
+    single = single.assign(time_years=PEOPLE["any_time_years"], event="none")
+    assert read(single).first_events_only
+    with pytest.raises(UnusableCohort, match="keep one kind of follow-up"):
+        read(single.assign(hip_event=False))
+    with pytest.raises(UnusableCohort, match="holds no outcome"):
+        read(single.drop(columns="event"))
+
+
+def test_mixed_populations_are_allowed_and_said() -> None:
+    cohort = read(changed(population="us-white"))
+    assert any("2 populations (gb, us-white)" in remark for remark in cohort.remarks)
+    blank = PEOPLE.drop(columns="population")
+    with pytest.raises(UnusableCohort, match="Nobody in this cohort can be used: 400 for popu"):
+        read(blank)
+    assert cohort_from(blank, name="x", population="ee").profiles[0].population == "ee"
+
+
+def test_ages_outside_40_to_90_are_left_out_or_clamped_and_counted_either_way() -> None:
+    table = changed(age_years=90.1)
+    assert read(table).left_out == {"age_years": 1}
+    cohort = cohort_from(table, name="x", clamp_age=True)
+    assert cohort.left_out == {}
+    assert any(remark.startswith("1 people: age outside") for remark in cohort.remarks)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.randoms(use_true_random=False), st.integers(0, 300))
+def test_order_is_of_no_account_and_parts_partition(random: Any, cut: int) -> None:
+    table = PEOPLE.iloc[:300]
+    order = list(range(300))
+    random.shuffle(order)
+    cohort = read(table)
+    shuffled = read(table.iloc[order])
+    assert shuffled.people.tolist() == cohort.people[order].tolist()
+    assert shuffled.profiles == tuple(cohort.profiles[i] for i in order)
+    hip = cohort.follow_up["hip"]
+    np.testing.assert_array_equal(shuffled.follow_up["hip"].years, hip.years[order])
+    parts = [cohort.part(np.arange(cut)), cohort.part(np.arange(cut, 300))]
+    assert [p for part in parts for p in part.people] == cohort.people.tolist()
+    assert sum(int(part.follow_up["any"].event.sum()) for part in parts) == int(
+        cohort.follow_up["any"].event.sum()
+    )
