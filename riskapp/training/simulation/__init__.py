@@ -1,0 +1,1 @@
+"""People who never lived, whose true probabilities are known."""

@@ -1,0 +1,160 @@
+"""What a simulated cohort can be asked to be; all of it stands in the note beside the file."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from riskapp.risk.errors import RiskError
+from riskapp.risk.limits import RANGES
+from riskapp.risk.profile import FACTORS
+
+HORIZON_YEARS = 10.0
+MISSING = ("none", "random", "by_age", "routine")
+# What a changed effect may be about: yes/no factors when present, T-score per unit lower, body
+# mass index per 5 kg/m2 higher, age per 10 years older.
+CHANGEABLE = (*FACTORS, "femoral_neck_t_score", "body_mass_index", "age_years")
+
+
+class ImpossibleSimulation(RiskError):
+    """What was asked for cannot be simulated; the sentence says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteEffect:
+    """One column of the site with a chosen true effect.
+
+    Attributes
+    ----------
+    name : str
+    hip, other : float
+        Hazard ratio per SD higher, beyond age and sex.
+    per_decade : float
+        How many SDs it lies higher per 10 years of age.
+    """
+
+    name: str
+    hip: float = 1.0
+    other: float = 1.0
+    per_decade: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """One simulated cohort; the same options give the same bytes.
+
+    Attributes
+    ----------
+    people, seed, population
+    age_from, age_to : float
+        Ages are even between.
+    share_women : float
+    shortest_follow_up, longest_follow_up : float
+        The study ends for each person evenly between these years, and after ten.
+    drop_out_per_year : float
+        Rate at which people leave before.
+    informative : float
+        0: leaving tells nothing. Else the rate is multiplied by (hazard of hip fracture over
+        that of the average)^informative, which unknown inputs hide.
+    missing : str
+        "none", "random" (the same share everywhere), "by_age" (twice the share at 90, none at
+        40), "routine" (each field its own share).
+    missing_share : float
+        For "random" and, as the mean, "by_age".
+    scanners : int
+        0: values are true. Else so many densitometers and CT scanners, each with an offset and a
+        drift; BMD is given in its maker's units with its precision error.
+    site_effects : tuple of SiteEffect
+    noise_columns, noise_correlation : int, float
+        A block of columns that mean nothing and go together.
+    imaging_effects : bool
+        Whether texture, CT attenuation and hip axis say more than the evidence engine knows.
+    true_incidence : float
+        Factor on the evidence's fracture hazards.
+    changed_effects : mapping of name to float
+        Further hazard ratios on both fracture hazards, of ``CHANGEABLE``.
+    """
+
+    people: int
+    seed: int
+    population: str = "gb"
+    age_from: float = 40.0
+    age_to: float = 90.0
+    share_women: float = 0.5
+    shortest_follow_up: float = 6.0
+    longest_follow_up: float = 14.0
+    drop_out_per_year: float = 0.0
+    informative: float = 0.0
+    missing: str = "none"
+    missing_share: float = 0.3
+    scanners: int = 0
+    site_effects: tuple[SiteEffect, ...] = ()
+    noise_columns: int = 0
+    noise_correlation: float = 0.5
+    imaging_effects: bool = True
+    true_incidence: float = 1.0
+    changed_effects: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for wrong, why in _problems(self):
+            if wrong:
+                raise ImpossibleSimulation(why)
+
+    def as_note(self) -> dict[str, Any]:
+        """What stands under "simulated" in the note."""
+        return asdict(self) | {"site_effects": [asdict(each) for each in self.site_effects]}
+
+
+def from_note(how: Mapping[str, Any]) -> Options:
+    """Options back from a note; what an older note does not name is as by default.
+
+    Raises
+    ------
+    ImpossibleSimulation
+        If the note names an option that is not known here, or lacks one that is needed.
+    """
+    known = {each.name for each in fields(Options)}
+    unknown = set(how) - known
+    if unknown or not {"people", "seed"} <= set(how):
+        raise ImpossibleSimulation("The note beside the cohort is not of this simulator.")
+    effects = tuple(SiteEffect(**each) for each in how.get("site_effects", ()))
+    return Options(**{**how, "site_effects": effects})
+
+
+def _problems(options: Options) -> list[tuple[bool, str]]:
+    ages, names = RANGES["age_years"], [each.name for each in options.site_effects]
+    strange = sorted(set(options.changed_effects) - set(CHANGEABLE))
+    ratios = [ratio for each in options.site_effects for ratio in (each.hip, each.other)]
+    return [
+        (options.people < 1, "There should be 1 person or more."),
+        (options.seed < 0, "The seed should be 0 or more."),
+        (
+            not ages.low <= options.age_from < options.age_to <= ages.high,
+            f"Ages should run upwards within {ages.low:g} to {ages.high:g}.",
+        ),
+        (not 0 <= options.share_women <= 1, "The share of women should lie between 0 and 1."),
+        (
+            not 0 < options.shortest_follow_up < options.longest_follow_up,
+            "Follow-up should run from above 0 to a longer time.",
+        ),
+        (options.drop_out_per_year < 0, "The rate of leaving should be 0 or more."),
+        (options.missing not in MISSING, f"Missing may be {', '.join(MISSING)}."),
+        (
+            not 0 <= options.missing_share <= (0.5 if options.missing == "by_age" else 1),
+            "The missing share should lie between 0 and 1, by age between 0 and 0.5.",
+        ),
+        (min(options.scanners, options.noise_columns) < 0, "Counts should be 0 or more."),
+        (
+            not 0 <= options.noise_correlation < 1,
+            "The correlation of the noise should be from 0 to below 1.",
+        ),
+        (len(set(names)) < len(names), "Site columns should have names of their own."),
+        (
+            not all(name.isidentifier() and name not in RANGES for name in names),
+            "A site column should have a plain name that is no field's.",
+        ),
+        (bool(strange), f"Effects of {', '.join(strange)} cannot be changed."),
+        (
+            min([options.true_incidence, *ratios, *options.changed_effects.values()]) <= 0,
+            "Hazard ratios and factors should be above 0.",
+        ),
+    ]
