@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from riskapp.risk.errors import RiskError
-from riskapp.training.simulation.options import MISSING, Options, SiteEffect
+from riskapp.training.simulation.options import FEMORAL_NECK, MISSING, Options, SiteEffect
 from riskapp.training.simulation.simulate import PEOPLE_AT_ONCE, note, parts_of
 from riskapp.training.simulation.tables import TableOut
 from riskapp.training.writing import as_json
@@ -27,6 +27,12 @@ class Command(BaseCommand):
         parser.add_argument("--age-from", type=float, default=40.0)
         parser.add_argument("--age-to", type=float, default=90.0)
         parser.add_argument("--share-women", type=float, default=0.5)
+        parser.add_argument(
+            "--femoral-neck",
+            choices=FEMORAL_NECK,
+            default="evidence",
+            help="whose T-scores by age: the evidence engine's or the survey's",
+        )
         parser.add_argument("--shortest-follow-up", type=float, default=6.0, metavar="YEARS")
         parser.add_argument(
             "--longest-follow-up", type=float, default=14.0, metavar="YEARS", help="cut at ten"

@@ -9,6 +9,7 @@ from riskapp.risk.limits import RANGES
 from riskapp.risk.profile import FACTORS
 
 HORIZON_YEARS = 10.0
+FEMORAL_NECK = ("evidence", "survey")
 MISSING = ("none", "random", "by_age", "routine")
 # What a changed effect may be about: yes/no factors when present, T-score per unit lower, body
 # mass index per 5 kg/m2 higher, age per 10 years older.
@@ -80,6 +81,7 @@ class Options:
     age_from: float = 40.0
     age_to: float = 90.0
     share_women: float = 0.5
+    femoral_neck: str = "evidence"
     shortest_follow_up: float = 6.0
     longest_follow_up: float = 14.0
     drop_out_per_year: float = 0.0
@@ -125,13 +127,17 @@ def _problems(options: Options) -> list[tuple[bool, str]]:
     strange = sorted(set(options.changed_effects) - set(CHANGEABLE))
     ratios = [ratio for each in options.site_effects for ratio in (each.hip, each.other)]
     return [
-        (options.people < 1, "There should be 1 person or more."),
+        (options.people < 1, "The number of people should be 1 or more."),
         (options.seed < 0, "The seed should be 0 or more."),
         (
             not ages.low <= options.age_from < options.age_to <= ages.high,
             f"Ages should run upwards within {ages.low:g} to {ages.high:g}.",
         ),
         (not 0 <= options.share_women <= 1, "The share of women should lie between 0 and 1."),
+        (
+            options.femoral_neck not in FEMORAL_NECK,
+            f"The femoral neck may be of {', '.join(FEMORAL_NECK)}.",
+        ),
         (
             not 0 < options.shortest_follow_up < options.longest_follow_up,
             "Follow-up should run from above 0 to a longer time.",

@@ -39,10 +39,11 @@ def draw_people(options: Options, people: int, rng: np.random.Generator) -> dict
     """Draw complete people, one array of shape (n,) for each characteristic.
 
     Detail of a factor that is absent is NaN; ``prior_fracture_site`` is the index of its site in
-    ``survey.SITES``. Site columns are in SDs.
+    ``survey.SITES``. Site columns are in SDs; ``heaviness`` is body mass index in SDs from what
+    age, sex and T-score let expect.
     """
     drawn = _clinical(options, people, rng)
-    z = correlated_normals(drawn, options.population, rng)
+    z = correlated_normals(drawn, rng)
     drawn |= from_standardised(z, drawn)
     axis = np.where(drawn["female"] == 1, assumed("axis_women"), assumed("axis_men"))
     axis = axis + assumed("axis_sd") * rng.standard_normal(people)
@@ -80,7 +81,33 @@ def _clinical(options: Options, people: int, rng: np.random.Generator) -> dict[s
             for name, values in drawing.completions(profile, group.size, seed).items():
                 drawn.setdefault(name, np.zeros(people))[group] = values
     drawn["bmi_kg_m2"] = np.clip(drawn["bmi_kg_m2"], 10, 80)
-    return drawn | {"age_years": age, "female": female}
+    drawn |= {"age_years": age, "female": female}
+    drawn["heaviness"] = _heaviness(drawn, options.population)
+    if options.femoral_neck == "survey":
+        drawn["femoral_neck_t_score"] += _from_evidence_to_survey(drawn, options.population)
+    return drawn
+
+
+def _from_evidence_to_survey(drawn: dict[str, Floats], population: str) -> Floats:
+    """How far the survey's mean T-score lies above the evidence engine's, at each age and sex."""
+    people = population_named(population).people
+    parameters = effects(drawing.DISTRIBUTION_OF)
+    apart = np.zeros(len(drawn["age_years"]))
+    ages = np.arange(40.0, 91.0)
+    for sex, is_female in SEXES:
+        stored = survey.shipped()["femoral_neck_t_score"][sex.value]
+        line = people.mean_log_bmi[sex.value]
+        # The mean T-score is linear in log body mass index and in the factors.
+        usual = np.exp([line.at(age) for age in ages])
+        common = {
+            name: np.array([people.prevalence(name, sex.value, age) for age in ages])
+            for name in FACTORS
+        }
+        taken = mean_t_score(parameters, sex.value, ages, usual, common)
+        found = stored["at_65"] + stored["per_decade"] * (ages - 65) / 10
+        chosen = drawn["female"] == is_female
+        apart[chosen] = np.interp(drawn["age_years"][chosen], ages, found - taken)
+    return apart
 
 
 def lines(name: str, drawn: dict[str, Floats]) -> tuple[Floats, Floats]:
@@ -139,15 +166,13 @@ def between_bones() -> Floats:
     return np.asarray(whole.correlation[np.ix_(chosen, chosen)], dtype=np.float64)
 
 
-def correlated_normals(
-    drawn: dict[str, Floats], population: str, rng: np.random.Generator
-) -> Floats:
+def correlated_normals(drawn: dict[str, Floats], rng: np.random.Generator) -> Floats:
     """Standard normals with the correlation of ``BONES``, tied to body mass index, shape (n, 4).
 
     Their joint distribution given age, sex and femoral neck stays that of the evidence engine;
     who is heavy for that has more of the bones that a survey found to go with weight.
     """
-    heavy, r = _heaviness(drawn, population), between_bones()
+    heavy, r = drawn["heaviness"], between_bones()
     stored = survey.shipped()["with_log_body_mass_index"]
     z = np.zeros((len(heavy), len(BONES)))
     for sex, is_female in SEXES:

@@ -20,6 +20,7 @@ from riskapp.training.bone_measurements import (
     NECK_SD_G_CM2,
     SPINE_MEAN_G_CM2,
     SPINE_SD_G_CM2,
+    neck_by_age,
 )
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -57,6 +58,7 @@ def estimated(bones: Path, texture: Path, fractures: Path, diabetes: Path) -> di
     return {
         "described": "Parameters that the simulator adds to the evidence engine's own; no rows.",
         "mark": "derived",
+        "femoral_neck_t_score": _neck(bones),
         "with_log_body_mass_index": {
             "described": "correlation given age, sex and femoral-neck T-score",
             **_sites_with_bmi(bones),
@@ -65,6 +67,18 @@ def estimated(bones: Path, texture: Path, fractures: Path, diabetes: Path) -> di
         "years_since_prior_fracture": _ago(surveyed, _latest(surveyed)),
         "prior_fracture_site": _sites(surveyed),
         "years_with_diabetes": _ago(surveyed, _told(surveyed, diabetes)),
+    }
+
+
+def _neck(csv: Path) -> dict[str, Any]:
+    found = {
+        sex: {"at_65": round(at_65, 3), "per_decade": round(per_decade, 3), "sd": round(sd, 3)}
+        for sex, (at_65, per_decade, sd) in neck_by_age(csv).items()
+    }
+    return {
+        "described": "mean at 65, change per 10 years, SD at one age; aged 50 and over",
+        "source": f"{SURVEY_17_20}, own weighted regression",
+        **found,
     }
 
 
