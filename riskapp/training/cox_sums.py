@@ -139,9 +139,7 @@ class Banded:
         at_risk = self.expected * self.ratios(beta)[:, None]
         happened = self.event_band >= 0
         return RiskSums(
-            events=np.bincount(
-                self.event_band[happened], self.weights[happened], minlength=at_risk.shape[1]
-            ),
+            events=_added(self.event_band[happened], self.weights[happened], at_risk.shape[1]),
             told=self.weights[happened] @ self.x[happened],
             offsets=np.zeros(1),
             s0=at_risk.sum(axis=0),
@@ -192,13 +190,17 @@ class Timed:
         happened = np.searchsorted(self.times, self.years[self.event])
         own_weights = self.weights[self.event]
         return RiskSums(
-            events=np.bincount(happened, own_weights, minlength=self.times.size),
+            events=_added(happened, own_weights, self.times.size),
             told=own_weights @ self.x[self.event],
             offsets=np.array([own_weights @ self.offset[self.event]]),
-            s0=_from_the_last(np.bincount(until, ratio, minlength=size)),
+            s0=_from_the_last(_added(until, ratio, size)),
             s1=_from_the_last(s1),
             s2=_from_the_last(s2),
         )
+
+
+def _added(places: Ints, weights: Floats, size: int) -> Floats:
+    return np.asarray(np.bincount(places, weights, minlength=size), dtype=np.float64)
 
 
 def _from_the_last(by_group: Floats) -> Floats:

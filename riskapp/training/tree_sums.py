@@ -145,7 +145,7 @@ class TreePeople:
                 np.column_stack([np.bincount(own, part, minlength=size) for part in pair.T])
                 for own in bins.T
             ]
-        )
+        ).astype(np.float64)
         return Node(cells, pair.sum(axis=0))
 
     def add(self, tree: Tree) -> None:
@@ -213,20 +213,18 @@ class Growth:
         """Put a tree together from the root's sums, its split, and the sums of its left child."""
         free = (-np.inf, np.inf)
         if first.column < 0 or left is None:
-            totals = np.array([root.total[1], *[0.0] * 6])
-            return Tree(
-                first, first, first, totals, self.eta * float(self._value(root.total, free))
-            )
+            alone = np.array([root.total[1], *[0.0] * 6])
+            return Tree(first, first, first, alone, self.eta * float(self._value(root.total, free)))
         right = Node(root.cells - left.cells, root.total - left.total)
         middle = (first.left + first.right) / 2
         direction = self.monotone[first.column]
         below, above = (-np.inf, middle), (middle, np.inf)
         bounds = {-1: (above, below), 0: (free, free), 1: (below, above)}[direction]
         children = [self.best(node, own) for node, own in zip((left, right), bounds, strict=True)]
-        totals = [root.total[1], left.total[1], right.total[1]]
+        totals = [float(node.total[1]) for node in (root, left, right)]
         for node, split in zip((left, right), children, strict=True):
-            lower = node.cells[split.column, : split.first_right, 1].sum()
-            totals += [lower, node.total[1] - lower]
+            lower = float(node.cells[split.column, : split.first_right, 1].sum())
+            totals += [lower, float(node.total[1]) - lower]
         scaled = [self._shrunk(split) for split in (first, *children)]
         return Tree(scaled[0], scaled[1], scaled[2], np.array(totals), 0.0)
 
