@@ -1,4 +1,4 @@
-"""What a scan may cost: one table, so that a reader cannot forget a limit."""
+"""What a scan or a cohort may cost: one table, so that a reader cannot forget a limit."""
 
 from dataclasses import dataclass
 
@@ -35,6 +35,17 @@ class Limits:
     corners: int = 400
     region_id_letters: int = 20
     region_label_letters: int = 80
+    # A cohort to learn from: a million people with 60 columns have about 300 MiB of CSV.
+    cohort_bytes: int = 512 * 2**20
+    cohort_schema_bytes: int = 2**20
+    cohort_name_letters: int = 80
+    cohort_check_bytes: int = 8 * 2**30  # of memory, address space, for reading one
+    cohort_check_s: int = 15 * 60
+    training_s: int = 24 * 60 * 60
+    log_shown_bytes: int = 64 * 2**10  # of a run's log on its page
+    # What became of patients, told at once.
+    outcomes_bytes: int = 8 * 2**20
+    outcome_rows: int = 100_000
 
 
 LIMITS = Limits()

@@ -13,4 +13,4 @@ class RiskAppConfig(AppConfig):
 
     def ready(self) -> None:
         # What a site trains itself lies with its other data, not in the installed package.
-        modelstore.look_also_in(settings.DATA_DIR / "models")
+        modelstore.look_also_in(settings.MODEL_DIR)

@@ -113,6 +113,10 @@ SCAN_DIR = DATA_DIR / "scans"
 RECEIVED_DIR = DATA_DIR / "received"
 # Originals of scans that were stored before identity lay apart, until a person lets them go.
 SET_ASIDE_DIR = DATA_DIR / "before-split"
+# What a site learned itself, and what it learned from: tables of people, runs with their logs.
+MODEL_DIR = DATA_DIR / "models"
+COHORT_DIR = DATA_DIR / "cohorts"
+RUN_DIR = DATA_DIR / "runs"
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True

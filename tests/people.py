@@ -1,5 +1,6 @@
 """Three people whom every access test asks: the owner, a colleague, and a stranger."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,13 @@ from django.contrib.auth.models import User
 
 from imaging.result import Kind, Measurement, Region, ScanMeasurement, Status
 from riskapp.actions.confirming import confirm
+from riskapp.actions.permitting import make_statistician
 from riskapp.actions.queueing import ask_for_measurement
 from riskapp.actions.registering import register_clinician, register_patient
-from riskapp.models import MeasurementVersion, Patient, Scan
+from riskapp.actions.registry import adopt
+from riskapp.models import MeasurementVersion, Patient, RegisteredModel, Scan
+from riskapp.modelstore import folders, look_also_in
+from tests.model_copies import copied_model
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +25,8 @@ def scan_folder(tmp_path: Path, settings: Any) -> Path:
     settings.SCAN_DIR = tmp_path / "scans"
     settings.RECEIVED_DIR = tmp_path / "received"
     settings.SET_ASIDE_DIR = tmp_path / "before-split"
+    settings.COHORT_DIR = tmp_path / "cohorts"
+    settings.RUN_DIR = tmp_path / "runs"
     return tmp_path / "scans"
 
 
@@ -36,6 +43,46 @@ def colleague(db: None) -> User:
 @pytest.fixture
 def stranger(db: None) -> User:
     return register_clinician(username="stranger", password=None, organisation="Clinic B")
+
+
+@pytest.fixture
+def statistician(db: None) -> User:
+    """One who trains; works where the owner of the patients does."""
+    user = register_clinician(username="statistician", password=None, organisation="Clinic A")
+    make_statistician(user)
+    return user
+
+
+@pytest.fixture
+def second_statistician(db: None) -> User:
+    """One who may approve what the first has trained."""
+    user = register_clinician(username="second", password=None, organisation="Clinic A")
+    make_statistician(user)
+    return user
+
+
+@pytest.fixture
+def strange_statistician(stranger: User) -> User:
+    make_statistician(stranger)
+    return stranger
+
+
+@pytest.fixture
+def model_folder(tmp_path: Path, settings: Any) -> Iterator[Path]:
+    """Models of one test lie in a folder of its own."""
+    settings.MODEL_DIR = tmp_path / "models"
+    settings.MODEL_DIR.mkdir()
+    before = list(folders._places)
+    look_also_in(settings.MODEL_DIR)
+    yield settings.MODEL_DIR
+    folders._places[:] = before
+
+
+@pytest.fixture
+def model(model_folder: Path, statistician: User) -> RegisteredModel:
+    """A model that the statistician trained."""
+    copied_model(model_folder, "clinic-1")
+    return adopt(by=statistician, model_id="clinic-1")
 
 
 @pytest.fixture

@@ -143,7 +143,13 @@ def score_for(
     RiskError
         If the answers cannot be used.
     """
-    scored = score(complete, engines=engines, options=options, clamp_age=clamp_age)
+    scored = score(
+        complete,
+        engines=engines,
+        options=options,
+        clamp_age=clamp_age,
+        organisation_id=patient.organisation_id,
+    )
     _check_person(patient, scored, complete)
     return scored
 

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from riskapp.modelstore import engine_named, listed
+from django.contrib.auth.models import User
+
+from riskapp.models import Membership, RegisteredModel
+from riskapp.modelstore import SHIPPED, StoredModel, engine_named, listed
 from riskapp.risk import evidence_sets, published
 from riskapp.risk.bases import in_words
 
@@ -27,17 +30,32 @@ their hashes.
 
 @dataclass(frozen=True, slots=True)
 class DescribedModel:
-    """One model as other programs see it; ``sha256`` changes whenever its numbers do."""
+    """One model as other programs see it; ``sha256`` changes whenever its numbers do.
+
+    Attributes
+    ----------
+    status : str
+        ``published``, ``shipped``, where a model of the organisation stands in its life, or
+        ``not registered``: trained at a shell, and answering nobody here.
+    approved_by : str or None
+        Who stood by a model of the organisation.
+    """
 
     model_id: str
     engine: str
     trained_on: str
     sha256: str
     card: str
+    status: str
+    approved_by: str | None = None
 
 
-def models() -> list[DescribedModel]:
-    """The evidence engine with each evidence set first, then the stored models."""
+def models(*, by: User | None = None) -> list[DescribedModel]:
+    """The evidence engine with each evidence set first, then the stored models.
+
+    Models of other organisations are left out, and so is every folder that was changed; without
+    a user, all but those that ship.
+    """
     described = []
     for name in evidence_sets.listed():
         evidence = engine_named("evidence", evidence_set=name)
@@ -49,13 +67,44 @@ def models() -> list[DescribedModel]:
                 evidence.trained_on,
                 published.sha256_of_all(),
                 _evidence_card() + borrowed,
+                "published",
             )
         )
-    described += [
-        DescribedModel(model.model_id, model.engine, model.trained_on, model.sha256, model.card)
-        for model in listed()
-    ]
+    stored = listed()
+    shipped = [model for model in stored if model.model_id in SHIPPED.values()]
+    described += [_stored(model, "shipped") for model in shipped]
+    if by is not None:
+        described += _of_site(by, [model for model in stored if model not in shipped])
     return described
+
+
+def _of_site(by: User, stored: list[StoredModel]) -> list[DescribedModel]:
+    """Models trained at this site, less those that are another organisation's."""
+    described = []
+    registered = {
+        row.model_id: row for row in RegisteredModel.objects.select_related("approved_by")
+    }
+    here = Membership.objects.filter(user=by).values_list("organisation_id", flat=True).first()
+    for model in stored:
+        row = registered.get(model.model_id)
+        if row is None:
+            described.append(_stored(model, "not registered"))
+        elif row.organisation_id == here and row.sha256 == model.sha256:
+            approved_by = row.approved_by.get_username() if row.approved_by else None
+            described.append(_stored(model, row.status, approved_by))
+    return described
+
+
+def _stored(model: StoredModel, status: str, approved_by: str | None = None) -> DescribedModel:
+    return DescribedModel(
+        model.model_id,
+        model.engine,
+        model.trained_on,
+        model.sha256,
+        model.card,
+        status,
+        approved_by,
+    )
 
 
 def _evidence_card() -> str:

@@ -6,13 +6,13 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from riskapp.actions.errors import NotAllowed, NotFound
 from riskapp.actions.stored_bytes import path_of
 from riskapp.models import Assessment, MeasurementVersion, Organisation, Patient, Scan, ScanPicture
 
-Row = TypeVar("Row", Patient, Scan, Assessment)
+Row = TypeVar("Row", bound=Model)
 
 
 def organisation_of(by: User) -> Organisation:
@@ -51,7 +51,7 @@ def _plain_letters(text: str) -> str:
 
 
 def patient(*, by: User, id: UUID | str) -> Patient:
-    return _one(patients(by=by), id, "There is no such patient.")
+    return one_of(patients(by=by), id, "There is no such patient.")
 
 
 def scans(*, by: User) -> QuerySet[Scan]:
@@ -62,7 +62,7 @@ def scans(*, by: User) -> QuerySet[Scan]:
 
 
 def scan(*, by: User, id: UUID | str) -> Scan:
-    return _one(scans(by=by), id, "There is no such scan.")
+    return one_of(scans(by=by), id, "There is no such scan.")
 
 
 def versions(*, by: User, scan: Scan) -> QuerySet[MeasurementVersion]:
@@ -101,10 +101,11 @@ def assessments(*, by: User) -> QuerySet[Assessment]:
 
 
 def assessment(*, by: User, id: UUID | str) -> Assessment:
-    return _one(assessments(by=by), id, "There is no such assessment.")
+    return one_of(assessments(by=by), id, "There is no such assessment.")
 
 
-def _one(among: QuerySet[Row], id: UUID | str, missing: str) -> Row:
+def one_of(among: QuerySet[Row], id: UUID | str, missing: str) -> Row:
+    """The row of this id, or a sentence that there is none."""
     try:
         return among.get(id=UUID(str(id)))
     except (ValueError, among.model.DoesNotExist) as absent:

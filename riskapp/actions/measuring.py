@@ -1,12 +1,10 @@
 """What the worker does with one job: take apart, compare, measure, store once."""
 
 import logging
-import threading
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import transaction
 from django.db.models import Max
 
 from imaging.days import day_findings
@@ -15,13 +13,12 @@ from imaging.result import Measured, ScanMeasurement, region_from_json
 from riskapp import __version__
 from riskapp.actions import auditing, identifying, queueing
 from riskapp.actions.correcting_regions import with_untouched
+from riskapp.actions.leasing import Heartbeat
 from riskapp.actions.stored_bytes import forget_received, keep, path_of, received_path
 from riskapp.actions.taking_apart import give_up_received, take_apart
 from riskapp.models import Job, MeasurementVersion, Scan, ScanPicture
 
 log = logging.getLogger(__name__)
-# The lease is renewed three times before it would end.
-RENEWALS_PER_LEASE = 3
 
 
 def measure_next(worker: str) -> bool:
@@ -30,7 +27,7 @@ def measure_next(worker: str) -> bool:
     if job is None:
         return False
     try:
-        with _Heartbeat(job):
+        with Heartbeat(job):
             measured = take_apart(job)
             waits = measured is None and identifying.compare(job.scan).must_be_confirmed
             if measured is None and not waits:
@@ -117,31 +114,3 @@ def _held_against_birth(result: ScanMeasurement, born: date) -> ScanMeasurement:
     known = {finding.code for finding in result.quality}
     new = [one for one in day_findings(result.acquired, born=born) if one.code not in known]
     return replace(result, quality=(*result.quality, *new)) if new else result
-
-
-class _Heartbeat:
-    """Renews the lease from a second thread while the first one measures."""
-
-    def __init__(self, job: Job) -> None:
-        self._job = job
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_: Any) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _beat(self) -> None:
-        pause_s = queueing.LEASE.total_seconds() / RENEWALS_PER_LEASE
-        try:
-            while not self._stop.wait(pause_s):
-                try:
-                    queueing.renew(self._job)
-                except OperationalError:
-                    # A busy database; the lease lasts for the beats that follow.
-                    log.warning("The lease of job %s was not renewed this time", self._job.id)
-        finally:
-            connection.close()

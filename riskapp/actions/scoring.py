@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from riskapp.actions.errors import Refused, TooLarge
+from riskapp.actions.serving import EVIDENCE, engines_for
 from riskapp.exchange.assessment_json import estimate_json
 from riskapp.exchange.reading import Reading, read_profile
-from riskapp.modelstore import engine_named
 from riskapp.risk import answering
 from riskapp.risk.errors import OutsideModelRange, RiskError, UnknownGuideline
 from riskapp.risk.estimate import Engine, EstimateOptions, RiskEstimate
@@ -16,7 +17,6 @@ from riskapp.risk.modifier_reading import players
 from riskapp.risk.profile import RiskProfile
 
 # Published epidemiology: the answer that is shown first, and to patients.
-EVIDENCE = "evidence"
 DEFAULT_ENGINES = (EVIDENCE,)
 # How much explaining and bounding one request may ask for: the contract's 1,000 people by evidence
 # alone. Measured on two cores, idle and busy: an answer with both takes evidence 0.04 to 0.12 s and
@@ -61,10 +61,12 @@ def score(
     engines: Sequence[str] = DEFAULT_ENGINES,
     options: EstimateOptions | None = None,
     clamp_age: bool = False,
+    organisation_id: UUID | None = None,
 ) -> Scored:
     """Estimate from answers in the contract's names.
 
-    Engines other than ``evidence`` answer only when they are named.
+    Engines other than ``evidence`` answer only when they are named; where an organisation has
+    approved a model of its own for one, that model answers.
 
     Raises
     ------
@@ -78,7 +80,7 @@ def score(
     options = options or EstimateOptions()
     reading = read_profile(answers, clamp_age=clamp_age)
     found: dict[str, RiskEstimate | RiskError] = {}
-    for engine in engines_named(engines, options.evidence_set):
+    for engine in engines_named(engines, options.evidence_set, organisation_id):
         try:
             found[engine.name] = engine.estimate(reading.profile, options)
         except OutsideModelRange as reason:
@@ -128,8 +130,10 @@ def score_many(
     ]
 
 
-def engines_named(names: Sequence[str], evidence_set: str) -> list[Engine]:
-    """The engines of these names, each once, however often it is named.
+def engines_named(
+    names: Sequence[str], evidence_set: str, organisation_id: UUID | None = None
+) -> list[Engine]:
+    """The engines of these names, each once, as the organisation is served.
 
     Raises
     ------
@@ -138,7 +142,7 @@ def engines_named(names: Sequence[str], evidence_set: str) -> list[Engine]:
     """
     if not names:
         raise Refused({"engines": "Name at least one engine, such as evidence."})
-    return [engine_named(name, evidence_set=evidence_set) for name in dict.fromkeys(names)]
+    return engines_for(names, evidence_set, organisation_id)
 
 
 def check_guideline(code: str | None) -> None:

@@ -14,7 +14,7 @@ from riskapp.api.shapes import ModelShape, PopulationShape
 class Models(APIView):
     @extend_schema(responses=ModelShape(many=True), summary="Models with their cards")
     def get(self, request: Request) -> Response:
-        return Response([asdict(model) for model in describing.models()])
+        return Response([asdict(model) for model in describing.models(by=request.user)])
 
 
 class Populations(APIView):

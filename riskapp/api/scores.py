@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from riskapp.actions import finding
 from riskapp.actions.scoring import (
     WORK_PER_REQUEST,
     Scored,
@@ -46,7 +47,8 @@ class Scores(APIView):
         reader = ScoreRequest(data=request.data)
         reader.is_valid(raise_exception=True)
         asked = reader.validated_data
-        engines = engines_named(asked["engines"], asked["evidence_set"])
+        organisation_id = finding.organisation_of(request.user).id
+        engines = engines_named(asked["engines"], asked["evidence_set"], organisation_id)
         check_guideline(asked["guideline"])
         profiles = asked["profiles"] if "profiles" in asked else [asked["profile"]]
         rows = [_row(profile) for profile in profiles]

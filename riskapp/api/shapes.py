@@ -226,6 +226,11 @@ class ModelShape(serializers.Serializer):
     trained_on = serializers.CharField()
     sha256 = serializers.CharField()
     card = serializers.CharField(help_text="Markdown")
+    status = serializers.CharField(
+        help_text='"published", "shipped", "trained", "in shadow", "approved", "serving", '
+        '"retired", or "not registered"'
+    )
+    approved_by = serializers.CharField(allow_null=True)
 
 
 class PopulationShape(serializers.Serializer):

@@ -3,27 +3,41 @@
 from riskapp.models.api_token import ApiToken
 from riskapp.models.assessment import Assessment
 from riskapp.models.audit_event import AuditEvent
+from riskapp.models.cohort_file import CohortFile
 from riskapp.models.job import Job
+from riskapp.models.laboratory_run import LaboratoryRun
 from riskapp.models.measurement_version import MeasurementVersion, ScanPicture
+from riskapp.models.monitoring_snapshot import MonitoringSnapshot
 from riskapp.models.organisation import Membership, Organisation
 from riskapp.models.patient import Patient
+from riskapp.models.recorded_outcome import RecordedOutcome
+from riskapp.models.registered_model import RegisteredModel, ServedModel, StatusChange
 from riskapp.models.scan import ReceivedFile, Scan, ScanFile
 from riskapp.models.scan_identity import ScanIdentity
+from riskapp.models.shadow_score import ShadowScore
 from riskapp.models.site_precision import SitePrecision
 
 __all__ = [
     "ApiToken",
     "Assessment",
     "AuditEvent",
+    "CohortFile",
     "Job",
+    "LaboratoryRun",
     "MeasurementVersion",
     "Membership",
+    "MonitoringSnapshot",
     "Organisation",
     "Patient",
     "ReceivedFile",
+    "RecordedOutcome",
+    "RegisteredModel",
     "Scan",
     "ScanFile",
     "ScanIdentity",
     "ScanPicture",
+    "ServedModel",
+    "ShadowScore",
     "SitePrecision",
+    "StatusChange",
 ]

@@ -3,7 +3,16 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from riskapp.web.views import assessments, changes, models, people, scan_files, scans
+from riskapp.web.views import (
+    assessments,
+    changes,
+    laboratory,
+    models,
+    people,
+    registry,
+    scan_files,
+    scans,
+)
 
 urlpatterns = [
     path(
@@ -52,4 +61,36 @@ urlpatterns = [
     ),
     path("assessments/<uuid:assessment_id>/decide/", assessments.decide, name="decide"),
     path("models/", models.about_models, name="models"),
+    path("laboratory/", laboratory.laboratory, name="laboratory"),
+    path("laboratory/cohorts/", laboratory.upload_cohort, name="cohort_upload"),
+    path("laboratory/cohorts/<uuid:cohort_id>/", laboratory.show_cohort, name="cohort"),
+    path(
+        "laboratory/cohorts/<uuid:cohort_id>/status/",
+        laboratory.cohort_status,
+        name="cohort_status",
+    ),
+    path(
+        "laboratory/cohorts/<uuid:cohort_id>/delete/",
+        laboratory.delete_cohort,
+        name="cohort_delete",
+    ),
+    path("laboratory/cohorts/<uuid:cohort_id>/train/", laboratory.train, name="cohort_train"),
+    path("laboratory/runs/<uuid:run_id>/", laboratory.show_run, name="run"),
+    path("laboratory/runs/<uuid:run_id>/status/", laboratory.run_status, name="run_status"),
+    path("laboratory/runs/<uuid:run_id>/cancel/", laboratory.cancel_run, name="run_cancel"),
+    path("laboratory/runs/<uuid:run_id>/report/", laboratory.show_report, name="run_report"),
+    path(
+        "laboratory/runs/<uuid:run_id>/report.html", laboratory.run_report, name="run_report_file"
+    ),
+    path("laboratory/compare/", registry.compare_models, name="model_compare"),
+    path("laboratory/models/<uuid:model_id>/", registry.show_model, name="model"),
+    path("laboratory/models/<uuid:model_id>/change/", registry.change_model, name="model_change"),
+    path(
+        "laboratory/models/<uuid:model_id>/monitor/", registry.monitor_model, name="model_monitor"
+    ),
+    path(
+        "laboratory/models/<uuid:model_id>/recalibrate/",
+        registry.recalibrate_model,
+        name="model_recalibrate",
+    ),
 ]

@@ -4,9 +4,14 @@ from tests.people import (
     colleague,
     confirmed_scan,
     measured_scan,
+    model,
+    model_folder,
     owner,
     patient,
     scan_folder,
+    second_statistician,
+    statistician,
+    strange_statistician,
     stranger,
 )
 
@@ -14,8 +19,13 @@ __all__ = [
     "colleague",
     "confirmed_scan",
     "measured_scan",
+    "model",
+    "model_folder",
     "owner",
     "patient",
     "scan_folder",
+    "second_statistician",
+    "statistician",
+    "strange_statistician",
     "stranger",
 ]

@@ -13,7 +13,7 @@ from django.db import OperationalError
 from imaging.errors import MeasuringBroke
 from imaging.phantoms import dxa_spine_dicom
 from imaging.result import Acquired, Measured, ScanMeasurement, Status
-from riskapp.actions import finding, measuring, queueing
+from riskapp.actions import finding, leasing, measuring, queueing
 from riskapp.actions.confirming import confirm
 from riskapp.actions.correcting_regions import correct_regions, measure_again
 from riskapp.actions.errors import Refused
@@ -139,7 +139,7 @@ def test_lost_bytes_are_a_failure_that_is_tried_again_and_then_shown(
 ) -> None:
     scan = import_scan(by=owner, patient=patient, files=[ContentFile(b"lost")])
     received_path(scan.received_files.get().name).unlink()
-    for _ in range(len(queueing.BACK_OFF) + 1):
+    for _ in range(len(leasing.BACK_OFF) + 1):
         Job.objects.update(run_after=scan.uploaded_at)
         assert measure_next(WORKER)
     scan.refresh_from_db()
@@ -180,8 +180,8 @@ def test_a_busy_database_does_not_end_the_renewal_of_a_lease(
         assert renewed.wait(30)
         return Measured(measurement=ScanMeasurement(status=Status.REFUSED, reason="Too slow."))
 
-    monkeypatch.setattr(queueing, "LEASE", timedelta(milliseconds=30))
-    monkeypatch.setattr(queueing, "renew", renew)
+    monkeypatch.setattr(leasing, "LEASE", timedelta(milliseconds=30))
+    monkeypatch.setattr(leasing, "renew", renew)
     monkeypatch.setattr(measuring, "measure_isolated", slow)
     scan = import_scan(by=owner, patient=patient, files=[ContentFile(dxa_spine_dicom(7))])
     assert measure_next(WORKER)

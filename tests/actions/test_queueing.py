@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from riskapp.actions import queueing
+from riskapp.actions import leasing, queueing
 from riskapp.actions.importing_scan import import_scan
 from riskapp.models import AuditEvent, Job, Patient, Scan
 
@@ -37,7 +37,7 @@ def test_a_claimed_job_is_nobody_elses_and_its_scan_is_being_measured(scan: Scan
 def test_two_workers_that_saw_the_same_job_do_not_both_get_it(scan: Scan) -> None:
     seen_before = Job.objects.get()
     assert queueing.claim("host-a:1:1") is not None
-    assert not queueing._as_seen(seen_before).update(worker="host-b:1:1")
+    assert not leasing.as_seen(seen_before).update(worker="host-b:1:1")
 
 
 def test_a_lease_that_ran_out_frees_the_job_and_its_first_holder_stores_nothing(
@@ -82,7 +82,7 @@ def test_the_job_of_a_process_that_ended_is_taken_at_once(scan: Scan) -> None:
 
 
 def test_failures_are_tried_again_later_and_the_third_is_the_last(scan: Scan) -> None:
-    for wait in queueing.BACK_OFF:
+    for wait in leasing.BACK_OFF:
         job = queueing.claim("host-a:1:1")
         assert job is not None
         queueing.fail(job, "OSError")
@@ -101,7 +101,7 @@ def test_failures_are_tried_again_later_and_the_third_is_the_last(scan: Scan) ->
 
 
 def test_a_job_that_is_cut_off_again_and_again_is_given_up(scan: Scan) -> None:
-    Job.objects.update(claims=queueing.MOST_CLAIMS - 1)
+    Job.objects.update(claims=leasing.MOST_CLAIMS - 1)
     last = queueing.claim("host-a:1:1")
     assert last is not None
     _lease_runs_out(last)

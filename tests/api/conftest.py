@@ -7,9 +7,33 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from riskapp.actions.registering import issue_token
-from tests.people import colleague, measured_scan, owner, patient, scan_folder, stranger
+from tests.people import (
+    colleague,
+    measured_scan,
+    model,
+    model_folder,
+    owner,
+    patient,
+    scan_folder,
+    second_statistician,
+    statistician,
+    strange_statistician,
+    stranger,
+)
 
-__all__ = ["colleague", "measured_scan", "owner", "patient", "scan_folder", "stranger"]
+__all__ = [
+    "colleague",
+    "measured_scan",
+    "model",
+    "model_folder",
+    "owner",
+    "patient",
+    "scan_folder",
+    "second_statistician",
+    "statistician",
+    "strange_statistician",
+    "stranger",
+]
 
 
 def caller(user: User) -> APIClient:

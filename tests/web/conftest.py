@@ -4,9 +4,31 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.people import colleague, owner, patient, scan_folder, stranger
+from tests.people import (
+    colleague,
+    model,
+    model_folder,
+    owner,
+    patient,
+    scan_folder,
+    second_statistician,
+    statistician,
+    strange_statistician,
+    stranger,
+)
 
-__all__ = ["colleague", "owner", "patient", "scan_folder", "stranger"]
+__all__ = [
+    "colleague",
+    "model",
+    "model_folder",
+    "owner",
+    "patient",
+    "scan_folder",
+    "second_statistician",
+    "statistician",
+    "strange_statistician",
+    "stranger",
+]
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from riskapp.actions.errors import Refused
+from riskapp.actions.permitting import make_statistician
 from riskapp.actions.registering import issue_token, register_clinician
 from riskapp.management.passwords import new_password
 
@@ -18,6 +19,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username")
         parser.add_argument("--organisation", required=True, help="made if it does not exist")
+        parser.add_argument(
+            "--statistician", action="store_true", help="may also train and approve models"
+        )
         parser.add_argument("--token", metavar="LABEL", help="also print a key for a program")
 
     def handle(self, *, username: str, organisation: str, **options: Any) -> None:
@@ -33,6 +37,9 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{username} signs in with password {password}")
+        if options["statistician"]:
+            make_statistician(user)
+            self.stdout.write(f"{username} may train and approve models")
         if options["token"]:
             key = issue_token(by=user, label=options["token"])
             self.stdout.write(f"Token {key}")

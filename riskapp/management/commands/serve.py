@@ -1,4 +1,4 @@
-"""The whole product on one machine: web server and worker, started and stopped together."""
+"""The whole product on one machine: web server and workers, started and stopped together."""
 
 import ctypes
 import http
@@ -22,6 +22,7 @@ from riskapp.actions.readiness import problem_with_the_site
 from riskapp.management import demo
 
 WEB_WORKERS, THREADS = 2, 4
+WORKERS = ("work", "tend_laboratory")
 # 1,000 profiles with explanations are one request and take their time.
 REQUEST_S = 120
 START_WITHIN_S = 60
@@ -44,7 +45,7 @@ THINGS_TO_TRY = """  Three things to try
 
 
 class Command(BaseCommand):
-    help = "Serve Trabecula: the web server and the worker that measures scans."
+    help = "Serve Trabecula: the web server, the worker that measures scans and the laboratory's."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
@@ -89,29 +90,36 @@ class Command(BaseCommand):
 
 
 class _Site:
-    """The two child processes and what keeps them running."""
+    """The child processes and what keeps them running."""
 
     def __init__(self, host: str, port: int) -> None:
         self._host, self._port = host, port
         self._bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._stopping = threading.Event()
         self._web: subprocess.Popen[bytes] | None = None
-        self._worker: subprocess.Popen[bytes] | None = None
+        self._workers: dict[str, subprocess.Popen[bytes]] = {}
         self._web_ended_at: list[float] = []
 
     def start(self) -> None:
-        """Start both and return when the web server answers."""
-        self._worker = _child(["manage.py", "work"])
+        """Start all and return when the web server answers."""
+        self._start_workers()
         self._start_web()
 
     def watch(self) -> None:
-        """Keep both running until told to stop."""
+        """Keep all running until told to stop."""
         while not self._stopping.wait(RESTART_PAUSE_S):
-            if self._worker is None or self._worker.poll() is not None:
-                logger.warning("The worker ended and is started again.")
-                self._worker = _child(["manage.py", "work"])
+            self._start_workers()
             if self._web is None or self._web.poll() is not None:
                 self._start_web_again()
+
+    def _start_workers(self) -> None:
+        for command in WORKERS:
+            before = self._workers.get(command)
+            if before is not None and before.poll() is None:
+                continue
+            if before is not None:
+                logger.warning("The worker %s ended and is started again.", command)
+            self._workers[command] = _child(["manage.py", command])
 
     def _start_web(self) -> None:
         self._web = _child(
@@ -141,8 +149,8 @@ class _Site:
         self._stopping.set()
 
     def end(self) -> None:
-        """Ask both to stop, and insist after a while."""
-        children = [child for child in (self._web, self._worker) if child is not None]
+        """Ask all to stop, and insist after a while."""
+        children = [*self._workers.values(), *([self._web] if self._web else [])]
         for child in children:
             child.terminate()
         for child in children:

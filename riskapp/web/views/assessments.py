@@ -126,7 +126,12 @@ def stored_engines(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
     stored = {one["engine"]: one for one in assessment.estimates}
     missing = [engine for engine in LEARNED if engine not in stored]
     # Of the person as they were then: the record's age has moved on since.
-    as_then = partial(score, assessment.profile, options=EstimateOptions(**assessment.options))
+    as_then = partial(
+        score,
+        assessment.profile,
+        options=EstimateOptions(**assessment.options),
+        organisation_id=assessment.patient.organisation_id,
+    )
     today, silent = _ask(missing, as_then)
     context = _engines_context(
         [

@@ -11,7 +11,7 @@ from riskapp.actions.describing import models, populations
 @require_GET
 @login_required
 def about_models(request: HttpRequest) -> HttpResponse:
-    listed = models()
+    listed = models(by=request.user)
     context = {
         "section": "models",
         "models": listed,

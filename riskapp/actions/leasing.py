@@ -1,0 +1,188 @@
+"""A table, a lease and a fence, for whatever kind of work. See docs/adr on why it is no library.
+
+A worker claims a row by a conditional update, renews its lease while it works, and hands in the
+result in one transaction that succeeds only while its claim is the newest: whoever dies when, one
+result is stored.
+"""
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from logging import getLogger
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from riskapp.models.leased import Leased
+
+log = getLogger(__name__)
+LEASE = timedelta(seconds=30)
+# The lease is renewed three times before it would end.
+RENEWALS_PER_LEASE = 3
+# Waits before the second and the third try; after the third failure the work is dead.
+BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30))
+# Work that killed its worker this often would kill every next one too.
+MOST_CLAIMS = 20
+# Rows looked at for one that is free; more than there will ever be workers holding one.
+LOOKED_AT = 100
+Work = TypeVar("Work", bound=Leased)
+
+
+class TakenOver(Exception):
+    """Another worker has the work now; nothing of it may be stored here."""
+
+
+def this_process() -> str:
+    """Name of the running process, different for every process that ever ran on this host."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_started_at(os.getpid())}"
+
+
+def claim(table: type[Work], worker: str, on_claim: Callable[[Work], bool]) -> Work | None:
+    """Take the next work that is due or whose worker is gone; None if there is none.
+
+    The oldest of that least often taken comes first, so that what kills its workers does not
+    stand in the way of the rest. Two workers may see the same row: the conditional update lets
+    one of them have it.
+
+    Parameters
+    ----------
+    on_claim : callable
+        Called in the transaction of the claim; False gives the work up, and the next is taken.
+    """
+    now = timezone.now()
+    due = Q(status=Leased.Status.QUEUED, run_after__lte=now)
+    held_by_somebody = Q(status=Leased.Status.RUNNING)
+    rows = table.objects.filter(due | held_by_somebody).order_by("claims", "asked_at")
+    for work in rows[:LOOKED_AT]:
+        if work.status == Leased.Status.RUNNING and not _abandoned(work):
+            continue
+        with transaction.atomic():
+            taken = as_seen(work).update(
+                status=Leased.Status.RUNNING,
+                worker=worker,
+                lease_until=now + LEASE,
+                claims=F("claims") + 1,
+            )
+            if not taken:
+                continue
+            work.refresh_from_db()
+            if not on_claim(work):
+                continue
+        return work
+    return None
+
+
+def renew(work: Leased) -> bool:
+    """Prolong the lease; False if another worker has taken the work."""
+    return bool(held(work).update(lease_until=timezone.now() + LEASE))
+
+
+def finish(work: Leased, **fields: Any) -> bool:
+    """Mark held work as done; call it inside the transaction that stores its result.
+
+    False if another worker has taken it: then nothing may be stored.
+    """
+    done = Leased.Status.DONE
+    return bool(held(work).update(status=done, lease_until=None, worker="", **fields))
+
+
+def try_again(work: Leased, problem: str) -> bool | None:
+    """Count a failure and wait for the next try.
+
+    Returns
+    -------
+    bool or None
+        False if that was the last try, None if another worker has taken the work.
+    """
+    failures = work.failures + 1
+    if not held(work).update(failures=failures, problem=problem):
+        return None
+    if failures > len(BACK_OFF):
+        return False
+    return give_back(work, timezone.now() + BACK_OFF[failures - 1])
+
+
+def give_back(work: Leased, run_after: Any = None) -> bool:
+    """Return unfinished work, at once unless another time is said."""
+    return bool(
+        held(work).update(
+            status=Leased.Status.QUEUED,
+            run_after=run_after or timezone.now(),
+            lease_until=None,
+            worker="",
+        )
+    )
+
+
+def bury(work: Leased, **fields: Any) -> None:
+    """End work that will not be tried again."""
+    type(work).objects.filter(id=work.id).update(
+        status=Leased.Status.DEAD, lease_until=None, worker="", **fields
+    )
+
+
+def as_seen(work: Work) -> QuerySet[Work]:
+    """The row, while nobody has taken it since it was read."""
+    return type(work).objects.filter(id=work.id, status=work.status, claims=work.claims)
+
+
+def held(work: Work) -> QuerySet[Work]:
+    """The row, while this claim is the newest."""
+    return type(work).objects.filter(
+        id=work.id, status=Leased.Status.RUNNING, worker=work.worker, claims=work.claims
+    )
+
+
+class Heartbeat:
+    """Renews the lease from a second thread while the first one works."""
+
+    def __init__(self, work: Leased) -> None:
+        self._work = work
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: Any) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        pause_s = LEASE.total_seconds() / RENEWALS_PER_LEASE
+        try:
+            while not self._stop.wait(pause_s):
+                try:
+                    renew(self._work)
+                except OperationalError:
+                    # A busy database; the lease lasts for the beats that follow.
+                    log.warning("The lease of %s was not renewed this time", self._work.id)
+        finally:
+            connection.close()
+
+
+def _abandoned(work: Leased) -> bool:
+    lease_over = work.lease_until is None or work.lease_until < timezone.now()
+    return lease_over or _is_gone(work.worker)
+
+
+def _is_gone(worker: str) -> bool:
+    """Whether a process of this host has ended; of another host only the lease can tell."""
+    host, pid, started_at = worker.rsplit(":", 2)
+    return host == socket.gethostname() and _started_at(int(pid)) != started_at
+
+
+def _started_at(pid: int) -> str:
+    """Start of a process in clock ticks since boot; empty if there is no such process.
+
+    Field 22 of proc(5); the name before it stands in brackets and may hold spaces.
+    """
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    except OSError:
+        return ""

@@ -1,0 +1,44 @@
+"""The laboratory's worker: checks cohorts, trains models, lets those in shadow answer."""
+
+import logging
+import signal
+import sys
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+
+from riskapp.actions import leasing
+from riskapp.actions.running import run_next
+from riskapp.actions.shadowing import score_shadows
+
+log = logging.getLogger(__name__)
+# How long a run waits at most before an idle worker looks.
+LOOK_EVERY_S = 1.0
+
+
+class Command(BaseCommand):
+    help = "Check cohorts, train models and score in shadow, in the background, one at a time."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--until-idle", action="store_true", help="stop when there is nothing left to do"
+        )
+
+    def handle(self, *, until_idle: bool, **options: Any) -> None:
+        # SystemExit interrupts a run, which is then given back for the next worker.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        worker, pause = leasing.this_process(), threading.Event()
+        log.info("Laboratory worker %s is ready", worker)
+        try:
+            while True:
+                if run_next(worker) or score_shadows():
+                    continue
+                if until_idle:
+                    break
+                close_old_connections()
+                pause.wait(LOOK_EVERY_S)
+        except KeyboardInterrupt:
+            pass
