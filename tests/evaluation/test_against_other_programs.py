@@ -5,9 +5,12 @@ import pytest
 
 from riskapp.evaluation.brier import brier_over_time
 from riskapp.evaluation.calibration import weak
+from riskapp.evaluation.calibration_curve import calibration_curve
 from riskapp.evaluation.concordance import difference, harrell, uno
+from riskapp.evaluation.decision_curve import decision_curve
 from riskapp.evaluation.observed import cumulative_incidence
 from riskapp.evaluation.pseudo_values import pseudo_values
+from riskapp.evaluation.reclassification import integrated_discrimination, reclassification
 from riskapp.evaluation.roc import auc_over_time
 from tests.evaluation.stored import CASES, HORIZONS, people, predicted, values
 
@@ -84,3 +87,27 @@ def test_calibration_slope_as_r(ties: int, which: str) -> None:
     assert found.intercept.standard_error == pytest.approx(wanted["intercept_se"], abs=1e-6)
     assert found.slope.value == pytest.approx(wanted["slope"], abs=1e-6)
     assert found.slope.standard_error == pytest.approx(wanted["slope_se"], abs=1e-6)
+
+
+@pytest.mark.parametrize("ties", [0, 1])
+def test_decisions_and_reclassification_as_r(ties: int) -> None:
+    seen, wanted = people(ties, competing=True), values("decisions", ties, "first")
+    first, second = (predicted(ties, which)[:, 1] for which in ("first", "second"))
+    curve = decision_curve(first, seen, 5, (0.1, 0.2, 0.35))
+    found = [each.net_benefit for each in curve]
+    np.testing.assert_allclose(found, wanted["net_benefit"], **CLOSE)
+    moved = reclassification(first, second, seen, 5, (0.1, 0.2))
+    assert moved.events == pytest.approx(wanted["nri_events"], abs=1e-9)
+    assert moved.non_events == pytest.approx(wanted["nri_others"], abs=1e-9)
+    improved = integrated_discrimination(first, second, seen, 5)
+    assert [improved.events, improved.non_events] == pytest.approx(wanted["idi"], abs=1e-9)
+
+
+@pytest.mark.parametrize("ties", [0, 1])
+def test_smooth_calibration_as_r(ties: int) -> None:
+    seen, wanted = people(ties, competing=True), values("decisions", ties, "first")
+    curve = calibration_curve(predicted(ties, "first")[:, 1], seen, 5)
+    found = [curve.ici, curve.e50, curve.e90, curve.e_max]
+    assert found == pytest.approx(
+        [wanted[name] for name in ("ici", "e50", "e90", "e_max")], abs=1e-6
+    )

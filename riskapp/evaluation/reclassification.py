@@ -1,0 +1,163 @@
+"""Whom a second prediction places in another category than the first, and whether rightly.
+
+Read these after discrimination, calibration and net benefit, never in their place: the net
+reclassification index rewards miscalibrated predictions (Hilden and Gerds 2014, Stat Med
+33:3405-3414, doi:10.1002/sim.5804), and its two parts are not to be added up without a weight.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from riskapp.evaluation.course import (
+    CannotJudge,
+    Course,
+    Flags,
+    Floats,
+    Places,
+    checked_probabilities,
+)
+from riskapp.evaluation.observed import cumulative_incidence, state_at
+
+CAUTION = (
+    "Reclassification indices can favour a prediction that is merely miscalibrated; "
+    "read them beside calibration and net benefit."
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """People whom the first prediction places in one category and the second in another.
+
+    ``observed`` is None where the cell is empty or nobody in it was followed to the horizon.
+    """
+
+    first: int
+    second: int
+    people: int
+    observed: float | None
+
+
+@dataclass(frozen=True)
+class Reclassification:
+    """Net reclassification index by its parts, each from -1 to 1; ``total`` is their sum.
+
+    ``events``: share of those with the event who move up, less the share who move down.
+    ``non_events``: share of those without who move down, less the share who move up.
+    """
+
+    events: float
+    non_events: float
+    total: float
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class IntegratedDiscrimination:
+    """Integrated discrimination improvement and its parts.
+
+    ``events`` is how much higher the second prediction is, on average, for those with the event;
+    ``non_events`` how much lower for those without; ``total`` their sum.
+    """
+
+    events: float
+    non_events: float
+    total: float
+
+
+def reclassification(
+    first: Floats,
+    second: Floats,
+    seen: Course,
+    horizon_years: float,
+    thresholds: Sequence[float] | Floats,
+) -> Reclassification:
+    """Categorical net reclassification, with Aalen-Johansen's incidence among those who move.
+
+    Parameters
+    ----------
+    thresholds : ndarray, shape (k,) or (n, k)
+        Rising; at a threshold is above it. Of two dimensions where they differ by person.
+
+    Raises
+    ------
+    CannotJudge
+        If nobody or everybody had the event, or nobody who moves was followed to the horizon.
+
+    References
+    ----------
+    Pencina MJ, D'Agostino RB, Steyerberg EW, 2011. Stat Med 30:11-21, doi:10.1002/sim.4085.
+    """
+    limits = np.asarray(thresholds, dtype=np.float64)
+    places = [
+        (checked_probabilities(each, seen)[:, None] >= limits).sum(axis=1)
+        for each in (first, second)
+    ]
+    reached = cumulative_incidence(seen, horizon_years).value
+    if not 0 < reached < 1:
+        raise CannotJudge(f"By {horizon_years:g} years everybody or nobody had the event.")
+    up = _with_and_without(seen, places[1] > places[0], horizon_years)
+    down = _with_and_without(seen, places[1] < places[0], horizon_years)
+    events = (up[0] - down[0]) / reached
+    non_events = (down[1] - up[1]) / (1 - reached)
+    cells = _cells(places[0], places[1], limits.shape[-1] + 1, seen, horizon_years)
+    return Reclassification(events, non_events, events + non_events, cells)
+
+
+def _with_and_without(seen: Course, chosen: Flags, horizon_years: float) -> tuple[float, float]:
+    """Shares of all people that are chosen and have the event by the horizon, or do not."""
+    share = float(np.average(chosen, weights=seen.weights))
+    if share == 0:
+        return 0.0, 0.0
+    reached = cumulative_incidence(seen.part(chosen), horizon_years).value
+    return share * reached, share * (1 - reached)
+
+
+def _cells(
+    first: Places, second: Places, categories: int, seen: Course, horizon_years: float
+) -> tuple[Cell, ...]:
+    found = []
+    for row in range(categories):
+        for column in range(categories):
+            chosen = (first == row) & (second == column)
+            observed = _observed(seen, chosen, horizon_years)
+            found.append(Cell(row, column, int(chosen.sum()), observed))
+    return tuple(found)
+
+
+def _observed(seen: Course, chosen: Flags, horizon_years: float) -> float | None:
+    if not seen.weights[chosen].any():
+        return None
+    try:
+        return cumulative_incidence(seen.part(chosen), horizon_years).value
+    except CannotJudge:
+        return None
+
+
+def integrated_discrimination(
+    first: Floats, second: Floats, seen: Course, horizon_years: float
+) -> IntegratedDiscrimination:
+    """Change of the mean prediction among those with the event and those without it.
+
+    People lost before the horizon are stood for by those who were not.
+
+    Raises
+    ------
+    CannotJudge
+        If nobody or everybody had the event by the horizon.
+
+    References
+    ----------
+    Pencina MJ and others, 2008. Stat Med 27:157-172, doi:10.1002/sim.2929; Uno H and others,
+    2013. Stat Med 32:2430-2442, doi:10.1002/sim.5647, for censored data.
+    """
+    change = checked_probabilities(second, seen) - checked_probabilities(first, seen)
+    state = state_at(seen, horizon_years)
+    with_it = state.weight * state.event
+    without = state.weight * (state.free | state.died)
+    if not (with_it.any() and without.any()):
+        raise CannotJudge(f"By {horizon_years:g} years everybody or nobody had the event.")
+    events = float(np.average(change, weights=with_it))
+    non_events = -float(np.average(change, weights=without))
+    return IntegratedDiscrimination(events, non_events, events + non_events)

@@ -1,0 +1,188 @@
+"""Intervals and comparisons by drawing the same people again, and what a fit flatters itself by."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from riskapp.evaluation.course import CannotJudge, Course, Floats, Places
+
+Model = TypeVar("Model")
+Figure = Callable[[Floats, Course], float]
+People = npt.NDArray[np.str_] | npt.NDArray[np.int_]
+
+# Beyond this share of draws without an answer the rest no longer stand for all.
+MOST_FAILED = 0.1
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with the 2.5th and 97.5th percentile of its draws.
+
+    ``failed`` counts draws in which it could not be computed, as without an event.
+    """
+
+    value: float
+    lower: float
+    upper: float
+    standard_error: float
+    draws: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One prediction's figure, and how far it lies from that of the reference, paired."""
+
+    figure: Estimate
+    difference: Estimate
+
+
+@dataclass(frozen=True)
+class Optimism:
+    """``apparent``: on the people fitted to; ``corrected``: less the ``optimism`` of fits."""
+
+    apparent: float
+    optimism: float
+    corrected: float
+    draws: int
+
+
+def drawn(people: People, rng: np.random.Generator) -> Places:
+    """As many people as there are, with replacement, each with all their rows."""
+    _, number = np.unique(people, return_inverse=True)
+    counts = np.bincount(number)
+    order = np.argsort(number, kind="stable")
+    starts = np.cumsum(counts) - counts
+    chosen = rng.integers(counts.size, size=counts.size)
+    rows = counts[chosen]
+    within = np.arange(rows.sum()) - np.repeat(np.cumsum(rows) - rows, rows)
+    return np.asarray(order[np.repeat(starts[chosen], rows) + within], dtype=np.intp)
+
+
+def bootstrap(
+    statistic: Callable[[Places], Floats], people: People, *, draws: int = 500, seed: int
+) -> tuple[Estimate, ...]:
+    """Percentile intervals of several figures at once.
+
+    Parameters
+    ----------
+    statistic : callable
+        Figures, shape (k,), of the rows at these places.
+    people : ndarray, shape (n,)
+        Who each row is about: people are drawn, not rows.
+
+    Raises
+    ------
+    CannotJudge
+        If the figures cannot be computed, or not in more than a tenth of the draws.
+
+    References
+    ----------
+    Efron B, Tibshirani R, 1986. Stat Sci 1:54-75, doi:10.1214/ss/1177013815.
+    """
+    rng = np.random.default_rng(seed)
+    values = np.atleast_1d(statistic(np.arange(people.size)))
+    found = []
+    for _ in range(draws):
+        try:
+            found.append(np.atleast_1d(statistic(drawn(people, rng))))
+        except CannotJudge:
+            continue
+    failed = draws - len(found)
+    if failed > MOST_FAILED * draws:
+        raise CannotJudge(f"{failed} of {draws} draws gave no figure: too little to go by.")
+    spread = np.array(found)
+    lower, upper = np.quantile(spread, (0.025, 0.975), axis=0)
+    errors = spread.std(axis=0, ddof=1)
+    return tuple(
+        Estimate(
+            value=float(values[i]),
+            lower=float(lower[i]),
+            upper=float(upper[i]),
+            standard_error=float(errors[i]),
+            draws=draws,
+            failed=failed,
+        )
+        for i in range(values.size)
+    )
+
+
+def compare(
+    figure: Figure,
+    predictions: Mapping[str, Floats],
+    reference: str,
+    seen: Course,
+    people: People,
+    *,
+    draws: int = 500,
+    seed: int,
+) -> dict[str, Comparison]:
+    """One figure of several predictions and its paired differences from the reference's.
+
+    Parameters
+    ----------
+    figure : callable
+        Of a prediction, shape (n, ...), and the people.
+    predictions : mapping of name to ndarray
+        Of the same people in the same order.
+    reference : str
+        One of the names; its own difference is 0.
+    """
+    names = list(predictions)
+    base = names.index(reference)
+
+    def statistic(chosen: Places) -> Floats:
+        part = seen.part(chosen)
+        values = np.array([figure(each[chosen], part) for each in predictions.values()])
+        return np.concatenate([values, values - values[base]])
+
+    found = bootstrap(statistic, people, draws=draws, seed=seed)
+    return {name: Comparison(found[i], found[len(names) + i]) for i, name in enumerate(names)}
+
+
+def optimism(
+    fit: Callable[[Places], Model],
+    figure: Callable[[Model, Places], float],
+    people: People,
+    *,
+    draws: int = 200,
+    seed: int,
+) -> Optimism:
+    """Internal validation: fit to drawn people, judge on them and on everybody, and take the mean.
+
+    Parameters
+    ----------
+    fit : callable
+        A model of the rows at these places, by every step that led to the model being judged.
+    figure : callable
+        Of a model on the rows at these places.
+
+    Raises
+    ------
+    CannotJudge
+        If more than a tenth of the draws give no figure.
+
+    References
+    ----------
+    Harrell FE, Lee KL, Mark DB, 1996. Stat Med 15:361-387,
+    doi:10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4.
+    """
+    rng = np.random.default_rng(seed)
+    everybody = np.arange(people.size)
+    apparent = figure(fit(everybody), everybody)
+    flattered = []
+    for _ in range(draws):
+        chosen = drawn(people, rng)
+        try:
+            model = fit(chosen)
+            flattered.append(figure(model, chosen) - figure(model, everybody))
+        except CannotJudge:
+            continue
+    failed = draws - len(flattered)
+    if failed > MOST_FAILED * draws:
+        raise CannotJudge(f"{failed} of {draws} draws gave no figure: too little to go by.")
+    by = float(np.mean(flattered))
+    return Optimism(apparent, by, apparent - by, draws)
