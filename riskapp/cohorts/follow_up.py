@@ -22,6 +22,10 @@ class UnusableCohort(RiskError):
     """The file cannot be used for training; the sentence says why."""
 
 
+class UnreadableCohort(UnusableCohort):
+    """What lies there is no table, or no JSON, at all."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FollowUp:
     """When one kind of event happened, or until when it had not.

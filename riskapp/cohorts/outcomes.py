@@ -67,7 +67,10 @@ def read_outcomes(table: pd.DataFrame) -> Outcomes:
         parts = (f"{short}_event", f"{short}_time_years")
         here = [part for part in parts if part in table.columns]
         if len(here) == 1:
-            raise UnusableCohort(f"The cohort has {here[0]} but not its other half of {parts}.")
+            raise UnusableCohort(
+                f"The cohort has {here[0]} but not {(set(parts) - set(here)).pop()}; the site's "
+                "JSON may name the column under outcomes."
+            )
         if here:
             found[name], unknown = _one(table, *parts)
             impossible[f"{short}: follow-up not given"] = unknown

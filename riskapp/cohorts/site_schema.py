@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.cohorts.follow_up import UnreadableCohort, UnusableCohort
 from riskapp.cohorts.limits import LARGEST_JSON_BYTES
 from riskapp.risk.profile import FIELD_NAMES
 
@@ -67,7 +67,7 @@ def read_schema(path: Path) -> SiteSchema:
             raise UnusableCohort(f"{path.name} is too large for a description of a cohort.")
         told = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
-        raise UnusableCohort(f"{path.name} cannot be read as JSON.") from error
+        raise UnreadableCohort(f"{path.name} cannot be read as JSON.") from error
     return schema_from(told, path.name)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.cohorts.follow_up import UnreadableCohort
 from riskapp.cohorts.limits import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS
 from riskapp.exchange.tables import (
     MISFIT,
@@ -35,14 +35,14 @@ def load_table(path: Path) -> tuple[pd.DataFrame, int]:
 
     Raises
     ------
-    UnusableCohort
+    UnreadableCohort
         If the file is no table, in one sentence.
     """
     try:
         _refuse_binary(path)
         found = read_table(path)
         if len(found.columns) > MOST_COLUMNS:
-            raise UnusableCohort(
+            raise UnreadableCohort(
                 f"{path.name} has {len(found.columns):,} columns; at most {MOST_COLUMNS:,} are "
                 "read."
             )
@@ -51,21 +51,23 @@ def load_table(path: Path) -> tuple[pd.DataFrame, int]:
         for row in found.rows:
             rows += 1
             if rows > MOST_ROWS:
-                raise UnusableCohort(f"{path.name} has more than {MOST_ROWS:,} rows.")
+                raise UnreadableCohort(f"{path.name} has more than {MOST_ROWS:,} rows.")
             if MISFIT in row:
                 misfits += 1
                 continue
             for name, column in cells.items():
                 column.append(_cell(row[name]))
     except UnreadableTable as error:
-        raise UnusableCohort(str(error)) from error
+        raise UnreadableCohort(str(error)) from error
     except (OSError, MemoryError) as error:
-        raise UnusableCohort(f"{path.name} cannot be read as a CSV or Parquet table.") from error
+        raise UnreadableCohort(f"{path.name} cannot be read as a CSV or Parquet table.") from error
     table = pd.DataFrame(
         {name: pd.Series(_decimal_points(column), dtype=object) for name, column in cells.items()}
     )
     if not len(table):
-        raise UnusableCohort(f"{path.name} holds no people: expected a header and a row for each.")
+        raise UnreadableCohort(
+            f"{path.name} holds no people: expected a header and a row for each."
+        )
     return table, misfits
 
 
@@ -76,13 +78,13 @@ def _refuse_binary(path: Path) -> None:
     with path.open("rb") as source:
         while chunk := source.read(CHUNK):
             if b"\0" in chunk:
-                raise UnusableCohort(f"{path.name} holds zero bytes and is no UTF-8 text table.")
+                raise UnreadableCohort(f"{path.name} holds zero bytes and is no UTF-8 text table.")
 
 
 def _cell(given: Any) -> Any:
     if isinstance(given, str):
         if len(given) > LONGEST_CELL:
-            raise UnusableCohort(f"A cell has more than {LONGEST_CELL:,} characters.")
+            raise UnreadableCohort(f"A cell has more than {LONGEST_CELL:,} characters.")
         text = given.strip()
         return None if text.lower() in BLANKS else text
     return None if isinstance(given, float) and given != given else given

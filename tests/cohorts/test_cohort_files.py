@@ -1,0 +1,191 @@
+"""Files as strangers bring them: read, or refused in one sentence."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from riskapp.cohorts.follow_up import UnreadableCohort, UnusableCohort
+from riskapp.cohorts.limits import MOST_COLUMNS
+from riskapp.cohorts.reading import cohort_from, read_cohort
+from riskapp.cohorts.site_schema import FORM, schema_from
+from riskapp.cohorts.table_files import load_table
+from tests.cohorts.real import COHORTS
+from tests.cohorts.tables import made_up
+
+DOCS = Path(__file__).parents[2] / "docs" / "cohort-files.md"
+PEOPLE = made_up(120)
+
+
+def text(separator: str = ",", decimal: str = ".") -> str:
+    return PEOPLE.to_csv(index=False, sep=separator, decimal=decimal)
+
+
+def test_the_example_of_the_documentation_reads_the_real_table() -> None:
+    example = re.search(r"```json\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    assert example is not None
+    assert len(example[1].splitlines()) <= 30
+    told = schema_from(json.loads(example[1]), "example.json")
+    path = COHORTS / "longitudinal" / "longitudinal_development.csv"
+    if not path.is_file():
+        pytest.skip("the longitudinal cohort is not beside the project")
+    cohort = cohort_from(load_table(path)[0], name="x", schema=told)
+    assert [column.name for column in cohort.site_columns] == ["quad", "sway"]
+    assert cohort.made_by == {"about": "Community cohort, first visit 1989-1992"}
+
+
+def test_every_part_of_the_form_is_documented() -> None:
+    documented = DOCS.read_text(encoding="utf-8")
+    form = json.loads(FORM.read_text(encoding="utf-8"))["properties"]
+    assert {part for part in form if part != "simulated" and f"`{part}`" not in documented} == set()
+
+
+@pytest.mark.parametrize(
+    ("ending", "content"),
+    [
+        (".csv", text()),
+        (".csv", "\ufeff" + text()),
+        (".csv", text(";")),
+        (".tsv", text("\t")),
+        (".csv", text(";", ",")),
+        (".csv", text().replace("\n", "\r\n")),
+        (".csv", text().replace(",True", ",TRUE").replace(",False", ",no")),
+    ],
+    ids=["csv", "BOM", "semicolons", "tabs", "decimal commas", "CRLF", "words"],
+)
+def test_tables_as_programs_write_them_read_alike(
+    tmp_path: Path, ending: str, content: str
+) -> None:
+    (tmp_path / f"people{ending}").write_text(content, encoding="utf-8", newline="")
+    PEOPLE.to_parquet(tmp_path / "people.parquet")
+    one = read_cohort(tmp_path / f"people{ending}")
+    other = read_cohort(tmp_path / "people.parquet")
+    assert one.profiles == other.profiles
+    assert len(one.profiles) == len(PEOPLE)
+    for name, each in one.follow_up.items():
+        np.testing.assert_allclose(each.years, other.follow_up[name].years)
+
+
+@pytest.mark.parametrize("blank", ["NA", "n/a", ".", "NaN", "null", ""])
+def test_what_other_programs_write_for_not_known_is_not_known(tmp_path: Path, blank: str) -> None:
+    table = PEOPLE.astype(object)
+    table.loc[3, "femoral_neck_t_score"] = blank
+    table.to_csv(tmp_path / "people.csv", index=False)
+    cohort = read_cohort(tmp_path / "people.csv")
+    assert cohort.profiles[3].femoral_neck_t_score is None
+    assert cohort.left_out == {}
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is empty"),
+        (b"id,age_years\n", "holds no people"),
+        (b"\0\0\0\0", "zero bytes"),
+        (text().encode("utf-16"), "zero bytes"),
+        (text().replace("gb", "gé").encode("latin-1"), "not UTF-8"),
+        (b"age_years,age_years\n1,2\n", "more than one column named 'age_years'"),
+        (b"%PDF-1.7\nsome,thing\n", "holds no people|no outcome"),
+        ((",".join(f"c{i}" for i in range(1_000_000)) + "\n1\n").encode(), "1,000,000 columns"),
+    ],
+    ids=["empty", "header", "zeros", "UTF-16", "Latin-1", "twice", "PDF", "wide"],
+)
+def test_what_is_no_cohort_is_refused_in_a_sentence(
+    tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_bytes(content)
+    with pytest.raises(UnusableCohort, match=sentence) as refused:
+        read_cohort(path)
+    assert str(refused.value).count(". ") == 0
+
+
+def test_a_damaged_parquet_and_an_absent_file_are_unreadable(tmp_path: Path) -> None:
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 and no more")
+    for name in ("broken.parquet", "absent.csv"):
+        with pytest.raises(UnreadableCohort):
+            read_cohort(tmp_path / name)
+    wide = pd.DataFrame([[1.0] * 40], columns=[f"c{i}" for i in range(40)])
+    wide.to_parquet(tmp_path / "wide.parquet")
+    with pytest.raises(UnusableCohort, match="no outcome"):
+        read_cohort(tmp_path / "wide.parquet")
+    assert MOST_COLUMNS >= 20_000  # as many as a genome has genes
+
+
+@pytest.mark.parametrize("cell", ["=1+1", '=HYPERLINK("x")', "9" * 20_000, "1e999", "seventy"])
+def test_a_cell_that_is_no_number_costs_its_row_or_the_file_never_a_guess(
+    tmp_path: Path, cell: str
+) -> None:
+    table = PEOPLE.astype(object)
+    table.loc[3, "age_years"] = cell
+    table.to_csv(tmp_path / "people.csv", index=False)
+    if len(cell) > 10_000:
+        with pytest.raises(UnusableCohort, match="more than 10,000 characters"):
+            read_cohort(tmp_path / "people.csv")
+        return
+    assert read_cohort(tmp_path / "people.csv").left_out == {"age_years": 1}
+    table = PEOPLE.astype(object)
+    table.loc[3, "any_time_years"] = cell
+    table.to_csv(tmp_path / "people.csv", index=False)
+    with pytest.raises(UnusableCohort, match="any_time_years holds 1 cells that are no times"):
+        read_cohort(tmp_path / "people.csv")
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        ("{", "cannot be read as JSON"),
+        ("[]", "in the whole"),
+        ({"colums": []}, "'colums' was unexpected"),
+        ({"columns": [{"name": "1st"}]}, "columns.0.name"),
+        ({"columns": [{"name": "a"}, {"name": "a"}]}, "a is declared twice"),
+        ({"columns": [{"name": "age_years"}]}, "age_years is a field of the contract"),
+        ({"columns": [{"name": "strength", "low": 3, "high": 3}]}, "low that is not below"),
+        ({"columns": [{"name": "absent"}]}, "lacks absent"),
+        ({"rename": {"strength": "power"}}, "power is no field"),
+        ({"rename": {"sex": "age_years"}}, "also calls sex so"),
+        ({"constants": {"poplation": "gb"}}, "poplation is no field"),
+        ({"units": {"strength": "kg"}}, "unit for strength, which is no number"),
+        ({"units": {"body_mass_index": "kg"}}, "the one measures mass"),
+        ({"outcomes": {"hip": {"event": "hip_event"}}}, "outcomes.hip"),
+        ({"outcomes": {"any": {"event": "fracture", "within_years": 1}}}, "lacks fracture"),
+        ({"allow": {"strength": "because"}}, "allow.strength"),
+        ({"simulated": {"people": 3}}, "simulated"),
+    ],
+)
+def test_a_json_that_does_not_fit_is_refused_by_the_name_of_its_part(
+    tmp_path: Path, told: Any, sentence: str
+) -> None:
+    PEOPLE.to_csv(tmp_path / "people.csv", index=False)
+    written = told if isinstance(told, str) else json.dumps(told)
+    (tmp_path / "people.json").write_text(written, encoding="utf-8")
+    with pytest.raises(UnusableCohort, match=re.escape(sentence)):
+        read_cohort(tmp_path / "people.csv")
+
+
+def test_codes_and_constants_fill_in_and_a_simulators_note_marks_its_people(tmp_path: Path) -> None:
+    table = PEOPLE.drop(columns="population")
+    table["sex"] = np.where(table["sex"] == "male", 1.0, 2.0)
+    table.to_csv(tmp_path / "people.csv", index=False)
+    told: dict[str, Any] = {
+        "values": {"sex": {"1": "male", "2": "female"}},
+        "constants": {"population": "ee"},
+    }
+    (tmp_path / "people.json").write_text(json.dumps(told), encoding="utf-8")
+    cohort = read_cohort(tmp_path / "people.csv")
+    assert {each.population for each in cohort.profiles} == {"ee"}
+    assert [each.sex.value for each in cohort.profiles] == PEOPLE["sex"].tolist()
+    assert cohort.trained_on == "cohort people"
+    told["simulated"] = {"people": 120, "seed": 1, "population": "ee"}
+    (tmp_path / "people.json").write_text(json.dumps(told), encoding="utf-8")
+    assert read_cohort(tmp_path / "people.csv").trained_on == "simulated"
+    table.loc[5, "id"] = "simulated-5"
+    table.to_csv(tmp_path / "alone.csv", index=False)
+    del told["simulated"]
+    (tmp_path / "other.json").write_text(json.dumps(told), encoding="utf-8")
+    alone = read_cohort(tmp_path / "alone.csv", schema=tmp_path / "other.json")
+    assert alone.trained_on == "simulated"
