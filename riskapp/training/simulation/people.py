@@ -21,7 +21,8 @@ IN_FAMILY = (*BONES[:2], "trabecular_bone_score", BONES[3])
 TBS_MEAN_AT_YEARS = 65.0
 # Digits that a record would carry.
 DIGITS = {
-    "age_years": 2,
+    # As records have it; averages by age are then kept and not worked out for everybody anew.
+    "age_years": 1,
     "bmi_kg_m2": 1,
     "femoral_neck_t_score": 2,
     "lumbar_spine_t_score": 2,

@@ -1,0 +1,1 @@
+"""With so many people and events, what can be learned."""
