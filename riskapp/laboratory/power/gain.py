@@ -162,7 +162,7 @@ def expected_gain(events: int, columns: int, hazard_ratio: float) -> Gain:
         )
         for name, values in grid.items():
             values[at] = row[name]
-    knots = (np.log(COLUMNS), SPREADS, np.log(EVENTS))
+    knots = (np.log(COLUMNS), np.array(SPREADS), np.log(EVENTS))
     asked = (log(columns), spread, log(max(events, 1)))
     # Beyond the table it is as at its edge.
     within = [

@@ -16,6 +16,7 @@ from riskapp.laboratory.power.criteria import (
 )
 from riskapp.laboratory.power.detectable import detectable, events_needed, power_of
 from riskapp.laboratory.power.gain import Gain, expected_gain
+from riskapp.risk.design_row import CLINICAL_COLUMNS
 from riskapp.risk.errors import RiskError
 
 SOURCES = (
@@ -80,6 +81,11 @@ class Plan:
         if self.r2 is not None and not 0 < self.r2 < min(limit, SHRINKAGE):
             raise CannotPlan(f"R2 should lie between 0 and {min(limit, SHRINKAGE):.2f} here.")
 
+    @property
+    def parameters(self) -> int:
+        """Of a model that has to learn the evidence's inputs too."""
+        return self.columns + len(CLINICAL_COLUMNS)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnable:
@@ -117,7 +123,7 @@ def learnable(plan: Plan) -> Learnable:
         power=power_of(plan.hazard_ratio, plan.events, explained=plan.explained),
         events_needed=events_needed(plan.hazard_ratio, explained=plan.explained),
         development=development(
-            plan.people, plan.events, plan.columns, plan.years, plan.mean_years, plan.r2
+            plan.people, plan.events, plan.parameters, plan.years, plan.mean_years, plan.r2
         ),
         validation=validation(plan.people, share, plan.c),
         gain=expected_gain(
@@ -139,20 +145,26 @@ def as_data(found: Learnable) -> dict[str, Any]:
 def sentences(found: Learnable) -> tuple[str, ...]:
     """What a reader needs, in plain words."""
     plan, own = found.plan, found.development
-    columns = "1 column" if plan.columns == 1 else f"{plan.columns} columns"
+    several = plan.columns > 1
+    columns = f"{plan.columns} columns" if several else "1 column"
+    of_all = (
+        f"; by {found.detectable_of_all:.2f} if all {columns} are tried and one false finding in "
+        "twenty is allowed among them"
+    )
     return (
         f"With {plan.people} people and {plan.events} events, a column must multiply the hazard by "
         f"at least {found.detectable:.2f} per SD (or by {1 / found.detectable:.2f}) to be found "
-        f"with 80 % chance; by {found.detectable_of_all:.2f} if {columns} are tried and one false "
-        "finding in twenty is allowed among all of them.",
+        f"with 80 % chance{of_all if several else ''}.",
         f"A true ratio of {plan.hazard_ratio:g} per SD would be found with a chance of "
         f"{100 * found.power:.0f} %; {_up(found.events_needed)} events give 80 %.",
-        f"A model of its own with {columns} has {own.events_per_parameter:.1f} events for each; its "
-        f"effects would need shrinking by {own.shrinkage:.2f} (asked: at least {SHRINKAGE:g}), its "
+        f"A model of its own, without the evidence, would learn {plan.parameters} coefficients "
+        f"from {own.events_per_parameter:.1f} events each; its effects would need shrinking by "
+        f"{own.shrinkage:.2f} (asked: at least {SHRINKAGE:g}), its "
         f"R2 would look {own.optimism:.3f} too good (at most {OPTIMISM:g}), and its overall risk "
         f"is known to within {100 * own.overall_margin:.1f} points of per cent (at most "
         f"{100 * MARGIN:g}): {_verdict(own)}.",
-        f"Anchored on the evidence, {columns} with that effect add {_gain(found.gain)} to C on new "
+        f"Anchored on the evidence, {columns} with that effect "
+        f"{'add' if several else 'adds'} {_gain(found.gain)} to C on new "
         f"people (SD {found.gain.sd:.3f} between cohorts of this size); with endless people "
         f"{found.gain.at_most:.3f}; simulated, for an evidence with a C of 0.75.{_edge(plan)}",
         f"As a test of a finished model with a C of {plan.c:g}, this cohort gives C to within "
