@@ -1,6 +1,7 @@
 """A management command as a process: started with limits, followed, stopped, its end in words."""
 
 import ctypes
+import json
 import os
 import re
 import resource
@@ -65,7 +66,7 @@ def follow(run: LaboratoryRun, command: Sequence[str], *, output: Path, log: Pat
         return Ended(output.read_text(encoding="utf-8", errors="replace"))
     if process.returncode < 0:
         raise ChildProcessError(f"killed by signal {-process.returncode}")
-    raise Stopped(_sentence(log))
+    raise Stopped(_reason(output) or _sentence(log))
 
 
 def _started(
@@ -155,6 +156,15 @@ def tail(path: Path, most: int) -> str:
             return file.read().decode("utf-8", errors="replace")
     except OSError:
         return ""
+
+
+def _reason(output: Path) -> str:
+    """The reason in an answer that is a JSON object, as the check of a cohort gives it."""
+    try:
+        told = json.loads(output.read_bytes())
+    except (ValueError, RecursionError):
+        return ""
+    return str(told.get("reason") or "") if isinstance(told, dict) else ""
 
 
 def _sentence(log: Path) -> str:

@@ -37,6 +37,10 @@ def trainings(*, by: User) -> QuerySet[LaboratoryRun]:
     return runs(by=by).filter(kind__in=kinds).prefetch_related("models")
 
 
+def training(*, by: User, id: UUID | str) -> LaboratoryRun:
+    return one_of(trainings(by=by), id, "There is no such training run.")
+
+
 def run(*, by: User, id: UUID | str) -> LaboratoryRun:
     return one_of(runs(by=by), id, "There is no such run.")
 

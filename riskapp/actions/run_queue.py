@@ -19,6 +19,8 @@ from riskapp.modelstore import ENGINES, UnknownModel
 from riskapp.modelstore.folders import refuse_taken
 
 Kind = LaboratoryRun.Kind
+# Those of the cohort's contract that a probability of the product can be held against.
+OUTCOMES = ("hip", "major_osteoporotic", "any")
 TRAINABLE = tuple(name for name in ENGINES if name != "evidence")
 DEAD = "It failed three times; the log below has the last lines, and you can ask for it again."
 DEADLY = "It was cut off too often, so it is given up; you can ask for it again."
@@ -83,6 +85,36 @@ def ask_for_recalibration(
     )
 
 
+def ask_for_report(
+    *,
+    by: User,
+    cohort: CohortFile,
+    outcome: str,
+    engines: Sequence[str] = (),
+    model: RegisteredModel | None = None,
+) -> LaboratoryRun:
+    """Queue the laboratory's report on one outcome of a cohort.
+
+    Either of engines that are trained anew on parts of the cohort and judged on the rest, or of
+    a model that has learned elsewhere.
+
+    Raises
+    ------
+    Refused
+        If the cohort cannot be used, or an engine or the outcome is none that can be judged.
+    """
+    problems = {}
+    if outcome not in OUTCOMES:
+        problems["outcome"] = f"An outcome is one of {', '.join(OUTCOMES)}."
+    chosen = list(dict.fromkeys(engines))
+    if model is None and (not chosen or set(chosen) - set(TRAINABLE)):
+        problems["engines"] = f"Choose engines, of {', '.join(TRAINABLE)}."
+    what: dict[str, Any] = {"engines": chosen, "outcome": outcome}
+    if model is not None:
+        what |= {"engines": [model.engine], "model_id": find_model(by=by, id=model.id).model_id}
+    return _ask(by, Kind.EVALUATE, cohort, "run.evaluate", problems, **what)
+
+
 @transaction.atomic
 def ask_for_monitoring(*, by: User, model: RegisteredModel) -> LaboratoryRun:
     """Queue a look at a model's inputs, answers and outcomes."""
@@ -120,7 +152,8 @@ def _problem_with_ids(model_id: str, ids: Sequence[str]) -> str:
             refuse_taken(settings.MODEL_DIR, id)
     except UnknownModel as taken:
         return str(taken)
-    named = LaboratoryRun.objects.filter(model_id=model_id.strip()).exclude(kind=Kind.MONITOR)
+    makers = (Kind.TRAIN, Kind.RECALIBRATE)
+    named = LaboratoryRun.objects.filter(model_id=model_id.strip(), kind__in=makers)
     pending = (LaboratoryRun.Status.QUEUED, LaboratoryRun.Status.RUNNING)
     if named.filter(status__in=pending).exists():
         return f"A run that makes model {model_id} is under way; choose another id."

@@ -77,6 +77,20 @@ def _train(run: LaboratoryRun) -> None:
     _make_models(run, command, f"Trained on {_cohort(run).name}.")
 
 
+def _evaluate(run: LaboratoryRun) -> None:
+    folder, cohort = folder_of(run), str(path_of(_cohort(run)))
+    written = ["--report", str(folder / REPORT), "--json", str(folder / FIGURES)]
+    judged = (
+        ["--engine", *run.engines, "--model-id", run.model_id, "--models", settings.MODEL_DIR]
+        if run.model_id
+        else ["--develop", *run.engines]
+    )
+    _process(run, ["evaluate", cohort, "--outcome", run.outcome, *map(str, judged), *written])
+    with transaction.atomic():
+        _finish(run)
+        _audit(run, "run.evaluate.done", run.id)
+
+
 def _recalibrate(run: LaboratoryRun) -> None:
     cohort = str(path_of(_cohort(run)))
     command = ["recalibrate", run.parent_id, cohort, "--model-id", run.model_id]
@@ -93,6 +107,7 @@ def _monitor(run: LaboratoryRun) -> None:
 CARRIED_OUT: dict[str, Callable[[LaboratoryRun], None]] = {
     Kind.CHECK: _check,
     Kind.TRAIN: _train,
+    Kind.EVALUATE: _evaluate,
     Kind.RECALIBRATE: _recalibrate,
     Kind.MONITOR: _monitor,
 }

@@ -7,6 +7,7 @@ from riskapp.api import (
     catalogue,
     documents,
     health,
+    laboratory,
     patients,
     precisions,
     scan_files,
@@ -63,6 +64,9 @@ urlpatterns = [
         name="api_assessment_explanation",
     ),
     path("api/v1/models/", catalogue.Models.as_view(), name="api_models"),
+    path("api/v1/trainings/", laboratory.TrainingRuns.as_view(), name="api_trainings"),
+    path("api/v1/trainings/<uuid:id>/", laboratory.OneTrainingRun.as_view(), name="api_training"),
+    path("api/v1/outcomes/", laboratory.Outcomes.as_view(), name="api_outcomes"),
     path("api/v1/populations/", catalogue.Populations.as_view(), name="api_populations"),
     re_path(r"^api/", documents.Nothing.as_view()),
 ]

@@ -13,11 +13,13 @@ class LaboratoryRun(Leased):
     Attributes
     ----------
     engines : list of str
-        To be trained; empty for every other kind.
+        To be trained, or developed anew in each fold of a report; empty for every other kind.
     model_id : str
-        What the model will be called, or the one that is monitored.
+        What the model will be called, or the one that is judged or monitored.
     parent_id : str
         The model that is recalibrated.
+    outcome : str
+        What a report is about.
     done_share : float
         Between 0 and 1, as far as the command tells.
     doing : str
@@ -29,6 +31,7 @@ class LaboratoryRun(Leased):
     class Kind(models.TextChoices):
         CHECK = "check"
         TRAIN = "train"
+        EVALUATE = "evaluate"
         RECALIBRATE = "recalibrate"
         MONITOR = "monitor"
 
@@ -40,6 +43,7 @@ class LaboratoryRun(Leased):
     engines = models.JSONField(default=list)
     model_id = models.CharField(max_length=64, blank=True)
     parent_id = models.CharField(max_length=64, blank=True)
+    outcome = models.CharField(max_length=20, blank=True)
     done_share = models.FloatField(default=0.0)
     doing = models.CharField(max_length=200, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)

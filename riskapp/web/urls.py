@@ -62,6 +62,7 @@ urlpatterns = [
     path("assessments/<uuid:assessment_id>/decide/", assessments.decide, name="decide"),
     path("models/", models.about_models, name="models"),
     path("laboratory/", laboratory.laboratory, name="laboratory"),
+    path("laboratory/outcomes/", laboratory.upload_outcomes, name="outcomes_upload"),
     path("laboratory/cohorts/", laboratory.upload_cohort, name="cohort_upload"),
     path("laboratory/cohorts/<uuid:cohort_id>/", laboratory.show_cohort, name="cohort"),
     path(
@@ -75,6 +76,11 @@ urlpatterns = [
         name="cohort_delete",
     ),
     path("laboratory/cohorts/<uuid:cohort_id>/train/", laboratory.train, name="cohort_train"),
+    path(
+        "laboratory/cohorts/<uuid:cohort_id>/report/",
+        laboratory.ask_for_report,
+        name="cohort_report",
+    ),
     path("laboratory/runs/<uuid:run_id>/", laboratory.show_run, name="run"),
     path("laboratory/runs/<uuid:run_id>/status/", laboratory.run_status, name="run_status"),
     path("laboratory/runs/<uuid:run_id>/cancel/", laboratory.cancel_run, name="run_cancel"),

@@ -14,6 +14,9 @@ def main(command: str, *arguments: str) -> None:
     behaviour = os.environ.get("FAKE_LABORATORY", "well")
     if behaviour == "refuses":
         sys.exit("Traceback of what nobody should read\nCommandError: The column x knows it all.")
+    if behaviour == "refuses in JSON":
+        sys.stdout.write(json.dumps({"status": "refused", "reason": "x knows the future."}))
+        sys.exit(3)
     if behaviour == "breaks":
         sys.exit("ValueError: 71.5")
     if behaviour == "is killed":
@@ -24,6 +27,8 @@ def main(command: str, *arguments: str) -> None:
         time.sleep(60)
     if command == "cohort":
         sys.stdout.write(json.dumps({"people": 1207, "events": {"hip": 54}}))
+    if command == "evaluate":
+        Path(arguments[arguments.index("--report") + 1]).write_text("<p>C 0.81</p>")
     if command in ("train", "recalibrate"):
         sys.stdout.write("[1/1] Fitting" + "\n")
         sys.stdout.flush()

@@ -10,7 +10,7 @@ from riskapp.actions import registry, serving
 from riskapp.actions.errors import NotAllowed, NotFound, Refused
 from riskapp.actions.scoring import score
 from riskapp.models import AuditEvent, RegisteredModel, ServedModel, StatusChange
-from riskapp.modelstore import UnknownModel
+from riskapp.modelstore import SHIPPED, UnknownModel
 from tests.model_copies import copied_model
 
 ANN = {"population": "gb", "age_years": 70, "sex": "female"}
@@ -91,10 +91,10 @@ def test_the_model_that_serves_answers_for_its_organisation_only(
         where: score(ANN, engines=["cox"], organisation_id=where).estimates[0].model_id
         for where in (here, there, None)
     }
-    assert names == {here: "clinic-1", there: "cox-simulated-2", None: "cox-simulated-2"}
+    assert names == {here: "clinic-1", there: SHIPPED["cox"], None: "cox-simulated-2"}
     _step(statistician, model, "withdraw")
     again = score(ANN, engines=["cox"], organisation_id=here).estimates[0]
-    assert again.model_id == "cox-simulated-2"
+    assert again.model_id == SHIPPED["cox"]
 
 
 def test_one_model_serves_for_an_engine_and_the_other_steps_back(

@@ -16,8 +16,9 @@ from imaging.limits import LIMITS
 from riskapp.actions import cohort_files, following, leasing, run_queue, running
 from riskapp.actions.cohort_files import delete_cohort, folder_of, path_of, take_cohort
 from riskapp.actions.errors import NotAllowed, NotFound, Refused, TooLarge
-from riskapp.actions.run_files import log_of
+from riskapp.actions.run_files import log_of, report_path
 from riskapp.models import AuditEvent, CohortFile, LaboratoryRun, RegisteredModel
+from riskapp.modelstore import SHIPPED
 
 HERE = leasing.this_process()
 TABLE = b"age_years,sex,hip_event,hip_time_years\n70,female,0,5\n"
@@ -73,6 +74,28 @@ def test_a_refused_cohort_says_why_in_the_sentence_of_the_check(
     cohort.refresh_from_db()
     assert (cohort.status, cohort.reason) == ("refused", "The column x knows it all.")
     assert "nobody should read" in log_of(LaboratoryRun.objects.get())
+
+
+def test_a_check_that_answers_in_json_gives_its_reason(
+    cohort: CohortFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_LABORATORY", "refuses in JSON")
+    assert running.run_next(HERE)
+    cohort.refresh_from_db()
+    assert (cohort.status, cohort.reason) == ("refused", "x knows the future.")
+
+
+def test_a_report_is_written_and_found(usable: CohortFile, statistician: User) -> None:
+    for outcome, engines in (("hip", []), ("hip", ["evidence"]), ("wrist", ["cox"])):
+        with pytest.raises(Refused):
+            run_queue.ask_for_report(
+                by=statistician, cohort=usable, outcome=outcome, engines=engines
+            )
+    run = run_queue.ask_for_report(by=statistician, cohort=usable, outcome="hip", engines=["cox"])
+    assert running.run_next(HERE)
+    run.refresh_from_db()
+    assert run.state == "done"
+    assert report_path(by=statistician, run_id=run.id).read_text() == "<p>C 0.81</p>"
 
 
 def test_what_a_broken_command_wrote_is_no_sentence(
@@ -238,7 +261,7 @@ def test_a_cohort_in_use_is_not_deleted(training: LaboratoryRun, statistician: U
         (["evidence"], "fine"),
         (["cox"], ""),
         (["cox"], "../up"),
-        (["cox"], "cox-simulated-2"),
+        (["cox"], SHIPPED["cox"]),
         (["cox"], "clinic-9"),
         (["cox", "lightgbm"], "x" * 60),
     ],

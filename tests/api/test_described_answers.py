@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator
@@ -12,9 +13,10 @@ from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
 from imaging.phantoms import dxa_spine_dicom
-from riskapp.actions import queueing
+from riskapp.actions import queueing, run_queue
 from riskapp.actions.measuring import measure_next
-from riskapp.models import Patient, Scan
+from riskapp.models import Patient, RegisteredModel, Scan
+from tests.api.conftest import caller
 
 ANN = {"population": "gb", "age_years": 70, "sex": "female"}
 QUICK = {"explain": False, "interval": False}
@@ -128,6 +130,22 @@ def test_catalogues(holds: Holds, as_owner: Any) -> None:
     holds(as_owner.get(f"{V1}models/"), 200, "models/")
     holds(as_owner.get(f"{V1}populations/"), 200, "populations/")
     holds(APIClient().get(f"{V1}models/"), 401, "models/")
+
+
+def test_the_laboratory(
+    holds: Holds, as_owner: Any, statistician: User, patient: Patient, model: RegisteredModel
+) -> None:
+    ours = caller(statistician)
+    run = run_queue.promise(by=statistician, kind="train", engines=["cox"], model_id="clinic-1")
+    RegisteredModel.objects.update(run=run)
+    holds(ours.get(f"{V1}models/"), 200, "models/")
+    holds(ours.get(f"{V1}trainings/"), 200, "trainings/")
+    holds(ours.get(f"{V1}trainings/{run.id}/"), 200, "trainings/{id}/")
+    holds(ours.get(f"{V1}trainings/{NOWHERE}/"), 404, "trainings/{id}/")
+    holds(as_owner.get(f"{V1}trainings/"), 403, "trainings/")
+    row = {"record_number": "A-1", "outcome": "hip", "date": "2026-01-02"}
+    holds(ours.post(f"{V1}outcomes/", {"outcomes": [row, row]}), 200, "outcomes/")
+    holds(ours.post(f"{V1}outcomes/", {"outcomes": [{}]}), 400, "outcomes/")
 
 
 def test_every_refusal_is_described_as_problem_details(description: dict[str, Any]) -> None:

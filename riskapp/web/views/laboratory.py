@@ -13,12 +13,12 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
 from imaging.limits import LIMITS
-from riskapp.actions import cohort_files, run_files, run_queue
+from riskapp.actions import cohort_files, outcomes, run_files, run_queue
 from riskapp.actions import laboratory_finding as finding
 from riskapp.actions.errors import Refused
-from riskapp.models import CohortFile
+from riskapp.models import CohortFile, RegisteredModel
 from riskapp.web.presenters.answer import LEARNED
-from riskapp.web.presenters.registry import model_row
+from riskapp.web.presenters.registry import OUTCOMES, model_row
 from riskapp.web.views.sending import only_sent_to
 
 RUNS_SHOWN = 20
@@ -56,18 +56,36 @@ def upload_cohort(request: HttpRequest) -> HttpResponse:
     return redirect("cohort", cohort.pk)
 
 
+@require_POST
+@login_required
+def upload_outcomes(request: HttpRequest) -> HttpResponse:
+    table = request.FILES.get("outcomes")
+    try:
+        if table is None:
+            raise Refused({"outcomes": "Choose the table of outcomes."})
+        rows = outcomes.rows_of_csv(table.read(LIMITS.outcomes_bytes + 1))
+        told = outcomes.record_outcomes(by=request.user, rows=rows)
+    except Refused as refused:
+        context = _overview(request) | {"outcomes_problem": str(refused)}
+        return TemplateResponse(request, "laboratory/show.html", context, status=400)
+    context = _overview(request) | {"told": told, "refused": told.refused[: outcomes.MOST_NAMED]}
+    return TemplateResponse(request, "laboratory/show.html", context)
+
+
 @require_GET
 @login_required
 def show_cohort(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     cohort = finding.cohort(by=request.user, id=cohort_id)
-    return TemplateResponse(request, "laboratory/cohort.html", _cohort_context(cohort))
+    context = _cohort_context(request, cohort)
+    return TemplateResponse(request, "laboratory/cohort.html", context)
 
 
 @require_GET
 @login_required
 def cohort_status(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     cohort = finding.cohort(by=request.user, id=cohort_id)
-    return TemplateResponse(request, "laboratory/_cohort.html", _cohort_context(cohort))
+    context = _cohort_context(request, cohort)
+    return TemplateResponse(request, "laboratory/_cohort.html", context)
 
 
 @only_sent_to("cohort")
@@ -96,6 +114,29 @@ def train(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
     except Refused as refused:
         return _cohort_refused(request, cohort, refused)
     return redirect("run", run.pk)
+
+
+@only_sent_to("cohort")
+@login_required
+def ask_for_report(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
+    cohort = finding.cohort(by=request.user, id=cohort_id)
+    try:
+        run = run_queue.ask_for_report(
+            by=request.user,
+            cohort=cohort,
+            outcome=request.POST.get("outcome", ""),
+            engines=request.POST.getlist("engines"),
+            model=_model(request),
+        )
+    except Refused as refused:
+        return _cohort_refused(request, cohort, refused)
+    return redirect("run", run.pk)
+
+
+def _model(request: HttpRequest) -> RegisteredModel | None:
+    """The model that a report is asked for; none means engines that are trained anew."""
+    id = request.POST.get("model", "")
+    return finding.model(by=request.user, id=id) if id else None
 
 
 @require_GET
@@ -152,19 +193,21 @@ def _overview(request: HttpRequest) -> dict[str, object]:
     }
 
 
-def _cohort_context(cohort: CohortFile) -> dict[str, object]:
+def _cohort_context(request: HttpRequest, cohort: CohortFile) -> dict[str, object]:
     return {
         "section": "laboratory",
         "cohort": cohort,
         "engines": [(name, LEARNED.get(name, name)) for name in run_queue.TRAINABLE],
         "chosen": run_queue.TRAINABLE,
-        "runs": cohort.runs.all(),
+        "outcomes": [(name, OUTCOMES[name]) for name in run_queue.OUTCOMES],
+        "models": finding.models(by=request.user),
+        "runs": cohort.runs.select_related("asked_by"),
         "problems": {},
     }
 
 
 def _cohort_refused(request: HttpRequest, cohort: CohortFile, refused: Refused) -> HttpResponse:
-    context = _cohort_context(cohort) | {
+    context = _cohort_context(request, cohort) | {
         "problems": refused.by_field,
         "model_id": request.POST.get("model_id", ""),
         "chosen": request.POST.getlist("engines"),
