@@ -7,7 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from riskapp.evaluation.survival import concordance
+from riskapp.cohorts.follow_up import FollowUp
+from riskapp.evaluation.concordance import harrell
+from riskapp.evaluation.course import course
 from riskapp.risk.bone_density import DxaManufacturer
 from riskapp.risk.estimate import EstimateOptions, Outcome
 from riskapp.risk.evidence import EvidenceEngine
@@ -68,7 +70,8 @@ def cohort_concordance(path: Path, population: str) -> list[Discrimination]:
             ("1-year probability", in_one, np.inf),
         ):
             counted = int((event & (years <= horizon)).sum())
-            c = concordance(predicted, years, event, horizon)
+            seen = course(FollowUp(event=event, years=years))
+            c = harrell(predicted, seen, horizon).c
             found.append(Discrimination(fracture, summary, len(table), counted, c))
     return found
 
@@ -99,7 +102,7 @@ def one_year_concordance(path: Path, population: str) -> Discrimination:
     ]
     fractured = table["FRACTURE"].to_numpy() == 1
     predicted = _curves(profiles)[Outcome.MAJOR_OSTEOPOROTIC][:, -1]
-    c = concordance(predicted, np.ones(len(table)), fractured)
+    c = harrell(predicted, course(FollowUp(event=fractured, years=np.ones(len(table))))).c
     return Discrimination("any", "10-year probability", len(table), int(fractured.sum()), c)
 
 

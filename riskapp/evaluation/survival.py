@@ -1,8 +1,7 @@
-"""What happened: weighted survival until a horizon, and how well a number ranks who fractures."""
+"""What happened: weighted survival until a horizon."""
 
 import numpy as np
 import numpy.typing as npt
-from lifelines.utils import concordance_index
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -29,22 +28,3 @@ def share_until(years: Array, event: Flags, weights: Array, horizon_years: float
     happened = np.add.reduceat(weights * event, first)
     factors = 1 - happened / at_risk[first]
     return float(1 - np.prod(factors[times <= horizon_years]))
-
-
-def concordance(
-    predicted: Array, years: Array, event: Flags, horizon_years: float = np.inf
-) -> float:
-    """Harrell's C: how often, of two people, the one who fractured first had the higher number.
-
-    Parameters
-    ----------
-    horizon_years : float
-        Events after it count as not yet happened, as for a probability over so many years.
-
-    References
-    ----------
-    Harrell FE and others, 1982. JAMA 247:2543-2546, doi:10.1001/jama.1982.03320430047030.
-    """
-    within = event & (years <= horizon_years)
-    seen = np.minimum(years, horizon_years)
-    return float(concordance_index(seen, -predicted, within))
