@@ -84,6 +84,7 @@ class Site:
             raise UnusableCohort(f"The plan names no site {name}.")
         self.name, self.plan, self.secret, self.people = name, plan, secret, people
         self.finished = ""
+        self.nothing = NOTHING
         persons = int(people.owners.max()) + 1 if people.owners.size else 0
         own = np.random.default_rng([plan.seed, plan.sites.index(name)])
         self.fold = (own.permutation(persons) % plan.settings.get("folds", 1))[people.owners]

@@ -1,0 +1,104 @@
+"""The federation over Flower's own channel: a process for each site, on this machine."""
+
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+pytest.importorskip("flwr", reason="Flower is installed for federations only")
+
+from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.training.federated import flower
+from riskapp.training.federated.together import Federation
+from tests.training.federations import NAMES, federation, plan
+from tests.training.test_federated import PRECISION
+
+SITE = """
+import sys
+from riskapp.training.federated.flower import join
+from tests.training.federations import plan, sites_of
+name, address, engine, dies_after = sys.argv[1:]
+site = next(each for each in sites_of(plan(engine)) if each.name == name)
+if int(dies_after):
+    true, asked = site.answer, []
+    def answer(question):
+        asked.append(question)
+        if len(asked) > int(dies_after):
+            raise SystemExit(1)
+        return true(question)
+    site.answer = answer
+join(site, address)
+"""
+
+
+@pytest.fixture
+def address():
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{held.getsockname()[1]}"
+
+
+@pytest.fixture
+def start(address):
+    running = []
+
+    def one(name, engine="cox", dies_after=0):
+        command = [sys.executable, "-c", SITE, name, address, engine, str(dies_after)]
+        running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+        return running[-1]
+
+    yield one
+    for each in running:
+        each.kill()
+        each.wait()
+
+
+def test_the_channel_brings_what_one_process_would_give(address, start):
+    for name in NAMES:
+        start(name)
+    found = []
+
+    def work(ask):
+        together = Federation(plan(), ask, 3)
+        found.append(together.cox("hip", together.describe(), PRECISION))
+
+    flower.serve(plan(), address, work, joining_seconds=60)
+    here = federation(plan())
+    expected = here.cox("hip", here.describe(), PRECISION)
+    assert found[0].coefficients.tolist() == expected.coefficients.tolist()
+
+
+def test_a_site_that_drops_out_stops_the_training(address, start):
+    for name in NAMES:
+        start(name, dies_after=2 if name == "north" else 0)
+
+    def work(ask):
+        together = Federation(plan(), ask, 3)
+        together.cox("hip", together.describe(), PRECISION)
+
+    with pytest.raises(UnusableCohort, match="people would be others"):
+        flower.serve(plan(), address, work, joining_seconds=60, patience_seconds=0.5)
+
+
+def test_a_site_that_comes_back_is_asked_again(address, start):
+    for name in NAMES:
+        start(name, "xgboost", dies_after=5 if name == "north" else 0)
+    agreed = plan("xgboost")
+    found = []
+
+    def work(ask):
+        def asked(question):
+            if question.number == 7:
+                start("north", "xgboost")
+                time.sleep(0.1)
+            return ask(question)
+
+        together = Federation(agreed, asked, 3)
+        found.append(together.trees("hip", together.describe(), (0, 0, 0)))
+
+    flower.serve(agreed, address, work, joining_seconds=60, patience_seconds=30)
+    here = federation(agreed)
+    expected = here.trees("hip", here.describe(), (0, 0, 0))
+    assert [tree.root for tree in found[0].trees] == [tree.root for tree in expected.trees]
