@@ -3,8 +3,10 @@
 import numpy as np
 
 from riskapp.training.federated.plan import Plan
-from riskapp.training.federated.site import Site, SitePeople
+from riskapp.training.federated.site import Site
 from riskapp.training.federated.together import Federation
+from riskapp.training.learner import Learner
+from riskapp.training.people_sums import PeopleRows
 
 SECRET = bytes(range(32))
 EDGES = tuple(float(year) for year in range(11))
@@ -43,7 +45,7 @@ def people(n, seed):
     left = rng.uniform(1, 14, n)
     years = np.minimum(happened, left)
     at_risk = np.clip(years[:, None] - np.arange(10), 0, 1)
-    return SitePeople(
+    return PeopleRows(
         rows=rows,
         terms=rows,
         reference=np.column_stack([np.ones(n), rows[:, 0], rows[:, 2], rows[:, 0] * rows[:, 2]]),
@@ -59,7 +61,7 @@ def stacked(parts):
         name: np.concatenate([getattr(part, name) for part in parts])
         for name in ("rows", "terms", "reference", "weights")
     }
-    return SitePeople(
+    return PeopleRows(
         **joined,
         owners=np.arange(len(joined["rows"])),
         event_years={"hip": np.concatenate([part.event_years["hip"] for part in parts])},
@@ -76,4 +78,5 @@ def sites_of(agreed, parts=PARTS, secret=SECRET):
 
 def federation(agreed, sites=None):
     own = sites_of(agreed) if sites is None else sites
-    return Federation(agreed, lambda question: [site.answer(question) for site in own], 3)
+    together = Federation(agreed, lambda question: [site.answer(question) for site in own])
+    return Learner(agreed.learning, together.total, 3)

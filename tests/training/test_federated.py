@@ -18,8 +18,10 @@ from riskapp.training.federated.messages import (
     question_from,
 )
 from riskapp.training.federated.plan import plan_from
-from riskapp.training.federated.site import Site, grid
+from riskapp.training.federated.site import Site
 from riskapp.training.federated.together import Federation, SiteLost
+from riskapp.training.learner import Learner
+from riskapp.training.people_sums import grid
 from riskapp.training.tree_sums import Growth, TreePeople, binned, counted, grow, tree_values
 from tests.training.federations import (
     NAMES,
@@ -104,7 +106,7 @@ def test_a_site_that_was_started_again_grows_what_it_missed():
             raise SiteLost("north did not answer.")
         return [site.answer(question) for site in sites]
 
-    shaken = Federation(agreed, ask, 3)
+    shaken = Learner(agreed.learning, Federation(agreed, ask).total, 3)
     first = steady.trees("hip", steady.describe(), (0, 0, 0))
     second = shaken.trees("hip", shaken.describe(), (0, 0, 0))
     assert [tree.root for tree in second.trees] == [
@@ -139,7 +141,7 @@ def test_one_answer_alone_tells_nothing():
     site = sites_of(agreed)[0]
     question = Question(1, "describe", "", agreed.digest, "run")
     alone = site.answer(question).numbers
-    true = site._describe(question)
+    true = site.sums.kinds["describe"]("")
     assert np.corrcoef(added([alone])[:50], true[:50])[0, 1] ** 2 < 0.5
     # The same question has the same mask; any other has another.
     again = site.answer(replace(question, number=2)).numbers
@@ -194,9 +196,9 @@ def test_strangers_and_other_plans_are_refused():
     site = sites_of(agreed)[0]
     assert "another plan" in site.answer(Question(1, "describe", "", "other", "run")).refused
     asked = Question(1, "rows", "", agreed.digest, "run")
-    assert "does not know" in site.answer(asked).refused
+    assert "not known here" in site.answer(asked).refused
     asked = Question(1, "risk", "death", agreed.digest, "run")
-    assert "not asked to learn" in site.answer(asked).refused
+    assert "not agreed to learn" in site.answer(asked).refused
     with pytest.raises(UnusableCohort, match="no site west"):
         Site("west", agreed, SECRET, PARTS["north"])
 

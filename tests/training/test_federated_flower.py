@@ -12,6 +12,7 @@ pytest.importorskip("flwr", reason="Flower is installed for federations only")
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.training.federated import flower
 from riskapp.training.federated.together import Federation
+from riskapp.training.learner import Learner
 from tests.training.federations import NAMES, federation, plan
 from tests.training.test_federated import PRECISION
 
@@ -61,7 +62,7 @@ def test_the_channel_brings_what_one_process_would_give(address, start):
     found = []
 
     def work(ask):
-        together = Federation(plan(), ask, 3)
+        together = Learner(plan().learning, Federation(plan(), ask).total, 3)
         found.append(together.cox("hip", together.describe(), PRECISION))
 
     flower.serve(plan(), address, work, joining_seconds=60)
@@ -75,7 +76,7 @@ def test_a_site_that_drops_out_stops_the_training(address, start):
         start(name, dies_after=2 if name == "north" else 0)
 
     def work(ask):
-        together = Federation(plan(), ask, 3)
+        together = Learner(plan().learning, Federation(plan(), ask).total, 3)
         together.cox("hip", together.describe(), PRECISION)
 
     with pytest.raises(UnusableCohort, match="people would be others"):
@@ -95,7 +96,7 @@ def test_a_site_that_comes_back_is_asked_again(address, start):
                 time.sleep(0.1)
             return ask(question)
 
-        together = Federation(agreed, asked, 3)
+        together = Learner(agreed.learning, Federation(agreed, asked).total, 3)
         found.append(together.trees("hip", together.describe(), (0, 0, 0)))
 
     flower.serve(agreed, address, work, joining_seconds=60, patience_seconds=30)

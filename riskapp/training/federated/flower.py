@@ -87,10 +87,12 @@ def serve(
         if not manager.wait_for(number, patience_seconds if begun else joining_seconds):
             raise SiteLost(f"Only {manager.num_available()} of {number} sites are there.")
         begun.append(question.number)
+        # A copy: sites come and go on other threads.
+        there = list(manager.all().copy().values())
         message = question.to_bytes()
         pool = ThreadPoolExecutor(number)
         try:
-            waiting = [pool.submit(_ask_one, client, message) for client in manager.all().values()]
+            waiting = [pool.submit(_ask_one, client, message) for client in there]
             return [each.result(patience_seconds) for each in waiting]
         except TookTooLong as error:
             raise SiteLost("A site took too long.") from error
@@ -162,7 +164,7 @@ def _answered(site: Site, tensors: list[bytes]) -> bytes:
     try:
         return site.answer(question_from(b"".join(tensors))).to_bytes()
     except UnreadableMessage as error:
-        return Answer(site.name, 0, str(error), site.nothing).to_bytes()
+        return site.refusal(0, str(error)).to_bytes()
 
 
 def _ask_one(client: Any, message: bytes) -> Answer:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.training.people_sums import Learning
 
 # Of the messages and of the sums in them; another number is another language.
 PROTOCOL = 1
@@ -55,6 +56,16 @@ class Plan:
     least_events: int = LEAST_EVENTS
     least_people: int = LEAST_PEOPLE
     protocol: int = PROTOCOL
+
+    @property
+    def learning(self) -> Learning:
+        """What is learned."""
+        return Learning(
+            causes=self.causes,
+            columns=self.columns,
+            bands_years=self.bands_years,
+            settings=self.settings,
+        )
 
     @property
     def digest(self) -> str:

@@ -1,26 +1,18 @@
-"""The server: asks all sites the same, adds up what they answer, and fits. It sees totals only."""
+"""The server: asks all sites the same and adds up what they answer. It sees totals only."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from secrets import token_hex
 
 import numpy as np
 
 from riskapp.cohorts.follow_up import UnusableCohort
-from riskapp.training.cox_sums import Floats, RiskSums, fit_from_sums
-from riskapp.training.federated.masks import added
+from riskapp.training.federated.masks import Floats, added
 from riskapp.training.federated.messages import Answer, Question
 from riskapp.training.federated.plan import Plan
-from riskapp.training.federated.site import GRID_CELLS, grid
-from riskapp.training.tree_sums import Growth, Tree, edges_from_counts
-from riskapp.training.tree_wire import TREE, nodes_from, split_numbers, tree_numbers
+from riskapp.training.federated.site import FINISHED
 
 # A round in which a site was lost is asked again so often.
 REPEATS = 3
-LEAST_SPREAD = 1e-9
-# Fewest people, of all sites, in a bin.
-LEAST_IN_BIN = 10
-SLOPE_RANGE = (0.0, 1.5)
 
 
 class SiteLost(Exception):
@@ -28,53 +20,6 @@ class SiteLost(Exception):
 
 
 Ask = Callable[[Question], Sequence[Answer]]
-
-
-@dataclass(frozen=True)
-class Described:
-    """All sites' people in sums.
-
-    Attributes
-    ----------
-    people : int
-    events : dict of cause to int
-    centre, spread : ndarray, shape (q,)
-        Of the terms.
-    lines : ndarray, shape (q, 4)
-        Mean of each term as a line in what it depends on.
-    counts : list of ndarray
-        People on each column's grid.
-    """
-
-    people: int
-    events: dict[str, int]
-    centre: Floats
-    spread: Floats
-    lines: Floats
-    counts: list[Floats]
-
-
-@dataclass(frozen=True)
-class CoxTogether:
-    """One cause's regression, on the terms' own scale."""
-
-    coefficients: Floats
-    precision: Floats
-    constant: float
-    observed: Floats
-    expected: Floats
-    asked: int
-
-
-@dataclass(frozen=True)
-class TreesTogether:
-    """One cause's trees, with the slope that people left out gave them."""
-
-    trees: list[Tree]
-    edges: list[Floats]
-    slope: float
-    observed: Floats
-    expected: Floats
 
 
 class Federation:
@@ -85,12 +30,10 @@ class Federation:
     plan : Plan
     ask : callable
         Sends one question to every site and brings back their answers; raises ``SiteLost``.
-    terms : int
-        Number q of covariates of the Cox regression.
     """
 
-    def __init__(self, plan: Plan, ask: Ask, terms: int) -> None:
-        self.plan, self._ask, self.terms, self._number = plan, ask, terms, 0
+    def __init__(self, plan: Plan, ask: Ask) -> None:
+        self.plan, self._ask, self._number = plan, ask, 0
         # So that no mask of another run is used again.
         self._run = token_hex(16)
 
@@ -135,116 +78,6 @@ class Federation:
         ):
             raise UnusableCohort("The answers of the sites do not belong together.")
 
-    def describe(self) -> Described:
-        """Count people and events and describe the columns."""
-        causes, q = self.plan.causes, self.terms
-        sizes = [1 + len(causes), q, q, 16, 4 * q]
-        sizes += [GRID_CELLS + 2] * len(self.plan.columns)
-        head, first, second, square, cross, *counts = np.split(
-            self.total("describe"), np.cumsum(sizes)[:-1]
-        )
-        centre = first / head[0]
-        spread = np.sqrt(np.maximum(second / head[0] - centre**2, 0.0))
-        lines = np.linalg.lstsq(square.reshape(4, 4), cross.reshape(4, q), rcond=None)[0].T
-        return Described(
-            people=round(float(head[0])),
-            events={c: round(float(n)) for c, n in zip(causes, head[1:], strict=True)},
-            centre=centre,
-            spread=spread,
-            lines=np.asarray(lines, dtype=np.float64),
-            counts=list(counts),
-        )
-
-    def cox(self, cause: str, described: Described, precision: Floats) -> CoxTogether:
-        """Fit one cause.
-
-        Parameters
-        ----------
-        precision : ndarray, shape (q,)
-            Of the normal prior about zero, on the terms' own scale.
-        """
-        unit = np.where(described.spread > LEAST_SPREAD, described.spread, 1.0)
-        asked = self._risk_sums(cause, described.centre, unit)
-        fitted = fit_from_sums(asked, np.diag(precision / unit**2))
-        due = asked(np.zeros(self.terms)).s0.sum()
-        level = fitted.sums.s0.sum() / due
-        coefficients = fitted.coefficients / unit
-        return CoxTogether(
-            coefficients=coefficients,
-            precision=fitted.information * np.outer(unit, unit),
-            constant=float(np.log(level) + described.centre @ coefficients),
-            observed=fitted.sums.events,
-            expected=fitted.sums.s0 / level,
-            asked=fitted.asked,
-        )
-
-    def _risk_sums(self, cause: str, *scale: Floats) -> Callable[[Floats], RiskSums]:
-        bands = len(self.plan.bands_years) - 1
-
-        def asked(beta: Floats) -> RiskSums:
-            numbers = self.total("risk", cause, *scale, beta)
-            return RiskSums.from_numbers(numbers, bands, self.terms)
-
-        return asked
-
-    def trees(self, cause: str, described: Described, monotone: tuple[int, ...]) -> TreesTogether:
-        """Grow one cause's trees: on everybody, and without each fold for slope and level."""
-        settings = self.plan.settings
-        growth = Growth(settings["eta"], settings["lambda"], settings["min_child_weight"], monotone)
-        edges = [
-            edges_from_counts(grid(limits), own, settings["bins"], LEAST_IN_BIN)
-            for limits, own in zip(self.plan.columns.values(), described.counts, strict=True)
-        ]
-        padded = np.full((len(edges), max(1, *(each.size for each in edges))), np.inf)
-        for row, own in zip(padded, edges, strict=True):
-            row[: own.size] = own
-        nobody = np.zeros((0, settings["folds"] + 1, TREE))
-        before = self._unseen_sums(cause, padded, nobody, np.zeros(1))(np.zeros(1))
-        start = np.array([np.log(before.events.sum() / before.s0.sum())])
-        grown = self._grown(cause, growth, padded, start)
-        told = np.stack([[tree_numbers(tree) for tree in one_round] for one_round in grown])
-        asked = self._unseen_sums(cause, padded, told, start)
-        # A ridge far below one event keeps a flat prediction solvable.
-        fitted = fit_from_sums(asked, np.array([[1e-9]]))
-        slope = float(np.clip(fitted.coefficients[0], *SLOPE_RANGE))
-        sums = asked(np.array([slope]))
-        trees = [one_round[0] for one_round in grown]
-        return TreesTogether(trees, edges, slope, sums.events, sums.s0)
-
-    def _grown(self, cause: str, growth: Growth, padded: Floats, start: Floats) -> list[list[Tree]]:
-        """One tree of each model a round: the root's sums, then those of its left child."""
-        settings = self.plan.settings
-        models, (columns, cuts) = settings["folds"] + 1, padded.shape
-        grown: list[list[Tree]] = []
-        told = np.zeros((0, models, TREE))
-        for _ in range(settings["rounds"]):
-            numbers = self.total("root", cause, padded, told, start)
-            roots = nodes_from(numbers, models, columns, cuts + 1)
-            first = [growth.best(node, (-np.inf, np.inf)) for node in roots]
-            splits = np.stack([split_numbers(split) for split in first])
-            numbers = self.total("left", cause, padded, told, start, splits)
-            lefts = nodes_from(numbers, models, columns, cuts + 1)
-            grown.append(
-                [
-                    growth.tree(root, split, left)
-                    for root, split, left in zip(roots, first, lefts, strict=True)
-                ]
-            )
-            newest = np.stack([tree_numbers(tree) for tree in grown[-1]])
-            told = np.concatenate([told, newest[None]])
-        return grown
-
-    def _unseen_sums(
-        self, cause: str, padded: Floats, told: Floats, start: Floats
-    ) -> Callable[[Floats], RiskSums]:
-        bands = len(self.plan.bands_years) - 1
-
-        def asked(beta: Floats) -> RiskSums:
-            numbers = self.total("unseen", cause, padded, told, start, beta)
-            return RiskSums.from_numbers(numbers, bands, 1)
-
-        return asked
-
     def finish(self, text: str) -> None:
         """Give every site the model."""
-        self.total("finished", "", text=text)
+        self.total(FINISHED, text=text)
