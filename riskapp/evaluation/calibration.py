@@ -87,7 +87,8 @@ def weak(predicted: Floats, seen: Course, horizon_years: float) -> Weak:
     Raises
     ------
     CannotJudge
-        If follow-up ends before the horizon, a prediction is 0 or 1, or all are the same.
+        If follow-up ends before the horizon, too many predictions are 0 or 1, or all are the
+        same.
 
     References
     ----------

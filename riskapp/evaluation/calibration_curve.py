@@ -54,7 +54,7 @@ def calibration_curve(
     Raises
     ------
     CannotJudge
-        If follow-up ends before the horizon, a prediction is 0 or 1, or too many are the same.
+        If follow-up ends before the horizon, or too many predictions are 0 or 1 or the same.
 
     References
     ----------

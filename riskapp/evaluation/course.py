@@ -1,6 +1,7 @@
 """What became of each person: the event, death without it, or neither until last seen."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +52,12 @@ class Course:
             weights=self.weights[chosen],
             competing=self.competing,
         )
+
+    @cached_property
+    def moments(self) -> tuple[Floats, Places]:
+        """Return the distinct times in order, and the place of each person's among them."""
+        times, place = np.unique(self.years, return_inverse=True)
+        return times, place
 
     @property
     def people(self) -> int:

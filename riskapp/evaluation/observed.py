@@ -46,7 +46,7 @@ class StateAt:
 
 def risk_table(seen: Course) -> RiskTable:
     """Count people at risk, events, deaths and losses at each distinct time."""
-    times, place = np.unique(seen.years, return_inverse=True)
+    times, place = seen.moments
 
     def total(flags: Flags) -> Floats:
         counted = np.bincount(place, seen.weights * flags, minlength=times.size)
@@ -109,7 +109,7 @@ def _incidence(seen: Course, horizon_years: float) -> tuple[float, Floats]:
     after = value - incidence
     lost_later = _ratio(after, 1 - ended)
     by_risk = np.where(within, (-before * hazard + ended * lost_later) / table.at_risk, 0.0)
-    place = np.searchsorted(table.times, seen.years)
+    place = seen.moments[1]
     own = np.where(within, before / table.at_risk, 0.0)[place] * seen.event
     own = own - np.where(within, lost_later / table.at_risk, 0.0)[place] * (seen.event | seen.died)
     return value, seen.weights * (np.cumsum(by_risk)[place] + own)

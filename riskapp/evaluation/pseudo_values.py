@@ -9,6 +9,8 @@ from riskapp.evaluation.observed import check_reached, risk_table
 
 STEPS = 100
 HALVINGS = 30
+MOST_CERTAIN = 0.01
+SURE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def pseudo_values(seen: Course, horizon_years: float) -> Floats:
     fewer_free = np.cumprod(1 - np.minimum(ended, others) / others)
     fewer_before = np.concatenate([[1.0], fewer_free[:-1]])
     fewer = np.concatenate([[0.0], np.cumsum(fewer_before * events / others)[:-1]])
-    place = np.searchsorted(table.times, alone.years)
+    place = alone.moments[1]
     own_event = np.where(within[place], seen.event, 0.0)
     own_end = (seen.event | seen.died).astype(np.float64)
     here = fewer_before[place] / others[place]
@@ -71,14 +73,21 @@ def pseudo_values(seen: Course, horizon_years: float) -> Floats:
 def complementary_log_log(probability: Floats) -> Floats:
     """log(-log(1 - p)): a ratio of subdistribution hazards is a difference here.
 
+    A few predictions that rounding has made certain are taken as certain to 1e-12.
+
     Raises
     ------
     CannotJudge
-        If a probability is exactly 0 or 1: it has no place on this scale.
+        If more than one in a hundred is exactly 0 or 1: they have no place on this scale.
     """
-    if probability.min() <= 0 or probability.max() >= 1:
-        raise CannotJudge("A predicted probability of exactly 0 or 1 has no calibration slope.")
-    return np.asarray(np.log(-np.log1p(-probability)))
+    certain = (probability <= 0) | (probability >= 1)
+    if certain.mean() > MOST_CERTAIN:
+        raise CannotJudge(
+            "More than one in a hundred predictions is exactly 0 or 1: "
+            "such predictions have no calibration slope."
+        )
+    within = np.clip(probability, SURE, 1 - SURE)
+    return np.asarray(np.log(-np.log1p(-within)))
 
 
 def inverse(scale: Floats) -> Floats:

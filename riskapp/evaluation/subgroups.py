@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from riskapp.evaluation.calibration import in_the_large
+from riskapp.evaluation.calibration import in_the_large, weak
 from riskapp.evaluation.concordance import harrell
-from riskapp.evaluation.course import CannotJudge, Course, Floats
+from riskapp.evaluation.course import CannotJudge, Course, Floats, Places
+from riskapp.evaluation.resampling import bootstrap
 
 Labels = npt.NDArray[np.str_]
 EVERYBODY = "everybody"
@@ -51,6 +52,27 @@ def observed_over_expected(predicted: Floats, seen: Course, horizon_years: float
     """Calibration in the large at the horizon."""
     found = in_the_large(predicted, seen, horizon_years)
     return Interval(found.ratio, found.lower, found.upper)
+
+
+def calibration_slope(predicted: Floats, seen: Course, horizon_years: float) -> Interval:
+    """Slope of weak calibration at the horizon."""
+    found = weak(predicted, seen, horizon_years).slope
+    return Interval(found.value, found.lower, found.upper)
+
+
+def resampled(
+    value: Callable[[Floats, Course, float], float], *, draws: int = 500, seed: int
+) -> Figure:
+    """Give a figure without a formula for its interval one from drawing rows again."""
+
+    def figure(predicted: Floats, seen: Course, horizon_years: float) -> Interval:
+        def of_drawn(chosen: Places) -> Floats:
+            return np.array([value(predicted[chosen], seen.part(chosen), horizon_years)])
+
+        (found,) = bootstrap(of_drawn, np.arange(seen.people), draws=draws, seed=seed)
+        return Interval(found.value, found.lower, found.upper)
+
+    return figure
 
 
 def forest(

@@ -171,12 +171,18 @@ def test_what_is_no_probability_is_refused(judge: Callable[..., object], wrong: 
 
 
 @pytest.mark.parametrize("edge", [0.0, 1.0])
-def test_a_certain_prediction_has_a_brier_score_and_no_slope(edge: float) -> None:
-    seen = watched([1, 2, 3, 4], [1, 0, 1, 0], [1] * 4)
-    share = np.array([0.1, 0.2, 0.3, edge])
-    assert brier_at(share, seen, 3.5).score > 0
+def test_a_few_certain_predictions_keep_the_slope_and_many_take_it(edge: float) -> None:
+    rng = np.random.default_rng(1)
+    share = rng.uniform(0.05, 0.6, 200)
+    years = np.where(rng.random(200) < share, 1.0, 3.0)
+    seen = watched(years, (years == 1).astype(int), np.ones(200))
+    slope = weak(share, seen, 2).slope.value
+    share[:2] = edge
+    assert weak(share, seen, 2).slope.value == pytest.approx(slope, abs=0.1)
+    share[2] = edge
+    assert brier_at(share, seen, 2).score > 0
     with pytest.raises(CannotJudge, match="exactly 0 or 1"):
-        weak(share, seen, 3.5)
+        weak(share, seen, 2)
 
 
 def test_horizons_rise_and_fit_the_columns() -> None:

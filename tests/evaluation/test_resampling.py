@@ -4,10 +4,17 @@ import numpy as np
 import pytest
 
 from riskapp.cohorts.follow_up import FollowUp
+from riskapp.evaluation.brier import brier_at
 from riskapp.evaluation.concordance import difference, harrell
 from riskapp.evaluation.course import CannotJudge, Course, Floats, Places, course
 from riskapp.evaluation.resampling import bootstrap, compare, drawn, optimism
-from riskapp.evaluation.subgroups import concordance_figure, forest, observed_over_expected
+from riskapp.evaluation.subgroups import (
+    calibration_slope,
+    concordance_figure,
+    forest,
+    observed_over_expected,
+    resampled,
+)
 
 
 def cohort(n: int = 400) -> tuple[Course, Floats, Floats]:
@@ -117,3 +124,23 @@ def test_rows_of_a_forest() -> None:
     assert figure.value == harrell(share[women], seen.part(women), 5).c
     with pytest.raises(CannotJudge, match="has 3 labels"):
         forest(observed_over_expected, share, seen, 5, {"site": np.array(["a", "b", "c"])})
+
+
+def test_any_figure_can_have_an_interval_in_a_forest() -> None:
+    seen, risk, _ = cohort()
+    share = 1 - np.exp(-0.5 * np.exp(risk))
+    formula = harrell(share, seen, 5)
+    drawn_again = resampled(lambda p, who, at: harrell(p, who, at).c, draws=300, seed=1)
+    (row,) = forest(drawn_again, share, seen, 5, {})
+    assert row.figure is not None
+    assert row.figure.lower == pytest.approx(formula.lower, abs=0.02)
+    assert row.figure.upper == pytest.approx(formula.upper, abs=0.02)
+    (row,) = forest(resampled(lambda p, who, at: brier_at(p, who, at).score, draws=50, seed=1),
+                    share, seen, 5, {})  # fmt: skip
+    assert row.figure is not None
+    assert row.figure.value == brier_at(share, seen, 5).score
+    (row,) = forest(calibration_slope, share, seen, 5, {})
+    assert row.figure is not None
+    assert row.figure.lower is not None
+    assert row.figure.upper is not None
+    assert row.figure.lower < 1 < row.figure.upper
