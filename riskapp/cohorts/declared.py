@@ -78,7 +78,7 @@ def read_declared(table: pd.DataFrame, schema: SiteSchema) -> DeclaredColumns:
 
 
 def _column(told: Mapping[str, Any], values: Floats) -> SiteColumn:
-    """Where no range is said, as far beyond the values as they spread: it still catches slips."""
+    """Where no range is said, as far beyond the values as they spread, but not below nothing."""
     lowest, highest = float(np.nanmin(values)), float(np.nanmax(values))
     spread = highest - lowest or 1.0
     yes_no = told.get("yes_no", False)
@@ -86,7 +86,7 @@ def _column(told: Mapping[str, Any], values: Floats) -> SiteColumn:
         name=told["name"],
         label=told.get("label", told["name"].replace("_", " ")),
         ucum=told.get("unit", "1"),
-        low=0.0 if yes_no else float(told.get("low", lowest - spread)),
+        low=0.0 if yes_no else float(told.get("low", max(lowest - spread, min(lowest, 0.0)))),
         high=1.0 if yes_no else float(told.get("high", highest + spread)),
         yes_no=yes_no,
         direction=Direction(told.get("direction", "not_said")),

@@ -20,5 +20,8 @@ SHARE_IN_OTHER_UNIT = 0.9
 SMALLEST_CELL = 5
 # The site's JSON holds words, not data.
 LARGEST_JSON_BYTES = 4_000_000
+# A FHIR export in a zip may unpack to this much, and one resource be this long.
+LARGEST_EXPORT_BYTES = 50_000_000_000
+LONGEST_LINE = 2_000_000  # characters
 # Declared days after baseline on which a baseline measurement may still have been taken.
 LONGEST_BASELINE_WINDOW_DAYS = 90

@@ -18,6 +18,7 @@ from riskapp.cohorts.leakage import refuse_leaks
 from riskapp.cohorts.limits import FEW_IMPOSSIBLE_ROWS, MOST_IMPOSSIBLE_ROWS, SHARE_IN_OTHER_UNIT
 from riskapp.cohorts.outcomes import Outcomes, read_outcomes
 from riskapp.cohorts.persons import people_of
+from riskapp.cohorts.records import are_records, load_records
 from riskapp.cohorts.site_schema import CONTRACT_COLUMNS, SiteSchema, read_schema, schema_beside
 from riskapp.cohorts.table_files import load_table
 from riskapp.cohorts.units import UNITS, likely_unit
@@ -39,12 +40,12 @@ def read_cohort(
     clamp_age: bool = False,
     schema: Path | None = None,
 ) -> Cohort:
-    """Read a cohort in CSV or Parquet with the site's JSON.
+    """Read a cohort with the site's JSON: CSV, Parquet, a FHIR bulk export or OMOP's tables.
 
     Parameters
     ----------
     path : Path
-        The table.
+        The table; for records, a zip of NDJSON, or a folder of NDJSON or of OMOP's tables.
     population : str or None
         For rows that name none.
     clamp_age : bool
@@ -60,10 +61,14 @@ def read_cohort(
         future, or nobody can be used.
     """
     told = read_schema(schema) if schema is not None else schema_beside(path)
-    table, misfits = load_table(path)
+    misfits, remarks = 0, list[str]()
+    if are_records(path):
+        table, told, remarks = load_records(path, told)
+    else:
+        table, misfits = load_table(path)
     cohort = cohort_from(
         table, name=path.stem, schema=told, population=population, clamp_age=clamp_age
-    )
+    ).with_remarks(tuple(remarks))
     if not misfits:
         return cohort
     left_out = {"line does not fit the header": misfits} | dict(cohort.left_out)

@@ -1,7 +1,7 @@
 """What a site says about its cohort, in a small JSON beside the table."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -40,6 +40,8 @@ class SiteSchema:
     outcomes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     dates: Mapping[str, Any] = field(default_factory=dict)
     allow: Mapping[str, str] = field(default_factory=dict)
+    index: Mapping[str, Any] = field(default_factory=dict)
+    codes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     simulated: Mapping[str, Any] | None = None
 
     def made_by(self) -> dict[str, Any]:

@@ -41,6 +41,7 @@ UNITS: dict[str, Unit] = {
     "g/L": Unit("mass by volume", 1.0, "g/L"),
     "mg/mL": Unit("mass by volume", 1.0, "mg/mL"),
     "mg/dL": Unit("mass by volume", 0.01, "mg/dL"),
+    "mg/L": Unit("mass by volume", 1e-3, "mg/L"),
     "ug/L": Unit("mass by volume", 1e-6, "ug/L"),
     "ng/mL": Unit("mass by volume", 1e-6, "ng/mL"),
     "mol/L": Unit("amount by volume", 1.0, "mol/L"),
