@@ -8,6 +8,7 @@ from benchmarks import (
     cox_fit,
     ct_series,
     dxa_image,
+    judging,
     many_profiles,
     one_profile,
     table_of_people,
@@ -40,6 +41,7 @@ def main() -> None:
         texture,
         dxa_image,
         ct_series,
+        judging,
     ):
         found += module.compare()
     text = INTRODUCTION.format(machine=machine()) + "".join(_rows(found))

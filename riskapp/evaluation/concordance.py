@@ -117,7 +117,8 @@ def uno(predicted: Floats, seen: Course, horizon_years: float = np.inf) -> float
     if (own[counted] <= 0).any():
         raise CannotJudge("Everybody was lost at the time of an event; choose an earlier horizon.")
     safe = np.where(own > 0, own, 1.0)
-    with_alive = np.where(share.at(seen.years) > 0, share.at(seen.years), safe)
+    then = share.at_own(seen, just_before=False)
+    with_alive = np.where(then > 0, then, safe)
     weigh = Pairs(
         alive=1 / (safe * (with_alive if seen.competing else safe)), dead=1 / safe, partner=1 / safe
     )

@@ -148,6 +148,11 @@ class Followed:
         place = np.searchsorted(self.times, years, side="left")
         return np.concatenate([[1.0], self.beyond])[place]
 
+    def at_own(self, seen: Course, *, just_before: bool) -> Floats:
+        """At, or just before, the time of each person, for the people it was estimated from."""
+        place = seen.moments[1] + (0 if just_before else 1)
+        return np.concatenate([[1.0], self.beyond])[place]
+
 
 def followed(seen: Course) -> Followed:
     """Kaplan-Meier of being lost; whoever has the event or dies at a time is not lost at it."""
@@ -165,7 +170,7 @@ def own_share(seen: Course, share: Followed) -> Floats:
     (Graf 1999, Stat Med 18:2529, doi:10.1002/(SICI)1097-0258(19990915/30)18:17/18<2529::AID-
     SIM274>3.0.CO;2-5). The two differ only where some leave at the very time of an event.
     """
-    return share.just_before(seen.years) if seen.competing else share.at(seen.years)
+    return share.at_own(seen, just_before=seen.competing)
 
 
 def state_at(seen: Course, horizon_years: float) -> StateAt:
@@ -185,7 +190,8 @@ def state_at(seen: Course, horizon_years: float) -> StateAt:
     cut = not (seen.years > horizon_years).any()
     if cut:
         free = (seen.years >= horizon_years) & ~ended
-        until_own, until = share.just_before(seen.years), share.just_before(np.array(horizon_years))
+        until_own = share.at_own(seen, just_before=True)
+        until = share.just_before(np.array(horizon_years))
     else:
         free = seen.years > horizon_years
         until_own, until = own_share(seen, share), share.at(np.array(horizon_years))

@@ -1,0 +1,94 @@
+"""Concordance, AUC and Brier score of 100,000 people against lifelines and scikit-survival.
+
+scikit-survival is GPL-3 and never a part of the product, so it runs in an environment of its own,
+whose interpreter SCIKIT_SURVIVAL_PYTHON names; ``HOW`` says how to make it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from lifelines.utils import concordance_index
+
+from benchmarks.timing import Comparison, medians
+from riskapp.cohorts.follow_up import FollowUp
+from riskapp.evaluation.brier import brier_over_time
+from riskapp.evaluation.concordance import harrell
+from riskapp.evaluation.course import Course, Floats, course
+from riskapp.evaluation.roc import auc_over_time
+
+VARIABLE = "SCIKIT_SURVIVAL_PYTHON"
+HOW = f"""\
+judging: scikit-survival is not installed beside us, so only our own times are taken. To compare:
+  python3 -m venv scikit-survival && scikit-survival/bin/pip install scikit-survival
+  export {VARIABLE}=$PWD/scikit-survival/bin/python
+"""
+PEER = Path(__file__).with_name("scikit_survival_peer.py")
+PEOPLE = 100_000
+HORIZONS = np.arange(1.0, 11.0)
+ROUNDS = 5
+
+
+def compare() -> list[Comparison]:
+    """Time both where the peer is there; say so where it is not."""
+    seen, shares = drawn()
+    risk = shares[:, -1]
+    found = {
+        "concordance": harrell(risk, seen).c,
+        "auc": [each.auc for each in auc_over_time(shares, seen, HORIZONS.tolist()).at],
+        "brier": [each.score for each in brier_over_time(shares, seen, HORIZONS.tolist()).at],
+    }
+    theirs = concordance_index(seen.years, -risk, seen.event)
+    ours, lifelines, auc, brier = medians(
+        lambda: harrell(risk, seen),
+        lambda: concordance_index(seen.years, -risk, seen.event),
+        lambda: auc_over_time(shares, seen, HORIZONS.tolist()),
+        lambda: brier_over_time(shares, seen, HORIZONS.tolist()),
+        rounds=ROUNDS,
+    )
+    what = f"concordance of {PEOPLE:,}, with its standard error"
+    note = f"equal to {abs(found['concordance'] - theirs):.1g}; lifelines gives no standard error"
+    peer = _peer(seen, shares)
+    return [
+        Comparison(what, ours, "lifelines", lifelines, note),
+        _against(peer, "concordance", what, ours, found),
+        _against(peer, "auc", f"AUC of {PEOPLE:,} at 10 horizons", auc, found),
+        _against(peer, "brier", f"Brier score and IPA of {PEOPLE:,} at 10 horizons", brier, found),
+    ]
+
+
+def drawn() -> tuple[Course, Floats]:
+    """Draw people with log-normal hazards, some of them lost, and probabilities, shape (n, 10)."""
+    rng = np.random.default_rng(1)
+    hazard = 0.02 * np.exp(0.8 * rng.normal(size=PEOPLE))
+    event, lost = rng.exponential(1 / hazard), rng.uniform(2, 30, PEOPLE)
+    seen = FollowUp(event=event <= lost, years=np.minimum(event, lost))
+    return course(seen), -np.expm1(-np.outer(hazard, HORIZONS))
+
+
+def _peer(seen: Course, shares: Floats) -> dict[str, Any] | None:
+    python = os.environ.get(VARIABLE)
+    if not python:
+        sys.stderr.write(HOW)
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "people.npz"
+        np.savez(path, years=seen.years, event=seen.event, shares=shares, horizons=HORIZONS)
+        command = [python, str(PEER), str(path)]
+        answer = subprocess.run(command, capture_output=True, check=True, text=True)  # noqa: S603
+    parsed: dict[str, Any] = json.loads(answer.stdout)
+    return parsed
+
+
+def _against(
+    peer: dict[str, Any] | None, name: str, what: str, ours: float, found: dict[str, Any]
+) -> Comparison:
+    if peer is None:
+        return Comparison(what, ours, "scikit-survival", None)
+    apart = np.abs(np.array(peer[name]["value"]) - np.array(found[name])).max()
+    return Comparison(what, ours, "scikit-survival", peer[name]["seconds"], f"equal to {apart:.1g}")
