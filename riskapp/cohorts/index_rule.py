@@ -87,6 +87,11 @@ def table_from(
             f"{', '.join(window.absent_means_no)}."
         )
     dates = _recorded(history, remarks)
+    if not set(dates) - {"baseline", "end"}:
+        raise UnusableCohort(
+            "No record tells of a fracture or a death: list the site's codes in the JSON under "
+            "codes."
+        )
     unused = [column for name, column in DATES.items() if name not in dates]
     table = pd.DataFrame(rows, dtype=object).drop(columns=unused)
     # A declared column that nobody has is told as such by the check of declared columns.

@@ -11,7 +11,7 @@ import pandas as pd
 
 from riskapp.cohorts.arranging import arrange
 from riskapp.cohorts.cohort import Cohort
-from riskapp.cohorts.columns import Flags, numbers
+from riskapp.cohorts.columns import Flags, days, numbers
 from riskapp.cohorts.declared import DeclaredColumns, read_declared
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.cohorts.leakage import refuse_leaks
@@ -19,6 +19,7 @@ from riskapp.cohorts.limits import FEW_IMPOSSIBLE_ROWS, MOST_IMPOSSIBLE_ROWS, SH
 from riskapp.cohorts.outcomes import Outcomes, read_outcomes
 from riskapp.cohorts.persons import people_of
 from riskapp.cohorts.records import are_records, load_records
+from riskapp.cohorts.scans import inside, join_scans
 from riskapp.cohorts.site_schema import CONTRACT_COLUMNS, SiteSchema, read_schema, schema_beside
 from riskapp.cohorts.table_files import load_table
 from riskapp.cohorts.units import UNITS, likely_unit
@@ -66,6 +67,9 @@ def read_cohort(
         table, told, remarks = load_records(path, told)
     else:
         table, misfits = load_table(path)
+    if told.scans:
+        table, joined = _with_scans(table, told, path)
+        remarks += joined
     cohort = cohort_from(
         table, name=path.stem, schema=told, population=population, clamp_age=clamp_age
     ).with_remarks(tuple(remarks))
@@ -117,6 +121,22 @@ def cohort_from(
         remarks=(*remarks, *_not_used(arranged, schema), *read.remarks),
     )
     return cohort.with_remarks(refuse_leaks(cohort, schema))
+
+
+def _with_scans(
+    table: pd.DataFrame, told: SiteSchema, path: Path
+) -> tuple[pd.DataFrame, list[str]]:
+    theirs = {ours: name for name, ours in told.rename.items()}
+    who = theirs.get("id", told.person)
+    when = told.dates.get("baseline")
+    if who not in table.columns or when not in table.columns:
+        raise UnusableCohort(
+            "Scans are joined by person and date: the table needs both, and the JSON the column "
+            "of the date under dates.baseline."
+        )
+    people = [str(each).strip().removesuffix(".0") for each in table[who]]
+    file = inside(path.parent, told.scans["file"])
+    return join_scans(table, people, days(table[when]), file, told.scans, told.columns)
 
 
 def _name_population(table: pd.DataFrame, population: str) -> list[str]:

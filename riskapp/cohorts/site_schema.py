@@ -40,6 +40,7 @@ class SiteSchema:
     outcomes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     dates: Mapping[str, Any] = field(default_factory=dict)
     allow: Mapping[str, str] = field(default_factory=dict)
+    scans: Mapping[str, Any] = field(default_factory=dict)
     index: Mapping[str, Any] = field(default_factory=dict)
     codes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     simulated: Mapping[str, Any] | None = None
