@@ -9,6 +9,7 @@ import numpy as np
 from riskapp.training.cox_sums import Floats, RiskSums, fit_from_sums
 from riskapp.training.people_sums import GRID_CELLS, Learning, grid
 from riskapp.training.tree_sums import Growth, Tree, edges_from_counts
+from riskapp.training.tree_text import xgboost_json
 from riskapp.training.tree_wire import TREE, nodes_from, split_numbers, tree_numbers
 
 LEAST_SPREAD = 1e-9
@@ -61,10 +62,9 @@ class CoxTogether:
 
 @dataclass(frozen=True)
 class TreesTogether:
-    """One cause's trees, with the slope that people left out gave them."""
+    """One cause's trees in the library's own text, with the slope that people left out gave."""
 
-    trees: list[Tree]
-    edges: list[Floats]
+    text: str
     slope: float
     observed: Floats
     expected: Floats
@@ -140,25 +140,30 @@ class Learner:
         """Grow one cause's trees: on everybody, and without each fold for slope and level."""
         settings = self.learning.settings
         growth = Growth(settings["eta"], settings["lambda"], settings["min_child_weight"], monotone)
-        edges = [
-            edges_from_counts(grid(limits), own, settings["bins"], LEAST_IN_BIN)
-            for limits, own in zip(self.learning.columns.values(), described.counts, strict=True)
-        ]
+        edges = self.edges(described)
         padded = np.full((len(edges), max(1, *(each.size for each in edges))), np.inf)
         for row, own in zip(padded, edges, strict=True):
             row[: own.size] = own
         nobody = np.zeros((0, settings["folds"] + 1, TREE))
-        before = self._unseen_sums(cause, padded, nobody, np.zeros(1))(np.zeros(1))
-        start = np.array([np.log(before.events.sum() / before.s0.sum())])
+
+        def unseen(told: Floats) -> Callable[[Floats], RiskSums]:
+            return lambda beta: self._sums_of(
+                self.total("unseen", cause, padded, told, np.zeros(1), beta)
+            )
+
+        start = np.array([log_level(unseen(nobody)(np.zeros(1)))])
         grown = self._grown(cause, growth, padded, start)
         told = np.stack([[tree_numbers(tree) for tree in one_round] for one_round in grown])
-        asked = self._unseen_sums(cause, padded, told, start)
-        # A ridge far below one event keeps a flat prediction solvable.
-        fitted = fit_from_sums(asked, np.array([[1e-9]]))
-        slope = float(np.clip(fitted.coefficients[0], *SLOPE_RANGE))
-        sums = asked(np.array([slope]))
-        trees = [one_round[0] for one_round in grown]
-        return TreesTogether(trees, edges, slope, sums.events, sums.s0)
+        text = xgboost_json([one_round[0] for one_round in grown], edges)
+        return calibrated(text, unseen(told))
+
+    def edges(self, described: Described) -> list[Floats]:
+        """Edges between the bins of each column."""
+        ranges = self.learning.columns.values()
+        return [
+            edges_from_counts(grid(limits), own, self.learning.settings["bins"], LEAST_IN_BIN)
+            for limits, own in zip(ranges, described.counts, strict=True)
+        ]
 
     def _grown(self, cause: str, growth: Growth, padded: Floats, start: Floats) -> list[list[Tree]]:
         """One tree of each model a round: the root's sums, then those of its left child."""
@@ -183,13 +188,25 @@ class Learner:
             told = np.concatenate([told, newest[None]])
         return grown
 
-    def _unseen_sums(
-        self, cause: str, padded: Floats, told: Floats, start: Floats
-    ) -> Callable[[Floats], RiskSums]:
-        bands = len(self.learning.bands_years) - 1
+    def _sums_of(self, numbers: Floats) -> RiskSums:
+        return RiskSums.from_numbers(numbers, len(self.learning.bands_years) - 1, 1)
 
-        def asked(beta: Floats) -> RiskSums:
-            numbers = self.total("unseen", cause, padded, told, start, beta)
-            return RiskSums.from_numbers(numbers, bands, 1)
 
-        return asked
+def log_level(sums: RiskSums) -> float:
+    """Logarithm of events over expected events."""
+    return float(np.log(sums.events.sum() / sums.s0.sum()))
+
+
+def calibrated(text: str, unseen: Callable[[Floats], RiskSums]) -> TreesTogether:
+    """Find slope and level of trees from sums over people who were left out.
+
+    Parameters
+    ----------
+    unseen : callable
+        A factor, shape (1,), of f by trees that never saw the person -> sums.
+    """
+    # A ridge far below one event keeps a flat prediction solvable.
+    fitted = fit_from_sums(unseen, np.array([[1e-9]]))
+    slope = float(np.clip(fitted.coefficients[0], *SLOPE_RANGE))
+    sums = unseen(np.array([slope]))
+    return TreesTogether(text, slope, sums.events, sums.s0)

@@ -124,6 +124,10 @@ class PeopleSums:
         """1 where the event happened within the bands, shape (N,)."""
         return (self._bands[cause] >= 0).astype(np.float64)
 
+    def log_expected(self, cause: str) -> Floats:
+        """Logarithm of the expected events within the bands, shape (N,)."""
+        return np.asarray(np.log(self.people.expected[cause].sum(axis=1)))
+
     def _describe(self, cause: str) -> Floats:
         """People, events by cause, moments of terms, their lines, and counts on the grids."""
         people, ranges = self.people, self.learning.columns.values()
@@ -138,9 +142,7 @@ class PeopleSums:
                 (lines.T @ people.terms).ravel(),
                 *(
                     counted(grid(limits), own, people.weights)
-                    for limits, own in zip(
-                        self.learning.columns.values(), people.rows.T, strict=True
-                    )
+                    for limits, own in zip(ranges, people.rows.T, strict=True)
                 ),
             ]
         )
@@ -148,9 +150,10 @@ class PeopleSums:
     def _risk(self, cause: str, centre: Floats, unit: Floats, beta: Floats) -> Floats:
         if not centre.shape == unit.shape == beta.shape == self.people.terms.shape[1:]:
             raise UnusableCohort("There are other covariates here than were asked about.")
-        return self._sums((self.people.terms - centre) / unit, cause, beta)
+        return self.risk_sums((self.people.terms - centre) / unit, cause, beta)
 
-    def _sums(self, x: Floats, cause: str, beta: Floats) -> Floats:
+    def risk_sums(self, x: Floats, cause: str, beta: Floats) -> Floats:
+        """``RiskSums`` of one cause with these covariates, as one row of numbers."""
         banded = Banded(
             x=x,
             expected=self.people.expected[cause],
@@ -194,7 +197,7 @@ class PeopleSums:
             people, folds = self.people, self.learning.settings["folds"]
             own = _binned(people.rows, edges)
             event = self.happened(cause)
-            offset = np.log(people.expected[cause].sum(axis=1)) + start[0]
+            offset = self.log_expected(cause) + start[0]
             models = [
                 TreePeople(
                     bins=own,
@@ -225,7 +228,7 @@ class PeopleSums:
             held = self.fold == left_out
             for one_round in trees:
                 f[held] += tree_values(tree_from(one_round[left_out + 1]), own[held])
-        return self._sums(f[:, None], cause, beta)
+        return self.risk_sums(f[:, None], cause, beta)
 
 
 @dataclass(frozen=True)

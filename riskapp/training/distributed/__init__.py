@@ -1,0 +1,1 @@
+"""Training on cohorts larger than one machine's memory, with Dask; docs/scale.md measures it."""

@@ -1,0 +1,64 @@
+"""Workers to compute on: those at an address, or some on this machine."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from riskapp.cohorts.follow_up import UnusableCohort
+
+LOCAL = "local"
+LOCAL_WORKERS = 2
+NOT_INSTALLED = (
+    "Working on several machines needs the package dask, which is not installed here: "
+    "pip install 'trabecula[scale]'."
+)
+
+
+@contextmanager
+def connected(address: str, *, workers: int = LOCAL_WORKERS, memory: str = "2GiB") -> Iterator[Any]:
+    """Connect to workers.
+
+    Parameters
+    ----------
+    address : str
+        Of a Dask scheduler, such as tcp://10.0.0.1:8786; "local" starts workers on this machine,
+        which nobody else can reach.
+    workers : int
+        How many to start here.
+    memory : str
+        Limit of each that is started here; beyond six tenths of it, parts move to disk.
+
+    Yields
+    ------
+    distributed.Client
+
+    Raises
+    ------
+    UnusableCohort
+        If Dask is not installed or nobody answers at the address.
+    """
+    try:
+        import dask
+        from distributed import Client, LocalCluster
+    except ModuleNotFoundError as error:
+        raise UnusableCohort(NOT_INSTALLED) from error
+    if address == LOCAL:
+        with (
+            dask.config.set({"xgboost.scheduler_address": "127.0.0.1"}),
+            LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                memory_limit=memory,
+                host="127.0.0.1",
+                dashboard_address=None,
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
+        return
+    try:
+        client = Client(address, timeout=20)
+    except OSError as error:
+        raise UnusableCohort(f"No Dask scheduler answers at {address}.") from error
+    with client:
+        yield client

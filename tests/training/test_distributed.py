@@ -1,0 +1,146 @@
+"""Two workers give what one process gives, to the last digit that is promised."""
+
+import os
+import signal
+
+import lightgbm
+import numpy as np
+import pytest
+import xgboost
+
+pytest.importorskip("distributed", reason="Dask is installed with the extra scale")
+
+from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.risk.boosting import lightgbm_hazard, xgboost_hazard
+from riskapp.training.distributed.cluster import connected
+from riskapp.training.distributed.parts import Parts
+from riskapp.training.distributed.trees import trees_on_workers
+from riskapp.training.learner import Learner
+from riskapp.training.people_sums import PeopleSums
+from riskapp.training.tree_sums import binned
+from tests.training.federations import people, plan, stacked
+
+LEARNING = plan().learning
+SEEDS = (0, 1, 2, 3, 4)
+PRECISION = np.array([1.0, 2.0, 3.0])
+FALLS = (0, -1, 0)
+XGBOOST = {
+    "objective": "count:poisson",
+    "tree_method": "hist",
+    "max_depth": 2,
+    "eta": 0.1,
+    "min_child_weight": 5.0,
+    "lambda": 1.0,
+    "base_score": 1.0,
+    "nthread": 1,
+}
+LIGHTGBM = {
+    "objective": "poisson",
+    "num_leaves": 4,
+    "max_depth": 2,
+    "learning_rate": 0.1,
+    "min_sum_hessian_in_leaf": 5.0,
+    "min_data_in_leaf": 20,
+    "lambda_l2": 1.0,
+    "num_threads": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
+
+
+def part_of(seed):
+    return people(400 + 30 * seed, seed)
+
+
+@pytest.fixture(scope="module")
+def client():
+    with connected("local", workers=2, memory="1GiB") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def parts(client):
+    return Parts(client, part_of, SEEDS, LEARNING, 7)
+
+
+@pytest.fixture(scope="module")
+def learner(parts):
+    return Learner(LEARNING, parts.total, 3)
+
+
+@pytest.fixture(scope="module")
+def described(learner):
+    return learner.describe()
+
+
+def alone():
+    whole = PeopleSums(stacked([part_of(seed) for seed in SEEDS]), LEARNING, (7,))
+
+    def total(kind, cause, *values):
+        return whole.kinds[kind](cause, *values)
+
+    return whole, Learner(LEARNING, total, 3)
+
+
+def test_the_cox_regression_of_parts_is_that_of_the_whole(learner, described):
+    _, here = alone()
+    expected = here.cox("hip", here.describe(), PRECISION)
+    found = learner.cox("hip", described, PRECISION)
+    assert found.coefficients == pytest.approx(expected.coefficients, abs=1e-10)
+    assert found.expected == pytest.approx(expected.expected, rel=1e-10)
+
+
+def in_bins(learner, described):
+    whole, _ = alone()
+    edges = learner.edges(described)
+    offset = whole.log_expected("hip") + np.log(
+        whole.happened("hip").sum() / np.exp(whole.log_expected("hip")).sum()
+    )
+    return whole, binned(whole.people.rows, edges).astype(float), offset
+
+
+def test_xgboost_on_two_workers_is_xgboost_on_one(parts, learner, described):
+    found = trees_on_workers("xgboost", parts, learner, "hip", described, XGBOOST, FALLS)
+    whole, bins, offset = in_bins(learner, described)
+    data = xgboost.DMatrix(bins, label=whole.happened("hip"), base_margin=offset)
+    settings = XGBOOST | {"monotone_constraints": FALLS}
+    one = xgboost.train(settings, data, LEARNING.settings["rounds"])
+    expected = one.predict(xgboost.DMatrix(bins), output_margin=True)
+    assert np.abs(expected).max() > 0.2
+    assert xgboost_hazard(found.text).margin(whole.people.rows) == pytest.approx(expected, abs=1e-6)
+    assert 0.0 < found.slope <= 1.5
+
+
+def test_lightgbm_on_two_workers_is_lightgbm_on_one(parts, learner, described):
+    found = trees_on_workers("lightgbm", parts, learner, "hip", described, LIGHTGBM, FALLS)
+    whole, bins, offset = in_bins(learner, described)
+    data = lightgbm.Dataset(bins, whole.happened("hip"), init_score=offset)
+    settings = LIGHTGBM | {"monotone_constraints": FALLS}
+    one = lightgbm.train(settings, data, LEARNING.settings["rounds"])
+    expected = one.predict(bins, raw_score=True)
+    assert np.abs(expected).max() > 0.2
+    # Its edges are bins' numbers; ours are values, and say the same of the rows themselves.
+    ours = lightgbm_hazard(found.text).margin(whole.people.rows)
+    assert ours == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_worker_that_is_lost_is_made_up_for(client, parts, learner, described):
+    before = learner.cox("hip", described, PRECISION)
+    asked = 0
+
+    def total(kind, cause, *values):
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+        return parts.total(kind, cause, *values)
+
+    after = Learner(LEARNING, total, 3).cox("hip", described, PRECISION)
+    assert asked > 3
+    assert after.coefficients.tolist() == before.coefficients.tolist()
+
+
+def test_nobody_at_an_address_is_said():
+    with pytest.raises(UnusableCohort, match="No Dask scheduler"), connected("tcp://127.0.0.1:9"):
+        pass
