@@ -142,5 +142,6 @@ def test_a_worker_that_is_lost_is_made_up_for(client, parts, learner, described)
 
 
 def test_nobody_at_an_address_is_said():
-    with pytest.raises(UnusableCohort, match="No Dask scheduler"), connected("tcp://127.0.0.1:9"):
+    nowhere = connected("tcp://127.0.0.1:9", wait_seconds=1)
+    with pytest.raises(UnusableCohort, match="No Dask scheduler"), nowhere:
         pass

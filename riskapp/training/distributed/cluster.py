@@ -15,7 +15,9 @@ NOT_INSTALLED = (
 
 
 @contextmanager
-def connected(address: str, *, workers: int = LOCAL_WORKERS, memory: str = "2GiB") -> Iterator[Any]:
+def connected(
+    address: str, *, workers: int = LOCAL_WORKERS, memory: str = "2GiB", wait_seconds: float = 20.0
+) -> Iterator[Any]:
     """Connect to workers.
 
     Parameters
@@ -27,6 +29,8 @@ def connected(address: str, *, workers: int = LOCAL_WORKERS, memory: str = "2GiB
         How many to start here.
     memory : str
         Limit of each that is started here; beyond six tenths of it, parts move to disk.
+    wait_seconds : float
+        How long to look for a scheduler at an address.
 
     Yields
     ------
@@ -38,13 +42,11 @@ def connected(address: str, *, workers: int = LOCAL_WORKERS, memory: str = "2GiB
         If Dask is not installed or nobody answers at the address.
     """
     try:
-        import dask
         from distributed import Client, LocalCluster
     except ModuleNotFoundError as error:
         raise UnusableCohort(NOT_INSTALLED) from error
     if address == LOCAL:
         with (
-            dask.config.set({"xgboost.scheduler_address": "127.0.0.1"}),
             LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
@@ -57,7 +59,7 @@ def connected(address: str, *, workers: int = LOCAL_WORKERS, memory: str = "2GiB
             yield client
         return
     try:
-        client = Client(address, timeout=20)
+        client = Client(address, timeout=wait_seconds)
     except OSError as error:
         raise UnusableCohort(f"No Dask scheduler answers at {address}.") from error
     with client:

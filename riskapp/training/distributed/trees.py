@@ -9,6 +9,7 @@ which is another likelihood (``docs/scale.md`` has the difference).
 """
 
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -140,10 +141,14 @@ def _xgboost(
     rounds: int,
 ) -> str:
     from xgboost import dask as on_workers
+    from xgboost.collective import Config
 
     rows, event, offset, weights = _arrays(parts, cause, edges, start, left_out, True)
     data = on_workers.DaskDMatrix(parts.client, rows, event, weight=weights, base_margin=offset)
-    booster = on_workers.train(parts.client, library, data, rounds)["booster"]
+    # The workers find each other through a tracker beside the scheduler's address.
+    host = parts.client.scheduler.address.rpartition("://")[2].rpartition(":")[0]
+    found = Config(tracker_host_ip=host)
+    booster = on_workers.train(parts.client, library, data, rounds, coll_cfg=found)["booster"]
     text: str = booster.save_raw("json").decode()
     return text
 
@@ -165,7 +170,10 @@ def _lightgbm(
     model = on_workers.DaskLGBMRegressor(
         client=parts.client, tree_learner="data", n_estimators=rounds, **own
     )
-    model.fit(rows, event, sample_weight=weights, init_score=offset)
+    with warnings.catch_warnings():
+        # Its own default, which it then complains of.
+        warnings.filterwarnings("ignore", "Parameter .* will be ignored", UserWarning)
+        model.fit(rows, event, sample_weight=weights, init_score=offset)
     return with_edges(model.booster_.model_to_string(), edges)
 
 
