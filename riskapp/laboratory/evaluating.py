@@ -1,0 +1,264 @@
+"""A cohort and engines in, one document out: everything that the report and the JSON hold."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from riskapp import __version__
+from riskapp.cohorts.cohort import Cohort
+from riskapp.evaluation.course import Course, Places, course
+from riskapp.exchange.wording import SAFETY
+from riskapp.laboratory import sentences
+from riskapp.laboratory.asking import Asked, Candidate, Floats, ask
+from riskapp.laboratory.checklists.probast import probast
+from riskapp.laboratory.checklists.tripod import tripod
+from riskapp.laboratory.comparing import compared_pairs, concordance_differences
+from riskapp.laboratory.describing import OUTCOME_LABELS, describe
+from riskapp.laboratory.development import Plan, Progress, Setting, develop
+from riskapp.laboratory.judging import edges_of, judge, shares_in
+from riskapp.laboratory.page.numbers import hidden
+from riskapp.laboratory.within_groups import missing_data_table, subgroup_table
+from riskapp.risk.errors import RiskError
+from riskapp.risk.estimate import Outcome
+
+SCHEMA = "trabecula-evaluation-1"
+LONGEST_HORIZON = 10
+LIBRARIES = ("numpy", "scipy", "pandas", "lifelines", "xgboost-cpu", "lightgbm")
+# Which probability of an engine ranks people for each outcome of a cohort.
+RANKED_BY = {
+    "hip": (Outcome.HIP, "probability of a hip fracture"),
+    "major_osteoporotic": (
+        Outcome.MAJOR_OSTEOPOROTIC,
+        "probability of a major osteoporotic fracture",
+    ),
+    "any": (Outcome.MAJOR_OSTEOPOROTIC, "probability of a major osteoporotic fracture"),
+}
+LEVEL_COMPARABLE = ("hip", "major_osteoporotic")
+
+
+class CannotEvaluate(RiskError):
+    """The cohort does not hold what was asked for; the sentence says what."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """What is judged, and how.
+
+    Attributes
+    ----------
+    outcome : str
+        "hip", "major_osteoporotic" or "any".
+    name : str
+        Of the cohort, for readers.
+    against : str
+        Key of the candidate that the others are held against.
+    plan : Plan or None
+        Of development; None for external validation alone.
+    """
+
+    outcome: str
+    name: str
+    path: Path
+    candidates: Sequence[Candidate]
+    against: str
+    resamples: int
+    seed: int
+    command: str
+    plan: Plan | None = None
+
+
+def evaluate(cohort: Cohort, study: Study, progress: Progress) -> dict[str, Any]:
+    """Judge every candidate on the people that all of them answered about.
+
+    Raises
+    ------
+    CannotEvaluate
+        If the cohort does not hold the outcome, or the engines share nobody.
+    CannotJudge
+        If nothing can be compared.
+    """
+    if study.outcome not in cohort.follow_up:
+        raise CannotEvaluate(
+            f"The cohort holds no follow-up of {OUTCOME_LABELS[study.outcome].lower()}; it has "
+            f"{', '.join(sorted(cohort.follow_up))}."
+        )
+    asked = {
+        one.key: ask(one, cohort.profiles) for one in progress(study.candidates, "engines asked")
+    }
+    shared = np.flatnonzero(np.logical_and.reduce([each.answered for each in asked.values()]))
+    if not shared.size:
+        raise CannotEvaluate("There is nobody whom every engine answers about.")
+    return _Evaluation(cohort, study, asked, shared).document(progress)
+
+
+class _Evaluation:
+    """One run; holds what its parts share."""
+
+    def __init__(
+        self, cohort: Cohort, study: Study, asked: Mapping[str, Asked], shared: Any
+    ) -> None:
+        self.cohort, self.study, self.asked = cohort, study, asked
+        self.part = cohort.part(shared)
+        self.ranked_by, self.ranked_in_words = RANKED_BY[study.outcome]
+        self.seen: Course = course(
+            self.part.follow_up[study.outcome], self.part.follow_up.get("death")
+        )
+        self.people: Places = np.unique(self.part.people, return_inverse=True)[1]
+        self.horizon = min(LONGEST_HORIZON, max(1, int(self.seen.years.max() + 1e-6)))
+        self.level = study.outcome in LEVEL_COMPARABLE and self.seen.competing
+        self.curves: dict[str, Floats] = {
+            key: each.curves[self.ranked_by][shared] for key, each in asked.items()
+        }
+        self.predicted = {key: each[:, self.horizon - 1] for key, each in self.curves.items()}
+
+    def document(self, progress: Progress) -> dict[str, Any]:
+        study, horizon = self.study, self.horizon
+        described = describe(self.cohort)
+        for name, told in described["follow_up"].items():
+            told["label"] = OUTCOME_LABELS[name]
+        edges = edges_of(self.predicted)
+        results = {}
+        for key, each in self.curves.items():
+            results[key] = judge(each, self.seen, self.people, horizon, level=self.level)
+            results[key]["predicted"]["shares"] = shares_in(self.predicted[key], edges)
+        found: dict[str, Any] = {
+            "schema": SCHEMA,
+            "made": self._made(),
+            "outcome": {
+                "name": study.outcome,
+                "label": OUTCOME_LABELS[study.outcome],
+                "ranked_by": self.ranked_in_words,
+                "level_comparable": study.outcome in LEVEL_COMPARABLE,
+                "horizon": horizon,
+            },
+            "cohort": {"name": study.name, **described},
+            "candidates": self._candidates(),
+            "compared_on": {
+                "people": self.seen.people,
+                "events": hidden(int(self.seen.event.sum())),
+                "events_within_horizon": hidden(self._events_within()),
+            },
+            "predicted_edges": edges,
+            "results": results,
+            "subgroups": self._subgroups(),
+            "missing_data": self._missing_data(progress),
+            "left_out_measures": self._left_out_measures(),
+            "methods": sentences.METHODS,
+            "safety": SAFETY,
+            "development": self._development(progress),
+        }
+        pairs = compared_pairs(study.candidates, study.against)
+        found["differences"] = concordance_differences(pairs, self.predicted, self.seen, self.people)
+        found |= {"decision": None, "thresholds": [], "reclassification": []}
+        found["summary"] = sentences.summary(found)
+        found["cannot_be_said"] = sentences.cannot_be_said(found)
+        found["tripod"] = tripod(found)
+        found["probast"] = probast(found)
+        return found
+
+    def _events_within(self) -> int:
+        return int((self.seen.event & (self.seen.years <= self.horizon)).sum())
+
+    def _made(self) -> dict[str, Any]:
+        return {
+            "version": __version__,
+            "date": datetime.now(UTC).date().isoformat(),
+            "command": self.study.command,
+            "cohort_sha256": hashlib.sha256(self.study.path.read_bytes()).hexdigest(),
+            "seed": self.study.seed,
+            "resamples": self.study.resamples,
+            "libraries": {name: version(name) for name in LIBRARIES},
+        }
+
+    def _candidates(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "key": one.key,
+                "label": one.label,
+                "engine": one.engine.name,
+                "model_id": one.engine.model_id,
+                "trained_on": one.engine.trained_on,
+                "evidence_set": one.evidence_set if one.engine.trained_on == "published" else None,
+                "unknown_as_no": one.unknown_as_no,
+                "answered": int(self.asked[one.key].answered.sum()),
+                "refused_number": int((~self.asked[one.key].answered).sum()),
+                "refused": {
+                    reason: hidden(number)
+                    for reason, number in self.asked[one.key].refused.items()
+                },
+                # A simulated cohort is drawn anew for each seed; only a site's own can be the same.
+                "seen_these_people": one.engine.trained_on == self.cohort.trained_on
+                and one.engine.trained_on != "simulated",
+            }
+            for one in self.study.candidates
+        ]
+
+    def _subgroups(self) -> list[dict[str, Any]]:
+        return [
+            row
+            for key, predicted in self.predicted.items()
+            for row in subgroup_table(
+                key, predicted, self.seen, self.people, self.part.profiles, self.horizon,
+                level=self.level,
+            )
+        ]  # fmt: skip
+
+    def _missing_data(self, progress: Progress) -> list[dict[str, Any]]:
+        return [
+            row
+            for one in progress(self._asked_again(), "inputs left blank")
+            for row in missing_data_table(
+                one, self.part.profiles, self.part.site_columns, self.ranked_by, self.seen,
+                self.people, self.horizon, level=self.level,
+            )
+        ]  # fmt: skip
+
+    def _asked_again(self) -> list[Candidate]:
+        """The one that others are held against, and learned engines: not each way of evidence."""
+        return [
+            one
+            for one in self.study.candidates
+            if one.key == self.study.against or one.engine.trained_on != "published"
+        ]
+
+    def _left_out_measures(self) -> list[dict[str, str]]:
+        absent = []
+        if not self.seen.competing:
+            why = "Death is not coded, so the share with the outcome cannot be observed."
+        else:
+            why = "No engine gives a probability of this outcome; only the ranking is judged."
+        if not self.level:
+            absent += [
+                {"what": name, "why": why}
+                for name in (
+                    "Calibration and observed over expected",
+                    "Brier score and IPA",
+                    "Decision curve and net benefit",
+                    "Reclassification",
+                )
+            ]
+        return absent
+
+    def _development(self, progress: Progress) -> dict[str, Any] | None:
+        if self.study.plan is None:
+            return None
+        setting = Setting(
+            cohort=self.part,
+            outcome=self.ranked_by,
+            seen=self.seen,
+            people=self.people,
+            evidence=self.curves[self.study.against],
+            horizon=self.horizon,
+        )
+        return develop(setting, self.study.plan, progress)
+
+
+def silent(steps: Iterable[Any], what: str) -> Iterable[Any]:
+    """Progress that says nothing."""
+    return steps

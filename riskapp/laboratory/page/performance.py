@@ -1,0 +1,212 @@
+"""Sections about how well each engine ranks, how true its level is, and what it would decide."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from riskapp.laboratory.page.markup import Markup, joined, table, tag
+from riskapp.laboratory.page.numbers import count, figure, percent, signed, with_interval
+from riskapp.laboratory.page.people import simulated
+from riskapp.laboratory.page.plots import Axis, Series, lines, ticks
+
+Document = Mapping[str, Any]
+
+
+def named(one: Mapping[str, Any]) -> Markup:
+    """An engine's name, with the mark "simulated" where it belongs."""
+    return joined((one["label"], " ", simulated(one)))
+
+
+def discrimination(d: Document) -> Markup:
+    """Harrell's and Uno's C, and the area under the curve year by year."""
+    rows = [
+        (named(one), *(_est(d["results"][one["key"]][name]) for name in ("harrell", "uno")))
+        for one in d["candidates"]
+    ]
+    several = [d["results"][one["key"]]["auc"] for one in d["candidates"]]
+    series = [
+        Series(
+            name=one["label"],
+            x=[point["year"] for point in curve],
+            y=[point["value"] for point in curve],
+        )
+        for one, curve in zip(d["candidates"], several, strict=True)
+    ]
+    drawn = [y for one in series for y in one.y if y is not None]
+    low = min(0.5, *(int(10 * value) / 10 for value in drawn)) if drawn else 0.5
+    picture = lines(
+        "auc", "Time-dependent area under the ROC curve",
+        "How well each engine tells those with the outcome by the end of a year from those "
+        "still without it; every value is in the table.",
+        series, Axis(1, 10, ticks(1, 10, 1), "Years since baseline", 0),
+        Axis(low, 1.0, ticks(low, 1.0, 0.1), "", 1),
+    )  # fmt: skip
+    years = [str(point["year"]) for point in several[0]]
+    beside = table(
+        "Time-dependent AUC by the end of each year",
+        ("Engine", *years),
+        (
+            (one["label"], *(figure(point["value"]) for point in curve))
+            for one, curve in zip(d["candidates"], several, strict=True)
+        ),
+    )
+    return joined((
+        table("Concordance over the whole follow-up (95 % interval)",
+              ("Engine", "Harrell's C", "Uno's C"), rows),
+        tag("p", d["methods"]["discrimination"], class_="note"),
+        tag("h3", "Year by year"),
+        tag("figure", picture),
+        beside,
+    ))  # fmt: skip
+
+
+def calibration(d: Document) -> Markup:
+    """Predicted against observed."""
+    judged = [one for one in d["candidates"] if d["results"][one["key"]]["calibration"]]
+    if not judged:
+        return tag("p", reason(d, "Calibration"), class_="said")
+    told = {one["key"]: d["results"][one["key"]]["calibration"] for one in judged}
+    highest = max(
+        max(point["predicted"], point["observed"])
+        for each in told.values()
+        for point in (*each["curve"], *each["fifths"])
+    )
+    top = next((end for end in (0.1, 0.2, 0.4, 0.6, 0.8) if highest <= end), 1.0)
+    axis = [100 * value for value in ticks(0, top, top / 5)]
+    series = [
+        Series(
+            name=one["label"],
+            x=[100 * point["predicted"] for point in told[one["key"]]["curve"]],
+            y=[100 * point["observed"] for point in told[one["key"]]["curve"]],
+            points=False,
+        )
+        for one in judged
+    ]
+    digits = 0 if top >= 0.2 else 0
+    picture = lines(
+        "calibration", "Calibration curve",
+        "Observed against predicted probability; the dotted line is where both are equal.",
+        series, Axis(0, 100 * top, axis, "Predicted, %", digits),
+        Axis(0, 100 * top, axis, "Observed, %", digits), diagonal=True,
+    )  # fmt: skip
+    summary = table(
+        "Calibration in the large and spread (95 % interval)",
+        ("Engine", "Predicted", "Observed", "Observed / expected", "Slope"),
+        (
+            (
+                named(one),
+                percent(told[one["key"]]["predicted"]),
+                percent(told[one["key"]]["observed"]),
+                _est(told[one["key"]]["observed_over_expected"], 2),
+                _est(told[one["key"]]["slope"], 2),
+            )
+            for one in judged
+        ),
+    )
+    return joined((
+        tag("div", tag("figure", picture), summary, class_="side-by-side"),
+        tag("p", d["methods"]["calibration"], class_="note"),
+        tag("h3", "By fifths of predicted probability"),
+        [_fifths(one, told[one["key"]]["fifths"]) for one in judged],
+    ))  # fmt: skip
+
+
+def _fifths(one: Mapping[str, Any], fifths: Sequence[Mapping[str, Any]]) -> Markup:
+    names = ("Lowest fifth", "Second", "Third", "Fourth", "Top fifth")
+    return table(
+        f"{one['label']}: predicted and observed (95 % interval)",
+        ("Fifth", "People", "Events", "Predicted", "Observed", "Observed / predicted"),
+        (
+            (
+                name,
+                count(fifth["people"]),
+                count(fifth["events"]),
+                percent(fifth["predicted"]),
+                percent(fifth["observed"]),
+                figure(fifth["ratio"], 2),
+            )
+            for name, fifth in zip(names, fifths, strict=True)
+        ),
+    )
+
+
+def accuracy(d: Document) -> Markup:
+    """Brier score and what it gains over knowing nothing of the person."""
+    judged = [one for one in d["candidates"] if d["results"][one["key"]]["brier"]]
+    if not judged:
+        return tag("p", reason(d, "Brier score"), class_="said")
+    return joined((
+        table(
+            "Brier score (lower is better) and its gain over one number for everybody (IPA)",
+            ("Engine", "Brier score", "IPA", "Integrated Brier score", "Integrated IPA"),
+            (
+                (
+                    named(one),
+                    _est(d["results"][one["key"]]["brier"], 4),
+                    _est(d["results"][one["key"]]["ipa"]),
+                    figure(d["results"][one["key"]]["integrated_brier"], 4),
+                    figure(d["results"][one["key"]]["integrated_ipa"]),
+                )
+                for one in judged
+            ),
+        ),
+        tag("p", d["methods"]["accuracy"], class_="note"),
+    ))  # fmt: skip
+
+
+def decisions(d: Document) -> Markup:
+    """Net benefit over thresholds, and at those of guidelines."""
+    told = d["decision"]
+    if told is None:
+        return tag("p", reason(d, "Decision curve"), class_="said")
+    x = [100 * value for value in told["thresholds"]]
+    per_1000 = {key: [_times(v) for v in values] for key, values in told["net_benefit"].items()}
+    series = [
+        Series(name=one["label"], x=x, y=per_1000[one["key"]], points=False)
+        for one in d["candidates"]
+    ]
+    series.append(Series(name="Treat everybody", x=x, y=[_times(v) for v in told["treat_all"]],
+                         points=False))  # fmt: skip
+    high = max([v for one in series for v in one.y if v is not None] + [1.0])
+    step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200) if high / s <= 6)
+    top = step * -(-high // step)
+    edge = max(x)
+    marks = [100 * mark["threshold"] for mark in d["thresholds"]]
+    picture = lines(
+        "decision", "Decision curve",
+        "Net benefit for 1,000 people over thresholds; dashed uprights are thresholds of "
+        "guidelines, whose values are in the table.",
+        series, Axis(0, edge, ticks(0, edge, edge / 5), "Threshold probability, %", 0),
+        Axis(-step, top, ticks(-step, top, step), "", 0), marks=marks,
+    )  # fmt: skip
+    rows = [
+        (
+            f"{percent(mark['threshold'])} ({mark['guideline']})",
+            *(signed(_times(mark["net_benefit"].get(one["key"])), 2) for one in d["candidates"]),
+            signed(_times(mark["treat_all"]), 2),
+        )
+        for mark in d["thresholds"]
+    ]
+    header = ("Threshold", *(one["label"] for one in d["candidates"]), "Treat everybody")
+    return joined((
+        tag("figure", picture),
+        table("Net benefit for 1,000 people at thresholds of guidelines", header, rows),
+        tag("p", d["methods"]["decisions"], class_="note"),
+    ))  # fmt: skip
+
+
+def _times(value: float | None) -> float | None:
+    return None if value is None else 1000 * value
+
+
+def reason(d: Document, what: str) -> str:
+    """Why a measure is not there."""
+    for one in d["left_out_measures"]:
+        if what in one["what"]:
+            return f"{one['what']}: left out. {one['why']}"
+    return f"{what} could not be computed."
+
+
+def _est(estimate: Mapping[str, Any] | None, digits: int = 3) -> str:
+    if estimate is None:
+        return with_interval(None, None)
+    return with_interval(estimate["value"], estimate["interval"], digits)
