@@ -22,7 +22,7 @@ def evidence_candidates(populations: Sequence[str], evidence_set: str) -> list[C
         engine=engine_named(EVIDENCE, None, evidence_set), evidence_set=evidence_set,
     )  # fmt: skip
     convention = Candidate(
-        key=FRAX_CONVENTION, label="evidence, not known taken as no (FRAX's convention)",
+        key=FRAX_CONVENTION, label="FRAX's convention",
         engine=first.engine, evidence_set=evidence_set, unknown_as_no=True,
     )  # fmt: skip
     others = [

@@ -41,9 +41,7 @@ def describe(cohort: Cohort) -> dict[str, Any]:
         "first_events_only": cohort.first_events_only,
         "death_recorded": "death" in cohort.follow_up,
         "made_by": dict(cohort.made_by),
-        "follow_up": {
-            name: follow_up_of(each) for name, each in sorted(cohort.follow_up.items())
-        },
+        "follow_up": {name: follow_up_of(each) for name, each in sorted(cohort.follow_up.items())},
         "characteristics": characteristics(profiles, cohort),
         "missing": missing_table(cohort),
         "populations": _counted([profile.population for profile in profiles]),

@@ -13,8 +13,9 @@ import numpy as np
 from riskapp.cohorts.cohort import Cohort
 from riskapp.evaluation.concordance import Concordance, difference, harrell, of_people
 from riskapp.evaluation.course import CannotJudge, Course, Places
+from riskapp.evaluation.resampling import optimism
 from riskapp.laboratory.asking import Candidate, Floats, ask
-from riskapp.laboratory.folds import Positions, folds, resampled
+from riskapp.laboratory.folds import Positions, folds
 from riskapp.laboratory.likelihood import log_likelihood
 from riskapp.modelstore.parameters import engine_from
 from riskapp.risk.estimate import Outcome
@@ -119,7 +120,7 @@ def fitted_curves(
     """Fit to one cohort, ask about another: curves of shape (n, 10), and the fitted parameters."""
     made = fit(train, recipe)
     engine = engine_from(stored(made, "being-judged", train.trained_on))
-    candidate = Candidate(key="being-judged", label=recipe["engine"], engine=engine)
+    candidate = Candidate(key=engine.model_id, label=recipe["engine"], engine=engine)
     return ask(candidate, asked.profiles).curves[outcome], made.parameters
 
 
@@ -178,25 +179,25 @@ def _gain(setting: Setting, curves: Floats, rows: Positions | None = None) -> fl
 
 
 def _optimism(name: str, setting: Setting, plan: Plan, progress: Progress) -> dict[str, Any]:
-    """Harrell 1996: what fits to resamples lose on the whole file."""
-    recipe = recipe_for(name, plan.seed)
-    rng = np.random.default_rng(plan.seed)
-    cohort = setting.cohort
-    whole, _ = fitted_curves(cohort, recipe, setting.outcome, cohort)
-    apparent = setting.c(_with_evidence(whole, setting)).c
-    lost = []
-    for _ in progress(range(plan.refits), f"{name} optimism"):
-        rows = resampled(cohort.people, rng)
-        curves, _ = fitted_curves(cohort.part(rows), recipe, setting.outcome, cohort)
-        curves = _with_evidence(curves, setting)
-        lost.append(setting.c(curves, rows).c - setting.c(curves).c)
-    optimism = float(np.mean(lost))
+    """What fits to drawn people lose on the whole file (Harrell 1996)."""
+    recipe, cohort = recipe_for(name, plan.seed), setting.cohort
+    bar = iter(progress(range(plan.refits + 1), f"{name} optimism"))
+
+    def fitted(chosen: Positions) -> Floats:
+        next(bar, None)
+        train = cohort.part(chosen)
+        curves, _ = fitted_curves(train, recipe, setting.outcome, cohort)
+        return _with_evidence(curves, setting)
+
+    found = optimism(
+        fitted, lambda curves, rows: setting.c(curves, rows).c, cohort.people,
+        draws=plan.refits, seed=plan.seed,
+    )  # fmt: skip
     return {
         "engine": name,
-        "apparent": apparent,
-        "optimism": optimism,
-        "corrected": apparent - optimism,
-        "spread_of_optimism": float(np.std(lost)),
+        "apparent": found.apparent,
+        "optimism": found.optimism,
+        "corrected": found.corrected,
     }
 
 
@@ -211,12 +212,15 @@ def _learning_curve(
     rows = []
     cohort, everyone = setting.cohort, np.arange(setting.seen.people)
     rng = np.random.default_rng(plan.seed)
-    order = {fold: rng.permutation(np.setdiff1d(everyone, outer[fold])) for fold in range(len(outer))}
+    order = {
+        fold: rng.permutation(np.setdiff1d(everyone, outer[fold])) for fold in range(len(outer))
+    }
     recipes = {}
     for name in plan.engines:
-        recipe = recipe_for(name, plan.seed)
-        recipes[f"{name}, anchored"] = recipe
-        recipes[f"{name}, unanchored"] = {**recipe, "anchored": False}
+        anchored = recipe_for(name, plan.seed)
+        recipes[f"{name}, anchored"] = anchored
+        settings = {**anchored["settings"], "anchored": False}
+        recipes[f"{name}, unanchored"] = {**anchored, "settings": settings}
     steps = [(label, share) for label in recipes for share in SHARES]
     for label, share in progress(steps, "learning curve"):
         curves, events = np.full_like(setting.evidence, np.nan), []
@@ -252,7 +256,8 @@ def _verdict(crossed: Sequence[Mapping[str, Any]]) -> str:
             said.append(f"{row['engine']} ranked worse than evidence: {value}.")
         else:
             said.append(
-                f"{row['engine']}: {value}; the interval holds 0, so no gain over evidence is shown."
+                f"{row['engine']}: {value}; the interval holds 0, so no gain over evidence is "
+                "shown."
             )
     return " ".join(said).replace("-0.", "\u22120.")
 

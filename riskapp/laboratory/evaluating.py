@@ -14,15 +14,15 @@ from riskapp import __version__
 from riskapp.cohorts.cohort import Cohort
 from riskapp.evaluation.course import Course, Places, course
 from riskapp.exchange.wording import SAFETY
-from riskapp.laboratory import sentences
+from riskapp.laboratory import comparing, sentences
 from riskapp.laboratory.asking import Asked, Candidate, Floats, ask
 from riskapp.laboratory.checklists.probast import probast
 from riskapp.laboratory.checklists.tripod import tripod
-from riskapp.laboratory.comparing import compared_pairs, concordance_differences
 from riskapp.laboratory.describing import OUTCOME_LABELS, describe
 from riskapp.laboratory.development import Plan, Progress, Setting, develop
 from riskapp.laboratory.judging import edges_of, judge, shares_in
 from riskapp.laboratory.page.numbers import hidden
+from riskapp.laboratory.thresholds import thresholds
 from riskapp.laboratory.within_groups import missing_data_table, subgroup_table
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import Outcome
@@ -39,6 +39,8 @@ RANKED_BY = {
     ),
     "any": (Outcome.MAJOR_OSTEOPOROTIC, "probability of a major osteoporotic fracture"),
 }
+# Of the measures that are resampled, those whose interval stands beside an engine's own figure.
+MEASURES = {"Uno's C": "uno", "Brier score": "brier", "IPA": "ipa"}
 LEVEL_COMPARABLE = ("hip", "major_osteoporotic")
 
 
@@ -153,13 +155,40 @@ class _Evaluation:
             "safety": SAFETY,
             "development": self._development(progress),
         }
-        pairs = compared_pairs(study.candidates, study.against)
-        found["differences"] = concordance_differences(pairs, self.predicted, self.seen, self.people)
-        found |= {"decision": None, "thresholds": [], "reclassification": []}
+        found |= self._compared(results)
         found["summary"] = sentences.summary(found)
         found["cannot_be_said"] = sentences.cannot_be_said(found)
         found["tripod"] = tripod(found)
         found["probast"] = probast(found)
+        return found
+
+    def _compared(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Differences, decisions and reclassification; fills the intervals of ``results`` in."""
+        seen, predicted, horizon = self.seen, self.predicted, self.horizon
+        pairs = comparing.compared_pairs(self.study.candidates, self.study.against)
+        figures = comparing.resampled_figures(
+            predicted, seen, self.people, horizon, level=self.level,
+            draws=self.study.resamples, seed=self.study.seed,
+        )  # fmt: skip
+        for (what, key), told in figures.items():
+            name = MEASURES.get(what)
+            if name is not None:
+                own = told[key]
+                results[key][name] = {"value": own.value, "interval": [own.lower, own.upper]}
+        rows = comparing.concordance_differences(pairs, predicted, seen, self.people)
+        found: dict[str, Any] = {
+            "differences": rows + comparing.resampled_differences(pairs, figures),
+            "decision": None,
+            "thresholds": [],
+            "reclassification": [],
+        }
+        if self.level and horizon == LONGEST_HORIZON:
+            age = float(np.median([profile.age_years for profile in self.part.profiles]))
+            marks = thresholds(self.ranked_by, age)
+            found |= comparing.decisions(predicted, seen, horizon, marks)
+            found["reclassification"] = comparing.reclassified(
+                pairs, predicted, seen, horizon, marks
+            )
         return found
 
     def _events_within(self) -> int:
@@ -189,8 +218,7 @@ class _Evaluation:
                 "answered": int(self.asked[one.key].answered.sum()),
                 "refused_number": int((~self.asked[one.key].answered).sum()),
                 "refused": {
-                    reason: hidden(number)
-                    for reason, number in self.asked[one.key].refused.items()
+                    reason: hidden(number) for reason, number in self.asked[one.key].refused.items()
                 },
                 # A simulated cohort is drawn anew for each seed; only a site's own can be the same.
                 "seen_these_people": one.engine.trained_on == self.cohort.trained_on
@@ -242,6 +270,12 @@ class _Evaluation:
                     "Decision curve and net benefit",
                     "Reclassification",
                 )
+            ]
+        elif self.horizon < LONGEST_HORIZON:
+            why = "Thresholds of guidelines are of ten years, which nobody was followed for."
+            absent += [
+                {"what": "Decision curve and net benefit", "why": why},
+                {"what": "Reclassification", "why": why},
             ]
         return absent
 

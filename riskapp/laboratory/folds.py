@@ -8,9 +8,7 @@ from riskapp.laboratory.asking import Flags
 Positions = npt.NDArray[np.intp]
 
 
-def folds(
-    people: npt.NDArray[np.str_], event: Flags, number: int, seed: int
-) -> list[Positions]:
+def folds(people: npt.NDArray[np.str_], event: Flags, number: int, seed: int) -> list[Positions]:
     """Split rows into folds of like size and like number of events; one person, one fold.
 
     Parameters
@@ -42,15 +40,3 @@ def folds(
         fold_of[shuffled] = (dealt + np.arange(group.size)) % number
         dealt += group.size
     return [np.flatnonzero(fold_of[row_of] == fold) for fold in range(number)]
-
-
-def resampled(
-    people: npt.NDArray[np.str_], rng: np.random.Generator
-) -> Positions:
-    """Rows of as many people drawn with replacement; one drawn twice brings all rows twice."""
-    names, row_of = np.unique(people, return_inverse=True)
-    rows = np.argsort(row_of, kind="stable")
-    ends = np.cumsum(np.bincount(row_of, minlength=names.size))
-    starts = np.concatenate([[0], ends[:-1]])
-    drawn = rng.integers(names.size, size=names.size)
-    return np.concatenate([rows[starts[one] : ends[one]] for one in drawn])

@@ -1,7 +1,8 @@
 """The inputs of an engine as a reader thinks of them, and profiles with one of them left blank."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -64,14 +65,12 @@ def known_in(profiles: Sequence[RiskProfile], fields: Sequence[str]) -> Flags:
 def without(profiles: Sequence[RiskProfile], fields: Sequence[str]) -> list[RiskProfile]:
     """The same people with these fields not known."""
     gone = set(fields)
-    blank = dict.fromkeys(gone & set(FIELD_NAMES))
+    blank: dict[str, Any] = dict.fromkeys(gone & set(FIELD_NAMES))
     return [
-        replace(  # type: ignore[arg-type]  # names are fields of the profile
-            profile,
-            **blank,
-            site_values={
-                name: value for name, value in profile.site_values.items() if name not in gone
-            },
-        )
+        replace(profile, **blank, site_values=_but(profile.site_values, gone))
         for profile in profiles
     ]
+
+
+def _but(values: Mapping[str, float], gone: Collection[str]) -> dict[str, float]:
+    return {name: value for name, value in values.items() if name not in gone}

@@ -7,6 +7,7 @@ import numpy as np
 
 from riskapp.evaluation.brier import brier_over_time
 from riskapp.evaluation.calibration import grouped, in_the_large, weak
+from riskapp.evaluation.calibration_curve import CalibrationCurve, calibration_curve
 from riskapp.evaluation.concordance import Concordance, harrell, of_people, uno
 from riskapp.evaluation.course import CannotJudge, Course, Places
 from riskapp.evaluation.roc import auc_at
@@ -63,7 +64,7 @@ def judge(
     c = ranked(predicted, seen, people)
     return {
         "harrell": estimate(c.c, (c.lower, c.upper)),
-        "uno": or_none(lambda: estimate(uno(predicted, seen, horizon + 1e-9))),
+        "uno": or_none(lambda: estimate(uno(predicted, seen, np.nextafter(horizon, np.inf)))),
         "auc": [_auc(curves, seen, year) for year in range(1, horizon + 1)],
         "predicted": spread(predicted),
         "calibration": or_none(lambda: _calibration(predicted, seen, horizon)) if level else None,
@@ -108,6 +109,8 @@ def _calibration(predicted: Floats, seen: Course, horizon: int) -> dict[str, Any
     if spread_found is not None:
         told = spread_found.slope
         slope = estimate(told.value, (told.lower, told.upper))
+    smooth = or_none(lambda: calibration_curve(predicted, seen, horizon))
+    curve = [] if smooth is None else _points(smooth)
     bounds = None if large.lower is None or large.upper is None else (large.lower, large.upper)
     return {
         "predicted": large.expected,
@@ -116,8 +119,20 @@ def _calibration(predicted: Floats, seen: Course, horizon: int) -> dict[str, Any
         "observed_over_expected": estimate(large.ratio, bounds),
         "slope": slope,
         "fifths": _fifths(predicted, seen, horizon),
-        "curve": [],
+        "curve": curve,
+        "ici": None if smooth is None else smooth.ici,
     }
+
+
+def _points(smooth: CalibrationCurve) -> list[dict[str, float]]:
+    """Every fourth point of the line: as fine as a page can show."""
+    chosen = slice(None, None, 4)
+    columns = (smooth.predicted, smooth.observed, smooth.lower, smooth.upper)
+    names = ("predicted", "observed", "lower", "upper")
+    return [
+        dict(zip(names, map(float, point), strict=True))
+        for point in zip(*(column[chosen] for column in columns), strict=True)
+    ]
 
 
 def _fifths(predicted: Floats, seen: Course, horizon: int) -> list[dict[str, Any]]:

@@ -17,7 +17,8 @@ METHODS = {
     "outcome stays on as one who never has it (Wolbers 2009, doi:10.1097/EDE.0b013e3181a39056). "
     "The AUC of a year is that of the probability by that year, weighted for people lost before.",
     "calibration": "Observed is the cumulative incidence with death competing (Aalen and Johansen "
-    "1978). The slope is 1 where the spread of predictions came true, below 1 where it is too wide.",
+    "1978). The slope is 1 where the spread of predictions came true, below 1 where it is too "
+    "wide (van Geloven 2022, doi:10.1136/bmj-2021-069249).",
     "accuracy": "Weighted for people lost before the horizon (Gerds and Schumacher 2006, "
     "doi:10.1002/bimj.200610301). IPA: the share by which the Brier score is below that of the "
     "one cumulative incidence for everybody (Kattan and Gerds 2018, "
@@ -77,8 +78,8 @@ def _of_engines(d: Document) -> list[str]:
         ratio = calibration and calibration["observed_over_expected"]["value"]
         if ratio and not 1 / ODD_RATIO <= ratio <= ODD_RATIO:
             said.append(
-                f"Observed is {figure(ratio, 1)} times what {one['label']} expects: a file that was "
-                "enriched with fractures, or left without them, by design tells nothing of levels."
+                f"Observed is {figure(ratio, 1)} times what {one['label']} expects: a file that "
+                "was enriched with fractures, or robbed of them, by design tells nothing of levels."
             )
     if d["cohort"]["trained_on_as"] == "simulated":
         said.append("These people were simulated: the figures say nothing about anybody.")

@@ -79,7 +79,7 @@ def missing_data_table(
 
     def judged(blank: str, asked: Sequence[RiskProfile], rows: Flags) -> dict[str, Any]:
         chosen = np.flatnonzero(rows)
-        curves = ask(candidate, [asked[row] for row in chosen]).curves[outcome]
+        curves = ask(candidate, [asked[int(row)] for row in chosen]).curves[outcome]
         answered = ~np.isnan(curves[:, horizon - 1])
         chosen, predicted = chosen[answered], curves[answered, horizon - 1]
         part = seen.part(chosen)
@@ -97,13 +97,13 @@ def missing_data_table(
     everybody = np.ones(len(profiles), dtype=np.bool_)
     known = _known_in(profiles, columns, SMALL_CELL)
     rows = [judged("nothing", profiles, everybody)]
-    rows += [
-        judged(label, without(profiles, fields), everybody) for label, fields in known.items()
-    ]
+    rows += [judged(label, without(profiles, fields), everybody) for label, fields in known.items()]
     every = [name for fields in input_groups(columns).values() for name in fields]
     rows.append(judged("everything but age and sex", without(profiles, every), everybody))
     for row in rows:
-        row["change"] = None if row["c"] is None or rows[0]["c"] is None else row["c"] - rows[0]["c"]
+        row["change"] = (
+            None if row["c"] is None or rows[0]["c"] is None else row["c"] - rows[0]["c"]
+        )
     usual = _known_in(profiles, columns, USUAL_SHARE * len(profiles))
     complete = np.logical_and.reduce(
         [everybody, *(known_in(profiles, fields) for fields in usual.values())]

@@ -87,7 +87,9 @@ WHOLE: dict[str, Answer] = {
     "D4.2": lambda d: "Yes: numbers stay numbers; nothing was cut into classes before fitting.",
     "D4.3": _missing,
     "D4.4": lambda d: "Rare events were given no weight.",
-    "D4.5": lambda d: "Yes: effects are drawn to the published evidence, by a strength chosen inside.",
+    "D4.5": lambda d: (
+        "Yes: effects are drawn to the published evidence, by a strength chosen inside."
+    ),
     "E2.2": _prepared,
     "E4.1": _beyond_apparent,
     "E4.2": _events,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from riskapp.laboratory.page.markup import Markup, joined, table, tag
+from riskapp.laboratory.page.markup import Markup, Part, joined, table, tag
 from riskapp.laboratory.page.numbers import count, figure, percent, signed
 from riskapp.laboratory.page.performance import reason
 from riskapp.laboratory.page.plots import ForestRow, bounds_of, forest
@@ -45,7 +45,6 @@ def reclassification(d: Document) -> Markup:
             count(row["down"]),
             signed(row["events_nri"]),
             signed(row["nonevents_nri"]),
-            signed(row["nri"]),
         )
         for row in d["reclassification"]
     ]
@@ -53,7 +52,7 @@ def reclassification(d: Document) -> Markup:
         table(
             "Moved across the threshold, and net reclassification by outcome",
             ("Engines", "Threshold", "Moved up", "Moved down", "With the outcome",
-             "Without it", "Net reclassification"),
+             "Without it"),
             rows,
         ),
         tag("p", d["methods"]["reclassification"], class_="note"),
@@ -62,7 +61,7 @@ def reclassification(d: Document) -> Markup:
 
 def subgroups(d: Document) -> Markup:
     """Discrimination and calibration by age, sex, population and scanner."""
-    parts = []
+    parts: list[Part] = []
     for one in d["candidates"]:
         own = [row for row in d["subgroups"] if row["key"] == one["key"]]
         rows: list[ForestRow] = []

@@ -56,16 +56,14 @@ def _optimism(told: Mapping[str, Any]) -> Markup | None:
         table(
             f"Bootstrap with {told['resamples']} fits: what an engine loses on people it was not "
             "fitted to",
-            ("Engine", "Apparent C", "Optimism", "Corrected C", "Slope of the spread"),
+            ("Engine", "Apparent C", "Optimism", "Corrected C"),
             (
                 (row["engine"], figure(row["apparent"]), signed(row["optimism"]),
-                 figure(row["corrected"]), figure(row["slope"], 2))
+                 figure(row["corrected"]))
                 for row in told["optimism"]
             ),
         ),
-        tag("p", "Harrell 1996, doi:10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>"
-            "3.0.CO;2-4. The slope is that of the log-hazard in the people of the file under fits "
-            "to resamples; 1 means that the spread is true.", class_="note"),
+        tag("p", "Harrell, Lee and Mark 1996, Stat Med 15:361.", class_="note"),
     ))  # fmt: skip
 
 
@@ -77,10 +75,12 @@ def _chosen(told: Mapping[str, Any]) -> Markup | None:
     ]
     if not rows:
         return None
-    return joined((
-        tag("h3", "What each fold chose"),
-        table("Settings chosen inside each outer fold", ("Fold", "Chosen"), rows),
-    ))
+    return joined(
+        (
+            tag("h3", "What each fold chose"),
+            table("Settings chosen inside each outer fold", ("Fold", "Chosen"), rows),
+        )
+    )
 
 
 def _learning(told: Mapping[str, Any]) -> Markup | None:

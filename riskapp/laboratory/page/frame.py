@@ -57,8 +57,14 @@ class Frame:
         foot = TOP + self._inner
         rows = [
             (
-                tag("line", x1=f"{LEFT}%", x2=f"{100 - RIGHT}%", y1=self.y(v), y2=self.y(v),
-                    class_="grid"),
+                tag(
+                    "line",
+                    x1=f"{LEFT}%",
+                    x2=f"{100 - RIGHT}%",
+                    y1=self.y(v),
+                    y2=self.y(v),
+                    class_="grid",
+                ),
                 tag("text", self.up.text(v), x=f"{LEFT - 1}%", y=self.y(v) + 4, text_anchor="end"),
             )
             for v in self.up.ticks
@@ -71,15 +77,29 @@ class Frame:
             for v in self.across.ticks
         ]
         axis = tag("line", x1=f"{LEFT}%", x2=f"{100 - RIGHT}%", y1=foot, y2=foot, class_="axis")
-        name = tag("text", self.across.name, x=f"{LEFT + (100 - LEFT - RIGHT) / 2}%",
-                   y=self.height - 6, text_anchor="middle", class_="axis-name")
+        name = tag(
+            "text",
+            self.across.name,
+            x=f"{LEFT + (100 - LEFT - RIGHT) / 2}%",
+            y=self.height - 6,
+            text_anchor="middle",
+            class_="axis-name",
+        )
         return joined((rows, axis, columns, name))
 
     def stretched(self, *parts: Part) -> Markup:
         """A picture over the plot's own area, one unit wide and high, that stretches with it."""
-        return tag("svg", *parts, x=f"{LEFT}%", y=TOP, width=f"{100 - LEFT - RIGHT}%",
-                   height=self._inner, viewBox="0 0 1 1", preserveAspectRatio="none",
-                   overflow="visible")
+        return tag(
+            "svg",
+            *parts,
+            x=f"{LEFT}%",
+            y=TOP,
+            width=f"{100 - LEFT - RIGHT}%",
+            height=self._inner,
+            viewBox="0 0 1 1",
+            preserveAspectRatio="none",
+            overflow="visible",
+        )
 
     def line(self, xs: Sequence[float], ys: Sequence[float | None], class_: str) -> Markup:
         """A line through the points that are there."""
@@ -128,8 +148,16 @@ def marker(style: int, x: str, y: float) -> Markup:
         lambda: tag("path", d="M-4 -4L4 4M-4 4L4 -4"),
     )
     shape = shapes[style % STYLES]()
-    return tag("svg", shape, x=x, y=y, overflow="visible", width=1, height=1,
-               class_=f"marker series-{style % STYLES}")
+    return tag(
+        "svg",
+        shape,
+        x=x,
+        y=y,
+        overflow="visible",
+        width=1,
+        height=1,
+        class_=f"marker series-{style % STYLES}",
+    )
 
 
 def key(names: Sequence[str]) -> Markup:

@@ -24,7 +24,9 @@ def tag(name: str, /, *parts: Part, **attributes: str | float | None) -> Markup:
         if value is not None
     )
     if name in VOID:
-        return Markup(f"<{name}{told}/>" if name not in ("meta", "br", "col") else f"<{name}{told}>")
+        return Markup(
+            f"<{name}{told}/>" if name not in ("meta", "br", "col") else f"<{name}{told}>"
+        )
     return Markup(f"<{name}{told}>{joined(parts)}</{name}>")
 
 
@@ -37,9 +39,7 @@ def joined(parts: Part) -> Markup:
     return Markup("".join(joined(part) for part in parts))
 
 
-def table(
-    caption: str, header: Sequence[str], rows: Iterable[Sequence[str | Markup]]
-) -> Markup:
+def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str | Markup]]) -> Markup:
     """A table whose first column names each row; what begins as a number stands at the end edge.
 
     It scrolls by itself where the screen is narrow, and the keyboard reaches it there.

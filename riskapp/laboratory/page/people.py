@@ -14,8 +14,11 @@ def cohort(d: Document) -> Markup:
     """Who was followed, for how long, what is known of them."""
     people = d["cohort"]
     first = (
-        tag("p", "The file holds one time and one event for each person: first events only. "
-            "A hip fracture that came after another fracture is not counted.")
+        tag(
+            "p",
+            "The file holds one time and one event for each person: first events only. "
+            "A hip fracture that came after another fracture is not counted.",
+        )
         if people["first_events_only"]
         else None
     )
@@ -119,8 +122,12 @@ def engines(d: Document) -> Markup:
     ]
     own = [one["label"] for one in d["candidates"] if one["seen_these_people"]]
     warned = (
-        tag("p", f"Fitted to a cohort of this very name: {', '.join(own)}. Unless these are other "
-            "people, the figures are apparent performance and flatter.", class_="said is-caution")
+        tag(
+            "p",
+            f"Fitted to a cohort of this very name: {', '.join(own)}. Unless these are other "
+            "people, the figures are apparent performance and flatter.",
+            class_="said is-caution",
+        )
         if own
         else None
     )
@@ -152,8 +159,11 @@ def _predicted(d: Document) -> Markup:
         )
         for one in d["candidates"]
     ]  # fmt: skip
-    told = table("Predicted probabilities",
-                 ("Engine", "Mean", "Lower quartile", "Median", "Upper quartile"), rows)
+    told = table(
+        "Predicted probabilities",
+        ("Engine", "Mean", "Lower quartile", "Median", "Upper quartile"),
+        rows,
+    )
     return tag("div", tag("figure", picture), told, class_="side-by-side")
 
 

@@ -62,8 +62,14 @@ def lines(
         if y is not None and across.low <= x <= across.high and up.low <= y <= up.high
     ]
     upright = [
-        tag("line", x1=frame.x(value), x2=frame.x(value), y1=frame.y(up.low),
-            y2=frame.y(up.high), class_="threshold")
+        tag(
+            "line",
+            x1=frame.x(value),
+            x2=frame.x(value),
+            y1=frame.y(up.low),
+            y2=frame.y(up.high),
+            class_="threshold",
+        )
         for value in marks
     ]
     picture = chart(
@@ -79,20 +85,30 @@ def lines(
     return joined((key([one.name for one in series]), picture))
 
 
-def histogram(ident: str, title: str, told: str, edges: Sequence[float],
-              series: Sequence[tuple[str, Sequence[float]]], name: str) -> Markup:
+def histogram(
+    ident: str,
+    title: str,
+    told: str,
+    edges: Sequence[float],
+    series: Sequence[tuple[str, Sequence[float]]],
+    name: str,
+) -> Markup:
     """Shares of people between edges, one outline for each series."""
     top = max((share for _, shares in series for share in shares), default=0.0)
     step = 0.05 if top <= 0.3 else 0.1
     high = max(step, step * -(-top // step))
     span = edges[-1] - edges[0]
     across = Axis(edges[0], edges[-1], ticks(edges[0], edges[-1], span / 5), name, 0)
-    frame = Frame(across, Axis(0, high, ticks(0, high, step * (2 if high > 4 * step else 1)),
-                               "", 2), 220)
+    frame = Frame(
+        across, Axis(0, high, ticks(0, high, step * (2 if high > 4 * step else 1)), "", 2), 220
+    )
     outlines = [
         frame.line(
-            [edges[0], *(edge for pair in zip(edges[:-1], edges[1:], strict=True)
-                         for edge in pair), edges[-1]],
+            [
+                edges[0],
+                *(edge for pair in zip(edges[:-1], edges[1:], strict=True) for edge in pair),
+                edges[-1],
+            ],
             [0.0, *(share for share in shares for _ in (0, 1)), 0.0],
             f"line series-{index % STYLES}",
         )
@@ -133,11 +149,26 @@ def forest(
     pad = 0.06 * (high - low) or 0.05
     axis = Axis(low - pad, high + pad, (), what)
     body = [_forest_row(row, axis, reference, is_difference, digits) for row in rows]
-    head = tag("tr", *(tag("th", name, scope="col", class_=class_) for name, class_ in (
-        ("Group", None), ("People", "number"), ("Events", "number"),
-        (f"{what} on one scale", "drawn"), (f"{what} (95 % interval)", "number"))))
-    whole = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", body),
-                class_="table forest")
+    head = tag(
+        "tr",
+        *(
+            tag("th", name, scope="col", class_=class_)
+            for name, class_ in (
+                ("Group", None),
+                ("People", "number"),
+                ("Events", "number"),
+                (f"{what} on one scale", "drawn"),
+                (f"{what} (95 % interval)", "number"),
+            )
+        ),
+    )
+    whole = tag(
+        "table",
+        tag("caption", caption),
+        tag("thead", head),
+        tag("tbody", body),
+        class_="table forest",
+    )
     return tag("div", whole, class_="table-scroll", role="region", tabindex="0", aria_label=caption)
 
 
@@ -174,11 +205,13 @@ def _drawn(
 
     parts = []
     if reference is not None:
-        parts.append(tag("line", x1=place(reference), x2=place(reference), y1=0, y2=20,
-                         class_="threshold"))
+        parts.append(
+            tag("line", x1=place(reference), x2=place(reference), y1=0, y2=20, class_="threshold")
+        )
     if bounds:
-        parts.append(tag("line", x1=place(bounds[0]), x2=place(bounds[1]), y1=10, y2=10,
-                         class_="whisker"))
+        parts.append(
+            tag("line", x1=place(bounds[0]), x2=place(bounds[1]), y1=10, y2=10, class_="whisker")
+        )
     parts.append(tag("circle", cx=place(value), cy=10, r=4, class_="dot"))
     return tag("svg", *parts, width="100%", height=20, aria_hidden="true", class_="chart")
 
@@ -191,6 +224,14 @@ def bounds_of(pair: Sequence[float | None] | None) -> tuple[float, float] | None
 
 
 __all__ = [
-    "DASH", "Axis", "ForestRow", "Series", "bounds_of", "forest", "histogram", "interval",
-    "lines", "ticks",
+    "DASH",
+    "Axis",
+    "ForestRow",
+    "Series",
+    "bounds_of",
+    "forest",
+    "histogram",
+    "interval",
+    "lines",
+    "ticks",
 ]

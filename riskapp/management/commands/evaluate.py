@@ -100,10 +100,16 @@ def _check(options: dict[str, Any]) -> None:
         raise CommandError("Folds: 2 to 50.", returncode=UNREADABLE)
     if options["resamples"] < 20 or options["refits"] < 0:
         raise CommandError("Resamples: 20 or more; refits: 0 or more.", returncode=UNREADABLE)
-    source = options["cohort"]
+    source: Path = options["cohort"]
+    # The JSON beside a cohort is read as the site's own words about it.
+    kept = {source, source.with_suffix(".json"), options["schema"]} - {None}
     for target in (options["report"], options["json"]):
-        if target and source.exists() and target.exists() and source.samefile(target):
-            raise CommandError("The output would overwrite the cohort.", returncode=UNREADABLE)
+        if target and target.resolve() in {path.resolve() for path in kept}:
+            raise CommandError(
+                f"{target.name} would overwrite the cohort or what describes it; choose another "
+                "name.",
+                returncode=UNREADABLE,
+            )
 
 
 def _candidates(profiles: Sequence[Any], options: dict[str, Any]) -> list[Candidate]:
@@ -144,5 +150,3 @@ def _study(options: dict[str, Any], candidates: Sequence[Candidate]) -> Study:
 
 def _bar(steps: Iterable[Any], what: str) -> Iterable[Any]:
     return tqdm(list(steps), desc=what, disable=None)
-
-
