@@ -118,7 +118,8 @@ def fitted_curves(
     train: Cohort, recipe: Recipe, outcome: Outcome, asked: Cohort
 ) -> tuple[Floats, Mapping[str, Any]]:
     """Fit to one cohort, ask about another: curves of shape (n, 10), and the fitted parameters."""
-    made = fit(train, recipe)
+    fitter: Any = fit
+    made = fitter(train, recipe)
     engine = engine_from(stored(made, "being-judged", train.trained_on))
     candidate = Candidate(key=engine.model_id, label=recipe["engine"], engine=engine)
     return ask(candidate, asked.profiles).curves[outcome], made.parameters

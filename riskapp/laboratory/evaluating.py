@@ -1,11 +1,9 @@
 """A cohort and engines in, one document out: everything that the report and the JSON hold."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,60 +17,25 @@ from riskapp.laboratory.asking import Asked, Candidate, Floats, ask
 from riskapp.laboratory.checklists.probast import probast
 from riskapp.laboratory.checklists.tripod import tripod
 from riskapp.laboratory.describing import OUTCOME_LABELS, describe
-from riskapp.laboratory.development import Plan, Progress, Setting, develop
+from riskapp.laboratory.development import Progress, Setting, develop
 from riskapp.laboratory.judging import edges_of, judge, shares_in
 from riskapp.laboratory.page.numbers import hidden
+from riskapp.laboratory.study import LEVEL_COMPARABLE, RANKED_BY, Study
 from riskapp.laboratory.thresholds import thresholds
 from riskapp.laboratory.within_groups import missing_data_table, subgroup_table
 from riskapp.risk.errors import RiskError
-from riskapp.risk.estimate import Outcome
 
 SCHEMA = "trabecula-evaluation-1"
 LONGEST_HORIZON = 10
+# Every input left blank asks everybody again; so many people are enough to see what it costs.
+MOST_ASKED_AGAIN = 1_500
 LIBRARIES = ("numpy", "scipy", "pandas", "lifelines", "xgboost-cpu", "lightgbm")
-# Which probability of an engine ranks people for each outcome of a cohort.
-RANKED_BY = {
-    "hip": (Outcome.HIP, "probability of a hip fracture"),
-    "major_osteoporotic": (
-        Outcome.MAJOR_OSTEOPOROTIC,
-        "probability of a major osteoporotic fracture",
-    ),
-    "any": (Outcome.MAJOR_OSTEOPOROTIC, "probability of a major osteoporotic fracture"),
-}
 # Of the measures that are resampled, those whose interval stands beside an engine's own figure.
 MEASURES = {"Uno's C": "uno", "Brier score": "brier", "IPA": "ipa"}
-LEVEL_COMPARABLE = ("hip", "major_osteoporotic")
 
 
 class CannotEvaluate(RiskError):
     """The cohort does not hold what was asked for; the sentence says what."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Study:
-    """What is judged, and how.
-
-    Attributes
-    ----------
-    outcome : str
-        "hip", "major_osteoporotic" or "any".
-    name : str
-        Of the cohort, for readers.
-    against : str
-        Key of the candidate that the others are held against.
-    plan : Plan or None
-        Of development; None for external validation alone.
-    """
-
-    outcome: str
-    name: str
-    path: Path
-    candidates: Sequence[Candidate]
-    against: str
-    resamples: int
-    seed: int
-    command: str
-    plan: Plan | None = None
 
 
 def evaluate(cohort: Cohort, study: Study, progress: Progress) -> dict[str, Any]:
@@ -238,12 +201,17 @@ class _Evaluation:
         ]  # fmt: skip
 
     def _missing_data(self, progress: Progress) -> list[dict[str, Any]]:
+        rows = np.arange(self.seen.people)
+        if rows.size > MOST_ASKED_AGAIN:
+            rng = np.random.default_rng(self.study.seed)
+            rows = np.sort(rng.choice(rows, MOST_ASKED_AGAIN, replace=False))
+        some, seen, people = self.part.part(rows), self.seen.part(rows), self.people[rows]
         return [
             row
             for one in progress(self._asked_again(), "inputs left blank")
             for row in missing_data_table(
-                one, self.part.profiles, self.part.site_columns, self.ranked_by, self.seen,
-                self.people, self.horizon, level=self.level,
+                one, some.profiles, some.site_columns, self.ranked_by, seen, people, self.horizon,
+                level=self.level,
             )
         ]  # fmt: skip
 

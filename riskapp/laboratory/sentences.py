@@ -33,7 +33,8 @@ METHODS = {
     "subgroups": "Groups with fewer than 10 events have no figure of their own. Differences "
     "between groups were not tested: few events and many groups make chance look like findings.",
     "missing_data": "Each line blanks one input in everybody who has it and asks again: the same "
-    "people, less known. The last lines judge only those in whom every usual input is known.",
+    "people, less known (1,500 of them, drawn at random, where there are more). The last line "
+    "judges only those in whom every usual input is known.",
 }
 
 

@@ -18,8 +18,9 @@ from riskapp.laboratory.asking import Candidate
 from riskapp.laboratory.candidates import EVIDENCE, evidence_candidates, learned_candidates
 from riskapp.laboratory.development import Plan
 from riskapp.laboratory.document import as_json
-from riskapp.laboratory.evaluating import RANKED_BY, Study, evaluate
+from riskapp.laboratory.evaluating import evaluate
 from riskapp.laboratory.page.whole import report
+from riskapp.laboratory.study import RANKED_BY, Study
 from riskapp.modelstore import ENGINES
 from riskapp.risk.errors import RiskError
 from riskapp.training.fitting import DEFAULT_SEED, LEARNED
