@@ -6,7 +6,6 @@ from imaging.presenting.finding_titles import SEVERITY_WORDS, title_of
 from imaging.result import Severity
 from riskapp.web.presenters import numbers
 from riskapp.web.presenters.card import card_blocks
-from riskapp.web.presenters.counted import counted
 from riskapp.web.presenters.measured_table import region_name
 
 register = template.Library()
@@ -16,7 +15,6 @@ MODALITIES = {"dxa": "DXA", "ct": "CT", "mri": "MRI"}
 register.filter("percent", numbers.percent)
 register.filter("short", numbers.short)
 register.filter("card_blocks", card_blocks)
-register.filter("counted", counted)
 register.filter("region_name", region_name)
 register.filter("finding_title", title_of)
 

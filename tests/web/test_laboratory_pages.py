@@ -19,6 +19,11 @@ from tests.web.record import ANSWERS
 
 pytestmark = pytest.mark.django_db
 TABLE = b"age_years,sex\n70,female\n"
+REPORT = {
+    "people": 1207,
+    "outcomes": {"hip": {"events": 54}},
+    "columns": [{"label": "Grip strength", "declared_by_site": True, "known_share": 0.91}],
+}
 QUICK = EstimateOptions(explain=False, interval=False, verdicts=False)
 
 
@@ -37,7 +42,7 @@ def laboratory(browser_of: Any, statistician: User) -> Client:
 def cohort(statistician: User) -> CohortFile:
     table = ContentFile(TABLE, name="people <b>.csv")
     cohort = take_cohort(by=statistician, table=table)
-    CohortFile.objects.update(status="usable", report={"people": 1207, "events": {"hip": 54}})
+    CohortFile.objects.update(status="usable", report=REPORT)
     LaboratoryRun.objects.update(status="done")
     cohort.refresh_from_db()
     return cohort
@@ -108,10 +113,11 @@ def test_a_cohort_goes_in_and_a_model_comes_out(
     page = laboratory.get(sent["Location"])
     assert "Being checked" in words(page)
     assert b"hx-get" in page.content
-    CohortFile.objects.update(status="usable", report={"people": 1207, "events": {"hip": 54}})
+    CohortFile.objects.update(status="usable", report=REPORT)
     page = words(laboratory.get(sent["Location"]))
     assert "1,207" in page
-    assert "events, hip 54" in page
+    assert "Hip fracture 54" in page
+    assert "Grip strength your own 91 %" in page.replace("\xa0", " ")
     refused = laboratory.post(f"{sent['Location']}train/", {"model_id": "NO"})
     assert refused.status_code == 400
     assert "Choose at least one engine." in words(refused)

@@ -9,6 +9,7 @@ from riskapp.actions.shadowing import Differences, Shadow
 from riskapp.exchange.wording import FIELDS
 from riskapp.models import RegisteredModel
 from riskapp.modelstore import StoredModel, UnknownModel
+from riskapp.risk.design_row import COLUMNS
 from riskapp.web.presenters.answer import LEARNED
 from riskapp.web.presenters.numbers import plain, signed
 
@@ -105,7 +106,13 @@ def _number(told: Mapping[str, Any], name: str, digits: int) -> str:
 
 def _columns(found: StoredModel) -> tuple[str, ...]:
     names = found.parameters.get("columns", [])
-    return tuple(FIELDS[name].label if name in FIELDS else str(name) for name in names)
+    return tuple(_label(str(name)) for name in names)
+
+
+def _label(column: str) -> str:
+    """As the record asks for it; a column of the site keeps its own name."""
+    field = COLUMNS[column].field if column in COLUMNS else column
+    return FIELDS[field].label if field in FIELDS else column
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +137,7 @@ def shadow_rows(shadow: Shadow) -> tuple[DifferenceRow, ...]:
 
 def _difference(one: Differences) -> DifferenceRow:
     return DifferenceRow(
-        against=one.against,
+        against="Evidence" if one.against.startswith("evidence-") else one.against,
         outcome=OUTCOMES[one.outcome],
         people=one.people,
         mean=_points([one.mean]),

@@ -18,6 +18,7 @@ from riskapp.actions import laboratory_finding as finding
 from riskapp.actions.errors import Refused
 from riskapp.models import CohortFile, RegisteredModel
 from riskapp.web.presenters.answer import LEARNED
+from riskapp.web.presenters.cohort_report import cohort_report
 from riskapp.web.presenters.registry import OUTCOMES, model_row
 from riskapp.web.views.sending import only_sent_to
 
@@ -197,6 +198,7 @@ def _cohort_context(request: HttpRequest, cohort: CohortFile) -> dict[str, objec
     return {
         "section": "laboratory",
         "cohort": cohort,
+        "report": cohort_report(cohort.report) if cohort.report else None,
         "engines": [(name, LEARNED.get(name, name)) for name in run_queue.TRAINABLE],
         "chosen": run_queue.TRAINABLE,
         "outcomes": [(name, OUTCOMES[name]) for name in run_queue.OUTCOMES],
