@@ -96,9 +96,9 @@ def _with_interval(found: Concordance, influence: Floats) -> Concordance:
 def uno(predicted: Floats, seen: Course, horizon_years: float = np.inf) -> float:
     """Uno's C: pairs count for those that were lost before they could be compared.
 
-    Events before the horizon count, one exactly then does not. With deaths recorded, a person who
-    died before the other's event counts by the probability of having been followed to the death
-    (Wolbers 2014).
+    Without deaths recorded, events before the horizon count and one exactly then does not, by
+    Uno's definition. With them one exactly then counts, and a person who died before the other's
+    event counts by the probability of having been followed to the death (Wolbers 2014).
 
     Raises
     ------
@@ -111,7 +111,9 @@ def uno(predicted: Floats, seen: Course, horizon_years: float = np.inf) -> float
     Wolbers M and others, 2014. Biostatistics 15:526-539, doi:10.1093/biostatistics/kxt059.
     """
     given = checked(predicted, seen)
-    counted: Flags = seen.event & (seen.years < horizon_years)
+    early: Flags = seen.years < horizon_years
+    at_last = (seen.years == horizon_years) & seen.competing
+    counted: Flags = seen.event & (early | at_last)
     share = followed(seen)
     own = own_share(seen, share)
     if (own[counted] <= 0).any():

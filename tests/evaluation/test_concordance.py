@@ -150,11 +150,12 @@ def test_uno_without_losses_is_harrell(people: list[tuple[int, int, int, int]]) 
     assert uno(given_risk, seen) == pytest.approx(wanted, abs=1e-12)
 
 
-def test_an_event_exactly_at_the_horizon_does_not_count_for_uno() -> None:
+def test_an_event_exactly_at_the_horizon_counts_for_uno_with_deaths_only() -> None:
     seen = course(FollowUp(event=FRACTURED, years=YEARS))
     with pytest.raises(CannotJudge, match="No two people"):
         uno(-YEARS, seen, 1.0)
     assert uno(-YEARS, seen, 1.01) == 1
+    assert uno(-YEARS, watched(YEARS.tolist(), [1, 0, 1, 1, 2], [1] * 5), 1.0) == 1
 
 
 def test_uno_refuses_an_event_when_everybody_else_is_lost_then() -> None:
