@@ -1,6 +1,7 @@
 """Columns of a table as numbers, flags and dates."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ def numbers(column: "pd.Series[Any]") -> tuple[Floats, Flags]:
 
 
 def _number(given: Any) -> float:
-    if isinstance(given, bool):
+    if isinstance(given, bool | Decimal):  # as Parquet may hold numbers
         return float(given)
     try:
         return np.nan if _blank(given) else number(given)

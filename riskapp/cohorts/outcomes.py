@@ -13,6 +13,7 @@ from riskapp.cohorts.limits import LONGEST_FOLLOW_UP_YEARS, SAME_TIME_YEARS
 # The contract's columns, by the names that outcomes have in a cohort.
 COLUMNS = {"hip": "hip", "major": "major_osteoporotic", "any": "any", "death": "death"}
 EVENTS = ("none", "hip", "other_major_osteoporotic", "other_fracture", "death")
+AT_BASELINE = "event at or before baseline"
 # What each outcome counts in a table of one time and one event.
 COUNTED = {
     "hip": ("hip",),
@@ -110,7 +111,7 @@ def _contradictions(found: Mapping[str, FollowUp]) -> dict[str, Flags]:
     there = {short: name for short, name in COLUMNS.items() if name in found}
     for short, name in there.items():
         each = found[name]
-        bad[f"{short}: event at or before baseline"] = each.event & (each.years <= 0)
+        bad[f"{short}: {AT_BASELINE}"] = each.event & (each.years <= 0)
         bad[f"{short}: follow-up of no length"] = ~each.event & (each.years <= 0)
     for short, name in there.items():
         if "death" in found and name != "death":

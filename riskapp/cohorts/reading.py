@@ -16,7 +16,7 @@ from riskapp.cohorts.declared import DeclaredColumns, read_declared
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.cohorts.leakage import refuse_leaks
 from riskapp.cohorts.limits import FEW_IMPOSSIBLE_ROWS, MOST_IMPOSSIBLE_ROWS, SHARE_IN_OTHER_UNIT
-from riskapp.cohorts.outcomes import Outcomes, read_outcomes
+from riskapp.cohorts.outcomes import AT_BASELINE, Outcomes, read_outcomes
 from riskapp.cohorts.persons import people_of
 from riskapp.cohorts.records import are_records, load_records
 from riskapp.cohorts.scans import inside, join_scans
@@ -118,7 +118,12 @@ def cohort_from(
         left_out=dict(left_out),
         trained_on="simulated" if simulated else f"cohort {name}",
         made_by=schema.made_by(),
-        remarks=(*remarks, *_not_used(arranged, schema), *read.remarks),
+        remarks=(
+            *remarks,
+            *_before_baseline(left_out),
+            *_not_used(arranged, schema),
+            *read.remarks,
+        ),
     )
     return cohort.with_remarks(refuse_leaks(cohort, schema))
 
@@ -137,6 +142,15 @@ def _with_scans(
     people = [str(each).strip().removesuffix(".0") for each in table[who]]
     file = inside(path.parent, told.scans["file"])
     return join_scans(table, people, days(table[when]), file, told.scans, told.columns)
+
+
+def _before_baseline(left_out: Mapping[str, int]) -> tuple[str, ...]:
+    return tuple(
+        f"Refused: {number} rows in which {reason.replace(':', ' has its', 1)}; who had the event "
+        "before is not at risk of it, and a time of zero cannot be told from that."
+        for reason, number in left_out.items()
+        if reason.endswith(AT_BASELINE)
+    )
 
 
 def _name_population(table: pd.DataFrame, population: str) -> list[str]:

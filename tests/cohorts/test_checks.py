@@ -78,7 +78,10 @@ def test_too_many_impossible_rows_condemn_the_file() -> None:
         events = table.index[~table["death_event"]][:rows]
         table.loc[events, "any_event"] = True
         table.loc[events, "any_time_years"] = 0.0
-    assert read(few).left_out["any: event at or before baseline"] == 10
+    cohort = read(few)
+    assert cohort.left_out["any: event at or before baseline"] == 10
+    refused = "Refused: 10 rows in which any has its event at or before baseline; who had"
+    assert any(remark.startswith(refused) for remark in cohort.remarks)
     with pytest.raises(UnusableCohort, match=r"11 of 400 rows are impossible \(any: event at"):
         read(many)
 
@@ -235,11 +238,11 @@ def test_ages_outside_40_to_90_are_left_out_or_clamped_and_counted_either_way() 
     assert any(remark.startswith("1 people: age outside") for remark in cohort.remarks)
 
 
-@settings(max_examples=15, deadline=None)
-@given(st.randoms(use_true_random=False), st.integers(0, 300))
+@settings(max_examples=6, deadline=None)
+@given(st.randoms(use_true_random=False), st.integers(0, 120))
 def test_order_is_of_no_account_and_parts_partition(random: Any, cut: int) -> None:
-    table = PEOPLE.iloc[:300]
-    order = list(range(300))
+    table = PEOPLE.iloc[:120]
+    order = list(range(120))
     random.shuffle(order)
     cohort = read(table)
     shuffled = read(table.iloc[order])
@@ -247,7 +250,7 @@ def test_order_is_of_no_account_and_parts_partition(random: Any, cut: int) -> No
     assert shuffled.profiles == tuple(cohort.profiles[i] for i in order)
     hip = cohort.follow_up["hip"]
     np.testing.assert_array_equal(shuffled.follow_up["hip"].years, hip.years[order])
-    parts = [cohort.part(np.arange(cut)), cohort.part(np.arange(cut, 300))]
+    parts = [cohort.part(np.arange(cut)), cohort.part(np.arange(cut, 120))]
     assert [p for part in parts for p in part.people] == cohort.people.tolist()
     assert sum(int(part.follow_up["any"].event.sum()) for part in parts) == int(
         cohort.follow_up["any"].event.sum()
