@@ -11,6 +11,8 @@ STEPS = 100
 HALVINGS = 30
 MOST_CERTAIN = 0.01
 SURE = 1e-12
+# Where exp does not overflow.
+MOST_SCALE = 700.0
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def complementary_log_log(probability: Floats) -> Floats:
 
 def inverse(scale: Floats) -> Floats:
     """Probability of a value of ``complementary_log_log``."""
-    return np.asarray(-np.expm1(-np.exp(np.minimum(scale, 700.0))))
+    return np.asarray(-np.expm1(-np.exp(np.minimum(scale, MOST_SCALE))))
 
 
 def regress(columns: Floats, offset: Floats, values: Floats, weights: Floats) -> Regression:
@@ -114,22 +116,40 @@ def regress(columns: Floats, offset: Floats, values: Floats, weights: Floats) ->
     fitted = np.zeros(columns.shape[1])
     for _ in range(STEPS):
         scale = offset + columns @ fitted
-        slope = np.exp(scale - np.exp(np.minimum(scale, 700.0)))
-        pull = columns.T @ (weights * slope * (values - inverse(scale)))
+        slope = _slope(scale)
+        left = values - inverse(scale)
+        pull = columns.T @ (weights * slope * left)
         bread = (columns * (weights * slope**2)[:, None]).T @ columns
         if np.linalg.matrix_rank(bread) < fitted.size:
             raise CannotJudge("The predictions are too much alike for a calibration slope.")
-        step = np.linalg.solve(bread, pull)
+        bend = weights * slope * (1 - np.exp(np.minimum(scale, MOST_SCALE))) * left
+        step = np.linalg.solve(
+            _downhill(bread - (columns * bend[:, None]).T @ columns, bread), pull
+        )
         fitted = fitted + _shortened(step, fitted, columns, offset, values, weights)
         if np.abs(step).max() < 1e-9 * (1 + np.abs(fitted).max()):
             break
     else:
         raise CannotJudge("The calibration of these predictions could not be fitted.")
     scale = offset + columns @ fitted
-    slope = np.exp(scale - np.exp(np.minimum(scale, 700.0)))
+    slope = _slope(scale)
     each = columns * (weights * slope * (values - inverse(scale)))[:, None]
     half = np.linalg.solve((columns * (weights * slope**2)[:, None]).T @ columns, each.T)
     return Regression(fitted, half @ half.T)
+
+
+def _slope(scale: Floats) -> Floats:
+    """Return the derivative of ``inverse``."""
+    return np.asarray(np.exp(scale - np.exp(np.minimum(scale, MOST_SCALE))))
+
+
+def _downhill(curvature: Floats, bread: Floats) -> Floats:
+    """Return the curvature, by which steps are few, or far from the bottom what is safe."""
+    try:
+        np.linalg.cholesky(curvature)
+    except np.linalg.LinAlgError:
+        return bread
+    return curvature
 
 
 def _shortened(
