@@ -122,10 +122,10 @@ def regress(columns: Floats, offset: Floats, values: Floats, weights: Floats) ->
         bread = (columns * (weights * slope**2)[:, None]).T @ columns
         if np.linalg.matrix_rank(bread) < fitted.size:
             raise CannotJudge("The predictions are too much alike for a calibration slope.")
-        bend = weights * slope * (1 - np.exp(np.minimum(scale, MOST_SCALE))) * left
-        step = np.linalg.solve(
-            _downhill(bread - (columns * bend[:, None]).T @ columns, bread), pull
-        )
+        second = slope * (1 - np.exp(np.minimum(scale, MOST_SCALE)))
+        bend: Floats = np.asarray(weights * second * left, dtype=np.float64)
+        curvature = bread - (columns * bend[:, None]).T @ columns
+        step = np.asarray(np.linalg.solve(_downhill(curvature, bread), pull), dtype=np.float64)
         fitted = fitted + _shortened(step, fitted, columns, offset, values, weights)
         if np.abs(step).max() < 1e-9 * (1 + np.abs(fitted).max()):
             break
