@@ -8,6 +8,11 @@ MOST_ROWS = 20_000_000
 LONGEST_CELL = 10_000  # characters
 # Nobody was followed for longer; a larger time is one in months or days.
 LONGEST_FOLLOW_UP_YEARS = 60.0
+# Nobody in a cohort was followed beyond this age; who was has a time in months.
+LONGEST_LIFE_YEARS = 115.0
+# No cohort's median weight lies above it: such weights are in pounds, which one person's may be
+# heavy enough to hide.
+HEAVIEST_MEDIAN_KG = 115.0
 # Times within half a day of each other are the same time, whatever they were rounded to.
 SAME_TIME_YEARS = 0.5 / 365.25
 # When more rows than this are impossible in one way, the file is wrong and not the rows.

@@ -8,7 +8,7 @@ import pandas as pd
 
 from riskapp.cohorts.columns import Flags, Floats, flags, numbers
 from riskapp.cohorts.follow_up import FollowUp, UnusableCohort
-from riskapp.cohorts.limits import LONGEST_FOLLOW_UP_YEARS, SAME_TIME_YEARS
+from riskapp.cohorts.limits import LONGEST_FOLLOW_UP_YEARS, LONGEST_LIFE_YEARS, SAME_TIME_YEARS
 
 # The contract's columns, by the names that outcomes have in a cohort.
 COLUMNS = {"hip": "hip", "major": "major_osteoporotic", "any": "any", "death": "death"}
@@ -80,7 +80,7 @@ def read_outcomes(table: pd.DataFrame) -> Outcomes:
             "The cohort holds no outcome: expected hip_event and hip_time_years, or major, any or "
             "death instead of hip, or event and time_years."
         )
-    impossible |= _contradictions(found)
+    impossible |= _contradictions(found) | _outlived(table, found)
     return Outcomes(
         follow_up=found,
         impossible={reason: bad for reason, bad in impossible.items() if bad.any()},
@@ -123,6 +123,17 @@ def _contradictions(found: Mapping[str, FollowUp]) -> dict[str, Flags]:
             reason = f"{whole}: not there although {part}, which counts as one, is"
             bad[reason] = _missing_in(found[COLUMNS[part]], found[COLUMNS[whole]])
     return bad
+
+
+def _outlived(table: pd.DataFrame, found: Mapping[str, FollowUp]) -> dict[str, Flags]:
+    """Rows whose follow-up goes on for longer than people live: its unit is another."""
+    if "age_years" not in table.columns:
+        return {}
+    age, _ = numbers(table["age_years"])
+    longest = np.max([each.years for each in found.values()], axis=0)
+    return {
+        f"followed beyond the age of {LONGEST_LIFE_YEARS:g}": age + longest > LONGEST_LIFE_YEARS
+    }
 
 
 def _missing_in(part: FollowUp, whole: FollowUp) -> Flags:

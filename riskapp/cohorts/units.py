@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.cohorts.limits import HEAVIEST_MEDIAN_KG
 from riskapp.risk.limits import RANGES
 
 Floats = npt.NDArray[np.float64]
@@ -111,6 +112,10 @@ def likely_unit(name: str, values: Floats, share: float) -> str | None:
     known = values[np.isfinite(values)]
     if known.size == 0 or limit.ucum not in UNITS:
         return None
+
+    # Pounds lie inside the range of kilograms.
+    if name == "weight_kg" and float(np.median(known)) > HEAVIEST_MEDIAN_KG:
+        return "[lb_av]"
 
     def inside(by: float) -> float:
         return float(np.mean((known * by >= limit.low) & (known * by <= limit.high)))

@@ -92,6 +92,7 @@ def test_too_many_impossible_rows_condemn_the_file() -> None:
         ("height_cm", 0.01, "metres"),
         ("height_cm", 1 / 2.54, "inches"),
         ("age_years", 12, "months"),
+        ("weight_kg", 1 / 0.45359237, "pounds"),
         ("femoral_neck_bmd_g_cm2", 1000, r"mg/cm2: .*\"femoral_neck_bmd_g_cm2\": \"mg/cm2\""),
         ("l1_vbmd_mg_cm3", 1e-3, None),  # lies inside the range of the contract's unit too
     ],
@@ -100,7 +101,12 @@ def test_a_column_in_another_unit_is_refused_and_read_when_the_unit_is_said(
     name: str, by: float, words: str | None
 ) -> None:
     rng = np.random.default_rng(1)
-    middle = {"height_cm": 165, "femoral_neck_bmd_g_cm2": 0.8, "l1_vbmd_mg_cm3": 120}
+    middle = {
+        "height_cm": 165,
+        "weight_kg": 72,
+        "femoral_neck_bmd_g_cm2": 0.8,
+        "l1_vbmd_mg_cm3": 120,
+    }
     table = PEOPLE.copy()
     if name in middle:
         table[name] = middle[name] * rng.normal(1, 0.04, 400)
@@ -255,3 +261,12 @@ def test_order_is_of_no_account_and_parts_partition(random: Any, cut: int) -> No
     assert sum(int(part.follow_up["any"].event.sum()) for part in parts) == int(
         cohort.follow_up["any"].event.sum()
     )
+
+
+def test_times_in_months_that_few_years_hide_are_found_by_how_old_people_would_grow() -> None:
+    table = PEOPLE.copy()
+    for name in [name for name in table if name.endswith("_time_years")]:
+        table[name] = (table[name] * 12).clip(upper=36)
+    with pytest.raises(UnusableCohort, match="followed beyond the age of 115"):
+        read(table)
+    assert read(changed(**QUIET, age_years=89.0)).left_out == {}
