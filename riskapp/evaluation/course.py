@@ -73,7 +73,8 @@ def course(seen: FollowUp, death: FollowUp | None = None, weights: Floats | None
     Raises
     ------
     CannotJudge
-        If there is nobody, or times or weights are not finite, negative, or differ in number.
+        If there is nobody, a time is not finite or negative, a weight not finite or not positive,
+        or they differ in number.
     """
     years = np.asarray(seen.years, dtype=np.float64)
     event = np.asarray(seen.event, dtype=np.bool_)
@@ -94,8 +95,8 @@ def _check(years: Floats, event: Flags, weights: Floats) -> None:
         raise CannotJudge("Times, events and weights differ in number.")
     if not (np.isfinite(years).all() and (years >= 0).all()):
         raise CannotJudge("A time of follow-up is missing, endless or negative.")
-    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
-        raise CannotJudge("A weight is missing, endless or negative, or all are zero.")
+    if not (np.isfinite(weights).all() and (weights > 0).all()):
+        raise CannotJudge("A weight is missing, endless, zero or negative.")
 
 
 def checked(predicted: Floats, seen: Course) -> Floats:

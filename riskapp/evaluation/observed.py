@@ -7,6 +7,7 @@ import numpy as np
 from riskapp.evaluation.course import CannotJudge, Course, Flags, Floats
 
 Z_95 = 1.959963984540054
+TRACE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def risk_table(seen: Course) -> RiskTable:
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
-    """0 where nobody is left: people of no weight."""
+    """0 where nobody is left."""
     return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
 
 
@@ -158,7 +159,9 @@ def followed(seen: Course) -> Followed:
     """Kaplan-Meier of being lost; whoever has the event or dies at a time is not lost at it."""
     table = risk_table(seen)
     could_be_lost = table.at_risk - table.events - table.deaths
-    beyond = np.cumprod(1 - _ratio(table.lost, could_be_lost))
+    left = 1 - _ratio(table.lost, could_be_lost)
+    # Sums of weights in another order may leave a trace of people who have all gone.
+    beyond = np.cumprod(np.where(left > TRACE, left, 0.0))
     return Followed(table.times, np.asarray(beyond, dtype=np.float64))
 
 

@@ -173,7 +173,7 @@ def test_uno_refuses_an_event_when_everybody_else_is_lost_then() -> None:
         ([0.1, 0.2], [1, -1], [1, 1], "time of follow-up"),
         ([0.1, 0.2], [1, np.inf], [1, 1], "time of follow-up"),
         ([0.1, 0.2], [1, 2], [1, np.nan], "weight is missing"),
-        ([0.1, 0.2], [1, 2], [0, 0], "weight is missing"),
+        ([0.1, 0.2], [1, 2], [1, 0], "weight is missing"),
         ([0.1, 0.2], [1, 2], [1], "differ in number"),
         ([], [], [], "nobody"),
         ([0.1], [1], [1], "No two people"),
