@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata
 
 from riskapp.cohorts.columns import Flags, Floats
 
@@ -23,6 +22,13 @@ class Bounded(NamedTuple):
 NOTHING = Bounded(0.0, 0.0)
 
 
+def ranks(values: Floats) -> Floats:
+    """Ranks from 1; those alike share their mean rank. A genome's columns are ranked here."""
+    _, where, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranked: Floats = (np.cumsum(counts) - (counts - 1) / 2)[where]
+    return ranked
+
+
 def discrimination(values: Floats, event: Flags) -> Bounded:
     """Area under the curve of a column for the event, turned so that it is at least a half.
 
@@ -36,8 +42,8 @@ def discrimination(values: Floats, event: Flags) -> Bounded:
     n1, n0 = int(event.sum()), int((~event).sum())
     if min(n1, n0) < FEWEST_EVENTS:
         return NOTHING
-    ranks = rankdata(values)
-    area = (ranks[event].sum() - n1 * (n1 + 1) / 2) / (n1 * n0)
+    ranked = ranks(values)
+    area = (ranked[event].sum() - n1 * (n1 + 1) / 2) / (n1 * n0)
     area = max(area, 1 - area)
     q1, q2 = area / (2 - area), 2 * area**2 / (1 + area)
     variance = area * (1 - area) + (n1 - 1) * (q1 - area**2) + (n0 - 1) * (q2 - area**2)
@@ -78,8 +84,8 @@ def rank_correlation(values: Floats, years: Floats, held: Floats) -> Bounded:
     freedom = len(values) - 3 - held.shape[1]
     if freedom < 1 or len(np.unique(values)) < 2 or len(np.unique(years)) < 2:
         return NOTHING
-    design = np.column_stack([np.ones(len(values)), *(rankdata(column) for column in held.T)])
-    both = np.column_stack([rankdata(values), rankdata(years)])
+    design = np.column_stack([np.ones(len(values)), *(ranks(column) for column in held.T)])
+    both = np.column_stack([ranks(values), ranks(years)])
     left = both - design @ np.linalg.lstsq(design, both, rcond=None)[0]
     spread = np.sqrt((left**2).sum(axis=0))
     # What is left of a column that the held ones determine is rounding.

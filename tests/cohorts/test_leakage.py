@@ -13,6 +13,7 @@ from riskapp.cohorts.leak_statistics import (
     immortal,
     odds_ratio,
     rank_correlation,
+    ranks,
 )
 from riskapp.cohorts.leakage import find_leaks
 from tests.cohorts.real import read_real
@@ -170,6 +171,7 @@ def test_an_outcome_cannot_be_declared_as_a_predictor() -> None:
 
 
 def test_statistics_against_values_by_hand() -> None:
+    assert ranks(np.array([3.0, 1.0, 3.0, 2.0])).tolist() == [3.5, 1.0, 3.5, 2.0]
     event = np.arange(40) >= 20
     # Every event above every other value but for two pairs of 400 that are swapped.
     values = np.arange(40.0)
