@@ -39,6 +39,11 @@ def arrange(table: pd.DataFrame, schema: SiteSchema) -> tuple[pd.DataFrame, list
         table[name] = here.astype(object).where(here.notna(), value)
     if schema.dates:
         table = with_times_from_dates(table, schema.dates, remarks)
+    elif "dxa_date" in table.columns and table["dxa_date"].notna().any():
+        remarks.append(
+            "No date of baseline is declared, so nobody can tell whether a density was measured "
+            "after it (dxa_date)."
+        )
     return _converted(table, schema), remarks
 
 

@@ -179,6 +179,8 @@ def test_delayed_entry_is_refused_and_entry_at_baseline_is_not() -> None:
 def test_a_density_measured_after_baseline_is_refused(date: str | None, refused: bool) -> None:
     dates = {"baseline": "visit"}
     table = changed(dxa_date=date).assign(visit="2012-05-01")
+    undated = [remark for remark in read(table).remarks if "No date of baseline" in remark]
+    assert len(undated) == (date is not None)
     if not refused:
         read(table, dates=dates)
         return
