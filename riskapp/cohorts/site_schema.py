@@ -76,6 +76,8 @@ def read_schema(path: Path) -> SiteSchema:
 
 def schema_from(told: Any, name: str) -> SiteSchema:
     """Check what a site says and keep it; ``name`` is for the sentence."""
+    if isinstance(told, dict) and "columns" in told:
+        told = told | {"columns": _as_list(told["columns"])}
     problem = best_match(_form().iter_errors(told))
     if problem is not None:
         where = ".".join(str(part) for part in problem.absolute_path) or "the whole"
@@ -86,6 +88,18 @@ def schema_from(told: Any, name: str) -> SiteSchema:
     _refuse_contradictions(told, name)
     parts = {part: value for part, value in told.items() if part != "columns"}
     return SiteSchema(**parts, columns=tuple(told.get("columns", ())))
+
+
+def _as_list(columns: Any) -> Any:
+    """Columns may also be told as names alone, or as an object by name."""
+    if isinstance(columns, dict):
+        return [
+            {"name": name, **each} if isinstance(each, dict) else each
+            for name, each in columns.items()
+        ]
+    if isinstance(columns, list):
+        return [{"name": each} if isinstance(each, str) else each for each in columns]
+    return columns
 
 
 def _refuse_contradictions(told: Mapping[str, Any], name: str) -> None:

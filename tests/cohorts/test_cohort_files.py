@@ -141,6 +141,8 @@ def test_a_cell_that_is_no_number_costs_its_row_or_the_file_never_a_guess(
         ("{", "cannot be read as JSON"),
         ("[]", "in the whole"),
         ({"colums": []}, "'colums' was unexpected"),
+        ({"columns": {"strength": 5}}, "columns.0"),
+        ({"columns": "strength"}, "in columns"),
         ({"columns": [{"name": "1st"}]}, "columns.0.name"),
         ({"columns": [{"name": "a"}, {"name": "a"}]}, "a is declared twice"),
         ({"columns": [{"name": "age_years"}]}, "age_years is a field of the contract"),
@@ -189,3 +191,11 @@ def test_codes_and_constants_fill_in_and_a_simulators_note_marks_its_people(tmp_
     (tmp_path / "other.json").write_text(json.dumps(told), encoding="utf-8")
     alone = read_cohort(tmp_path / "alone.csv", schema=tmp_path / "other.json")
     assert alone.trained_on == "simulated"
+
+
+def test_columns_may_be_told_as_names_as_objects_or_by_name() -> None:
+    full = [{"name": "strength", "unit": "kg"}, {"name": "age2"}]
+    by_name = {"strength": {"unit": "kg"}, "age2": {}}
+    assert schema_from({"columns": by_name}, "x").columns == tuple(full)
+    assert schema_from({"columns": full}, "x").columns == tuple(full)
+    assert schema_from({"columns": ["age2"]}, "x").columns == ({"name": "age2"},)
