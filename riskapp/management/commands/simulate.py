@@ -47,6 +47,9 @@ class Command(BaseCommand):
         parser.add_argument("--missing", choices=MISSING, default="none")
         parser.add_argument("--missing-share", type=float, default=0.3)
         parser.add_argument(
+            "--not-recorded", nargs="+", default=[], metavar="FIELD", help="absent altogether"
+        )
+        parser.add_argument(
             "--scanners", type=int, default=0, help="so many, each with its own calibration"
         )
         parser.add_argument(
@@ -114,7 +117,7 @@ class Command(BaseCommand):
 def _options(given: dict[str, Any]) -> Options:
     plain = {name: given[name] for name in Options.__dataclass_fields__ if name in given}
     return Options(
-        **plain,
+        **plain | {"not_recorded": tuple(given["not_recorded"])},
         site_effects=tuple(given["site_column"]),
         imaging_effects=not given["no_imaging_effects"],
         changed_effects=dict(given["changed_effect"]),

@@ -7,6 +7,7 @@ from typing import Any
 from riskapp.risk.errors import RiskError
 from riskapp.risk.limits import RANGES
 from riskapp.risk.profile import FACTORS
+from riskapp.training.simulation.assumptions import ROUTINE_MISSING
 
 HORIZON_YEARS = 10.0
 FEMORAL_NECK = ("evidence", "survey")
@@ -14,6 +15,8 @@ MISSING = ("none", "random", "by_age", "routine")
 # What a changed effect may be about: yes/no factors when present, T-score per unit lower, body
 # mass index per 5 kg/m2 higher, age per 10 years older.
 CHANGEABLE = (*FACTORS, "femoral_neck_t_score", "body_mass_index", "age_years")
+# Whatever a record may lack can be absent from all of it.
+CAN_BE_ABSENT = tuple(ROUTINE_MISSING)
 
 
 class ImpossibleSimulation(RiskError):
@@ -61,6 +64,8 @@ class Options:
         40), "routine" (each field its own share).
     missing_share : float
         For "random" and, as the mean, "by_age".
+    not_recorded : tuple of str
+        Fields that the cohort does not have at all.
     scanners : int
         0: values are true. Else so many densitometers and CT scanners, each with an offset and a
         drift; BMD is given in its maker's units with its precision error.
@@ -88,6 +93,7 @@ class Options:
     informative: float = 0.0
     missing: str = "none"
     missing_share: float = 0.3
+    not_recorded: tuple[str, ...] = ()
     scanners: int = 0
     site_effects: tuple[SiteEffect, ...] = ()
     noise_columns: int = 0
@@ -102,8 +108,14 @@ class Options:
                 raise ImpossibleSimulation(why)
 
     def as_note(self) -> dict[str, Any]:
-        """What stands under "simulated" in the note."""
-        return asdict(self) | {"site_effects": [asdict(each) for each in self.site_effects]}
+        """What stands under "simulated" in the note.
+
+        What came later than the first notes is left out where it is not asked for: the notes of
+        cohorts and models that are there stay as they are.
+        """
+        told = asdict(self) | {"site_effects": [asdict(each) for each in self.site_effects]}
+        del told["not_recorded"]
+        return told | ({"not_recorded": list(self.not_recorded)} if self.not_recorded else {})
 
 
 def from_note(how: Mapping[str, Any]) -> Options:
@@ -119,11 +131,13 @@ def from_note(how: Mapping[str, Any]) -> Options:
     if unknown or not {"people", "seed"} <= set(how):
         raise ImpossibleSimulation("The note beside the cohort is not of this simulator.")
     effects = tuple(SiteEffect(**each) for each in how.get("site_effects", ()))
-    return Options(**{**how, "site_effects": effects})
+    absent = tuple(how.get("not_recorded", ()))
+    return Options(**{**how, "site_effects": effects, "not_recorded": absent})
 
 
 def _problems(options: Options) -> list[tuple[bool, str]]:
     ages, names = RANGES["age_years"], [each.name for each in options.site_effects]
+    kept = sorted(set(options.not_recorded) - set(CAN_BE_ABSENT))
     strange = sorted(set(options.changed_effects) - set(CHANGEABLE))
     ratios = [ratio for each in options.site_effects for ratio in (each.hip, each.other)]
     return [
@@ -158,6 +172,7 @@ def _problems(options: Options) -> list[tuple[bool, str]]:
             not all(name.isidentifier() and name not in RANGES for name in names),
             "A site column should have a plain name that is no field's.",
         ),
+        (bool(kept), f"{', '.join(kept)} cannot be left unrecorded."),
         (bool(strange), f"Effects of {', '.join(strange)} cannot be changed."),
         (
             min([options.true_incidence, *ratios, *options.changed_effects.values()]) <= 0,

@@ -52,7 +52,16 @@ def recorded(people: dict[str, Floats], options: Options, rng: np.random.Generat
         table[name] = np.round(people[name], BMD_DIGITS)
     if options.scanners:
         table = _scanned(table, options, rng)
-    return _with_gaps(table, options, rng)
+    table = _with_gaps(table, options, rng)
+    absent = [_column(name, options) for name in options.not_recorded]
+    return table.drop(columns=absent)
+
+
+def _column(field: str, options: Options) -> str:
+    """Where scanners show densities, a hip's T-score stands as its density."""
+    shown = field.replace("_t_score", "_bmd_g_cm2")
+    with_bmd = ("femoral_neck_t_score", "total_hip_t_score")
+    return shown if options.scanners and field in with_bmd else field
 
 
 def further_columns(options: Options) -> tuple[str, ...]:

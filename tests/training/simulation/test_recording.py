@@ -108,6 +108,7 @@ def test_the_note_holds_all_options_and_gives_them_back() -> None:
         site_effects=(SiteEffect(name="sway", hip=1.2),),
         noise_columns=2,
         changed_effects={"current_smoker": 1.4},
+        not_recorded=("l1_attenuation_hu",),
     )
     told = note(options)
     assert from_note(told["simulated"]) == options
@@ -130,6 +131,7 @@ def test_the_note_holds_all_options_and_gives_them_back() -> None:
         ({"changed_effects": {"weather": 2.0}}, "weather cannot be changed"),
         ({"site_effects": (SiteEffect(name="a"), SiteEffect(name="a"))}, "names of their own"),
         ({"site_effects": (SiteEffect(name="age_years"),)}, "no field's"),
+        ({"not_recorded": ("age_years",)}, "age_years cannot be left"),
         ({"noise_correlation": 1.0}, "below 1"),
     ],
 )
@@ -138,6 +140,15 @@ def test_what_cannot_be_simulated_is_refused_in_a_sentence(
 ) -> None:
     with pytest.raises(ImpossibleSimulation, match=why):
         replace(SMALL, **change)  # type: ignore[arg-type]
+
+
+def test_fields_can_be_absent_and_the_others_stay_as_they_were() -> None:
+    few = replace(SMALL, people=200, scanners=2)
+    absent = ("femoral_neck_t_score", "parent_hip_fracture")
+    table = simulate(replace(few, not_recorded=absent)).table
+    whole = simulate(few).table
+    assert set(whole) - set(table) == {"femoral_neck_bmd_g_cm2", "parent_hip_fracture"}
+    pd.testing.assert_frame_equal(table, whole[list(table)])
 
 
 def test_the_noise_block_goes_together_and_tells_nothing() -> None:
