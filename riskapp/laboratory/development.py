@@ -17,9 +17,8 @@ from riskapp.evaluation.resampling import optimism
 from riskapp.laboratory.asking import Candidate, Floats, ask
 from riskapp.laboratory.folds import Positions, folds
 from riskapp.laboratory.likelihood import log_likelihood
-from riskapp.modelstore.parameters import engine_from
 from riskapp.risk.estimate import Outcome
-from riskapp.training.fitting import fit, recipe_for, stored
+from riskapp.training.fitting import engine_of, fit, recipe_for
 
 SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
 # A learning curve needs some events at its start: fewer tell nothing.
@@ -118,9 +117,8 @@ def fitted_curves(
     train: Cohort, recipe: Recipe, outcome: Outcome, asked: Cohort
 ) -> tuple[Floats, Mapping[str, Any]]:
     """Fit to one cohort, ask about another: curves of shape (n, 10), and the fitted parameters."""
-    fitter: Any = fit
-    made = fitter(train, recipe)
-    engine = engine_from(stored(made, "being-judged", train.trained_on))
+    made = fit(train, recipe)
+    engine = engine_of(made, train.trained_on)
     candidate = Candidate(key=engine.model_id, label=recipe["engine"], engine=engine)
     return ask(candidate, asked.profiles).curves[outcome], made.parameters
 
@@ -218,10 +216,8 @@ def _learning_curve(
     }
     recipes = {}
     for name in plan.engines:
-        anchored = recipe_for(name, plan.seed)
-        recipes[f"{name}, anchored"] = anchored
-        settings = {**anchored["settings"], "anchored": False}
-        recipes[f"{name}, unanchored"] = {**anchored, "settings": settings}
+        recipes[f"{name}, anchored"] = recipe_for(name, plan.seed)
+        recipes[f"{name}, unanchored"] = recipe_for(name, plan.seed, anchored=False)
     steps = [(label, share) for label in recipes for share in SHARES]
     for label, share in progress(steps, "learning curve"):
         curves, events = np.full_like(setting.evidence, np.nan), []

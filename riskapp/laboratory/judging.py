@@ -19,6 +19,8 @@ Estimate = dict[str, Any]
 
 FIFTHS = 5
 BINS = 20
+# Of people, below whose prediction the calibration curve is shown.
+MOST = 0.99
 
 
 def or_none(judge: Callable[[], Found]) -> Found | None:
@@ -110,7 +112,7 @@ def _calibration(predicted: Floats, seen: Course, horizon: int) -> dict[str, Any
         told = spread_found.slope
         slope = estimate(told.value, (told.lower, told.upper))
     smooth = or_none(lambda: calibration_curve(predicted, seen, horizon))
-    curve = [] if smooth is None else _points(smooth)
+    curve = [] if smooth is None else _points(smooth, float(np.quantile(predicted, MOST)))
     bounds = None if large.lower is None or large.upper is None else (large.lower, large.upper)
     return {
         "predicted": large.expected,
@@ -124,9 +126,9 @@ def _calibration(predicted: Floats, seen: Course, horizon: int) -> dict[str, Any
     }
 
 
-def _points(smooth: CalibrationCurve) -> list[dict[str, float]]:
-    """Every fourth point of the line: as fine as a page can show."""
-    chosen = slice(None, None, 4)
+def _points(smooth: CalibrationCurve, end: float) -> list[dict[str, float]]:
+    """The line up to where nearly everybody's prediction lies; beyond, few people bend it."""
+    chosen = smooth.predicted <= end
     columns = (smooth.predicted, smooth.observed, smooth.lower, smooth.upper)
     names = ("predicted", "observed", "lower", "upper")
     return [

@@ -30,6 +30,10 @@ class Axis:
         """Where a value lies, from 0 at the low end to 1 at the high one, held within."""
         return min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
 
+    def place(self, value: float) -> float:
+        """As ``share``, but beyond the ends where the value is: a line is cut off, not bent."""
+        return (value - self.low) / (self.high - self.low)
+
     def text(self, value: float) -> str:
         return f"{value:.{self.digits}f}".replace("-", "\u2212")
 
@@ -98,13 +102,13 @@ class Frame:
             height=self._inner,
             viewBox="0 0 1 1",
             preserveAspectRatio="none",
-            overflow="visible",
+            overflow="hidden",
         )
 
     def line(self, xs: Sequence[float], ys: Sequence[float | None], class_: str) -> Markup:
         """A line through the points that are there."""
         points = " ".join(
-            f"{self.across.share(x):.4f},{1 - self.up.share(y):.4f}"
+            f"{self.across.place(x):.4f},{1 - self.up.place(y):.4f}"
             for x, y in zip(xs, ys, strict=True)
             if y is not None
         )
@@ -117,7 +121,7 @@ class Frame:
         there = [(x, high) for x, high in zip(xs, upper, strict=True)]
         back = [(x, low) for x, low in zip(xs, lower, strict=True)][::-1]
         points = " ".join(
-            f"{self.across.share(x):.4f},{1 - self.up.share(y):.4f}" for x, y in (*there, *back)
+            f"{self.across.place(x):.4f},{1 - self.up.place(y):.4f}" for x, y in (*there, *back)
         )
         return tag("polygon", points=points, class_=class_)
 

@@ -77,16 +77,18 @@ def calibration(d: Document) -> Markup:
             name=one["label"],
             x=[100 * point["predicted"] for point in told[one["key"]]["curve"]],
             y=[100 * point["observed"] for point in told[one["key"]]["curve"]],
+            lower=[100 * point["lower"] for point in told[one["key"]]["curve"]],
+            upper=[100 * point["upper"] for point in told[one["key"]]["curve"]],
             points=False,
         )
         for one in judged
     ]
-    digits = 0 if top >= 0.2 else 0
     picture = lines(
         "calibration", "Calibration curve",
-        "Observed against predicted probability; the dotted line is where both are equal.",
-        series, Axis(0, 100 * top, axis, "Predicted, %", digits),
-        Axis(0, 100 * top, axis, "Observed, %", digits), diagonal=True,
+        "Observed (upwards) against predicted probability (across), in per cent, with 95 % bands; "
+        "the dotted line is where both are equal.",
+        series, Axis(0, 100 * top, axis, "Predicted, %", 0),
+        Axis(0, 100 * top, axis, "", 0), diagonal=True,
     )  # fmt: skip
     summary = table(
         "Calibration in the large and spread (95 % interval)",
@@ -103,7 +105,8 @@ def calibration(d: Document) -> Markup:
         ),
     )
     return joined((
-        tag("div", tag("figure", picture), summary, class_="side-by-side"),
+        tag("figure", picture, class_="square"),
+            summary,
         tag("p", d["methods"]["calibration"], class_="note"),
         tag("h3", "By fifths of predicted probability"),
         [_fifths(one, told[one["key"]]["fifths"]) for one in judged],
