@@ -59,6 +59,8 @@ class Setting:
     evidence : ndarray, shape (n, 10)
     horizon : int
         In years; the curve's last judged column.
+    level : bool
+        Whether engines give the probability of this very outcome; a likelihood needs it.
     """
 
     cohort: Cohort
@@ -67,6 +69,7 @@ class Setting:
     people: Places
     evidence: Floats
     horizon: int
+    level: bool
 
     @property
     def baseline(self) -> Concordance:
@@ -167,14 +170,13 @@ def _judged(
     }
 
 
-def _gain(setting: Setting, curves: Floats, rows: Positions | None = None) -> float:
-    """Log-likelihood per event less that of evidence, on the people of these rows."""
-    at = np.arange(len(curves)) if rows is None else rows
-    seen = setting.seen.part(at)
-    own = log_likelihood(curves[at], seen, setting.horizon)
-    evidence = log_likelihood(setting.evidence[at], seen, setting.horizon)
-    events = max(1, int((seen.event & (seen.years <= setting.horizon)).sum()))
-    return (own - evidence) / events
+def _gain(setting: Setting, curves: Floats) -> float | None:
+    """Log-likelihood per event less that of evidence; None where the level is another event's."""
+    if not setting.level:
+        return None
+    seen, horizon = setting.seen, setting.horizon
+    gained = log_likelihood(curves, seen, horizon) - log_likelihood(setting.evidence, seen, horizon)
+    return gained / max(1, int((seen.event & (seen.years <= horizon)).sum()))
 
 
 def _optimism(name: str, setting: Setting, plan: Plan, progress: Progress) -> dict[str, Any]:
@@ -260,21 +262,21 @@ def _verdict(crossed: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _learning_verdict(curve: Sequence[Mapping[str, Any]]) -> str:
+    """From how many events on each engine stays above evidence."""
+    by_likelihood = all(row["likelihood_gain"] is not None for row in curve)
+    measure, name = ("likelihood_gain", "likelihood") if by_likelihood else ("c_gain", "C")
     said = []
-    for name in dict.fromkeys(row["name"] for row in curve):
-        own = [row for row in curve if row["name"] == name]
-        pays = next(
-            (
-                row["events"]
-                for place, row in enumerate(own)
-                if all(later["likelihood_gain"] > 0 for later in own[place:])
-            ),
-            None,
-        )
+    for engine in dict.fromkeys(row["name"] for row in curve):
+        own = [row for row in curve if row["name"] == engine]
+        pays = None
+        for row in reversed(own):
+            if row[measure] <= 0:
+                break
+            pays = row["events"]
         said.append(
-            f"{name}: no better than evidence in likelihood up to {own[-1]['events']} events."
+            f"{engine}: not above evidence in {name} up to {own[-1]['events']} events."
             if pays is None
-            else f"{name}: better than evidence in likelihood from about {pays} events on."
+            else f"{engine}: above evidence in {name} from about {pays} events on."
         )
     return " ".join(said)
 

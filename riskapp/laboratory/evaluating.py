@@ -257,6 +257,7 @@ class _Evaluation:
             people=self.people,
             evidence=self.curves[self.study.against],
             horizon=self.horizon,
+            level=self.study.outcome in LEVEL_COMPARABLE,
         )
         return develop(setting, self.study.plan, progress)
 

@@ -115,6 +115,8 @@ def summary(d: Document) -> list[str]:
             f"{row['label']}: {signed(row['value'])} against {row['against_label']} ({ends}), "
             f"{verdict}."
         )
+    if d["development"]:
+        said.append(f"By nested cross-validation: {d['development']['verdict']}")
     calibration = d["results"][first["key"]]["calibration"]
     if calibration:
         ratio = calibration["observed_over_expected"]
