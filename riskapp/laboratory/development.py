@@ -4,28 +4,28 @@ Whatever a fit chooses (how strongly to trust the evidence, which columns to kee
 inside the people it is given, so everything here is nested by construction.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from riskapp.cohorts.cohort import Cohort
-from riskapp.evaluation.concordance import Concordance, difference, harrell, of_people
-from riskapp.evaluation.course import CannotJudge, Course, Places
+from riskapp.evaluation.concordance import difference
 from riskapp.evaluation.resampling import optimism
-from riskapp.laboratory.asking import Candidate, Floats, ask
+from riskapp.laboratory.asking import Floats
 from riskapp.laboratory.folds import Positions, folds
-from riskapp.laboratory.likelihood import log_likelihood
-from riskapp.risk.estimate import Outcome
-from riskapp.training.fitting import engine_of, fit, recipe_for
-
-SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
-# A learning curve needs some events at its start: fewer tell nothing.
-LEAST_EVENTS = 5
-
-Progress = Callable[[Iterable[Any], str], Iterable[Any]]
-Recipe = Mapping[str, Any]
+from riskapp.laboratory.learning_curve import learning_curve, learning_verdict
+from riskapp.laboratory.setting import (
+    Progress,
+    Recipe,
+    Setting,
+    comparable,
+    fitted_curves,
+    gain,
+    with_evidence,
+    within_folds,
+)
+from riskapp.training.fitting import recipe_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,38 +50,6 @@ class Plan:
     seed: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What development is judged by: the outcome, its course, and evidence's answers.
-
-    Attributes
-    ----------
-    evidence : ndarray, shape (n, 10)
-    horizon : int
-        In years; the curve's last judged column.
-    level : bool
-        Whether engines give the probability of this very outcome; a likelihood needs it.
-    """
-
-    cohort: Cohort
-    outcome: Outcome
-    seen: Course
-    people: Places
-    evidence: Floats
-    horizon: int
-    level: bool
-
-    @property
-    def baseline(self) -> Concordance:
-        return self.c(self.evidence)
-
-    def c(self, curves: Floats, rows: Positions | None = None) -> Concordance:
-        """Concordance of the probability at the horizon, rows of one person as one."""
-        at = np.arange(len(curves)) if rows is None else rows
-        predicted = curves[at, self.horizon - 1]
-        return of_people(harrell(predicted, self.seen.part(at)), self.people[at])
-
-
 def develop(setting: Setting, plan: Plan, progress: Progress) -> dict[str, Any]:
     """Everything that the report says about development."""
     outer = folds(setting.cohort.people, setting.seen.event, plan.folds, plan.seed)
@@ -94,7 +62,7 @@ def develop(setting: Setting, plan: Plan, progress: Progress) -> dict[str, Any]:
     optimism = [
         _optimism(name, setting, plan, progress) for name in plan.engines if plan.refits > 0
     ]
-    curve = _learning_curve(setting, plan, outer, progress) if plan.curve else []
+    curve = learning_curve(setting, plan.engines, plan.seed, outer, progress) if plan.curve else []
     return {
         "engines": list(plan.engines),
         "folds": plan.folds,
@@ -104,7 +72,8 @@ def develop(setting: Setting, plan: Plan, progress: Progress) -> dict[str, Any]:
         "how": (
             f"{plan.folds} outer folds by person, with like numbers of events. In each, an engine "
             "is fitted anew to the other folds with all it chooses, and answers about the people "
-            "left out; their answers together are judged once."
+            "left out; people of one fold are compared with each other, and the folds counted "
+            "together."
         ),
         "how_fitted": [f"{name}: {_told(recipe_for(name, plan.seed))}" for name in plan.engines],
         "cross_validated": crossed,
@@ -112,18 +81,8 @@ def develop(setting: Setting, plan: Plan, progress: Progress) -> dict[str, Any]:
         "optimism": optimism,
         "learning_curve": curve,
         "verdict": _verdict(crossed),
-        "learning_verdict": _learning_verdict(curve),
+        "learning_verdict": learning_verdict(curve),
     }
-
-
-def fitted_curves(
-    train: Cohort, recipe: Recipe, outcome: Outcome, asked: Cohort
-) -> tuple[Floats, Mapping[str, Any]]:
-    """Fit to one cohort, ask about another: curves of shape (n, 10), and the fitted parameters."""
-    made = fit(train, recipe)
-    engine = engine_of(made, train.trained_on)
-    candidate = Candidate(key=engine.model_id, label=recipe["engine"], engine=engine)
-    return ask(candidate, asked.profiles).curves[outcome], made.parameters
 
 
 def _cross_validated(
@@ -152,31 +111,19 @@ def _cross_validated(
 def _judged(
     name: str, setting: Setting, curves: Floats, outer: Sequence[Positions]
 ) -> dict[str, Any]:
-    own, evidence = setting.c(curves), setting.baseline
+    own, evidence = (within_folds(setting, each, outer) for each in (curves, setting.evidence))
     apart = difference(own, evidence, setting.people)
-    by_fold = []
-    for fold in outer:
-        try:
-            by_fold.append(setting.c(curves, fold).c)
-        except CannotJudge:  # a fold without a comparable pair
-            continue
+    pooled = difference(setting.c(curves), setting.baseline, setting.people)
+    by_fold = [setting.c(curves, fold).c for fold in outer if comparable(setting, fold)]
     return {
         "engine": name,
         "c": {"value": own.c, "interval": [own.lower, own.upper]},
         "evidence": {"value": evidence.c, "interval": [evidence.lower, evidence.upper]},
         "difference": {"value": apart.value, "interval": [apart.lower, apart.upper]},
+        "difference_pooled": {"value": pooled.value, "interval": [pooled.lower, pooled.upper]},
         "folds_range": [min(by_fold), max(by_fold)],
-        "log_likelihood_per_event": _gain(setting, curves),
+        "log_likelihood_per_event": gain(setting, curves),
     }
-
-
-def _gain(setting: Setting, curves: Floats) -> float | None:
-    """Log-likelihood per event less that of evidence; None where the level is another event's."""
-    if not setting.level:
-        return None
-    seen, horizon = setting.seen, setting.horizon
-    gained = log_likelihood(curves, seen, horizon) - log_likelihood(setting.evidence, seen, horizon)
-    return gained / max(1, int((seen.event & (seen.years <= horizon)).sum()))
 
 
 def _optimism(name: str, setting: Setting, plan: Plan, progress: Progress) -> dict[str, Any]:
@@ -188,7 +135,7 @@ def _optimism(name: str, setting: Setting, plan: Plan, progress: Progress) -> di
         next(bar, None)
         train = cohort.part(chosen)
         curves, _ = fitted_curves(train, recipe, setting.outcome, cohort)
-        return _with_evidence(curves, setting)
+        return with_evidence(curves, setting)
 
     found = optimism(
         fitted, lambda curves, rows: setting.c(curves, rows).c, cohort.people,
@@ -200,48 +147,6 @@ def _optimism(name: str, setting: Setting, plan: Plan, progress: Progress) -> di
         "optimism": found.optimism,
         "corrected": found.corrected,
     }
-
-
-def _with_evidence(curves: Floats, setting: Setting) -> Floats:
-    refused = np.isnan(curves[:, -1])
-    return np.where(refused[:, None], setting.evidence, curves)
-
-
-def _learning_curve(
-    setting: Setting, plan: Plan, outer: Sequence[Positions], progress: Progress
-) -> list[dict[str, Any]]:
-    rows = []
-    cohort, everyone = setting.cohort, np.arange(setting.seen.people)
-    rng = np.random.default_rng(plan.seed)
-    order = {
-        fold: rng.permutation(np.setdiff1d(everyone, outer[fold])) for fold in range(len(outer))
-    }
-    recipes = {}
-    for name in plan.engines:
-        recipes[f"{name}, anchored"] = recipe_for(name, plan.seed)
-        recipes[f"{name}, unanchored"] = recipe_for(name, plan.seed, anchored=False)
-    steps = [(label, share) for label in recipes for share in SHARES]
-    for label, share in progress(steps, "learning curve"):
-        curves, events = np.full_like(setting.evidence, np.nan), []
-        for fold, part in enumerate(outer):
-            few = np.sort(order[fold][: max(2, round(share * order[fold].size))])
-            events.append(int(setting.seen.event[few].sum()))
-            if events[-1] < LEAST_EVENTS:
-                break
-            answered, _ = fitted_curves(
-                cohort.part(few), recipes[label], setting.outcome, cohort.part(part)
-            )
-            curves[part] = answered
-        if events[-1] < LEAST_EVENTS:
-            continue
-        curves = _with_evidence(curves, setting)
-        own = setting.c(curves)
-        rows.append({
-            "name": label, "share": share, "events": round(float(np.mean(events))),
-            "c": own.c, "c_gain": own.c - setting.baseline.c,
-            "likelihood_gain": _gain(setting, curves),
-        })  # fmt: skip
-    return rows
 
 
 def _verdict(crossed: Sequence[Mapping[str, Any]]) -> str:
@@ -259,26 +164,6 @@ def _verdict(crossed: Sequence[Mapping[str, Any]]) -> str:
                 "shown."
             )
     return " ".join(said).replace("-0.", "\u22120.")
-
-
-def _learning_verdict(curve: Sequence[Mapping[str, Any]]) -> str:
-    """From how many events on each engine stays above evidence."""
-    by_likelihood = all(row["likelihood_gain"] is not None for row in curve)
-    measure, name = ("likelihood_gain", "likelihood") if by_likelihood else ("c_gain", "C")
-    said = []
-    for engine in dict.fromkeys(row["name"] for row in curve):
-        own = [row for row in curve if row["name"] == engine]
-        pays = None
-        for row in reversed(own):
-            if row[measure] <= 0:
-                break
-            pays = row["events"]
-        said.append(
-            f"{engine}: not above evidence in {name} up to {own[-1]['events']} events."
-            if pays is None
-            else f"{engine}: above evidence in {name} from about {pays} events on."
-        )
-    return " ".join(said)
 
 
 def _told(chosen: Any) -> str:

@@ -17,9 +17,10 @@ from riskapp.laboratory.asking import Asked, Candidate, Floats, ask
 from riskapp.laboratory.checklists.probast import probast
 from riskapp.laboratory.checklists.tripod import tripod
 from riskapp.laboratory.describing import OUTCOME_LABELS, describe
-from riskapp.laboratory.development import Progress, Setting, develop
+from riskapp.laboratory.development import develop
 from riskapp.laboratory.judging import edges_of, judge, shares_in
 from riskapp.laboratory.page.numbers import hidden
+from riskapp.laboratory.setting import Progress, Setting
 from riskapp.laboratory.study import LEVEL_COMPARABLE, RANKED_BY, Study
 from riskapp.laboratory.thresholds import thresholds
 from riskapp.laboratory.within_groups import missing_data_table, subgroup_table

@@ -66,7 +66,7 @@ def test_what_is_not_there_is_refused_in_a_sentence(cohort: Path, tmp_path: Path
         run(cohort, "--outcome", "hip", "--against", "me")
     with pytest.raises(CommandError, match="2 to 50"):
         run(cohort, "--outcome", "hip", "--folds", 1)
-    with pytest.raises(CommandError, match="cannot be read"):
+    with pytest.raises(CommandError, match="There is no file"):
         run(tmp_path / "absent.csv", "--outcome", "hip")
 
 

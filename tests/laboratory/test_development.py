@@ -1,0 +1,103 @@
+"""Development judged with fits whose answers are known: a null result is plainly null."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from riskapp.cohorts.cohort import Cohort
+from riskapp.evaluation.course import course
+from riskapp.laboratory import development, learning_curve
+from riskapp.laboratory.asking import Floats, ask
+from riskapp.laboratory.candidates import evidence_candidates
+from riskapp.laboratory.development import Plan, develop
+from riskapp.laboratory.evaluating import silent
+from riskapp.laboratory.folds import folds
+from riskapp.laboratory.setting import Setting, within_folds
+from riskapp.risk.estimate import Outcome
+from tests.laboratory.people import PEOPLE, small_cohort
+
+PLAN = Plan(engines=("cox",), folds=4, refits=2, seed=1)
+
+
+@pytest.fixture(scope="module")
+def setting() -> Setting:
+    cohort = small_cohort()
+    evidence = evidence_candidates(["gb"], "frax-2008")[0]
+    return Setting(
+        cohort=cohort,
+        outcome=Outcome.HIP,
+        seen=course(cohort.follow_up["hip"], cohort.follow_up["death"]),
+        people=np.arange(PEOPLE),
+        evidence=ask(evidence, cohort.profiles).curves[Outcome.HIP],
+        horizon=10,
+        level=True,
+    )
+
+
+def answering(setting: Setting, monkeypatch: pytest.MonkeyPatch, change: float) -> list[set[str]]:
+    """Fits that say what evidence says but for a change; whom each was fitted and asked about."""
+    shared: list[set[str]] = []
+    of_person = dict(zip(setting.cohort.people, setting.evidence, strict=True))
+    when = dict(zip(setting.cohort.people, setting.seen.event, strict=True))
+
+    def fake(
+        train: Cohort, recipe: Mapping[str, Any], outcome: Outcome, asked: Cohort
+    ) -> tuple[Floats, Mapping[str, Any]]:
+        shared.append(set(train.people) & set(asked.people))
+        told = [of_person[who] * (1 + change * when[who]) for who in asked.people]
+        return np.array(told), {"chosen": {"hip": {"trust": 1.0}}}
+
+    monkeypatch.setattr(development, "fitted_curves", fake)
+    monkeypatch.setattr(learning_curve, "fitted_curves", fake)
+    return shared
+
+
+def test_a_fit_that_says_what_evidence_says_shows_no_gain(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(setting, monkeypatch, 0.0)
+    told = develop(setting, PLAN, silent)
+    row = told["cross_validated"][0]
+    assert row["difference"]["value"] == 0
+    assert row["difference_pooled"]["value"] == 0
+    assert row["log_likelihood_per_event"] == 0
+    assert "the interval holds 0" in told["verdict"]
+    assert "not above evidence" in told["learning_verdict"]
+    assert told["optimism"][0]["optimism"] < 1
+    assert told["chosen"][0]["chosen"] == "hip trust 1"
+
+
+def test_a_fit_that_knows_more_shows_it(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(setting, monkeypatch, 0.2)
+    told = develop(setting, PLAN, silent)
+    assert "ranked better than evidence" in told["verdict"]
+    assert told["cross_validated"][0]["log_likelihood_per_event"] > 0
+    points = told["learning_curve"]
+    assert {row["name"] for row in points} == {"cox, anchored", "cox, unanchored"}
+    assert [row["events"] for row in points] == sorted(
+        [row["events"] for row in points if row["name"] == "cox, anchored"]
+    ) * 2
+
+
+def test_nobody_is_answered_by_a_fit_that_saw_them(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = answering(setting, monkeypatch, 0.0)
+    develop(setting, Plan(engines=("cox",), folds=4, refits=0, curve=True, seed=1), silent)
+    assert len(shared) >= 4
+    assert not any(shared)
+
+
+def test_pairs_within_folds_by_hand(setting: Setting) -> None:
+    outer = folds(setting.cohort.people, setting.seen.event, 4, 1)
+    years = np.where(setting.seen.died, np.inf, setting.seen.years)
+    p = setting.evidence[:, 9]
+    won = compared = 0.0
+    for fold in outer:
+        for i in fold[setting.seen.event[fold]]:
+            later = fold[(years[fold] > years[i])]
+            compared += later.size
+            won += (p[i] > p[later]).sum() + 0.5 * (p[i] == p[later]).sum()
+    assert within_folds(setting, setting.evidence, outer).c == pytest.approx(won / compared)
