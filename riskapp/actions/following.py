@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +33,15 @@ TAIL_BYTES = 8 * 2**10
 WORDLESS = "The command ended without a sentence that says why; the log has its last lines."
 
 
+# Set when the worker is told to stop. An exception out of a signal's handler can be lost in code
+# that swallows what it does not expect; a flag cannot.
+TOLD_TO_STOP = threading.Event()
+
+
+class Interrupted(Exception):
+    """The worker was told to stop; the run is to be given back."""
+
+
 class Stopped(Exception):
     """The run has ended and will not be tried again; the message says why."""
 
@@ -52,6 +62,8 @@ def follow(run: LaboratoryRun, command: Sequence[str], *, output: Path, log: Pat
         If it refused, took too long or was cancelled.
     TakenOver
         If another worker has the run now.
+    Interrupted
+        If the worker was told to stop.
     ChildProcessError
         If it was killed: another try may go well.
     """
@@ -109,6 +121,8 @@ def _wait(run: LaboratoryRun, process: subprocess.Popen[bytes], output: Path) ->
     give_up_at = time.monotonic() + most_s
     told: tuple[float, str] | None = None
     while process.poll() is None:
+        if TOLD_TO_STOP.is_set():
+            raise Interrupted
         if time.monotonic() > give_up_at:
             raise Stopped(f"It was stopped after {most_s // 60} minutes.")
         held = leasing.held(run).values_list("cancelled_by", flat=True).first()

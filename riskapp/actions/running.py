@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from riskapp.actions import auditing, leasing, registry, run_queue
 from riskapp.actions.cohort_files import path_of
-from riskapp.actions.following import Ended, Stopped, follow
+from riskapp.actions.following import Ended, Interrupted, Stopped, follow
 from riskapp.models import CohortFile, LaboratoryRun
 from riskapp.modelstore.folders import MANIFEST
 
@@ -43,6 +43,8 @@ def run_next(worker: str) -> bool:
             CARRIED_OUT[run.kind](run)
     except leasing.TakenOver:
         log.warning("Run %s was taken by another worker", run.id)
+    except Interrupted:
+        leasing.give_back(run)
     except Stopped as stopped:
         run_queue.end(run, str(stopped))
     # The outermost edge of the queue, as for scans: the others must still run, and the failure is

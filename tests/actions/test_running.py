@@ -180,6 +180,16 @@ def test_a_running_command_tells_how_far_it_is_and_can_be_cancelled(
     assert (training.state, training.reason) == ("cancelled", "Cancelled by statistician.")
 
 
+def test_a_worker_that_is_told_to_stop_gives_its_run_back(
+    training: LaboratoryRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_LABORATORY", "takes long")
+    monkeypatch.setattr(following.TOLD_TO_STOP, "is_set", lambda: True)
+    assert running.run_next(HERE)
+    training.refresh_from_db()
+    assert (training.state, training.failures) == ("waiting", 0)
+
+
 def test_a_waiting_run_is_cancelled_at_once_and_only_once(
     training: LaboratoryRun, statistician: User
 ) -> None:

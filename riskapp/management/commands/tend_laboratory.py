@@ -2,8 +2,6 @@
 
 import logging
 import signal
-import sys
-import threading
 from argparse import ArgumentParser
 from typing import Any
 
@@ -11,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from riskapp.actions import leasing
+from riskapp.actions.following import TOLD_TO_STOP
 from riskapp.actions.running import run_next
 from riskapp.actions.shadowing import score_shadows
 
@@ -28,17 +27,17 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, until_idle: bool, **options: Any) -> None:
-        # SystemExit interrupts a run, which is then given back for the next worker.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        worker, pause = leasing.this_process(), threading.Event()
+        # A run is given back for the next worker within a second.
+        signal.signal(signal.SIGTERM, lambda *_: TOLD_TO_STOP.set())
+        worker = leasing.this_process()
         log.info("Laboratory worker %s is ready", worker)
         try:
-            while True:
+            while not TOLD_TO_STOP.is_set():
                 if run_next(worker) or score_shadows():
                     continue
                 if until_idle:
                     break
                 close_old_connections()
-                pause.wait(LOOK_EVERY_S)
+                TOLD_TO_STOP.wait(LOOK_EVERY_S)
         except KeyboardInterrupt:
             pass

@@ -1,0 +1,63 @@
+"""Models at the shell: where each stands, and how one becomes known."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from riskapp.actions.permitting import is_statistician
+from riskapp.models import RegisteredModel
+from tests.model_copies import copied_model
+from tests.people import model_folder, owner, scan_folder, statistician
+
+__all__ = ["model_folder", "owner", "scan_folder", "statistician"]
+
+
+def run(*arguments: str) -> str:
+    said = StringIO()
+    call_command("models", *arguments, stdout=said)
+    return said.getvalue()
+
+
+def test_a_model_trained_at_a_shell_is_registered_by_who_answers_for_it(
+    model_folder: Path, statistician: User, owner: User
+) -> None:
+    copied_model(model_folder, "by-hand")
+    assert "not registered  by-hand" in run()
+    for who in ("", "nobody", "owner"):
+        with pytest.raises(CommandError):
+            run("--register", "by-hand", "--by", who)
+    assert "another statistician can approve" in run(
+        "--register", "by-hand", "--by", "statistician"
+    )
+    assert "trained  by-hand" in run()
+    assert RegisteredModel.objects.get().trained_by == statistician
+    with pytest.raises(CommandError, match="registered already"):
+        run("--register", "by-hand", "--by", "statistician")
+    RegisteredModel.objects.update(sha256="0" * 64)
+    assert "changed, refused  by-hand" in run()
+
+
+@pytest.mark.django_db
+def test_a_statistician_is_made_at_the_shell() -> None:
+    said = StringIO()
+    call_command("add_clinician", "stat", organisation="Clinic", statistician=True, stdout=said)
+    assert "may train and approve" in said.getvalue()
+    assert is_statistician(User.objects.get(username="stat"))
+    call_command("add_clinician", "plain", organisation="Clinic", stdout=said)
+    assert not is_statistician(User.objects.get(username="plain"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_migrations_go_back_and_forth() -> None:
+    newest = MigrationExecutor(connection).loader.graph.leaf_nodes("riskapp")
+    before = [("riskapp", "0008_printed_identity")]
+    MigrationExecutor(connection).migrate(before)
+    assert "riskapp_registeredmodel" not in connection.introspection.table_names()
+    MigrationExecutor(connection).migrate(newest)
+    assert "riskapp_registeredmodel" in connection.introspection.table_names()
