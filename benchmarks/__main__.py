@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import (
+    boosted,
     cox_fit,
     ct_series,
     dxa_image,
@@ -38,6 +39,7 @@ def main() -> None:
         many_profiles,
         table_of_people,
         cox_fit,
+        boosted,
         texture,
         dxa_image,
         ct_series,
