@@ -9,6 +9,7 @@ import numpy.typing as npt
 from riskapp.risk.bone_density import Site
 from riskapp.risk.limits import RANGES
 from riskapp.risk.profile import FACTORS, RiskProfile, Sex
+from riskapp.risk.site_columns import SiteColumn
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,11 +34,25 @@ CLINICAL_COLUMNS = (
     *(Column(name, name, "1") for name in FACTORS),
 )
 IMAGE_COLUMNS = tuple(Column(name, name, RANGES[name].ucum) for name in IMAGE_FEATURES)
+# The same as what a site declares: learned engines treat them alike.
+MEASURED_IN_IMAGES = tuple(
+    SiteColumn(
+        name=name,
+        label=RANGES[name].label,
+        ucum=RANGES[name].ucum,
+        low=RANGES[name].low,
+        high=RANGES[name].high,
+    )
+    for name in IMAGE_FEATURES
+)
 COLUMNS: dict[str, Column] = {each.name: each for each in (*CLINICAL_COLUMNS, *IMAGE_COLUMNS)}
 
 
 def known_values(profile: RiskProfile) -> dict[str, float]:
-    """Columns that the profile itself gives; what is absent here is not known."""
+    """Columns that the profile itself gives; what is absent here is not known.
+
+    A site's own columns are among them under their own names.
+    """
     given: dict[str, float | None] = {
         "age_years": profile.age_years,
         "female": float(profile.sex is Sex.FEMALE),
@@ -45,6 +60,7 @@ def known_values(profile: RiskProfile) -> dict[str, float]:
         "femoral_neck_t_score": profile.t_score(Site.FEMORAL_NECK),
     }
     given |= {name: getattr(profile, name) for name in (*FACTORS, *IMAGE_FEATURES)}
+    given |= profile.site_values
     return {name: float(value) for name, value in given.items() if value is not None}
 
 

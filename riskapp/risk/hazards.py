@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from riskapp.risk.hazard_terms import STEP_MIDDLES_YEARS, STEPS, Parameters, log_hazard, terms
+from riskapp.risk.hazard_terms import STEP_MIDDLES_YEARS, Parameters, log_hazard, terms
 from riskapp.risk.populations import Population
 from riskapp.risk.profile import FACTORS
 
@@ -31,14 +31,19 @@ class Factors:
 
 @dataclass(frozen=True, slots=True)
 class Hazards:
-    """Per year, shape (n, 20): half-year steps from present age."""
+    """Per year, shape (n, steps): half-year steps from present age."""
 
     hip: Array
     other_major_osteoporotic: Array
     death: Array
 
 
-def hazards(factors: Factors, population: Population, parameters: Parameters) -> Hazards:
+def hazards(
+    factors: Factors,
+    population: Population,
+    parameters: Parameters,
+    steps_years: Array = STEP_MIDDLES_YEARS,
+) -> Hazards:
     """Cause-specific hazards of complete design rows.
 
     Parameters
@@ -49,18 +54,20 @@ def hazards(factors: Factors, population: Population, parameters: Parameters) ->
         Whose death rates apply.
     parameters : mapping of name to float
         As in ``evidence_sets``.
+    steps_years : ndarray, shape (steps,)
+        Time from now to the middle of each step; those of ten years if left out.
 
     References
     ----------
     Kanis JA and others, 2008. Osteoporos Int 19:385-397, doi:10.1007/s00198-007-0543-5.
     """
     n = len(factors.age_years)
-    answer = Hazards(*(np.empty((n, STEPS)) for _ in range(3)))
+    answer = Hazards(*(np.empty((n, len(steps_years))) for _ in range(3)))
     for sex, chosen in (("female", factors.female > 0.5), ("male", factors.female <= 0.5)):
         if not chosen.any():
             continue
         ages = factors.age_years[chosen, None]
-        pieces = terms(parameters, population, sex, ages, STEP_MIDDLES_YEARS)
+        pieces = terms(parameters, population, sex, ages, steps_years)
         present = {name: getattr(factors, name)[chosen, None] for name in FACTORS}
         for hazard, cause in zip(
             (answer.hip, answer.other_major_osteoporotic, answer.death),
