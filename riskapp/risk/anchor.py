@@ -28,7 +28,7 @@ Indices = npt.NDArray[np.intp]
 EVIDENCE_SET = "frax-2008"
 CAUSES = ("hip", "other_major_osteoporotic", "death")
 # The evidence's own names of them.
-_PUBLISHED = {"hip": "hip", "other_major_osteoporotic": "other", "death": "death"}
+PUBLISHED_NAMES = {"hip": "hip", "other_major_osteoporotic": "other", "death": "death"}
 CLINICAL = tuple(column.name for column in CLINICAL_COLUMNS)
 # Some twenty arrays of this many rows stay small.
 ROWS_AT_A_TIME = 8192
@@ -140,7 +140,7 @@ def _modify(
     """Multiply by what else is known of each person, in place, as the evidence engine does."""
     t_score = rows[:, CLINICAL.index("femoral_neck_t_score")]
     for cause in ("hip", "other_major_osteoporotic"):
-        lines = np.array([_line(one, _PUBLISHED[cause]) for one in people.modifiers])[owners]
+        lines = np.array([_line(one, PUBLISHED_NAMES[cause]) for one in people.modifiers])[owners]
         if lines.any():
             found[cause] *= np.exp(lines[:, 0] + lines[:, 1] * t_score)[:, None]
     for index, one in enumerate(people.modifiers):
@@ -173,13 +173,13 @@ def _beside_factors(
         steps_years,
     )
     for cause in ("hip", "other_major_osteoporotic"):
-        own: CauseTerms = getattr(pieces, _PUBLISHED[cause])
+        own: CauseTerms = getattr(pieces, PUBLISHED_NAMES[cause])
         for factor in (*modifiers.details, ARTHRITIS):
             present = rows[:, CLINICAL.index(factor)]
             effect = own.factors.get(factor, np.zeros_like(own.base))
             yield (
                 cause,
                 modifiers.beside_factor(
-                    _PUBLISHED[cause], factor, present, present, effect, steps_years
+                    PUBLISHED_NAMES[cause], factor, present, present, effect, steps_years
                 ),
             )

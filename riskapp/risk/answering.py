@@ -1,20 +1,31 @@
 """Many people asked of one engine."""
 
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import Engine, EstimateOptions, RiskEstimate
-from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.profile import RiskProfile
 
 Answer = RiskEstimate | RiskError
+
+
+@runtime_checkable
+class AnswersMany(Protocol):
+    """An engine that is faster when it is asked about many people at once."""
+
+    def estimate_many(
+        self, profiles: Sequence[RiskProfile], options: EstimateOptions
+    ) -> list[Answer]:
+        """Answers in the order of the profiles, or why there is none."""
+        ...
 
 
 def answers(
     engine: Engine, profiles: Sequence[RiskProfile], options: EstimateOptions
 ) -> list[Answer]:
     """An answer for each profile in order, or the refusal that stands in its place."""
-    if isinstance(engine, EvidenceEngine):
+    if isinstance(engine, AnswersMany):
         return engine.estimate_many(profiles, options)
     return [_answer(engine, profile, options) for profile in profiles]
 

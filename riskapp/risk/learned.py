@@ -1,48 +1,77 @@
-"""Engines learned from a cohort: hazards of hip, other major fracture and death -> an estimate."""
+"""Engines learned from a cohort: the evidence's hazards times what the cohort taught.
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+Of each cause, h(t | x) = h_evidence(t | x) * level[year] * exp(f(x)). An engine without evidence to
+start from has 1 in the place of h_evidence; it is there for comparison.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
-from riskapp.risk import drawing
+from riskapp.risk import learned_words
+from riskapp.risk.anchor import CAUSES, EVIDENCE_SET, Anchored, evidence_hazards, known_to_evidence
 from riskapp.risk.competing import cumulative_incidence
-from riskapp.risk.design_row import ALWAYS_KNOWN, COLUMNS, Floats, known_values, rows
-from riskapp.risk.errors import OutsideModelRange
+from riskapp.risk.completions import complete_rows
+from riskapp.risk.design_row import Floats, known_values
+from riskapp.risk.errors import OutsideModelRange, RiskError
 from riskapp.risk.estimate import (
     Cause,
-    Contribution,
     EstimateOptions,
-    Explanation,
     Interval,
     Outcome,
     OutcomeEstimate,
     RiskEstimate,
 )
-from riskapp.risk.image_features import ImageFeatures
-from riskapp.risk.profile import FACTORS, RiskProfile, with_unknown_as_no
-from riskapp.risk.remarks import USED_BESIDE_A_ROW, remarks
+from riskapp.risk.evidence import EvidenceEngine
+from riskapp.risk.further_columns import FurtherColumns
+from riskapp.risk.hazard_terms import STEP_YEARS, STEPS
+from riskapp.risk.modifiers import NONE
+from riskapp.risk.posterior import Posterior
+from riskapp.risk.profile import RiskProfile, with_unknown_as_no
+from riskapp.risk.site_columns import SiteColumn
+from riskapp.risk.summation import STEPS_PER_YEAR
 
-DEATH = "death"
-HAZARDS = (Cause.HIP.value, Cause.OTHER_MAJOR_OSTEOPOROTIC.value, DEATH)
-# Draws of what is not known: the standard error of a mean probability is then 4 % of the spread
-# of the draws, and the seed is fixed, so one answer changed moves the number by its own effect.
-COMPLETIONS = 512
-# Draws of the coefficients, and the completions each is paired with, for the interval.
-COEFFICIENT_DRAWS, PAIRED_COMPLETIONS = 120, 128
+Indices = npt.NDArray[np.intp]
+
+HIP, OTHER, DEATH = CAUSES
+# Draws of what is not known. They serve the difference from the evidence only, whose own mean is
+# exact, and further columns are drawn evenly: the standard error is a few per cent of the
+# difference. The seed is fixed, so one answer changed moves the number by its own effect.
+COMPLETIONS, POOL = 256, 1024
+# Draws of the doubts, and the completions each is paired with, for the interval.
+DOUBT_DRAWS, PAIRED_COMPLETIONS = 160, 64
 SEED = 20261120
+# Rows of many people that are worked on together.
+ROWS_AT_A_TIME = 20_000
 
 
 class CauseHazard(Protocol):
     """What is learned about one cause."""
 
-    def log_hazard_ratio(self, rows: Floats) -> Floats: ...
+    def log_hazard_ratio(self, rows: Floats) -> Floats:
+        """f of rows of shape (n, p), shape (n,)."""
+        ...
 
-    def contributions(self, rows: Floats) -> Floats: ...
+    def contributions(self, rows: Floats) -> Floats:
+        """Its parts by column and what remains, shape (n, p + 1)."""
+        ...
 
 
-DrawnRatios = Callable[[Floats, int, np.random.Generator], Floats]
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One profile, ready to be asked about: complete rows and what the evidence knows beside.
+
+    ``given`` is the profile as it came, ``profile`` as its answers are counted.
+    """
+
+    given: RiskProfile
+    profile: RiskProfile
+    rows: Floats
+    beside: Anchored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,29 +80,42 @@ class LearnedEngine:
 
     Attributes
     ----------
+    populations : tuple of str
+        Of the people it was trained on.
     columns : tuple of str, length p
-        Of the rows that the hazards read.
-    hazards : dict of cause ("hip", "other_major_osteoporotic", "death") to CauseHazard
-    baseline_per_year : dict of cause to ndarray, shape (10,)
-        Baseline hazard in each year of follow-up; constant within the year.
-    drawn : dict of cause to callable, or None
-        Log hazard ratios (draws, n) under the uncertainty of the parameters; None where the
-        engine knows nothing of it, and then no interval over parameters is given.
-    seen : dict of column to (lower, upper)
-        0.1st to 99.9th percentile among the training people; beyond it a warning is given.
+        Of the rows: the clinical columns, then those of ``further``.
+    read : tuple of str
+        The columns that f reads; the evidence reads all clinical ones.
+    hazards : mapping of cause to CauseHazard
+        f of the causes that something was learned about; of the others it is 0.
+    level_per_year : mapping of cause to ndarray, shape (10,)
+        Observed over expected in each year; 1 where it stays the evidence's. Without evidence to
+        start from, the hazard per year of whoever has f = 0.
+    uncertainty : mapping of cause to Posterior
+        Empty where the engine knows nothing of it; then no interval over parameters is given.
+    seen : mapping of column to (lower, upper)
+        0.1st to 99.9th percentile among the training people. f is read within it, as nothing was
+        learned beyond; there the evidence goes on, and a warning is given.
     """
 
     name: str
     model_id: str
     trained_on: str
-    population: str
+    populations: tuple[str, ...]
     age_years: tuple[float, float]
     columns: tuple[str, ...]
+    read: tuple[str, ...]
+    further: FurtherColumns
     hazards: Mapping[str, CauseHazard]
-    baseline_per_year: Mapping[str, Floats]
-    image_features: ImageFeatures
+    level_per_year: Mapping[str, Floats]
+    uncertainty: Mapping[str, Posterior]
     seen: Mapping[str, tuple[float, float]]
-    drawn: Mapping[str, DrawnRatios] | None = None
+    anchored: bool = True
+
+    @property
+    def site_columns(self) -> tuple[SiteColumn, ...]:
+        """Further columns that no field of a profile has: those that a site declared."""
+        return learned_words.declared(self.further)
 
     def estimate(self, profile: RiskProfile, options: EstimateOptions) -> RiskEstimate:
         """Answer about one person.
@@ -81,51 +123,170 @@ class LearnedEngine:
         Raises
         ------
         OutsideModelRange
-            If nobody like this person (age, population) was among those trained on.
+            If the evidence has no ground to speak about this person; without evidence to start
+            from, if nobody like this person was among those trained on.
         """
-        self._refuse_strangers(profile)
+        (answer,) = self.estimate_many([profile], options)
+        if isinstance(answer, RiskError):
+            raise answer
+        return answer
+
+    def estimate_many(
+        self, profiles: Sequence[RiskProfile], options: EstimateOptions
+    ) -> list[RiskEstimate | RiskError]:
+        """Answers in the order of the profiles, or why there is none."""
+        bare = replace(
+            options,
+            evidence_set=EVIDENCE_SET,
+            explain=False,
+            interval=False,
+            guideline=None,
+            verdicts=False,
+        )
+        published = EvidenceEngine(EVIDENCE_SET).estimate_many(profiles, bare)
+        found: list[RiskEstimate | RiskError] = list(published)
+        asked: list[tuple[int, Person]] = []
+        for index, profile in enumerate(profiles):
+            try:
+                self._refuse_strangers(profile)
+                if isinstance(published[index], RiskEstimate):
+                    asked.append((index, self._person(profile, options)))
+            except RiskError as refusal:
+                found[index] = refusal
+        for few in _batches(asked):
+            people = [person for _, person in few]
+            learned, evidence = self._incidence(people)
+            starts = np.cumsum([0, *(len(person.rows) for person in people)])
+            for (index, person), start, end in zip(few, starts, starts[1:], strict=False):
+                mine = published[index]
+                assert isinstance(mine, RiskEstimate)
+                own = {outcome: curve[start:end] for outcome, curve in learned.items()}
+                usual = {outcome: curve[start:end] for outcome, curve in evidence.items()}
+                found[index] = self._answer(person, mine, own, usual, options)
+        return found
+
+    def completed_rows(self, profile: RiskProfile, *, unknown_as_no: bool = False) -> Floats:
+        """Equally weighted rows, shape (n, p), drawn given what is known; one if all is known."""
+        return self._person(profile, EstimateOptions(unknown_as_no=unknown_as_no)).rows
+
+    def log_hazard_ratios(self, cause: str, rows: Floats) -> Floats:
+        """f of one cause, shape (n,), read within what was seen; 0 where nothing was learned."""
+        if cause not in self.hazards:
+            return np.zeros(len(rows))
+        return self.hazards[cause].log_hazard_ratio(self.within_seen(rows))
+
+    def within_seen(self, rows: Floats) -> Floats:
+        """Rows moved to the nearest values that were seen in training."""
+        nearest = rows.copy()
+        for name, (lower, upper) in self.seen.items():
+            column = self.columns.index(name)
+            nearest[:, column] = np.clip(rows[:, column], lower, upper)
+        return nearest
+
+    def _person(self, profile: RiskProfile, options: EstimateOptions) -> Person:
+        known = known_to_evidence(profile, unknown_as_no=options.unknown_as_no)
         given = profile
         if options.unknown_as_no:
             profile = with_unknown_as_no(profile)
-        known = known_values(profile)
-        unknown = self._unknown(known)
-        completed = self.completed_rows(profile)
-        outcomes = self._outcomes(completed, bool(unknown), options)
+        values = known_values(profile)
+        if all(name in values for name in self.columns):
+            rows = np.array([[values[name] for name in self.columns]], dtype=np.float64)
+        else:
+            rng = np.random.default_rng(SEED)
+            rows = complete_rows(
+                profile.population, known, values, self.further, COMPLETIONS, POOL, rng
+            )
+        modifiers = known.modifiers if self.anchored else NONE
+        return Person(given, profile, rows, Anchored((profile.population,), (modifiers,)))
+
+    def _hazards(self, people: Sequence[Person]) -> tuple[dict[str, Floats], dict[str, Floats]]:
+        """Learned and evidence hazards of all rows, (N, 20) per year each."""
+        rows = np.concatenate([person.rows for person in people])
+        if self.anchored:
+            evidence = evidence_hazards(rows, *_beside(people))
+        else:
+            evidence = {cause: np.ones((len(rows), STEPS)) for cause in CAUSES}
+        learned = {}
+        for cause in CAUSES:
+            level = np.repeat(self.level_per_year[cause], STEPS_PER_YEAR)
+            ratio = np.exp(self.log_hazard_ratios(cause, rows))
+            learned[cause] = evidence[cause] * level * ratio[:, None]
+        return learned, evidence
+
+    def _incidence(
+        self, people: Sequence[Person]
+    ) -> tuple[dict[Outcome, Floats], dict[Outcome, Floats]]:
+        """Learned and evidence probabilities by the end of each year, (N, 10) each."""
+        learned, evidence = self._hazards(people)
+        return incidence(learned), incidence(evidence)
+
+    def _answer(
+        self,
+        person: Person,
+        published: RiskEstimate,
+        learned: Mapping[Outcome, Floats],
+        evidence: Mapping[Outcome, Floats],
+        options: EstimateOptions,
+    ) -> RiskEstimate:
+        curves = {
+            outcome: self._curve(published, outcome, learned[outcome], evidence[outcome])
+            for outcome in learned
+        }
+        curves[Outcome.HIP] = np.minimum(curves[Outcome.HIP], curves[Outcome.MAJOR_OSTEOPOROTIC])
+        drawn = self._drawn(person) if options.interval and self.uncertainty else {}
         return RiskEstimate(
             engine=self.name,
             model_id=self.model_id,
             evidence_set="",  # its hazards are learned; no published calibration answers
-            population=profile.population,
+            population=person.profile.population,
             trained_on=self.trained_on,
-            outcomes=outcomes,
-            explanation=self._explanation(completed, known, unknown) if options.explain else None,
-            unknown=self._unknown(known_values(given)),
-            warnings=self._warnings(given, options, known),
+            outcomes={
+                outcome: _outcome(curve, learned[outcome][:, -1], drawn.get(outcome), options)
+                for outcome, curve in curves.items()
+            },
+            explanation=learned_words.explanation(self, person, options)
+            if options.explain
+            else None,
+            unknown=learned_words.unknown(self, person.given),
+            warnings=learned_words.warnings(self, person.given, options),
         )
 
-    def completed_rows(self, profile: RiskProfile) -> Floats:
-        """Equally weighted rows, shape (n, p), drawn given what is known; one if all is known."""
-        known = known_values(profile)
-        if all(name in known for name in self.columns):
-            return np.array([[known[name] for name in self.columns]], dtype=np.float64)
-        drawn = drawing.completions(profile, COMPLETIONS, SEED)
+    def _curve(
+        self, published: RiskEstimate, outcome: Outcome, learned: Floats, evidence: Floats
+    ) -> Floats:
+        """Mean over the completions; by the evidence itself it is exact, so only the rest errs."""
+        mean = learned.mean(axis=0)
+        if self.anchored:
+            exact = np.array([p for _, p in published.outcomes[outcome].curve])
+            mean = exact + (mean - evidence.mean(axis=0))
+        # Where little is to be told apart, the draws may err by more than a year's risk.
+        return np.maximum.accumulate(np.clip(mean, 0.0, 1.0))
+
+    def _drawn(self, person: Person) -> dict[Outcome, Floats]:
+        """Ten-year probabilities, shape (1 + draws, completions): without doubt, then with each."""
+        stride = max(1, len(person.rows) // PAIRED_COMPLETIONS)
+        # Completions carry no order, so every k-th of them is as good a sample as any.
+        few = replace(person, rows=person.rows[::stride])
+        learned, _ = self._hazards([few])
         rng = np.random.default_rng(SEED)
-        return rows(self.image_features.complete(drawn, known, rng), self.columns)
-
-    def probabilities(self, completed: Floats) -> dict[Outcome, Floats]:
-        """Cumulative incidence by the end of years 1 to 10, shape (n, 10), of rows (n, p)."""
-        return self._cumulative_incidence(
-            {cause: self.hazards[cause].log_hazard_ratio(completed) for cause in HAZARDS}
-        )
-
-    def _unknown(self, known: Mapping[str, float]) -> tuple[str, ...]:
-        return tuple(COLUMNS[name].field for name in self.columns if name not in known)
+        rows = self.within_seen(few.rows)
+        moved = {}
+        for cause, hazard in learned.items():
+            if cause in self.uncertainty:
+                shift = self.uncertainty[cause].shifts(rows, DOUBT_DRAWS, rng)
+                shift = np.concatenate([np.zeros((1, len(rows))), shift])
+                moved[cause] = hazard[None] * np.exp(shift)[..., None]
+            else:
+                moved[cause] = np.broadcast_to(hazard, (1 + DOUBT_DRAWS, *hazard.shape))
+        return {outcome: curve[..., -1] for outcome, curve in incidence(moved).items()}
 
     def _refuse_strangers(self, profile: RiskProfile) -> None:
-        if profile.population != self.population:
+        if self.anchored:
+            return
+        if profile.population not in self.populations:
             raise OutsideModelRange(
-                f"The engine {self.name} was trained on people of population {self.population} "
-                f"only and cannot speak about {profile.population}."
+                f"The engine {self.name} was trained on people of population "
+                f"{', '.join(self.populations)} only and cannot speak about {profile.population}."
             )
         youngest, oldest = self.age_years
         if not youngest <= profile.age_years <= oldest:
@@ -134,118 +295,62 @@ class LearnedEngine:
                 f"and cannot speak about age {profile.age_years:g}."
             )
 
-    def _cumulative_incidence(self, ratios: Mapping[str, Floats]) -> dict[Outcome, Floats]:
-        """Probabilities by the end of each year, shape (..., 10), from ratios of shape (...)."""
-        hazard = {
-            cause: np.exp(ratio)[..., None] * self.baseline_per_year[cause]
-            for cause, ratio in ratios.items()
-        }
-        hip, death = hazard[Cause.HIP], hazard[DEATH]
-        major = hip + hazard[Cause.OTHER_MAJOR_OSTEOPOROTIC]
-        return {
-            Outcome.MAJOR_OSTEOPOROTIC: cumulative_incidence(major, death, 1.0),
-            Outcome.HIP: cumulative_incidence(hip, death, 1.0),
-        }
 
-    def _outcomes(
-        self,
-        completed: Floats,
-        any_unknown: bool,
-        options: EstimateOptions,
-    ) -> dict[Outcome, OutcomeEstimate]:
-        drawn = self._drawn_probabilities(completed) if options.interval else None
-        outcomes = {}
-        for outcome, curve in self.probabilities(completed).items():
-            mean = np.clip(curve.mean(axis=0), 0.0, 1.0)
-            joint = model = unknown = None
-            if options.interval and any_unknown:
-                unknown = _interval(curve[:, -1])
-            if drawn is not None:
-                moved = drawn[outcome].mean(axis=1) - curve[:: _stride(completed), -1].mean()
-                joint, model = _interval(drawn[outcome]), _interval(mean[-1] + moved)
-            outcomes[outcome] = OutcomeEstimate(
-                probability_10y=float(mean[-1]),
-                curve=tuple((year, float(p)) for year, p in enumerate(mean, start=1)),
-                interval_95=joint,
-                interval_95_model=model,
-                interval_95_unknown=unknown,
-            )
-        return outcomes
-
-    def _drawn_probabilities(self, completed: Floats) -> dict[Outcome, Floats] | None:
-        """Ten-year probabilities, shape (draws, completions), or None."""
-        if self.drawn is None:
-            return None
-        rng = np.random.default_rng(SEED)
-        paired = completed[:: _stride(completed)]
-        ratios = {cause: self.drawn[cause](paired, COEFFICIENT_DRAWS, rng) for cause in HAZARDS}
-        curves = self._cumulative_incidence(ratios)
-        return {outcome: curve[..., -1] for outcome, curve in curves.items()}
-
-    def _explanation(
-        self, completed: Floats, known: Mapping[str, float], unknown: tuple[str, ...]
-    ) -> Explanation:
-        players = [name for name in self.columns if name in known and name not in ALWAYS_KNOWN]
-        shares = {
-            cause: self.hazards[cause].contributions(completed).mean(axis=0) for cause in Cause
-        }
-        baseline = {}
-        for cause in Cause:
-            played = sum(shares[cause][self.columns.index(name)] for name in players)
-            present = np.log(self.baseline_per_year[cause][0])
-            baseline[cause] = float(present + shares[cause].sum() - played)
-        return Explanation(
-            baseline=None,
-            baseline_log_hazard=baseline,
-            baseline_means=_baseline_means(unknown),
-            contributions=tuple(
-                Contribution(
-                    field=COLUMNS[name].field,
-                    value=bool(known[name]) if name in FACTORS else known[name],
-                    unit=COLUMNS[name].ucum,
-                    log_hazard={
-                        cause: float(shares[cause][self.columns.index(name)]) for cause in Cause
-                    },
-                    probability=None,
-                    source=self.model_id,
-                )
-                for name in players
-            ),
-        )
-
-    def _warnings(
-        self, profile: RiskProfile, options: EstimateOptions, known: Mapping[str, float]
-    ) -> tuple[str, ...]:
-        warnings = []
-        if self.trained_on == "simulated":
-            warnings.append(
-                f"The engine {self.name} was trained on simulated people; "
-                "its number is a demonstration, not evidence."
-            )
-        used = (*(COLUMNS[name].field for name in self.columns), *USED_BESIDE_A_ROW)
-        warnings += remarks(profile, options, used, f"the engine {self.name}")
-        for name, (lower, upper) in self.seen.items():
-            if name in known and not lower <= known[name] <= upper:
-                warnings.append(
-                    f"{COLUMNS[name].field} is {known[name]:g}; the people that {self.name} was "
-                    f"trained on ranged from {lower:.3g} to {upper:.3g}."
-                )
-        return tuple(warnings)
+def incidence(hazards: Mapping[str, Floats]) -> dict[Outcome, Floats]:
+    """Probabilities by the end of each year, (..., 10), from hazards per year, (..., 20)."""
+    hip, death = hazards[HIP], hazards[DEATH]
+    major = hip + hazards[OTHER]
+    years = slice(STEPS_PER_YEAR - 1, None, STEPS_PER_YEAR)
+    return {
+        Outcome.MAJOR_OSTEOPOROTIC: cumulative_incidence(major, death, STEP_YEARS)[..., years],
+        Outcome.HIP: cumulative_incidence(hip, death, STEP_YEARS)[..., years],
+    }
 
 
-def _stride(completed: Floats) -> int:
-    # Completions carry no order, so every k-th of them is as good a sample as any.
-    return max(1, len(completed) // PAIRED_COMPLETIONS)
-
-
-def _interval(probabilities: Floats) -> Interval:
-    lower, upper = np.quantile(probabilities, [0.025, 0.975])
-    return Interval(float(np.clip(lower, 0.0, 1.0)), float(np.clip(upper, 0.0, 1.0)))
-
-
-def _baseline_means(unknown: tuple[str, ...]) -> str:
-    folded = f", and what is not known ({', '.join(unknown)}) averaged over" if unknown else ""
-    return (
-        "Log-hazard in the first year of the people this engine was trained on, moved by this "
-        f"person's age and sex{folded}."
+def _beside(people: Sequence[Person]) -> tuple[Indices, Anchored]:
+    owners = np.repeat(np.arange(len(people)), [len(person.rows) for person in people])
+    return owners, Anchored(
+        tuple(person.beside.populations[0] for person in people),
+        tuple(person.beside.modifiers[0] for person in people),
     )
+
+
+def _batches(asked: Sequence[tuple[int, Person]]) -> list[list[tuple[int, Person]]]:
+    """People together, few enough that their rows fit."""
+    found: list[list[tuple[int, Person]]] = []
+    rows = ROWS_AT_A_TIME
+    for one in asked:
+        if rows + len(one[1].rows) > ROWS_AT_A_TIME:
+            found.append([])
+            rows = 0
+        found[-1].append(one)
+        rows += len(one[1].rows)
+    return found
+
+
+def _outcome(
+    curve: Floats, completions: Floats, drawn: Floats | None, options: EstimateOptions
+) -> OutcomeEstimate:
+    point = float(curve[-1])
+    joint = model = unknown = None
+    if options.interval and len(completions) > 1:
+        unknown = _interval(completions + (point - completions.mean()), point)
+    if drawn is not None:
+        # About the exact point, not about the mean of a few completions.
+        moved = drawn[1:] + (point - drawn[0].mean())
+        model, joint = _interval(moved.mean(axis=1), point), _interval(moved, point)
+    return OutcomeEstimate(
+        probability_10y=point,
+        curve=tuple(zip(count(1), (float(p) for p in curve), strict=False)),
+        interval_95=joint,
+        interval_95_model=model,
+        interval_95_unknown=unknown,
+    )
+
+
+def _interval(probabilities: Floats, point: float) -> Interval:
+    lower, upper = np.clip(np.quantile(probabilities, [0.025, 0.975]), 0.0, 1.0)
+    return Interval(min(float(lower), point), max(float(upper), point))
+
+
+__all__ = ["CAUSES", "Cause", "CauseHazard", "LearnedEngine", "Person", "incidence"]

@@ -134,20 +134,34 @@ def _point(
         trained_on="published",
         outcomes={Outcome.MAJOR_OSTEOPOROTIC: major, Outcome.HIP: hip},
         unknown=known_inputs(profile).unknown,
-        warnings=_warnings(profile, options, people, evidence),
+        warnings=warnings(profile, options, people, evidence, f"evidence set {evidence.name}"),
         guidelines=judged,
     )
 
 
-def _warnings(
-    profile: RiskProfile, options: EstimateOptions, people: Population, evidence: EvidenceSet
+def warnings(
+    profile: RiskProfile,
+    options: EstimateOptions,
+    people: Population,
+    evidence: EvidenceSet,
+    answered_by: str,
+    further: Sequence[str] = (),
 ) -> tuple[str, ...]:
+    """What has to be said beside a number that rests on the evidence.
+
+    Parameters
+    ----------
+    answered_by : str
+        What answers, in words.
+    further : sequence of str
+        Fields that it uses beyond those of the evidence.
+    """
     if options.unknown_as_no:
         off = off_by_convention(profile, evidence.name)
         told = dict.fromkeys(off, f"Off in this convention: {', '.join(off)}.")
     else:
         told = modifier_remarks(profile, known_modifiers(profile, evidence.name))
-    said = remarks(profile, options, (*USED, *told), f"evidence set {evidence.name}")
+    said = remarks(profile, options, (*USED, *told, *further), answered_by)
     unique = dict.fromkeys(sentence for sentence in told.values() if sentence)
     return (*said, *unique, *evidence.remarks, *people.remarks_at(profile.age_years))
 

@@ -75,8 +75,8 @@ class Completed:
     rows : ndarray, shape (N, p)
     owners : ndarray of int, shape (N,)
         Whose each row is, 0 to n - 1.
-    weights, prior_weights : ndarray, shape (N,)
-        Sum to 1 for each person: with and without a look at what happened.
+    weights : ndarray, shape (N,)
+        Sum to 1 for each person.
     learnable : tuple of str
         Columns that enough people know; of the others the evidence alone speaks.
     exposures : mapping of cause to Exposure
@@ -91,7 +91,6 @@ class Completed:
     rows: Floats
     owners: Indices
     weights: Floats
-    prior_weights: Floats
     learnable: tuple[str, ...]
     further: FurtherColumns
     taught: Taught
@@ -120,7 +119,6 @@ class Completed:
             rows=self.rows[rows],
             owners=renumbered[self.owners[rows]],
             weights=self.weights[rows],
-            prior_weights=self.prior_weights[rows],
             taught=replace(
                 self.taught,
                 follow_up={c: each.part(people) for c, each in self.taught.follow_up.items()},
@@ -148,14 +146,12 @@ def completed(cohort: Cohort, seed: int, *, anchored_on_evidence: bool = True) -
     rows, owners = _rows(cohort.profiles, known, values, columns, further.columns, seed)
     people = anchored([profile.population for profile in cohort.profiles], known)
     exposures, log_likelihood = _exposures(rows, owners, people, causes, anchored_on_evidence)
-    counts = np.bincount(owners)
     unknown = Counter(name for each in values for name in columns if name not in each)
     return Completed(
         columns=columns,
         rows=rows,
         owners=owners,
         weights=normalised(log_likelihood, owners),
-        prior_weights=1.0 / counts[owners],
         learnable=tuple(name for name in columns if unknown[name] <= (1 - KNOWN_SHARE) * len(known)),
         further=further.columns,
         taught=causes,

@@ -1,31 +1,32 @@
-"""Cause-specific boosted hazards: Poisson trees that start from the logarithm of follow-up.
+"""Cause-specific boosted hazards beside the evidence: Poisson trees that start from what it expects.
 
-With events counted over a known time at risk, a Poisson loss is the likelihood of a constant
-hazard (Holford 1980, Biometrics 36:299, doi:10.2307/2529982); both libraries offer it, and its
-offset is the place where a model may later start from the evidence instead of from nothing.
+With events counted over a known time at risk, a Poisson loss is the likelihood of the hazard
+(Holford 1980, Biometrics 36:299, doi:10.2307/2529982); both libraries offer it, and its offset is
+the logarithm of the events that the evidence expects of each person. No tree at all is the
+evidence, and how many trees there are people decide who were left out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from riskapp.cohorts.follow_up import Flags, UnusableCohort
-from riskapp.risk.boosting import READERS
+from riskapp.risk.boosting import READERS, BoostedHazard
 from riskapp.risk.design_row import Floats
-from riskapp.risk.learned import HAZARDS
-from riskapp.training.calibrate import baseline_per_year, slope
-from riskapp.training.cohort import Cohort
-
-Fit = Callable[[Floats, Floats, Floats, list[int], dict[str, Any], int], str]
+from riskapp.risk.profile import FACTORS
+from riskapp.risk.site_columns import Direction
+from riskapp.training.choosing import constant, out_of_fold, simplest_good
+from riskapp.training.completing import Completed
+from riskapp.training.level import slope
 
 # Trees of depth two, that is effects of pairs: on simulated people deeper ones come no nearer to
 # the true probabilities, and they are harder to read.
 RECIPES: dict[str, dict[str, Any]] = {
     "xgboost": {
+        "anchored": True,
         "folds": 4,
-        "rounds": 250,
+        "rounds": [0, 5, 10, 20, 40, 80, 120, 160, 200],
+        "standard_errors": 1.0,
         "library": {
             "objective": "count:poisson",
             "tree_method": "hist",
@@ -40,15 +41,17 @@ RECIPES: dict[str, dict[str, Any]] = {
         },
     },
     "lightgbm": {
+        "anchored": True,
         "folds": 4,
-        "rounds": 250,
+        "rounds": [0, 5, 10, 20, 40, 80, 120, 160, 200],
+        "standard_errors": 1.0,
         "library": {
             "objective": "poisson",
             "num_leaves": 4,
             "max_depth": 2,
             "learning_rate": 0.1,
             "min_sum_hessian_in_leaf": 10.0,
-            "min_data_in_leaf": 50,
+            "min_data_in_leaf": 20,
             "lambda_l2": 1.0,
             "num_threads": 1,
             "deterministic": True,
@@ -57,81 +60,156 @@ RECIPES: dict[str, dict[str, Any]] = {
         },
     },
 }
+# Leaves of few expected events would be refused altogether in a small cohort.
+LEAST_LEAF_EVENTS, LEAF_SHARE = 2.0, 0.05
+# Where the hazard is looked at to see whether it rises and falls as it should.
+LOOKED_AT, STEPS_LOOKED_AT = 200, 12
 
 
 def fit_boosting(
-    engine: str, cohort: Cohort, recipe: dict[str, Any], seed: int
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """Fit the three causes with one library.
+    engine: str, people: Completed, cause: str, recipe: Mapping[str, Any], seed: int
+) -> tuple[BoostedHazard, str, Floats, dict[str, Any]]:
+    """Fit one cause with one library.
 
     Returns
     -------
-    parameters : dict
-        The engine's own part of ``parameters.json``.
-    texts : dict
-        File name -> the library's own text form of one cause's trees.
+    hazard : BoostedHazard
+    text : str
+        The library's own text form of the trees.
+    unseen : ndarray, shape (N,)
+        f of every row by trees that never saw its person, slope included, for the level.
+    chosen : dict
+        What was chosen, for the card.
     """
-    fit, suffix = FITS[engine]
-    texts: dict[str, str] = {}
-    baselines: dict[str, list[float]] = {}
-    slopes: dict[str, float] = {}
-    for cause in HAZARDS:
-        seen = cohort.follow_up[cause]
-        _refuse_without_events(cause, seen.event)
-        event = seen.event.astype(np.float64)
-        offset = np.log(seen.years * event.sum() / seen.years.sum())
-        downward = _monotone(cohort.columns, cause)
+    rounds = recipe["rounds"]
+    directions = _directions(people, cause, anchored=recipe["anchored"])
 
-        def trees(
-            part: npt.NDArray[np.intp],
-            event: Floats = event,
-            offset: Floats = offset,
-            downward: list[int] = downward,
-        ) -> str:
-            return fit(cohort.rows[part], event[part], offset[part], downward, recipe, seed)
+    def fit(some: Completed, rows: Floats) -> Floats:
+        text = _text(engine, some, cause, recipe, directions, max(rounds), seed)
+        found = []
+        for number in rounds:
+            hazard = READERS[engine](text, number)
+            own = hazard.log_hazard_ratio(some.rows)
+            found.append(hazard.log_hazard_ratio(rows) - constant(some, cause, own))
+        return np.column_stack(found)
 
-        unseen = np.zeros(event.size)
-        everyone = np.random.default_rng(seed).permutation(event.size)
-        for fold in np.array_split(everyone, recipe["folds"]):
-            others = np.setdiff1d(everyone, fold)
-            _refuse_without_events(cause, seen.event[others])
-            unseen[fold] = READERS[engine](trees(others)).log_hazard_ratio(cohort.rows[fold])
-        slopes[cause] = slope(seen, unseen)
-        baselines[cause] = baseline_per_year(cause, seen, slopes[cause] * unseen).tolist()
-        texts[f"{cause}.{suffix}"] = trees(np.arange(event.size))
-    return {
-        "trees": {cause: f"{cause}.{suffix}" for cause in HAZARDS},
-        "slope": slopes,
-        "baseline_hazard_per_year": baselines,
-    }, texts
+    ratios, scores = out_of_fold(people, cause, fit, recipe["folds"], seed, len(rounds))
+    pick = simplest_good(scores, recipe["standard_errors"])
+    event = people.taught.follow_up[cause].event[people.owners].astype(np.float64)
+    expected = people.exposures[cause].expected
+    factor = slope(event, expected, ratios[:, pick], people.weights)
+    text = _text(engine, people, cause, recipe, directions, rounds[pick], seed)
+    hazard = _scaled(READERS[engine](text), factor, people, cause)
+    if recipe["anchored"] and not _falls_and_rises(hazard, people, cause):
+        # Held in f alone, which is more than is needed: the sum is then sure to be.
+        directions = _directions(people, cause, anchored=False)
+        text = _text(engine, people, cause, recipe, directions, rounds[pick], seed)
+        hazard = _scaled(READERS[engine](text), factor, people, cause)
+    return hazard, text, factor * ratios[:, pick], {"rounds": rounds[pick], "slope": factor}
 
 
-def _refuse_without_events(cause: str, event: Flags) -> None:
-    if not event.any():
-        raise UnusableCohort(
-            f"The cohort holds too few events of the kind {cause}: nothing to learn."
-        )
+def _scaled(
+    hazard: BoostedHazard, factor: float, people: Completed, cause: str
+) -> BoostedHazard:
+    whole = BoostedHazard(hazard.margin, hazard.booster, slope=factor)
+    taken_off = constant(people, cause, whole.log_hazard_ratio(people.rows))
+    return BoostedHazard(hazard.margin, hazard.booster, slope=factor, constant=taken_off)
 
 
-def _monotone(columns: tuple[str, ...], cause: str) -> list[int]:
-    """-1 where the hazard may only fall as the column rises: fractures with the T-score."""
-    falls = () if cause == "death" else ("femoral_neck_t_score",)
-    return [-1 if name in falls else 0 for name in columns]
+def _directions(people: Completed, cause: str, *, anchored: bool) -> list[int]:
+    """1 where f may only rise as the column rises, -1 where it may only fall, else 0.
+
+    What science demands it demands of the whole hazard, and beside the evidence f is only what is
+    added to its logarithm. Of a column that the evidence does not hold, such as a site's own, f is
+    all there is, so f is held. Of one that it holds f may well go the other way, where the
+    evidence's effect is too strong for this cohort: f is left free, and the sum is looked at
+    (``_falls_and_rises``). Age is held by nothing.
+    """
+    found = dict.fromkeys(people.columns, 0)
+    if cause == "death":
+        return list(found.values())
+    signs = {Direction.RISKIER: 1, Direction.SAFER: -1, Direction.NOT_SAID: 0}
+    found |= {column.name: signs[column.direction] for column in people.further.columns}
+    if not anchored:
+        found |= dict.fromkeys(FACTORS, 1) | {"femoral_neck_t_score": -1}
+    return list(found.values())
+
+
+def _falls_and_rises(hazard: BoostedHazard, people: Completed, cause: str) -> bool:
+    """Whether the whole hazard at present falls with the T-score and rises with risk factors."""
+    if cause == "death":
+        return True
+    rows = people.rows[:: max(1, len(people.rows) // LOOKED_AT)]
+    t_score = people.columns.index("femoral_neck_t_score")
+    low, high = np.quantile(people.rows[:, t_score], [0.01, 0.99])
+    moved = [(t_score, np.linspace(low, high, STEPS_LOOKED_AT)[::-1])]
+    moved += [(people.columns.index(name), np.array([0.0, 1.0])) for name in FACTORS]
+    return all(_rises(hazard, people, cause, rows, *each) for each in moved)
+
+
+def _rises(
+    hazard: BoostedHazard,
+    people: Completed,
+    cause: str,
+    rows: Floats,
+    column: int,
+    values: Floats,
+) -> bool:
+    logs = []
+    for value in values:
+        changed = rows.copy()
+        changed[:, column] = value
+        logs.append(people.log_evidence_now(cause, changed) + hazard.log_hazard_ratio(changed))
+    return bool((np.diff(np.array(logs), axis=0) >= -1e-9).all())
+
+
+def _text(
+    engine: str,
+    people: Completed,
+    cause: str,
+    recipe: Mapping[str, Any],
+    directions: list[int],
+    rounds: int,
+    seed: int,
+) -> str:
+    event = people.taught.follow_up[cause].event[people.owners].astype(np.float64)
+    expected = people.exposures[cause].expected
+    level = (people.weights @ event) / (people.weights @ expected)
+    # Columns that few know have nothing to teach: as if everybody had the same.
+    rows = np.where(np.isin(people.columns, people.learnable), people.rows, 0.0)
+    leaf = np.clip(LEAF_SHARE * event @ people.weights, LEAST_LEAF_EVENTS, np.inf)
+    return FITS[engine](
+        rows,
+        event,
+        np.log(level * expected),
+        people.weights,
+        directions,
+        _library(engine, recipe["library"], float(leaf)),
+        rounds,
+        seed,
+    )
+
+
+def _library(engine: str, settings: Mapping[str, Any], leaf: float) -> dict[str, Any]:
+    name = {"xgboost": "min_child_weight", "lightgbm": "min_sum_hessian_in_leaf"}[engine]
+    return {**settings, name: min(settings[name], leaf)}
 
 
 def _fit_xgboost(
     rows: Floats,
     event: Floats,
     offset: Floats,
+    weights: Floats,
     monotone: list[int],
-    recipe: dict[str, Any],
+    library: dict[str, Any],
+    rounds: int,
     seed: int,
 ) -> str:
     import xgboost
 
-    data = xgboost.DMatrix(rows, label=event, base_margin=offset, nthread=1)
-    settings = recipe["library"] | {"monotone_constraints": tuple(monotone), "seed": seed}
-    booster = xgboost.train(settings, data, recipe["rounds"])
+    data = xgboost.DMatrix(rows, label=event, weight=weights, base_margin=offset, nthread=1)
+    settings = library | {"monotone_constraints": tuple(monotone), "seed": seed}
+    booster = xgboost.train(settings, data, rounds)
     return booster.save_raw("json").decode()
 
 
@@ -139,19 +217,23 @@ def _fit_lightgbm(
     rows: Floats,
     event: Floats,
     offset: Floats,
+    weights: Floats,
     monotone: list[int],
-    recipe: dict[str, Any],
+    library: dict[str, Any],
+    rounds: int,
     seed: int,
 ) -> str:
     import lightgbm
 
-    data = lightgbm.Dataset(rows, event, init_score=offset)
-    settings = recipe["library"] | {"monotone_constraints": monotone, "seed": seed}
-    text: str = lightgbm.train(settings, data, recipe["rounds"]).model_to_string()
+    data = lightgbm.Dataset(rows, event, weight=weights, init_score=offset)
+    settings = library | {"monotone_constraints": monotone, "seed": seed}
+    text: str = lightgbm.train(settings, data, rounds).model_to_string()
     return text
 
 
-FITS: dict[str, tuple[Fit, str]] = {
-    "xgboost": (_fit_xgboost, "json"),
-    "lightgbm": (_fit_lightgbm, "txt"),
-}
+Fit = Callable[
+    [Floats, Floats, Floats, Floats, list[int], dict[str, Any], int, int],
+    str,
+]
+FITS: dict[str, Fit] = {"xgboost": _fit_xgboost, "lightgbm": _fit_lightgbm}
+SUFFIXES = {"xgboost": "json", "lightgbm": "txt"}

@@ -1,102 +1,145 @@
-"""Cause-specific Cox regression by lifelines, kept as plain lists."""
+"""Cause-specific Cox regression beside the evidence: how a cohort departs from what is published.
 
-import warnings
+The evidence's hazard is the offset, and its own doubts are the prior on the coefficients: where a
+cohort has few events they stay near 0, and the engine is the evidence. How much more or less the
+prior is to be trusted, and how strong the ridge on further columns is, people decide who were left
+out (``choosing``).
+"""
+
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from lifelines import CoxPHFitter
-from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 
-from riskapp.cohorts.follow_up import UnusableCohort
-from riskapp.risk.cox import TERMS, cox_hazard, reference_terms, term_names, term_values
+from riskapp.risk.anchor import EVIDENCE_SET, PUBLISHED_NAMES
+from riskapp.risk.cox import Basis, CoxHazard, basis_of, prior_sd, reference_terms
 from riskapp.risk.design_row import Floats
-from riskapp.risk.learned import HAZARDS
-from riskapp.training.calibrate import baseline_per_year
-from riskapp.training.cohort import Cohort
+from riskapp.risk.effects import doubts
+from riskapp.training.choosing import constant, out_of_fold, simplest_good
+from riskapp.training.completing import Completed
+from riskapp.training.newton_cox import newton_cox
 
-# A normal prior about zero on the effect of one standard deviation of each term, as precision:
-# 10 says that two thirds of such effects are hazard ratios between 0.73 and 1.37. Many events
-# outvote it; few do not. It also holds the hinges in age apart.
-RECIPE: dict[str, Any] = {"prior_precision": 10.0, "first_step": 0.5}
-# A term that hardly varies (one sex only, say) has nothing to tell.
-LEAST_SPREAD = 1e-6
+# Precisions: of the terms the evidence holds, as a multiple of its own; of a further column, per
+# SD: 10 says that two thirds of effects are hazard ratios between 0.73 and 1.37. HELD is the
+# evidence itself. With many events neither matters, and nothing is chosen.
+HELD = 1e6
+RECIPE: dict[str, Any] = {
+    "anchored": True,
+    "folds": 5,
+    "trust": [HELD, 10.0, 1.0],
+    "ridge": [HELD, 160.0, 40.0, 10.0],
+    "chosen_below_events": 1000,
+    "standard_errors": 1.0,
+    # Without evidence to start from: per SD of each term.
+    "alone_precision": 10.0,
+}
 
 
-def fit_cox(cohort: Cohort, recipe: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Fit the three causes.
+def terms_of(people: Completed, recipe: dict[str, Any]) -> Basis:
+    """The covariates that these people can teach."""
+    return basis_of(
+        people.columns, people.learnable, people.further, alone=not recipe["anchored"]
+    )
+
+
+def precision(basis: Basis, cause: str, trust: float, ridge: float) -> Floats:
+    """Of the prior on each covariate, shape (q,)."""
+    sd = prior_sd(basis, PUBLISHED_NAMES[cause], doubts(EVIDENCE_SET))
+    return np.concatenate([trust / sd**2, np.full(len(basis.further.names), ridge)])
+
+
+def fit_cox(
+    people: Completed, cause: str, recipe: dict[str, Any], seed: int
+) -> tuple[CoxHazard, Floats, dict[str, Any]]:
+    """Fit one cause.
 
     Returns
     -------
-    parameters : dict
-        The engine's own part of ``parameters.json``.
-    texts : dict
-        Further files; none.
+    hazard : CoxHazard
+    unseen : ndarray, shape (N,)
+        f of every row by a fit that never saw its person, for the level.
+    chosen : dict
+        What was chosen, for the card.
     """
-    names = term_names(cohort.columns)
-    values = term_values(cohort.rows, cohort.columns, names)
-    varying = values.std(axis=0) > LEAST_SPREAD
-    names = tuple(name for name, varies in zip(names, varying, strict=True) if varies)
-    values = values[:, varying]
-    reference = _reference(cohort, names)
-    causes: dict[str, Any] = {}
-    baselines: dict[str, list[float]] = {}
-    for cause in HAZARDS:
-        seen = cohort.follow_up[cause]
-        table = pd.DataFrame(values, columns=list(names))
-        table["years"], table["event"] = seen.years, seen.event
-        # lifelines' penalty is per person.
-        fitter = CoxPHFitter(penalizer=recipe["prior_precision"] / len(table), l1_ratio=0.0)
-        _run(fitter, table, recipe["first_step"], cause)
-        coefficients = fitter.params_.to_numpy(dtype=np.float64)
-        causes[cause] = {
-            "terms": list(names),
-            "coefficients": coefficients.tolist(),
-            "centre": _centre(values, coefficients, seen.years).tolist(),
-            "covariance": fitter.variance_matrix_.to_numpy(dtype=np.float64).tolist(),
-            "reference": reference.tolist(),
-        }
-        fitted = cox_hazard(cohort.columns, causes[cause])
-        # Some thirty coefficients barely over-fit: in-sample ratios will do for the baseline.
-        ratio = fitted.log_hazard_ratio(cohort.rows)
-        baselines[cause] = baseline_per_year(cause, seen, ratio).tolist()
-    return {"cox": causes, "baseline_hazard_per_year": baselines}, {}
+    basis = terms_of(people, recipe)
+    candidates = _candidates(people, basis, cause, recipe)
+    values = basis.values(people.rows)
+    events = int(people.taught.follow_up[cause].event.sum())
+    if len(candidates) > 1 and events >= recipe["chosen_below_events"]:
+        # The freest: so many events outvote any prior that was published.
+        candidates = candidates[-1:]
 
+    def fit(some: Completed, rows: Floats) -> Floats:
+        own, others = basis.values(some.rows), basis.values(rows)
+        found = [_f(some, cause, own, others, each) for _, each in candidates]
+        return np.column_stack(found)
 
-def _run(fitter: CoxPHFitter, table: pd.DataFrame, first_step: float, cause: str) -> None:
-    """Fit, starting with half a Newton step: a whole one overshoots where effects are strong."""
-    with warnings.catch_warnings():
-        # A factor that nobody with an event has is held by the ridge; not converging is not.
-        warnings.filterwarnings("ignore", "Column", ConvergenceWarning)
-        warnings.filterwarnings("error", "Newton-Raphson", ConvergenceWarning)
-        try:
-            fitter.fit(
-                table,
-                duration_col="years",
-                event_col="event",
-                fit_options={"step_size": first_step},
-            )
-        except (ConvergenceError, ConvergenceWarning) as error:
-            raise UnusableCohort(
-                f"The Cox regression of {cause} does not converge on this cohort."
-            ) from error
-
-
-def _centre(values: Floats, coefficients: Floats, years: Floats) -> Floats:
-    """Mean of the terms over those who carry the hazard; there the baseline is best known."""
-    ratio = values @ coefficients
-    weight = years * np.exp(ratio - ratio.max())
-    centre: Floats = weight @ values / weight.sum()
-    return centre
-
-
-def _reference(cohort: Cohort, names: tuple[str, ...]) -> Floats:
-    """Mean of each term's shape as a line in age and sex, shape (q, 4)."""
-    x = reference_terms(cohort.rows, cohort.columns)
-    shapes = np.column_stack(
-        [
-            TERMS[name].shape(cohort.rows[:, cohort.columns.index(TERMS[name].column)])
-            for name in names
-        ]
+    if events >= recipe["chosen_below_events"]:
+        # Some thirty coefficients barely over-fit so many events.
+        pick, unseen = 0, _f(people, cause, values, values, candidates[0][1])
+    else:
+        ratios, scores = out_of_fold(people, cause, fit, recipe["folds"], seed, len(candidates))
+        pick = simplest_good(scores, recipe["standard_errors"])
+        unseen = ratios[:, pick]
+    told, prior = candidates[pick]
+    coefficients = _coefficients(people, cause, values, prior)
+    hazard = CoxHazard(
+        basis=basis,
+        coefficients=coefficients,
+        constant=constant(people, cause, values @ coefficients),
+        reference=_reference(people, basis, values),
     )
-    return np.asarray(np.linalg.lstsq(x, shapes, rcond=None)[0].T, dtype=np.float64)
+    return hazard, unseen, told
+
+
+def _candidates(
+    people: Completed, basis: Basis, cause: str, recipe: dict[str, Any]
+) -> list[tuple[dict[str, Any], Floats]]:
+    """What can be chosen and the precision that it means, from the nearest to the evidence on."""
+    if not recipe["anchored"]:
+        spread = basis.values(people.rows).std(axis=0)
+        # A term that hardly varies (one sex only, say) has nothing to tell.
+        alone = recipe["alone_precision"] * np.maximum(spread, 1e-3) ** 2
+        return [({}, alone)]
+    ridges = recipe["ridge"] if basis.further.names else [HELD]
+    pairs = [(trust, ridge) for trust in recipe["trust"] for ridge in ridges]
+    ranked = sorted(
+        pairs, key=lambda pair: recipe["trust"].index(pair[0]) + ridges.index(pair[1])
+    )
+    return [
+        ({"trust": trust, "ridge": ridge}, precision(basis, cause, trust, ridge))
+        for trust, ridge in ranked
+    ]
+
+
+def _coefficients(people: Completed, cause: str, values: Floats, prior: Floats) -> Floats:
+    found = np.zeros(values.shape[1])
+    free = prior < HELD
+    if not free.any():
+        return found
+    seen = people.of_rows(cause)
+    # A Cox regression's offset cannot change with time: the mean over ten years stands for it, as
+    # evidence hazards of two people rise nearly alike with age. The level takes the exact ones.
+    fitted = newton_cox(
+        values[:, free],
+        seen.years,
+        seen.event,
+        offset=people.exposures[cause].log_hazard,
+        weights=people.weights,
+        precision=prior[free],
+        ties="breslow",  # the draws of one person are not tied events
+    )
+    found[free] = fitted.coefficients
+    return found
+
+
+def _f(people: Completed, cause: str, own: Floats, others: Floats, prior: Floats) -> Floats:
+    coefficients = _coefficients(people, cause, own, prior)
+    return others @ coefficients - constant(people, cause, own @ coefficients)
+
+
+def _reference(people: Completed, basis: Basis, values: Floats) -> Floats:
+    """Mean of each term as a line in age and sex, shape (terms, 4)."""
+    x = reference_terms(people.rows, people.columns)
+    own = values[:, : len(basis.terms)]
+    weighted = x * people.weights[:, None]
+    return np.asarray(np.linalg.lstsq(weighted.T @ x, weighted.T @ own, rcond=None)[0].T)

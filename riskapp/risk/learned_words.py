@@ -1,0 +1,175 @@
+"""What a learned engine says beside its number: reasons, what it did not know, warnings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from riskapp.risk import predicting
+from riskapp.risk.anchor import CAUSES, EVIDENCE_SET, known_to_evidence
+from riskapp.risk.design_row import ALWAYS_KNOWN, COLUMNS, IMAGE_FEATURES, Floats, known_values
+from riskapp.risk.estimate import (
+    Cause,
+    Contribution,
+    EstimateOptions,
+    Explanation,
+)
+from riskapp.risk.evidence_sets import evidence_set
+from riskapp.risk.explanation import explain
+from riskapp.risk.populations import population
+from riskapp.risk.profile import FACTORS, RiskProfile
+from riskapp.risk.remarks import USED_BESIDE_A_ROW, remarks
+
+if TYPE_CHECKING:
+    from riskapp.risk.further_columns import FurtherColumns
+    from riskapp.risk.learned import LearnedEngine, Person
+    from riskapp.risk.site_columns import SiteColumn
+
+
+def declared(further: FurtherColumns) -> tuple[SiteColumn, ...]:
+    """The further columns that are no fields of a profile."""
+    return tuple(column for column in further.columns if column.name not in IMAGE_FEATURES)
+
+
+def field_of(name: str) -> str:
+    """The contract's name of a column; a site's column has its own."""
+    return COLUMNS[name].field if name in COLUMNS else name
+
+
+def unknown(engine: LearnedEngine, profile: RiskProfile) -> tuple[str, ...]:
+    """What was averaged over: of the evidence's inputs and of the further columns."""
+    known = known_values(profile)
+    return tuple(field_of(name) for name in engine.columns if name not in known)
+
+
+def explanation(engine: LearnedEngine, person: Person, options: EstimateOptions) -> Explanation:
+    """Contributions to the log-hazard at present age: the evidence's plus what was learned.
+
+    Age, sex and what is not known are in the baseline.
+    """
+    known = known_values(person.profile)
+    players = [name for name in engine.columns if name in known and name not in ALWAYS_KNOWN]
+    learned = _learned(engine, person)
+    if engine.anchored:
+        published = explain(
+            known_to_evidence(person.profile, unknown_as_no=options.unknown_as_no),
+            population(person.profile.population),
+            evidence_set(EVIDENCE_SET, person.profile.population),
+        )
+    else:
+        published = Explanation(None, dict.fromkeys(Cause, 0.0), "", ())
+    by_field = {each.field: each for each in published.contributions}
+    baseline = {}
+    for cause in Cause:
+        played = sum(learned[cause][engine.columns.index(name)] for name in players)
+        level = np.log(engine.level_per_year[cause][0])
+        rest = float(level + learned[cause].sum() - played)
+        baseline[cause] = published.baseline_log_hazard[cause] + rest
+    for name in players:
+        added = {c: float(learned[c][engine.columns.index(name)]) for c in Cause}
+        if any(added.values()) or not engine.anchored or name not in COLUMNS:
+            field = field_of(name)
+            by_field[field] = _added(by_field.get(field), name, known[name], added, engine)
+    return Explanation(
+        baseline=None,
+        baseline_log_hazard=baseline,
+        baseline_means=_baseline_means(engine, unknown(engine, person.profile)),
+        contributions=tuple(replace(each, probability=None) for each in by_field.values()),
+    )
+
+
+def warnings(
+    engine: LearnedEngine, profile: RiskProfile, options: EstimateOptions
+) -> tuple[str, ...]:
+    """What has to be said beside the number."""
+    found = []
+    if engine.trained_on == "simulated":
+        found.append(
+            f"The engine {engine.name} was trained on simulated people; "
+            "its number is a demonstration, not evidence."
+        )
+    if profile.population not in engine.populations:
+        found.append(
+            f"The engine {engine.name} learned from people of population "
+            f"{', '.join(engine.populations)}; for {profile.population} it starts from that "
+            "population's own evidence, and what was learned may not hold there."
+        )
+    answered_by = f"the engine {engine.name}"
+    further = [field_of(name) for name in engine.columns]
+    if engine.anchored:
+        code = profile.population
+        found += predicting.warnings(
+            profile,
+            options,
+            population(code),
+            evidence_set(EVIDENCE_SET, code),
+            answered_by,
+            further,
+        )
+    else:
+        found += remarks(profile, options, (*further, *USED_BESIDE_A_ROW), answered_by)
+    unused = [name for name in profile.site_values if name not in engine.columns]
+    if unused:
+        found.append(f"Given but not used by {answered_by}: {', '.join(unused)}.")
+    return (*found, *_never_seen(engine, profile))
+
+
+def _never_seen(engine: LearnedEngine, profile: RiskProfile) -> list[str]:
+    known = known_values(profile)
+    return [
+        f"{field_of(name)} is {known[name]:g}; the people that {engine.name} was trained on ranged "
+        f"from {lower:.3g} to {upper:.3g}."
+        for name, (lower, upper) in engine.seen.items()
+        if name in known and not lower <= known[name] <= upper
+    ]
+
+
+def _learned(engine: LearnedEngine, person: Person) -> dict[str, Floats]:
+    """Mean parts of f over the completions, by column and what remains, shape (p + 1,)."""
+    rows = engine.within_seen(person.rows)
+    return {
+        cause: engine.hazards[cause].contributions(rows).mean(axis=0)
+        if cause in engine.hazards
+        else np.zeros(len(engine.columns) + 1)
+        for cause in CAUSES
+    }
+
+
+def _added(
+    published: Contribution | None,
+    name: str,
+    value: float,
+    added: dict[Cause, float],
+    engine: LearnedEngine,
+) -> Contribution:
+    """A contribution of the evidence with what was learned about the same field."""
+    if published is None:
+        column = next((c for c in engine.further.columns if c.name == name), None)
+        return Contribution(
+            field=field_of(name),
+            value=bool(value) if name in FACTORS else value,
+            unit=COLUMNS[name].ucum if column is None else column.ucum,
+            log_hazard=added,
+            probability=None,
+            source=engine.model_id,
+        )
+    return replace(
+        published,
+        log_hazard={c: published.log_hazard[c] + added[c] for c in Cause},
+        source=f"{published.source}; {engine.model_id}",
+    )
+
+
+def _baseline_means(engine: LearnedEngine, averaged: tuple[str, ...]) -> str:
+    folded = f", and what is not known ({', '.join(averaged)}) averaged over" if averaged else ""
+    if engine.anchored:
+        return (
+            "Log-hazard at present of people of the same age and sex in this population, moved to "
+            f"the level of those this engine was trained on{folded}."
+        )
+    return (
+        "Log-hazard in the first year of the people this engine was trained on, moved by this "
+        f"person's age and sex{folded}."
+    )
