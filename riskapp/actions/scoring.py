@@ -10,11 +10,12 @@ from riskapp.actions.serving import EVIDENCE, engines_for
 from riskapp.exchange.assessment_json import estimate_json
 from riskapp.exchange.reading import Reading, read_profile
 from riskapp.risk import answering
-from riskapp.risk.errors import OutsideModelRange, RiskError, UnknownGuideline
+from riskapp.risk.errors import OutsideModelRange, RiskError, UnknownGuideline, UnknownModel
 from riskapp.risk.estimate import Engine, EstimateOptions, RiskEstimate
 from riskapp.risk.guideline_data import guideline
 from riskapp.risk.modifier_reading import players
 from riskapp.risk.profile import RiskProfile
+from riskapp.risk.site_columns import SiteColumn
 
 # Published epidemiology: the answer that is shown first, and to patients.
 DEFAULT_ENGINES = (EVIDENCE,)
@@ -115,7 +116,8 @@ def score_many(
     TooLarge
         With how many people can be asked about at a time.
     """
-    readings = [_read(answers, clamp_age) for answers in people]
+    columns = site_columns(engines)
+    readings = [_read(answers, clamp_age, columns) for answers in people]
     if most_work is not None:
         _check_work(readings, engines, options, most_work)
     profiles = [one.profile for one in readings if isinstance(one, Reading)]
@@ -160,9 +162,30 @@ def check_guideline(code: str | None) -> None:
             raise Refused({"guideline": str(unknown)}) from unknown
 
 
-def _read(answers: Mapping[str, object], clamp_age: bool) -> Reading | RiskError:
+def site_columns(engines: Sequence[Engine]) -> tuple[SiteColumn, ...]:
+    """The columns of a site that any of the engines learned from, each once.
+
+    Raises
+    ------
+    UnknownModel
+        If two engines mean different things by one name.
+    """
+    found: dict[str, SiteColumn] = {}
+    for engine in engines:
+        for column in getattr(engine, "site_columns", ()):
+            if found.setdefault(column.name, column) != column:
+                raise UnknownModel(
+                    f"Two of the models read a column {column.name} in different ways; "
+                    "ask one at a time."
+                )
+    return tuple(found.values())
+
+
+def _read(
+    answers: Mapping[str, object], clamp_age: bool, columns: Sequence[SiteColumn]
+) -> Reading | RiskError:
     try:
-        return read_profile(answers, clamp_age=clamp_age)
+        return read_profile(answers, clamp_age=clamp_age, site_columns=columns)
     except RiskError as refusal:
         return refusal
 

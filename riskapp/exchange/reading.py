@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from riskapp.risk.bone_density import DxaManufacturer
 from riskapp.risk.errors import InvalidProfile
 from riskapp.risk.limits import CLAMPABLE_AGE_YEARS, RANGES
 from riskapp.risk.profile import FACTORS, FIELD_NAMES, FractureSite, RiskProfile, Sex, Treatment
+from riskapp.risk.site_columns import SiteColumn
 
 REQUIRED = ("population", "age_years", "sex")
 CHOICES: dict[str, type[StrEnum]] = {
@@ -58,7 +59,12 @@ class _Unreadable(ValueError):
     """What was wrong with one answer, as the end of a sentence."""
 
 
-def read_profile(answers: Mapping[str, object], *, clamp_age: bool = False) -> Reading:
+def read_profile(
+    answers: Mapping[str, object],
+    *,
+    clamp_age: bool = False,
+    site_columns: Sequence[SiteColumn] = (),
+) -> Reading:
     """Build a profile from answers as typed, sent or tabulated.
 
     Every door calls this one function, so that one person cannot receive two numbers.
@@ -69,6 +75,8 @@ def read_profile(answers: Mapping[str, object], *, clamp_age: bool = False) -> R
         Blank text and None mean not known. ``id`` is ignored.
     clamp_age : bool
         Compute an age outside 40 to 90 at the nearer limit, and say so, instead of refusing it.
+    site_columns : sequence of SiteColumn
+        Further columns that may be among the answers.
 
     Raises
     ------
@@ -76,15 +84,16 @@ def read_profile(answers: Mapping[str, object], *, clamp_age: bool = False) -> R
         With one sentence for every field that cannot be used, unknown field names included: a
         slip in a name must not turn an answer into "not known".
     """
+    of_site = {column.name for column in site_columns}
     problems = {
         str(name): f"There is no field named {str(name)[:60]!r}; see the list of fields."
         for name in answers
-        if name not in FIELD_NAMES and name not in NOT_ANSWERS
+        if name not in FIELD_NAMES and name not in NOT_ANSWERS and name not in of_site
     }
     values: dict[str, Any] = {}
     for name in FIELD_NAMES:
         given = answers.get(name)
-        if given is None or (isinstance(given, str) and not given.strip()):
+        if _blank(given):
             continue
         if isinstance(given, Decimal):  # as Parquet may hold numbers
             given = float(given)
@@ -93,19 +102,48 @@ def read_profile(answers: Mapping[str, object], *, clamp_age: bool = False) -> R
         except _Unreadable as reason:
             told = str(reason).removesuffix(OR_BLANK) if name in REQUIRED else reason
             problems[name] = f"{FIELDS[name].label} {told}."
-    problems |= _required(values, problems) | _denied_but_described(values)
+    measured, strange = _site_values(answers, site_columns)
+    problems |= strange | _required(values, problems) | _denied_but_described(values)
     warnings: tuple[str, ...] = ()
     if clamp_age and "age_years" in values:
         warnings = _clamp(values)
         problems |= _beyond_clamping(values["age_years"])
     try:
-        profile = RiskProfile(**{**_STAND_INS, **values})
+        profile = RiskProfile(**{**_STAND_INS, **values}, site_values=measured)
     except InvalidProfile as refusal:
         # An answer that could not be read is told before what its absence leaves wanting.
         problems = refusal.by_field | problems
     if problems:
         raise InvalidProfile(problems)
     return Reading(profile, warnings)
+
+
+def _blank(given: object) -> bool:
+    return given is None or (isinstance(given, str) and not given.strip())
+
+
+def _site_values(
+    answers: Mapping[str, object], columns: Sequence[SiteColumn]
+) -> tuple[dict[str, float], dict[str, str]]:
+    """What is known of a site's own columns, and what of it cannot be used."""
+    found: dict[str, float] = {}
+    problems: dict[str, str] = {}
+    for column in columns:
+        given = answers.get(column.name)
+        if _blank(given):
+            continue
+        try:
+            value = float(_yes_or_no(given)) if column.yes_no else number(given)
+        except _Unreadable as reason:
+            problems[column.name] = f"{column.label} {reason}."
+            continue
+        if not column.low <= value <= column.high:
+            problems[column.name] = (
+                f"{column.label} is {value:g}; expected {column.low:g} to {column.high:g} "
+                f"{column.ucum}."
+            )
+        found[column.name] = value
+    return found, problems
 
 
 def _required(values: Mapping[str, Any], problems: Mapping[str, str]) -> dict[str, str]:

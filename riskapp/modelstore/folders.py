@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,10 @@ MANIFEST, CARD, PARAMETERS, VALIDATION = (
 # Written into a folder to withdraw its model: one sentence that says why. The manifest and all
 # it vouches for stay as they are, so that an old estimate can still be traced.
 RETIRED = "RETIRED"
+# Raised when what lies in a folder changes its meaning; folders of another form are refused.
+FORMAT = 3
+# Everything else in a folder is text: numbers of networks only are not.
+BINARY_SUFFIX = ".safetensors"
 # A model id becomes a folder name: nothing that could climb out of the store.
 MODEL_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 
@@ -42,6 +46,8 @@ class StoredModel:
         Of the manifest, which holds the hash of every other file: it names the model exactly.
     texts : dict of str to str
         File name -> content.
+    blobs : dict of str to bytes
+        The same of files that are no text.
     """
 
     model_id: str
@@ -51,6 +57,7 @@ class StoredModel:
     sha256: str
     manifest: Mapping[str, Any]
     texts: Mapping[str, str]
+    blobs: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -81,7 +88,12 @@ def load(model_id: str) -> StoredModel:
         hashes: dict[str, str] = manifest["files"]
         if manifest["model_id"] != model_id:
             raise UnknownModel(f"Model {model_id} lies in a folder that belongs to another model.")
-        texts = {name: _checked(folder, name, expected) for name, expected in hashes.items()}
+        if manifest.get("format") != FORMAT:
+            raise UnknownModel(
+                f"Model {model_id} was stored by another version of this program; train it again."
+            )
+        contents = {name: _checked(folder, name, expected) for name, expected in hashes.items()}
+        texts = {name: each.decode() for name, each in contents.items() if not _is_binary(name)}
         return StoredModel(
             model_id=model_id,
             engine=manifest["engine"],
@@ -90,6 +102,7 @@ def load(model_id: str) -> StoredModel:
             sha256=hashlib.sha256(manifest_text).hexdigest(),
             manifest=manifest,
             texts=texts,
+            blobs={name: each for name, each in contents.items() if _is_binary(name)},
         )
     except (ValueError, KeyError, TypeError) as error:
         raise UnknownModel(f"The manifest of model {model_id} cannot be read.") from error
@@ -111,7 +124,11 @@ def listed() -> tuple[StoredModel, ...]:
 
 
 def write(
-    place: Path, model_id: str, manifest: Mapping[str, Any], texts: Mapping[str, str]
+    place: Path,
+    model_id: str,
+    manifest: Mapping[str, Any],
+    texts: Mapping[str, str],
+    blobs: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write a new model folder; an existing one is never changed in place.
 
@@ -123,11 +140,16 @@ def write(
     refuse_taken(place, model_id)
     folder = place / model_id
     folder.mkdir(parents=True)
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
-    whole = json.dumps({**manifest, "files": hashes}, indent=1) + "\n"
+    contents = {name: text.encode() for name, text in texts.items()} | dict(blobs or {})
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    whole = json.dumps({**manifest, "format": FORMAT, "files": hashes}, indent=1) + "\n"
     (folder / MANIFEST).write_text(whole, encoding="utf-8")
+
+
+def _is_binary(name: str) -> bool:
+    return name.endswith(BINARY_SUFFIX)
 
 
 def refuse_taken(place: Path, model_id: str) -> None:
@@ -156,7 +178,7 @@ def _folder(model_id: str) -> Path:
     raise UnknownModel(f"No stored model is called {model_id!r}.")
 
 
-def _checked(folder: Path, name: str, expected: str) -> str:
+def _checked(folder: Path, name: str, expected: str) -> bytes:
     # A name in the manifest must stay inside the folder it vouches for.
     if Path(name).name != name:
         raise UnknownModel(f"The manifest of model {folder.name} names a file elsewhere.")
@@ -168,4 +190,4 @@ def _checked(folder: Path, name: str, expected: str) -> str:
         raise UnknownModel(
             f"Model {folder.name} was changed after it was stored: {name} does not match its hash."
         )
-    return content.decode()
+    return content

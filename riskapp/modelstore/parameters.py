@@ -1,53 +1,95 @@
-"""Stored parameters, all text, turned into an engine that answers."""
+"""Stored parameters turned into an engine that answers, and the shared parts of them made."""
 
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
 from riskapp.modelstore.folders import StoredModel
+from riskapp.risk.anchor import CAUSES
 from riskapp.risk.boosting import READERS
-from riskapp.risk.cox import cox_hazard
-from riskapp.risk.image_features import N_TERMS, ImageFeatures
-from riskapp.risk.learned import HAZARDS, LearnedEngine
+from riskapp.risk.cox import Basis, cox_hazard
+from riskapp.risk.further_columns import TERMS, FurtherColumns, Quantiles
+from riskapp.risk.learned import CauseHazard, LearnedEngine
+from riskapp.risk.posterior import posterior
+from riskapp.risk.site_columns import Direction, SiteColumn
+
+# From a model and one cause's stored part to its hazard.
+HazardReader = Callable[[StoredModel, Mapping[str, Any], Basis], CauseHazard]
+
+
+def _cox(model: StoredModel, stored: Mapping[str, Any], basis: Basis) -> CauseHazard:
+    return cox_hazard(basis, stored)
+
+
+def _boosted(model: StoredModel, stored: Mapping[str, Any], basis: Basis) -> CauseHazard:
+    whole = READERS[model.engine](model.texts[stored["trees"]])
+    return replace(
+        whole, reads=basis.surprising, slope=stored["slope"], constant=stored["constant"]
+    )
+
+
+HAZARD_READERS: dict[str, HazardReader] = {"cox": _cox, **dict.fromkeys(READERS, _boosted)}
 
 
 def engine_from(model: StoredModel) -> LearnedEngine:
     """Build the engine that a stored model describes."""
     parameters = model.parameters
     columns = tuple(parameters["columns"])
-    common: dict[str, Any] = {
-        "name": model.engine,
-        "model_id": model.model_id,
-        "trained_on": model.trained_on,
-        "population": parameters["population"],
-        "age_years": tuple(parameters["age_years"]),
-        "columns": columns,
-        "baseline_per_year": {
-            cause: np.array(parameters["baseline_hazard_per_year"][cause]) for cause in HAZARDS
+    further = further_from(parameters["further"])
+    basis = Basis(columns, tuple(parameters["terms"]), further)
+    read = HAZARD_READERS[model.engine]
+    return LearnedEngine(
+        name=model.engine,
+        model_id=model.model_id,
+        trained_on=model.trained_on,
+        populations=tuple(parameters["populations"]),
+        age_years=(parameters["age_years"][0], parameters["age_years"][1]),
+        columns=columns,
+        read=tuple(parameters["read"]),
+        further=further,
+        hazards={
+            cause: read(model, stored, basis) for cause, stored in parameters["hazards"].items()
         },
-        "image_features": image_features_from(parameters["image_features"]),
-        "seen": {name: tuple(limits) for name, limits in parameters["seen"].items()},
-    }
-    if model.engine == "cox":
-        hazards = {cause: cox_hazard(columns, parameters["cox"][cause]) for cause in HAZARDS}
-        drawn = {cause: hazard.drawn_log_hazard_ratio for cause, hazard in hazards.items()}
-        return LearnedEngine(**common, hazards=hazards, drawn=drawn)
-    read = READERS[model.engine]
-    boosted = {
-        cause: replace(
-            read(model.texts[parameters["trees"][cause]]), slope=parameters["slope"][cause]
-        )
-        for cause in HAZARDS
-    }
-    return LearnedEngine(**common, hazards=boosted)
+        level_per_year={cause: np.array(parameters["level_per_year"][cause]) for cause in CAUSES},
+        uncertainty={
+            cause: posterior(basis, stored) for cause, stored in parameters["uncertainty"].items()
+        },
+        seen={name: (low, high) for name, (low, high) in parameters["seen"].items()},
+        anchored=parameters["anchored"],
+    )
 
 
-def image_features_from(stored: dict[str, Any]) -> ImageFeatures:
-    """Read the distribution of the image features back from its stored lists."""
-    names = tuple(stored["names"])
-    return ImageFeatures(
-        names=names,
-        coefficients=np.array(stored["coefficients"], dtype=np.float64).reshape(-1, N_TERMS),
-        covariance=np.array(stored["covariance"], dtype=np.float64).reshape(len(names), len(names)),
+def further_stored(further: FurtherColumns) -> dict[str, Any]:
+    """The distribution of the further columns as plain lists."""
+    return {
+        "columns": [asdict(column) for column in further.columns],
+        "quantiles": {
+            name: {"values": each.values.tolist(), "scores": each.scores.tolist()}
+            for name, each in further.quantiles.items()
+        },
+        "lines": further.lines.tolist(),
+        "beside": further.beside.tolist(),
+        "covariance": further.covariance.tolist(),
+    }
+
+
+def further_from(stored: Mapping[str, Any]) -> FurtherColumns:
+    """Read the distribution back from its stored lists."""
+    columns = tuple(
+        SiteColumn(**{**column, "direction": Direction(column["direction"])})
+        for column in stored["columns"]
+    )
+    yes = sum(column.yes_no for column in columns)
+    numbers = len(columns) - yes
+    return FurtherColumns(
+        columns=columns,
+        quantiles={
+            name: Quantiles(np.array(each["values"]), np.array(each["scores"]))
+            for name, each in stored["quantiles"].items()
+        },
+        lines=np.array(stored["lines"], dtype=np.float64).reshape(len(columns), len(TERMS)),
+        beside=np.array(stored["beside"], dtype=np.float64).reshape(numbers, yes),
+        covariance=np.array(stored["covariance"], dtype=np.float64).reshape(numbers, numbers),
     )

@@ -97,9 +97,7 @@ def evidence_hazards(
         for start in range(0, len(chosen), ROWS_AT_A_TIME):
             part = chosen[start : start + ROWS_AT_A_TIME]
             columns = {name: rows[part, i] for i, name in enumerate(CLINICAL)}
-            published = hazards(
-                Factors(**columns), population(str(code)), parameters, steps_years
-            )
+            published = hazards(Factors(**columns), population(str(code)), parameters, steps_years)
             for cause in CAUSES:
                 found[cause][part] = getattr(published, cause)
     _modify(found, rows, owners, people, steps_years)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from riskapp.risk.evidence_sets import evidence_set
 from riskapp.risk.matching import mean_log_hazards
@@ -26,11 +27,13 @@ class Average:
         return self.hip / self.major
 
 
-@lru_cache(maxsize=4096)
 def average(
     evidence: str, code: str, sex: str, age_years: float, present: str | None = None
 ) -> Average:
     """At present age, over everybody or over those with one risk factor.
+
+    Summed at whole years of age; between them the logarithms lie on straight lines, which is
+    within 0.05 % and lets many people be answered at once.
 
     Parameters
     ----------
@@ -39,6 +42,22 @@ def average(
     present : str or None
         The risk factor.
     """
+    year = int(age_years)
+    into = age_years - year
+    logs = _at_whole_age(evidence, code, sex, year, present)
+    if into:
+        logs += into * (_at_whole_age(evidence, code, sex, year + 1, present) - logs)
+    return Average(*(float(hazard) for hazard in np.exp(logs)))
+
+
+def _at_whole_age(
+    evidence: str, code: str, sex: str, year: int, present: str | None
+) -> npt.NDArray[np.float64]:
+    return np.array(_logs(evidence, code, sex, year, present))
+
+
+@lru_cache(maxsize=4096)
+def _logs(evidence: str, code: str, sex: str, year: int, present: str | None) -> tuple[float, ...]:
     parameters = evidence_set(evidence, code).parameters
-    logs = mean_log_hazards(population(code), parameters, sex, age_years, present)
-    return Average(*(float(np.exp(log)) for log in logs))
+    logs = mean_log_hazards(population(code), parameters, sex, float(year), present)
+    return tuple(float(log) for log in logs)

@@ -170,6 +170,16 @@ class Basis:
         own = [TERMS[name].value(drawn[TERMS[name].column], age, female) for name in self.terms]
         return np.column_stack([*own, self.further.surprises(drawn)])
 
+    def surprising(self, rows: Floats) -> Floats:
+        """Rows with further columns as what they say beyond the rest, shape (n, p).
+
+        Learners without a prior of their own read these: a raw value says again what age and
+        T-score have said, and that is in the evidence already.
+        """
+        drawn = {name: rows[:, i] for i, name in enumerate(self.columns)}
+        clinical = len(self.columns) - len(self.further.columns)
+        return np.column_stack([rows[:, :clinical], self.further.surprises(drawn)])
+
 
 def basis_of(
     columns: tuple[str, ...], learnable: tuple[str, ...], further: FurtherColumns, *, alone: bool
@@ -182,7 +192,9 @@ def basis_of(
         Whether there is no evidence to start from.
     """
     chosen = tuple(
-        name for name, term in TERMS.items() if term.column in learnable and (alone or not term.alone)
+        name
+        for name, term in TERMS.items()
+        if term.column in learnable and (alone or not term.alone)
     )
     return Basis(columns, chosen, further)
 

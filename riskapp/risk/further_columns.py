@@ -147,7 +147,11 @@ class FurtherColumns:
         measured = [i for i, name in enumerate(self.names[yes:]) if name in known]
         scores = np.array(
             [
-                float(self.quantiles[self.names[yes + i]].score(np.asarray(known[self.names[yes + i]])))
+                float(
+                    self.quantiles[self.names[yes + i]].score(
+                        np.asarray(known[self.names[yes + i]])
+                    )
+                )
                 for i in measured
             ]
         )
@@ -184,9 +188,10 @@ class FurtherColumns:
             centre = centre + (scores - means[:, measured]) @ across.T
             spread = spread - across @ self.covariance[np.ix_(measured, missing)]
         values, vectors = np.linalg.eigh(spread)
-        drawn = centre + _even_normals(n, len(missing), rng) @ (
-            vectors * np.sqrt(np.maximum(values, 0.0))
-        ).T
+        drawn = (
+            centre
+            + _even_normals(n, len(missing), rng) @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
+        )
         for position, i in enumerate(missing):
             found[names[i]] = self.quantiles[names[i]].value(drawn[:, position])
         return found

@@ -6,38 +6,28 @@ start from has 1 in the place of h_evidence; it is there for comparison.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from riskapp.risk import learned_words
 from riskapp.risk.anchor import CAUSES, EVIDENCE_SET, Anchored, evidence_hazards, known_to_evidence
-from riskapp.risk.competing import cumulative_incidence
 from riskapp.risk.completions import complete_rows
 from riskapp.risk.design_row import Floats, known_values
 from riskapp.risk.errors import OutsideModelRange, RiskError
-from riskapp.risk.estimate import (
-    Cause,
-    EstimateOptions,
-    Interval,
-    Outcome,
-    OutcomeEstimate,
-    RiskEstimate,
-)
-from riskapp.risk.evidence import EvidenceEngine
+from riskapp.risk.estimate import EstimateOptions, Outcome, RiskEstimate
+from riskapp.risk.evidence_sets import evidence_set
 from riskapp.risk.further_columns import FurtherColumns
-from riskapp.risk.hazard_terms import STEP_YEARS, STEPS
+from riskapp.risk.hazard_terms import STEPS
+from riskapp.risk.learned_curves import incidence, outcome_of
+from riskapp.risk.learned_person import Person, batches, beside, exact_curves
 from riskapp.risk.modifiers import NONE
+from riskapp.risk.populations import population
 from riskapp.risk.posterior import Posterior
 from riskapp.risk.profile import RiskProfile, with_unknown_as_no
 from riskapp.risk.site_columns import SiteColumn
 from riskapp.risk.summation import STEPS_PER_YEAR
 
-Indices = npt.NDArray[np.intp]
-
-HIP, OTHER, DEATH = CAUSES
 # Draws of what is not known. They serve the difference from the evidence only, whose own mean is
 # exact, and further columns are drawn evenly: the standard error is a few per cent of the
 # difference. The seed is fixed, so one answer changed moves the number by its own effect.
@@ -45,8 +35,6 @@ COMPLETIONS, POOL = 256, 1024
 # Draws of the doubts, and the completions each is paired with, for the interval.
 DOUBT_DRAWS, PAIRED_COMPLETIONS = 160, 64
 SEED = 20261120
-# Rows of many people that are worked on together.
-ROWS_AT_A_TIME = 20_000
 
 
 class CauseHazard(Protocol):
@@ -59,19 +47,6 @@ class CauseHazard(Protocol):
     def contributions(self, rows: Floats) -> Floats:
         """Its parts by column and what remains, shape (n, p + 1)."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """One profile, ready to be asked about: complete rows and what the evidence knows beside.
-
-    ``given`` is the profile as it came, ``profile`` as its answers are counted.
-    """
-
-    given: RiskProfile
-    profile: RiskProfile
-    rows: Floats
-    beside: Anchored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,35 +110,29 @@ class LearnedEngine:
         self, profiles: Sequence[RiskProfile], options: EstimateOptions
     ) -> list[RiskEstimate | RiskError]:
         """Answers in the order of the profiles, or why there is none."""
-        bare = replace(
-            options,
-            evidence_set=EVIDENCE_SET,
-            explain=False,
-            interval=False,
-            guideline=None,
-            verdicts=False,
-        )
-        published = EvidenceEngine(EVIDENCE_SET).estimate_many(profiles, bare)
-        found: list[RiskEstimate | RiskError] = list(published)
+        found: list[RiskEstimate | RiskError | None] = [None] * len(profiles)
         asked: list[tuple[int, Person]] = []
         for index, profile in enumerate(profiles):
             try:
                 self._refuse_strangers(profile)
-                if isinstance(published[index], RiskEstimate):
-                    asked.append((index, self._person(profile, options)))
+                asked.append((index, self._person(profile, options)))
             except RiskError as refusal:
                 found[index] = refusal
-        for few in _batches(asked):
+        people = [person for _, person in asked]
+        exact = exact_curves(people, options) if self.anchored else {}
+        for few in batches(asked):
             people = [person for _, person in few]
             learned, evidence = self._incidence(people)
             starts = np.cumsum([0, *(len(person.rows) for person in people)])
             for (index, person), start, end in zip(few, starts, starts[1:], strict=False):
-                mine = published[index]
-                assert isinstance(mine, RiskEstimate)
                 own = {outcome: curve[start:end] for outcome, curve in learned.items()}
-                usual = {outcome: curve[start:end] for outcome, curve in evidence.items()}
-                found[index] = self._answer(person, mine, own, usual, options)
-        return found
+                curves = {outcome: curve.mean(axis=0) for outcome, curve in own.items()}
+                if id(person) in exact:
+                    # By the evidence alone the mean is known exactly: only the rest errs.
+                    for outcome, curve in exact[id(person)].items():
+                        curves[outcome] += curve - evidence[outcome][start:end].mean(axis=0)
+                found[index] = self._answer(person, curves, own, options)
+        return [answer for answer in found if answer is not None]
 
     def completed_rows(self, profile: RiskProfile, *, unknown_as_no: bool = False) -> Floats:
         """Equally weighted rows, shape (n, p), drawn given what is known; one if all is known."""
@@ -184,6 +153,8 @@ class LearnedEngine:
         return nearest
 
     def _person(self, profile: RiskProfile, options: EstimateOptions) -> Person:
+        population(profile.population).refuse_unless_published(profile.sex)
+        evidence_set(EVIDENCE_SET, profile.population)
         known = known_to_evidence(profile, unknown_as_no=options.unknown_as_no)
         given = profile
         if options.unknown_as_no:
@@ -203,7 +174,7 @@ class LearnedEngine:
         """Learned and evidence hazards of all rows, (N, 20) per year each."""
         rows = np.concatenate([person.rows for person in people])
         if self.anchored:
-            evidence = evidence_hazards(rows, *_beside(people))
+            evidence = evidence_hazards(rows, *beside(people))
         else:
             evidence = {cause: np.ones((len(rows), STEPS)) for cause in CAUSES}
         learned = {}
@@ -223,14 +194,14 @@ class LearnedEngine:
     def _answer(
         self,
         person: Person,
-        published: RiskEstimate,
-        learned: Mapping[Outcome, Floats],
-        evidence: Mapping[Outcome, Floats],
+        means: Mapping[Outcome, Floats],
+        completions: Mapping[Outcome, Floats],
         options: EstimateOptions,
     ) -> RiskEstimate:
+        # Where little is to be told apart, the draws may err by more than a year's risk.
         curves = {
-            outcome: self._curve(published, outcome, learned[outcome], evidence[outcome])
-            for outcome in learned
+            outcome: np.maximum.accumulate(np.clip(mean, 0.0, 1.0))
+            for outcome, mean in means.items()
         }
         curves[Outcome.HIP] = np.minimum(curves[Outcome.HIP], curves[Outcome.MAJOR_OSTEOPOROTIC])
         drawn = self._drawn(person) if options.interval and self.uncertainty else {}
@@ -241,7 +212,7 @@ class LearnedEngine:
             population=person.profile.population,
             trained_on=self.trained_on,
             outcomes={
-                outcome: _outcome(curve, learned[outcome][:, -1], drawn.get(outcome), options)
+                outcome: outcome_of(curve, completions[outcome][:, -1], drawn.get(outcome), options)
                 for outcome, curve in curves.items()
             },
             explanation=learned_words.explanation(self, person, options)
@@ -250,17 +221,6 @@ class LearnedEngine:
             unknown=learned_words.unknown(self, person.given),
             warnings=learned_words.warnings(self, person.given, options),
         )
-
-    def _curve(
-        self, published: RiskEstimate, outcome: Outcome, learned: Floats, evidence: Floats
-    ) -> Floats:
-        """Mean over the completions; by the evidence itself it is exact, so only the rest errs."""
-        mean = learned.mean(axis=0)
-        if self.anchored:
-            exact = np.array([p for _, p in published.outcomes[outcome].curve])
-            mean = exact + (mean - evidence.mean(axis=0))
-        # Where little is to be told apart, the draws may err by more than a year's risk.
-        return np.maximum.accumulate(np.clip(mean, 0.0, 1.0))
 
     def _drawn(self, person: Person) -> dict[Outcome, Floats]:
         """Ten-year probabilities, shape (1 + draws, completions): without doubt, then with each."""
@@ -294,63 +254,3 @@ class LearnedEngine:
                 f"The engine {self.name} was trained on people aged {youngest:g} to {oldest:g} "
                 f"and cannot speak about age {profile.age_years:g}."
             )
-
-
-def incidence(hazards: Mapping[str, Floats]) -> dict[Outcome, Floats]:
-    """Probabilities by the end of each year, (..., 10), from hazards per year, (..., 20)."""
-    hip, death = hazards[HIP], hazards[DEATH]
-    major = hip + hazards[OTHER]
-    years = slice(STEPS_PER_YEAR - 1, None, STEPS_PER_YEAR)
-    return {
-        Outcome.MAJOR_OSTEOPOROTIC: cumulative_incidence(major, death, STEP_YEARS)[..., years],
-        Outcome.HIP: cumulative_incidence(hip, death, STEP_YEARS)[..., years],
-    }
-
-
-def _beside(people: Sequence[Person]) -> tuple[Indices, Anchored]:
-    owners = np.repeat(np.arange(len(people)), [len(person.rows) for person in people])
-    return owners, Anchored(
-        tuple(person.beside.populations[0] for person in people),
-        tuple(person.beside.modifiers[0] for person in people),
-    )
-
-
-def _batches(asked: Sequence[tuple[int, Person]]) -> list[list[tuple[int, Person]]]:
-    """People together, few enough that their rows fit."""
-    found: list[list[tuple[int, Person]]] = []
-    rows = ROWS_AT_A_TIME
-    for one in asked:
-        if rows + len(one[1].rows) > ROWS_AT_A_TIME:
-            found.append([])
-            rows = 0
-        found[-1].append(one)
-        rows += len(one[1].rows)
-    return found
-
-
-def _outcome(
-    curve: Floats, completions: Floats, drawn: Floats | None, options: EstimateOptions
-) -> OutcomeEstimate:
-    point = float(curve[-1])
-    joint = model = unknown = None
-    if options.interval and len(completions) > 1:
-        unknown = _interval(completions + (point - completions.mean()), point)
-    if drawn is not None:
-        # About the exact point, not about the mean of a few completions.
-        moved = drawn[1:] + (point - drawn[0].mean())
-        model, joint = _interval(moved.mean(axis=1), point), _interval(moved, point)
-    return OutcomeEstimate(
-        probability_10y=point,
-        curve=tuple(zip(count(1), (float(p) for p in curve), strict=False)),
-        interval_95=joint,
-        interval_95_model=model,
-        interval_95_unknown=unknown,
-    )
-
-
-def _interval(probabilities: Floats, point: float) -> Interval:
-    lower, upper = np.clip(np.quantile(probabilities, [0.025, 0.975]), 0.0, 1.0)
-    return Interval(min(float(lower), point), max(float(upper), point))
-
-
-__all__ = ["CAUSES", "Cause", "CauseHazard", "LearnedEngine", "Person", "incidence"]

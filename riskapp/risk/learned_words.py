@@ -24,7 +24,8 @@ from riskapp.risk.remarks import USED_BESIDE_A_ROW, remarks
 
 if TYPE_CHECKING:
     from riskapp.risk.further_columns import FurtherColumns
-    from riskapp.risk.learned import LearnedEngine, Person
+    from riskapp.risk.learned import LearnedEngine
+    from riskapp.risk.learned_person import Person
     from riskapp.risk.site_columns import SiteColumn
 
 
@@ -59,7 +60,12 @@ def explanation(engine: LearnedEngine, person: Person, options: EstimateOptions)
             evidence_set(EVIDENCE_SET, person.profile.population),
         )
     else:
-        published = Explanation(None, dict.fromkeys(Cause, 0.0), "", ())
+        published = Explanation(
+            baseline=None,
+            baseline_log_hazard=dict.fromkeys(Cause, 0.0),
+            baseline_means="",
+            contributions=(),
+        )
     by_field = {each.field: each for each in published.contributions}
     baseline = {}
     for cause in Cause:

@@ -1,80 +1,21 @@
-"""Baseline hazards, and whether predicted probabilities come true."""
+"""Whether predicted probabilities come true."""
 
 from typing import Any
 
 import numpy as np
 from lifelines.utils import concordance_index
 
-from riskapp.cohorts.follow_up import FollowUp, UnusableCohort
+from riskapp.cohorts.cohort import Cohort
+from riskapp.cohorts.follow_up import FollowUp
 from riskapp.risk.design_row import Floats
 from riskapp.risk.estimate import Outcome
-from riskapp.training.cohort import Cohort
 
 HORIZON_YEARS = 10
-NEWTON_STEPS = 50
-SLOPE_RANGE = (0.0, 1.5)
-OUTCOME_FOLLOW_UP = {Outcome.MAJOR_OSTEOPOROTIC: "major_osteoporotic", Outcome.HIP: "hip"}
-
-
-def baseline_per_year(cause: str, seen: FollowUp, log_ratio: Floats) -> Floats:
-    """Baseline hazard in each year of follow-up, shape (10,): Breslow's estimate, year by year.
-
-    Parameters
-    ----------
-    cause : str
-        For the sentence, should there be nothing to learn from.
-    seen : FollowUp
-    log_ratio : ndarray, shape (n,)
-        Log hazard ratios of the same people. For boosted trees they must come from trees that
-        never saw the person: in-sample ones are spread too wide, and the baseline that fits
-        them over-states the risk of the top fifth.
-
-    References
-    ----------
-    Breslow NE, 1972. J R Stat Soc B 34:216, here with one step a year.
-    """
-    years = np.arange(HORIZON_YEARS)
-    within = np.clip(seen.years[:, None] - years, 0.0, 1.0)
-    at_risk = (within * np.exp(log_ratio)[:, None]).sum(axis=0)
-    ended = np.ceil(seen.years).astype(int) - 1
-    happened = np.bincount(ended[seen.event & (ended < HORIZON_YEARS)], minlength=HORIZON_YEARS)
-    if not happened.any():
-        raise UnusableCohort(
-            f"The cohort holds no event of the kind {cause} within ten years: nothing to learn."
-        )
-    # As if one more event had been seen, at the average rate: no year of a small cohort is then
-    # without hazard, and a large one does not notice.
-    average = happened.sum() / at_risk.sum()
-    return np.asarray((happened + 1.0) / (at_risk + 1.0 / average), dtype=np.float64)
-
-
-def slope(seen: FollowUp, log_ratio: Floats) -> float:
-    """How much of a predicted spread of log-hazards came true: 1 if all of it, 0 if none.
-
-    Parameters
-    ----------
-    seen : FollowUp
-    log_ratio : ndarray, shape (n,)
-        Of the same people, from a model that never saw them.
-
-    Returns
-    -------
-    float
-        Maximum-likelihood factor of ``log_ratio`` under a constant baseline hazard, within 0
-        and 1.5 (Cox 1958, Biometrika 45:562, doi:10.2307/2333203, for a Poisson likelihood).
-    """
-    x = np.column_stack([np.ones_like(log_ratio), log_ratio])
-    rate = seen.event.sum() / (seen.years * np.exp(log_ratio)).sum()
-    fitted = np.array([np.log(rate), 1.0])
-    for _ in range(NEWTON_STEPS):
-        expected = seen.years * np.exp(x @ fitted)
-        information = x.T @ (expected[:, None] * x)
-        # A ridge far below one event keeps a flat prediction solvable.
-        step = np.linalg.solve(information + 1e-9 * np.eye(2), x.T @ (seen.event - expected))
-        fitted = fitted + step
-        if np.abs(step).max() < 1e-10:
-            break
-    return float(np.clip(fitted[1], *SLOPE_RANGE))
+# Where the first was not recorded, the second stands in.
+OUTCOME_FOLLOW_UP: dict[Outcome, tuple[str, ...]] = {
+    Outcome.MAJOR_OSTEOPOROTIC: ("major_osteoporotic", "any"),
+    Outcome.HIP: ("hip",),
+}
 
 
 def observed_incidence(seen: FollowUp, death: FollowUp) -> float:
@@ -122,21 +63,35 @@ def concordance(predicted: Floats, seen: FollowUp, death: FollowUp) -> float:
 
 
 def judge(predicted: dict[Outcome, Floats], cohort: Cohort) -> dict[str, Any]:
-    """Compare ten-year probabilities with what happened, per outcome."""
-    death = cohort.follow_up["death"]
+    """Compare ten-year probabilities with what happened, per outcome that was recorded.
+
+    Where only "any" fracture was recorded, the probability of major fracture is held against it
+    for its order alone.
+    """
     report: dict[str, Any] = {}
-    for outcome, name in OUTCOME_FOLLOW_UP.items():
+    for outcome in Outcome:
+        names = OUTCOME_FOLLOW_UP[outcome]
+        name = next((name for name in names if name in cohort.follow_up), None)
+        if name is None:
+            continue
         seen = cohort.follow_up[name]
-        observed = observed_incidence(seen, death)
+        death = cohort.follow_up.get("death")
+        nobody_died = FollowUp(event=np.zeros_like(seen.event), years=seen.years)
         report[outcome.value] = {
+            "recorded": name,
             "people": int(seen.event.size),
             "events": int(seen.event.sum()),
-            "concordance": round(concordance(predicted[outcome], seen, death), 4),
-            "observed": round(observed, 5),
-            "predicted": round(float(predicted[outcome].mean()), 5),
-            "observed_over_expected": round(observed / float(predicted[outcome].mean()), 3),
-            "fifths": calibration_by_fifths(predicted[outcome], seen, death),
+            "concordance": round(concordance(predicted[outcome], seen, death or nobody_died), 4),
         }
+        if death is not None and name == outcome.value:
+            observed = observed_incidence(seen, death)
+            mean = float(predicted[outcome].mean())
+            report[outcome.value] |= {
+                "observed": round(observed, 5),
+                "predicted": round(mean, 5),
+                "observed_over_expected": round(observed / mean, 3),
+                "fifths": calibration_by_fifths(predicted[outcome], seen, death),
+            }
     return report
 
 

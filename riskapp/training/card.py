@@ -11,20 +11,23 @@ OUTCOME_NAMES = {
     "hip": "Hip fracture",
 }
 ENGINE_NAMES = {
-    "cox": "cause-specific Cox regression (lifelines), penalised, effects by age",
-    "xgboost": "cause-specific boosted trees (XGBoost), Poisson loss with follow-up as offset",
-    "lightgbm": "cause-specific boosted trees (LightGBM), Poisson loss with follow-up as offset",
+    "cox": "cause-specific Cox regression, the evidence's doubts as its prior",
+    "xgboost": "cause-specific boosted trees (XGBoost), Poisson loss",
+    "lightgbm": "cause-specific boosted trees (LightGBM), Poisson loss",
 }
-INTERVALS = {
-    "cox": "over the coefficients (drawn from their covariance, baseline held) and over what is "
-    "not known, apart and jointly",
-    "xgboost": "over what is not known only; none over the parameters, so no joint one either",
-    "lightgbm": "over what is not known only; none over the parameters, so no joint one either",
+CAUSE_NAMES = {
+    "hip": "hip fracture",
+    "other_major_osteoporotic": "other major fracture",
+    "death": "death",
 }
+INTERVALS = (
+    "over the evidence's own doubts, narrowed by the events of the cohort, and over what is not "
+    "known, apart and jointly"
+)
 
 
 def card_markdown(
-    manifest: Mapping[str, Any], validation: Mapping[str, Any], columns: tuple[str, ...]
+    manifest: Mapping[str, Any], validation: Mapping[str, Any], parameters: Mapping[str, Any]
 ) -> str:
     """Write the card of one model."""
     cohort, engine = manifest["cohort"], manifest["engine"]
@@ -38,43 +41,87 @@ def card_markdown(
             "",
         ]
     lines += [
-        f"- Engine: {ENGINE_NAMES[engine]}",
-        f"- Trained on: {manifest['trained_on']}, {cohort['people']} people, "
+        f"- Engine: {ENGINE_NAMES.get(engine, engine)}",
+        f"- Starts from: {_start(parameters)}",
+        f"- Trained on: {manifest['trained_on']}, {cohort['people']} people of population "
+        f"{', '.join(parameters['populations'])}, "
         + ", ".join(
-            f"{count} {cause.replace('_', ' ')}" for cause, count in cohort["events"].items()
+            f"{count} {outcome.replace('_', ' ')}" for outcome, count in cohort["events"].items()
         ),
         f"- Followed for at most {cohort['longest_follow_up_years']:g} years; "
         f"seed {manifest['recipe']['seed']}; created {manifest['created']}",
-        f"- Predictors: {', '.join(columns)}",
-        f"- Intervals: {INTERVALS[engine]}",
+        f"- Learned from: {', '.join(parameters['read'])}",
+        f"- Intervals: {INTERVALS}",
         "- Libraries: "
         + ", ".join(f"{name} {number}" for name, number in manifest["library_versions"].items()),
     ]
     if "counted" in cohort:
         lines.append(f"- Counted: {cohort['counted']}")
-    for title, counts in (("Left out", cohort["left_out"]), ("Drawn", cohort["completed"])):
+    for title, counts in (
+        ("Rows left out", cohort["left_out"]),
+        ("People for whom it was drawn", {k: n for k, n in parameters["drawn"].items() if n}),
+    ):
         if counts:
             told = ", ".join(f"{name} {count}" for name, count in counts.items())
             lines.append(f"- {title}: {told}")
-    lines += ["", *_validation(validation)]
+    lines += [f"- {sentence}" for sentence in (*parameters["notes"], *cohort["remarks"])]
+    lines += ["", *_levels(parameters), "", *_validation(validation)]
     if simulated:
         lines += ["", *_assumptions()]
-    lines += ["", *_limits(simulated)]
+    lines += ["", *_limits(simulated, parameters["anchored"])]
     return "\n".join(lines) + "\n"
+
+
+def _start(parameters: Mapping[str, Any]) -> str:
+    if not parameters["anchored"]:
+        return "nothing; for comparison only"
+    return (
+        f"the published evidence ({parameters['evidence_set']}); where the cohort taught nothing, "
+        "its number is the evidence's"
+    )
+
+
+def _levels(parameters: Mapping[str, Any]) -> list[str]:
+    """How far each cause departs from where the engine started."""
+    lines = ["## What was learned", ""]
+    for cause, name in CAUSE_NAMES.items():
+        first, last = (parameters["level_per_year"][cause][i] for i in (0, -1))
+        learned = (
+            "who is at more risk and who at less"
+            if cause in parameters["hazards"]
+            else "nothing about who is at more risk"
+        )
+        chosen = parameters["chosen"].get(cause, {})
+        told = ", ".join(f"{key} {value:g}" for key, value in chosen.items())
+        level = (
+            f"times {first:.2f} in the first and {last:.2f} in the tenth year"
+            if parameters["anchored"]
+            else f"{first:.2g} per year in the first and {last:.2g} in the tenth"
+        )
+        lines.append(
+            f"- {name[0].upper()}{name[1:]}: {learned}; level {level}"
+            + (f"; chosen by people left out: {told}." if told else ".")
+        )
+    return lines
 
 
 def summary(model: StoredModel) -> str:
     """One line for a listing."""
     found = model.validation["outcomes"]
     told = "; ".join(
-        f"{OUTCOME_NAMES[name].lower()} C {each['concordance']:.3f}, "
-        f"observed/expected {each['observed_over_expected']:.2f}"
+        f"{OUTCOME_NAMES[name].lower()} C {each['concordance']:.3f}" + _ratio(each)
         for name, each in found.items()
     )
     return (
         f"{model.model_id}  {model.engine}  {model.trained_on}  "
         f"{model.manifest['cohort']['people']} people  {told}"
     )
+
+
+def _ratio(found: Mapping[str, Any]) -> str:
+    if "observed_over_expected" not in found:
+        return f" (against {found['recorded']})"
+    return f", observed/expected {found['observed_over_expected']:.2f}"
 
 
 def cards_page(models: tuple[StoredModel, ...]) -> str:
@@ -89,12 +136,18 @@ def cards_page(models: tuple[StoredModel, ...]) -> str:
 def _validation(validation: Mapping[str, Any]) -> list[str]:
     lines = ["## How well it does", "", f"On {validation['how']}."]
     for name, found in validation["outcomes"].items():
+        head = (
+            f"**{OUTCOME_NAMES[name]}, ten years:** {found['events']} events in "
+            f"{found['people']} people; C {found['concordance']:.3f}"
+        )
+        if "fifths" not in found:
+            lines += ["", f"{head}. Held against {found['recorded']}, for its order alone."]
+            continue
         lines += [
             "",
-            f"**{OUTCOME_NAMES[name]}, ten years:** {found['events']} events in "
-            f"{found['people']} people; C {found['concordance']:.3f}; predicted "
-            f"{100 * found['predicted']:.2f} %, observed {100 * found['observed']:.2f} %, "
-            f"observed / expected {found['observed_over_expected']:.2f}.",
+            f"{head}; predicted {100 * found['predicted']:.2f} %, observed "
+            f"{100 * found['observed']:.2f} %, observed / expected "
+            f"{found['observed_over_expected']:.2f}.",
             "",
             "| fifth of predicted risk | people | events | predicted % | observed % |",
             "| --- | --- | --- | --- | --- |",
@@ -129,11 +182,14 @@ def _assumptions() -> list[str]:
     return lines
 
 
-def _limits(simulated: bool) -> list[str]:
+def _limits(simulated: bool, anchored: bool) -> list[str]:
     lines = [
         "## Limits",
         "",
-        "- Speaks about the population and the ages it was trained on, and refuses others.",
+        "- What was learned holds for people like those it was trained on; beyond their ages, "
+        "values and population the evidence goes on, and a warning says so."
+        if anchored
+        else "- Speaks about the population and the ages it was trained on, and refuses others.",
         "- Hazards beyond the first ten years are not estimated.",
         "- One fracture is taken not to change the hazard of the next. Where it does, major "
         "fracture is over-stated: compare predicted and observed above.",

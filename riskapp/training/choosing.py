@@ -104,5 +104,3 @@ def simplest_good(scores: Floats, standard_errors: float) -> int:
     error = behind.std(axis=0) * np.sqrt(len(scores))
     good = behind.sum(axis=0) <= standard_errors * error + 1e-9
     return int(np.flatnonzero(good)[0])
-
-

@@ -81,6 +81,8 @@ class Completed:
         Columns that enough people know; of the others the evidence alone speaks.
     exposures : mapping of cause to Exposure
     people : ndarray of str, shape (n,)
+    populations : tuple of str
+        All that are among them.
     drawn : dict of str to int
         People for whom a column was drawn.
     left_out : mapping of str to str
@@ -96,6 +98,7 @@ class Completed:
     taught: Taught
     exposures: Mapping[str, Exposure]
     people: npt.NDArray[np.str_]
+    populations: tuple[str, ...]
     drawn: Mapping[str, int]
     left_out: Mapping[str, str]
 
@@ -152,11 +155,14 @@ def completed(cohort: Cohort, seed: int, *, anchored_on_evidence: bool = True) -
         rows=rows,
         owners=owners,
         weights=normalised(log_likelihood, owners),
-        learnable=tuple(name for name in columns if unknown[name] <= (1 - KNOWN_SHARE) * len(known)),
+        learnable=tuple(
+            name for name in columns if unknown[name] <= (1 - KNOWN_SHARE) * len(known)
+        ),
         further=further.columns,
         taught=causes,
         exposures=exposures,
         people=cohort.people,
+        populations=tuple(sorted({profile.population for profile in cohort.profiles})),
         drawn=dict(unknown),
         left_out=further.left_out,
     )
@@ -173,9 +179,7 @@ def normalised(log_weights: Floats, owners: Indices) -> Floats:
 def _known(profile: RiskProfile) -> Known:
     # What modifiers are measured against hardly changes within a year of age, and is costly.
     whole = replace(profile, age_years=float(np.ceil(profile.age_years)))
-    return replace(
-        known_to_evidence(whole), age_years=profile.age_years
-    )
+    return replace(known_to_evidence(whole), age_years=profile.age_years)
 
 
 def _further(cohort: Cohort, values: Sequence[Mapping[str, float]]) -> FittedFurther:
@@ -212,7 +216,9 @@ def _rows(
         else:
             # One stream for each person: who else is in the cohort changes nobody's draws.
             rng = np.random.default_rng([seed, index])
-            stacked.append(complete_rows(profile.population, one, each, further, draws, POOL * draws, rng))
+            stacked.append(
+                complete_rows(profile.population, one, each, further, draws, POOL * draws, rng)
+            )
         owners.append(np.full(len(stacked[-1]), index))
     return np.concatenate(stacked), np.concatenate(owners)
 
@@ -254,3 +260,18 @@ def _exposure(hazard: Floats, years: Floats) -> Exposure:
         by_year=np.diff(until, axis=1, prepend=0.0),
         log_hazard=np.log(whole / HORIZON_YEARS),
     )
+
+
+def reweighted(people: Completed, log_ratios: Mapping[str, Floats]) -> Completed:
+    """Weigh the draws by how likely learned hazards make what happened.
+
+    Parameters
+    ----------
+    log_ratios : mapping of cause to ndarray, shape (N,)
+        f of the rows.
+    """
+    told = np.log(np.maximum(people.weights, 1e-300))
+    for cause, log_ratio in log_ratios.items():
+        event = people.taught.follow_up[cause].event[people.owners]
+        told += event * log_ratio - people.exposures[cause].expected * np.expm1(log_ratio)
+    return replace(people, weights=normalised(told, people.owners))

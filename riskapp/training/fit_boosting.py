@@ -1,4 +1,4 @@
-"""Cause-specific boosted hazards beside the evidence: Poisson trees that start from what it expects.
+"""Cause-specific boosted hazards beside the evidence: Poisson trees from what it expects on.
 
 With events counted over a known time at risk, a Poisson loss is the likelihood of the hazard
 (Holford 1980, Biometrics 36:299, doi:10.2307/2529982); both libraries offer it, and its offset is
@@ -7,16 +7,21 @@ evidence, and how many trees there are people decide who were left out.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from riskapp.risk.anchor import Anchored, evidence_hazards
 from riskapp.risk.boosting import READERS, BoostedHazard
+from riskapp.risk.cox import Basis
 from riskapp.risk.design_row import Floats
+from riskapp.risk.modifiers import NONE
 from riskapp.risk.profile import FACTORS
 from riskapp.risk.site_columns import Direction
 from riskapp.training.choosing import constant, out_of_fold, simplest_good
 from riskapp.training.completing import Completed
+from riskapp.training.learned_cause import LearnedCause
 from riskapp.training.level import slope
 
 # Trees of depth two, that is effects of pairs: on simulated people deeper ones come no nearer to
@@ -68,52 +73,51 @@ LOOKED_AT, STEPS_LOOKED_AT = 200, 12
 
 def fit_boosting(
     engine: str, people: Completed, cause: str, recipe: Mapping[str, Any], seed: int
-) -> tuple[BoostedHazard, str, Floats, dict[str, Any]]:
-    """Fit one cause with one library.
-
-    Returns
-    -------
-    hazard : BoostedHazard
-    text : str
-        The library's own text form of the trees.
-    unseen : ndarray, shape (N,)
-        f of every row by trees that never saw its person, slope included, for the level.
-    chosen : dict
-        What was chosen, for the card.
-    """
+) -> LearnedCause:
+    """Fit one cause with one library."""
     rounds = recipe["rounds"]
     directions = _directions(people, cause, anchored=recipe["anchored"])
+    basis = Basis(people.columns, (), people.further)
 
     def fit(some: Completed, rows: Floats) -> Floats:
         text = _text(engine, some, cause, recipe, directions, max(rounds), seed)
         found = []
         for number in rounds:
-            hazard = READERS[engine](text, number)
+            hazard = replace(READERS[engine](text, number), reads=basis.surprising)
             own = hazard.log_hazard_ratio(some.rows)
-            found.append(hazard.log_hazard_ratio(rows) - constant(some, cause, own))
+            f = hazard.log_hazard_ratio(rows) - constant(some, cause, own)
+            found.append(f if number else np.zeros(len(rows)))
         return np.column_stack(found)
 
     ratios, scores = out_of_fold(people, cause, fit, recipe["folds"], seed, len(rounds))
     pick = simplest_good(scores, recipe["standard_errors"])
+    if rounds[pick] == 0:
+        return LearnedCause(hazard=None, unseen=ratios[:, pick], chosen={"rounds": 0})
     event = people.taught.follow_up[cause].event[people.owners].astype(np.float64)
     expected = people.exposures[cause].expected
     factor = slope(event, expected, ratios[:, pick], people.weights)
     text = _text(engine, people, cause, recipe, directions, rounds[pick], seed)
-    hazard = _scaled(READERS[engine](text), factor, people, cause)
+    hazard = _scaled(READERS[engine](text), basis, factor, people, cause)
     if recipe["anchored"] and not _falls_and_rises(hazard, people, cause):
         # Held in f alone, which is more than is needed: the sum is then sure to be.
         directions = _directions(people, cause, anchored=False)
         text = _text(engine, people, cause, recipe, directions, rounds[pick], seed)
-        hazard = _scaled(READERS[engine](text), factor, people, cause)
-    return hazard, text, factor * ratios[:, pick], {"rounds": rounds[pick], "slope": factor}
+        hazard = _scaled(READERS[engine](text), basis, factor, people, cause)
+    trees = f"{cause}.{SUFFIXES[engine]}"
+    return LearnedCause(
+        hazard=hazard,
+        unseen=factor * ratios[:, pick],
+        stored={"trees": trees, "slope": factor, "constant": hazard.constant},
+        texts={trees: text},
+        chosen={"rounds": rounds[pick], "slope": round(factor, 3)},
+    )
 
 
 def _scaled(
-    hazard: BoostedHazard, factor: float, people: Completed, cause: str
+    hazard: BoostedHazard, basis: Basis, factor: float, people: Completed, cause: str
 ) -> BoostedHazard:
-    whole = BoostedHazard(hazard.margin, hazard.booster, slope=factor)
-    taken_off = constant(people, cause, whole.log_hazard_ratio(people.rows))
-    return BoostedHazard(hazard.margin, hazard.booster, slope=factor, constant=taken_off)
+    whole = replace(hazard, reads=basis.surprising, slope=factor)
+    return replace(whole, constant=constant(people, cause, whole.log_hazard_ratio(people.rows)))
 
 
 def _directions(people: Completed, cause: str, *, anchored: bool) -> list[int]:
@@ -159,8 +163,15 @@ def _rises(
     for value in values:
         changed = rows.copy()
         changed[:, column] = value
-        logs.append(people.log_evidence_now(cause, changed) + hazard.log_hazard_ratio(changed))
+        logs.append(_log_evidence(people, cause, changed) + hazard.log_hazard_ratio(changed))
     return bool((np.diff(np.array(logs), axis=0) >= -1e-9).all())
+
+
+def _log_evidence(people: Completed, cause: str, rows: Floats) -> Floats:
+    """At present, in the population of the first person: its level does not matter here."""
+    whose = Anchored((people.populations[0],), (NONE,))
+    everybody = np.zeros(len(rows), dtype=np.intp)
+    return np.asarray(np.log(evidence_hazards(rows, everybody, whose, np.zeros(1))[cause][:, 0]))
 
 
 def _text(
@@ -176,7 +187,8 @@ def _text(
     expected = people.exposures[cause].expected
     level = (people.weights @ event) / (people.weights @ expected)
     # Columns that few know have nothing to teach: as if everybody had the same.
-    rows = np.where(np.isin(people.columns, people.learnable), people.rows, 0.0)
+    read = Basis(people.columns, (), people.further).surprising(people.rows)
+    rows = np.where(np.isin(people.columns, people.learnable), read, 0.0)
     leaf = np.clip(LEAF_SHARE * event @ people.weights, LEAST_LEAF_EVENTS, np.inf)
     return FITS[engine](
         rows,

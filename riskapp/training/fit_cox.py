@@ -16,6 +16,7 @@ from riskapp.risk.design_row import Floats
 from riskapp.risk.effects import doubts
 from riskapp.training.choosing import constant, out_of_fold, simplest_good
 from riskapp.training.completing import Completed
+from riskapp.training.learned_cause import LearnedCause
 from riskapp.training.newton_cox import newton_cox
 
 # Precisions: of the terms the evidence holds, as a multiple of its own; of a further column, per
@@ -36,9 +37,7 @@ RECIPE: dict[str, Any] = {
 
 def terms_of(people: Completed, recipe: dict[str, Any]) -> Basis:
     """The covariates that these people can teach."""
-    return basis_of(
-        people.columns, people.learnable, people.further, alone=not recipe["anchored"]
-    )
+    return basis_of(people.columns, people.learnable, people.further, alone=not recipe["anchored"])
 
 
 def precision(basis: Basis, cause: str, trust: float, ridge: float) -> Floats:
@@ -47,19 +46,8 @@ def precision(basis: Basis, cause: str, trust: float, ridge: float) -> Floats:
     return np.concatenate([trust / sd**2, np.full(len(basis.further.names), ridge)])
 
 
-def fit_cox(
-    people: Completed, cause: str, recipe: dict[str, Any], seed: int
-) -> tuple[CoxHazard, Floats, dict[str, Any]]:
-    """Fit one cause.
-
-    Returns
-    -------
-    hazard : CoxHazard
-    unseen : ndarray, shape (N,)
-        f of every row by a fit that never saw its person, for the level.
-    chosen : dict
-        What was chosen, for the card.
-    """
+def fit_cox(people: Completed, cause: str, recipe: dict[str, Any], seed: int) -> LearnedCause:
+    """Fit one cause."""
     basis = terms_of(people, recipe)
     candidates = _candidates(people, basis, cause, recipe)
     values = basis.values(people.rows)
@@ -88,7 +76,16 @@ def fit_cox(
         constant=constant(people, cause, values @ coefficients),
         reference=_reference(people, basis, values),
     )
-    return hazard, unseen, told
+    return LearnedCause(
+        hazard=hazard if coefficients.any() else None,
+        unseen=unseen,
+        stored={
+            "coefficients": coefficients.tolist(),
+            "constant": hazard.constant,
+            "reference": hazard.reference.tolist(),
+        },
+        chosen=told,
+    )
 
 
 def _candidates(
@@ -102,9 +99,7 @@ def _candidates(
         return [({}, alone)]
     ridges = recipe["ridge"] if basis.further.names else [HELD]
     pairs = [(trust, ridge) for trust in recipe["trust"] for ridge in ridges]
-    ranked = sorted(
-        pairs, key=lambda pair: recipe["trust"].index(pair[0]) + ridges.index(pair[1])
-    )
+    ranked = sorted(pairs, key=lambda pair: recipe["trust"].index(pair[0]) + ridges.index(pair[1]))
     return [
         ({"trust": trust, "ridge": ridge}, precision(basis, cause, trust, ridge))
         for trust, ridge in ranked

@@ -11,13 +11,18 @@ from riskapp.risk.design_row import Floats
 from riskapp.risk.further_columns import NO_FURTHER, TERMS, FurtherColumns, Quantiles, terms
 from riskapp.risk.site_columns import SiteColumn
 
+Flags = npt.NDArray[np.bool_]
+
 # A column joins when it is known in at least this share of people; below that most of what the
 # model would learn from is our own draws.
 KNOWN_SHARE = 0.5
 LEAST_KNOWN = 60  # ten for each term of its line
 LEAST_OF_EACH = 10  # people who answered yes, and who answered no
-# Below this share of its variance a number is a copy of others.
-LEAST_OWN_VARIANCE = 0.01
+# Below this share of its variance left, a number says again what age, sex, T-score and body mass
+# index say; two that share more than this of what is left are copies of each other.
+LEAST_OWN_VARIANCE, MOST_SHARED = 0.05, 0.99
+# Correlations that contradict each other are mended until no combination has less variance.
+LEAST_EIGENVALUE = 0.01
 GRID = 33
 FURTHEST_SCORE = 2.8
 # Correlations are drawn to none as if this many people had shown none.
@@ -54,7 +59,7 @@ def fit_further(
     for position in range(len(TERMS)):
         if np.isfinite(x[:, position]).mean() < KNOWN_SHARE:
             x[:, position] = 0.0
-    usable = np.isfinite(x).all(axis=1)
+    usable: Flags = np.asarray(np.isfinite(x).all(axis=1))
     left_out: dict[str, str] = {}
     kept: list[SiteColumn] = []
     for column in columns:
@@ -67,12 +72,12 @@ def fit_further(
     yes_no = [column for column in kept if column.yes_no]
     numbers = [column for column in kept if not column.yes_no]
     odds = {c.name: _logistic(x[usable], values[c.name][usable]) for c in yes_no}
-    away_yes = _column_stack(
-        [values[c.name] - expit(x @ odds[c.name]) for c in yes_no], len(x)
-    )
+    away_yes = _column_stack([values[c.name] - expit(x @ odds[c.name]) for c in yes_no], len(x))
     quantiles = {c.name: _quantiles(values[c.name]) for c in numbers}
     own: list[SiteColumn] = []
-    lines, beside, residuals = [], [], []
+    lines: list[Floats] = []
+    beside: list[Floats] = []
+    residuals: list[Floats] = []
     for column in numbers:
         score = quantiles[column.name].score(values[column.name])
         line, moved, residual = _line(x, away_yes, score, usable)
@@ -98,7 +103,7 @@ def fit_further(
     )
 
 
-def _unfit(column: SiteColumn, values: Floats, usable: npt.NDArray[np.bool_]) -> str:
+def _unfit(column: SiteColumn, values: Floats, usable: Flags) -> str:
     """Why a column cannot join, as a sentence; empty where it can."""
     known = np.isfinite(values) & usable
     name = column.name
@@ -130,7 +135,7 @@ def _quantiles(values: Floats) -> Quantiles:
 
 
 def _line(
-    x: Floats, away_yes: Floats, score: Floats, usable: npt.NDArray[np.bool_]
+    x: Floats, away_yes: Floats, score: Floats, usable: Flags
 ) -> tuple[Floats, Floats, Floats]:
     """Coefficients of the terms and of the yes/no columns, and what they leave (NaN unknown)."""
     answered = np.where(np.isfinite(away_yes), away_yes, 0.0)  # a blank is the average
@@ -156,7 +161,7 @@ def _copied(
         both = known & np.isfinite(other)
         if both.sum() > 2:
             correlation = np.corrcoef(residual[both], other[both])[0, 1]
-            if correlation**2 > 1 - LEAST_OWN_VARIANCE:
+            if correlation**2 > MOST_SHARED:
                 return column.name
     return ""
 
@@ -172,7 +177,7 @@ def _covariance(residuals: Floats) -> Floats:
     np.fill_diagonal(correlation, 1.0)
     values, vectors = np.linalg.eigh(correlation)
     # Pairs known in different people may contradict each other.
-    whole = (vectors * np.maximum(values, LEAST_OWN_VARIANCE)) @ vectors.T
+    whole = (vectors * np.maximum(values, LEAST_EIGENVALUE)) @ vectors.T
     scale = np.sqrt(np.diag(whole))
     return np.asarray(whole / np.outer(scale, scale) * np.outer(spread, spread))
 

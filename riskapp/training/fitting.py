@@ -1,86 +1,117 @@
-"""From a cohort to a stored model: fit, judge, describe, write. The recipe says it all."""
+"""From a cohort to a fitted engine. The recipe says everything beside the cohort that decides."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from riskapp.cohorts.cohort import Cohort
 from riskapp.modelstore import StoredModel, folders
-from riskapp.modelstore.parameters import engine_from
-from riskapp.risk.design_row import ALWAYS_KNOWN
-from riskapp.risk.estimate import Outcome
+from riskapp.modelstore.parameters import engine_from, further_stored
+from riskapp.risk.anchor import CAUSES, EVIDENCE_SET
+from riskapp.risk.design_row import Floats
+from riskapp.risk.learned import LearnedEngine
 from riskapp.risk.profile import FACTORS
 from riskapp.training import fit_boosting, fit_cox
-from riskapp.training.calibrate import judge
-from riskapp.training.card import card_markdown
-from riskapp.training.cohort import Cohort, cohort_from
-from riskapp.training.simulate import simulate
+from riskapp.training.completing import HORIZON_YEARS, Completed, completed, reweighted
+from riskapp.training.fit_posterior import fit_posteriors
+from riskapp.training.learned_cause import LearnedCause
+from riskapp.training.level import baselines, counted, levels
 from riskapp.training.writing import as_json
 
-LEARNED = ("cox", "xgboost", "lightgbm")
 DEFAULT_SEED = 20261120
-FIRST_EVENTS_ONLY = (
-    "first events only; nobody was followed past one, so later fractures and deaths are not counted"
-)
-DRAWN_BEFORE = (
-    "; what was not known had been drawn once for everybody before, so the figures are a little "
-    "too good"
-)
-# Folds of the internal validation where no fresh people can be simulated.
-VALIDATION_FOLDS = 5
-LIBRARIES = {
-    "cox": ("numpy", "pandas", "lifelines"),
-    "xgboost": ("numpy", "xgboost-cpu"),
-    "lightgbm": ("numpy", "lightgbm"),
+# From people, cause, settings and seed to what was learned.
+Fitter = Callable[[Completed, str, dict[str, Any], int], LearnedCause]
+
+
+def _boosted(engine: str) -> Fitter:
+    def fitter(people: Completed, cause: str, settings: dict[str, Any], seed: int) -> LearnedCause:
+        return fit_boosting.fit_boosting(engine, people, cause, settings, seed)
+
+    return fitter
+
+
+FITTERS: dict[str, tuple[Fitter, dict[str, Any]]] = {
+    "cox": (fit_cox.fit_cox, fit_cox.RECIPE),
+    **{name: (_boosted(name), recipe) for name, recipe in fit_boosting.RECIPES.items()},
 }
+LEARNED = tuple(FITTERS)
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A model before it is written: parameters and texts, as they will be stored."""
+    """A model before it is written: parameters and files, as they will be stored."""
 
     engine: str
     parameters: Mapping[str, Any]
     texts: Mapping[str, str]
+    blobs: Mapping[str, bytes]
 
 
-def recipe_for(engine: str, seed: int) -> dict[str, Any]:
-    """Everything beside the cohort that decides what is fitted."""
-    settings = fit_cox.RECIPE if engine == "cox" else fit_boosting.RECIPES[engine]
-    return {"engine": engine, "seed": seed, "settings": deepcopy(settings)}
+def recipe_for(engine: str, seed: int, *, anchored: bool = True) -> dict[str, Any]:
+    """Everything beside the cohort that decides what is fitted.
+
+    Parameters
+    ----------
+    anchored : bool
+        Whether to start from the evidence; without, for comparison only.
+    """
+    _, settings = FITTERS[engine]
+    return {
+        "engine": engine,
+        "seed": seed,
+        "settings": deepcopy(settings) | {"anchored": anchored},
+    }
 
 
 def fit(cohort: Cohort, recipe: Mapping[str, Any]) -> Fitted:
-    """Fit one engine by its recipe."""
-    engine, settings = recipe["engine"], recipe["settings"]
-    if engine == "cox":
-        own, texts = fit_cox.fit_cox(cohort, settings)
-    else:
-        own, texts = fit_boosting.fit_boosting(engine, cohort, settings, recipe["seed"])
-    measured = [name for name in cohort.columns if name not in (*ALWAYS_KNOWN, *FACTORS)]
-    lower, upper = np.quantile(
-        cohort.rows[:, [cohort.columns.index(name) for name in measured]], [0.001, 0.999], axis=0
-    )
-    age = cohort.rows[:, cohort.columns.index("age_years")]
-    images = cohort.image_features
-    parameters = {
-        "columns": list(cohort.columns),
-        "population": cohort.population,
-        "age_years": [float(np.floor(age.min())), float(np.ceil(age.max()))],
-        "seen": {name: [float(lower[i]), float(upper[i])] for i, name in enumerate(measured)},
-        "image_features": {
-            "names": list(images.names),
-            "coefficients": images.coefficients.tolist(),
-            "covariance": images.covariance.tolist(),
-        },
-        **own,
+    """Fit one engine by its recipe; completing what is not known is part of it.
+
+    Raises
+    ------
+    UnusableCohort
+        If there is nothing to learn from.
+    """
+    anchored = recipe["settings"]["anchored"]
+    people = completed(cohort, recipe["seed"], anchored_on_evidence=anchored)
+    return fit_completed(people, recipe)
+
+
+def fit_completed(people: Completed, recipe: Mapping[str, Any]) -> Fitted:
+    """Fit one engine to people who are completed already."""
+    learned = _learned(people, recipe)
+    if len(people.rows) > len(people.people):
+        # What was learned says more about what is not known: once more with that.
+        people = reweighted(people, {cause: _f(people, each) for cause, each in learned.items()})
+        learned = _learned(people, recipe)
+    level = {cause: _level(people, cause, learned, recipe) for cause in CAUSES}
+    basis = fit_cox.terms_of(people, recipe["settings"])
+    log_ratios = {
+        cause: _f(people, each) + np.log(_whole_level(people, cause, each))
+        for cause, each in learned.items()
     }
-    return Fitted(engine, parameters, texts)
+    parameters = {
+        "anchored": recipe["settings"]["anchored"],
+        "evidence_set": EVIDENCE_SET,
+        "populations": list(people.populations),
+        "age_years": _ages(people),
+        "columns": list(people.columns),
+        "read": list(people.learnable),
+        "terms": list(basis.terms),
+        "further": further_stored(people.further),
+        "hazards": {c: dict(each.stored) for c, each in learned.items() if each.hazard},
+        "level_per_year": {cause: each.tolist() for cause, each in level.items()},
+        "uncertainty": fit_posteriors(people, basis, log_ratios, recipe["settings"]),
+        "seen": _seen(people),
+        "chosen": {cause: dict(each.chosen) for cause, each in learned.items()},
+        "notes": [*people.taught.notes, *people.left_out.values()],
+        "drawn": dict(people.drawn),
+    }
+    texts = {name: text for each in learned.values() for name, text in each.texts.items()}
+    blobs = {name: blob for each in learned.values() for name, blob in each.blobs.items()}
+    return Fitted(recipe["engine"], parameters, texts, blobs)
 
 
 def stored(
@@ -95,113 +126,59 @@ def stored(
         sha256="",
         manifest={},
         texts={**fitted.texts, folders.PARAMETERS: as_json(fitted.parameters), **(texts or {})},
+        blobs=fitted.blobs,
     )
 
 
-def train(
-    cohort: Cohort, engine: str, model_id: str, place: Path, *, seed: int = DEFAULT_SEED
-) -> Path:
-    """Fit one engine, judge it on people it has not seen, and write its folder.
-
-    A cohort that the simulator made, by its note, is judged on fresh simulated people; any other by
-    cross-validation.
-
-    Raises
-    ------
-    UnusableCohort
-        If there is nothing to learn from.
-    UnknownModel
-        If the id is taken or cannot name a folder.
-    """
-    folders.refuse_taken(place, model_id)
-    recipe = recipe_for(engine, seed)
-    fitted = fit(cohort, recipe)
-    if "simulated" in cohort.made_by:
-        validation = on_fresh_people(fitted, cohort)
-    else:
-        validation = cross_validated(cohort, recipe)
-    manifest = {
-        "model_id": model_id,
-        "engine": engine,
-        "trained_on": cohort.trained_on,
-        "created": datetime.now(UTC).date().isoformat(),
-        "recipe": recipe,
-        "cohort": describe(cohort),
-        "library_versions": {name: version(name) for name in LIBRARIES[engine]},
-    }
-    texts = {
-        **fitted.texts,
-        folders.PARAMETERS: as_json(fitted.parameters),
-        folders.VALIDATION: as_json(validation),
-        folders.CARD: card_markdown(manifest, validation, cohort.columns),
-    }
-    folders.write(place, model_id, manifest, texts)
-    return place / model_id
+def engine_of(fitted: Fitted, trained_on: str, model_id: str = "being-judged") -> LearnedEngine:
+    """Return the engine that answers, as from its folder."""
+    return engine_from(stored(fitted, model_id, trained_on))
 
 
-def describe(cohort: Cohort) -> dict[str, Any]:
-    """Count people and events, what was left out and what was drawn."""
-    first = {"counted": FIRST_EVENTS_ONLY} if cohort.first_events_only else {}
+def _learned(people: Completed, recipe: Mapping[str, Any]) -> dict[str, LearnedCause]:
+    fitter, _ = FITTERS[recipe["engine"]]
     return {
-        **first,
-        "made_by": dict(cohort.made_by),
-        "people": int(cohort.rows.shape[0]),
-        "events": {
-            cause: int(each.event.sum()) for cause, each in sorted(cohort.follow_up.items())
-        },
-        "longest_follow_up_years": float(cohort.follow_up["death"].years.max()),
-        "left_out": dict(cohort.left_out),
-        "completed": dict(cohort.completed),
+        cause: fitter(people, cause, recipe["settings"], recipe["seed"])
+        for cause in people.taught.follow_up
     }
 
 
-def on_fresh_people(fitted: Fitted, cohort: Cohort) -> dict[str, Any]:
-    """Judge on as many newly simulated people, all followed to ten years or death."""
-    recipe = cohort.made_by["simulated"]
-    fresh = simulated_cohort(
-        recipe["people"], recipe["seed"] + 1, recipe["population"], followed_to_the_end=True
-    )
-    engine = engine_from(stored(fitted, "being-judged", cohort.trained_on))
-    predicted = {
-        outcome: curve[:, -1] for outcome, curve in engine.probabilities(fresh.rows).items()
-    }
-    return {
-        "how": f"{recipe['people']} fresh simulated people (seed {recipe['seed'] + 1}), all "
-        "followed for ten years or to death",
-        "outcomes": judge(predicted, fresh),
-    }
+def _f(people: Completed, each: LearnedCause) -> Floats:
+    if each.hazard is None:
+        return np.zeros(len(people.rows))
+    return each.hazard.log_hazard_ratio(people.rows)
 
 
-def cross_validated(cohort: Cohort, recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """Judge by cross-validation: everyone is predicted by hazards fitted without them.
-
-    What was not known had been drawn before, with the help of everybody (image features are
-    described by a regression on all): where there was any, the report says so.
-    """
-    n = cohort.rows.shape[0]
-    everyone = np.random.default_rng(recipe["seed"]).permutation(n)
-    predicted = {outcome: np.zeros(n) for outcome in Outcome}
-    for fold in np.array_split(everyone, VALIDATION_FOLDS):
-        fitted = fit(cohort.part(np.setdiff1d(everyone, fold)), recipe)
-        engine = engine_from(stored(fitted, "being-judged", cohort.trained_on))
-        for outcome, curve in engine.probabilities(cohort.rows[fold]).items():
-            predicted[outcome][fold] = curve[:, -1]
-    drawn = DRAWN_BEFORE if cohort.completed else ""
-    return {
-        "how": f"{VALIDATION_FOLDS}-fold cross-validation, hazards fitted anew each time{drawn}",
-        "outcomes": judge(predicted, cohort),
-    }
+def _level(
+    people: Completed,
+    cause: str,
+    learned: Mapping[str, LearnedCause],
+    recipe: Mapping[str, Any],
+) -> Floats:
+    if cause not in people.taught.level_learned:
+        return np.ones(HORIZON_YEARS)
+    counts = counted(people, cause, learned[cause].unseen)
+    return levels(counts) if recipe["settings"]["anchored"] else baselines(counts)
 
 
-def simulated_cohort(
-    people: int, seed: int, population: str = "gb", *, followed_to_the_end: bool = False
-) -> Cohort:
-    """Simulate people and read them as a cohort file would be read."""
-    table = simulate(people, seed, population, followed_to_the_end=followed_to_the_end)
-    made_by = simulator_note(people, seed, population)
-    return cohort_from(table, seed, trained_on="simulated", made_by=made_by)
+def _whole_level(people: Completed, cause: str, each: LearnedCause) -> float:
+    """Events over expected events of all follow-up: at these hazards the cohort's doubt is read."""
+    due = people.weights @ (people.exposures[cause].expected * np.exp(_f(people, each)))
+    return float(people.taught.follow_up[cause].event.sum() / due)
 
 
-def simulator_note(people: int, seed: int, population: str) -> dict[str, Any]:
-    """Write down how a simulated cohort was made; lies beside its file."""
-    return {"simulated": {"people": people, "seed": seed, "population": population}}
+def _ages(people: Completed) -> list[float]:
+    age = people.rows[:, people.columns.index("age_years")]
+    return [float(np.floor(age.min())), float(np.ceil(age.max()))]
+
+
+def _seen(people: Completed) -> dict[str, list[float]]:
+    """Where nearly all values of each measured column lie."""
+    yes_no = {"female", *FACTORS}
+    yes_no |= {column.name for column in people.further.columns if column.yes_no}
+    found = {}
+    for index, name in enumerate(people.columns):
+        if name in people.learnable and name not in yes_no:
+            lower, upper = np.quantile(people.rows[:, index], [0.001, 0.999])
+            found[name] = [float(lower), float(upper)]
+    return found

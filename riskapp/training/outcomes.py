@@ -46,7 +46,9 @@ def taught(recorded: Mapping[str, FollowUp], *, anchored: bool) -> Taught:
     for cause in CAUSES:
         if cause in follow_up and not follow_up[cause].event.any():
             del follow_up[cause]
-            notes.append(f"Nobody had an event of the kind {_said(cause)}: it stays the evidence's.")
+            notes.append(
+                f"Nobody had an event of the kind {_said(cause)}: it stays the evidence's."
+            )
     if not anchored:
         _refuse_unless_whole(follow_up, level_learned)
     if HIP not in follow_up and OTHER not in follow_up:

@@ -21,6 +21,26 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_numbers_of_a_network_are_kept_as_bytes(place: Path) -> None:
+    blobs = {"hip.safetensors": bytes(range(256))}
+    folders.write(place, "net-1", MANIFEST | {"model_id": "net-1"}, TEXTS, blobs)
+    model = modelstore.load("net-1")
+    assert model.blobs == blobs
+    assert "hip.safetensors" not in model.texts
+    (place / "net-1" / "hip.safetensors").write_bytes(b"other")
+    with pytest.raises(modelstore.UnknownModel, match="does not match its hash"):
+        modelstore.load("net-1")
+
+
+@pytest.mark.parametrize("other", [None, 2, 4, "3"])
+def test_a_folder_of_another_form_is_refused(place: Path, other: object) -> None:
+    path = place / "site-1" / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8")) | {"format": other}
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(modelstore.UnknownModel, match="another version of this program"):
+        modelstore.load("site-1")
+
+
 @pytest.mark.usefixtures("place")
 def test_a_model_is_read_back_as_it_was_written() -> None:
     model = modelstore.load("site-1")
@@ -89,7 +109,7 @@ def test_an_unknown_engine_names_those_there_are() -> None:
 
 def test_a_model_of_another_engine_is_refused() -> None:
     with pytest.raises(modelstore.UnknownModel, match="belongs to the engine xgboost, not cox"):
-        modelstore.engine_named("cox", "xgboost-simulated-2")
+        modelstore.engine_named("cox", "xgboost-simulated-3")
 
 
 def test_an_engine_is_read_once_and_the_heavy_libraries_only_when_asked_for() -> None:

@@ -1,29 +1,41 @@
-"""The Cox hazard: worked by hand, and its closed-form contributions."""
+"""The Cox hazard: worked by hand, its closed-form contributions and its doubt."""
 
 import numpy as np
 import pytest
 
-from riskapp.risk.cox import TERMS, CoxHazard, term_names, term_values
-from riskapp.risk.design_row import COLUMNS, Floats
+from riskapp.risk.anchor import CLINICAL
+from riskapp.risk.cox import TERMS, Basis, CoxHazard, basis_of, prior_sd
+from riskapp.risk.design_row import Floats
+from riskapp.risk.effects import doubts
+from riskapp.risk.further_columns import NO_FURTHER, FurtherColumns, Quantiles
+from riskapp.risk.posterior import Posterior
+from riskapp.risk.site_columns import SiteColumn
 
-ALL = tuple(COLUMNS)
-NAMES = ("age", "femoral_neck_t_score", "femoral_neck_t_score by age", "bmi below 25")
+NAMES = ("age", "t-score", "t-score by age", "bmi below 25")
+# Quadriceps strength: 30 kg on average, 2 less for each unit of T-score below 0, SD 5.
+QUADRICEPS = FurtherColumns(
+    columns=(SiteColumn(name="quad", label="Quadriceps", ucum="kg", low=0, high=100),),
+    quantiles={"quad": Quantiles(np.array([5.0, 55.0]), np.array([-5.0, 5.0]))},
+    lines=np.array([[0.0, 0, 0, 0, 0.4, 0]]),
+    beside=np.zeros((1, 0)),
+    covariance=np.eye(1),
+)
+ALL = (*CLINICAL, "quad")
+BASIS = Basis(ALL, NAMES, QUADRICEPS)
 
 
 def hazard() -> CoxHazard:
     return CoxHazard(
-        columns=ALL,
-        names=NAMES,
-        coefficients=np.array([0.9, -0.8, 0.2, -0.5]),
-        centre=np.array([0.5, -1.0, -0.4, -0.1]),
-        covariance=np.diag([0.01, 0.02, 0.01, 0.03]),
-        # Mean T-score -1 at 70, falling by 0.4 a decade; the other terms have mean 0.
-        reference=np.array([[0, 0, 0, 0], [-1, -0.4, 0, 0], [-1, -0.4, 0, 0], [0, 0, 0, 0]]),
+        basis=BASIS,
+        coefficients=np.array([0.9, -0.8, 0.2, -0.5, -0.3]),
+        constant=0.25,
+        # The T-score term falls by 0.1 a decade from 0.2 at 70; the other terms have mean 0.
+        reference=np.array([[0, 0, 0, 0], [0.2, -0.1, 0, 0], [0, 0.2, 0, 0], [0, 0, 0, 0.0]]),
     )
 
 
 def row(**values: float) -> Floats:
-    typical = dict.fromkeys(ALL, 0.0) | {"age_years": 70.0, "bmi_kg_m2": 25.0}
+    typical = dict.fromkeys(ALL, 0.0) | {"age_years": 70.0, "bmi_kg_m2": 25.0, "female": 1.0}
     return np.array([[(typical | values)[name] for name in ALL]])
 
 
@@ -33,19 +45,25 @@ def people(n: int = 200) -> Floats:
     drawn[:, ALL.index("age_years")] = rng.uniform(40, 90, n)
     drawn[:, ALL.index("female")] = rng.integers(0, 2, n)
     drawn[:, ALL.index("bmi_kg_m2")] = rng.uniform(15, 45, n)
+    drawn[:, ALL.index("quad")] = rng.normal(30, 5, n)
     return drawn
 
 
 def test_log_hazard_ratio_worked_by_hand() -> None:
-    # Age 80, T -2.5, BMI 20: 0.9 (1 - 0.5) - 0.8 (-2.5 + 1) + 0.2 (-2.5 + 0.4) - 0.5 (-1 + 0.1)
-    given = row(age_years=80, femoral_neck_t_score=-2.5, bmi_kg_m2=20)
-    assert hazard().log_hazard_ratio(given)[0] == pytest.approx(0.45 + 1.2 - 0.42 + 0.45)
+    # A woman of 80 turns about T = -1.2 - 0.05 * 15 = -1.95, so T -2.45 is 0.5 below; BMI 20; 30 kg
+    # with a mean of 30 - 2 * 2.45 is 0.98 SD above.
+    given = row(age_years=80, femoral_neck_t_score=-2.45, bmi_kg_m2=20, quad=30)
+    expected = 0.9 * 1 - 0.8 * -0.5 + 0.2 * -0.5 * 1 - 0.5 * -1 - 0.3 * 0.98 - 0.25
+    assert hazard().log_hazard_ratio(given)[0] == pytest.approx(expected)
 
 
 def test_contribution_is_measured_against_people_of_the_same_age_and_sex() -> None:
-    # At 80 the mean T-score is -1.4 and the effect of one unit is -0.8 + 0.2 = -0.6.
-    shares = hazard().contributions(row(age_years=80, femoral_neck_t_score=-2.5))[0]
-    assert shares[ALL.index("femoral_neck_t_score")] == pytest.approx(-0.6 * (-2.5 + 1.4))
+    given = row(age_years=80, femoral_neck_t_score=-2.45, quad=30)
+    shares = hazard().contributions(given)[0]
+    # At 80 the terms' means are 0.1 and 0.2.
+    expected = -0.8 * (-0.5 - 0.1) + 0.2 * (-0.5 - 0.2)
+    assert shares[ALL.index("femoral_neck_t_score")] == pytest.approx(expected)
+    assert shares[ALL.index("quad")] == pytest.approx(-0.3 * 0.98)
 
 
 def test_contributions_sum_to_the_log_hazard_ratio() -> None:
@@ -55,27 +73,29 @@ def test_contributions_sum_to_the_log_hazard_ratio() -> None:
     )
 
 
-def test_contributions_are_the_shapley_values_of_an_additive_model() -> None:
-    # Replace one column by draws with the reference's mean: the mean change is the contribution.
-    rows = people(1)
-    column = ALL.index("femoral_neck_t_score")
-    decades = (rows[0, ALL.index("age_years")] - 70) / 10
-    forgotten = rows.copy()
-    forgotten[0, column] = -1 - 0.4 * decades
-    change = hazard().log_hazard_ratio(rows) - hazard().log_hazard_ratio(forgotten)
-    assert hazard().contributions(rows)[0, column] == pytest.approx(change[0])
-
-
-def test_drawn_ratios_scatter_about_the_estimate_as_their_covariance_says() -> None:
+def test_drawn_doubts_scatter_as_their_covariance_says() -> None:
     rows = people(5)
-    drawn = hazard().drawn_log_hazard_ratio(rows, 4000, np.random.default_rng(1))
-    centred = term_values(rows, ALL, NAMES) - hazard().centre
-    expected = np.sqrt(np.einsum("ni,ij,nj->n", centred, hazard().covariance, centred))
-    np.testing.assert_allclose(drawn.mean(axis=0), hazard().log_hazard_ratio(rows), atol=0.1)
-    np.testing.assert_allclose(drawn.std(axis=0), expected, rtol=0.05)
+    q = len(BASIS.names)
+    posterior = Posterior(BASIS, np.full(q, 0.1), np.diag(np.arange(1.0, q + 2)) / 100)
+    drawn = posterior.shifts(rows, 4000, np.random.default_rng(1))
+    design = np.column_stack([BASIS.values(rows) - 0.1, np.ones(5)])
+    expected = np.sqrt(np.einsum("ni,ij,nj->n", design, posterior.covariance, design))
+    np.testing.assert_allclose(drawn.mean(axis=0), 0.0, atol=4 * expected.max() / 60)
+    np.testing.assert_allclose(drawn.std(axis=0), expected, rtol=0.06)
 
 
-def test_every_term_reads_a_column_there_is_and_images_can_be_left_out() -> None:
-    assert {term.column for term in TERMS.values()} == set(ALL)
-    clinical = tuple(name for name in ALL if name != "l1_attenuation_hu")
-    assert "l1_attenuation_hu" not in term_names(clinical)
+def test_only_terms_of_columns_that_can_be_learned_take_part() -> None:
+    anchored = basis_of(CLINICAL, ("age_years", "female"), NO_FURTHER, alone=False)
+    assert anchored.terms == ("age", "age above 75", "female", "female by age")
+    alone = basis_of(CLINICAL, ("age_years", "female"), NO_FURTHER, alone=True)
+    assert set(anchored.terms) < set(alone.terms)
+    assert {term.column for term in TERMS.values()} == set(CLINICAL)
+
+
+def test_the_prior_is_the_evidences_own_doubt() -> None:
+    basis = Basis(CLINICAL, ("t-score", "bmi below 25", "parent_hip_fracture", "age"), NO_FURTHER)
+    held = doubts("frax-2008")
+    np.testing.assert_allclose(
+        prior_sd(basis, "hip", held),
+        [held["hip.t_score"], 5 * held["hip.bmi_below_25"], held["hip.parent_hip_fracture"], 0.1],
+    )

@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from riskapp.training.cohort import Cohort
-from riskapp.training.fitting import simulated_cohort
+from riskapp.cohorts.cohort import Cohort
+from riskapp.training.storing import simulated_cohort
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from riskapp.actions.scoring import EVIDENCE, Scored, score_many
+from riskapp.actions.scoring import EVIDENCE, Scored, score_many, site_columns
 from riskapp.exchange.reading import NOT_ANSWERS
 from riskapp.exchange.tables import MISFIT, UnreadableTable, read_table, table_writer
 from riskapp.exchange.wording import SAFETY
@@ -82,7 +82,8 @@ class Command(BaseCommand):
             if options["population"]:
                 check_population(options["population"].strip().lower())
             table = read_table(source)
-            ignored = _ignored(table.columns)
+            names = _names(engines)
+            ignored = _ignored(table.columns, names)
             if ignored:
                 self.stdout.write(ignored)
             people = iter(tqdm(table.rows, total=table.length, unit="person", disable=None))
@@ -122,13 +123,16 @@ def _engines(options: Mapping[str, Any]) -> list[Engine]:
     ]
 
 
-def _ignored(columns: Sequence[str]) -> str:
+def _names(engines: Sequence[Engine]) -> tuple[str, ...]:
+    """The columns that are read: the contract's fields, and those that the models learned from."""
+    return (*FIELD_NAMES, *(column.name for column in site_columns(engines)))
+
+
+def _ignored(columns: Sequence[str], names: Sequence[str]) -> str:
     """Name the columns that are not read, in a sentence; empty where there are none."""
     if not set(columns) & set(FIELD_NAMES):
         raise UnreadableTable("The first line names no field; expected age_years, sex, ...")
-    ignored = [
-        name or "(without a name)" for name in columns if name not in (*FIELD_NAMES, *NOT_ANSWERS)
-    ]
+    ignored = [name or "(without a name)" for name in columns if name not in (*names, *NOT_ANSWERS)]
     return f"Columns that are no fields are ignored: {', '.join(ignored)}." if ignored else ""
 
 
@@ -146,7 +150,8 @@ def _answers(
 ) -> Iterator[dict[str, Any]]:
     """One row for each person and engine, in order."""
     told = [
-        {name: row.get(name) for name in FIELD_NAMES} | {"population": _population(row, options)}
+        {name: row.get(name) for name in _names(engines)}
+        | {"population": _population(row, options)}
         for row in rows
         if MISFIT not in row
     ]

@@ -8,10 +8,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from riskapp import modelstore
+from riskapp.cohorts.reading import read_cohort
 from riskapp.risk.errors import RiskError
 from riskapp.training.card import summary
-from riskapp.training.cohort import read_cohort
-from riskapp.training.fitting import DEFAULT_SEED, LEARNED, train
+from riskapp.training.fitting import DEFAULT_SEED, LEARNED
+from riskapp.training.storing import train
 
 
 class Command(BaseCommand):
@@ -35,6 +36,14 @@ class Command(BaseCommand):
             default=settings.DATA_DIR / "models",
             help="folder of model folders; by default the site's own",
         )
+        parser.add_argument("--schema", type=Path, help="the site's JSON; by default beside COHORT")
+        parser.add_argument("--population", help="for rows that name none")
+        parser.add_argument("--clamp-age", action="store_true")
+        parser.add_argument(
+            "--unanchored",
+            action="store_true",
+            help="start from nothing instead of from the evidence; for comparison only",
+        )
 
     def handle(
         self,
@@ -44,19 +53,25 @@ class Command(BaseCommand):
         engine: list[str] | None,
         seed: int,
         out: Path,
+        schema: Path | None,
+        population: str | None,
+        clamp_age: bool,
+        unanchored: bool,
         **options: Any,
     ) -> None:
         engines = tuple(dict.fromkeys(engine or LEARNED))
         modelstore.look_also_in(out)
         try:
-            people = read_cohort(cohort, seed)
+            people = read_cohort(cohort, population=population, clamp_age=clamp_age, schema=schema)
             # Counts only: neither logs nor terminals are places for a patient's values.
             for reason, count in people.left_out.items():
                 self.stdout.write(f"{count} left out: {reason}")
-            self.stdout.write(f"{people.rows.shape[0]} people of population {people.population}")
+            for remark in people.remarks:
+                self.stdout.write(remark)
+            self.stdout.write(f"{len(people.profiles)} people")
             for name in engines:
                 own_id = model_id if len(engines) == 1 else f"{model_id}-{name}"
-                folder = train(people, name, own_id, out, seed=seed)
+                folder = train(people, name, own_id, out, seed=seed, anchored=not unanchored)
                 self.stdout.write(summary(modelstore.load(folder.name)))
         except RiskError as error:
             raise CommandError(str(error)) from error

@@ -1,0 +1,62 @@
+"""From hazards to curves, and from curves to what is shown."""
+
+from collections.abc import Mapping
+from itertools import count
+
+import numpy as np
+
+from riskapp.risk.anchor import CAUSES
+from riskapp.risk.competing import cumulative_incidence
+from riskapp.risk.design_row import Floats
+from riskapp.risk.estimate import EstimateOptions, Interval, Outcome, OutcomeEstimate
+from riskapp.risk.hazard_terms import STEP_YEARS
+from riskapp.risk.summation import STEPS_PER_YEAR
+
+HIP, OTHER, DEATH = CAUSES
+
+
+def incidence(hazards: Mapping[str, Floats]) -> dict[Outcome, Floats]:
+    """Probabilities by the end of each year, (..., 10), from hazards per year, (..., 20)."""
+    hip, death = hazards[HIP], hazards[DEATH]
+    major = hip + hazards[OTHER]
+    years = slice(STEPS_PER_YEAR - 1, None, STEPS_PER_YEAR)
+    return {
+        Outcome.MAJOR_OSTEOPOROTIC: cumulative_incidence(major, death, STEP_YEARS)[..., years],
+        Outcome.HIP: cumulative_incidence(hip, death, STEP_YEARS)[..., years],
+    }
+
+
+def outcome_of(
+    curve: Floats, completions: Floats, drawn: Floats | None, options: EstimateOptions
+) -> OutcomeEstimate:
+    """Put one outcome together.
+
+    Parameters
+    ----------
+    curve : ndarray, shape (10,)
+        Years 1 to 10.
+    completions : ndarray, shape (n,)
+        Ten-year probabilities of the completions.
+    drawn : ndarray, shape (1 + draws, completions), or None
+        The same of some completions: without doubt, then under each drawn doubt.
+    """
+    point = float(curve[-1])
+    joint = model = unknown = None
+    if options.interval and len(completions) > 1:
+        unknown = _interval(completions + (point - completions.mean()), point)
+    if drawn is not None:
+        # About the exact point, not about the mean of a few completions.
+        moved = drawn[1:] + (point - drawn[0].mean())
+        model, joint = _interval(moved.mean(axis=1), point), _interval(moved, point)
+    return OutcomeEstimate(
+        probability_10y=point,
+        curve=tuple(zip(count(1), (float(p) for p in curve), strict=False)),
+        interval_95=joint,
+        interval_95_model=model,
+        interval_95_unknown=unknown,
+    )
+
+
+def _interval(probabilities: Floats, point: float) -> Interval:
+    lower, upper = np.clip(np.quantile(probabilities, [0.025, 0.975]), 0.0, 1.0)
+    return Interval(min(float(lower), point), max(float(upper), point))

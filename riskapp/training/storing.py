@@ -1,0 +1,175 @@
+"""From a cohort to a stored model: fit, judge on people not seen, describe, write."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from riskapp.cohorts.cohort import Cohort
+from riskapp.cohorts.reading import cohort_from
+from riskapp.cohorts.site_schema import SiteSchema
+from riskapp.modelstore import folders
+from riskapp.risk.design_row import Floats
+from riskapp.risk.errors import RiskError
+from riskapp.risk.estimate import EstimateOptions, Outcome
+from riskapp.risk.learned import LearnedEngine
+from riskapp.training.calibrate import judge
+from riskapp.training.card import card_markdown
+from riskapp.training.choosing import folds
+from riskapp.training.fitting import DEFAULT_SEED, Fitted, engine_of, fit, recipe_for
+from riskapp.training.simulate import simulate
+from riskapp.training.writing import as_json
+
+FIRST_EVENTS_ONLY = (
+    "first events only; nobody was followed past one, so later fractures and deaths are not counted"
+)
+# Folds of the internal validation where no fresh people can be simulated.
+VALIDATION_FOLDS = 5
+MOST_FRESH_PEOPLE = 20_000
+LIBRARIES = {
+    "cox": ("numpy", "scipy"),
+    "xgboost": ("numpy", "scipy", "xgboost-cpu"),
+    "lightgbm": ("numpy", "scipy", "lightgbm"),
+}
+BARE = EstimateOptions(explain=False, interval=False, verdicts=False)
+
+
+def train(
+    cohort: Cohort,
+    engine: str,
+    model_id: str,
+    place: Path,
+    *,
+    seed: int = DEFAULT_SEED,
+    anchored: bool = True,
+) -> Path:
+    """Fit one engine, judge it on people it has not seen, and write its folder.
+
+    A cohort that the simulator made, by its note, is judged on fresh simulated people; any other by
+    cross-validation.
+
+    Raises
+    ------
+    UnusableCohort
+        If there is nothing to learn from.
+    UnknownModel
+        If the id is taken or cannot name a folder.
+    """
+    folders.refuse_taken(place, model_id)
+    recipe = recipe_for(engine, seed, anchored=anchored)
+    fitted = fit(cohort, recipe)
+    if "simulated" in cohort.made_by:
+        validation = on_fresh_people(fitted, cohort)
+    else:
+        validation = cross_validated(cohort, recipe)
+    manifest = manifest_of(fitted, model_id, cohort, recipe)
+    texts = {
+        **fitted.texts,
+        folders.PARAMETERS: as_json(fitted.parameters),
+        folders.VALIDATION: as_json(validation),
+        folders.CARD: card_markdown(manifest, validation, fitted.parameters),
+    }
+    folders.write(place, model_id, manifest, texts, fitted.blobs)
+    return place / model_id
+
+
+def manifest_of(
+    fitted: Fitted, model_id: str, cohort: Cohort, recipe: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Say what a model is and how it was made."""
+    return {
+        "model_id": model_id,
+        "engine": fitted.engine,
+        "trained_on": cohort.trained_on,
+        "created": datetime.now(UTC).date().isoformat(),
+        "recipe": dict(recipe),
+        "cohort": describe(cohort),
+        "library_versions": {
+            name: version(name) for name in LIBRARIES.get(fitted.engine, ("numpy", "scipy"))
+        },
+    }
+
+
+def describe(cohort: Cohort) -> dict[str, Any]:
+    """Count people and events, and what was left out."""
+    first = {"counted": FIRST_EVENTS_ONLY} if cohort.first_events_only else {}
+    return {
+        **first,
+        "made_by": dict(cohort.made_by),
+        "people": len(cohort.profiles),
+        "events": {
+            outcome: int(each.event.sum()) for outcome, each in sorted(cohort.follow_up.items())
+        },
+        "longest_follow_up_years": max(
+            float(each.years.max()) for each in cohort.follow_up.values()
+        ),
+        "left_out": dict(cohort.left_out),
+        "remarks": list(cohort.remarks),
+    }
+
+
+def ten_years(engine: LearnedEngine, cohort: Cohort) -> dict[Outcome, Floats]:
+    """Ten-year probabilities of everybody, shape (n,) for each outcome.
+
+    Raises
+    ------
+    RiskError
+        The first refusal, if there is one.
+    """
+    found: dict[Outcome, list[float]] = {outcome: [] for outcome in Outcome}
+    for answer in engine.estimate_many(cohort.profiles, BARE):
+        if isinstance(answer, RiskError):
+            raise answer
+        for outcome, each in answer.outcomes.items():
+            found[outcome].append(each.probability_10y)
+    return {outcome: np.array(each) for outcome, each in found.items()}
+
+
+def on_fresh_people(fitted: Fitted, cohort: Cohort) -> dict[str, Any]:
+    """Judge on newly simulated people, all followed to ten years or death."""
+    recipe = cohort.made_by["simulated"]
+    fresh = simulated_cohort(
+        min(recipe["people"], MOST_FRESH_PEOPLE),
+        recipe["seed"] + 1,
+        recipe["population"],
+        followed_to_the_end=True,
+    )
+    return {
+        "how": f"{len(fresh.profiles)} newly simulated people, none of them trained on",
+        "outcomes": judge(ten_years(engine_of(fitted, cohort.trained_on), fresh), fresh),
+    }
+
+
+def cross_validated(cohort: Cohort, recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Judge by cross-validation: everyone is predicted by an engine fitted without them.
+
+    All of the fit is done anew in each fold: completing, choosing, levels.
+    """
+    n = len(cohort.profiles)
+    predicted = {outcome: np.zeros(n) for outcome in Outcome}
+    for fold in folds(cohort.people, VALIDATION_FOLDS, recipe["seed"]):
+        fitted = fit(cohort.part(np.setdiff1d(np.arange(n), fold)), recipe)
+        engine = engine_of(fitted, cohort.trained_on)
+        for outcome, found in ten_years(engine, cohort.part(fold)).items():
+            predicted[outcome][fold] = found
+    return {
+        "how": f"{VALIDATION_FOLDS}-fold cross-validation, all of the fit done anew each time",
+        "outcomes": judge(predicted, cohort),
+    }
+
+
+def simulated_cohort(
+    people: int, seed: int, population: str = "gb", *, followed_to_the_end: bool = False
+) -> Cohort:
+    """Simulate people and read them as a cohort file would be read."""
+    table = simulate(people, seed, population, followed_to_the_end=followed_to_the_end)
+    schema = SiteSchema(**simulator_note(people, seed, population))
+    return cohort_from(table, name="simulated", schema=schema)
+
+
+def simulator_note(people: int, seed: int, population: str) -> dict[str, Any]:
+    """Write down how a simulated cohort was made; lies beside its file."""
+    return {"simulated": {"people": people, "seed": seed, "population": population}}
