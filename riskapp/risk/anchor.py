@@ -17,7 +17,7 @@ from riskapp.risk.hazard_terms import STEP_MIDDLES_YEARS, STEP_YEARS, CauseTerms
 from riskapp.risk.hazards import Factors, hazards
 from riskapp.risk.missing import Known, known_inputs
 from riskapp.risk.modifier_reading import known_modifiers
-from riskapp.risk.modifiers import ARTHRITIS, NONE, Modifiers
+from riskapp.risk.modifiers import ARTHRITIS, Modifiers
 from riskapp.risk.populations import population
 from riskapp.risk.profile import RiskProfile, with_unknown_as_no
 
@@ -76,7 +76,7 @@ def evidence_hazards(
     rows : ndarray, shape (n, p)
         The first eleven columns are ``CLINICAL``; further ones are not read.
     owners : ndarray of int, shape (n,)
-        Whose each row is, as a position in ``people``; a person may have several rows.
+        Whose each row is, as a position in ``people``, rising; a person may have several rows.
     steps_years : ndarray, shape (steps,)
         Time from now to the middle of each step.
 
@@ -141,10 +141,12 @@ def _modify(
         lines = np.array([_line(one, PUBLISHED_NAMES[cause]) for one in people.modifiers])[owners]
         if lines.any():
             found[cause] *= np.exp(lines[:, 0] + lines[:, 1] * t_score)[:, None]
-    for index, one in enumerate(people.modifiers):
-        if one is NONE or not (one.details or one.diabetes):
+    present, starts, counts = np.unique(owners, return_index=True, return_counts=True)
+    for index, start, count in zip(present, starts, counts, strict=True):
+        one = people.modifiers[index]
+        if not (one.details or one.diabetes):
             continue
-        own = np.flatnonzero(owners == index)
+        own = slice(start, start + count)
         for cause, added in _beside_factors(rows[own], people.populations[index], one, steps_years):
             found[cause][own] *= np.exp(added)
 

@@ -22,7 +22,7 @@ class Column(NamedTuple):
     ucum: str
 
 
-IMAGE_FEATURES = ("lumbar_texture_score", "l1_attenuation_hu")
+IMAGE_FEATURES = ("lumbar_texture_score", "l1_attenuation_hu", "hip_axis_length_mm")
 # Always known; they set the baseline of an explanation and are never contributions (contract).
 ALWAYS_KNOWN = ("age_years", "female")
 

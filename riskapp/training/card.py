@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from riskapp.modelstore import StoredModel
-from riskapp.training.assumptions import ASSUMPTIONS
+from riskapp.training.simulation.assumptions import ASSUMPTIONS
 
 OUTCOME_NAMES = {
     "major_osteoporotic": "Major osteoporotic fracture",

@@ -36,7 +36,7 @@ from riskapp.training.outcomes import Taught, taught
 Indices = npt.NDArray[np.intp]
 
 # Draws for a person about whom something is not known: many where few people are to be drawn for.
-MOST_ROWS, MOST_DRAWS, LEAST_DRAWS = 120_000, 16, 2
+MOST_ROWS, MOST_DRAWS, LEAST_DRAWS = 60_000, 8, 2
 POOL = 8  # draws to choose each from, where a further column tells of the T-score
 HORIZON_YEARS = 10
 ROWS_AT_A_TIME = 20_000

@@ -32,6 +32,8 @@ RECIPES: dict[str, dict[str, Any]] = {
         "folds": 4,
         "rounds": [0, 5, 10, 20, 40, 80, 120, 160, 200],
         "standard_errors": 1.0,
+        # With fewer events a tree can tell nobody from anybody: f is 0.
+        "least_events": 20,
         "library": {
             "objective": "count:poisson",
             "tree_method": "hist",
@@ -39,7 +41,8 @@ RECIPES: dict[str, dict[str, Any]] = {
             "eta": 0.1,
             # In expected events, not people: a leaf speaks for at least ten of them.
             "min_child_weight": 10.0,
-            "lambda": 1.0,
+            # Each leaf is drawn to no difference as by so many events seen where as many were due.
+            "lambda": 5.0,
             # The offset carries the average; the trees start from a ratio of one.
             "base_score": 1.0,
             "nthread": 1,
@@ -50,6 +53,8 @@ RECIPES: dict[str, dict[str, Any]] = {
         "folds": 4,
         "rounds": [0, 5, 10, 20, 40, 80, 120, 160, 200],
         "standard_errors": 1.0,
+        # With fewer events a tree can tell nobody from anybody: f is 0.
+        "least_events": 20,
         "library": {
             "objective": "poisson",
             "num_leaves": 4,
@@ -57,7 +62,7 @@ RECIPES: dict[str, dict[str, Any]] = {
             "learning_rate": 0.1,
             "min_sum_hessian_in_leaf": 10.0,
             "min_data_in_leaf": 20,
-            "lambda_l2": 1.0,
+            "lambda_l2": 5.0,
             "num_threads": 1,
             "deterministic": True,
             "force_row_wise": True,
@@ -75,6 +80,9 @@ def fit_boosting(
     engine: str, people: Completed, cause: str, recipe: Mapping[str, Any], seed: int
 ) -> LearnedCause:
     """Fit one cause with one library."""
+    if people.taught.follow_up[cause].event.sum() < recipe["least_events"]:
+        nothing = np.zeros(len(people.rows))
+        return LearnedCause(hazard=None, unseen=nothing, chosen={"rounds": 0})
     rounds = recipe["rounds"]
     directions = _directions(people, cause, anchored=recipe["anchored"])
     basis = Basis(people.columns, (), people.further)

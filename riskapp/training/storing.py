@@ -1,6 +1,7 @@
 """From a cohort to a stored model: fit, judge on people not seen, describe, write."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 
 from riskapp.cohorts.cohort import Cohort
 from riskapp.cohorts.reading import cohort_from
-from riskapp.cohorts.site_schema import SiteSchema
+from riskapp.cohorts.site_schema import schema_from
 from riskapp.modelstore import folders
 from riskapp.risk.design_row import Floats
 from riskapp.risk.errors import RiskError
@@ -20,7 +21,8 @@ from riskapp.training.calibrate import judge
 from riskapp.training.card import card_markdown
 from riskapp.training.choosing import folds
 from riskapp.training.fitting import DEFAULT_SEED, Fitted, engine_of, fit, recipe_for
-from riskapp.training.simulate import simulate
+from riskapp.training.simulation.options import HORIZON_YEARS, Options, from_note
+from riskapp.training.simulation.simulate import note, simulate
 from riskapp.training.writing import as_json
 
 FIRST_EVENTS_ONLY = (
@@ -130,12 +132,11 @@ def ten_years(engine: LearnedEngine, cohort: Cohort) -> dict[Outcome, Floats]:
 
 def on_fresh_people(fitted: Fitted, cohort: Cohort) -> dict[str, Any]:
     """Judge on newly simulated people, all followed to ten years or death."""
-    recipe = cohort.made_by["simulated"]
+    made = from_note(cohort.made_by["simulated"])
     fresh = simulated_cohort(
-        min(recipe["people"], MOST_FRESH_PEOPLE),
-        recipe["seed"] + 1,
-        recipe["population"],
-        followed_to_the_end=True,
+        followed_to_the_end(
+            replace(made, people=min(made.people, MOST_FRESH_PEOPLE), seed=made.seed + 1)
+        )
     )
     return {
         "how": f"{len(fresh.profiles)} newly simulated people, none of them trained on",
@@ -161,15 +162,18 @@ def cross_validated(cohort: Cohort, recipe: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
-def simulated_cohort(
-    people: int, seed: int, population: str = "gb", *, followed_to_the_end: bool = False
-) -> Cohort:
+def simulated_cohort(options: Options) -> Cohort:
     """Simulate people and read them as a cohort file would be read."""
-    table = simulate(people, seed, population, followed_to_the_end=followed_to_the_end)
-    schema = SiteSchema(**simulator_note(people, seed, population))
-    return cohort_from(table, name="simulated", schema=schema)
+    schema = schema_from(note(options), "the simulator's note")
+    return cohort_from(simulate(options).table, name="simulated", schema=schema)
 
 
-def simulator_note(people: int, seed: int, population: str) -> dict[str, Any]:
-    """Write down how a simulated cohort was made; lies beside its file."""
-    return {"simulated": {"people": people, "seed": seed, "population": population}}
+def followed_to_the_end(options: Options) -> Options:
+    """The same people, of whom nobody leaves before ten years or death."""
+    return replace(
+        options,
+        shortest_follow_up=HORIZON_YEARS,
+        longest_follow_up=HORIZON_YEARS + 1,  # cut at the horizon
+        drop_out_per_year=0.0,
+        informative=0.0,
+    )

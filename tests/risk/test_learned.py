@@ -9,14 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskapp import modelstore
+from riskapp.risk.anchor import CAUSES, anchored, evidence_hazards, known_to_evidence
 from riskapp.risk.design_row import ALWAYS_KNOWN, COLUMNS
-from riskapp.risk.errors import OutsideModelRange
+from riskapp.risk.errors import OutsideModelRange, RiskError
 from riskapp.risk.estimate import Cause, EstimateOptions, Outcome, RiskEstimate
-from riskapp.risk.learned import HAZARDS, LearnedEngine
+from riskapp.risk.learned import LearnedEngine
 from riskapp.risk.profile import FACTORS, RiskProfile, Sex, Treatment
 
 LEARNED = tuple(modelstore.SHIPPED)
 OPTIONS = EstimateOptions()
+BARE = EstimateOptions(explain=False, interval=False, verdicts=False)
 KNOWN = RiskProfile(
     population="gb",
     age_years=72,
@@ -32,10 +34,15 @@ KNOWN = RiskProfile(
     femoral_neck_t_score=-2.6,
     lumbar_texture_score=0.947,
     l1_attenuation_hu=101,
+    hip_axis_length_mm=104,
 )
 NOTHING_ELSE = RiskProfile(population="gb", age_years=72, sex=Sex.FEMALE)
 WITHOUT_BONE = replace(
-    KNOWN, femoral_neck_t_score=None, lumbar_texture_score=None, l1_attenuation_hu=None
+    KNOWN,
+    femoral_neck_t_score=None,
+    lumbar_texture_score=None,
+    l1_attenuation_hu=None,
+    hip_axis_length_mm=None,
 )
 
 
@@ -54,18 +61,81 @@ def hip(estimate: RiskEstimate) -> float:
     return estimate.outcomes[Outcome.HIP].probability_10y
 
 
-@pytest.mark.parametrize("name", LEARNED)
-@pytest.mark.parametrize("profile", [KNOWN, WITHOUT_BONE, NOTHING_ELSE])
-def test_contributions_and_baseline_sum_to_the_average_log_hazard(
-    name: str, profile: RiskProfile
+def silent(name: str = "cox") -> LearnedEngine:
+    """An engine that was taught nothing: no f, and levels of one."""
+    return replace(engine(name), hazards={}, level_per_year=dict.fromkeys(CAUSES, np.ones(10)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    age=st.floats(40, 90),
+    sex=st.sampled_from(list(Sex)),
+    t_score=st.none() | st.floats(-8, 6),
+    bmi=st.none() | st.floats(10, 80),
+    prior=st.none() | st.booleans(),
+    falls=st.none() | st.integers(0, 4),
+    spine=st.none() | st.floats(-5, 3),
+)
+def test_an_engine_that_was_taught_nothing_is_the_evidence(
+    age: float,
+    sex: Sex,
+    t_score: float | None,
+    bmi: float | None,
+    prior: bool | None,
+    falls: int | None,
+    spine: float | None,
 ) -> None:
+    profile = RiskProfile(
+        population="gb",
+        age_years=age,
+        sex=sex,
+        femoral_neck_t_score=t_score,
+        body_mass_index=bmi,
+        prior_fragility_fracture=prior,
+        falls_last_year=falls,
+        lumbar_spine_t_score=spine,
+    )
+    assert_is_evidence(profile, BARE)
+
+
+DESCRIBED = replace(
+    KNOWN,
+    glucocorticoids=True,
+    glucocorticoid_dose_mg_daily=10.0,
+    prior_fracture_months_ago=5.0,
+    type_2_diabetes_years=6.0,
+)
+
+
+@pytest.mark.parametrize("profile", [KNOWN, WITHOUT_BONE, NOTHING_ELSE, DESCRIBED])
+@pytest.mark.parametrize("unknown_as_no", [False, True])
+def test_all_some_or_nothing_known_it_is_the_evidence(
+    profile: RiskProfile, unknown_as_no: bool
+) -> None:
+    assert_is_evidence(profile, replace(BARE, unknown_as_no=unknown_as_no))
+    assert_is_evidence(replace(profile, population="us"), replace(BARE, unknown_as_no=False))
+
+
+def assert_is_evidence(profile: RiskProfile, options: EstimateOptions) -> None:
+    published = modelstore.engine_named("evidence").estimate(profile, options).outcomes
+    for outcome, answer in silent().estimate(profile, options).outcomes.items():
+        expected = [p for _, p in published[outcome].curve]
+        np.testing.assert_allclose([p for _, p in answer.curve], expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", LEARNED)
+@pytest.mark.parametrize("profile", [KNOWN, WITHOUT_BONE, NOTHING_ELSE, DESCRIBED])
+def test_contributions_and_baseline_sum_to_the_log_hazard(name: str, profile: RiskProfile) -> None:
     answering = engine(name)
     explained = answering.estimate(profile, OPTIONS).explanation
+    published = modelstore.engine_named("evidence").estimate(profile, OPTIONS).explanation
     assert explained is not None
+    assert published is not None
     rows = answering.completed_rows(profile)
     for cause in Cause:
-        shown = answering.hazards[cause].log_hazard_ratio(rows).mean()
-        shown += np.log(answering.baseline_per_year[cause][0])
+        shown = answering.log_hazard_ratios(cause, rows).mean()
+        shown += np.log(answering.level_per_year[cause][0]) + published.baseline_log_hazard[cause]
+        shown += sum(each.log_hazard[cause] for each in published.contributions)
         told = sum(each.log_hazard[cause] for each in explained.contributions)
         assert explained.baseline_log_hazard[cause] + told == pytest.approx(shown, abs=1e-6)
 
@@ -89,12 +159,16 @@ def test_learned_engines_agree_with_the_evidence_that_made_their_people(name: st
 
 
 @pytest.mark.parametrize("name", LEARNED)
-def test_probability_is_the_average_of_the_probability_over_what_is_not_known(name: str) -> None:
-    answering = engine(name)
-    curves = answering.probabilities(answering.completed_rows(WITHOUT_BONE))
-    assert hip(answering.estimate(WITHOUT_BONE, OPTIONS)) == pytest.approx(
-        curves[Outcome.HIP][:, -1].mean()
-    )
+def test_many_together_are_answered_as_each_alone(name: str) -> None:
+    people = [KNOWN, WITHOUT_BONE, replace(KNOWN, population="nowhere"), NOTHING_ELSE, DESCRIBED]
+    together = engine(name).estimate_many(people, BARE)
+    assert isinstance(together[2], RiskError)
+    for profile, answer in zip(people, together, strict=True):
+        if isinstance(answer, RiskError):
+            continue
+        alone = engine(name).estimate(profile, BARE)
+        assert major(answer) == pytest.approx(major(alone), abs=1e-12)
+        assert answer.warnings == alone.warnings
 
 
 @pytest.mark.parametrize("name", LEARNED)
@@ -162,25 +236,29 @@ def test_every_answer_is_a_rising_curve_of_probabilities(
 
 
 @pytest.mark.parametrize("name", LEARNED)
-def test_each_outcome_competes_with_death_only(name: str) -> None:
+def test_hazards_are_the_evidences_times_level_and_ratio(name: str) -> None:
     # Worked from the hazards: other fractures do not shorten the wait for a hip fracture.
     answering = engine(name)
-    row = answering.completed_rows(KNOWN)
-    yearly = {
-        cause: np.exp(answering.hazards[cause].log_hazard_ratio(row)[0])
-        * answering.baseline_per_year[cause]
-        for cause in HAZARDS
+    rows = answering.completed_rows(KNOWN)
+    known = known_to_evidence(KNOWN)
+    published = evidence_hazards(rows, np.zeros(1, dtype=int), anchored(["gb"], [known]))
+    factor = {
+        cause: np.repeat(answering.level_per_year[cause], 2)
+        * np.exp(answering.log_hazard_ratios(cause, rows)[0])
+        for cause in CAUSES
     }
+    fracture, death = (published[c][0] * factor[c] for c in ("hip", "death"))
     alive, expected = 1.0, 0.0
-    for year in range(10):
-        out = yearly["hip"][year] + yearly["death"][year]
-        expected += alive * (1 - np.exp(-out)) * yearly["hip"][year] / out
-        alive *= np.exp(-out)
+    for step in range(20):
+        out = fracture[step] + death[step]
+        expected += alive * (1 - np.exp(-0.5 * out)) * fracture[step] / out
+        alive *= np.exp(-0.5 * out)
     assert hip(answering.estimate(KNOWN, OPTIONS)) == pytest.approx(expected)
 
 
-def test_cox_gives_both_parts_of_the_interval_and_they_hold_the_number() -> None:
-    for outcome in engine("cox").estimate(WITHOUT_BONE, OPTIONS).outcomes.values():
+@pytest.mark.parametrize("name", LEARNED)
+def test_every_engine_gives_both_parts_of_the_interval_and_they_hold_the_number(name: str) -> None:
+    for outcome in engine(name).estimate(WITHOUT_BONE, OPTIONS).outcomes.values():
         assert outcome.interval_95 is not None
         assert outcome.interval_95_model is not None
         assert outcome.interval_95_unknown is not None
@@ -190,22 +268,35 @@ def test_cox_gives_both_parts_of_the_interval_and_they_hold_the_number() -> None
         assert width > outcome.interval_95_model.upper - outcome.interval_95_model.lower
 
 
-@pytest.mark.parametrize("name", ["xgboost", "lightgbm"])
-def test_boosted_engines_claim_no_interval_over_their_parameters(name: str) -> None:
-    for outcome in engine(name).estimate(WITHOUT_BONE, OPTIONS).outcomes.values():
-        assert outcome.interval_95 is None
-        assert outcome.interval_95_model is None
-        assert outcome.interval_95_unknown is not None
+@pytest.mark.parametrize("name", LEARNED)
+def test_elsewhere_the_evidence_goes_on_with_a_warning(name: str) -> None:
+    abroad = engine(name).estimate(replace(KNOWN, population="us"), BARE)
+    assert "learned from people of population gb" in " ".join(abroad.warnings)
+    there = modelstore.engine_named("evidence").estimate(replace(KNOWN, population="us"), BARE)
+    here = modelstore.engine_named("evidence").estimate(KNOWN, BARE)
+    assert abs(major(there) - major(here)) > 0.01
+    at_home = major(engine(name).estimate(KNOWN, BARE))
+    assert major(abroad) / at_home == pytest.approx(major(there) / major(here), rel=0.1)
 
 
 @pytest.mark.parametrize("name", LEARNED)
-def test_people_unlike_those_trained_on_are_refused(name: str) -> None:
+def test_what_was_learned_is_not_carried_beyond_what_was_seen(name: str) -> None:
+    answering = engine(name)
+    low, lower = (
+        answering.completed_rows(replace(KNOWN, lumbar_texture_score=value)) for value in (0.7, 0.6)
+    )
+    np.testing.assert_allclose(
+        answering.log_hazard_ratios("hip", low), answering.log_hazard_ratios("hip", lower)
+    )
+
+
+def test_an_engine_without_evidence_to_start_from_refuses_strangers() -> None:
+    alone = replace(engine("cox"), anchored=False, age_years=(60.0, 75.0))
     with pytest.raises(OutsideModelRange, match="population gb only"):
-        engine(name).estimate(replace(KNOWN, population="us"), OPTIONS)
-    older = replace(engine(name), age_years=(60.0, 70.0))
-    with pytest.raises(OutsideModelRange, match="aged 60 to 70"):
-        older.estimate(KNOWN, OPTIONS)
-    assert older.estimate(replace(KNOWN, age_years=70), OPTIONS)
+        alone.estimate(replace(KNOWN, population="us"), OPTIONS)
+    with pytest.raises(OutsideModelRange, match="aged 60 to 75"):
+        alone.estimate(replace(KNOWN, age_years=75.1), OPTIONS)
+    assert alone.estimate(replace(KNOWN, age_years=75), OPTIONS)
 
 
 @pytest.mark.parametrize("name", LEARNED)
@@ -215,8 +306,9 @@ def test_warnings_mark_simulation_treatment_and_values_never_seen(name: str) -> 
     assert "simulated people" in warnings
     assert "On osteoporosis treatment" in warnings
     assert "lumbar_texture_score is 0.2" in warnings
-    assert "Given but not used by the engine" in " ".join(
-        engine(name).estimate(replace(KNOWN, falls_last_year=2), OPTIONS).warnings
+    site = replace(KNOWN, site_values={"grip": 20.0})
+    assert f"Given but not used by the engine {name}: grip." in " ".join(
+        engine(name).estimate(site, OPTIONS).warnings
     )
     usual = " ".join(engine(name).estimate(KNOWN, OPTIONS).warnings)
     assert "trained on ranged" not in usual
@@ -225,5 +317,5 @@ def test_warnings_mark_simulation_treatment_and_values_never_seen(name: str) -> 
 
 def test_every_column_but_age_and_sex_can_be_a_contribution_under_its_contract_name() -> None:
     players = [column for name, column in COLUMNS.items() if name not in ALWAYS_KNOWN]
-    assert len(players) == 11
+    assert len(players) == 12
     assert all(hasattr(KNOWN, column.field) for column in players)

@@ -1,25 +1,11 @@
-"""Baselines, incidence and calibration: by hand, then on people with a known truth."""
-
-from copy import deepcopy
-from dataclasses import replace
+"""Incidence and calibration worked by hand; levels and slopes on people with a known truth."""
 
 import numpy as np
 import pytest
 
-from riskapp.cohorts.follow_up import FollowUp, UnusableCohort
-from riskapp.modelstore.parameters import engine_from
-from riskapp.risk.estimate import Outcome
-from riskapp.risk.learned import LearnedEngine
-from riskapp.training.calibrate import (
-    baseline_per_year,
-    calibration_by_fifths,
-    concordance,
-    judge,
-    observed_incidence,
-    slope,
-)
-from riskapp.training.fitting import LEARNED, fit, recipe_for, stored
-from tests.training.people import fresh_people, small_cohort
+from riskapp.cohorts.follow_up import FollowUp
+from riskapp.training.calibrate import calibration_by_fifths, concordance, observed_incidence
+from riskapp.training.level import Counts, baselines, by_year, levels, slope
 
 
 def follow_up(event: list[int], years: list[float]) -> FollowUp:
@@ -40,41 +26,6 @@ def test_observed_incidence_without_censoring_is_a_share() -> None:
     assert observed_incidence(seen, death) == pytest.approx(2 / 5)
 
 
-def test_baseline_recovers_a_known_hazard() -> None:
-    rng = np.random.default_rng(1)
-    ratio = rng.normal(0, 0.7, 200_000)
-    years = rng.exponential(1 / (0.02 * np.exp(ratio)))
-    seen = FollowUp(event=years < 10, years=np.minimum(years, 10))
-    np.testing.assert_allclose(baseline_per_year("hip", seen, ratio), 0.02, rtol=0.08)
-
-
-def test_a_year_without_events_still_has_some_hazard() -> None:
-    seen = follow_up([1, 0, 0], [0.5, 10, 10])
-    baseline = baseline_per_year("hip", seen, np.zeros(3))
-    assert (baseline > 0).all()
-    assert baseline[0] > baseline[5]
-    with pytest.raises(UnusableCohort, match="no event of the kind hip"):
-        baseline_per_year("hip", follow_up([0], [3.0]), np.zeros(1))
-
-
-def test_events_past_ten_years_do_not_raise_the_baseline() -> None:
-    early = follow_up([1, 0, 0], [5, 10, 10])
-    late = follow_up([1, 1, 1], [5, 14, 15])
-    np.testing.assert_allclose(
-        baseline_per_year("hip", late, np.zeros(3)), baseline_per_year("hip", early, np.zeros(3))
-    )
-
-
-def test_slope_says_how_much_of_the_predicted_spread_came_true() -> None:
-    rng = np.random.default_rng(2)
-    truth = rng.normal(0, 0.7, 100_000)
-    years = rng.exponential(1 / (0.02 * np.exp(truth)))
-    seen = FollowUp(event=years < 10, years=np.minimum(years, 10))
-    assert slope(seen, truth) == pytest.approx(1.0, abs=0.03)
-    assert slope(seen, 2 * truth) == pytest.approx(0.5, abs=0.02)
-    assert slope(seen, rng.normal(size=truth.size)) == pytest.approx(0.0, abs=0.03)
-
-
 def test_concordance_keeps_the_dead_as_people_who_never_fracture() -> None:
     # The fracture at 5 outranks the death at 1, though that ended earlier.
     seen, death = follow_up([1, 0], [5, 1]), follow_up([0, 1], [9, 1])
@@ -90,45 +41,45 @@ def test_fifths_hold_everybody_once_and_rise() -> None:
     assert predicted == sorted(predicted)
 
 
-@pytest.mark.parametrize("engine", ["xgboost", "lightgbm"])
-def test_the_top_fifth_of_a_small_cohort_is_not_over_stated(engine: str) -> None:
-    # The known trap: trees over-fit 4,000 people, and an in-sample baseline makes it worse.
-    cohort, fresh = small_cohort(), fresh_people()
-    careful = engine_from(stored(fit(cohort, recipe_for(engine, 1)), "being-judged", "simulated"))
-    naive_hazards = {cause: replace(hazard, slope=1.0) for cause, hazard in careful.hazards.items()}
-    in_sample = {
-        cause: baseline_per_year(
-            cause, cohort.follow_up[cause], hazard.log_hazard_ratio(cohort.rows)
-        )
-        for cause, hazard in naive_hazards.items()
-    }
-    naive = replace(careful, hazards=naive_hazards, baseline_per_year=in_sample)
-
-    def over_statement(each: LearnedEngine) -> float:
-        predicted = {o: curve[:, -1] for o, curve in each.probabilities(fresh.rows).items()}
-        top = judge(predicted, fresh)[Outcome.MAJOR_OSTEOPOROTIC]["fifths"][-1]
-        return float(top["predicted"] / top["observed"])
-
-    assert over_statement(careful) < 1.10
-    assert over_statement(naive) > 1.12
+def test_events_count_in_the_year_that_they_end_and_none_past_ten() -> None:
+    seen = follow_up([1, 1, 1, 0, 1], [0.5, 1.0, 1.01, 3.0, 10.5])
+    assert by_year(seen).tolist() == [2, 1, *[0] * 8]
 
 
-def test_a_recipe_is_not_shared_between_runs() -> None:
-    first = recipe_for("xgboost", 1)
-    before = deepcopy(first)
-    recipe_for("xgboost", 2)["settings"]["library"]["eta"] = 9
-    assert first == before
+def test_a_level_is_one_without_events_to_speak_of_and_the_ratio_with_many() -> None:
+    nothing = levels(Counts(np.zeros(10), np.full(10, 0.01)))
+    np.testing.assert_allclose(nothing, 1.0, atol=0.02)
+    many = levels(Counts(np.full(10, 3000.0), np.full(10, 2000.0)))
+    np.testing.assert_allclose(many, 1.5, rtol=0.01)
+    # Ten events beside ten pseudo-events, where half as many were expected: 20 / 15.
+    some = levels(Counts(np.ones(10), np.full(10, 0.5)))
+    assert some.mean() == pytest.approx(20 / 15, rel=0.02)
 
 
-@pytest.mark.parametrize("engine", LEARNED)
-@pytest.mark.parametrize("events", [0, 1])
-def test_a_cohort_with_hardly_an_event_is_refused_in_a_sentence(engine: str, events: int) -> None:
-    # One event: the people outside its fold hold none.
-    cohort = small_cohort().part(np.arange(400))
-    hip = FollowUp(event=np.arange(400) < events, years=cohort.follow_up["hip"].years)
-    few = replace(cohort, follow_up=dict(cohort.follow_up) | {"hip": hip})
-    if engine == "cox" and events:
-        assert fit(few, recipe_for(engine, 1)).engine == "cox"
-        return
-    with pytest.raises(UnusableCohort, match=r"events? of the kind hip.*nothing to learn"):
-        fit(few, recipe_for(engine, 1))
+def test_one_odd_year_moves_its_own_level_a_little() -> None:
+    observed = np.full(10, 10.0)
+    observed[3] = 40
+    found = levels(Counts(observed, np.full(10, 13.0)))
+    assert found[3] == found.max()
+    assert found[3] < 40 / 13
+    assert found[0] < 1
+
+
+def test_baseline_hazards_are_breslows_by_year() -> None:
+    counts = Counts(np.full(10, 500.0), np.full(10, 25_000.0))
+    np.testing.assert_allclose(baselines(counts), 0.02)
+    few = baselines(Counts(np.array([1.0, *np.zeros(9)]), np.full(10, 3.0)))
+    assert (few > 0).all()
+    assert few[0] > few[5]
+
+
+def test_slope_says_how_much_of_the_predicted_spread_came_true() -> None:
+    rng = np.random.default_rng(2)
+    truth = rng.normal(0, 0.7, 100_000)
+    expected = rng.uniform(0.01, 0.2, truth.size)
+    event = rng.poisson(expected * np.exp(truth)).astype(float)
+    ones = np.ones_like(truth)
+    assert slope(event, expected, truth, ones) == pytest.approx(1.0, abs=0.03)
+    assert slope(event, expected, 2 * truth, ones) == pytest.approx(0.5, abs=0.02)
+    assert slope(event, expected, rng.normal(size=truth.size), ones) == pytest.approx(0, abs=0.03)
+    assert slope(event, expected, np.zeros(truth.size), ones) == 1.0
