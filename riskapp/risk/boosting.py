@@ -64,7 +64,8 @@ class BoostedHazard:
 
         They are the library's own contributions times the slope. The last column is what
         remains: the trees' average over their training people, less the constant. Each row sums
-        to the log hazard ratio (Lundberg 2020, Nat Mach Intell 2:56, doi:10.1038/s42256-019-0138-9).
+        to the log hazard ratio (Lundberg 2020, Nat Mach Intell 2:56,
+        doi:10.1038/s42256-019-0138-9).
         """
         read = self.reads(rows)
         shares = np.asarray(self._explainer.shap_values(read), dtype=np.float64)

@@ -20,7 +20,7 @@ from riskapp.risk.guideline_data import guideline
 from riskapp.risk.guidelines import decider, verdicts, with_doubt
 from riskapp.risk.many import design_rows, incidence_of_many
 from riskapp.risk.missing import Known, grid, known_inputs
-from riskapp.risk.modifier_reading import known_modifiers
+from riskapp.risk.modifier_reading import known_modifiers, switched_off
 from riskapp.risk.modifier_words import modifier_remarks, off_by_convention
 from riskapp.risk.modifiers import NONE
 from riskapp.risk.populations import Population
@@ -156,11 +156,14 @@ def warnings(
     further : sequence of str
         Fields that it uses beyond those of the evidence.
     """
+    off = switched_off()
     if options.unknown_as_no:
-        off = off_by_convention(profile, evidence.name)
-        told = dict.fromkeys(off, f"Off in this convention: {', '.join(off)}.")
+        not_counted = off_by_convention(profile, evidence.name)
+        told = dict.fromkeys(not_counted, f"Off in this convention: {', '.join(not_counted)}.")
     else:
         told = modifier_remarks(profile, known_modifiers(profile, evidence.name))
+        # What the evidence leaves aside may be what the answering engine has learned from.
+        told = {name: said for name, said in told.items() if not (name in further and name in off)}
     said = remarks(profile, options, (*USED, *told, *further), answered_by)
     unique = dict.fromkeys(sentence for sentence in told.values() if sentence)
     return (*said, *unique, *evidence.remarks, *people.remarks_at(profile.age_years))
