@@ -21,7 +21,7 @@ from tests.training.people import fresh_people, true_probabilities
 
 LEARNED = tuple(modelstore.SHIPPED)
 ROOT = Path(__file__).parents[2]
-RETRAIN = "the code no longer makes this model: retrain it as docs/adr/0030 says"
+RETRAIN = "the code no longer makes this model: retrain it as docs/adr/0032 says"
 TRUTH = {Outcome.HIP: "hip_10y", Outcome.MAJOR_OSTEOPOROTIC: "major_osteoporotic_10y"}
 
 
