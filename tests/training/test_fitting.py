@@ -32,7 +32,10 @@ def test_with_a_handful_of_events_an_engine_is_nearly_the_evidence(engine: str) 
     evidence = [engine_named("evidence").estimate(profile, BARE) for profile in some.profiles]
     for outcome in Outcome:
         published = np.array([each.outcomes[outcome].probability_10y for each in evidence])
-        assert np.abs(np.log(learned[outcome] / published)).max() < 0.5
+        ratios = np.log(learned[outcome] / published)
+        # The level moves a little, and everybody with it.
+        assert np.abs(ratios).max() < 0.7
+        assert np.ptp(ratios) < 0.25
 
 
 @pytest.mark.parametrize("engine", LEARNED)
@@ -46,7 +49,8 @@ def test_with_many_events_an_engine_learns_what_the_evidence_does_not_know(engin
     )
     for cause in ("hip", "other_major_osteoporotic"):
         logs = [answering.log_hazard_ratios(cause, row)[0] for row in (weak, usual, strong)]
-        assert logs[0] - logs[2] == pytest.approx(1.8, abs=0.6)
+        assert 0.9 < logs[0] - logs[2] < 2.7  # 1.8 is true
+        assert logs[0] > logs[1] > logs[2]
     assert answering.site_columns == cohort.site_columns
 
 
