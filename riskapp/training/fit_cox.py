@@ -29,6 +29,8 @@ RECIPE: dict[str, Any] = {
     "trust": [HELD, 10.0, 1.0],
     "ridge": [HELD, 160.0, 40.0, 10.0],
     "chosen_below_events": 1000,
+    # With fewer events, what people left out choose is chance: f is 0.
+    "least_events": 20,
     "standard_errors": 1.0,
     # Without evidence to start from: per SD of each term.
     "alone_precision": 10.0,
@@ -48,10 +50,12 @@ def precision(basis: Basis, cause: str, trust: float, ridge: float) -> Floats:
 
 def fit_cox(people: Completed, cause: str, recipe: dict[str, Any], seed: int) -> LearnedCause:
     """Fit one cause."""
+    events = int(people.taught.follow_up[cause].event.sum())
+    if recipe["anchored"] and events < recipe["least_events"]:
+        return LearnedCause(hazard=None, unseen=np.zeros(len(people.rows)))
     basis = terms_of(people, recipe)
     candidates = _candidates(people, basis, cause, recipe)
     values = basis.values(people.rows)
-    events = int(people.taught.follow_up[cause].event.sum())
     if len(candidates) > 1 and events >= recipe["chosen_below_events"]:
         # The freest: so many events outvote any prior that was published.
         candidates = candidates[-1:]

@@ -23,7 +23,7 @@ HIP = FollowUp(event=np.array([True, False, False, True]), years=np.array([2.0, 
 
 
 @pytest.mark.parametrize("engine", LEARNED)
-def test_with_a_handful_of_events_an_engine_is_nearly_the_evidence(engine: str) -> None:
+def test_with_a_handful_of_events_an_engine_is_the_evidence_at_another_level(engine: str) -> None:
     cohort = made_cohort(300, per_year=0.002, outcomes=("hip",))
     assert 2 <= cohort.follow_up["hip"].event.sum() <= 9
     fitted = fit(cohort, recipe_for(engine, 1))
@@ -34,8 +34,8 @@ def test_with_a_handful_of_events_an_engine_is_nearly_the_evidence(engine: str) 
         published = np.array([each.outcomes[outcome].probability_10y for each in evidence])
         ratios = np.log(learned[outcome] / published)
         # The level moves a little, and everybody with it.
-        assert np.abs(ratios).max() < 0.7
-        assert np.ptp(ratios) < 0.25
+        assert np.abs(ratios).max() < 1.0
+        assert ratios.std() < 0.1
 
 
 @pytest.mark.parametrize("engine", LEARNED)
