@@ -13,6 +13,7 @@ from riskapp.risk.cox import Basis, cox_hazard
 from riskapp.risk.further_columns import TERMS, FurtherColumns, Quantiles
 from riskapp.risk.learned import CauseHazard, LearnedEngine
 from riskapp.risk.posterior import posterior
+from riskapp.risk.reach import reach_from
 from riskapp.risk.site_columns import Direction, SiteColumn
 
 # From a model and one cause's stored part to its hazard.
@@ -57,6 +58,7 @@ def engine_from(model: StoredModel) -> LearnedEngine:
             cause: posterior(basis, stored) for cause, stored in parameters["uncertainty"].items()
         },
         seen={name: (low, high) for name, (low, high) in parameters["seen"].items()},
+        reach=reach_from(parameters["reach"]) if "reach" in parameters else None,
         anchored=parameters["anchored"],
     )
 

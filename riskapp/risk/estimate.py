@@ -145,6 +145,7 @@ class RiskEstimate:
     explanation: Explanation | None = None
     unknown: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()  # why a learned engine's number deserves less trust, in short
     would_help_most: tuple[HelpfulInput, ...] = ()
     guidelines: tuple[Verdict, ...] = ()  # of published epidemiology only
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from riskapp.risk import learned_words
+from riskapp.risk import learned_reach, learned_words
 from riskapp.risk.anchor import CAUSES, EVIDENCE_SET, Anchored, evidence_hazards, known_to_evidence
 from riskapp.risk.completions import complete_rows
 from riskapp.risk.design_row import Floats, known_values
@@ -25,6 +25,7 @@ from riskapp.risk.modifiers import NONE
 from riskapp.risk.populations import population
 from riskapp.risk.posterior import Posterior
 from riskapp.risk.profile import RiskProfile, with_unknown_as_no
+from riskapp.risk.reach import Reach
 from riskapp.risk.site_columns import SiteColumn
 from riskapp.risk.summation import STEPS_PER_YEAR
 
@@ -71,6 +72,8 @@ class LearnedEngine:
     seen : mapping of column to (lower, upper)
         0.1st to 99.9th percentile among the training people. f is read within it, as nothing was
         learned beyond; there the evidence goes on, and a warning is given.
+    reach : Reach or None
+        Where the training people were, to tell who is not like them; None where it was not told.
     """
 
     name: str
@@ -85,6 +88,7 @@ class LearnedEngine:
     level_per_year: Mapping[str, Floats]
     uncertainty: Mapping[str, Posterior]
     seen: Mapping[str, tuple[float, float]]
+    reach: Reach | None = None
     anchored: bool = True
 
     @property
@@ -170,7 +174,7 @@ class LearnedEngine:
         modifiers = known.modifiers if self.anchored else NONE
         return Person(given, profile, rows, Anchored((profile.population,), (modifiers,)))
 
-    def _hazards(self, people: Sequence[Person]) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    def hazards_of(self, people: Sequence[Person]) -> tuple[dict[str, Floats], dict[str, Floats]]:
         """Learned and evidence hazards of all rows, (N, 20) per year each."""
         rows = np.concatenate([person.rows for person in people])
         if self.anchored:
@@ -188,7 +192,7 @@ class LearnedEngine:
         self, people: Sequence[Person]
     ) -> tuple[dict[Outcome, Floats], dict[Outcome, Floats]]:
         """Learned and evidence probabilities by the end of each year, (N, 10) each."""
-        learned, evidence = self._hazards(people)
+        learned, evidence = self.hazards_of(people)
         return incidence(learned), incidence(evidence)
 
     def _answer(
@@ -205,6 +209,7 @@ class LearnedEngine:
         }
         curves[Outcome.HIP] = np.minimum(curves[Outcome.HIP], curves[Outcome.MAJOR_OSTEOPOROTIC])
         drawn = self._drawn(person) if options.interval and self.uncertainty else {}
+        beyond = learned_reach.beyond(self, person)
         return RiskEstimate(
             engine=self.name,
             model_id=self.model_id,
@@ -215,11 +220,17 @@ class LearnedEngine:
                 outcome: outcome_of(curve, completions[outcome][:, -1], drawn.get(outcome), options)
                 for outcome, curve in curves.items()
             },
-            explanation=learned_words.explanation(self, person, options)
+            explanation=learned_words.explanation(
+                self, person, options, {o: float(curve[-1]) for o, curve in curves.items()}
+            )
             if options.explain
             else None,
             unknown=learned_words.unknown(self, person.given),
-            warnings=learned_words.warnings(self, person.given, options),
+            warnings=(
+                *learned_words.warnings(self, person.given, options),
+                *(each.sentence for each in beyond),
+            ),
+            flags=tuple(each.flag.value for each in beyond),
         )
 
     def _drawn(self, person: Person) -> dict[Outcome, Floats]:
@@ -227,13 +238,14 @@ class LearnedEngine:
         stride = max(1, len(person.rows) // PAIRED_COMPLETIONS)
         # Completions carry no order, so every k-th of them is as good a sample as any.
         few = replace(person, rows=person.rows[::stride])
-        learned, _ = self._hazards([few])
+        learned, _ = self.hazards_of([few])
         rng = np.random.default_rng(SEED)
         rows = self.within_seen(few.rows)
         moved = {}
         for cause, hazard in learned.items():
             if cause in self.uncertainty:
-                shift = self.uncertainty[cause].shifts(rows, DOUBT_DRAWS, rng)
+                f = self.log_hazard_ratios(cause, rows)
+                shift = self.uncertainty[cause].shifts(rows, f, DOUBT_DRAWS, rng)
                 shift = np.concatenate([np.zeros((1, len(rows))), shift])
                 moved[cause] = hazard[None] * np.exp(shift)[..., None]
             else:

@@ -58,5 +58,7 @@ def outcome_of(
 
 
 def _interval(probabilities: Floats, point: float) -> Interval:
-    lower, upper = np.clip(np.quantile(probabilities, [0.025, 0.975]), 0.0, 1.0)
+    # Of few draws: the usual quantiles would hold 93.8 % of 160, these hold 95 % on average.
+    found = np.quantile(probabilities, [0.025, 0.975], method="weibull")
+    lower, upper = np.clip(found, 0.0, 1.0)
     return Interval(min(float(lower), point), max(float(upper), point))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskapp.risk import predicting
+from riskapp.risk import learned_probability, predicting
 from riskapp.risk.anchor import CAUSES, EVIDENCE_SET, known_to_evidence
 from riskapp.risk.design_row import ALWAYS_KNOWN, COLUMNS, IMAGE_FEATURES, Floats, known_values
 from riskapp.risk.estimate import (
@@ -15,9 +16,11 @@ from riskapp.risk.estimate import (
     Contribution,
     EstimateOptions,
     Explanation,
+    Outcome,
 )
 from riskapp.risk.evidence_sets import evidence_set
 from riskapp.risk.explanation import explain
+from riskapp.risk.learned_probability import learned_shares
 from riskapp.risk.populations import population
 from riskapp.risk.profile import FACTORS, RiskProfile
 from riskapp.risk.remarks import USED_BESIDE_A_ROW, remarks
@@ -45,14 +48,22 @@ def unknown(engine: LearnedEngine, profile: RiskProfile) -> tuple[str, ...]:
     return tuple(field_of(name) for name in engine.columns if name not in known)
 
 
-def explanation(engine: LearnedEngine, person: Person, options: EstimateOptions) -> Explanation:
-    """Contributions to the log-hazard at present age: the evidence's plus what was learned.
+def explanation(
+    engine: LearnedEngine,
+    person: Person,
+    options: EstimateOptions,
+    shown: Mapping[Outcome, float],
+) -> Explanation:
+    """Contributions: the evidence's plus what was learned, in log-hazard and in probability.
 
     Age, sex and what is not known are in the baseline.
     """
     known = known_values(person.profile)
     players = [name for name in engine.columns if name in known and name not in ALWAYS_KNOWN]
-    learned = _learned(engine, person)
+    parts = _parts(engine, person)
+    learned = {cause: each.mean(axis=0) for cause, each in parts.items()}
+    _, evidence = engine.hazards_of([person])
+    shares = learned_shares(engine, evidence, parts, players)
     if engine.anchored:
         published = explain(
             known_to_evidence(person.profile, unknown_as_no=options.unknown_as_no),
@@ -77,12 +88,14 @@ def explanation(engine: LearnedEngine, person: Person, options: EstimateOptions)
         added = {c: float(learned[c][engine.columns.index(name)]) for c in Cause}
         if any(added.values()) or not engine.anchored or name not in COLUMNS:
             field = field_of(name)
-            by_field[field] = _added(by_field.get(field), name, known[name], added, engine)
+            before = by_field.get(field)
+            by_field[field] = _added(before, name, known[name], added, shares[name], engine)
+    contributions = tuple(by_field.values())
     return Explanation(
-        baseline=None,
+        baseline=learned_probability.baseline(shown, contributions),
         baseline_log_hazard=baseline,
         baseline_means=_baseline_means(engine, unknown(engine, person.profile)),
-        contributions=tuple(replace(each, probability=None) for each in by_field.values()),
+        contributions=contributions,
     )
 
 
@@ -95,12 +108,6 @@ def warnings(
         found.append(
             f"The engine {engine.name} was trained on simulated people; "
             "its number is a demonstration, not evidence."
-        )
-    if profile.population not in engine.populations:
-        found.append(
-            f"The engine {engine.name} learned from people of population "
-            f"{', '.join(engine.populations)}; for {profile.population} it starts from that "
-            "population's own evidence, and what was learned may not hold there."
         )
     answered_by = f"the engine {engine.name}"
     further = [field_of(name) for name in engine.columns]
@@ -119,26 +126,16 @@ def warnings(
     unused = [name for name in profile.site_values if name not in engine.columns]
     if unused:
         found.append(f"Given but not used by {answered_by}: {', '.join(unused)}.")
-    return (*found, *_never_seen(engine, profile))
+    return tuple(found)
 
 
-def _never_seen(engine: LearnedEngine, profile: RiskProfile) -> list[str]:
-    known = known_values(profile)
-    return [
-        f"{field_of(name)} is {known[name]:g}; the people that {engine.name} was trained on ranged "
-        f"from {lower:.3g} to {upper:.3g}."
-        for name, (lower, upper) in engine.seen.items()
-        if name in known and not lower <= known[name] <= upper
-    ]
-
-
-def _learned(engine: LearnedEngine, person: Person) -> dict[str, Floats]:
-    """Mean parts of f over the completions, by column and what remains, shape (p + 1,)."""
+def _parts(engine: LearnedEngine, person: Person) -> dict[str, Floats]:
+    """Parts of f of every completion, by column and what remains, shape (n, p + 1)."""
     rows = engine.within_seen(person.rows)
     return {
-        cause: engine.hazards[cause].contributions(rows).mean(axis=0)
+        cause: engine.hazards[cause].contributions(rows)
         if cause in engine.hazards
-        else np.zeros(len(engine.columns) + 1)
+        else np.zeros((len(rows), len(engine.columns) + 1))
         for cause in CAUSES
     }
 
@@ -148,6 +145,7 @@ def _added(
     name: str,
     value: float,
     added: dict[Cause, float],
+    share: Mapping[Outcome, float],
     engine: LearnedEngine,
 ) -> Contribution:
     """A contribution of the evidence with what was learned about the same field."""
@@ -158,12 +156,13 @@ def _added(
             value=bool(value) if name in FACTORS else value,
             unit=COLUMNS[name].ucum if column is None else column.ucum,
             log_hazard=added,
-            probability=None,
+            probability=share,
             source=engine.model_id,
         )
     return replace(
         published,
         log_hazard={c: published.log_hazard[c] + added[c] for c in Cause},
+        probability={o: (published.probability or {}).get(o, 0.0) + share[o] for o in Outcome},
         source=f"{published.source}; {engine.model_id}",
     )
 
@@ -172,10 +171,8 @@ def _baseline_means(engine: LearnedEngine, averaged: tuple[str, ...]) -> str:
     folded = f", and what is not known ({', '.join(averaged)}) averaged over" if averaged else ""
     if engine.anchored:
         return (
-            "Log-hazard at present of people of the same age and sex in this population, moved to "
-            f"the level of those this engine was trained on{folded}."
+            "Mean over people of the same age and sex in this population, nothing else known, "
+            "moved to the level of those this engine was trained on and by what it learned of age "
+            f"and sex{folded}."
         )
-    return (
-        "Log-hazard in the first year of the people this engine was trained on, moved by this "
-        f"person's age and sex{folded}."
-    )
+    return f"People this engine was trained on, moved by this person's age and sex{folded}."

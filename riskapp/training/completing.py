@@ -87,6 +87,8 @@ class Completed:
         People for whom a column was drawn.
     left_out : mapping of str to str
         Further columns that are left out, each with a sentence.
+    scanners : tuple of str
+        Makers of the densitometers, where recorded.
     """
 
     columns: tuple[str, ...]
@@ -101,6 +103,7 @@ class Completed:
     populations: tuple[str, ...]
     drawn: Mapping[str, int]
     left_out: Mapping[str, str]
+    scanners: tuple[str, ...]
 
     def of_rows(self, cause: str) -> FollowUp:
         """One cause's follow-up, repeated for every row of a person."""
@@ -165,6 +168,7 @@ def completed(cohort: Cohort, seed: int, *, anchored_on_evidence: bool = True) -
         populations=tuple(sorted({profile.population for profile in cohort.profiles})),
         drawn=dict(unknown),
         left_out=further.left_out,
+        scanners=_scanners(cohort.profiles),
     )
 
 
@@ -174,6 +178,11 @@ def normalised(log_weights: Floats, owners: Indices) -> Floats:
     most = np.maximum.reduceat(log_weights, starts)
     weights = np.exp(log_weights - most[owners])
     return np.asarray(weights / np.add.reduceat(weights, starts)[owners])
+
+
+def _scanners(profiles: Sequence[RiskProfile]) -> tuple[str, ...]:
+    makers = {profile.dxa_manufacturer for profile in profiles}
+    return tuple(sorted(maker.value for maker in makers if maker is not None))
 
 
 def _known(profile: RiskProfile) -> Known:

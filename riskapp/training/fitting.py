@@ -17,6 +17,7 @@ from riskapp.risk.profile import FACTORS
 from riskapp.training import fit_boosting, fit_cox
 from riskapp.training.completing import HORIZON_YEARS, Completed, completed, reweighted
 from riskapp.training.fit_posterior import fit_posteriors
+from riskapp.training.fit_reach import fit_reach
 from riskapp.training.learned_cause import LearnedCause
 from riskapp.training.level import baselines, counted, levels
 from riskapp.training.writing import as_json
@@ -93,10 +94,7 @@ def fit_completed(people: Completed, recipe: Mapping[str, Any]) -> Fitted:
         learned = _learned(people, recipe)
     level = {cause: _level(people, cause, learned, recipe) for cause in CAUSES}
     basis = fit_cox.terms_of(people, recipe["settings"])
-    log_ratios = {
-        cause: _f(people, each) + np.log(_whole_level(people, cause, each))
-        for cause, each in learned.items()
-    }
+    unseen = {cause: each.unseen for cause, each in learned.items()}
     parameters = {
         "anchored": recipe["settings"]["anchored"],
         "evidence_set": EVIDENCE_SET,
@@ -108,11 +106,12 @@ def fit_completed(people: Completed, recipe: Mapping[str, Any]) -> Fitted:
         "further": further_stored(people.further),
         "hazards": {c: dict(each.stored) for c, each in learned.items() if each.hazard},
         "level_per_year": {cause: each.tolist() for cause, each in level.items()},
-        "uncertainty": fit_posteriors(people, basis, log_ratios, recipe["settings"]),
+        "uncertainty": fit_posteriors(people, basis, unseen, recipe["settings"]),
         "seen": _seen(people),
         "chosen": {cause: dict(each.chosen) for cause, each in learned.items()},
         "notes": [*people.taught.notes, *people.left_out.values()],
         "drawn": dict(people.drawn),
+        "reach": _reach(people, learned),
     }
     texts = {name: text for each in learned.values() for name, text in each.texts.items()}
     blobs = {name: blob for each in learned.values() for name, blob in each.blobs.items()}
@@ -166,10 +165,16 @@ def _level(
     return levels(counts) if recipe["settings"]["anchored"] else baselines(counts)
 
 
-def _whole_level(people: Completed, cause: str, each: LearnedCause) -> float:
-    """Events over expected events of all follow-up: at these hazards the cohort's doubt is read."""
-    due = people.weights @ (people.exposures[cause].expected * np.exp(_f(people, each)))
-    return float(people.taught.follow_up[cause].event.sum() / due)
+def _reach(people: Completed, learned: Mapping[str, LearnedCause]) -> dict[str, Any]:
+    """Where these people are, in the numbers that enough of them have."""
+    names = list(_seen(people))
+    return fit_reach(
+        people.rows[:, [people.columns.index(name) for name in names]],
+        people.weights,
+        names,
+        {cause: _f(people, each) for cause, each in learned.items() if cause != "death"},
+        people.scanners,
+    )
 
 
 def _ages(people: Completed) -> list[float]:

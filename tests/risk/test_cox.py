@@ -76,9 +76,11 @@ def test_contributions_sum_to_the_log_hazard_ratio() -> None:
 def test_drawn_doubts_scatter_as_their_covariance_says() -> None:
     rows = people(5)
     q = len(BASIS.names)
-    posterior = Posterior(BASIS, np.full(q, 0.1), np.diag(np.arange(1.0, q + 2)) / 100)
-    drawn = posterior.shifts(rows, 4000, np.random.default_rng(1))
-    design = np.column_stack([BASIS.values(rows) - 0.1, np.ones(5)])
+    f = np.linspace(-1, 1, 5)
+    covariance = np.diag(np.arange(1.0, q + 3)) / 100
+    posterior = Posterior(BASIS, np.full(q, 0.1), 0.2, np.zeros(q + 2), covariance)
+    drawn = posterior.shifts(rows, f, 4000, np.random.default_rng(1))
+    design = np.column_stack([BASIS.values(rows) - 0.1, np.ones(5), f - 0.2])
     expected = np.sqrt(np.einsum("ni,ij,nj->n", design, posterior.covariance, design))
     np.testing.assert_allclose(drawn.mean(axis=0), 0.0, atol=4 * expected.max() / 60)
     np.testing.assert_allclose(drawn.std(axis=0), expected, rtol=0.06)

@@ -1,0 +1,54 @@
+"""What a learned engine says of somebody who is not like the people it was trained on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riskapp.risk.anchor import CAUSES
+from riskapp.risk.design_row import COLUMNS, known_values
+from riskapp.risk.reach import Beyond, Flag
+
+if TYPE_CHECKING:
+    from riskapp.risk.learned import LearnedEngine
+    from riskapp.risk.learned_person import Person
+
+
+def beyond(engine: LearnedEngine, person: Person) -> tuple[Beyond, ...]:
+    """Every reason why the number deserves less trust, each with a sentence."""
+    profile = person.profile
+    known = known_values(profile)
+    found = [*_other_population(engine, profile.population), *_never_seen(engine, known)]
+    if engine.reach is None:
+        return tuple(found)
+    f = {cause: engine.log_hazard_ratios(cause, person.rows) for cause in CAUSES}
+    unknown = tuple(name for name in engine.read if name not in known)
+    maker = profile.dxa_manufacturer.value if profile.dxa_manufacturer else None
+    return (
+        *found,
+        *engine.reach.unusual(known, engine.name),
+        *engine.reach.other_scanner(maker, engine.name),
+        *engine.reach.not_evaluable(f, unknown, engine.name),
+    )
+
+
+def _other_population(engine: LearnedEngine, code: str) -> list[Beyond]:
+    if code in engine.populations:
+        return []
+    sentence = (
+        f"The engine {engine.name} learned from people of population "
+        f"{', '.join(engine.populations)}; for {code} it starts from that population's own "
+        "evidence, and what was learned may not hold there."
+    )
+    return [Beyond(Flag.OTHER_POPULATION, sentence)]
+
+
+def _never_seen(engine: LearnedEngine, known: dict[str, float]) -> list[Beyond]:
+    return [
+        Beyond(
+            Flag.OUTSIDE_SEEN_RANGE,
+            f"{COLUMNS[name].field if name in COLUMNS else name} is {known[name]:g}; the people "
+            f"that {engine.name} was trained on ranged from {lower:.3g} to {upper:.3g}.",
+        )
+        for name, (lower, upper) in engine.seen.items()
+        if name in known and not lower <= known[name] <= upper
+    ]
