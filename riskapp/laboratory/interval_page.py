@@ -26,6 +26,10 @@ person asks.
   the evidence says, but for what measurements in images add, so the intervals then hold it more
   often than in 95 of 100: a doubt about published effects that this simulator does not have.
 
+**What is weak.** The covariates cannot describe all of this simulator's truth. With very many
+people the intervals are so narrow that what is missed is of their size, and they hold fewer truths
+than they say: read the row of major fracture at the largest cohorts before trusting a width there.
+
 **How it is measured.** Cohorts are simulated, engines trained on each, and fresh simulated
 people asked about, whose true probabilities are known. *Everything known*: the interval over
 parameters (`interval_95_model`). *With gaps*: answers are missing as in a clinic, and the joint
