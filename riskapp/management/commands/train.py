@@ -69,7 +69,8 @@ class Command(BaseCommand):
             for remark in people.remarks:
                 self.stdout.write(remark)
             self.stdout.write(f"{len(people.profiles)} people")
-            for name in engines:
+            for number, name in enumerate(engines):
+                self.stdout.write(f"[{number}/{len(engines)}] Fitting {name}")
                 own_id = model_id if len(engines) == 1 else f"{model_id}-{name}"
                 folder = train(people, name, own_id, out, seed=seed, anchored=not unanchored)
                 self.stdout.write(summary(modelstore.load(folder.name)))
