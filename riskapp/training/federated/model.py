@@ -11,6 +11,7 @@ from riskapp.cohorts.cohort import Cohort
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.modelstore import folders
 from riskapp.risk.anchor import CAUSES, CLINICAL
+from riskapp.risk.learned import LearnedEngine
 from riskapp.training.calibrate import judge
 from riskapp.training.card import card_markdown
 from riskapp.training.federated.plan import Plan
@@ -96,17 +97,17 @@ def write_given(told: str, place: Path) -> Path:
     return place / model_id
 
 
+def engine_given(told: str) -> LearnedEngine:
+    """Return the engine that the server described."""
+    bundle = json.loads(told)
+    manifest, texts = bundle["manifest"], bundle["texts"]
+    fitted = Fitted(manifest["engine"], json.loads(texts[folders.PARAMETERS]), texts, {})
+    return engine_of(fitted, manifest["trained_on"], manifest["model_id"])
+
+
 def judged_here(told: str, cohort: Cohort) -> dict[str, Any]:
     """Compare a model with what became of a site's own people, who were among those trained on."""
-    bundle = json.loads(told)
-    fitted = Fitted(
-        bundle["manifest"]["engine"],
-        json.loads(bundle["texts"][folders.PARAMETERS]),
-        bundle["texts"],
-        {},
-    )
-    engine = engine_of(fitted, bundle["manifest"]["trained_on"])
-    return judge(ten_years(engine, cohort), cohort)
+    return judge(ten_years(engine_given(told), cohort), cohort)
 
 
 def _bundle(plan: Plan, fitted: Fitted, described: Described, model_id: str) -> str:
