@@ -30,10 +30,8 @@ def learning_curve(
     }
     recipes = {}
     for name in engines:
-        anchored = recipe_for(name, seed)
-        settings = {**anchored["settings"], "anchored": False}
-        recipes[f"{name}, anchored"] = anchored
-        recipes[f"{name}, unanchored"] = {**anchored, "settings": settings}
+        recipes[f"{name}, anchored"] = recipe_for(name, seed)
+        recipes[f"{name}, unanchored"] = recipe_for(name, seed, anchored=False)
     steps = [(label, share) for label in recipes for share in SHARES]
     for label, share in progress(steps, "learning curve"):
         curves, events = np.full_like(setting.evidence, np.nan), []

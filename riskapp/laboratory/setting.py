@@ -12,9 +12,8 @@ from riskapp.evaluation.course import CannotJudge, Course, Places
 from riskapp.laboratory.asking import Candidate, Floats, ask
 from riskapp.laboratory.folds import Positions
 from riskapp.laboratory.likelihood import log_likelihood
-from riskapp.modelstore.parameters import engine_from
 from riskapp.risk.estimate import Outcome
-from riskapp.training.fitting import fit, stored
+from riskapp.training.fitting import engine_of, fit
 
 Progress = Callable[[Iterable[Any], str], Iterable[Any]]
 Recipe = Mapping[str, Any]
@@ -56,9 +55,8 @@ def fitted_curves(
     train: Cohort, recipe: Recipe, outcome: Outcome, asked: Cohort
 ) -> tuple[Floats, Mapping[str, Any]]:
     """Fit to one cohort, ask about another: curves of shape (n, 10), and the fitted parameters."""
-    fitter: Any = fit
-    made = fitter(train, recipe)
-    engine = engine_from(stored(made, "being-judged", train.trained_on))
+    made = fit(train, recipe)
+    engine = engine_of(made, train.trained_on)
     candidate = Candidate(key=engine.model_id, label=recipe["engine"], engine=engine)
     return ask(candidate, asked.profiles).curves[outcome], made.parameters
 

@@ -61,6 +61,7 @@ def _within(
         "predicted": None if told is None else told.expected,
         "observed": None if told is None else told.observed.value,
         "observed_over_expected": None if told is None else told.ratio,
+        "observed_over_expected_interval": None if told is None else [told.lower, told.upper],
     }
 
 

@@ -14,6 +14,7 @@ from riskapp.risk.further_columns import TERMS, FurtherColumns, Quantiles
 from riskapp.risk.learned import CauseHazard, LearnedEngine
 from riskapp.risk.posterior import posterior
 from riskapp.risk.reach import reach_from
+from riskapp.risk.scaled import ScaledHazard
 from riskapp.risk.site_columns import Direction, SiteColumn
 
 # From a model and one cause's stored part to its hazard.
@@ -51,7 +52,8 @@ def engine_from(model: StoredModel) -> LearnedEngine:
         read=tuple(parameters["read"]),
         further=further,
         hazards={
-            cause: read(model, stored, basis) for cause, stored in parameters["hazards"].items()
+            cause: _scaled(read(model, stored, basis), parameters.get("slopes", {}).get(cause, 1.0))
+            for cause, stored in parameters["hazards"].items()
         },
         level_per_year={cause: np.array(parameters["level_per_year"][cause]) for cause in CAUSES},
         uncertainty={
@@ -61,6 +63,11 @@ def engine_from(model: StoredModel) -> LearnedEngine:
         reach=reach_from(parameters["reach"]) if "reach" in parameters else None,
         anchored=parameters["anchored"],
     )
+
+
+def _scaled(hazard: CauseHazard, slope: float) -> CauseHazard:
+    """What was learned, times what a recalibration found of its spread."""
+    return hazard if slope == 1.0 else ScaledHazard(hazard, slope)
 
 
 def further_stored(further: FurtherColumns) -> dict[str, Any]:

@@ -53,11 +53,27 @@ class CoxTogether:
     """One cause's regression, on the terms' own scale."""
 
     coefficients: Floats
-    precision: Floats
     constant: float
     observed: Floats
     expected: Floats
     asked: int
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What a Poisson likelihood knows of the covariates.
+
+    Attributes
+    ----------
+    centre : ndarray, shape (q,)
+        About which the level is known best.
+    information : ndarray, shape (q, q)
+    events : float
+    """
+
+    centre: Floats
+    information: Floats
+    events: float
 
 
 @dataclass(frozen=True)
@@ -66,6 +82,7 @@ class TreesTogether:
 
     text: str
     slope: float
+    constant: float
     observed: Floats
     expected: Floats
 
@@ -120,11 +137,23 @@ class Learner:
         coefficients = fitted.coefficients / unit
         return CoxTogether(
             coefficients=coefficients,
-            precision=fitted.information * np.outer(unit, unit),
             constant=float(np.log(level) + described.centre @ coefficients),
             observed=fitted.sums.events,
             expected=fitted.sums.s0 / level,
             asked=fitted.asked,
+        )
+
+    def doubt(self, cause: str, described: Described, coefficients: Floats) -> Doubt:
+        """How much the events tell of each covariate, at the hazards that were learned."""
+        unit = np.where(described.spread > LEAST_SPREAD, described.spread, 1.0)
+        sums = self._risk_sums(cause, described.centre, unit)(coefficients * unit)
+        due, first = sums.s0.sum(), sums.s1.sum(axis=0)
+        level = sums.events.sum() / due
+        information = level * (sums.s2.sum(axis=0) - np.outer(first, first) / due)
+        return Doubt(
+            centre=described.centre + unit * first / due,
+            information=information * np.outer(unit, unit),
+            events=float(sums.events.sum()),
         )
 
     def _risk_sums(self, cause: str, *scale: Floats) -> Callable[[Floats], RiskSums]:
@@ -208,5 +237,6 @@ def calibrated(text: str, unseen: Callable[[Floats], RiskSums]) -> TreesTogether
     # A ridge far below one event keeps a flat prediction solvable.
     fitted = fit_from_sums(unseen, np.array([[1e-9]]))
     slope = float(np.clip(fitted.coefficients[0], *SLOPE_RANGE))
-    sums = unseen(np.array([slope]))
-    return TreesTogether(text, slope, sums.events, sums.s0)
+    sums, before = unseen(np.array([slope])), unseen(np.zeros(1))
+    more = sums.s0.sum() / before.s0.sum()
+    return TreesTogether(text, slope, float(np.log(more)), sums.events, sums.s0 / more)

@@ -21,6 +21,7 @@ from riskapp.training.calibrate import judge
 from riskapp.training.card import card_markdown
 from riskapp.training.choosing import folds
 from riskapp.training.fitting import DEFAULT_SEED, Fitted, engine_of, fit, recipe_for
+from riskapp.training.reference import REFERENCE, reference
 from riskapp.training.simulation.options import HORIZON_YEARS, Options, from_note
 from riskapp.training.simulation.simulate import note, simulate
 from riskapp.training.writing import as_json
@@ -73,9 +74,19 @@ def train(
         folders.PARAMETERS: as_json(fitted.parameters),
         folders.VALIDATION: as_json(validation),
         folders.CARD: card_markdown(manifest, validation, fitted.parameters),
+        REFERENCE: as_json(_reference(fitted, cohort)),
     }
     folders.write(place, model_id, manifest, texts, fitted.blobs)
     return place / model_id
+
+
+def _reference(fitted: Fitted, cohort: Cohort) -> dict[str, Any]:
+    """What the people were like, and what the model says of them, for later comparison."""
+    predicted = ten_years(engine_of(fitted, cohort.trained_on), cohort)
+    columns = fitted.parameters["columns"]
+    return reference(
+        cohort.profiles, columns, {outcome.value: each for outcome, each in predicted.items()}
+    )
 
 
 def manifest_of(

@@ -33,6 +33,7 @@ def run(*arguments: object, **options: object) -> str:
     return out.getvalue()
 
 
+@pytest.mark.django_db
 def test_a_cohort_becomes_models_that_answer(cohort: Path, models: Path, tmp_path: Path) -> None:
     told = run("train", cohort, model_id="site-1", engine=["cox", "lightgbm"], out=models)
     assert "site-1-cox  cox  simulated  2000 people" in told

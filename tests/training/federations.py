@@ -29,7 +29,8 @@ def plan(engine="cox", sites=NAMES, **changed):
         "causes": ("hip",),
         "columns": {"age": (-4.0, 4.0), "t_score": (-4.0, 4.0), "factor": (-0.5, 1.5)},
         "bands_years": EDGES,
-        "anchored": True,
+        "read": ("age", "t_score", "factor"),
+        "populations": ("gb",),
         "settings": settings,
         "seed": 5,
     }

@@ -1,10 +1,13 @@
 """Two workers give what one process gives, to the last digit that is promised."""
 
+import json
 import os
 import signal
 
 import lightgbm
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import xgboost
 
@@ -14,9 +17,13 @@ from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.risk.boosting import lightgbm_hazard, xgboost_hazard
 from riskapp.training.distributed.cluster import connected
 from riskapp.training.distributed.parts import Parts
+from riskapp.training.distributed.training import Source, load, train_on_workers
 from riskapp.training.distributed.trees import trees_on_workers
+from riskapp.training.from_sums import RECIPES, fit_from_totals, learning_of
 from riskapp.training.learner import Learner
 from riskapp.training.people_sums import PeopleSums
+from riskapp.training.simulation.options import Options
+from riskapp.training.simulation.simulate import simulate
 from riskapp.training.tree_sums import binned
 from tests.training.federations import people, plan, stacked
 
@@ -145,3 +152,30 @@ def test_nobody_at_an_address_is_said():
     nowhere = connected("tcp://127.0.0.1:9", wait_seconds=1)
     with pytest.raises(UnusableCohort, match="No Dask scheduler"), nowhere:
         pass
+
+
+def test_a_parquet_file_is_trained_on_part_by_part(client, tmp_path):
+    table = simulate(Options(people=2100, seed=5)).table
+    path = tmp_path / "people.parquet"
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path, row_group_size=700)
+    folder = train_on_workers(client, path, "cox", "from-parts", tmp_path / "out", seed=3)
+    stored = json.loads((folder / "parameters.json").read_text())
+    causes = tuple(stored["hazards"])
+    sources = [Source(path, group, None, causes, tuple(stored["read"]), 3) for group in range(3)]
+    learning = learning_of(causes, RECIPES["cox"])
+    held = [PeopleSums(load(source), learning, (3, i)) for i, source in enumerate(sources)]
+
+    def total(kind, cause, *values):
+        return sum(part.kinds[kind](cause, *values) for part in held)
+
+    here = Learner(learning, total, len(stored["terms"]))
+    fitted, described = fit_from_totals("cox", here, tuple(stored["read"]), ("gb",))
+    assert described.people == 2100
+    for cause in causes:
+        own, other = (
+            each["hazards"][cause]["coefficients"] for each in (stored, fitted.parameters)
+        )
+        assert own == pytest.approx(other, abs=1e-9)
+    assert "Read in 3 parts" in (folder / "card.md").read_text()
+    with pytest.raises(UnusableCohort, match="Parquet"):
+        train_on_workers(client, tmp_path / "people.csv", "cox", "other", tmp_path, seed=3)

@@ -55,7 +55,13 @@ def test_three_sites_fit_the_cox_regression_of_all_rows():
     described = together.describe()
     fitted = together.cox("hip", described, PRECISION)
     assert fitted.coefficients == pytest.approx(alone.coefficients, abs=1e-8)
-    assert fitted.precision == pytest.approx(alone.information, rel=1e-7)
+    doubt = together.doubt("hip", described, fitted.coefficients)
+    f = whole.terms @ fitted.coefficients
+    due = whole.expected["hip"].sum(axis=1) * np.exp(f)
+    due *= fitted.observed.sum() / due.sum()
+    centred = whole.terms - due @ whole.terms / due.sum()
+    assert doubt.centre == pytest.approx(due @ whole.terms / due.sum(), abs=1e-7)
+    assert doubt.information == pytest.approx((centred * due[:, None]).T @ centred, rel=1e-6)
     assert fitted.observed == pytest.approx(alone.sums.events, abs=1e-8)
     due = whole.expected["hip"].sum()
     f = whole.terms @ fitted.coefficients

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from riskapp.laboratory.page.markup import Markup, Part, joined, table, tag
-from riskapp.laboratory.page.numbers import count, figure, percent, signed
+from riskapp.laboratory.page.numbers import count, figure, percent, signed, with_interval
 from riskapp.laboratory.page.performance import reason
 from riskapp.laboratory.page.plots import ForestRow, bounds_of, forest
 
@@ -91,13 +91,16 @@ def _ratios(one: Mapping[str, Any], own: Sequence[Mapping[str, Any]]) -> Markup 
             f"{row['by']}: {row['group']}",
             percent(row["predicted"]),
             percent(row["observed"]),
-            figure(row["observed_over_expected"], 2),
+            with_interval(row["observed_over_expected"], row["observed_over_expected_interval"], 2),
         )
         for row in own
         if row["observed_over_expected"] is not None
     ]
-    return table(f"{one['label']}: observed over expected by group",
-                 ("Group", "Predicted", "Observed", "Observed / expected"), rows)  # fmt: skip
+    return table(
+        f"{one['label']}: observed over expected by group (95 % interval)",
+        ("Group", "Predicted", "Observed", "Observed / expected"),
+        rows,
+    )
 
 
 def missing_data(d: Document) -> Markup:

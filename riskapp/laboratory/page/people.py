@@ -149,7 +149,7 @@ def _predicted(d: Document) -> Markup:
         "predicted", "Histogram of predicted probabilities",
         "Share of people by predicted probability; the quartiles are in the table.",
         edges, series,
-        f"{d['outcome']['ranked_by'].capitalize()}, % within {d['outcome']['horizon']} years",
+        "Predicted probability, %",
     )  # fmt: skip
     rows = [
         (

@@ -132,8 +132,7 @@ def _checklist(checklist: Mapping[str, Any], number: str) -> Markup:
         (
             named(item),
             item["asks"],
-            joined((tag("span", item["status"], class_="soft"), " " if item["answer"] else None,
-                    item["answer"])),
+            joined((tag("span", item["status"], class_="status"), item["answer"])),
         )
         for item in checklist["items"]
     ]  # fmt: skip

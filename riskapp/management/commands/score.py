@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,23 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from riskapp.actions.scoring import EVIDENCE, Scored, score_many, site_columns
+from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.exchange.reading import NOT_ANSWERS
 from riskapp.exchange.tables import MISFIT, UnreadableTable, read_table, table_writer
 from riskapp.exchange.wording import SAFETY
+from riskapp.management.score_on_workers import (
+    ROWS_AT_ONCE,
+    ROWS_AT_ONCE_WITH_INTERVALS,
+    answered_in_order,
+)
 from riskapp.modelstore import ENGINES, engine_named
 from riskapp.risk.errors import InvalidProfile, UnknownModel
 from riskapp.risk.estimate import Engine, EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.evidence_sets import check_population
 from riskapp.risk.profile import FIELD_NAMES
+from riskapp.training.distributed.cluster import connected
 
 UNREADABLE = 2
-ROWS_AT_ONCE = 2_000
 OUTCOMES = (Outcome.MAJOR_OSTEOPOROTIC, Outcome.HIP)
 COLUMNS: dict[str, type] = {
     "id": str,
@@ -65,6 +72,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--clamp-age", action="store_true")
         parser.add_argument("--no-interval", action="store_true")
+        parser.add_argument(
+            "--dask", metavar="ADDRESS", help="answer on workers: local, or a scheduler's address"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         source, output = options["input"], options["output"]
@@ -78,7 +88,7 @@ class Command(BaseCommand):
             verdicts=False,
         )
         try:
-            engines = _engines(options)
+            engines = engines_of(options)
             if options["population"]:
                 check_population(options["population"].strip().lower())
             table = read_table(source)
@@ -87,16 +97,16 @@ class Command(BaseCommand):
             if ignored:
                 self.stdout.write(ignored)
             people = iter(tqdm(table.rows, total=table.length, unit="person", disable=None))
-            # Intervals take long enough to show how far they are, row by row.
-            at_once = 1 if how.interval else ROWS_AT_ONCE
             written = refused = 0
-            with table_writer(output, COLUMNS) as sink:
-                for rows in _batches(people, at_once):
-                    for answer in _answers(rows, engines, how, options, ignored):
-                        sink.write(answer)
-                        written += 1
-                        refused += bool(answer["refused"])
-        except (UnreadableTable, UnknownModel, InvalidProfile) as error:
+            with (
+                _found(people, engines, how, options, ignored) as found,
+                table_writer(output, COLUMNS) as sink,
+            ):
+                for answer in found:
+                    sink.write(answer)
+                    written += 1
+                    refused += bool(answer["refused"])
+        except (UnreadableTable, UnknownModel, InvalidProfile, UnusableCohort) as error:
             raise CommandError(str(error), returncode=UNREADABLE) from error
         except OSError as error:
             raise CommandError(
@@ -108,7 +118,32 @@ class Command(BaseCommand):
         self.stdout.write(SAFETY)
 
 
-def _engines(options: Mapping[str, Any]) -> list[Engine]:
+@contextmanager
+def _found(
+    people: Iterator[Mapping[str, Any]],
+    engines: Sequence[Engine],
+    how: EstimateOptions,
+    options: Mapping[str, Any],
+    ignored: str,
+) -> Iterator[Iterator[dict[str, Any]]]:
+    """Answers in the order of the rows, worked out here or on workers."""
+    if options["dask"]:
+        size = ROWS_AT_ONCE_WITH_INTERVALS if how.interval else ROWS_AT_ONCE
+        decides = ("engine", "model_id", "evidence_set", "population", "clamp_age")
+        told = {name: options[name] for name in decides}
+        with connected(options["dask"]) as client:
+            yield answered_in_order(client, _batches(people, size), how, told, ignored)
+        return
+    # Intervals take long enough to show how far they are, row by row.
+    size = 1 if how.interval else ROWS_AT_ONCE
+    yield (
+        answer
+        for rows in _batches(people, size)
+        for answer in answers(rows, engines, how, options, ignored)
+    )
+
+
+def engines_of(options: Mapping[str, Any]) -> list[Engine]:
     # Each engine answers once, however often it is named.
     names = list(dict.fromkeys(options["engine"] or [EVIDENCE]))
     learned = [name for name in names if name != EVIDENCE]
@@ -141,7 +176,7 @@ def _batches(rows: Iterator[Mapping[str, Any]], size: int) -> Iterator[list[Mapp
         yield batch
 
 
-def _answers(
+def answers(
     rows: Sequence[Mapping[str, Any]],
     engines: Sequence[Engine],
     how: EstimateOptions,

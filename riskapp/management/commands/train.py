@@ -11,6 +11,8 @@ from riskapp import modelstore
 from riskapp.cohorts.reading import read_cohort
 from riskapp.risk.errors import RiskError
 from riskapp.training.card import summary
+from riskapp.training.distributed.cluster import connected
+from riskapp.training.distributed.training import train_on_workers
 from riskapp.training.fitting import DEFAULT_SEED, LEARNED
 from riskapp.training.storing import train
 
@@ -44,6 +46,11 @@ class Command(BaseCommand):
             action="store_true",
             help="start from nothing instead of from the evidence; for comparison only",
         )
+        parser.add_argument(
+            "--dask",
+            metavar="ADDRESS",
+            help="train on Parquet part by part, on workers: local, or a scheduler's address",
+        )
 
     def handle(
         self,
@@ -57,11 +64,17 @@ class Command(BaseCommand):
         population: str | None,
         clamp_age: bool,
         unanchored: bool,
+        dask: str | None,
         **options: Any,
     ) -> None:
         engines = tuple(dict.fromkeys(engine or LEARNED))
         modelstore.look_also_in(out)
         try:
+            if dask:
+                if unanchored or clamp_age or schema:
+                    raise CommandError("--dask goes with --engine, --seed and --population only.")
+                self._on_workers(dask, cohort, engines, model_id, out, seed, population)
+                return
             people = read_cohort(cohort, population=population, clamp_age=clamp_age, schema=schema)
             # Counts only: neither logs nor terminals are places for a patient's values.
             for reason, count in people.left_out.items():
@@ -69,9 +82,28 @@ class Command(BaseCommand):
             for remark in people.remarks:
                 self.stdout.write(remark)
             self.stdout.write(f"{len(people.profiles)} people")
-            for name in engines:
+            for number, name in enumerate(engines):
+                self.stdout.write(f"[{number}/{len(engines)}] Fitting {name}")
                 own_id = model_id if len(engines) == 1 else f"{model_id}-{name}"
                 folder = train(people, name, own_id, out, seed=seed, anchored=not unanchored)
                 self.stdout.write(summary(modelstore.load(folder.name)))
         except RiskError as error:
             raise CommandError(str(error)) from error
+
+    def _on_workers(
+        self,
+        address: str,
+        cohort: Path,
+        engines: tuple[str, ...],
+        model_id: str,
+        out: Path,
+        seed: int,
+        population: str | None,
+    ) -> None:
+        with connected(address) as client:
+            for name in engines:
+                own_id = model_id if len(engines) == 1 else f"{model_id}-{name}"
+                train_on_workers(
+                    client, cohort.resolve(), name, own_id, out, seed=seed, population=population
+                )
+                self.stdout.write(summary(modelstore.load(own_id)))

@@ -151,13 +151,16 @@ def join(site: Site, address: str, *, root: Path | None = None, tries: int = 20)
 
     # The channel looks for the method in the class.
     client = type("SiteClient", (flower.Client,), {"fit": fit})()
-    flower.start_client(
-        server_address=address,
-        client=client,
-        root_certificates=None if root is None else root.read_bytes(),
-        insecure=root is None,
-        max_retries=tries,
-    )
+    try:
+        flower.start_client(
+            server_address=address,
+            client=client,
+            root_certificates=None if root is None else root.read_bytes(),
+            insecure=root is None,
+            max_retries=tries,
+        )
+    except _flower("grpc").RpcError as error:
+        raise UnusableCohort(f"No server answers at {address}.") from error
 
 
 def _answered(site: Site, tensors: list[bytes]) -> bytes:

@@ -26,6 +26,8 @@ class Plan:
     ----------
     study : str
         Its name; becomes part of what the model says it was trained on.
+    populations : tuple of str
+        That their people may be of.
     sites : tuple of str
         Who takes part: all of them in every sum.
     engine : str
@@ -34,10 +36,10 @@ class Plan:
         Which hazards are learned.
     columns : mapping of column to (lower, upper)
         Of the rows, with the range that trees may split in; clinical ones first.
+    read : tuple of str
+        Columns that hazards are learned from: those that every site knows.
     bands_years : tuple of float
         Borders of the bands of time, from 0; events after the last do not count.
-    anchored : bool
-        Whether hazards start from the evidence.
     settings : mapping
         Of the engine, as in a recipe.
     least_events, least_people : int
@@ -45,12 +47,13 @@ class Plan:
     """
 
     study: str
+    populations: tuple[str, ...]
     sites: tuple[str, ...]
     engine: str
     causes: tuple[str, ...]
     columns: Mapping[str, tuple[float, float]]
+    read: tuple[str, ...]
     bands_years: tuple[float, ...]
-    anchored: bool
     settings: Mapping[str, Any]
     seed: int
     least_events: int = LEAST_EVENTS
@@ -74,7 +77,7 @@ class Plan:
 
     def text(self) -> str:
         """Write the plan as JSON."""
-        return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
+        return json.dumps(asdict(self), indent=1) + "\n"
 
 
 def plan_from(text: str) -> Plan:
@@ -90,7 +93,7 @@ def plan_from(text: str) -> Plan:
         told["columns"] = {
             name: (float(low), float(high)) for name, (low, high) in told["columns"].items()
         }
-        for name in ("sites", "causes", "bands_years"):
+        for name in ("populations", "read", "sites", "causes", "bands_years"):
             told[name] = tuple(told[name])
         plan = Plan(**told)
     except (ValueError, TypeError, KeyError, AttributeError) as error:

@@ -1,0 +1,1 @@
+"""The test bench: engines judged against the true probabilities of simulated people."""
