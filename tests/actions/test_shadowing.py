@@ -10,6 +10,7 @@ from riskapp.actions.assessing import assess
 from riskapp.actions.errors import NotAllowed, NotFound
 from riskapp.actions.scoring import score
 from riskapp.models import Assessment, Patient, RegisteredModel, ShadowScore
+from riskapp.risk.errors import OutsideModelRange
 from riskapp.risk.estimate import EstimateOptions
 
 QUICK = EstimateOptions(explain=False, interval=False, verdicts=False)
@@ -55,13 +56,21 @@ def test_what_was_stored_before_the_shadow_is_left_alone(
 
 
 def test_a_person_outside_the_model_is_counted_with_the_reason(
-    in_shadow: RegisteredModel, owner: User, patient: Patient, statistician: User
+    in_shadow: RegisteredModel,
+    owner: User,
+    patient: Patient,
+    statistician: User,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    stored(owner, patient, population="jp")
+    def refuses(*_: object) -> None:
+        raise OutsideModelRange("Nobody like this person was among those trained on.")
+
+    stored(owner, patient)
+    monkeypatch.setattr(shadowing, "_answer", refuses)
     assert shadowing.score_shadows()
     told = shadowing.shadow_of(by=statistician, model=in_shadow)
     assert told.differences == ()
-    assert sum(told.refused.values()) == 1
+    assert told.refused == {"Nobody like this person was among those trained on.": 1}
 
 
 def test_a_changed_folder_in_shadow_breaks_nothing_and_says_so(

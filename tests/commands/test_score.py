@@ -161,7 +161,7 @@ def test_the_safety_sentence_is_said_and_not_written_into_the_file(tmp_path: Pat
 
 def test_a_model_named_beside_the_evidence_engine_is_the_learned_engines(tmp_path: Path) -> None:
     text = "population,age_years,sex\ngb,70,female\n"
-    learned = ("--engine", "evidence", "cox", "--model-id", "cox-simulated-2", "--no-interval")
+    learned = ("--engine", "evidence", "cox", "--model-id", "cox-simulated-3", "--no-interval")
     assert [row["engine"] for row in scored(tmp_path, text, *learned)] == ["evidence", "cox"]
     own = ("--model-id", EvidenceEngine().model_id, "--no-interval")
     assert len(scored(tmp_path, text, *own)) == 1

@@ -11,6 +11,9 @@ from django.core.management import CommandError, call_command
 from riskapp import modelstore
 from riskapp.modelstore import folders
 
+# The listing says who approved each model.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(scope="module")
 def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -94,7 +97,7 @@ def test_a_taken_or_impossible_id_is_refused_before_anything_is_fitted(
 
 
 def test_a_file_that_is_no_cohort_is_refused_in_a_sentence(models: Path, tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"absent\.csv cannot be read"):
+    with pytest.raises(CommandError, match=r"There is no file .*absent\.csv"):
         run("train", tmp_path / "absent.csv", model_id="x", out=models)
     (tmp_path / "plain.csv").write_text("age_years,sex\n70,female\n", encoding="utf-8")
     with pytest.raises(CommandError, match="no outcome|lacks|outcome"):
