@@ -10,8 +10,10 @@ from riskapp.modelstore.folders import StoredModel
 from riskapp.risk.anchor import CAUSES
 from riskapp.risk.boosting import READERS
 from riskapp.risk.cox import Basis, cox_hazard
+from riskapp.risk.ensemble import EnsembleHazard
 from riskapp.risk.further_columns import TERMS, FurtherColumns, Quantiles
 from riskapp.risk.learned import CauseHazard, LearnedEngine
+from riskapp.risk.neural import neural_hazard
 from riskapp.risk.posterior import posterior
 from riskapp.risk.reach import reach_from
 from riskapp.risk.scaled import ScaledHazard
@@ -32,7 +34,39 @@ def _boosted(model: StoredModel, stored: Mapping[str, Any], basis: Basis) -> Cau
     )
 
 
-HAZARD_READERS: dict[str, HazardReader] = {"cox": _cox, **dict.fromkeys(READERS, _boosted)}
+def _neural(model: StoredModel, stored: Mapping[str, Any], basis: Basis) -> CauseHazard:
+    return neural_hazard(
+        model.blobs[stored["weights"]],
+        basis.columns,
+        basis.surprising,
+        stored["slope"],
+        stored["constant"],
+    )
+
+
+def _ensemble(model: StoredModel, stored: Mapping[str, Any], basis: Basis) -> CauseHazard:
+    members = [
+        HAZARD_READERS[name](_member(model, name), own, basis)
+        for name, own in stored["members"].items()
+    ]
+    weights = tuple(stored["weights"][name] for name in stored["members"])
+    return EnsembleHazard(tuple(members), weights, stored["constant"])
+
+
+def _member(model: StoredModel, engine: str) -> StoredModel:
+    """One member of an ensemble, whose files carry its name in front."""
+    before = f"{engine}-"
+    texts = {k.removeprefix(before): v for k, v in model.texts.items() if k.startswith(before)}
+    blobs = {k.removeprefix(before): v for k, v in model.blobs.items() if k.startswith(before)}
+    return replace(model, engine=engine, texts=texts, blobs=blobs)
+
+
+HAZARD_READERS: dict[str, HazardReader] = {
+    "cox": _cox,
+    **dict.fromkeys(READERS, _boosted),
+    "neural": _neural,
+    "ensemble": _ensemble,
+}
 
 
 def engine_from(model: StoredModel) -> LearnedEngine:

@@ -12,15 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from riskapp.risk.anchor import Anchored, evidence_hazards
 from riskapp.risk.boosting import READERS, BoostedHazard
 from riskapp.risk.cox import Basis
 from riskapp.risk.design_row import Floats
-from riskapp.risk.modifiers import NONE
-from riskapp.risk.profile import FACTORS
-from riskapp.risk.site_columns import Direction
 from riskapp.training.choosing import constant, out_of_fold, simplest_good
 from riskapp.training.completing import Completed
+from riskapp.training.demanded import DEMANDED, against, directions_of
 from riskapp.training.learned_cause import LearnedCause
 from riskapp.training.level import slope
 
@@ -72,8 +69,6 @@ RECIPES: dict[str, dict[str, Any]] = {
 }
 # Leaves of few expected events would be refused altogether in a small cohort.
 LEAST_LEAF_EVENTS, LEAF_SHARE = 2.0, 0.05
-# Where the hazard is looked at to see whether it rises and falls as it should.
-LOOKED_AT, STEPS_LOOKED_AT = 200, 12
 
 
 def fit_boosting(
@@ -84,7 +79,8 @@ def fit_boosting(
         nothing = np.zeros(len(people.rows))
         return LearnedCause(hazard=None, unseen=nothing, chosen={"rounds": 0})
     rounds = recipe["rounds"]
-    directions = _directions(people, cause, anchored=recipe["anchored"])
+    held = () if recipe["anchored"] else tuple(DEMANDED)
+    directions = directions_of(people, cause, held)
     basis = Basis(people.columns, (), people.further)
 
     def fit(some: Completed, rows: Floats) -> Floats:
@@ -106,9 +102,9 @@ def fit_boosting(
     factor = slope(event, expected, ratios[:, pick], people.weights)
     text = _text(engine, people, cause, recipe, directions, rounds[pick], seed)
     hazard = _scaled(READERS[engine](text), basis, factor, people, cause)
-    if recipe["anchored"] and not _falls_and_rises(hazard, people, cause):
-        # Held in f alone, which is more than is needed: the sum is then sure to be.
-        directions = _directions(people, cause, anchored=False)
+    while broken := set(against(hazard, people, cause)) - set(held):
+        held = (*held, *sorted(broken))
+        directions = directions_of(people, cause, held)
         text = _text(engine, people, cause, recipe, directions, rounds[pick], seed)
         hazard = _scaled(READERS[engine](text), basis, factor, people, cause)
     trees = f"{cause}.{SUFFIXES[engine]}"
@@ -126,60 +122,6 @@ def _scaled(
 ) -> BoostedHazard:
     whole = replace(hazard, reads=basis.surprising, slope=factor)
     return replace(whole, constant=constant(people, cause, whole.log_hazard_ratio(people.rows)))
-
-
-def _directions(people: Completed, cause: str, *, anchored: bool) -> list[int]:
-    """1 where f may only rise as the column rises, -1 where it may only fall, else 0.
-
-    What science demands it demands of the whole hazard, and beside the evidence f is only what is
-    added to its logarithm. Of a column that the evidence does not hold, such as a site's own, f is
-    all there is, so f is held. Of one that it holds f may well go the other way, where the
-    evidence's effect is too strong for this cohort: f is left free, and the sum is looked at
-    (``_falls_and_rises``). Age is held by nothing.
-    """
-    found = dict.fromkeys(people.columns, 0)
-    if cause == "death":
-        return list(found.values())
-    signs = {Direction.RISKIER: 1, Direction.SAFER: -1, Direction.NOT_SAID: 0}
-    found |= {column.name: signs[column.direction] for column in people.further.columns}
-    if not anchored:
-        found |= dict.fromkeys(FACTORS, 1) | {"femoral_neck_t_score": -1}
-    return list(found.values())
-
-
-def _falls_and_rises(hazard: BoostedHazard, people: Completed, cause: str) -> bool:
-    """Whether the whole hazard at present falls with the T-score and rises with risk factors."""
-    if cause == "death":
-        return True
-    rows = people.rows[:: max(1, len(people.rows) // LOOKED_AT)]
-    t_score = people.columns.index("femoral_neck_t_score")
-    low, high = np.quantile(people.rows[:, t_score], [0.01, 0.99])
-    moved = [(t_score, np.linspace(low, high, STEPS_LOOKED_AT)[::-1])]
-    moved += [(people.columns.index(name), np.array([0.0, 1.0])) for name in FACTORS]
-    return all(_rises(hazard, people, cause, rows, *each) for each in moved)
-
-
-def _rises(
-    hazard: BoostedHazard,
-    people: Completed,
-    cause: str,
-    rows: Floats,
-    column: int,
-    values: Floats,
-) -> bool:
-    logs = []
-    for value in values:
-        changed = rows.copy()
-        changed[:, column] = value
-        logs.append(_log_evidence(people, cause, changed) + hazard.log_hazard_ratio(changed))
-    return bool((np.diff(np.array(logs), axis=0) >= -1e-9).all())
-
-
-def _log_evidence(people: Completed, cause: str, rows: Floats) -> Floats:
-    """At present, in the population of the first person: its level does not matter here."""
-    whose = Anchored((people.populations[0],), (NONE,))
-    everybody = np.zeros(len(rows), dtype=np.intp)
-    return np.asarray(np.log(evidence_hazards(rows, everybody, whose, np.zeros(1))[cause][:, 0]))
 
 
 def _text(

@@ -14,7 +14,7 @@ from riskapp.risk.anchor import CAUSES, EVIDENCE_SET
 from riskapp.risk.design_row import Floats
 from riskapp.risk.learned import LearnedEngine
 from riskapp.risk.profile import FACTORS
-from riskapp.training import fit_boosting, fit_cox
+from riskapp.training import fit_boosting, fit_cox, fit_ensemble, fit_neural
 from riskapp.training.completing import HORIZON_YEARS, Completed, completed, reweighted
 from riskapp.training.fit_posterior import fit_posteriors
 from riskapp.training.fit_reach import fit_reach
@@ -41,7 +41,18 @@ def _boosted(engine: str) -> Fitter:
 FITTERS: dict[str, tuple[Fitter, dict[str, Any]]] = {
     "cox": (fit_cox.fit_cox, fit_cox.RECIPE),
     **{name: (_boosted(name), recipe) for name, recipe in fit_boosting.RECIPES.items()},
+    "neural": (fit_neural.fit_neural, fit_neural.RECIPE),
 }
+MEMBERS = tuple(FITTERS)
+
+
+def _ensemble(people: Completed, cause: str, settings: dict[str, Any], seed: int) -> LearnedCause:
+    return fit_ensemble.fit_ensemble(
+        {name: FITTERS[name][0] for name in MEMBERS}, people, cause, settings, seed
+    )
+
+
+FITTERS["ensemble"] = (_ensemble, {"members": {name: FITTERS[name][1] for name in MEMBERS}})
 LEARNED = tuple(FITTERS)
 
 
@@ -63,12 +74,10 @@ def recipe_for(engine: str, seed: int, *, anchored: bool = True) -> dict[str, An
     anchored : bool
         Whether to start from the evidence; without, for comparison only.
     """
-    _, settings = FITTERS[engine]
-    return {
-        "engine": engine,
-        "seed": seed,
-        "settings": deepcopy(settings) | {"anchored": anchored},
-    }
+    settings = deepcopy(FITTERS[engine][1]) | {"anchored": anchored}
+    for member in settings.get("members", {}).values():
+        member["anchored"] = anchored
+    return {"engine": engine, "seed": seed, "settings": settings}
 
 
 def fit(cohort: Cohort, recipe: Mapping[str, Any]) -> Fitted:

@@ -1,0 +1,122 @@
+"""Stacking: how much each engine's log hazard ratio counts, by people whom none of them saw.
+
+Weights of out-of-fold predictions that are not below 0 (Breiman 1996, Mach Learn 24:49,
+doi:10.1007/BF00117832), here by the likelihood of events counted over what the evidence expects.
+Together they are 1 at most: what is left belongs to the evidence.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+from scipy.optimize import LinearConstraint, minimize
+
+from riskapp.risk.design_row import Floats
+from riskapp.risk.ensemble import EnsembleHazard
+from riskapp.training.choosing import constant
+from riskapp.training.completing import Completed
+from riskapp.training.learned_cause import LearnedCause
+
+Content = TypeVar("Content", str, bytes)
+Fit = Callable[[Completed, str, dict[str, Any], int], LearnedCause]
+
+# Precision of a normal prior about equal weights, in events: few events cannot tell engines apart,
+# and their mean is then the safest.
+EQUAL = 25.0
+# A weight below this changes nothing that is shown.
+LEAST_WEIGHT = 0.01
+
+
+def fit_ensemble(
+    fitters: Mapping[str, Fit], people: Completed, cause: str, recipe: dict[str, Any], seed: int
+) -> LearnedCause:
+    """Fit one cause with every member and weigh them.
+
+    Parameters
+    ----------
+    fitters : mapping of engine to callable
+        ``recipe["members"]`` holds the recipe of each.
+    """
+    learned = {
+        name: fit(people, cause, recipe["members"][name], seed) for name, fit in fitters.items()
+    }
+    learned = {name: each for name, each in learned.items() if each.hazard is not None}
+    if not learned:
+        return LearnedCause(hazard=None, unseen=np.zeros(len(people.rows)), chosen={"weights": {}})
+    unseen = np.column_stack([each.unseen for each in learned.values()])
+    found = stacked(
+        people.taught.follow_up[cause].event[people.owners].astype(np.float64),
+        people.exposures[cause].expected,
+        unseen,
+        people.weights,
+        1 / len(fitters),
+    )
+    weights = {
+        name: float(weight)
+        for name, weight in zip(learned, found, strict=True)
+        if weight >= LEAST_WEIGHT
+    }
+    members = tuple(learned[name].hazard for name in weights)
+    bare = EnsembleHazard(members, tuple(weights.values()))  # type: ignore[arg-type]
+    level = constant(people, cause, bare.log_hazard_ratio(people.rows))
+    return LearnedCause(
+        hazard=EnsembleHazard(bare.members, bare.weights, level) if weights else None,
+        unseen=unseen @ np.where(found >= LEAST_WEIGHT, found, 0.0),
+        stored={
+            "members": {name: dict(learned[name].stored) for name in weights},
+            "weights": weights,
+            "constant": level,
+        },
+        texts=_prefixed({name: learned[name].texts for name in weights}),
+        blobs=_prefixed({name: learned[name].blobs for name in weights}),
+        chosen={"weights": {name: round(weight, 3) for name, weight in weights.items()}},
+    )
+
+
+def stacked(
+    event: Floats, expected: Floats, unseen: Floats, weights: Floats, usual: float
+) -> Floats:
+    """How much each of k log hazard ratios counts, shape (k,).
+
+    Parameters
+    ----------
+    event, expected, weights : ndarray, shape (N,)
+    unseen : ndarray, shape (N, k)
+        By fits that never saw the person.
+    usual : float
+        The weight of each before anything is known.
+    """
+    happened = weights * event
+
+    def due(given: Floats) -> Floats:
+        """Expected events at the level that makes them as many as happened."""
+        told = weights * expected * np.exp(unseen @ given)
+        return np.asarray(told * happened.sum() / told.sum())
+
+    def loss(given: Floats) -> float:
+        level = np.log((weights * expected) @ np.exp(unseen @ given))
+        away = given - usual
+        return float(happened.sum() * level - happened @ (unseen @ given) + EQUAL / 2 * away @ away)
+
+    def slope(given: Floats) -> Floats:
+        return np.asarray(unseen.T @ (due(given) - happened) + EQUAL * (given - usual))
+
+    count = unseen.shape[1]
+    answer = minimize(
+        loss,
+        np.full(count, usual),
+        jac=slope,
+        method="SLSQP",
+        bounds=[(0.0, 1.0)] * count,
+        constraints=LinearConstraint(np.ones((1, count)), ub=1.0),
+    )
+    return np.asarray(answer.x, dtype=np.float64)
+
+
+def _prefixed(files: Mapping[str, Mapping[str, Content]]) -> dict[str, Content]:
+    """Files of the members in one folder: ``xgboost-hip.json``."""
+    return {
+        f"{engine}-{name}": content
+        for engine, each in files.items()
+        for name, content in each.items()
+    }

@@ -1,0 +1,179 @@
+"""Cause-specific hazards by a small network beside the evidence.
+
+The likelihood is that of events counted over what the evidence expects, constant in time (a
+piecewise exponential network: Kvamme and Borgan 2021, Lifetime Data Anal 27:710,
+doi:10.1007/s10985-021-09532-6, here with one piece and the evidence's shape in time). A normal
+prior on every weight draws the network to 0, which is the evidence; how strongly, people decide who
+were left out. torch is imported when a network is fitted, and nowhere else.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from riskapp.risk.cox import Basis
+from riskapp.risk.design_row import ALWAYS_KNOWN, Floats
+from riskapp.risk.neural import Inputs, Member, NeuralHazard, as_bytes
+from riskapp.training.choosing import constant, out_of_fold, simplest_good
+from riskapp.training.completing import Completed
+from riskapp.training.demanded import DEMANDED, against, directions_of
+from riskapp.training.learned_cause import LearnedCause
+from riskapp.training.level import slope
+
+# Precision of the prior on each weight, in events: HELD is the evidence itself.
+HELD = 1e6
+RECIPE: dict[str, Any] = {
+    "anchored": True,
+    "folds": 3,
+    "decay": [HELD, 1000.0, 300.0, 100.0, 30.0],
+    "standard_errors": 1.0,
+    "bends": 12,
+    "steps": 40,
+    # Networks that are averaged in the end; while choosing one is enough.
+    "networks": 5,
+}
+# Of the weights before the first step: small, so that the network begins as nearly nothing.
+FIRST_SD = 0.3
+
+
+def fit_neural(people: Completed, cause: str, recipe: dict[str, Any], seed: int) -> LearnedCause:
+    """Fit one cause."""
+    decays = recipe["decay"]
+    held: tuple[str, ...] = () if recipe["anchored"] else tuple(DEMANDED)
+
+    def fit(some: Completed, rows: Floats) -> Floats:
+        found = [np.zeros(len(rows))]
+        for decay in decays[1:]:
+            hazard = _network(some, cause, held, recipe, decay, [seed])
+            own = constant(some, cause, hazard.log_hazard_ratio(some.rows))
+            found.append(hazard.log_hazard_ratio(rows) - own)
+        return np.column_stack(found)
+
+    ratios, scores = out_of_fold(people, cause, fit, recipe["folds"], seed, len(decays))
+    pick = simplest_good(scores, recipe["standard_errors"])
+    if pick == 0:
+        return LearnedCause(hazard=None, unseen=ratios[:, 0], chosen={"decay": HELD})
+    event = people.taught.follow_up[cause].event[people.owners].astype(np.float64)
+    factor = slope(event, people.exposures[cause].expected, ratios[:, pick], people.weights)
+    seeds = list(range(seed, seed + recipe["networks"]))
+
+    def whole() -> NeuralHazard:
+        bare = replace(_network(people, cause, held, recipe, decays[pick], seeds), slope=factor)
+        level = constant(people, cause, bare.log_hazard_ratio(people.rows))
+        return replace(bare, constant=level)
+
+    hazard = whole()
+    while broken := set(against(hazard, people, cause)) - set(held):
+        held = (*held, *sorted(broken))
+        hazard = whole()
+    name = f"{cause}.safetensors"
+    return LearnedCause(
+        hazard=hazard,
+        unseen=factor * ratios[:, pick],
+        stored={"weights": name, "slope": factor, "constant": hazard.constant},
+        blobs={name: as_bytes(hazard)},
+        chosen={"decay": decays[pick], "slope": round(factor, 3)},
+    )
+
+
+def reads_of(people: Completed) -> Callable[[Floats], Floats]:
+    """Further columns as what they say beyond the rest."""
+    return Basis(people.columns, (), people.further).surprising
+
+
+def inputs_of(people: Completed) -> Inputs:
+    """Columns that enough people know, less their means at age and sex."""
+    chosen = tuple(people.columns.index(name) for name in people.learnable)
+    bare = Inputs(people.columns, chosen, np.zeros((len(chosen), 4)), np.ones(len(chosen)))
+    read = reads_of(people)(people.rows)
+    x, values = bare.terms(read), read[:, list(chosen)]
+    weighted = x * people.weights[:, None]
+    # A cohort of one sex has no line for the other: the shortest of all that fit.
+    lines = np.linalg.lstsq(weighted.T @ x, weighted.T @ values, rcond=None)[0].T
+    usual = np.asarray(lines, dtype=np.float64)
+    for position, name in enumerate(people.learnable):
+        if name in ALWAYS_KNOWN:
+            usual[position] = [np.average(values[:, position], weights=people.weights), 0, 0, 0]
+    away = values - x @ usual.T
+    spread = np.sqrt(people.weights @ away**2 / people.weights.sum())
+    # What does not vary among these people teaches nothing and must not be enlarged.
+    return Inputs(people.columns, chosen, usual, np.where(spread > 1e-6, spread, np.inf))
+
+
+def _network(
+    people: Completed,
+    cause: str,
+    held: Collection[str],
+    recipe: Mapping[str, Any],
+    decay: float,
+    seeds: list[int],
+) -> NeuralHazard:
+    inputs = inputs_of(people)
+    reads = reads_of(people)
+    read = inputs.values(reads(people.rows))
+    all_directions = np.array(directions_of(people, cause, held))
+    directions = all_directions[list(inputs.chosen)].astype(np.float64)
+    event = people.taught.follow_up[cause].event[people.owners]
+    expected = people.weights * people.exposures[cause].expected
+    happened = people.weights * event
+    due = expected * happened.sum() / expected.sum()
+    members = tuple(_member(read, happened, due, directions, recipe, decay, seed) for seed in seeds)
+    return NeuralHazard(inputs, members, reads)
+
+
+def _member(
+    read: Floats,
+    happened: Floats,
+    due: Floats,
+    directions: Floats,
+    recipe: Mapping[str, Any],
+    decay: float,
+    seed: int,
+) -> Member:
+    """Fit one network by a quasi-Newton method; ``directions`` are those of its inputs."""
+    import torch
+
+    random = np.random.default_rng(seed)
+    bends, width = recipe["bends"], read.shape[1]
+    first = {
+        "line": random.normal(0, FIRST_SD / 10, width),
+        "turn": random.normal(0, FIRST_SD, (width, bends)),
+        "start": random.normal(0, FIRST_SD, bends),
+        "height": random.normal(0, FIRST_SD, bends),
+    }
+    weights = {name: torch.tensor(value, requires_grad=True) for name, value in first.items()}
+    u, d, e = torch.tensor(read), torch.tensor(happened), torch.tensor(due)
+    sign = torch.tensor(directions)
+    # Beside the level that the engine takes from people left out.
+    level = torch.zeros((), dtype=u.dtype, requires_grad=True)
+
+    def shaped() -> dict[str, Any]:
+        """Weights under which f goes as demanded: held inputs turn every bend their own way."""
+        line, turn, height = weights["line"], weights["turn"], weights["height"]
+        is_held = sign != 0
+        return {
+            "line": torch.where(is_held, sign * line.abs(), line),
+            "turn": torch.where(is_held[:, None], sign[:, None] * height.sign() * turn.abs(), turn),
+            "start": weights["start"],
+            "height": height,
+        }
+
+    optimiser = torch.optim.LBFGS(
+        [*weights.values(), level], max_iter=recipe["steps"], line_search_fn="strong_wolfe"
+    )
+
+    def loss() -> Any:
+        optimiser.zero_grad()
+        w = shaped()
+        bent = torch.tanh(u @ w["turn"] + w["start"]) - torch.tanh(w["start"])
+        f = u @ w["line"] + bent @ w["height"] + level
+        prior = sum((weight**2).sum() for weight in weights.values())
+        lost = (e * torch.exp(f) - d * f).sum() + decay / 2 * prior
+        lost.backward()
+        return lost
+
+    optimiser.step(loss)  # type: ignore[no-untyped-call]
+    with torch.no_grad():
+        return Member(**{name: weight.numpy().copy() for name, weight in shaped().items()})
