@@ -12,7 +12,7 @@ SHIPPED = {
     "xgboost": "xgboost-simulated-3",
     "lightgbm": "lightgbm-simulated-3",
 }
-ENGINES = ("evidence", *SHIPPED)
+ENGINES = ("evidence", "cox", "xgboost", "lightgbm", "neural", "ensemble")
 
 
 def engine_named(name: str, model_id: str | None = None, evidence_set: str = "frax-2008") -> Engine:
@@ -43,9 +43,12 @@ def engine_named(name: str, model_id: str | None = None, evidence_set: str = "fr
                 f"model {model_id!r}."
             )
         return evidence
-    if name not in SHIPPED:
+    if name not in ENGINES:
         raise UnknownModel(f"No engine is called {name!r}; there are {', '.join(ENGINES)}.")
-    return _learned(name, model_id or SHIPPED[name])
+    chosen = model_id or SHIPPED.get(name)
+    if chosen is None:
+        raise UnknownModel(f"No model of the engine {name} ships with the product; name one.")
+    return _learned(name, chosen)
 
 
 @lru_cache(maxsize=8)

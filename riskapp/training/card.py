@@ -14,6 +14,8 @@ ENGINE_NAMES = {
     "cox": "cause-specific Cox regression, the evidence's doubts as its prior",
     "xgboost": "cause-specific boosted trees (XGBoost), Poisson loss",
     "lightgbm": "cause-specific boosted trees (LightGBM), Poisson loss",
+    "neural": "cause-specific small networks (PyTorch), Poisson loss, five averaged",
+    "ensemble": "weighted sum of Cox, XGBoost, LightGBM and networks, weighed by people left out",
 }
 CAUSE_NAMES = {
     "hip": "hip fracture",

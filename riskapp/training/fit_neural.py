@@ -29,6 +29,8 @@ RECIPE: dict[str, Any] = {
     "folds": 3,
     "decay": [HELD, 1000.0, 300.0, 100.0, 30.0],
     "standard_errors": 1.0,
+    # With fewer events a network can tell nobody from anybody: f is 0.
+    "least_events": 20,
     "bends": 12,
     "steps": 40,
     # Networks that are averaged in the end; while choosing one is enough.
@@ -40,6 +42,8 @@ FIRST_SD = 0.3
 
 def fit_neural(people: Completed, cause: str, recipe: dict[str, Any], seed: int) -> LearnedCause:
     """Fit one cause."""
+    if people.taught.follow_up[cause].event.sum() < recipe["least_events"]:
+        return LearnedCause(hazard=None, unseen=np.zeros(len(people.rows)), chosen={"decay": HELD})
     decays = recipe["decay"]
     held: tuple[str, ...] = () if recipe["anchored"] else tuple(DEMANDED)
 

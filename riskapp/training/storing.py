@@ -36,6 +36,8 @@ LIBRARIES = {
     "cox": ("numpy", "scipy"),
     "xgboost": ("numpy", "scipy", "xgboost-cpu"),
     "lightgbm": ("numpy", "scipy", "lightgbm"),
+    "neural": ("numpy", "scipy", "torch", "safetensors"),
+    "ensemble": ("numpy", "scipy", "xgboost-cpu", "lightgbm", "torch", "safetensors"),
 }
 BARE = EstimateOptions(explain=False, interval=False, verdicts=False)
 

@@ -22,7 +22,13 @@ from riskapp.web.presenters.waterfall import (
 
 MAJOR, HIP = "major_osteoporotic", "hip"
 # Engines that learned, in the order of the page, and their names.
-LEARNED = {"cox": "Cox", "xgboost": "XGBoost", "lightgbm": "LightGBM"}
+LEARNED = {
+    "cox": "Cox",
+    "xgboost": "XGBoost",
+    "lightgbm": "LightGBM",
+    "neural": "Network",
+    "ensemble": "Ensemble",
+}
 # Either gives the T-score from which the hip's density is counted.
 DENSITY = frozenset({"femoral_neck_t_score", "femoral_neck_bmd_g_cm2"})
 WORTH_ASKING = 3
