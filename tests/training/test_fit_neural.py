@@ -40,7 +40,8 @@ def texture_matters() -> Completed:
     chance = 1 - np.exp(-people.exposures["hip"].expected * ratio)
     event = np.random.default_rng(1).random(len(chance)) < chance
     changed = replace(people.taught.follow_up["hip"], event=event)
-    return replace(people, taught=replace(people.taught, follow_up={"hip": changed}))
+    only_hip = replace(people.taught, follow_up={"hip": changed}, level_learned=frozenset({"hip"}))
+    return replace(people, taught=only_hip)
 
 
 def test_a_network_finds_what_is_there(texture_matters: Completed) -> None:
