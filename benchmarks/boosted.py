@@ -8,7 +8,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 
 from benchmarks.timing import Comparison, medians
 from riskapp.risk.boosting import xgboost_hazard
-from riskapp.training.tree_sums import (
+from riskapp.training.sums.tree_sums import (
     Growth,
     TreePeople,
     binned,

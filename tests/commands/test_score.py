@@ -18,7 +18,7 @@ from riskapp.exchange.wording import SAFETY
 from riskapp.management.commands.score import COLUMNS
 from riskapp.risk.estimate import EstimateOptions, Outcome
 from riskapp.risk.evidence import EvidenceEngine
-from riskapp.training.frax_cases import PUBLISHED_FACTORS
+from riskapp.training.evidence.frax_cases import PUBLISHED_FACTORS
 
 CASES = Path(__file__).parents[1] / "reference" / "frax_uk_2008.csv"
 

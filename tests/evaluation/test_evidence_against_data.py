@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from riskapp.evaluation import deaths, discrimination, thresholds
-from riskapp.evaluation.falls import falls
+from riskapp.evaluation.evidence import deaths, discrimination, thresholds
+from riskapp.evaluation.evidence.falls import falls
 from riskapp.risk.estimate import Outcome
 from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import evidence_set

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskapp.evaluation.survival import share_until
+from riskapp.evaluation.evidence.survival import share_until
 
 YEARS = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
 DIED = np.array([True, False, True, True, False])

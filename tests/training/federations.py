@@ -5,8 +5,8 @@ import numpy as np
 from riskapp.training.federated.plan import Plan
 from riskapp.training.federated.site import Site
 from riskapp.training.federated.together import Federation
-from riskapp.training.learner import Learner
-from riskapp.training.people_sums import PeopleRows
+from riskapp.training.sums.learner import Learner
+from riskapp.training.sums.people_sums import PeopleRows
 
 SECRET = bytes(range(32))
 EDGES = tuple(float(year) for year in range(11))

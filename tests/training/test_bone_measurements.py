@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from riskapp.risk import published
-from riskapp.training.bone_measurements import (
+from riskapp.training.survey.bone_measurements import (
     from_korea,
     from_nhanes,
     from_printed_figures,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lifelines import CoxPHFitter
 
 from riskapp.cohorts.follow_up import UnusableCohort
-from riskapp.training.cox_sums import Banded, RiskSums, Timed, fit_from_sums
+from riskapp.training.sums.cox_sums import Banded, RiskSums, Timed, fit_from_sums
 
 RIDGE = 2.0
 

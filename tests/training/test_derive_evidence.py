@@ -11,8 +11,8 @@ from django.core.management import call_command
 from riskapp.risk import published
 from riskapp.risk.evidence_sets import evidence_set
 from riskapp.risk.populations import population
-from riskapp.training.derive_evidence import CategoryRatio, category_ratios, mean_ratios
-from riskapp.training.derived_page import derived_page
+from riskapp.training.evidence.derive_evidence import CategoryRatio, category_ratios, mean_ratios
+from riskapp.training.evidence.derived_page import derived_page
 
 STALE = "frax-2008 or a counterpart changed: run manage.py derive_evidence, then evidence_page"
 GB = population("gb")

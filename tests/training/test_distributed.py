@@ -19,12 +19,12 @@ from riskapp.training.distributed.cluster import connected
 from riskapp.training.distributed.parts import Parts
 from riskapp.training.distributed.training import Source, load, train_on_workers
 from riskapp.training.distributed.trees import trees_on_workers
-from riskapp.training.from_sums import RECIPES, fit_from_totals, learning_of
-from riskapp.training.learner import Learner
-from riskapp.training.people_sums import PeopleSums
 from riskapp.training.simulation.options import Options
 from riskapp.training.simulation.simulate import simulate
-from riskapp.training.tree_sums import binned
+from riskapp.training.sums.from_sums import RECIPES, fit_from_totals, learning_of
+from riskapp.training.sums.learner import Learner
+from riskapp.training.sums.people_sums import PeopleSums
+from riskapp.training.sums.tree_sums import binned
 from tests.training.federations import people, plan, stacked
 
 LEARNING = plan().learning

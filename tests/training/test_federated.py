@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.risk.boosting import xgboost_hazard
-from riskapp.training.cox_sums import Banded, fit_from_sums
 from riskapp.training.federated.masks import added, masked, secret_from
 from riskapp.training.federated.messages import (
     Answer,
@@ -21,9 +20,10 @@ from riskapp.training.federated.messages import (
 from riskapp.training.federated.plan import plan_from
 from riskapp.training.federated.site import Site
 from riskapp.training.federated.together import Federation, SiteLost
-from riskapp.training.learner import Learner
-from riskapp.training.people_sums import grid
-from riskapp.training.tree_sums import Growth, TreePeople, binned, counted, grow, tree_values
+from riskapp.training.sums.cox_sums import Banded, fit_from_sums
+from riskapp.training.sums.learner import Learner
+from riskapp.training.sums.people_sums import grid
+from riskapp.training.sums.tree_sums import Growth, TreePeople, binned, counted, grow, tree_values
 from tests.training.federations import (
     NAMES,
     PARTS,

@@ -12,7 +12,7 @@ pytest.importorskip("flwr", reason="Flower is installed for federations only")
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.training.federated import flower
 from riskapp.training.federated.together import Federation
-from riskapp.training.learner import Learner
+from riskapp.training.sums.learner import Learner
 from tests.training.federations import NAMES, federation, plan
 from tests.training.test_federated import PRECISION
 

@@ -13,9 +13,9 @@ from riskapp.training.federated.model import engine_given, judged_here, lead, ne
 from riskapp.training.federated.plan import plan_from
 from riskapp.training.federated.site import Site
 from riskapp.training.fitting import engine_of, fit_completed, recipe_for
-from riskapp.training.from_sums import rows_of
 from riskapp.training.simulation.options import Options
 from riskapp.training.storing import simulated_cohort, ten_years
+from riskapp.training.sums.from_sums import rows_of
 
 SECRET = bytes(range(32))
 NAMES = ("north", "south")

@@ -10,12 +10,12 @@ import pytest
 
 from riskapp.risk import published
 from riskapp.risk.evidence_sets import evidence_set
-from riskapp.training.agreement import agreement, answers, decisions, parts
-from riskapp.training.base_layout import GROUPS, bases_of
-from riskapp.training.case_answers import CaseAnswers
-from riskapp.training.evidence_page import page
-from riskapp.training.fit_evidence import fit
-from riskapp.training.frax_cases import (
+from riskapp.training.evidence.agreement import agreement, answers, decisions, parts
+from riskapp.training.evidence.base_layout import GROUPS, bases_of
+from riskapp.training.evidence.case_answers import CaseAnswers
+from riskapp.training.evidence.evidence_page import page
+from riskapp.training.evidence.fit_evidence import fit
+from riskapp.training.evidence.frax_cases import (
     NOTHING,
     PROFILE,
     PUBLISHED,

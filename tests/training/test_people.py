@@ -9,7 +9,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from riskapp.risk import published
-from riskapp.training.people import GROUPS, SHIFT_SD, diabetes_lines, logistic, logistic_shift
+from riskapp.training.survey.people import (
+    GROUPS,
+    SHIFT_SD,
+    diabetes_lines,
+    logistic,
+    logistic_shift,
+)
 
 SURVEY = Path(__file__).parents[3] / "shared" / "data" / "cohorts" / "nhanes_2017_2018"
 

@@ -6,7 +6,7 @@ import shap
 import xgboost
 
 from riskapp.risk.boosting import xgboost_hazard
-from riskapp.training.tree_sums import (
+from riskapp.training.sums.tree_sums import (
     Growth,
     TreePeople,
     binned,
@@ -15,7 +15,7 @@ from riskapp.training.tree_sums import (
     grow,
     tree_values,
 )
-from riskapp.training.tree_text import xgboost_json
+from riskapp.training.sums.tree_text import xgboost_json
 
 GROWTH = Growth(eta=0.1, reg_lambda=1.0, min_child_weight=10.0, monotone=(-1, 0, 0, 0))
 GRID = np.linspace(-4, 4, 161)

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from riskapp.risk import published
-from riskapp.training.derive_evidence import derive
+from riskapp.training.evidence.derive_evidence import derive
 
 
 class Command(BaseCommand):

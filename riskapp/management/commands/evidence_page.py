@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from riskapp.risk import published
-from riskapp.training.derived_page import derived_page
-from riskapp.training.evidence_page import page
+from riskapp.training.evidence.derived_page import derived_page
+from riskapp.training.evidence.evidence_page import page
 
 
 class Command(BaseCommand):

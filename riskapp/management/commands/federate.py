@@ -15,7 +15,7 @@ from riskapp.training.federated.masks import secret_from
 from riskapp.training.federated.model import judged_here, lead, new_plan, write_given
 from riskapp.training.federated.plan import ENGINES, plan_from
 from riskapp.training.federated.site import Site
-from riskapp.training.from_sums import rows_of
+from riskapp.training.sums.from_sums import rows_of
 
 MODELS = settings.DATA_DIR / "models"
 

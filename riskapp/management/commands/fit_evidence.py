@@ -11,10 +11,10 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from riskapp.risk import published
-from riskapp.training.agreement import agreement, left_out
-from riskapp.training.base_layout import bases_of
-from riskapp.training.fit_evidence import fit
-from riskapp.training.frax_cases import Case, chart_cases, profile_cases, published_cases
+from riskapp.training.evidence.agreement import agreement, left_out
+from riskapp.training.evidence.base_layout import bases_of
+from riskapp.training.evidence.fit_evidence import fit
+from riskapp.training.evidence.frax_cases import Case, chart_cases, profile_cases, published_cases
 
 Reader = Callable[[Path], Iterator[Case]]
 # What each table of cases is, as the page beside the parameters says it.

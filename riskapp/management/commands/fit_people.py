@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from riskapp.risk import published
-from riskapp.training.people import FILES, people_files, read_survey
+from riskapp.training.survey.people import FILES, people_files, read_survey
 
 
 class Command(BaseCommand):

@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["estimate"]:
             # Only here, so that listing does not wait for it.
-            from riskapp.training.bone_measurements import estimated
+            from riskapp.training.survey.bone_measurements import estimated
 
             found = estimated(*options["estimate"])
             self.stdout.write(json.dumps(found, indent=1))

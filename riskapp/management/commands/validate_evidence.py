@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from riskapp.evaluation import deaths, discrimination, incidence, thresholds
-from riskapp.evaluation.falls import falls
-from riskapp.evaluation.validation_page import Findings, page
+from riskapp.evaluation.evidence import deaths, discrimination, incidence, thresholds
+from riskapp.evaluation.evidence.falls import falls
+from riskapp.evaluation.evidence.validation_page import Findings, page
 from riskapp.risk.errors import RiskError
 from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import answered, evidence_set

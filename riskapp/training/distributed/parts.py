@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from riskapp.training.people_sums import Floats, Learning, PeopleRows, PeopleSums
+from riskapp.training.sums.people_sums import Floats, Learning, PeopleRows, PeopleSums
 
 # Whoever can read one part again, should its worker be lost: a function and what it is given.
 Load = Callable[[Any], PeopleRows]

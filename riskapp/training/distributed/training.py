@@ -20,7 +20,7 @@ from riskapp.training.completing import completed
 from riskapp.training.distributed.parts import Parts
 from riskapp.training.distributed.trees import trees_on_workers
 from riskapp.training.fit_boosting import RECIPES as LIBRARIES
-from riskapp.training.from_sums import (
+from riskapp.training.sums.from_sums import (
     BANDS_YEARS,
     RECIPES,
     basis_for,
@@ -29,8 +29,8 @@ from riskapp.training.from_sums import (
     monotone,
     rows_of,
 )
-from riskapp.training.learner import Described, Learner, TreesTogether
-from riskapp.training.people_sums import PeopleRows
+from riskapp.training.sums.learner import Described, Learner, TreesTogether
+from riskapp.training.sums.people_sums import PeopleRows
 from riskapp.training.writing import as_json
 
 NOT_JUDGED = "nobody yet: judge it with `manage.py evaluate` on people who were not trained on"

@@ -18,11 +18,11 @@ import numpy as np
 
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.risk.boosting import READERS
-from riskapp.training.cox_sums import Floats, RiskSums
 from riskapp.training.distributed.parts import Parts
-from riskapp.training.learner import Described, Learner, TreesTogether, calibrated, log_level
-from riskapp.training.people_sums import PeopleSums
-from riskapp.training.tree_sums import binned
+from riskapp.training.sums.cox_sums import Floats, RiskSums
+from riskapp.training.sums.learner import Described, Learner, TreesTogether, calibrated, log_level
+from riskapp.training.sums.people_sums import PeopleSums
+from riskapp.training.sums.tree_sums import binned
 
 # A training in which a worker was lost is begun again so often.
 REPEATS = 3

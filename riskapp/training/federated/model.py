@@ -17,15 +17,15 @@ from riskapp.training.card import card_markdown
 from riskapp.training.federated.plan import Plan
 from riskapp.training.federated.together import Ask, Federation
 from riskapp.training.fitting import DEFAULT_SEED, Fitted, engine_of
-from riskapp.training.from_sums import (
+from riskapp.training.storing import ten_years
+from riskapp.training.sums.from_sums import (
     BANDS_YEARS,
     RECIPES,
     basis_for,
     fit_from_totals,
     learning_of,
 )
-from riskapp.training.learner import Described, Learner
-from riskapp.training.storing import ten_years
+from riskapp.training.sums.learner import Described, Learner
 from riskapp.training.writing import as_json
 
 PLAN = "plan.json"

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from riskapp.cohorts.follow_up import UnusableCohort
-from riskapp.training.people_sums import Learning
+from riskapp.training.sums.people_sums import Learning
 
 # Of the messages and of the sums in them; another number is another language.
 PROTOCOL = 1

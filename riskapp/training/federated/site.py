@@ -6,7 +6,7 @@ from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.training.federated.masks import masked
 from riskapp.training.federated.messages import Answer, Question
 from riskapp.training.federated.plan import Plan
-from riskapp.training.people_sums import PeopleRows, PeopleSums
+from riskapp.training.sums.people_sums import PeopleRows, PeopleSums
 
 # Coefficients under which fewer people than this carry a sum are not answered: extreme ones would
 # single somebody out.

@@ -8,11 +8,11 @@ from imaging.densitometry.young_adults import YOUNG_ADULTS
 from riskapp.risk.design_row import Floats
 from riskapp.risk.limits import RANGES
 from riskapp.risk.profile import FACTORS, Sex
-from riskapp.training.bone_measurements import SPINE_MEAN_G_CM2, SPINE_SD_G_CM2
 from riskapp.training.simulation.assumptions import ROUTINE_MISSING, assumed
 from riskapp.training.simulation.options import Options
 from riskapp.training.simulation.people import DIGITS
 from riskapp.training.simulation.survey import SITES
+from riskapp.training.survey.bone_measurements import SPINE_MEAN_G_CM2, SPINE_SD_G_CM2
 
 MAKERS = ("hologic", "ge_lunar", "norland")
 PRECISION = {"femoral_neck": "neck", "total_hip": "hip", "lumbar_spine": "spine"}

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from riskapp.risk import published
-from riskapp.training.bone_measurements import (
+from riskapp.training.survey.bone_measurements import (
     HIGHEST_TBS,
     HIP_MEAN_G_CM2,
     HIP_SD_G_CM2,

@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 
 from riskapp.risk import published
 from riskapp.risk.design_row import Floats
-from riskapp.training.bone_measurements import (
+from riskapp.training.simulation.assumptions import ASSUMPTIONS, ROUTINE_MISSING
+from riskapp.training.simulation.options import Options
+from riskapp.training.simulation.people import BONES, between_bones, draw_people, standardised
+from riskapp.training.simulation.simulate import simulate
+from riskapp.training.simulation.survey import SEXES, estimated, shipped
+from riskapp.training.survey.bone_measurements import (
     HIP_MEAN_G_CM2,
     HIP_SD_G_CM2,
     NECK_MEAN_G_CM2,
@@ -19,11 +24,6 @@ from riskapp.training.bone_measurements import (
     SPINE_MEAN_G_CM2,
     SPINE_SD_G_CM2,
 )
-from riskapp.training.simulation.assumptions import ASSUMPTIONS, ROUTINE_MISSING
-from riskapp.training.simulation.options import Options
-from riskapp.training.simulation.people import BONES, between_bones, draw_people, standardised
-from riskapp.training.simulation.simulate import simulate
-from riskapp.training.simulation.survey import SEXES, estimated, shipped
 
 COHORTS = Path(__file__).parents[3].parent / "shared" / "data" / "cohorts"
 NHANES = COHORTS / "nhanes_2017_2020" / "nhanes_2017_2020_50plus.csv"

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from riskapp.cohorts.follow_up import UnusableCohort
-from riskapp.training.cox_sums import Banded
-from riskapp.training.tree_sums import Bins, TreePeople, binned, counted, tree_values
-from riskapp.training.tree_wire import split_from, tree_from
+from riskapp.training.sums.cox_sums import Banded
+from riskapp.training.sums.tree_sums import Bins, TreePeople, binned, counted, tree_values
+from riskapp.training.sums.tree_wire import split_from, tree_from
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from riskapp.training.tree_sums import Floats, Node, Split, Tree
+from riskapp.training.sums.tree_sums import Floats, Node, Split, Tree
 
 # A split is five numbers; a tree is three splits, seven curvatures and the value of a mere leaf.
 SPLIT, CURVATURES = 5, 7

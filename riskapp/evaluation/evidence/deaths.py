@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from riskapp.evaluation.survival import share_until
+from riskapp.evaluation.evidence.survival import share_until
 from riskapp.risk.hazard_terms import Parameters
 from riskapp.risk.limits import RANGES
 from riskapp.risk.missing import Known

@@ -12,7 +12,7 @@ from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import borrowed_fields
 from riskapp.risk.populations import population
 from riskapp.risk.profile import FACTORS
-from riskapp.training.derive_evidence import CategoryRatio, category_ratios, mean_ratios
+from riskapp.training.evidence.derive_evidence import CategoryRatio, category_ratios, mean_ratios
 
 SHOWN_FOR = "gb"
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy.optimize import least_squares
 
 from riskapp.risk.hazard_terms import Parameters
-from riskapp.training.base_layout import (
+from riskapp.training.evidence.base_layout import (
     BASE_BEND_SD,
     SHAPE_SD,
     Free,
@@ -23,8 +23,8 @@ from riskapp.training.base_layout import (
     bases_of,
     free_bases,
 )
-from riskapp.training.case_answers import CaseAnswers
-from riskapp.training.frax_cases import CHART, PROFILE, PUBLISHED, Case
+from riskapp.training.evidence.case_answers import CaseAnswers
+from riskapp.training.evidence.frax_cases import CHART, PROFILE, PUBLISHED, Case
 
 Array = npt.NDArray[np.float64]
 

@@ -21,9 +21,9 @@ from riskapp.risk.profile import FACTORS
 from riskapp.training.completing import HORIZON_YEARS, Completed, completed
 from riskapp.training.fit_cox import precision
 from riskapp.training.fitting import Fitted
-from riskapp.training.learner import Described, Doubt, Learner, TreesTogether
 from riskapp.training.level import PSEUDO_EVENTS, Counts, levels
-from riskapp.training.people_sums import Floats, Learning, PeopleRows, grid
+from riskapp.training.sums.learner import Described, Doubt, Learner, TreesTogether
+from riskapp.training.sums.people_sums import Floats, Learning, PeopleRows, grid
 
 BANDS_YEARS = tuple(float(year) for year in range(HORIZON_YEARS + 1))
 # Where trees may split, and where an age or a value counts as seen; wider than anybody's.

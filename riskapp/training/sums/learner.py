@@ -6,11 +6,11 @@ from typing import Protocol
 
 import numpy as np
 
-from riskapp.training.cox_sums import Floats, RiskSums, fit_from_sums
-from riskapp.training.people_sums import GRID_CELLS, Learning, grid
-from riskapp.training.tree_sums import Growth, Tree, edges_from_counts
-from riskapp.training.tree_text import xgboost_json
-from riskapp.training.tree_wire import TREE, nodes_from, split_numbers, tree_numbers
+from riskapp.training.sums.cox_sums import Floats, RiskSums, fit_from_sums
+from riskapp.training.sums.people_sums import GRID_CELLS, Learning, grid
+from riskapp.training.sums.tree_sums import Growth, Tree, edges_from_counts
+from riskapp.training.sums.tree_text import xgboost_json
+from riskapp.training.sums.tree_wire import TREE, nodes_from, split_numbers, tree_numbers
 
 LEAST_SPREAD = 1e-9
 # Fewest people, of all holders, in a bin.

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from riskapp.training.tree_sums import MAX_DELTA_STEP, Floats, Split, Tree
+from riskapp.training.sums.tree_sums import MAX_DELTA_STEP, Floats, Split, Tree
 
 # The format's word for a root's parent.
 NO_PARENT = 2147483647

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from riskapp.evaluation.deaths import Deaths
-from riskapp.evaluation.discrimination import Discrimination
-from riskapp.evaluation.falls import Fall
-from riskapp.evaluation.incidence import Compared
-from riskapp.evaluation.thresholds import Threshold
+from riskapp.evaluation.evidence.deaths import Deaths
+from riskapp.evaluation.evidence.discrimination import Discrimination
+from riskapp.evaluation.evidence.falls import Fall
+from riskapp.evaluation.evidence.incidence import Compared
+from riskapp.evaluation.evidence.thresholds import Threshold
 from riskapp.exchange.markdown import markdown_table
 
 INTRODUCTION = """\

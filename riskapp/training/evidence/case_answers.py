@@ -20,7 +20,7 @@ from riskapp.risk.hazard_terms import (
 from riskapp.risk.missing import T_REACH_SD, T_SPACING
 from riskapp.risk.populations import Population, population
 from riskapp.risk.profile import FACTORS
-from riskapp.training.frax_cases import Case
+from riskapp.training.evidence.frax_cases import Case
 
 Array = npt.NDArray[np.float64]
 

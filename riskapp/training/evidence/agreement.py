@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from riskapp.training.case_answers import CaseAnswers
-from riskapp.training.fit_evidence import by_population, fit
-from riskapp.training.frax_cases import CHART, LATER_RELEASE, PROFILE, PUBLISHED, Case
+from riskapp.training.evidence.case_answers import CaseAnswers
+from riskapp.training.evidence.fit_evidence import by_population, fit
+from riskapp.training.evidence.frax_cases import CHART, LATER_RELEASE, PROFILE, PUBLISHED, Case
 
 Array = npt.NDArray[np.float64]
 

@@ -1,0 +1,1 @@
+"""The published evidence held against published data."""

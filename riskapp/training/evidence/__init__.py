@@ -1,0 +1,1 @@
+"""The published evidence: effects and bases brought together with published results."""

@@ -1,0 +1,1 @@
+"""What public surveys tell of people: risk factors, densities and how they go together."""
