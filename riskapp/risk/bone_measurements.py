@@ -62,7 +62,8 @@ class BoneMeasurements:
         return np.asarray(-0.5 * self.precision * (t_score - self.likely_t) ** 2)
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity, so that what follows from it can be kept for it.
+@dataclass(frozen=True, slots=True, eq=False)
 class Family:
     """The joint distribution and the published effects, as the data file gives them.
 
@@ -135,7 +136,7 @@ def measured(
     given = np.array([values[whole.names[index]] for index in known])
     away = (given - at_zero) / sd  # at T = 0; less ``slopes`` for each unit of T
     slopes = per_t / sd
-    inverse = np.linalg.inv(whole.correlation[np.ix_(known, known)])
+    inverse = _inverse(whole, tuple(known))
     precision = float(slopes @ inverse @ slopes)
     per_sd = _per_sd(whole, lines[:, 2], hip_share)
     moved = {cause: _shift(whole, per_sd[cause], known, away, slopes) for cause in FRACTURES}
@@ -175,16 +176,13 @@ def _shift(
 ) -> tuple[InT, tuple[InT, ...]]:
     """Of one cause; only measurements with a published effect on it take part, or that tell
     of one that has."""
-    roots = list(effects)
+    roots = tuple(effects)
     parts = [i for i, index in enumerate(known) if index in roots or index in whole.only_tell]
     if not parts:
         return InT(0.0, 0.0), ()
-    chosen = [known[i] for i in parts]
-    between = np.linalg.inv(whole.correlation[np.ix_(chosen, chosen)])
-    # Effects per SD of the chosen when each alone is known, from those of the roots.
-    told = whole.correlation[np.ix_(chosen, roots)] @ np.linalg.inv(
-        whole.correlation[np.ix_(roots, roots)]
-    )
+    chosen = tuple(known[i] for i in parts)
+    between = _inverse(whole, chosen)
+    told = _told(whole, chosen, roots)
     alone = told @ np.array([effects[root][0] for root in roots])
     weights = between @ alone
     shift = InT(float(weights @ away[parts] - weights @ alone / 2), float(-weights @ slopes[parts]))
@@ -193,3 +191,15 @@ def _shift(
         moved = between @ told[:, column] * effects[root][1]
         doubts.append(InT(float(moved @ (away[parts] - alone)), float(-moved @ slopes[parts])))
     return shift, tuple(doubts)
+
+
+# Kept for each set of measurements: few sets, and many people who have the same.
+@cache
+def _inverse(whole: Family, chosen: tuple[int, ...]) -> Array:
+    return np.asarray(np.linalg.inv(whole.correlation[np.ix_(chosen, chosen)]))
+
+
+@cache
+def _told(whole: Family, chosen: tuple[int, ...], roots: tuple[int, ...]) -> Array:
+    """Effects per SD of the chosen when each alone is known, from those of the roots."""
+    return np.asarray(whole.correlation[np.ix_(chosen, roots)] @ _inverse(whole, roots))
