@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(scope="module")
 def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("cohort") / "people.csv"
-    call_command("simulate", path, people=2000, seed=3, stdout=StringIO())
+    call_command("simulate", path, people=800, seed=3, stdout=StringIO())
     return path
 
 
@@ -39,7 +39,7 @@ def run(*arguments: object, **options: object) -> str:
 @pytest.mark.django_db
 def test_a_cohort_becomes_models_that_answer(cohort: Path, models: Path, tmp_path: Path) -> None:
     told = run("train", cohort, model_id="site-1", engine=["cox", "lightgbm"], out=models)
-    assert "site-1-cox  cox  simulated  2000 people" in told
+    assert "site-1-cox  cox  simulated  800 people" in told
     assert "site-1-lightgbm  lightgbm  simulated" in told
     assert "site-1-cox" in run("models")
     assert "**Simulated.**" in run("models", cards=True)

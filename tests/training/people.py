@@ -9,7 +9,7 @@ from riskapp.training.simulation.options import Options
 from riskapp.training.simulation.simulate import simulate
 from riskapp.training.storing import followed_to_the_end, simulated_cohort
 
-FRESH = followed_to_the_end(Options(people=12_000, seed=4711))
+FRESH = followed_to_the_end(Options(people=8_000, seed=4711))
 
 
 @cache
