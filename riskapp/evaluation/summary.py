@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from riskapp.cohorts.follow_up import FollowUp
+from riskapp.evaluation.brier import brier_at
 from riskapp.evaluation.calibration import grouped, in_the_large
 from riskapp.evaluation.concordance import harrell
 from riskapp.evaluation.course import CannotJudge, Course, Floats, checked_probabilities, course
@@ -18,9 +19,7 @@ RECORDED_AS: dict[Outcome, tuple[str, ...]] = {
 }
 
 
-def judge(
-    predicted: Mapping[Outcome, Floats], follow_up: Mapping[str, FollowUp]
-) -> dict[str, Any]:
+def judge(predicted: Mapping[Outcome, Floats], follow_up: Mapping[str, FollowUp]) -> dict[str, Any]:
     """Judge per outcome that was recorded, and happened often enough to rank anybody.
 
     Where only "any" fracture was recorded, the probability of a major one is held against it for
@@ -64,12 +63,14 @@ def _calibration(predicted: Floats, seen: Course) -> dict[str, Any]:
     try:
         level = in_the_large(predicted, seen, HORIZON_YEARS)
         fifths = grouped(predicted, seen, HORIZON_YEARS, FIFTHS)
+        ipa = brier_at(predicted, seen, HORIZON_YEARS).ipa
     except CannotJudge as error:
         return {"calibration": str(error)}
     return {
         "observed": round(level.observed.value, 5),
         "predicted": round(level.expected, 5),
         "observed_over_expected": round(level.ratio, 3),
+        "ipa": None if ipa is None else round(ipa, 4),
         "fifths": [
             {
                 "people": each.people,

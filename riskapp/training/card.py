@@ -149,7 +149,7 @@ def _validation(validation: Mapping[str, Any]) -> list[str]:
             "",
             f"{head}; predicted {100 * found['predicted']:.2f} %, observed "
             f"{100 * found['observed']:.2f} %, observed / expected "
-            f"{found['observed_over_expected']:.2f}.",
+            f"{found['observed_over_expected']:.2f}{_accuracy(found)}.",
             "",
             "| fifth of predicted risk | people | events | predicted % | observed % |",
             "| --- | --- | --- | --- | --- |",
@@ -160,6 +160,11 @@ def _validation(validation: Mapping[str, Any]) -> list[str]:
             for number, fifth in enumerate(found["fifths"], start=1)
         ]
     return lines
+
+
+def _accuracy(found: Mapping[str, Any]) -> str:
+    ipa = found.get("ipa")
+    return "" if ipa is None else f"; index of prediction accuracy {100 * ipa:.1f} %"
 
 
 def _assumptions() -> list[str]:

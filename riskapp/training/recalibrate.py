@@ -19,10 +19,10 @@ from riskapp.risk.estimate import Outcome
 from riskapp.risk.hazard_terms import STEPS
 from riskapp.risk.learned import LearnedEngine
 from riskapp.risk.summation import STEPS_PER_YEAR
-from riskapp.training.calibrate import judge
 from riskapp.training.card import card_markdown
 from riskapp.training.choosing import folds
 from riskapp.training.completing import normalised
+from riskapp.training.judged_by import Judge
 from riskapp.training.outcomes import taught
 from riskapp.training.storing import VALIDATION_FOLDS, describe, ten_years
 from riskapp.training.updating import NONE, RETRAIN, Update, update_for
@@ -84,7 +84,7 @@ class Expected:
 
 
 def recalibrate(
-    parent: StoredModel, cohort: Cohort, model_id: str, place: Path
+    parent: StoredModel, cohort: Cohort, model_id: str, place: Path, *, judge: Judge
 ) -> dict[str, Update]:
     """Move a model to a cohort's level and spread, judge it and write its folder.
 
@@ -103,7 +103,7 @@ def recalibrate(
         raise UnusableCohort(NOTHING_TO_DO.format(id=parent.model_id))
     parameters = updated(parent.parameters, updates)
     manifest = manifest_of(parent, cohort, model_id, updates)
-    validation = _validated(parent, cohort, seen)
+    validation = _validated(parent, cohort, seen, judge)
     texts = {
         **{name: text for name, text in parent.texts.items() if name not in _REPLACED},
         folders.PARAMETERS: as_json(parameters),
@@ -214,7 +214,7 @@ def _within_horizon(seen: FollowUp) -> tuple[Floats, Floats]:
     return within.astype(np.float64), np.minimum(seen.years, HORIZON_YEARS)
 
 
-def _validated(parent: StoredModel, cohort: Cohort, seen: Expected) -> dict[str, Any]:
+def _validated(parent: StoredModel, cohort: Cohort, seen: Expected, judge: Judge) -> dict[str, Any]:
     """Judge by cross-validation: everyone is predicted by a model recalibrated without them."""
     n = len(cohort.profiles)
     predicted = {outcome: np.zeros(n) for outcome in Outcome}
@@ -227,7 +227,7 @@ def _validated(parent: StoredModel, cohort: Cohort, seen: Expected) -> dict[str,
     return {
         "how": f"{VALIDATION_FOLDS}-fold cross-validation on the people of the recalibration; "
         f"what {parent.model_id} learned was left as it is",
-        "outcomes": judge(predicted, cohort),
+        "outcomes": judge(predicted, cohort.follow_up),
     }
 
 

@@ -17,10 +17,10 @@ from riskapp.risk.design_row import Floats
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import EstimateOptions, Outcome
 from riskapp.risk.learned import LearnedEngine
-from riskapp.training.calibrate import judge
 from riskapp.training.card import card_markdown
 from riskapp.training.choosing import folds
 from riskapp.training.fitting import DEFAULT_SEED, Fitted, engine_of, fit, recipe_for
+from riskapp.training.judged_by import Judge
 from riskapp.training.reference import REFERENCE, reference
 from riskapp.training.simulation.options import HORIZON_YEARS, Options, from_note
 from riskapp.training.simulation.simulate import note, simulate
@@ -48,6 +48,7 @@ def train(
     model_id: str,
     place: Path,
     *,
+    judge: Judge,
     seed: int = DEFAULT_SEED,
     anchored: bool = True,
 ) -> Path:
@@ -67,9 +68,9 @@ def train(
     recipe = recipe_for(engine, seed, anchored=anchored)
     fitted = fit(cohort, recipe)
     if "simulated" in cohort.made_by:
-        validation = on_fresh_people(fitted, cohort)
+        validation = on_fresh_people(fitted, cohort, judge)
     else:
-        validation = cross_validated(cohort, recipe)
+        validation = cross_validated(cohort, recipe, judge)
     manifest = manifest_of(fitted, model_id, cohort, recipe)
     texts = {
         **fitted.texts,
@@ -143,7 +144,7 @@ def ten_years(engine: LearnedEngine, cohort: Cohort) -> dict[Outcome, Floats]:
     return {outcome: np.array(each) for outcome, each in found.items()}
 
 
-def on_fresh_people(fitted: Fitted, cohort: Cohort) -> dict[str, Any]:
+def on_fresh_people(fitted: Fitted, cohort: Cohort, judge: Judge) -> dict[str, Any]:
     """Judge on newly simulated people, all followed to ten years or death."""
     made = from_note(cohort.made_by["simulated"])
     fresh = simulated_cohort(
@@ -153,11 +154,11 @@ def on_fresh_people(fitted: Fitted, cohort: Cohort) -> dict[str, Any]:
     )
     return {
         "how": f"{len(fresh.profiles)} newly simulated people, none of them trained on",
-        "outcomes": judge(ten_years(engine_of(fitted, cohort.trained_on), fresh), fresh),
+        "outcomes": judge(ten_years(engine_of(fitted, cohort.trained_on), fresh), fresh.follow_up),
     }
 
 
-def cross_validated(cohort: Cohort, recipe: Mapping[str, Any]) -> dict[str, Any]:
+def cross_validated(cohort: Cohort, recipe: Mapping[str, Any], judge: Judge) -> dict[str, Any]:
     """Judge by cross-validation: everyone is predicted by an engine fitted without them.
 
     All of the fit is done anew in each fold: completing, choosing, levels.
@@ -171,7 +172,7 @@ def cross_validated(cohort: Cohort, recipe: Mapping[str, Any]) -> dict[str, Any]
             predicted[outcome][fold] = found
     return {
         "how": f"{VALIDATION_FOLDS}-fold cross-validation, all of the fit done anew each time",
-        "outcomes": judge(predicted, cohort),
+        "outcomes": judge(predicted, cohort.follow_up),
     }
 
 

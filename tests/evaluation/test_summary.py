@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from riskapp.cohorts.follow_up import FollowUp
+from riskapp.evaluation.brier import brier_at
 from riskapp.evaluation.concordance import harrell
 from riskapp.evaluation.course import CannotJudge, course
 from riskapp.evaluation.observed import cumulative_incidence
@@ -31,6 +32,7 @@ def test_the_figures_are_those_of_the_metrics() -> None:
     assert hip["concordance"] == round(harrell(SHARE, seen).c, 4)
     assert hip["observed"] == round(cumulative_incidence(seen, 10).value, 5)
     assert hip["observed_over_expected"] == pytest.approx(hip["observed"] / SHARE.mean(), abs=0.001)
+    assert hip["ipa"] == pytest.approx(brier_at(SHARE, seen, 10).ipa, abs=5e-5)
     assert sum(fifth["people"] for fifth in hip["fifths"]) == N
     predicted = [fifth["predicted"] for fifth in hip["fifths"]]
     assert predicted == sorted(predicted)

@@ -1,44 +1,14 @@
-"""Incidence and calibration worked by hand; levels and slopes on people with a known truth."""
+"""Levels and slopes on people with a known truth."""
 
 import numpy as np
 import pytest
 
 from riskapp.cohorts.follow_up import FollowUp
-from riskapp.training.calibrate import calibration_by_fifths, concordance, observed_incidence
 from riskapp.training.level import Counts, baselines, by_year, levels, slope
 
 
 def follow_up(event: list[int], years: list[float]) -> FollowUp:
     return FollowUp(event=np.array(event, dtype=bool), years=np.array(years, dtype=float))
-
-
-def test_observed_incidence_worked_by_hand() -> None:
-    # Fracture at 1, death at 2, left at 3, fracture at 4:
-    # 1/4 + (3/4)(2/3) (at 4: 1 of 1) = 0.25 + 0.5 = 0.75.
-    seen = follow_up([1, 0, 0, 1], [1, 2, 3, 4])
-    death = follow_up([0, 1, 0, 0], [9, 2, 3, 9])
-    assert observed_incidence(seen, death) == pytest.approx(0.75)
-
-
-def test_observed_incidence_without_censoring_is_a_share() -> None:
-    seen = follow_up([1, 0, 0, 1, 0], [1, 2, 10, 4, 10])
-    death = follow_up([0, 1, 0, 0, 0], [9, 2, 10, 9, 10])
-    assert observed_incidence(seen, death) == pytest.approx(2 / 5)
-
-
-def test_concordance_keeps_the_dead_as_people_who_never_fracture() -> None:
-    # The fracture at 5 outranks the death at 1, though that ended earlier.
-    seen, death = follow_up([1, 0], [5, 1]), follow_up([0, 1], [9, 1])
-    assert concordance(np.array([0.9, 0.1]), seen, death) == 1.0
-    assert concordance(np.array([0.1, 0.9]), seen, death) == 0.0
-
-
-def test_fifths_hold_everybody_once_and_rise() -> None:
-    seen = follow_up([0] * 23, [10.0] * 23)
-    fifths = calibration_by_fifths(np.linspace(0, 1, 23), seen, seen)
-    assert sum(each["people"] for each in fifths) == 23
-    predicted = [each["predicted"] for each in fifths]
-    assert predicted == sorted(predicted)
 
 
 def test_events_count_in_the_year_that_they_end_and_none_past_ten() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.evaluation.summary import judge
 from riskapp.risk.design_row import IMAGE_FEATURES
 from riskapp.training.completing import completed
 from riskapp.training.federated.model import engine_given, judged_here, lead, new_plan, write_given
@@ -60,7 +61,7 @@ def test_every_site_writes_the_same_model(trained, halves, tmp_path):
     assert told["cohort"]["sites"] == 2
     assert told["cohort"]["people"] == sum(len(each.profiles) for each in halves.values())
     assert "2 sites" in (folder / "card.md").read_text()
-    found = judged_here(sites[0].finished, halves["north"])
+    found = judged_here(sites[0].finished, halves["north"], judge)
     assert 0.5 < found["hip"]["concordance"] < 1.0
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from riskapp.cohorts.follow_up import FollowUp, UnusableCohort
+from riskapp.evaluation.summary import judge
 from riskapp.modelstore import engine_named
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import EstimateOptions, Outcome
@@ -160,7 +161,7 @@ def test_an_engine_that_starts_from_nothing_learns_the_hazards_themselves() -> N
 
 
 def test_a_cohort_with_whichever_outcomes_is_judged_by_cross_validation() -> None:
-    found = cross_validated(made_cohort(400, per_year=0.02), recipe_for("cox", 1))
+    found = cross_validated(made_cohort(400, per_year=0.02), recipe_for("cox", 1), judge)
     assert found["outcomes"]["hip"]["events"] > 20
     assert found["outcomes"]["major_osteoporotic"]["recorded"] == "any"
     assert "observed" not in found["outcomes"]["hip"]

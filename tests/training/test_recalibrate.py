@@ -9,6 +9,7 @@ import pytest
 
 from riskapp.cohorts.cohort import Cohort
 from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.evaluation.summary import judge
 from riskapp.modelstore import SHIPPED, folders, load, look_also_in
 from riskapp.modelstore.parameters import engine_from
 from riskapp.risk.errors import UnknownModel
@@ -27,7 +28,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     place = tmp_path_factory.mktemp("models")
     before = list(folders._places)
     look_also_in(place)
-    train(simulated_cohort(Options(people=500, seed=3)), "cox", "parent", place)
+    train(simulated_cohort(Options(people=500, seed=3)), "cox", "parent", place, judge=judge)
     yield place
     folders._places[:] = before
 
@@ -46,7 +47,7 @@ def rarer(cohort: Cohort, kept: float) -> Cohort:
 
 def test_people_with_half_the_fractures_get_half_the_level(place: Path, like: Cohort) -> None:
     parent = load("parent")
-    updates = recalibrate(parent, rarer(like, 0.5), "child", place)
+    updates = recalibrate(parent, rarer(like, 0.5), "child", place, judge=judge)
     assert updates[OTHER].needs != NONE
     child = load("child")
     assert child.manifest["parent"] == {"model_id": "parent", "sha256": parent.sha256}
@@ -61,7 +62,7 @@ def test_people_with_half_the_fractures_get_half_the_level(place: Path, like: Co
         assert after[outcome].mean() / before[outcome].mean() == pytest.approx(0.5, abs=0.12)
     assert load("parent").sha256 == parent.sha256
     with pytest.raises(UnknownModel, match="never changed in place"):
-        recalibrate(parent, like, "child", place)
+        recalibrate(parent, like, "child", place, judge=judge)
 
 
 def test_what_a_model_expects_of_people_like_its_own_is_what_happens(
@@ -83,7 +84,7 @@ def test_a_model_that_fits_is_not_recalibrated(
         lambda *_: Update(NONE, 0.0, 1.0, 30, 30.0, {}),
     )
     with pytest.raises(UnusableCohort, match="fits these people as it is"):
-        recalibrate(load("parent"), like, "useless", place)
+        recalibrate(load("parent"), like, "useless", place, judge=judge)
     assert not (place / "useless").exists()
 
 

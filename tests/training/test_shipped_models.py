@@ -8,10 +8,10 @@ import pytest
 
 from riskapp import modelstore
 from riskapp.cohorts.cohort import Cohort
+from riskapp.evaluation.summary import judge
 from riskapp.modelstore.parameters import engine_from
 from riskapp.risk.design_row import Floats
 from riskapp.risk.estimate import Outcome
-from riskapp.training.calibrate import judge
 from riskapp.training.card import cards_page
 from riskapp.training.completing import Completed, completed
 from riskapp.training.fitting import engine_of, fit_completed, recipe_for
@@ -60,7 +60,7 @@ def test_the_recipe_makes_the_stored_model_again(engine: str) -> None:
 
 @pytest.mark.parametrize("engine", LEARNED)
 def test_fresh_people_fracture_as_often_as_predicted_in_each_fifth_of_risk(engine: str) -> None:
-    for found in judge(probabilities(engine), fresh_people()).values():
+    for found in judge(probabilities(engine), fresh_people().follow_up).values():
         assert found["observed_over_expected"] == pytest.approx(1.0, abs=0.12)
         for fifth in found["fifths"]:
             chance = np.sqrt(fifth["predicted"] / fifth["people"])
@@ -84,7 +84,7 @@ def test_predictions_come_near_the_probabilities_that_made_the_people(
 
 @pytest.mark.parametrize("engine", LEARNED)
 def test_fresh_people_are_told_apart(engine: str) -> None:
-    found = judge(probabilities(engine), fresh_people())
+    found = judge(probabilities(engine), fresh_people().follow_up)
     assert found["hip"]["concordance"] > 0.86
     assert found["major_osteoporotic"]["concordance"] > 0.73
 

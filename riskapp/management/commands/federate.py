@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.cohorts.reading import read_cohort
+from riskapp.evaluation.summary import judge
 from riskapp.risk.errors import RiskError
 from riskapp.training.federated import flower
 from riskapp.training.federated.masks import secret_from
@@ -94,7 +95,7 @@ class Command(BaseCommand):
         folder = write_given(site.finished, options["out"])
         self.stdout.write(f"The model of all sites; {folder}")
         # Counts and figures only, and of this site's people alone.
-        for outcome, found in judged_here(site.finished, cohort).items():
+        for outcome, found in judged_here(site.finished, cohort, judge).items():
             told = ", ".join(
                 f"{name.replace('_', ' ')} {found[name]}"
                 for name in ("events", "concordance", "observed_over_expected")

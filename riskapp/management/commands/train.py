@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from riskapp import modelstore
 from riskapp.cohorts.reading import read_cohort
+from riskapp.evaluation.summary import judge
 from riskapp.risk.errors import RiskError
 from riskapp.training.card import summary
 from riskapp.training.distributed.cluster import connected
@@ -85,7 +86,9 @@ class Command(BaseCommand):
             for number, name in enumerate(engines):
                 self.stdout.write(f"[{number}/{len(engines)}] Fitting {name}")
                 own_id = model_id if len(engines) == 1 else f"{model_id}-{name}"
-                folder = train(people, name, own_id, out, seed=seed, anchored=not unanchored)
+                folder = train(
+                    people, name, own_id, out, judge=judge, seed=seed, anchored=not unanchored
+                )
                 self.stdout.write(summary(modelstore.load(folder.name)))
         except RiskError as error:
             raise CommandError(str(error)) from error

@@ -12,11 +12,11 @@ from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.modelstore import folders
 from riskapp.risk.anchor import CAUSES, CLINICAL
 from riskapp.risk.learned import LearnedEngine
-from riskapp.training.calibrate import judge
 from riskapp.training.card import card_markdown
 from riskapp.training.federated.plan import Plan
 from riskapp.training.federated.together import Ask, Federation
 from riskapp.training.fitting import DEFAULT_SEED, Fitted, engine_of
+from riskapp.training.judged_by import Judge
 from riskapp.training.storing import ten_years
 from riskapp.training.sums.from_sums import (
     BANDS_YEARS,
@@ -105,9 +105,9 @@ def engine_given(told: str) -> LearnedEngine:
     return engine_of(fitted, manifest["trained_on"], manifest["model_id"])
 
 
-def judged_here(told: str, cohort: Cohort) -> dict[str, Any]:
+def judged_here(told: str, cohort: Cohort, judge: Judge) -> dict[str, Any]:
     """Compare a model with what became of a site's own people, who were among those trained on."""
-    return judge(ten_years(engine_given(told), cohort), cohort)
+    return judge(ten_years(engine_given(told), cohort), cohort.follow_up)
 
 
 def _bundle(plan: Plan, fitted: Fitted, described: Described, model_id: str) -> str:
