@@ -1,6 +1,7 @@
 """A site's table, turned into the contract's columns as its JSON says."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.cohorts.site_schema import SiteSchema
 from riskapp.cohorts.units import factor
 from riskapp.risk.limits import RANGES
+
+MOST_NAMED = 12
 
 
 def arrange(table: pd.DataFrame, schema: SiteSchema) -> tuple[pd.DataFrame, list[str]]:
@@ -31,7 +34,9 @@ def arrange(table: pd.DataFrame, schema: SiteSchema) -> tuple[pd.DataFrame, list
         If the JSON names a column that the table lacks, or two for one thing.
     """
     remarks: list[str] = []
-    table = _renamed(table, _new_names(schema))
+    schema, absent = _declared_and_there(table, schema)
+    remarks += absent
+    table = _renamed(table, new_names(schema))
     table = _with_values(_with_events(table, schema.outcomes), schema.values)
     table = _with_times(table, schema.outcomes, remarks)
     for name, value in schema.constants.items():
@@ -47,7 +52,27 @@ def arrange(table: pd.DataFrame, schema: SiteSchema) -> tuple[pd.DataFrame, list
     return _converted(table, schema), remarks
 
 
-def _new_names(schema: SiteSchema) -> dict[str, str]:
+def _declared_and_there(table: pd.DataFrame, schema: SiteSchema) -> tuple[SiteSchema, list[str]]:
+    """Leave out declared predictors that nobody here has: one JSON may serve several tables."""
+    there = {}
+    for told in schema.columns:
+        theirs = told.get("from", told["name"])
+        there[told["name"]] = theirs in table.columns and bool(table[theirs].notna().any())
+    absent = [name for name, is_there in there.items() if not is_there]
+    if not absent:
+        return schema, []
+    kept = replace(
+        schema,
+        columns=tuple(told for told in schema.columns if there[told["name"]]),
+        values={name: codes for name, codes in schema.values.items() if name not in absent},
+        units={name: unit for name, unit in schema.units.items() if name not in absent},
+    )
+    names = ", ".join(name[:60] for name in absent[:MOST_NAMED])
+    return kept, [f"The JSON declares {names}, unknown of everybody in this table."]
+
+
+def new_names(schema: SiteSchema) -> dict[str, str]:
+    """What each of the table's columns is called after arranging, by its old name."""
     names = dict(schema.rename)
     if schema.person != "id":
         names.setdefault(schema.person, "id")

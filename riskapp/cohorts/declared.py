@@ -55,6 +55,8 @@ def read_declared(table: pd.DataFrame, schema: SiteSchema) -> DeclaredColumns:
     values: list[Floats] = []
     impossible: dict[str, Flags] = {}
     for told in schema.columns:
+        if told["name"] not in table.columns:  # said when the table was arranged
+            continue
         found, unreadable = numbers(table[told["name"]])
         if not np.isfinite(found).any():
             raise UnusableCohort(f"The column {told['name']} holds no number.")

@@ -56,7 +56,7 @@ def load_table(path: Path) -> tuple[pd.DataFrame, int]:
                 misfits += 1
                 continue
             for name, column in cells.items():
-                column.append(_cell(row[name]))
+                column.append(read_cell(row[name]))
     except UnreadableTable as error:
         raise UnreadableCohort(str(error)) from error
     except (OSError, MemoryError) as error:
@@ -81,7 +81,8 @@ def _refuse_binary(path: Path) -> None:
                 raise UnreadableCohort(f"{path.name} holds zero bytes and is no UTF-8 text table.")
 
 
-def _cell(given: Any) -> Any:
+def read_cell(given: Any) -> Any:
+    """Read one cell: text without blanks around it, None where it is not known."""
     if isinstance(given, str):
         if len(given) > LONGEST_CELL:
             raise UnreadableCohort(f"A cell has more than {LONGEST_CELL:,} characters.")

@@ -147,7 +147,7 @@ def test_a_cell_that_is_no_number_costs_its_row_or_the_file_never_a_guess(
         ({"columns": [{"name": "a"}, {"name": "a"}]}, "a is declared twice"),
         ({"columns": [{"name": "age_years"}]}, "age_years is a field of the contract"),
         ({"columns": [{"name": "strength", "low": 3, "high": 3}]}, "low that is not below"),
-        ({"columns": [{"name": "absent"}]}, "lacks absent"),
+        ({"rename": {"absent": "age_years"}}, "lacks absent"),
         ({"rename": {"strength": "power"}}, "power is no field"),
         ({"rename": {"sex": "age_years"}}, "also calls sex so"),
         ({"constants": {"poplation": "gb"}}, "poplation is no field"),

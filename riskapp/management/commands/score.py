@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,16 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from riskapp.actions.scoring import EVIDENCE, Scored, score_many, site_columns
+from riskapp.cohorts.asked_rows import arranged_names, arranged_rows, without_outcomes
 from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.cohorts.site_schema import (
+    OUTCOME_COLUMNS,
+    SiteSchema,
+    read_schema,
+    schema_beside,
+)
 from riskapp.exchange.reading import NOT_ANSWERS
-from riskapp.exchange.tables import MISFIT, UnreadableTable, read_table, table_writer
+from riskapp.exchange.tables import MISFIT, Table, UnreadableTable, read_table, table_writer
 from riskapp.exchange.wording import SAFETY
 from riskapp.management.score_on_workers import (
     ROWS_AT_ONCE,
@@ -63,6 +71,11 @@ class Command(BaseCommand):
             help=f"one or more of {', '.join(ENGINES)}; evidence where none is named",
         )
         parser.add_argument("--model-id", help="a stored model, for a learned engine")
+        parser.add_argument(
+            "--schema",
+            type=Path,
+            help="the site's JSON, as train and evaluate read it; by default beside INPUT",
+        )
         parser.add_argument("--evidence-set", default="frax-2008")
         parser.add_argument("--population", help="for rows that name none")
         parser.add_argument(
@@ -91,9 +104,8 @@ class Command(BaseCommand):
             engines = engines_of(options)
             if options["population"]:
                 check_population(options["population"].strip().lower())
-            table = read_table(source)
-            names = _names(engines)
-            ignored = _ignored(table.columns, names)
+            table = _arranged(read_table(source), source, options["schema"])
+            ignored = _ignored(table.columns, _names(engines))
             if ignored:
                 self.stdout.write(ignored)
             people = iter(tqdm(table.rows, total=table.length, unit="person", disable=None))
@@ -116,6 +128,19 @@ class Command(BaseCommand):
         self.stdout.write(f"{written - refused} answered, {refused} refused; {output}")
         # Here, as the columns of the file are fixed.
         self.stdout.write(SAFETY)
+
+
+def _arranged(table: Table, source: Path, schema: Path | None) -> Table:
+    """The table under the contract's names, where the site's JSON says how."""
+    told = read_schema(schema) if schema is not None else schema_beside(source)
+    if told == SiteSchema():
+        return table
+    here = without_outcomes(told, table.columns)
+    return replace(
+        table,
+        columns=arranged_names(told, table.columns),
+        rows=arranged_rows(table.rows, here),
+    )
 
 
 @contextmanager
@@ -167,7 +192,9 @@ def _ignored(columns: Sequence[str], names: Sequence[str]) -> str:
     """Name the columns that are not read, in a sentence; empty where there are none."""
     if not set(columns) & set(FIELD_NAMES):
         raise UnreadableTable("The first line names no field; expected age_years, sex, ...")
-    ignored = [name or "(without a name)" for name in columns if name not in (*names, *NOT_ANSWERS)]
+    # What became of people is no answer and no slip.
+    known = (*names, *NOT_ANSWERS, *OUTCOME_COLUMNS)
+    ignored = [name or "(without a name)" for name in columns if name not in known]
     return f"Columns that are no fields are ignored: {', '.join(ignored)}." if ignored else ""
 
 
