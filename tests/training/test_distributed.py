@@ -155,9 +155,9 @@ def test_nobody_at_an_address_is_said():
 
 
 def test_a_parquet_file_is_trained_on_part_by_part(client, tmp_path):
-    table = simulate(Options(people=2100, seed=5)).table
+    table = simulate(Options(people=1200, seed=5)).table
     path = tmp_path / "people.parquet"
-    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path, row_group_size=700)
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path, row_group_size=400)
     folder = train_on_workers(client, path, "cox", "from-parts", tmp_path / "out", seed=3)
     stored = json.loads((folder / "parameters.json").read_text())
     causes = tuple(stored["hazards"])
@@ -170,7 +170,7 @@ def test_a_parquet_file_is_trained_on_part_by_part(client, tmp_path):
 
     here = Learner(learning, total, len(stored["terms"]))
     fitted, described = fit_from_totals("cox", here, tuple(stored["read"]), ("gb",))
-    assert described.people == 2100
+    assert described.people == 1200
     for cause in causes:
         own, other = (
             each["hazards"][cause]["coefficients"] for each in (stored, fitted.parameters)
