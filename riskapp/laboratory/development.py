@@ -14,7 +14,9 @@ from riskapp.evaluation.concordance import difference
 from riskapp.evaluation.resampling import optimism
 from riskapp.laboratory.asking import Floats
 from riskapp.laboratory.folds import Positions, folds
+from riskapp.laboratory.judging import fifths
 from riskapp.laboratory.learning_curve import learning_curve, learning_verdict
+from riskapp.laboratory.resting import rests_on
 from riskapp.laboratory.setting import (
     Progress,
     Recipe,
@@ -40,13 +42,16 @@ class Plan:
     refits : int
         Bootstrap fits for the optimism of each engine; 0 for none.
     curve : bool
-        Whether to draw the learning curve, which fits each engine some ten times more per fold.
+        Whether to draw the learning curve, which fits each engine some twenty times more.
+    resamples : int
+        Fits to parts of the people that say how stable importance is; 0 for none, else 2 or more.
     """
 
     engines: tuple[str, ...]
     folds: int = 5
     refits: int = 10
     curve: bool = True
+    resamples: int = 5
     seed: int
 
 
@@ -62,7 +67,13 @@ def develop(setting: Setting, plan: Plan, progress: Progress) -> dict[str, Any]:
     optimism = [
         _optimism(name, setting, plan, progress) for name in plan.engines if plan.refits > 0
     ]
-    curve = learning_curve(setting, plan.engines, plan.seed, outer, progress) if plan.curve else []
+    curve, refused = list[dict[str, Any]](), dict[str, str]()
+    if plan.curve:
+        curve, refused = learning_curve(setting, plan.engines, plan.seed, progress)
+    resting = []
+    for name in progress(plan.engines if plan.resamples else (), "what engines rest on"):
+        recipe = recipe_for(name, plan.seed)
+        resting += rests_on(setting.cohort, recipe, resamples=plan.resamples, seed=plan.seed)
     return {
         "engines": list(plan.engines),
         "folds": plan.folds,
@@ -80,8 +91,9 @@ def develop(setting: Setting, plan: Plan, progress: Progress) -> dict[str, Any]:
         "chosen": chosen,
         "optimism": optimism,
         "learning_curve": curve,
+        "rests_on": resting,
         "verdict": _verdict(crossed),
-        "learning_verdict": learning_verdict(curve),
+        "learning_verdict": learning_verdict(curve, refused),
     }
 
 
@@ -123,7 +135,16 @@ def _judged(
         "difference_pooled": {"value": pooled.value, "interval": [pooled.lower, pooled.upper]},
         "folds_range": [min(by_fold), max(by_fold)],
         "log_likelihood_per_event": gain(setting, curves),
+        "top_fifth": _top_fifth(setting, curves),
     }
+
+
+def _top_fifth(setting: Setting, curves: Floats) -> dict[str, Any] | None:
+    """Predicted and observed where risk is highest, in people whom the fits never saw."""
+    if not (setting.level and setting.seen.competing):
+        return None
+    found = fifths(curves[:, setting.horizon - 1], setting.seen, setting.horizon)
+    return found[-1] if found else None
 
 
 def _optimism(name: str, setting: Setting, plan: Plan, progress: Progress) -> dict[str, Any]:

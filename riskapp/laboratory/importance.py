@@ -29,17 +29,23 @@ def importance_of(engine: LearnedEngine, people: Completed) -> dict[str, Floats]
 
 
 def importance_stability(
-    people: Completed, recipe: Mapping[str, Any], resamples: int, seed: int
+    engine: LearnedEngine,
+    people: Completed,
+    recipe: Mapping[str, Any],
+    resamples: int,
+    seed: int,
 ) -> dict[str, Stability]:
     """Fit again on resamples of the people and compare what each fit rests on, by cause.
 
     Parameters
     ----------
+    engine : LearnedEngine
+        Fitted to everybody.
     resamples : int
         At least two.
     """
     nothing = np.zeros(len(people.columns))
-    everybody = importance_of(engine_of(fit_completed(people, recipe), "resampled"), people)
+    everybody = importance_of(engine, people)
     rng = np.random.default_rng(seed)
     found: dict[str, list[Floats]] = {cause: [] for cause in people.taught.follow_up}
     for _ in range(resamples):

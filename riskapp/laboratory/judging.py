@@ -120,7 +120,7 @@ def _calibration(predicted: Floats, seen: Course, horizon: int) -> dict[str, Any
         "observed_interval": [large.observed.lower, large.observed.upper],
         "observed_over_expected": estimate(large.ratio, bounds),
         "slope": slope,
-        "fifths": _fifths(predicted, seen, horizon),
+        "fifths": fifths(predicted, seen, horizon),
         "curve": curve,
         "ici": None if smooth is None else smooth.ici,
     }
@@ -137,7 +137,7 @@ def _points(smooth: CalibrationCurve, end: float) -> list[dict[str, float]]:
     ]
 
 
-def _fifths(predicted: Floats, seen: Course, horizon: int) -> list[dict[str, Any]]:
+def fifths(predicted: Floats, seen: Course, horizon: int) -> list[dict[str, Any]]:
     return [
         {
             "people": part.people,

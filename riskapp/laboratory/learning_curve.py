@@ -5,11 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from riskapp.laboratory.folds import Positions
-from riskapp.laboratory.setting import Progress, Setting, fitted_curves, gain, with_evidence
+from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.laboratory.asking import Floats
+from riskapp.laboratory.folds import Positions, folds
+from riskapp.laboratory.setting import Progress, Recipe, Setting, fitted_curves, gain, with_evidence
 from riskapp.training.fitting import recipe_for
 
-SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
+SHARES = (0.15, 0.4, 1.0)
+# Each point is fitted anew in each fold, anchored and not: three folds keep it to minutes.
+FOLDS = 3
 # A learning curve needs some events at its start: fewer tell nothing.
 LEAST_EVENTS = 5
 
@@ -18,46 +22,61 @@ def learning_curve(
     setting: Setting,
     engines: Sequence[str],
     seed: int,
-    outer: Sequence[Positions],
     progress: Progress,
-) -> list[dict[str, Any]]:
-    """Each engine, anchored and not, fitted to growing shares of the people of other folds."""
-    rows = []
-    cohort, everyone = setting.cohort, np.arange(setting.seen.people)
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Each engine, anchored and not, fitted to growing shares of the people of other folds.
+
+    Returns
+    -------
+    rows : list of dict
+        One for each engine and share of people.
+    refused : dict of str to str
+        Why an engine could not learn from these people at all, as without deaths and evidence.
+    """
+    rows: list[dict[str, Any]] = []
+    refused: dict[str, str] = {}
+    everyone = np.arange(setting.seen.people)
+    outer = folds(setting.cohort.people, setting.seen.event, FOLDS, seed)
     rng = np.random.default_rng(seed)
-    order = {
-        fold: rng.permutation(np.setdiff1d(everyone, outer[fold])) for fold in range(len(outer))
-    }
+    parts = [(part, rng.permutation(np.setdiff1d(everyone, part))) for part in outer]
     recipes = {}
     for name in engines:
         recipes[f"{name}, anchored"] = recipe_for(name, seed)
         recipes[f"{name}, unanchored"] = recipe_for(name, seed, anchored=False)
     steps = [(label, share) for label in recipes for share in SHARES]
     for label, share in progress(steps, "learning curve"):
-        curves, events = np.full_like(setting.evidence, np.nan), []
-        for fold, part in enumerate(outer):
-            few = np.sort(order[fold][: max(2, round(share * order[fold].size))])
-            events.append(int(setting.seen.event[few].sum()))
-            if events[-1] < LEAST_EVENTS:
-                break
-            answered, _ = fitted_curves(
-                cohort.part(few), recipes[label], setting.outcome, cohort.part(part)
-            )
-            curves[part] = answered
-        if events[-1] < LEAST_EVENTS:
+        chosen = [(part, np.sort(order[: round(share * order.size)])) for part, order in parts]
+        events = [int(setting.seen.event[few].sum()) for _, few in chosen]
+        if min(events) < LEAST_EVENTS or label in refused:
             continue
-        curves = with_evidence(curves, setting)
+        try:
+            curves = _crossed(setting, recipes[label], chosen)
+        except UnusableCohort as error:
+            refused[label] = str(error)
+            continue
         own = setting.c(curves)
         rows.append({
             "name": label, "share": share, "events": round(float(np.mean(events))),
             "c": own.c, "c_gain": own.c - setting.baseline.c,
             "likelihood_gain": gain(setting, curves),
         })  # fmt: skip
-    return rows
+    return rows, refused
 
 
-def learning_verdict(curve: Sequence[Mapping[str, Any]]) -> str:
-    """From how many events on each engine stays above evidence."""
+def _crossed(
+    setting: Setting, recipe: Recipe, chosen: Sequence[tuple[Positions, Positions]]
+) -> Floats:
+    """Answers about each part by a fit to the few beside it."""
+    curves = np.full_like(setting.evidence, np.nan)
+    for part, few in chosen:
+        curves[part], _ = fitted_curves(
+            setting.cohort.part(few), recipe, setting.outcome, setting.cohort.part(part)
+        )
+    return with_evidence(curves, setting)
+
+
+def learning_verdict(curve: Sequence[Mapping[str, Any]], refused: Mapping[str, str]) -> str:
+    """From how many events on each engine stays above evidence, and who could not learn."""
     by_likelihood = all(row["likelihood_gain"] is not None for row in curve)
     measure, name = ("likelihood_gain", "likelihood") if by_likelihood else ("c_gain", "C")
     said = []
@@ -73,4 +92,5 @@ def learning_verdict(curve: Sequence[Mapping[str, Any]]) -> str:
             if pays is None
             else f"{engine}: above evidence in {name} from about {pays} events on."
         )
+    said += [f"{engine}: {sentence}" for engine, sentence in refused.items()]
     return " ".join(said)

@@ -1,12 +1,14 @@
 """Development judged with fits whose answers are known: a null result is plainly null."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from riskapp.cohorts.cohort import Cohort
+from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.evaluation.course import course
 from riskapp.laboratory import development, learning_curve
 from riskapp.laboratory.asking import Floats, ask
@@ -18,7 +20,7 @@ from riskapp.laboratory.setting import Setting, within_folds
 from riskapp.risk.estimate import Outcome
 from tests.laboratory.people import PEOPLE, small_cohort
 
-PLAN = Plan(engines=("cox",), folds=4, refits=2, seed=1)
+PLAN = Plan(engines=("cox",), folds=4, refits=2, resamples=0, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +75,9 @@ def test_a_fit_that_knows_more_shows_it(setting: Setting, monkeypatch: pytest.Mo
     answering(setting, monkeypatch, 0.2)
     told = develop(setting, PLAN, silent)
     assert "ranked better than evidence" in told["verdict"]
+    top = told["cross_validated"][0]["top_fifth"]
+    assert top["people"] == PEOPLE // 5
+    assert top["interval"][0] <= top["observed"] <= top["interval"][1]
     assert told["cross_validated"][0]["log_likelihood_per_event"] > 0
     points = told["learning_curve"]
     assert {row["name"] for row in points} == {"cox, anchored", "cox, unanchored"}
@@ -85,7 +90,7 @@ def test_nobody_is_answered_by_a_fit_that_saw_them(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shared = answering(setting, monkeypatch, 0.0)
-    develop(setting, Plan(engines=("cox",), folds=4, refits=0, curve=True, seed=1), silent)
+    develop(setting, replace(PLAN, refits=0), silent)
     assert len(shared) >= 4
     assert not any(shared)
 
@@ -101,3 +106,20 @@ def test_pairs_within_folds_by_hand(setting: Setting) -> None:
             compared += later.size
             won += (p[i] > p[later]).sum() + 0.5 * (p[i] == p[later]).sum()
     assert within_folds(setting, setting.evidence, outer).c == pytest.approx(won / compared)
+
+
+def test_what_a_cohort_cannot_teach_without_evidence_is_left_out_of_the_curve(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(setting, monkeypatch, 0.0)
+    fitted = learning_curve.fitted_curves
+
+    def needs_deaths(train: Cohort, recipe: Mapping[str, Any], *more: Any) -> Any:
+        if not recipe["settings"]["anchored"]:
+            raise UnusableCohort("Without evidence, deaths are needed.")
+        return fitted(train, recipe, *more)
+
+    monkeypatch.setattr(learning_curve, "fitted_curves", needs_deaths)
+    told = develop(setting, replace(PLAN, refits=0), silent)
+    assert {row["name"] for row in told["learning_curve"]} == {"cox, anchored"}
+    assert "cox, unanchored: Without evidence, deaths are needed." in told["learning_verdict"]

@@ -4,7 +4,7 @@ import numpy as np
 
 from riskapp.laboratory.importance import importance_stability
 from riskapp.training.completing import completed
-from riskapp.training.fitting import recipe_for
+from riskapp.training.fitting import engine_of, fit_completed, recipe_for
 from riskapp.training.simulation.options import Options, SiteEffect
 from riskapp.training.storing import simulated_cohort
 
@@ -19,7 +19,8 @@ def test_a_strong_column_of_the_site_is_important_every_time():
     people = completed(simulated_cohort(world), 1)
     recipe = recipe_for("cox", 1)
     recipe["settings"] |= {"trust": [1.0], "ridge": [10.0], "folds": 2}
-    found = importance_stability(people, recipe, resamples=3, seed=1)
+    engine = engine_of(fit_completed(people, recipe), "simulated")
+    found = importance_stability(engine, people, recipe, resamples=3, seed=1)
     other = found["other_major_osteoporotic"]
     assert other.columns == people.columns
     sway = other.columns.index("sway")

@@ -6,6 +6,7 @@ from typing import Any
 from riskapp.laboratory.page.markup import Markup, joined, table, tag
 from riskapp.laboratory.page.numbers import count, figure, signed, with_interval
 from riskapp.laboratory.page.plots import Axis, ForestRow, Series, bounds_of, forest, lines, ticks
+from riskapp.laboratory.page.resting import resting, top_fifths
 
 Document = Mapping[str, Any]
 
@@ -42,8 +43,10 @@ def development(d: Document) -> Markup:
         forest("Harrell's C: paired difference on the same folds", "Difference", rows,
                reference=0.0, is_difference=True, digits=4),
         tag("p", told["verdict"], class_="said"),
+        top_fifths(told),
         _optimism(told),
         _chosen(told),
+        resting(told),
         _learning(told),
     ))  # fmt: skip
 

@@ -26,6 +26,8 @@ from riskapp.risk.errors import RiskError
 from riskapp.training.fitting import DEFAULT_SEED, LEARNED
 
 UNREADABLE = 2
+# Fits that say how stable what an engine rests on is.
+MOST_RESTING = 5
 
 
 class Command(BaseCommand):
@@ -62,7 +64,10 @@ class Command(BaseCommand):
             help="fit these to parts of the cohort and judge them by nested cross-validation",
         )  # fmt: skip
         parser.add_argument("--folds", type=int, default=5, help="outer folds of --develop")
-        parser.add_argument("--refits", type=int, default=10, help="fits for the optimism")
+        parser.add_argument(
+            "--refits", type=int, default=10,
+            help="fits for the optimism and, up to five of them, for what engines rest on",
+        )  # fmt: skip
         parser.add_argument("--no-curve", action="store_true", help="without a learning curve")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -133,6 +138,8 @@ def _study(options: dict[str, Any], candidates: Sequence[Candidate]) -> Study:
             engines=tuple(dict.fromkeys(options["develop"])),
             folds=options["folds"],
             refits=options["refits"],
+            # A stability needs two fits to compare.
+            resamples=min(options["refits"], MOST_RESTING) if options["refits"] > 1 else 0,
             curve=not options["no_curve"],
             seed=options["seed"],
         )
