@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.test_worker_killed import Site
+from tests.commands.test_worker_killed import PATIENCE_S, Site
 
 PEOPLE = 250
 ASK = """
@@ -79,6 +79,6 @@ def test_a_worker_that_is_asked_to_stop_gives_its_training_back(site: Site) -> N
     stopped = site.start("tend_laboratory")
     site.wait_until("SELECT status FROM riskapp_laboratoryrun WHERE kind = 'train'", "running")
     stopped.terminate()
-    assert stopped.wait(60) == 0
+    assert stopped.wait(PATIENCE_S) == 0
     ((status,),) = site.ask("SELECT status FROM riskapp_laboratoryrun WHERE kind = 'train'")
     assert status in ("queued", "done")

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+# For a machine that is busy with other things too.
+PATIENCE_S = 180
 IMPORT = """
 from datetime import date
 from django.core.files.base import ContentFile
@@ -51,7 +53,7 @@ class Site:
         return process
 
     def run(self, *arguments: str) -> None:
-        assert self.start(*arguments).wait(60) == 0
+        assert self.start(*arguments).wait(PATIENCE_S) == 0
 
     def ask(self, query: str) -> list[tuple[object, ...]]:
         connection = sqlite3.connect(self._database)
@@ -61,7 +63,7 @@ class Site:
             connection.close()
 
     def wait_until(self, query: str, expected: object) -> None:
-        give_up_at = time.monotonic() + 60
+        give_up_at = time.monotonic() + PATIENCE_S
         while self.ask(query) != [(expected,)]:
             assert time.monotonic() < give_up_at, f"{query} never gave {expected}"
             time.sleep(0.01)
@@ -116,7 +118,7 @@ def test_a_worker_that_is_asked_to_stop_gives_its_job_back(site: Site) -> None:
     stopped = site.start("work")
     site.wait_until("SELECT status FROM riskapp_scan", "measuring")
     stopped.terminate()
-    assert stopped.wait(30) == 0
+    assert stopped.wait(PATIENCE_S) == 0
     ((status,),) = site.ask("SELECT status FROM riskapp_job")
     # It may just have finished; a job neither done nor given back would be lost time.
     assert status in ("queued", "done")
@@ -124,6 +126,6 @@ def test_a_worker_that_is_asked_to_stop_gives_its_job_back(site: Site) -> None:
 
 def test_two_workers_on_one_scan_measure_it_once(site: Site) -> None:
     both = [site.start("work", "--until-idle") for _ in range(2)]
-    assert [worker.wait(60) for worker in both] == [0, 0]
+    assert [worker.wait(PATIENCE_S) for worker in both] == [0, 0]
     assert site.ask("SELECT count(*) FROM riskapp_measurementversion") == [(1,)]
     assert site.ask("SELECT status, claims FROM riskapp_job") == [("done", 1)]

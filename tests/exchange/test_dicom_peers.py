@@ -89,7 +89,7 @@ def _free_ports() -> tuple[int, int]:
 
 
 def _wait_for(address: str) -> None:
-    give_up_at = time.monotonic() + 20
+    give_up_at = time.monotonic() + 90
     while time.monotonic() < give_up_at:
         try:
             with urlopen(address, timeout=5):
