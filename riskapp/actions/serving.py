@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 
 from riskapp.models import RegisteredModel, ServedModel
-from riskapp.modelstore import UnknownModel, engine_named, load
+from riskapp.modelstore import SHIPPED, UnknownModel, engine_named, load
 from riskapp.risk.estimate import Engine
 
 EVIDENCE = "evidence"
@@ -32,6 +32,11 @@ def engines_for(
         else engine_named(name, evidence_set=evidence_set)
         for name in distinct
     ]
+
+
+def answers(name: str, organisation_id: UUID | None) -> bool:
+    """Whether a model of the engine ships with the product or serves the organisation."""
+    return name == EVIDENCE or name in SHIPPED or name in _served(organisation_id)
 
 
 def engine_as_registered(model: RegisteredModel) -> Engine:

@@ -7,6 +7,7 @@ from imaging.result import Severity
 from riskapp.web.presenters import numbers
 from riskapp.web.presenters.card import card_blocks
 from riskapp.web.presenters.measured_table import region_name
+from riskapp.web.presenters.registry import OUTCOMES
 
 register = template.Library()
 
@@ -29,6 +30,17 @@ def sentence_case(text: str) -> str:
 def spaced(name: str) -> str:
     """``whole_body`` as "whole body"."""
     return name.replace("_", " ")
+
+
+@register.filter
+def counted(value: object) -> str:
+    """A count with its thousands apart; one that is hidden for being small is text already."""
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+@register.filter
+def outcome_name(outcome: str) -> str:
+    return OUTCOMES.get(outcome, spaced(outcome))
 
 
 @register.filter

@@ -6,6 +6,7 @@ from django.urls import path
 from riskapp.web.views import (
     assessments,
     changes,
+    guide,
     laboratory,
     models,
     people,
@@ -62,6 +63,7 @@ urlpatterns = [
     path("assessments/<uuid:assessment_id>/decide/", assessments.decide, name="decide"),
     path("models/", models.about_models, name="models"),
     path("laboratory/", laboratory.laboratory, name="laboratory"),
+    path("laboratory/guide/<slug:name>/", guide.show_guide, name="guide"),
     path("laboratory/outcomes/", laboratory.upload_outcomes, name="outcomes_upload"),
     path("laboratory/cohorts/", laboratory.upload_cohort, name="cohort_upload"),
     path("laboratory/cohorts/<uuid:cohort_id>/", laboratory.show_cohort, name="cohort"),

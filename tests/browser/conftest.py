@@ -23,12 +23,18 @@ ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "var" / "screenshots"
 AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text(encoding="utf-8")
 USERNAME, PASSWORD = "journey", "a-long-walk-in-the-park"
+STATISTICIANS = ("stella", "tom")
 START_WITHIN_S = 180
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 MAKE_CLINICIAN = f"""
 from riskapp.actions.registering import register_clinician
+from riskapp.actions.permitting import make_statistician
 register_clinician(username={USERNAME!r}, password={PASSWORD!r}, organisation="Browser clinic")
+for name in {STATISTICIANS!r}:
+    make_statistician(
+        register_clinician(username=name, password={PASSWORD!r}, organisation="Browser clinic")
+    )
 """
 
 
@@ -121,9 +127,9 @@ class Walker:
         if message.type in ("error", "warning"):
             self.noticed.append(message.text)
 
-    def sign_in(self) -> None:
+    def sign_in(self, username: str = USERNAME) -> None:
         self.page.goto("/sign-in/")
-        self.page.get_by_label("User name").fill(USERNAME)
+        self.page.get_by_label("User name").fill(username)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
         self.page.wait_for_url("**/")

@@ -3,7 +3,7 @@
 import shlex
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,13 +81,21 @@ class Command(BaseCommand):
                 schema=options["schema"],
             )
             candidates = _candidates(people.profiles, options)
-            document = evaluate(people, _study(options, candidates), _bar)
+            document = evaluate(people, _study(options, candidates), self._told)
         except RiskError as error:
             raise CommandError(str(error), returncode=UNREADABLE) from error
         self._write(options["report"], lambda: report(document))
         self._write(options["json"], lambda: as_json(document))
         for sentence in (*document["summary"], *document["cannot_be_said"], SAFETY):
             self.stdout.write(sentence)
+
+    def _told(self, steps: Iterable[Any], what: str) -> Iterator[Any]:
+        """A bar on a terminal; elsewhere one line for each step, which whoever waits can read."""
+        every = list(steps)
+        for number, step in enumerate(tqdm(every, desc=what, disable=None)):
+            if not sys.stderr.isatty():
+                self.stdout.write(f"[{number}/{len(every)}] {what[:1].upper()}{what[1:]}")
+            yield step
 
     def _write(self, path: Path | None, text: Any) -> None:
         if path is None:
@@ -154,7 +162,3 @@ def _study(options: dict[str, Any], candidates: Sequence[Candidate]) -> Study:
         command=shlex.join(["evaluate", *sys.argv[2:]] if sys.argv[1:2] == ["evaluate"] else []),
         plan=plan,
     )
-
-
-def _bar(steps: Iterable[Any], what: str) -> Iterable[Any]:
-    return tqdm(list(steps), desc=what, disable=None)

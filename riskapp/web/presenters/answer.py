@@ -1,6 +1,6 @@
 """One engine's answer as the page shows it, from the JSON that other programs get."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -97,6 +97,7 @@ class OtherAnswer:
     major: str
     major_interval: str
     hip: str
+    hip_interval: str
     starts_from: str
     why: tuple[tuple[str, Waterfall], ...]
     warnings: tuple[str, ...]
@@ -158,7 +159,6 @@ def _body_mass_index(profile: Mapping[str, Any]) -> str:
 def other_answer(estimate: Mapping[str, Any], *, is_of_today: bool = False) -> OtherAnswer:
     """Shape an estimate for the table of engines."""
     outcomes = estimate["outcomes"]
-    interval = outcomes[MAJOR]["interval_95"]
     causes = (("Hip", "hip"), ("Other major", "other_major_osteoporotic"))
     drawn = ((words, log_hazard_waterfall(estimate, cause)) for words, cause in causes)
     return OtherAnswer(
@@ -167,14 +167,17 @@ def other_answer(estimate: Mapping[str, Any], *, is_of_today: bool = False) -> O
         is_of_today=is_of_today,
         estimate=estimate,
         major=percentage(outcomes[MAJOR]["probability_10y"]),
-        major_interval=" to ".join(percentage(end) for end in interval)
-        if interval
-        else "no interval",
+        major_interval=_ends(outcomes[MAJOR]["interval_95"]),
         hip=percentage(outcomes[HIP]["probability_10y"]),
+        hip_interval=_ends(outcomes[HIP]["interval_95"]),
         starts_from=in_words((estimate.get("explanation") or {}).get("baseline_means", "")),
         why=tuple((words, waterfall) for words, waterfall in drawn if waterfall is not None),
         warnings=tuple(in_words(one) for one in estimate["warnings"]),
     )
+
+
+def _ends(interval: Sequence[float] | None) -> str:
+    return " to ".join(percentage(end) for end in interval) if interval else "no interval"
 
 
 def differ(estimates: Iterable[Mapping[str, Any]]) -> str:

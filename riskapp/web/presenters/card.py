@@ -64,8 +64,13 @@ def _with_units(head: list[str], row: list[str]) -> list[str]:
     ]
 
 
+def fields_in_words(text: str) -> str:
+    """With labels in place of the names that programs and training tables use for fields."""
+    return in_words(_COLUMN.sub(_field, text))
+
+
 def _spans(text: str) -> Spans:
-    parts = in_words(_COLUMN.sub(_field, text.replace("`", ""))).split("**")
+    parts = fields_in_words(text.replace("`", "")).split("**")
     return tuple((part, index % 2 == 1) for index, part in enumerate(parts) if part)
 
 

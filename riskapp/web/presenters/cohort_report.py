@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
+from riskapp.exchange.wording import FIELDS
 from riskapp.web.presenters.fields import in_words
-from riskapp.web.presenters.numbers import short
+from riskapp.web.presenters.measured_table import unit_text
+from riskapp.web.presenters.numbers import plain, short
 
 OUTCOMES = {
     "hip": "Hip fracture",
@@ -15,6 +18,7 @@ OUTCOMES = {
     "death": "Death",
 }
 NOT_TOLD = "–"
+TRAINED_ON = {"simulated": "simulated people"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class ColumnRow:
     """One column: how often it is known, and what its values are like."""
 
     label: str
+    unit: str  # as a person writes it; empty where there is none
     own: bool  # declared by the site
     known: str
     of_those_with: str  # of people with the commonest event
@@ -44,6 +49,7 @@ class ColumnRow:
 class CohortReport:
     """All of it; counts and shares only."""
 
+    is_simulated: bool
     facts: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...]
@@ -51,17 +57,24 @@ class CohortReport:
     columns: tuple[ColumnRow, ...]
 
 
-def cohort_report(told: Mapping[str, Any]) -> CohortReport:
-    """Shape what ``manage.py cohort --json`` said; what it did not say is left out."""
+def cohort_report(
+    told: Mapping[str, Any], populations: Mapping[str, str] = MappingProxyType({})
+) -> CohortReport:
+    """Shape what ``manage.py cohort --json`` said; what it did not say is left out.
+
+    ``populations`` are names by code.
+    """
+    trained_on = str(told.get("trained_on") or NOT_TOLD)
     facts = {
         "People": _text(told.get("people")),
         "Rows": _text(told.get("rows")),
-        "A model will say": f"trained on {in_words(str(told.get('trained_on') or NOT_TOLD))}",
+        "A model will say": f"trained on {in_words(TRAINED_ON.get(trained_on, trained_on))}",
         "About": str(told.get("about") or ""),
-        "Populations": _listed(told.get("populations") or {}),
+        "Populations": _listed(told.get("populations") or {}, populations),
         "Counted": "first events only" if told.get("first_events_only") else "",
     }
     return CohortReport(
+        is_simulated=trained_on == "simulated",
         facts=tuple((name, value) for name, value in facts.items() if value),
         remarks=tuple(in_words(str(one)) for one in told.get("remarks") or ()),
         left_out=tuple((reason, _text(n)) for reason, n in (told.get("left_out") or {}).items()),
@@ -74,21 +87,29 @@ def _outcome(name: str, told: Mapping[str, Any]) -> OutcomeRow:
     return OutcomeRow(
         name=OUTCOMES.get(name, name),
         events=_text(told.get("events")),
-        person_years=_text(told.get("person_years")),
-        median_years=_text(told.get("median_years_observed")),
-        longest_years=_text(told.get("longest_years")),
+        person_years=_rounded(told.get("person_years"), 0),
+        median_years=_rounded(told.get("median_years_observed"), 1),
+        longest_years=_rounded(told.get("longest_years"), 1),
     )
 
 
 def _column(told: Mapping[str, Any]) -> ColumnRow:
     return ColumnRow(
         label=in_words(str(told.get("label") or told.get("name") or NOT_TOLD)),
+        unit=_unit(told),
         own=bool(told.get("declared_by_site")),
         known=_share(told.get("known_share")),
         of_those_with=_share(told.get("known_share_with_event")),
         of_those_without=_share(told.get("known_share_without_event")),
         values=_values(told),
     )
+
+
+def _unit(told: Mapping[str, Any]) -> str:
+    """As the record writes it beside its own fields; of others as the site gave it."""
+    if told.get("name") in FIELDS:
+        return FIELDS[told["name"]].unit
+    return unit_text(str(told.get("unit") or ""))
 
 
 def _values(told: Mapping[str, Any]) -> str:
@@ -100,14 +121,21 @@ def _values(told: Mapping[str, Any]) -> str:
     return " / ".join(short(value, 4) for value in spread)
 
 
-def _listed(counts: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {_text(count)}" for name, count in counts.items())
+def _listed(counts: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    return ", ".join(f"{names.get(code, code)} {_text(n)}" for code, n in counts.items())
 
 
 def _share(value: Any) -> str:
     if isinstance(value, int | float):
         return f"{100 * value:.0f}\N{NO-BREAK SPACE}%"
     return _text(value)
+
+
+def _rounded(value: Any, decimals: int) -> str:
+    """Person-time; a count that is hidden for being small is text already."""
+    if not isinstance(value, int | float):
+        return _text(value)
+    return f"{value:,.0f}" if decimals == 0 else plain(value, decimals)
 
 
 def _text(value: Any) -> str:

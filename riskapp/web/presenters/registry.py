@@ -78,6 +78,12 @@ def model_row(model: RegisteredModel) -> ModelRow:
     )
 
 
+def doing_in_words(doing: str) -> str:
+    """What a run is at, with engines by the names that people know: "Fitting LightGBM"."""
+    words = doing.split()
+    return " ".join(LEARNED.get(word.lower(), word) for word in words)
+
+
 def card_of(model: RegisteredModel) -> str:
     """The model's card; empty where its folder is refused."""
     return "" if problem_with(model) else stored(model).card
@@ -106,13 +112,15 @@ def _number(told: Mapping[str, Any], name: str, digits: int) -> str:
 
 def _columns(found: StoredModel) -> tuple[str, ...]:
     names = found.parameters.get("columns", [])
-    return tuple(_label(str(name)) for name in names)
+    further = found.parameters.get("further", {}).get("columns", [])
+    own = {str(one["name"]): str(one["label"]) for one in further}
+    return tuple(_label(str(name), own) for name in names)
 
 
-def _label(column: str) -> str:
-    """As the record asks for it; a column of the site keeps its own name."""
+def _label(column: str, own: Mapping[str, str]) -> str:
+    """As the record asks for it; a column of the site has the label that the site gave it."""
     field = COLUMNS[column].field if column in COLUMNS else column
-    return FIELDS[field].label if field in FIELDS else column
+    return FIELDS[field].label if field in FIELDS else own.get(column, column)
 
 
 @dataclass(frozen=True, slots=True)

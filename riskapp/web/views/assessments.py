@@ -17,6 +17,7 @@ from riskapp.actions import finding
 from riskapp.actions.assessing import assess, score_for
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.scoring import EVIDENCE, Scored, score
+from riskapp.actions.serving import answers
 from riskapp.exchange.assessment_json import estimate_json
 from riskapp.exchange.evidence_wording import WHEN_TO_USE_WHICH
 from riskapp.models import Patient
@@ -31,6 +32,7 @@ from riskapp.web.presenters.facts import facts
 from riskapp.web.presenters.fields import record
 from riskapp.web.presenters.guideline import guideline_choices
 from riskapp.web.presenters.measurement_choice import slot_views, stored_slots
+from riskapp.web.presenters.side_by_side import said, side_by_side
 from riskapp.web.presenters.story import evidence_of
 from riskapp.web.presenters.treatments import trials
 from riskapp.web.views.people import banner
@@ -92,7 +94,8 @@ def other_engines(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     # The same evidence set as the answer above them.
     options = EstimateOptions(evidence_set=_reader(request, filled).evidence_set)
     for_patient = partial(score_for, patient=patient, complete=complete, options=options)
-    estimates, silent = _ask((EVIDENCE, *LEARNED), for_patient)
+    there = [name for name in LEARNED if answers(name, patient.organisation_id)]
+    estimates, silent = _ask((EVIDENCE, *there), for_patient)
     context = _engines_context([other_answer(one) for one in estimates], silent)
     return TemplateResponse(request, "assessment/_engines.html", context)
 
@@ -124,7 +127,8 @@ def stored_engines(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
     """What engines said when the assessment was made; those that were not asked say it now."""
     assessment = finding.assessment(by=request.user, id=assessment_id)
     stored = {one["engine"]: one for one in assessment.estimates}
-    missing = [engine for engine in LEARNED if engine not in stored]
+    asked = assessment.patient.organisation_id
+    missing = [name for name in LEARNED if name not in stored and answers(name, asked)]
     # Of the person as they were then: the record's age has moved on since.
     as_then = partial(
         score,
@@ -266,6 +270,8 @@ def _engines_context(engines: list[OtherAnswer], silent: dict[str, str]) -> dict
     estimates = [engine.estimate for engine in engines]
     return {
         "engines": engines,
+        "rows": side_by_side(engines),
+        "said": said(engines),
         "silent": silent,
         "differ": differ(estimates),
     }

@@ -17,9 +17,10 @@ from riskapp.actions import cohort_files, outcomes, run_files, run_queue
 from riskapp.actions import laboratory_finding as finding
 from riskapp.actions.errors import Refused
 from riskapp.models import CohortFile, RegisteredModel
+from riskapp.web.answers import population_names
 from riskapp.web.presenters.answer import LEARNED
 from riskapp.web.presenters.cohort_report import cohort_report
-from riskapp.web.presenters.registry import OUTCOMES, model_row
+from riskapp.web.presenters.registry import OUTCOMES, doing_in_words, model_row
 from riskapp.web.views.sending import only_sent_to
 
 RUNS_SHOWN = 20
@@ -198,7 +199,7 @@ def _cohort_context(request: HttpRequest, cohort: CohortFile) -> dict[str, objec
     return {
         "section": "laboratory",
         "cohort": cohort,
-        "report": cohort_report(cohort.report) if cohort.report else None,
+        "report": cohort_report(cohort.report, population_names()) if cohort.report else None,
         "engines": [(name, LEARNED.get(name, name)) for name in run_queue.TRAINABLE],
         "chosen": run_queue.TRAINABLE,
         "outcomes": [(name, OUTCOMES[name]) for name in run_queue.OUTCOMES],
@@ -223,6 +224,7 @@ def _run_context(request: HttpRequest, run_id: UUID) -> dict[str, object]:
         "section": "laboratory",
         "run": run,
         "models": [] if run.is_pending else [model_row(model) for model in run.models.all()],
+        "doing": doing_in_words(run.doing),
         "log": run_files.log_of(run),
         "has_report": run_files.has_report(run),
         "percent": round(100 * run.done_share),

@@ -1,0 +1,57 @@
+"""Engines side by side: their numbers on one scale, and what they say about themselves."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from riskapp.web.presenters.answer import HIP, LEARNED, MAJOR, OtherAnswer
+from riskapp.web.presenters.card import fields_in_words
+from riskapp.web.presenters.scale import from_zero
+from riskapp.web.presenters.strip import Strip, strip
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """One engine with its two marks; every engine's marks lie on the same scale."""
+
+    engine: OtherAnswer
+    major: Strip
+    hip: Strip
+
+
+def side_by_side(engines: Sequence[OtherAnswer]) -> tuple[SideBySide, ...]:
+    """Place every engine's probabilities and intervals on one axis for each outcome."""
+    axes = {outcome: from_zero(max(_largest(engines, outcome), 1.0)) for outcome in (MAJOR, HIP)}
+    return tuple(
+        SideBySide(
+            engine,
+            *(strip(engine.estimate["outcomes"][one], axes[one]) for one in (MAJOR, HIP)),
+        )
+        for engine in engines
+    )
+
+
+def _largest(engines: Iterable[OtherAnswer], outcome: str) -> float:
+    told = [engine.estimate["outcomes"][outcome] for engine in engines]
+    ends = [one["probability_10y"] for one in told]
+    ends += [one["interval_95"][1] for one in told if one.get("interval_95")]
+    return 100 * max(ends, default=0.0)
+
+
+def _plainly(warning: str) -> str:
+    """Without the names that programs use for engines and columns."""
+    by_name = _CODE.sub(lambda found: LEARNED[found.group()], fields_in_words(warning))
+    return _JOINED.sub(" ", by_name)
+
+
+_CODE = re.compile("|".join(rf"\b{name}\b" for name in LEARNED))
+_JOINED = re.compile(r"(?<=[a-z])_(?=[a-z])")
+
+
+def said(engines: Iterable[OtherAnswer]) -> dict[str, str]:
+    """Each warning once, with the learned engines that say it."""
+    by: dict[str, list[str]] = {}
+    for engine in engines:
+        for warning in () if engine.is_evidence else engine.warnings:
+            by.setdefault(_plainly(warning), []).append(engine.name)
+    return {warning: ", ".join(names) for warning, names in by.items()}
