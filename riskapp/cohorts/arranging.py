@@ -12,6 +12,7 @@ from riskapp.cohorts.dated import with_times_from_dates
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.cohorts.site_schema import SiteSchema
 from riskapp.cohorts.units import factor
+from riskapp.cohorts.usual_dates import check_undeclared_dates, with_usual_measured
 from riskapp.risk.limits import RANGES
 
 MOST_NAMED = 12
@@ -43,12 +44,9 @@ def arrange(table: pd.DataFrame, schema: SiteSchema) -> tuple[pd.DataFrame, list
         here = table[name] if name in table.columns else pd.Series(None, table.index, dtype=object)
         table[name] = here.astype(object).where(here.notna(), value)
     if schema.dates:
-        table = with_times_from_dates(table, schema.dates, remarks)
-    elif "dxa_date" in table.columns and table["dxa_date"].notna().any():
-        remarks.append(
-            "No date of baseline is declared, so nobody can tell whether a density was measured "
-            "after it (dxa_date)."
-        )
+        table = with_times_from_dates(table, with_usual_measured(table, schema.dates), remarks)
+    else:
+        remarks += check_undeclared_dates(table)
     return _converted(table, schema), remarks
 
 

@@ -25,11 +25,14 @@ class DeclaredColumns:
         NaN where not known.
     impossible : mapping of reason to ndarray of bool, shape (n,)
         Rows with a value that is no number or out of range.
+    remarks : tuple of str
+        Declared columns that nobody has, one sentence each.
     """
 
     columns: tuple[SiteColumn, ...]
     values: Floats
     impossible: Mapping[str, Flags]
+    remarks: tuple[str, ...] = ()
 
     @property
     def usable(self) -> Flags:
@@ -54,10 +57,14 @@ def read_declared(table: pd.DataFrame, schema: SiteSchema) -> DeclaredColumns:
     columns: list[SiteColumn] = []
     values: list[Floats] = []
     impossible: dict[str, Flags] = {}
+    remarks = []
     for told in schema.columns:
         if told["name"] not in table.columns:  # said when the table was arranged
             continue
         found, unreadable = numbers(table[told["name"]])
+        if not np.isfinite(found).any() and not unreadable.any():
+            remarks.append(f"The column {told['name']} is blank in every row and is left out.")
+            continue
         if not np.isfinite(found).any():
             raise UnusableCohort(f"The column {told['name']} holds no number.")
         column = _column(told, found)
@@ -76,6 +83,7 @@ def read_declared(table: pd.DataFrame, schema: SiteSchema) -> DeclaredColumns:
         columns=tuple(columns),
         values=np.column_stack(values) if values else np.zeros((len(table), 0)),
         impossible=impossible,
+        remarks=tuple(remarks),
     )
 
 

@@ -13,6 +13,7 @@ from riskapp.cohorts.limits import LONGEST_FOLLOW_UP_YEARS, LONGEST_LIFE_YEARS, 
 # The contract's columns, by the names that outcomes have in a cohort.
 COLUMNS = {"hip": "hip", "major": "major_osteoporotic", "any": "any", "death": "death"}
 EVENTS = ("none", "hip", "other_major_osteoporotic", "other_fracture", "death")
+NOT_GIVEN = "follow-up not given"
 AT_BASELINE = "event at or before baseline"
 # What each outcome counts in a table of one time and one event.
 COUNTED = {
@@ -74,7 +75,7 @@ def read_outcomes(table: pd.DataFrame) -> Outcomes:
             )
         if here:
             found[name], unknown = _one(table, *parts)
-            impossible[f"{short}: follow-up not given"] = unknown
+            impossible[f"{short}: {NOT_GIVEN}"] = unknown
     if not set(found) - {"death"} and "death" not in found:
         raise UnusableCohort(
             "The cohort holds no outcome: expected hip_event and hip_time_years, or major, any or "

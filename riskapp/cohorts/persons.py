@@ -6,6 +6,7 @@ import pandas as pd
 
 from riskapp.cohorts.columns import days
 from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.cohorts.near_copies import refuse_near_copies
 from riskapp.cohorts.site_schema import CONTRACT_COLUMNS, SiteSchema
 
 # Two different people are alike in everything less often than this in the whole cohort, or
@@ -29,7 +30,8 @@ def people_of(table: pd.DataFrame, schema: SiteSchema) -> npt.NDArray[np.str_]:
     Raises
     ------
     UnusableCohort
-        If one person is there twice at one baseline, or rows are copies under other ids.
+        If one person is there twice at one baseline, rows are copies under other ids or nearly
+        so, or the ids cannot be those of people.
     """
     n = len(table)
     alone = np.array([f"row {position + 1}" for position in range(n)], dtype=np.str_)
@@ -37,10 +39,31 @@ def people_of(table: pd.DataFrame, schema: SiteSchema) -> npt.NDArray[np.str_]:
     if "id" in table.columns:
         given = table["id"]
         named = np.array([str(each).strip().removesuffix(".0") for each in given], dtype=np.str_)
-        people = np.where(given.notna().to_numpy(), named, alone)
+        people = np.where(given.notna().to_numpy() & (named != ""), named, alone)
+    _refuse_strange_ids(table, people)
     _refuse_twice_at_baseline(table, people, schema)
     _refuse_copies(table, people, schema)
+    refuse_near_copies(table, people, schema)
     return people
+
+
+def _refuse_strange_ids(table: pd.DataFrame, people: npt.NDArray[np.str_]) -> None:
+    """Refuse ids that cannot be who a row is about."""
+    persons = len(np.unique(people))
+    if persons == 1 < len(people):
+        raise UnusableCohort(
+            f"All {len(people)} rows carry one id, as if they were of one person; say in the JSON "
+            "under person which column tells people apart."
+        )
+    if "sex" not in table.columns or persons == len(people):
+        return
+    sex = table["sex"].astype(str).str.strip().str.lower().where(table["sex"].notna(), None)
+    both = int((sex.groupby(people).nunique() > 1).sum())
+    if both:
+        raise UnusableCohort(
+            f"{both} people are of both sexes in their rows, so the column of ids does not tell "
+            "who a row is about."
+        )
 
 
 def _compared(table: pd.DataFrame, schema: SiteSchema) -> pd.DataFrame:

@@ -15,8 +15,9 @@ from riskapp.cohorts.columns import Flags, days, numbers
 from riskapp.cohorts.declared import DeclaredColumns, read_declared
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.cohorts.leakage import refuse_leaks
+from riskapp.cohorts.left_out import refuse_informative, why_left_out
 from riskapp.cohorts.limits import FEW_IMPOSSIBLE_ROWS, MOST_IMPOSSIBLE_ROWS, SHARE_IN_OTHER_UNIT
-from riskapp.cohorts.outcomes import AT_BASELINE, Outcomes, read_outcomes
+from riskapp.cohorts.outcomes import AT_BASELINE, NOT_GIVEN, Outcomes, read_outcomes
 from riskapp.cohorts.persons import people_of
 from riskapp.cohorts.records import are_records, load_records
 from riskapp.cohorts.scans import inside, join_scans
@@ -104,7 +105,9 @@ def cohort_from(
     declared = read_declared(arranged, schema)
     usable, left_out = _possible(outcomes, declared)
     read = _profiles(arranged, usable, declared, clamp_age)
-    left_out += read.left_out
+    left_out += Counter({reason: int(rows.sum()) for reason, rows in read.left_out.items()})
+    by_reason = _independent(outcomes, declared) | read.left_out
+    lost = refuse_informative(arranged, by_reason, outcomes.follow_up)
     kept = np.array(read.positions, dtype=np.intp)
     if not kept.size:
         raise UnusableCohort("Nobody in this cohort can be used: " + _reasons(left_out))
@@ -121,6 +124,8 @@ def cohort_from(
         remarks=(
             *remarks,
             *_before_baseline(left_out),
+            *lost,
+            *declared.remarks,
             *_not_used(arranged, schema),
             *read.remarks,
         ),
@@ -184,7 +189,7 @@ def _possible(outcomes: Outcomes, declared: DeclaredColumns) -> tuple[Flags, Cou
     reasons = {**outcomes.impossible, **declared.impossible}
     for reason, bad in reasons.items():
         count = int(bad.sum())
-        if count > max(FEW_IMPOSSIBLE_ROWS, MOST_IMPOSSIBLE_ROWS * n) and "not given" not in reason:
+        if count > max(FEW_IMPOSSIBLE_ROWS, MOST_IMPOSSIBLE_ROWS * n) and NOT_GIVEN not in reason:
             raise UnusableCohort(
                 f"{count} of {n} rows are impossible ({reason}); that is too many for slips, so "
                 "correct the file."
@@ -194,11 +199,19 @@ def _possible(outcomes: Outcomes, declared: DeclaredColumns) -> tuple[Flags, Cou
     return usable, +left_out
 
 
+def _independent(outcomes: Outcomes, declared: DeclaredColumns) -> dict[str, Flags]:
+    """Rows that cannot be used for a reason that should have nothing to do with events."""
+    not_given = {
+        reason: bad for reason, bad in outcomes.impossible.items() if reason.endswith(NOT_GIVEN)
+    }
+    return not_given | dict(declared.impossible)
+
+
 @dataclass(frozen=True)
 class _Read:
     profiles: list[RiskProfile]
     positions: list[int]
-    left_out: Counter[str]
+    left_out: dict[str, Flags]
     remarks: tuple[str, ...]
 
 
@@ -208,7 +221,7 @@ def _profiles(
     given = [name for name in table.columns if name in FIELD_NAMES]
     fields = table[given].astype(object)
     records = fields.where(fields.notna(), None).to_dict("records")
-    read = _Read([], [], Counter(), ())
+    read = _Read([], [], {}, ())
     clamped = 0
     for position in np.flatnonzero(usable):
         try:
@@ -217,8 +230,11 @@ def _profiles(
                 clamp_age=clamp_age,
             )
         except InvalidProfile as error:
-            # By field, never by value: a report carries counts only.
-            read.left_out.update(error.by_field.keys())
+            # One reason for each row, so that their sum is how many are left out.
+            field = next(iter(error.by_field))
+            reason = why_left_out(field, records[position].get(field))
+            rows = read.left_out.setdefault(reason, np.zeros(len(table), dtype=np.bool_))
+            rows[position] = True
             continue
         clamped += bool(reading.warnings)
         read.profiles.append(declared.added_to(reading.profile, int(position)))

@@ -144,6 +144,9 @@ def test_a_person_twice_at_one_baseline_is_refused_and_two_baselines_stay_togeth
     with pytest.raises(UnusableCohort, match="3 rows repeat a person at the same baseline"):
         read(double)
     later = PEOPLE.iloc[:3].assign(age_years=PEOPLE["age_years"].iloc[:3] + 0.5)
+    # Half a year later half a year less is left to be followed.
+    ahead = [name for name in later if name.endswith("_time_years")]
+    later[ahead] -= 0.5
     cohort = read(pd.concat([PEOPLE, later]))
     assert len(cohort.people) == 403
     assert len(set(cohort.people)) == 400
@@ -187,6 +190,34 @@ def test_a_density_measured_after_baseline_is_refused(date: str | None, refused:
     with pytest.raises(UnusableCohort, match="dxa_date lie after baseline in 1 rows"):
         read(table, dates=dates)
     read(table, dates=dates | {"window_days": 1})
+
+
+@pytest.mark.parametrize("baseline", ["baseline_date", "Index_Date", "visit_date"])
+@pytest.mark.parametrize("measured", ["scan_date", "lab_date"])
+def test_dates_with_usual_names_are_compared_without_being_declared(
+    baseline: str, measured: str
+) -> None:
+    table = changed(**{measured: "2012-05-01"}).assign(**{baseline: "2012-05-01"})
+    told = f"{baseline} is taken for the date of baseline by its name, and no date in {measured}"
+    assert any(remark.startswith(told) for remark in read(table).remarks)
+    late = changed(**{measured: "2012-05-02"}).assign(**{baseline: "2012-05-01"})
+    with pytest.raises(UnusableCohort, match=f"{measured} lie after baseline in 1 rows"):
+        read(late)
+    with pytest.raises(UnusableCohort, match=f"{measured} lie after baseline in 1 rows"):
+        read(late, dates={"baseline": baseline})
+    read(late, dates={"baseline": baseline, "window_days": 2})
+    alone = read(changed(**{measured: "2012-05-02"})).remarks
+    assert any("No date of baseline is declared" in remark for remark in alone)
+    # What holds no dates is none, whatever it is called.
+    assert not any("date of" in remark for remark in read(changed(**{measured: "spring"})).remarks)
+
+
+def test_a_declared_column_that_nobody_has_is_left_out_with_a_sentence() -> None:
+    cohort = read(PEOPLE.assign(empty=np.nan), "empty")
+    assert [column.name for column in cohort.site_columns] == ["strength"]
+    assert "The column empty is blank in every row and is left out." in cohort.remarks
+    with pytest.raises(UnusableCohort, match="The column empty holds no number"):
+        read(PEOPLE.assign(empty="much"), "empty")
 
 
 def test_dates_become_times_and_death_ends_every_wait() -> None:
@@ -233,14 +264,14 @@ def test_mixed_populations_are_allowed_and_said() -> None:
     cohort = read(changed(population="us-white"))
     assert any("2 populations (gb, us-white)" in remark for remark in cohort.remarks)
     blank = PEOPLE.drop(columns="population")
-    with pytest.raises(UnusableCohort, match="Nobody in this cohort can be used: 400 for popu"):
+    with pytest.raises(UnusableCohort, match="Nobody in this cohort can be used: 400 for Popu"):
         read(blank)
     assert cohort_from(blank, name="x", population="ee").profiles[0].population == "ee"
 
 
 def test_ages_outside_40_to_90_are_left_out_or_clamped_and_counted_either_way() -> None:
     table = changed(age_years=90.1)
-    assert read(table).left_out == {"age_years": 1}
+    assert read(table).left_out == {"Age outside 40 to 90 years": 1}
     cohort = cohort_from(table, name="x", clamp_age=True)
     assert cohort.left_out == {}
     assert any(remark.startswith("1 people: age outside") for remark in cohort.remarks)

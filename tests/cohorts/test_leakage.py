@@ -63,7 +63,7 @@ def _took_it_for_six_years(table: pd.DataFrame, rng: np.random.Generator) -> obj
         (_treated_after_fracture, "is yes far more or less often"),
         (_noisy_time, "goes with the time|were followed"),
         (_noisy_event, "nearly determines who has the outcome hip"),
-        (_only_after_the_event, "is known (far more|only for people)"),
+        (_only_after_the_event, "is known just where the outcome any came"),
         (_mostly_after_the_event, "is known far more"),
         (_seen_at_six_years, "immortal time"),
         (_took_it_for_six_years, "immortal time"),
@@ -80,7 +80,101 @@ def test_a_made_leak_is_refused_in_one_sentence(leak: Leaky, why: str) -> None:
     assert any("not used: lab." in remark for remark in read(table).remarks)
 
 
-@pytest.mark.parametrize("seed", range(4))
+def _grew_until_the_end(table: pd.DataFrame, rng: np.random.Generator) -> object:
+    taken = table["death_time_years"] * rng.uniform(0.5, 1.5, len(table))
+    return np.where(rng.random(len(table)) < 0.5, taken, 0.0)
+
+
+def _years_of_treatment(table: pd.DataFrame, rng: np.random.Generator) -> object:
+    return np.where(table["any_event"] & (rng.random(len(table)) < 0.6), 3.0, 0.0)
+
+
+def _copied_code(table: pd.DataFrame, rng: np.random.Generator) -> object:
+    return np.where(table["hip_event"], 7.0, 3.0)
+
+
+def _known_after_the_event(table: pd.DataFrame, rng: np.random.Generator) -> object:
+    return np.where(table["hip_event"], rng.normal(0, 1, len(table)), np.nan)
+
+
+def _time_of_event(table: pd.DataFrame, rng: np.random.Generator) -> object:
+    return np.where(table["hip_event"], 80 + 2 * table["hip_time_years"], np.nan)
+
+
+def _marker_of_the_event(table: pd.DataFrame, rng: np.random.Generator) -> object:
+    return rng.normal(2.0 * table["any_event"], 1.0)
+
+
+@pytest.mark.parametrize(
+    ("leak", "people", "why", "certain"),
+    [
+        (_grew_until_the_end, 500, "those who have any were followed", False),
+        (_years_of_treatment, 400, "is not 0 far more or less often", False),
+        (_copied_code, 150, "copy of whether the outcome hip came", True),
+        (_known_after_the_event, 150, "known just where the outcome hip came", True),
+        (_time_of_event, 500, "copy of the time of the outcome hip|known just where", True),
+        (_marker_of_the_event, 300, "nearly determines who has the outcome", False),
+    ],
+)
+def test_few_people_are_enough_for_what_is_a_copy_or_far_above_its_line(
+    leak: Leaky, people: int, why: str, certain: bool
+) -> None:
+    table = made_up(people, seed=2)
+    table["lab"] = leak(table, np.random.default_rng(4))
+    with pytest.raises(UnusableCohort, match=why):
+        read(table, "lab")
+    allow = {"lab": "we measured it at the first visit"}
+    if certain:
+        with pytest.raises(UnusableCohort, match=why):
+            read(table, "lab", allow=allow)
+    else:
+        assert any(allow["lab"] in remark for remark in read(table, "lab", allow=allow).remarks)
+
+
+def test_a_mild_suspicion_is_told_and_does_not_refuse() -> None:
+    table = made_up(1500)
+    rng = np.random.default_rng(4)
+    table["lab"] = (rng.random(1500) < np.where(table["any_event"], 0.35, 0.05)) * 1.0
+    (told,) = [remark for remark in read(table, "lab").remarks if "column lab" in remark]
+    assert "is yes far more or less often" in told
+    assert told.endswith("so make sure that it was known then.")
+    # A dose that was taken before baseline says nothing of what follows.
+    table["lab"] = np.where(rng.random(1500) < 0.5, rng.lognormal(1, 1, 1500), 0.0)
+    assert not any("column lab" in remark for remark in read(table, "lab").remarks)
+
+
+def test_strong_baseline_measurements_over_all_ages_are_not_suspected() -> None:
+    table = made_up(4000, seed=6)
+    rng = np.random.default_rng(6)
+    table["age_years"] = np.round(rng.uniform(40, 90, 4000), 1)
+    risk = 0.12 * (table["age_years"] - 65)
+    table["lab"] = risk + rng.normal(0, 0.3, 4000)
+    when = np.round(rng.exponential(1 / (0.004 * np.exp(risk))), 3) + 0.001
+    end = table["death_time_years"]
+    for name in ("hip", "major", "any"):
+        table[f"{name}_event"] = when <= end
+        table[f"{name}_time_years"] = np.minimum(when, end)
+    cohort = read(table, "lab")
+    event = cohort.follow_up["hip"].event
+    lab = np.array([each.site_values["lab"] for each in cohort.profiles])
+    assert discrimination(lab, event, np.zeros(len(lab), dtype=int)).figure > 0.84
+    assert list(find_leaks(cohort)) == []
+
+
+def test_an_odds_ratio_by_age_has_an_end_where_cells_are_empty() -> None:
+    rng = np.random.default_rng(7)
+    like = rng.integers(0, 12, 1500)
+    event = rng.random(1500) < 0.04
+    some = event & (rng.random(1500) < 0.3)
+    found = odds_ratio(some, event, like)
+    assert found.figure > 100
+    assert 10 < found.at_least < found.figure
+    # The end is what a score test says of one table: (a - e - 1/2) / sd = 3.3 at that ratio.
+    one = odds_ratio(np.arange(100) < 30, np.arange(100) % 3 == 0, np.zeros(100, dtype=int))
+    assert one.at_least == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("seed", range(2))
 def test_nothing_is_suspected_where_nothing_leaks(seed: int) -> None:
     table = made_up(1200, seed)
     rng = np.random.default_rng(seed)
@@ -118,8 +212,11 @@ def test_leaks_are_found_among_as_few_people_as_a_real_cohort_has(leak: Leaky) -
 
 
 @pytest.mark.parametrize("name", ["longitudinal", "glow", "nhanes"])
-def test_nothing_is_suspected_in_the_real_cohorts(name: str) -> None:
-    assert list(find_leaks(read_real(name, clamp_age=True))) == []
+def test_nothing_is_suspected_in_the_real_cohorts_nor_in_halves_of_them(name: str) -> None:
+    real = read_real(name, clamp_age=True)
+    assert list(find_leaks(real)) == []
+    half = np.random.default_rng(8).permutation(len(real.profiles))[: len(real.profiles) // 2]
+    assert list(find_leaks(real.part(half))) == []
 
 
 def test_a_suspicion_is_answered_by_a_reason_that_is_repeated_and_a_certainty_is_not() -> None:
@@ -133,7 +230,7 @@ def test_a_suspicion_is_answered_by_a_reason_that_is_repeated_and_a_certainty_is
     remarks = read(table, "enrolled", allow={"enrolled": reason}).remarks
     assert any(f"the site says of it: {reason}." in remark for remark in remarks)
     table["copy"] = table["any_time_years"]
-    with pytest.raises(UnusableCohort, match="goes with the time"):
+    with pytest.raises(UnusableCohort, match="copy of the time of the outcome any"):
         read(table, "copy", allow={"copy": reason})
 
 
@@ -147,6 +244,9 @@ def test_a_suspicion_is_answered_by_a_reason_that_is_repeated_and_a_certainty_is
         ("time_to_fall_s", True),
         ("prior_fracture_years", False),
         ("parent_death_age", False),
+        ("death_of_spouse", False),
+        ("spouse_died_years", False),
+        ("death_of_person", True),
         ("futile", False),
         ("sway", False),
     ],
@@ -176,20 +276,41 @@ def test_statistics_against_values_by_hand() -> None:
     # Every event above every other value but for two pairs of 400 that are swapped.
     values = np.arange(40.0)
     values[[19, 20]] = values[[20, 19]]
-    assert discrimination(values, event).figure == pytest.approx(399 / 400)
-    assert discrimination(-values, event).figure == pytest.approx(399 / 400)
+    all_alike = np.zeros(40, dtype=int)
+    assert discrimination(values, event, all_alike).figure == pytest.approx(399 / 400)
+    assert discrimination(-values, event, all_alike).figure == pytest.approx(399 / 400)
     group = np.zeros(40, dtype=bool)
     group[[0, 1, 20, 21, 22, 23]] = True
     # (4.5 * 18.5) / (2.5 * 16.5) with a half added to each cell
-    assert odds_ratio(group, event).figure == pytest.approx(4.5 * 18.5 / (2.5 * 16.5))
+    assert odds_ratio(group, event, all_alike).figure == pytest.approx(4.5 * 18.5 / (2.5 * 16.5))
+    # Two groups of ten with an event and ten without: in the one every pair is right, in the
+    # other the two that were swapped are not.
+    two = (np.arange(40) + 1) // 2 % 2
+    assert discrimination(values, event, two).figure == pytest.approx((1 + 99 / 100) / 2)
+    # Mantel and Haenszel's sums, with half of the half in the cells of each group.
+    cells = [
+        [
+            int((group & event & (two == one)).sum()) + 0.25,
+            int((group & ~event & (two == one)).sum()) + 0.25,
+            int((~group & event & (two == one)).sum()) + 0.25,
+            int((~group & ~event & (two == one)).sum()) + 0.25,
+        ]
+        for one in (0, 1)
+    ]
+    by_hand = sum(a * d / 21 for a, _, _, d in cells) / sum(b * c / 21 for _, b, c, _ in cells)
+    assert odds_ratio(group, event, two).figure == pytest.approx(by_hand)
     nothing_held = np.zeros((40, 0))
     assert rank_correlation(values, values**3, nothing_held).figure == pytest.approx(1.0)
     swapped = rank_correlation(values, np.arange(40.0), nothing_held).figure
     assert swapped == pytest.approx(1 - 6 * 2 / (40 * (40**2 - 1)))  # Spearman's formula
     # Five of ten stay to the end; the chance that the first five to leave are the others.
-    first, log10_chance = immortal(np.arange(10) >= 5, np.arange(10.0))
-    assert first == 5.0
-    assert 10**log10_chance == pytest.approx(1 / 252)
+    early = immortal(np.arange(10) >= 5, np.arange(10.0))
+    assert (early.first, early.before) == (5.0, 5)
+    assert 10**early.log10_chance == pytest.approx(1 / 252)
+    assert not early.suspected
+    # That a few who are near death were never measured is no immortal time; many are.
+    assert not immortal(np.arange(2000) >= 9, np.arange(2000.0)).suspected
+    assert immortal(np.arange(2000) >= 10, np.arange(2000.0)).suspected
 
 
 def test_what_only_says_that_somebody_is_old_knows_no_future() -> None:

@@ -8,7 +8,10 @@ from tests.cohorts.real import read_real
 
 def test_the_longitudinal_cohort_keeps_everybody_but_ages_above_90_and_one_density() -> None:
     cohort = read_real("longitudinal")
-    assert cohort.left_out == {"age_years": 8, "lumbar_spine_bmd_g_cm2": 1}
+    assert cohort.left_out == {
+        "Age outside 40 to 90 years": 8,
+        "Lumbar spine BMD outside 0.2 to 2 g/cm²": 1,
+    }
     assert len(cohort.profiles) == 1235
     assert not cohort.first_events_only
     known = sum("quad" in profile.site_values for profile in cohort.profiles)

@@ -33,14 +33,14 @@ def test_it_tells_people_events_and_who_is_left_out(cohort: Path) -> None:
     told = said(cohort)
     assert "usable: 298 rows, 298 people" in told
     assert re.search(r"Hip fracture +\d+ events", told)
-    assert "2 left out: age_years" in told
+    assert "2 left out: Age outside 40 to 90 years" in told
 
 
 def test_json_holds_the_same_and_hides_small_counts(cohort: Path) -> None:
     told = json.loads(said(cohort, "--json"))
     assert told["status"] == "usable"
     assert told["rows"] == 298
-    assert told["left_out"] == {"age_years": "<5"}
+    assert told["left_out"] == {"Age outside 40 to 90 years": "<5"}
     table = made_up(300).iloc[2:]
     hip = told["outcomes"]["hip"]
     assert hip["events"] == int(table["hip_event"].sum())

@@ -15,14 +15,6 @@ from riskapp.training.simulation.truth import true_hazards, true_probabilities
 PEOPLE_AT_ONCE = 50_000
 # A site column is drawn in SDs around 0; nobody comes near these.
 COLUMN_LIMIT = 20.0
-# Over all ages bone density foretells hip fractures nearly as well as the future itself would.
-BEFORE_EVENTS = dict.fromkeys(
-    (
-        *("femoral_neck_t_score", "total_hip_t_score"),
-        *("femoral_neck_bmd_g_cm2", "total_hip_bmd_g_cm2"),
-    ),
-    "drawn before any event was",
-)
 
 
 class Part(NamedTuple):
@@ -51,7 +43,7 @@ def parts_of(options: Options) -> Iterator[Part]:
 
 def note(options: Options) -> dict[str, Any]:
     """What lies beside the file: how it was made, and the site's columns for its reader."""
-    told: dict[str, Any] = {"simulated": options.as_note(), "allow": dict(BEFORE_EVENTS)}
+    told: dict[str, Any] = {"simulated": options.as_note()}
     columns = [
         {"name": name, "unit": "1", "low": -COLUMN_LIMIT, "high": COLUMN_LIMIT}
         for name in further_columns(options)
