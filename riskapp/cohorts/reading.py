@@ -68,6 +68,7 @@ def read_cohort(
         table, told, remarks = load_records(path, told)
     else:
         table, misfits = load_table(path)
+        _refuse_misfits(misfits, len(table) + misfits)
     if told.scans:
         table, joined = _with_scans(table, told, path)
         remarks += joined
@@ -131,6 +132,14 @@ def cohort_from(
         ),
     )
     return cohort.with_remarks(refuse_leaks(cohort, schema))
+
+
+def _refuse_misfits(misfits: int, lines: int) -> None:
+    if misfits > max(FEW_IMPOSSIBLE_ROWS, MOST_IMPOSSIBLE_ROWS * lines):
+        raise UnusableCohort(
+            f"{misfits} of {lines} lines do not fit the header; that is too many for slips, so "
+            "correct the file."
+        )
 
 
 def _with_scans(

@@ -200,3 +200,16 @@ def test_columns_may_be_told_as_names_as_objects_or_by_name() -> None:
     assert schema_from({"columns": by_name}, "x").columns == tuple(full)
     assert schema_from({"columns": full}, "x").columns == tuple(full)
     assert schema_from({"columns": ["age2"]}, "x").columns == ({"name": "age2"},)
+
+
+@pytest.mark.parametrize(("lines", "refused"), [(10, False), (11, True)])
+def test_more_than_a_few_lines_that_do_not_fit_the_header_refuse_the_file(
+    tmp_path: Path, lines: int, refused: bool
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(text() + "p,1,2,3\n" * lines, encoding="utf-8")
+    if refused:
+        with pytest.raises(UnusableCohort, match="11 of 131 lines do not fit the header"):
+            read_cohort(path)
+        return
+    assert read_cohort(path).left_out == {"line does not fit the header": 10}
