@@ -245,8 +245,6 @@ FIELDS: dict[str, FieldWording] = {
         "From the base of the greater trochanter to the inner pelvic rim, on hip DXA. It does not "
         "count: published means differ too much between scanners.",
         "The length of the hip bone",
-        lay_low="A shorter hip bone on the scan than is usual",
-        lay_high="A longer hip bone on the scan than is usual",
     ),
     "falls_last_year": FieldWording(
         "Falls in the last year",

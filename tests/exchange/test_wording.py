@@ -96,12 +96,20 @@ def test_plain_words_do_not_take_sides_where_two_causes_disagree() -> None:
 
 
 def test_every_measurement_that_an_engine_reads_has_words_for_low_and_high() -> None:
-    measured = [
+    measured = {
         each.field for each in COLUMNS.values() if each.name not in (*FACTORS, *ALWAYS_KNOWN)
-    ]
-    assert "hip_axis_length_mm" in measured
+    }
     assert len(measured) == 5
+    # Of the others the low side is the one at more risk; what is usual of this differs by scanner.
+    measured -= {"hip_axis_length_mm"}
     assert all(FIELDS[name].lay_low and FIELDS[name].lay_high for name in measured)
+    for change in (0.02, -0.02):
+        told = {
+            "field": "hip_axis_length_mm",
+            "value": 110.0,
+            "probability": {Outcome.MAJOR_OSTEOPOROTIC: change},
+        }
+        assert lay_contribution(told) == "The length of the hip bone"
 
 
 def test_each_cause_is_told_for_itself_where_no_probability_joins_them() -> None:
