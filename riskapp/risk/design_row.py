@@ -22,7 +22,14 @@ class Column(NamedTuple):
     ucum: str
 
 
-IMAGE_FEATURES = ("lumbar_texture_score", "l1_attenuation_hu", "hip_axis_length_mm")
+# The spine's T-score acts by the evidence; as a column it lets a model learn how much of that an
+# image says again, and an image only what it says beyond the spine.
+IMAGE_FEATURES = (
+    "lumbar_spine_t_score",
+    "lumbar_texture_score",
+    "l1_attenuation_hu",
+    "hip_axis_length_mm",
+)
 # Always known; they set the baseline of an explanation and are never contributions (contract).
 ALWAYS_KNOWN = ("age_years", "female")
 
@@ -60,6 +67,7 @@ def known_values(profile: RiskProfile) -> dict[str, float]:
         "femoral_neck_t_score": profile.t_score(Site.FEMORAL_NECK),
     }
     given |= {name: getattr(profile, name) for name in (*FACTORS, *IMAGE_FEATURES)}
+    given["lumbar_spine_t_score"] = profile.t_score(Site.LUMBAR_SPINE)
     given |= profile.site_values
     return {name: float(value) for name, value in given.items() if value is not None}
 

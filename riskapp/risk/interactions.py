@@ -1,10 +1,11 @@
 """Which pairs of columns a boosted hazard reads together; asked for, never with every answer."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from riskapp.risk.boosting import BoostedHazard
 from riskapp.risk.design_row import Floats
 
 
@@ -22,16 +23,27 @@ class Pair(NamedTuple):
     strength: float
 
 
-def interaction_values(booster: Any, rows: Floats, slope: float) -> Floats:
-    """Shapley interaction values of a booster's sum of leaves times its slope, shape (n, p, p).
+def interaction_values(hazard: BoostedHazard, rows: Floats) -> Floats:
+    """Shapley interaction values of a boosted f, shape (n, p, p).
 
-    The diagonal holds what a column does by itself; a row of the matrix sums to the column's
-    contribution (Lundberg 2020, Nat Mach Intell 2:56, doi:10.1038/s42256-019-0138-9).
+    The rows are read as the trees read them. The diagonal holds what a column does by itself; a
+    row of the matrix sums to the column's contribution, and all of it with the remainder of
+    ``contributions`` to f (Lundberg 2020, Nat Mach Intell 2:56, doi:10.1038/s42256-019-0138-9).
+
+    Parameters
+    ----------
+    rows : ndarray, shape (n, p)
     """
     import shap
 
-    explainer = shap.TreeExplainer(booster, feature_perturbation="tree_path_dependent")
-    return slope * np.asarray(explainer.shap_interaction_values(rows), dtype=np.float64)
+    explainer = shap.TreeExplainer(hazard.booster, feature_perturbation="tree_path_dependent")
+    found = explainer.shap_interaction_values(hazard.reads(rows))
+    values = hazard.slope * np.asarray(found, dtype=np.float64)
+    # The library's sums of single precision: what rounding leaves goes to the diagonal.
+    p = values.shape[1]
+    left = hazard.contributions(rows)[:, :p] - values.sum(axis=2)
+    values[:, np.arange(p), np.arange(p)] += left
+    return values
 
 
 def strongest(values: Floats, columns: Sequence[str], number: int) -> tuple[Pair, ...]:

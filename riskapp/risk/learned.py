@@ -5,12 +5,12 @@ start from has 1 in the place of h_evidence; it is there for comparison.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from riskapp.risk import learned_reach, learned_words
+from riskapp.risk import learned_reach, learned_spread, learned_words
 from riskapp.risk.anchor import CAUSES, EVIDENCE_SET, Anchored, evidence_hazards, known_to_evidence
 from riskapp.risk.completions import complete_rows
 from riskapp.risk.design_row import Floats, known_values
@@ -33,8 +33,6 @@ from riskapp.risk.summation import STEPS_PER_YEAR
 # exact, and further columns are drawn evenly: the standard error is a few per cent of the
 # difference. The seed is fixed, so one answer changed moves the number by its own effect.
 COMPLETIONS, POOL = 256, 1024
-# Draws of the doubts, and the completions each is paired with, for the interval.
-DOUBT_DRAWS, PAIRED_COMPLETIONS = 160, 64
 SEED = 20261120
 
 
@@ -130,12 +128,15 @@ class LearnedEngine:
             starts = np.cumsum([0, *(len(person.rows) for person in people)])
             for (index, person), start, end in zip(few, starts, starts[1:], strict=False):
                 own = {outcome: curve[start:end] for outcome, curve in learned.items()}
+                before = {outcome: curve[start:end] for outcome, curve in evidence.items()}
                 curves = {outcome: curve.mean(axis=0) for outcome, curve in own.items()}
                 if id(person) in exact:
                     # By the evidence alone the mean is known exactly: only the rest errs.
                     for outcome, curve in exact[id(person)].items():
-                        curves[outcome] += curve - evidence[outcome][start:end].mean(axis=0)
-                found[index] = self._answer(person, curves, own, options)
+                        curves[outcome] += curve - before[outcome].mean(axis=0)
+                found[index] = self._answer(
+                    person, curves, own, learned_reach.swing(own, before), options
+                )
         return [answer for answer in found if answer is not None]
 
     def completed_rows(self, profile: RiskProfile, *, unknown_as_no: bool = False) -> Floats:
@@ -200,6 +201,7 @@ class LearnedEngine:
         person: Person,
         means: Mapping[Outcome, Floats],
         completions: Mapping[Outcome, Floats],
+        swing: float,
         options: EstimateOptions,
     ) -> RiskEstimate:
         # Where little is to be told apart, the draws may err by more than a year's risk.
@@ -208,8 +210,8 @@ class LearnedEngine:
             for outcome, mean in means.items()
         }
         curves[Outcome.HIP] = np.minimum(curves[Outcome.HIP], curves[Outcome.MAJOR_OSTEOPOROTIC])
-        drawn = self._drawn(person) if options.interval and self.uncertainty else {}
-        beyond = learned_reach.beyond(self, person)
+        drawn = learned_spread.drawn(self, person) if options.interval and self.uncertainty else {}
+        beyond = learned_reach.beyond(self, person, swing)
         return RiskEstimate(
             engine=self.name,
             model_id=self.model_id,
@@ -232,25 +234,6 @@ class LearnedEngine:
             ),
             flags=tuple(each.flag.value for each in beyond),
         )
-
-    def _drawn(self, person: Person) -> dict[Outcome, Floats]:
-        """Ten-year probabilities, shape (1 + draws, completions): without doubt, then with each."""
-        stride = max(1, len(person.rows) // PAIRED_COMPLETIONS)
-        # Completions carry no order, so every k-th of them is as good a sample as any.
-        few = replace(person, rows=person.rows[::stride])
-        learned, _ = self.hazards_of([few])
-        rng = np.random.default_rng(SEED)
-        rows = self.within_seen(few.rows)
-        moved = {}
-        for cause, hazard in learned.items():
-            if cause in self.uncertainty:
-                f = self.log_hazard_ratios(cause, rows)
-                shift = self.uncertainty[cause].shifts(rows, f, DOUBT_DRAWS, rng)
-                shift = np.concatenate([np.zeros((1, len(rows))), shift])
-                moved[cause] = hazard[None] * np.exp(shift)[..., None]
-            else:
-                moved[cause] = np.broadcast_to(hazard, (1 + DOUBT_DRAWS, *hazard.shape))
-        return {outcome: curve[..., -1] for outcome, curve in incidence(moved).items()}
 
     def _refuse_strangers(self, profile: RiskProfile) -> None:
         if self.anchored:

@@ -1,6 +1,7 @@
 """From hazards to curves, and from curves to what is shown."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
@@ -15,6 +16,22 @@ from riskapp.risk.summation import STEPS_PER_YEAR
 HIP, OTHER, DEATH = CAUSES
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """Ten-year probabilities of one outcome.
+
+    Attributes
+    ----------
+    model : ndarray, shape (draws,)
+        The mean over completions under each doubt, beside that without doubt.
+    joint : ndarray, shape (k,)
+        Of single completions under single doubts, beside the mean without doubt.
+    """
+
+    model: Floats
+    joint: Floats
+
+
 def incidence(hazards: Mapping[str, Floats]) -> dict[Outcome, Floats]:
     """Probabilities by the end of each year, (..., 10), from hazards per year, (..., 20)."""
     hip, death = hazards[HIP], hazards[DEATH]
@@ -27,7 +44,7 @@ def incidence(hazards: Mapping[str, Floats]) -> dict[Outcome, Floats]:
 
 
 def outcome_of(
-    curve: Floats, completions: Floats, drawn: Floats | None, options: EstimateOptions
+    curve: Floats, completions: Floats, drawn: Drawn | None, options: EstimateOptions
 ) -> OutcomeEstimate:
     """Put one outcome together.
 
@@ -37,8 +54,8 @@ def outcome_of(
         Years 1 to 10.
     completions : ndarray, shape (n,)
         Ten-year probabilities of the completions.
-    drawn : ndarray, shape (1 + draws, completions), or None
-        The same of some completions: without doubt, then under each drawn doubt.
+    drawn : Drawn or None
+        How far drawn doubts move them.
     """
     point = float(curve[-1])
     joint = model = unknown = None
@@ -46,8 +63,8 @@ def outcome_of(
         unknown = _interval(completions + (point - completions.mean()), point)
     if drawn is not None:
         # About the exact point, not about the mean of a few completions.
-        moved = drawn[1:] + (point - drawn[0].mean())
-        model, joint = _interval(moved.mean(axis=1), point), _interval(moved, point)
+        model = _interval(point + drawn.model, point)
+        joint = _interval(point + drawn.joint, point)
     return OutcomeEstimate(
         probability_10y=point,
         curve=tuple(zip(count(1), (float(p) for p in curve), strict=False)),

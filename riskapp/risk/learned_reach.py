@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from riskapp.risk.anchor import CAUSES
-from riskapp.risk.design_row import COLUMNS, known_values
+from riskapp.risk.design_row import COLUMNS, Floats, known_values
+from riskapp.risk.estimate import Outcome
 from riskapp.risk.reach import Beyond, Flag
 
 if TYPE_CHECKING:
@@ -13,8 +15,28 @@ if TYPE_CHECKING:
     from riskapp.risk.learned_person import Person
 
 
-def beyond(engine: LearnedEngine, person: Person) -> tuple[Beyond, ...]:
-    """Every reason why the number deserves less trust, each with a sentence."""
+def swing(learned: Mapping[Outcome, Floats], evidence: Mapping[Outcome, Floats]) -> float:
+    """Spread of what the engine adds over the completions, as a share of the probability.
+
+    Parameters
+    ----------
+    learned, evidence : mapping of outcome to ndarray, shape (n, years)
+        Probabilities of the completions; the last year counts, and the outcome that swings most.
+    """
+    return max(
+        float((learned[outcome][:, -1] - each[:, -1]).std() / learned[outcome][:, -1].mean())
+        for outcome, each in evidence.items()
+    )
+
+
+def beyond(engine: LearnedEngine, person: Person, swing: float) -> tuple[Beyond, ...]:
+    """Every reason why the number deserves less trust, each with a sentence.
+
+    Parameters
+    ----------
+    swing : float
+        By ``swing``, of this person.
+    """
     profile = person.profile
     known = known_values(profile)
     found = [*_other_population(engine, profile.population), *_never_seen(engine, known)]
@@ -27,7 +49,7 @@ def beyond(engine: LearnedEngine, person: Person) -> tuple[Beyond, ...]:
         *found,
         *engine.reach.unusual(known, engine.name),
         *engine.reach.other_scanner(maker, engine.name),
-        *engine.reach.not_evaluable(f, unknown, engine.name),
+        *engine.reach.not_evaluable(f, swing, unknown, engine.name),
     )
 
 

@@ -10,7 +10,7 @@ from riskapp.risk.cox import Basis
 from riskapp.risk.design_row import Floats
 from riskapp.risk.effects import doubts
 from riskapp.training.completing import Completed
-from riskapp.training.fit_cox import RECIPE, precision
+from riskapp.training.fit_cox import HELD, RECIPE, precision
 from riskapp.training.level import PSEUDO_EVENTS
 
 # Of the prior on the share of f that is true, about none of it: the events decide.
@@ -34,7 +34,8 @@ def fit_posteriors(
     Parameters
     ----------
     unseen : mapping of cause to ndarray, shape (N,)
-        f of the rows, by fits that never saw their person.
+        f of the rows, by fits that never saw their person; 0 where the covariates hold all of
+        it, as they do a Cox regression's: the events are then counted once, beside the prior.
     """
     values = basis.values(people.rows)
     found = {}
@@ -62,7 +63,24 @@ def _learned(
     precisions = np.concatenate([prior, [level, SHARE_PRECISION]])
     usual = np.zeros(len(precisions))
     usual[-1] = -1.0
-    mean = np.zeros(len(precisions))
+    mean, information = _mode(design, event, due, precisions, usual)
+    if not -1.0 <= mean[-1] <= 0.0:
+        # No less than nothing of f is true, and no more than all: beyond is chance.
+        usual[-1] = np.clip(mean[-1], -1.0, 0.0)
+        held = np.concatenate([precisions[:-1], [HELD]])
+        mean, _ = _mode(design, event, due, held, usual)
+    covariance = np.linalg.inv(information)
+    covariance[-2, -2] += _roughness(design, due, float(1 + mean[-1]))
+    if not f.any():
+        covariance[-1], covariance[:, -1] = 0.0, 0.0
+    return _stored(centre, middle, mean, covariance)
+
+
+def _mode(
+    design: Floats, event: Floats, due: Floats, precisions: Floats, usual: Floats
+) -> tuple[Floats, Floats]:
+    """Where the posterior is highest, and its information there, by Newton's method."""
+    mean = usual.copy()
     for _ in range(NEWTON_STEPS):
         now = due * np.exp(design @ mean)
         information = (design * now[:, None]).T @ design + np.diag(precisions)
@@ -70,9 +88,7 @@ def _learned(
         mean = mean + np.clip(step, -1.0, 1.0)
         if np.abs(step).max() < TOLERANCE:
             break
-    covariance = np.linalg.inv(information)
-    covariance[-2, -2] += _roughness(design, due, float(1 + mean[-1]))
-    return _stored(centre, middle, mean, covariance)
+    return mean, information
 
 
 def _roughness(design: Floats, due: Floats, share: float) -> float:

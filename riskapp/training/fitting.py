@@ -11,6 +11,7 @@ from riskapp.cohorts.cohort import Cohort
 from riskapp.modelstore import StoredModel, folders
 from riskapp.modelstore.parameters import engine_from, further_stored
 from riskapp.risk.anchor import CAUSES, EVIDENCE_SET
+from riskapp.risk.cox import CoxHazard
 from riskapp.risk.design_row import Floats
 from riskapp.risk.learned import LearnedEngine
 from riskapp.risk.profile import FACTORS
@@ -103,7 +104,11 @@ def fit_completed(people: Completed, recipe: Mapping[str, Any]) -> Fitted:
         learned = _learned(people, recipe)
     level = {cause: _level(people, cause, learned, recipe) for cause in CAUSES}
     basis = fit_cox.terms_of(people, recipe["settings"])
-    unseen = {cause: each.unseen for cause, each in learned.items()}
+    unseen = {
+        # A sum of the posterior's own covariates says nothing beside them.
+        cause: np.zeros(len(people.rows)) if isinstance(each.hazard, CoxHazard) else each.unseen
+        for cause, each in learned.items()
+    }
     parameters = {
         "anchored": recipe["settings"]["anchored"],
         "evidence_set": EVIDENCE_SET,

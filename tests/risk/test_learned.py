@@ -321,5 +321,5 @@ def test_warnings_mark_simulation_treatment_and_values_never_seen(name: str) -> 
 
 def test_every_column_but_age_and_sex_can_be_a_contribution_under_its_contract_name() -> None:
     players = [column for name, column in COLUMNS.items() if name not in ALWAYS_KNOWN]
-    assert len(players) == 12
+    assert len(players) == 13
     assert all(hasattr(KNOWN, column.field) for column in players)

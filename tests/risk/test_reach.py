@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskapp.risk.reach import MOST_UNKNOWN, Flag, reach_from, scores
+from riskapp.risk.estimate import Outcome
+from riskapp.risk.learned_reach import swing
+from riskapp.risk.reach import MOST_SWING, MOST_UNKNOWN, Flag, reach_from, scores
 from riskapp.training.fit_reach import SHARES, fit_reach
 
 NAMES = ("age_years", "femoral_neck_t_score", "grip")
@@ -79,17 +81,29 @@ def test_another_scanner_is_named_only_where_scanners_were_recorded():
     assert not fitted(400).other_scanner("norland", "cox")
 
 
-def test_an_engine_that_leans_on_what_is_unknown_says_so():
+def test_an_engine_that_leans_on_what_is_unknown_says_so_where_it_matters():
     f = np.random.default_rng(4).normal(size=4000)
     f /= f.std()
     reach = fitted(f=f)
-    for share, told in ((MOST_UNKNOWN - 0.01, False), (MOST_UNKNOWN + 0.01, True)):
+    most, least = MOST_UNKNOWN + 0.01, MOST_UNKNOWN - 0.01
+    for share, swung, told in (
+        (least, 1.0, False),
+        (most, MOST_SWING, False),
+        (most, MOST_SWING + 0.01, True),
+    ):
         completions = np.sqrt(share) * f
         assert reach.leaning({"hip": completions}) == pytest.approx(share, abs=1e-9)
-        found = reach.not_evaluable({"hip": completions}, ("grip",), "cox")
+        found = reach.not_evaluable({"hip": completions}, swung, ("grip",), "cox")
         assert bool(found) is told
-        assert not told or "(grip)" in found[0].sentence
-    assert not reach.not_evaluable({"hip": f[:1]}, (), "cox")  # all is known: nothing is spread
+        assert not told or "(grip), and its number would differ by 26 %" in found[0].sentence
+    assert not reach.not_evaluable({"hip": f[:1]}, 0.0, (), "cox")  # all is known
+
+
+def test_what_is_added_swings_by_its_spread_over_the_completions():
+    evidence = {Outcome.HIP: np.array([[0.01, 0.1], [0.01, 0.3]])}
+    assert swing(evidence, evidence) == 0.0  # however much the evidence itself does
+    learned = {Outcome.HIP: evidence[Outcome.HIP] + np.array([[0.5, 0.0], [0.5, 0.1]])}
+    assert swing(learned, evidence) == pytest.approx(0.05 / 0.25)
 
 
 def test_an_engine_that_learned_nothing_leans_on_nothing():
