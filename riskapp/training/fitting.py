@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,8 @@ from riskapp.risk.cox import CoxHazard
 from riskapp.risk.design_row import Floats
 from riskapp.risk.learned import LearnedEngine
 from riskapp.risk.profile import FACTORS
-from riskapp.training import fit_boosting, fit_cox, fit_ensemble, fit_neural
+from riskapp.training import choosing_columns, fit_boosting, fit_cox, fit_ensemble, fit_neural
+from riskapp.training.choosing_columns import chosen_columns
 from riskapp.training.completing import HORIZON_YEARS, Completed, completed, reweighted
 from riskapp.training.fit_posterior import fit_posteriors
 from riskapp.training.fit_reach import fit_reach
@@ -78,11 +79,16 @@ def recipe_for(engine: str, seed: int, *, anchored: bool = True) -> dict[str, An
     settings = deepcopy(FITTERS[engine][1]) | {"anchored": anchored}
     for member in settings.get("members", {}).values():
         member["anchored"] = anchored
-    return {"engine": engine, "seed": seed, "settings": settings}
+    return {
+        "engine": engine,
+        "seed": seed,
+        "selection": deepcopy(choosing_columns.RECIPE),
+        "settings": settings,
+    }
 
 
 def fit(cohort: Cohort, recipe: Mapping[str, Any]) -> Fitted:
-    """Fit one engine by its recipe; completing what is not known is part of it.
+    """Fit one engine by its recipe; choosing among many columns and completing are part of it.
 
     Raises
     ------
@@ -90,8 +96,11 @@ def fit(cohort: Cohort, recipe: Mapping[str, Any]) -> Fitted:
         If there is nothing to learn from.
     """
     anchored = recipe["settings"]["anchored"]
-    people = completed(cohort, recipe["seed"], anchored_on_evidence=anchored)
-    return fit_completed(people, recipe)
+    chosen = chosen_columns(cohort, recipe["selection"], recipe["seed"])
+    people = completed(chosen.cohort, recipe["seed"], anchored_on_evidence=anchored)
+    found = fit_completed(people, recipe)
+    notes = [*found.parameters["notes"], *chosen.notes, *chosen.left_out.values()]
+    return replace(found, parameters={**found.parameters, "notes": notes})
 
 
 def fit_completed(people: Completed, recipe: Mapping[str, Any]) -> Fitted:
