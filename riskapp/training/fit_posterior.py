@@ -69,7 +69,7 @@ def _learned(
         usual[-1] = np.clip(mean[-1], -1.0, 0.0)
         held = np.concatenate([precisions[:-1], [HELD]])
         mean, _ = _mode(design, event, due, held, usual)
-    covariance = np.linalg.inv(information)
+    covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
     covariance[-2, -2] += _roughness(design, due, float(1 + mean[-1]))
     if not f.any():
         covariance[-1], covariance[:, -1] = 0.0, 0.0
