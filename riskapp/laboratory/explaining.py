@@ -14,6 +14,7 @@ from riskapp.risk.interactions import interaction_values, strongest
 from riskapp.risk.learned import LearnedEngine
 from riskapp.training.choosing_columns import chosen_columns
 from riskapp.training.completing import completed
+from riskapp.training.fitting import engine_of, fit_completed
 from riskapp.training.model_effects import Stability, effect
 
 # Columns whose effect is shown, and pairs: the rest is smaller than these.
@@ -47,7 +48,8 @@ def explained(
         if "selection" in recipe:
             cohort = chosen_columns(cohort, recipe["selection"], seed).cohort
         people = completed(cohort, seed, anchored_on_evidence=recipe["settings"]["anchored"])
-        stable = importance_stability(people, recipe, resamples, seed)
+        again = engine_of(fit_completed(people, recipe), cohort.trained_on)
+        stable = importance_stability(again, people, recipe, resamples, seed)
     return {
         "model": model.model_id,
         "engine": model.engine,
