@@ -88,19 +88,19 @@ def out_of_fold(
     return ratios, scores
 
 
-def simplest_good(scores: Floats, standard_errors: float) -> int:
-    """The first candidate that is not clearly worse than the best.
+def likely(scores: Floats) -> Floats:
+    """How much each candidate counts, shape (candidates,): as likely as it makes unseen people.
+
+    Averaged so, a candidate that is not clearly better than the evidence shrinks towards it by
+    itself (pseudo-Bayesian model averaging; Yao and others 2018, Bayesian Anal 13:917,
+    doi:10.1214/17-BA1091). Before anybody is looked at, half of the belief is in the evidence,
+    which is the first candidate; the others share the rest.
 
     Parameters
     ----------
     scores : ndarray, shape (n, candidates)
-        Candidates in order, from the nearest to the evidence to the furthest.
-    standard_errors : float
-        How much worse is not clearly worse, in standard errors of the difference (Breiman and
-        others, 1984, Classification and Regression Trees, section 3.4: one).
     """
-    best = int(np.argmax(scores.sum(axis=0)))
-    behind = scores[:, [best]] - scores
-    error = behind.std(axis=0) * np.sqrt(len(scores))
-    good = behind.sum(axis=0) <= standard_errors * error + 1e-9
-    return int(np.flatnonzero(good)[0])
+    total = scores.sum(axis=0)
+    total[0] += np.log(max(1, len(total) - 1))
+    shares = np.exp(total - total.max())
+    return np.asarray(shares / shares.sum())

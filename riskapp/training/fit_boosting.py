@@ -15,7 +15,7 @@ import numpy as np
 from riskapp.risk.boosting import READERS, BoostedHazard
 from riskapp.risk.cox import Basis
 from riskapp.risk.design_row import Floats
-from riskapp.training.choosing import constant, out_of_fold, simplest_good
+from riskapp.training.choosing import constant, likely, out_of_fold
 from riskapp.training.completing import Completed
 from riskapp.training.demanded import DEMANDED, against, directions_of
 from riskapp.training.learned_cause import LearnedCause
@@ -28,7 +28,6 @@ RECIPES: dict[str, dict[str, Any]] = {
         "anchored": True,
         "folds": 4,
         "rounds": [0, 5, 10, 20, 40, 80, 120, 160, 200],
-        "standard_errors": 1.0,
         # With fewer events a tree can tell nobody from anybody: f is 0.
         "least_events": 20,
         "library": {
@@ -49,7 +48,6 @@ RECIPES: dict[str, dict[str, Any]] = {
         "anchored": True,
         "folds": 4,
         "rounds": [0, 5, 10, 20, 40, 80, 120, 160, 200],
-        "standard_errors": 1.0,
         # With fewer events a tree can tell nobody from anybody: f is 0.
         "least_events": 20,
         "library": {
@@ -94,12 +92,14 @@ def fit_boosting(
         return np.column_stack(found)
 
     ratios, scores = out_of_fold(people, cause, fit, recipe["folds"], seed, len(rounds))
-    pick = simplest_good(scores, recipe["standard_errors"])
+    shares = likely(scores)
+    pick = int(np.argmax(shares))
     if rounds[pick] == 0:
         return LearnedCause(hazard=None, unseen=ratios[:, pick], chosen={"rounds": 0})
     event = people.taught.follow_up[cause].event[people.owners].astype(np.float64)
     expected = people.exposures[cause].expected
-    factor = slope(event, expected, ratios[:, pick], people.weights)
+    # As much of it as came true, and as sure as it is that any of it is.
+    factor = slope(event, expected, ratios[:, pick], people.weights) * float(1 - shares[0])
     text = _text(engine, people, cause, recipe, directions, rounds[pick], seed)
     hazard = _scaled(READERS[engine](text), basis, factor, people, cause)
     while broken := set(against(hazard, people, cause)) - set(held):

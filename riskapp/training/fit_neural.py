@@ -16,7 +16,7 @@ import numpy as np
 from riskapp.risk.cox import Basis
 from riskapp.risk.design_row import ALWAYS_KNOWN, Floats
 from riskapp.risk.neural import Inputs, Member, NeuralHazard, as_bytes
-from riskapp.training.choosing import constant, out_of_fold, simplest_good
+from riskapp.training.choosing import constant, likely, out_of_fold
 from riskapp.training.completing import Completed
 from riskapp.training.demanded import DEMANDED, against, directions_of
 from riskapp.training.learned_cause import LearnedCause
@@ -28,7 +28,6 @@ RECIPE: dict[str, Any] = {
     "anchored": True,
     "folds": 3,
     "decay": [HELD, 1000.0, 300.0, 100.0, 30.0],
-    "standard_errors": 1.0,
     # With fewer events a network can tell nobody from anybody: f is 0.
     "least_events": 20,
     "bends": 12,
@@ -56,11 +55,14 @@ def fit_neural(people: Completed, cause: str, recipe: dict[str, Any], seed: int)
         return np.column_stack(found)
 
     ratios, scores = out_of_fold(people, cause, fit, recipe["folds"], seed, len(decays))
-    pick = simplest_good(scores, recipe["standard_errors"])
+    shares = likely(scores)
+    pick = int(np.argmax(shares))
     if pick == 0:
         return LearnedCause(hazard=None, unseen=ratios[:, 0], chosen={"decay": HELD})
     event = people.taught.follow_up[cause].event[people.owners].astype(np.float64)
+    # As much of it as came true, and as sure as it is that any of it is.
     factor = slope(event, people.exposures[cause].expected, ratios[:, pick], people.weights)
+    factor *= float(1 - shares[0])
     seeds = list(range(seed, seed + recipe["networks"]))
 
     def whole() -> NeuralHazard:

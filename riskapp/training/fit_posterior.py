@@ -108,7 +108,7 @@ def _prior(basis: Basis, cause: str, values: Floats, recipe: Mapping[str, Any]) 
     if not recipe["anchored"]:
         spread = np.maximum(values.std(axis=0), 1e-3)
         return np.asarray(RECIPE["alone_precision"] * spread**2)
-    return precision(basis, cause, 1.0, RECIPE["ridge"][-1])
+    return precision(basis, cause, 1.0, RECIPE["free"]["ridge"])
 
 
 def _base_precision(cause: str) -> float:
@@ -116,7 +116,7 @@ def _base_precision(cause: str) -> float:
 
 
 def _evidence_doubt(basis: Basis, cause: str, values: Floats, weights: Floats) -> dict[str, Any]:
-    prior = precision(basis, cause, 1.0, RECIPE["ridge"][-1])
+    prior = precision(basis, cause, 1.0, RECIPE["free"]["ridge"])
     # What a further column says of it nobody has looked at here; the evidence has.
     variance = np.where(np.arange(len(prior)) < len(basis.terms), 1 / prior, 0.0)
     centre = weights @ values / weights.sum()

@@ -11,7 +11,7 @@ from riskapp.modelstore import engine_named
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import EstimateOptions, Outcome
 from riskapp.risk.profile import with_unknown_as_no
-from riskapp.training.choosing import folds, log_scores, simplest_good
+from riskapp.training.choosing import folds, likely, log_scores
 from riskapp.training.completing import completed, reweighted
 from riskapp.training.fitting import LEARNED, engine_of, fit, fit_completed, recipe_for
 from riskapp.training.outcomes import taught
@@ -134,13 +134,14 @@ def test_rows_of_one_person_never_lie_in_two_folds() -> None:
         assert not set(whose[part]) & set(whose[outside])
 
 
-def test_the_nearest_to_the_evidence_is_taken_unless_another_is_clearly_better() -> None:
-    rng = np.random.default_rng(1)
-    evidence = rng.normal(size=1000)
-    slightly = evidence + rng.normal(0.001, 0.4, 1000)
-    clearly = evidence + rng.normal(0.1, 0.2, 1000)
-    assert simplest_good(np.column_stack([evidence, slightly]), 1.0) == 0
-    assert simplest_good(np.column_stack([evidence, slightly, clearly]), 1.0) == 2
+def test_candidates_count_as_likely_as_they_make_unseen_people() -> None:
+    alike = likely(np.zeros((50, 4)))
+    np.testing.assert_allclose(alike, [1 / 2, 1 / 6, 1 / 6, 1 / 6])
+    # By Bayes' rule: e to the sum of 10 times 0.1 is e.
+    np.testing.assert_allclose(
+        likely(np.tile([0.0, 0.1], (10, 1))), np.array([1, np.e]) / (1 + np.e)
+    )
+    assert likely(np.tile([0.0, 1.0], (5000, 1)))[0] < 1e-12
 
 
 def test_scores_are_the_likelihood_beside_the_evidences() -> None:
