@@ -22,7 +22,7 @@ PLAIN = EstimateOptions(interval=False)
 def engine(name: str, anchored: bool = True) -> LearnedEngine:
     recipe = recipe_for(name, 1, anchored=anchored)
     # No choice among candidates: the freest, so that there is something to explain.
-    free = {"trust": [1.0], "ridge": [40.0]} if name == "cox" else {"rounds": [15]}
+    free = {"chosen_below_events": 0} if name == "cox" else {"rounds": [15]}
     recipe["settings"] |= free
     return engine_of(fit(simulated_cohort(Options(people=1_500, seed=5)), recipe), "simulated")
 
