@@ -11,6 +11,8 @@ SHIPPED = {
     "cox": "cox-simulated-3",
     "xgboost": "xgboost-simulated-3",
     "lightgbm": "lightgbm-simulated-3",
+    "neural": "neural-simulated-3",
+    "ensemble": "ensemble-simulated-3",
 }
 ENGINES = ("evidence", "cox", "xgboost", "lightgbm", "neural", "ensemble")
 

@@ -42,7 +42,7 @@ def fit_ensemble(
     }
     learned = {name: each for name, each in learned.items() if each.hazard is not None}
     if not learned:
-        return LearnedCause(hazard=None, unseen=np.zeros(len(people.rows)), chosen={"weights": {}})
+        return LearnedCause(hazard=None, unseen=np.zeros(len(people.rows)), chosen={})
     unseen = np.column_stack([each.unseen for each in learned.values()])
     found = stacked(
         people.taught.follow_up[cause].event[people.owners].astype(np.float64),
@@ -69,7 +69,7 @@ def fit_ensemble(
         },
         texts=_prefixed({name: learned[name].texts for name in weights}),
         blobs=_prefixed({name: learned[name].blobs for name in weights}),
-        chosen={"weights": {name: round(weight, 3) for name, weight in weights.items()}},
+        chosen={name: round(weight, 3) for name, weight in weights.items()},
     )
 
 

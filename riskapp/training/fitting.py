@@ -24,6 +24,7 @@ from riskapp.training.learned_cause import LearnedCause
 from riskapp.training.level import baselines, counted, levels
 from riskapp.training.writing import as_json
 
+HIP, OTHER, _ = CAUSES
 DEFAULT_SEED = 20261120
 # Steps of expectation and maximisation (Dempster and others, 1977, J R Stat Soc B 39:1) after the
 # first fit where something was drawn; with two, effects of a column that two in five lack are
@@ -112,6 +113,9 @@ def fit_completed(people: Completed, recipe: Mapping[str, Any]) -> Fitted:
         people = reweighted(people, {cause: _f(people, each) for cause, each in learned.items()})
         learned = _learned(people, recipe)
     level = {cause: _level(people, cause, learned, recipe) for cause in CAUSES}
+    if OTHER in learned and {HIP, OTHER} & people.taught.level_learned == {HIP}:
+        # Else people would change places by which of the two fractures threatens them.
+        level[OTHER] = level[HIP]
     basis = fit_cox.terms_of(people, recipe["settings"])
     unseen = {
         # A sum of the posterior's own covariates says nothing beside them.

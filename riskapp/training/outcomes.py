@@ -84,8 +84,8 @@ def _causes(
         found[OTHER] = _beside_hip(recorded["any"], recorded.get("hip"))
         notes.append(
             "Major fractures were not recorded: who is at more risk of another major fracture "
-            "was learned from any fracture that is not of the hip, and how many there are stays "
-            "the evidence's."
+            "was learned from any fracture that is not of the hip, and how many there are "
+            + ("moves with hip fractures." if "hip" in recorded else "stays the evidence's.")
         )
     else:
         notes.append("Only hip fractures were recorded: other major fracture stays the evidence's.")

@@ -115,7 +115,7 @@ def test_an_ensemble_comes_back_from_its_files_with_the_same_numbers(
         for name, each in recipe["settings"]["members"].items()
     }
     fitted = fit_completed(texture_matters, recipe)
-    chosen = fitted.parameters["chosen"]["hip"]["weights"]
+    chosen = fitted.parameters["chosen"]["hip"]
     assert set(chosen) <= {"cox", "xgboost", "lightgbm", "neural"}
     assert 0.3 < sum(chosen.values()) <= 1 + 1e-9
     engine = engine_from(stored(fitted, "being-tried", "simulated"))

@@ -99,6 +99,14 @@ def test_a_part_of_the_completed_people_is_those_people() -> None:
     assert some.exposures["hip"].expected.shape == some.weights.shape
 
 
+def test_where_only_any_fracture_was_recorded_the_level_of_hip_fractures_serves_both() -> None:
+    cohort = made_cohort(600, per_year=0.03, outcomes=("hip", "any"))
+    level = fit(cohort, recipe_for("cox", 1)).parameters["level_per_year"]
+    assert level["hip"] == level["other_major_osteoporotic"]
+    assert level["hip"] != [1.0] * 10
+    assert level["death"] == [1.0] * 10
+
+
 def test_major_goes_before_any_and_a_broken_hip_is_no_other_fracture() -> None:
     both = taught({"hip": HIP, "major_osteoporotic": SOME, "any": SOME}, anchored=True)
     other = both.follow_up["other_major_osteoporotic"]
