@@ -11,7 +11,12 @@ from zlib import error as ZlibError
 
 from riskapp.cohorts.follow_up import UnreadableCohort
 from riskapp.cohorts.history import ENCOUNTER, History, Person, day_of
-from riskapp.cohorts.limits import LARGEST_EXPORT_BYTES, LONGEST_LINE
+from riskapp.cohorts.limits import (
+    LARGEST_EXPORT_BYTES,
+    LONGEST_LINE,
+    SMALL_ENOUGH_BYTES,
+    TIGHTEST_PACKED,
+)
 from riskapp.exchange.clinical_codes import CodeTable, Meaning, normal_system
 
 # Resources that say so are about nobody, or about what was not so.
@@ -88,6 +93,13 @@ def _files(path: Path) -> Iterator[tuple[str, Iterator[str]]]:
         members = [each for each in archive.infolist() if each.filename.endswith(".ndjson")]
         if sum(each.file_size for each in members) > LARGEST_EXPORT_BYTES:
             raise UnreadableCohort(f"{path.name} unpacks to more than is read here.")
+        for each in members:
+            tightest = max(SMALL_ENOUGH_BYTES, TIGHTEST_PACKED * each.compress_size)
+            if each.file_size > tightest:
+                raise UnreadableCohort(
+                    f"A file in {path.name} is packed too tightly to hold records; "
+                    "send the export unpacked."
+                )
         for member in sorted(members, key=lambda each: each.filename):
             with archive.open(member) as raw:
                 yield member.filename, _bounded(TextIOWrapper(raw, encoding="utf-8-sig"), path.name)

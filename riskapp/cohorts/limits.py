@@ -27,6 +27,8 @@ SMALLEST_CELL = 5
 LARGEST_JSON_BYTES = 4_000_000
 # A FHIR export in a zip may unpack to this much, and one resource be this long.
 LARGEST_EXPORT_BYTES = 50_000_000_000
+# NDJSON packs 10 to 30 times; what packs tighter than this holds nothing, and was made to do harm.
+TIGHTEST_PACKED, SMALL_ENOUGH_BYTES = 200, 5_000_000
 LONGEST_LINE = 2_000_000  # characters
 # Declared days after baseline on which a baseline measurement may still have been taken.
 LONGEST_BASELINE_WINDOW_DAYS = 90

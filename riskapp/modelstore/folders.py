@@ -24,7 +24,7 @@ FORMAT = 3
 # Everything else in a folder is text: numbers of networks only are not.
 BINARY_SUFFIX = ".safetensors"
 # A model id becomes a folder name: nothing that could climb out of the store.
-MODEL_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+MODEL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 SHIPPED_MODELS = Path(__file__).parent
 _places: list[Path] = [SHIPPED_MODELS]
@@ -162,7 +162,8 @@ def refuse_taken(place: Path, model_id: str) -> None:
     """
     if not MODEL_ID.fullmatch(model_id):
         raise UnknownModel(
-            f"{model_id!r} cannot be a model id: use small letters, digits, dots and hyphens."
+            f"{model_id!r} cannot be a model id: use up to 64 letters, digits, dots, hyphens "
+            "and underscores, a letter or digit first."
         )
     if any((each / model_id).exists() for each in (place, *_places)):
         raise UnknownModel(

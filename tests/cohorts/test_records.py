@@ -5,12 +5,14 @@ import shutil
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import pytest
 
 from riskapp.cohorts.cohort import Cohort
 from riskapp.cohorts.follow_up import UnreadableCohort, UnusableCohort
+from riskapp.cohorts.limits import SMALL_ENOUGH_BYTES
 from riskapp.cohorts.reading import read_cohort
 from riskapp.exchange.clinical_codes import Meaning, standard_codes
 from tests.cohorts.clinic import (
@@ -243,6 +245,20 @@ def test_broken_exports_are_unreadable(tmp_path: Path, content: str, sentence: s
     (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04 and no more")
     with pytest.raises(UnreadableCohort, match="cannot be read as a FHIR export"):
         read_cohort(told(tmp_path / "broken.zip"))
+
+
+@pytest.mark.parametrize(
+    ("blank_lines", "sentence"),
+    [(SMALL_ENOUGH_BYTES + 1, "packed too tightly"), (SMALL_ENOUGH_BYTES, "holds no Patient")],
+)
+def test_a_zip_that_unpacks_to_nothing_is_refused_unread(
+    tmp_path: Path, blank_lines: int, sentence: str
+) -> None:
+    path = tmp_path / "bomb.zip"
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("Patient.ndjson", b"\n" * blank_lines)
+    with pytest.raises(UnreadableCohort, match=sentence):
+        read_cohort(told(path))
 
 
 def test_records_need_a_rule_and_an_end(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_a_model_is_never_changed_in_place(place: Path) -> None:
         folders.write(place, "site-1", MANIFEST, TEXTS)
 
 
-@pytest.mark.parametrize("model_id", ["../out", "a/b", "..", "Upper", ""])
+@pytest.mark.parametrize("model_id", ["../out", "a/b", "..", "_first", "sp ace", "m" * 65, ""])
 def test_an_id_cannot_write_outside_the_store(place: Path, model_id: str) -> None:
     with pytest.raises(modelstore.UnknownModel, match="cannot be a model id"):
         folders.write(place, model_id, MANIFEST, TEXTS)
@@ -122,3 +122,9 @@ def test_an_engine_is_read_once_and_the_heavy_libraries_only_when_asked_for() ->
     )
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("model_id", ["my_model", "Site-1.b", "m" * 64])
+def test_an_id_may_hold_what_a_folder_name_may(place: Path, model_id: str) -> None:
+    folders.write(place, model_id, MANIFEST | {"model_id": model_id}, TEXTS)
+    assert modelstore.load(model_id).model_id == model_id
