@@ -63,6 +63,7 @@ class OutcomesRecorded(serializers.Serializer):
 
 class TrainingRuns(APIView):
     @extend_schema(
+        operation_id="v1_trainings_list",
         responses={200: TrainingRunsShape, 403: ProblemShape},
         summary="Training runs, newest first",
         description="Of your organisation, for statisticians.",

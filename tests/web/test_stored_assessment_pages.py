@@ -162,7 +162,7 @@ def test_stored_engines_show_what_was_stored_and_say_what_is_of_today(
     assert "43.2" in rows[0]
     assert "32.1" in next(row for row in rows if "Cox" in row)
     of_today = [row for row in rows if "computed today" in row]
-    assert len(of_today) == 2
+    assert len(of_today) == 4
     assert not any("Cox" in row or "Evidence" in row for row in of_today)
     # A learned engine's warnings are shown too, each once with those who say it.
-    assert "<li>Cox, XGBoost, LightGBM: On osteoporosis treatment" in page
+    assert "<li>Cox, XGBoost, LightGBM, Network, Ensemble: On osteoporosis treatment" in page
