@@ -51,7 +51,7 @@ def _answer(
 
     if not apps.ready:
         django.setup()
-    from riskapp.management.commands.score import answers
+    from riskapp.management.scored_rows import answers
 
     engines = _engines(tuple(options["engine"] or ()), options["model_id"], options["evidence_set"])
     return list(answers(rows, engines, how, options, ignored))
@@ -60,6 +60,6 @@ def _answer(
 @lru_cache(maxsize=4)
 def _engines(names: tuple[str, ...], model_id: str | None, evidence_set: str) -> list[Any]:
     """Read once by each worker."""
-    from riskapp.management.commands.score import engines_of
+    from riskapp.management.scored_rows import engines_of
 
     return engines_of({"engine": names, "model_id": model_id, "evidence_set": evidence_set})

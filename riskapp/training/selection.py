@@ -281,10 +281,8 @@ def _doubles(
         near = [k for k in kept if abs(correlation[j, k]) > recipe.most_correlation]
         if near:
             k = max(near, key=lambda k: abs(correlation[j, k]))
-            doubles[j] = (
-                Left.DOUBLE,
-                (f"correlates {correlation[j, k]:.2f} with {names[k]}, which stays"),
-            )
+            told = f"correlates {correlation[j, k]:.2f} with {names[k]}, which stays"
+            doubles[j] = Left.DOUBLE, told
         else:
             kept.append(j)
     return doubles

@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 
 from riskapp.exchange.reading import read_profile
 from riskapp.exchange.wording import SAFETY
-from riskapp.management.commands.score import COLUMNS
+from riskapp.management.scored_rows import COLUMNS
 from riskapp.risk.estimate import EstimateOptions, Outcome
 from riskapp.risk.evidence import EvidenceEngine
 from riskapp.training.evidence.frax_cases import PUBLISHED_FACTORS
