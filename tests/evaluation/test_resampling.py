@@ -1,20 +1,12 @@
-"""Intervals, comparisons, optimism and subgroups by drawing the same people again."""
+"""Intervals, comparisons and optimism by drawing the same people again."""
 
 import numpy as np
 import pytest
 
 from riskapp.cohorts.follow_up import FollowUp
-from riskapp.evaluation.brier import brier_at
 from riskapp.evaluation.concordance import difference, harrell
 from riskapp.evaluation.course import CannotJudge, Course, Floats, Places, course
 from riskapp.evaluation.resampling import bootstrap, compare, drawn, optimism
-from riskapp.evaluation.subgroups import (
-    calibration_slope,
-    concordance_figure,
-    forest,
-    observed_over_expected,
-    resampled,
-)
 
 
 def cohort(n: int = 400) -> tuple[Course, Floats, Floats]:
@@ -101,46 +93,3 @@ def test_optimism_of_a_line_through_noise() -> None:
     assert found.apparent > 0.1
     assert found.corrected == pytest.approx(found.apparent - found.optimism)
     assert found.corrected < 0.02
-
-
-def test_rows_of_a_forest() -> None:
-    seen, risk, _ = cohort()
-    share = 1 / (1 + np.exp(-risk))
-    sex = np.where(np.arange(400) < 380, np.where(np.arange(400) % 2, "female", "male"), "")
-    rows = forest(concordance_figure, share, seen, 5, {"sex": sex}, fewest_events=15)
-    assert [(row.grouping, row.group) for row in rows] == [
-        ("everybody", "everybody"),
-        ("sex", "not known"),
-        ("sex", "female"),
-        ("sex", "male"),
-    ]
-    assert sum(row.people for row in rows[1:]) == rows[0].people == 400
-    assert sum(row.events for row in rows[1:]) == rows[0].events
-    assert rows[1].refused == "Fewer than 15 events by 5 years."
-    assert rows[1].figure is None
-    figure = rows[2].figure
-    assert figure is not None
-    women = sex == "female"
-    assert figure.value == harrell(share[women], seen.part(women), 5).c
-    with pytest.raises(CannotJudge, match="has 3 labels"):
-        forest(observed_over_expected, share, seen, 5, {"site": np.array(["a", "b", "c"])})
-
-
-def test_any_figure_can_have_an_interval_in_a_forest() -> None:
-    seen, risk, _ = cohort()
-    share = 1 - np.exp(-0.5 * np.exp(risk))
-    formula = harrell(share, seen, 5)
-    drawn_again = resampled(lambda p, who, at: harrell(p, who, at).c, draws=300, seed=1)
-    (row,) = forest(drawn_again, share, seen, 5, {})
-    assert row.figure is not None
-    assert row.figure.lower == pytest.approx(formula.lower, abs=0.02)
-    assert row.figure.upper == pytest.approx(formula.upper, abs=0.02)
-    (row,) = forest(resampled(lambda p, who, at: brier_at(p, who, at).score, draws=50, seed=1),
-                    share, seen, 5, {})  # fmt: skip
-    assert row.figure is not None
-    assert row.figure.value == brier_at(share, seen, 5).score
-    (row,) = forest(calibration_slope, share, seen, 5, {})
-    assert row.figure is not None
-    assert row.figure.lower is not None
-    assert row.figure.upper is not None
-    assert row.figure.lower < 1 < row.figure.upper
