@@ -1,20 +1,18 @@
 """Boosted hazards, XGBoost's and LightGBM's, with exact TreeSHAP contributions.
 
-Neither library, nor shap, is imported before such an engine is asked for.
+Neither library is imported before such an engine is asked for.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
 
 from riskapp.risk.design_row import Floats
-
-
-class _Explainer(Protocol):
-    def shap_values(self, rows: Floats) -> Any: ...
+from riskapp.risk.tree_reading import lightgbm_trees, xgboost_trees
+from riskapp.risk.tree_shares import Forest
 
 
 def _itself(rows: Floats) -> Floats:
@@ -30,7 +28,9 @@ class BoostedHazard:
     margin : callable
         What the trees read, shape (n, p) -> sum of leaves, shape (n,): the log hazard ratio.
     booster : object
-        What shap explains.
+        The library's own, for interactions.
+    shares : callable
+        What the trees read, shape (n, p) -> Shapley values of the sum of leaves, shape (n, p).
     reads : callable
         Rows of shape (n, p) -> what the trees read, column by column.
     slope : float
@@ -42,18 +42,10 @@ class BoostedHazard:
 
     margin: Callable[[Floats], Floats]
     booster: Any
+    shares: Callable[[Floats], Floats]
     reads: Callable[[Floats], Floats] = _itself
     slope: float = 1.0
     constant: float = 0.0
-
-    @cached_property
-    def _explainer(self) -> _Explainer:
-        import shap
-
-        explainer: _Explainer = shap.TreeExplainer(
-            self.booster, feature_perturbation="tree_path_dependent"
-        )
-        return explainer
 
     def log_hazard_ratio(self, rows: Floats) -> Floats:
         """Log hazard ratio, shape (n,), of rows of shape (n, p)."""
@@ -62,13 +54,13 @@ class BoostedHazard:
     def contributions(self, rows: Floats) -> Floats:
         """Shapley values of the log hazard ratio by exact TreeSHAP, shape (n, p + 1).
 
-        They are the library's own contributions times the slope. The last column is what
+        They equal the library's own contributions times the slope. The last column is what
         remains: the trees' average over their training people, less the constant. Each row sums
         to the log hazard ratio (Lundberg 2020, Nat Mach Intell 2:56,
         doi:10.1038/s42256-019-0138-9).
         """
         read = self.reads(rows)
-        shares = np.asarray(self._explainer.shap_values(read), dtype=np.float64)
+        shares = self.shares(read)
         remainder = self.margin(read) - shares.sum(axis=1)
         shares = self.slope * np.column_stack([shares, remainder])
         shares[:, -1] -= self.constant
@@ -92,7 +84,15 @@ def xgboost_hazard(model_json: str, rounds: int | None = None) -> BoostedHazard:
         )
         return np.asarray(predicted, dtype=np.float64)
 
-    return BoostedHazard(margin, booster)
+    @cache
+    def forest() -> Forest:
+        return Forest(xgboost_trees(model_json)[:rounds])
+
+    def shares(rows: Floats) -> Floats:
+        # The library compares in single precision.
+        return forest().shares(rows.astype(np.float32).astype(np.float64))
+
+    return BoostedHazard(margin, booster, shares)
 
 
 def lightgbm_hazard(model_text: str, rounds: int | None = None) -> BoostedHazard:
@@ -105,7 +105,14 @@ def lightgbm_hazard(model_text: str, rounds: int | None = None) -> BoostedHazard
         predicted = booster.predict(rows, raw_score=True, num_threads=1, num_iteration=rounds)
         return np.asarray(predicted, dtype=np.float64)
 
-    return BoostedHazard(margin, booster)
+    @cache
+    def forest() -> Forest:
+        return Forest(lightgbm_trees(booster.dump_model())[:rounds])
+
+    def shares(rows: Floats) -> Floats:
+        return forest().shares(rows)
+
+    return BoostedHazard(margin, booster, shares)
 
 
 class Reader(Protocol):
