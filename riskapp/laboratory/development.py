@@ -104,10 +104,8 @@ def _cross_validated(
     told = []
     everyone = np.arange(len(curves))
     for number, fold in enumerate(progress(outer, f"{recipe['engine']} folds"), start=1):
-        train = setting.cohort.part(np.setdiff1d(everyone, fold))
-        answered, parameters = fitted_curves(
-            train, recipe, setting.outcome, setting.cohort.part(fold)
-        )
+        others = np.setdiff1d(everyone, fold)
+        answered, parameters = fitted_curves(setting, others, recipe, fold)
         # Whom a fit refuses (an age it has not seen) evidence answers, as it would in use.
         refused = np.isnan(answered[:, -1])
         answered[refused] = setting.evidence[fold][refused]
@@ -149,17 +147,16 @@ def _top_fifth(setting: Setting, curves: Floats) -> dict[str, Any] | None:
 
 def _optimism(name: str, setting: Setting, plan: Plan, progress: Progress) -> dict[str, Any]:
     """What fits to drawn people lose on the whole file (Harrell 1996)."""
-    recipe, cohort = recipe_for(name, plan.seed), setting.cohort
+    recipe, everyone = recipe_for(name, plan.seed), np.arange(setting.seen.people)
     bar = iter(progress(range(plan.refits + 1), f"{name} optimism"))
 
     def fitted(chosen: Positions) -> Floats:
         next(bar, None)
-        train = cohort.part(chosen)
-        curves, _ = fitted_curves(train, recipe, setting.outcome, cohort)
+        curves, _ = fitted_curves(setting, chosen, recipe, everyone)
         return with_evidence(curves, setting)
 
     found = optimism(
-        fitted, lambda curves, rows: setting.c(curves, rows).c, cohort.people,
+        fitted, lambda curves, rows: setting.c(curves, rows).c, setting.cohort.people,
         draws=plan.refits, seed=plan.seed,
     )  # fmt: skip
     return {

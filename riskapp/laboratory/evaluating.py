@@ -25,6 +25,7 @@ from riskapp.laboratory.study import LEVEL_COMPARABLE, RANKED_BY, Study
 from riskapp.laboratory.thresholds import thresholds
 from riskapp.laboratory.within_groups import missing_data_table, subgroup_table
 from riskapp.risk.errors import RiskError
+from riskapp.training.fitting import Workshop
 
 SCHEMA = "trabecula-evaluation-1"
 LONGEST_HORIZON = 10
@@ -252,7 +253,7 @@ class _Evaluation:
         if self.study.plan is None:
             return None
         setting = Setting(
-            cohort=self.part,
+            workshop=Workshop(self.part),
             outcome=self.ranked_by,
             seen=self.seen,
             people=self.people,

@@ -69,9 +69,7 @@ def _crossed(
     """Answers about each part by a fit to the few beside it."""
     curves = np.full_like(setting.evidence, np.nan)
     for part, few in chosen:
-        curves[part], _ = fitted_curves(
-            setting.cohort.part(few), recipe, setting.outcome, setting.cohort.part(part)
-        )
+        curves[part], _ = fitted_curves(setting, few, recipe, part)
     return with_evidence(curves, setting)
 
 

@@ -9,11 +9,13 @@ import numpy as np
 from riskapp.cohorts.cohort import Cohort
 from riskapp.evaluation.concordance import Concordance, harrell, of_people
 from riskapp.evaluation.course import CannotJudge, Course, Places
-from riskapp.laboratory.asking import Candidate, Floats, ask
+from riskapp.laboratory.asking import YEARS, Floats
 from riskapp.laboratory.folds import Positions
 from riskapp.laboratory.likelihood import log_likelihood
+from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import Outcome
-from riskapp.training.fitting import engine_of, fit
+from riskapp.training.fitting import Workshop, engine_of
+from riskapp.training.storing import BARE
 
 Progress = Callable[[Iterable[Any], str], Iterable[Any]]
 Recipe = Mapping[str, Any]
@@ -21,7 +23,7 @@ Recipe = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What development is judged by: the outcome, its course, and evidence's answers.
+    """What development is judged by: the people, the outcome, its course, and evidence's answers.
 
     Attributes
     ----------
@@ -32,13 +34,17 @@ class Setting:
         Whether engines give the probability of this very outcome; a likelihood needs it.
     """
 
-    cohort: Cohort
+    workshop: Workshop
     outcome: Outcome
     seen: Course
     people: Places
     evidence: Floats
     horizon: int
     level: bool
+
+    @property
+    def cohort(self) -> Cohort:
+        return self.workshop.cohort
 
     @property
     def baseline(self) -> Concordance:
@@ -52,13 +58,25 @@ class Setting:
 
 
 def fitted_curves(
-    train: Cohort, recipe: Recipe, outcome: Outcome, asked: Cohort
+    setting: Setting, learned_from: Positions, recipe: Recipe, asked: Positions
 ) -> tuple[Floats, Mapping[str, Any]]:
-    """Fit to one cohort, ask about another: curves of shape (n, 10), and the fitted parameters."""
-    made = fit(train, recipe)
-    engine = engine_of(made, train.trained_on)
-    candidate = Candidate(key=engine.model_id, label=recipe["engine"], engine=engine)
-    return ask(candidate, asked.profiles).curves[outcome], made.parameters
+    """Fit to some of the people, ask about others.
+
+    Returns
+    -------
+    curves : ndarray, shape (n, 10)
+        Of those asked about; NaN where the engine refuses.
+    parameters : mapping
+        What was fitted.
+    """
+    made = setting.workshop.part(learned_from).fit(recipe)
+    engine = engine_of(made, setting.cohort.trained_on)
+    profiles = [setting.cohort.profiles[place] for place in asked]
+    curves = np.full((len(profiles), YEARS), np.nan)
+    for row, told in enumerate(engine.curves_many(profiles, BARE, setting.workshop.exact)):
+        if not isinstance(told, RiskError):
+            curves[row] = told[setting.outcome]
+    return curves, made.parameters
 
 
 def within_folds(setting: Setting, curves: Floats, outer: Sequence[Positions]) -> Concordance:

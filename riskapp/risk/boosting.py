@@ -67,8 +67,8 @@ class BoostedHazard:
         return shares
 
 
-def xgboost_hazard(model_json: str, rounds: int | None = None) -> BoostedHazard:
-    """Read a booster from XGBoost's own JSON text; of ``rounds`` trees, or of all."""
+def xgboost_hazard(model_json: str) -> BoostedHazard:
+    """Read a booster from XGBoost's own JSON text."""
     import xgboost
 
     booster = xgboost.Booster({"nthread": 1})
@@ -77,11 +77,7 @@ def xgboost_hazard(model_json: str, rounds: int | None = None) -> BoostedHazard:
     booster.set_param({"nthread": 1})
 
     def margin(rows: Floats) -> Floats:
-        predicted = booster.predict(
-            xgboost.DMatrix(rows, nthread=1),
-            output_margin=True,
-            iteration_range=(0, rounds or 0),  # 0 is all
-        )
+        predicted = booster.predict(xgboost.DMatrix(rows, nthread=1), output_margin=True)
         return np.asarray(predicted, dtype=np.float64)
 
     @cache
@@ -95,14 +91,14 @@ def xgboost_hazard(model_json: str, rounds: int | None = None) -> BoostedHazard:
     return BoostedHazard(margin, booster, shares)
 
 
-def lightgbm_hazard(model_text: str, rounds: int | None = None) -> BoostedHazard:
-    """Read a booster from LightGBM's own text format; of ``rounds`` trees, or of all."""
+def lightgbm_hazard(model_text: str) -> BoostedHazard:
+    """Read a booster from LightGBM's own text format."""
     import lightgbm
 
     booster = lightgbm.Booster(model_str=model_text)
 
     def margin(rows: Floats) -> Floats:
-        predicted = booster.predict(rows, raw_score=True, num_threads=1, num_iteration=rounds)
+        predicted = booster.predict(rows, raw_score=True, num_threads=1)
         return np.asarray(predicted, dtype=np.float64)
 
     @cache
@@ -115,13 +111,8 @@ def lightgbm_hazard(model_text: str, rounds: int | None = None) -> BoostedHazard
     return BoostedHazard(margin, booster, shares)
 
 
-class Reader(Protocol):
-    """From a library's text to a hazard."""
-
-    def __call__(self, text: str, rounds: int | None = None, /) -> BoostedHazard: ...
-
-
-READERS: dict[str, Reader] = {
+# From a library's text to a hazard.
+READERS: dict[str, Callable[[str], BoostedHazard]] = {
     "xgboost": xgboost_hazard,
     "lightgbm": lightgbm_hazard,
 }

@@ -4,7 +4,7 @@ Of each cause, h(t | x) = h_evidence(t | x) * level[year] * exp(f(x)). An engine
 start from has 1 in the place of h_evidence; it is there for comparison.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,8 +19,8 @@ from riskapp.risk.estimate import EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.evidence_sets import evidence_set
 from riskapp.risk.further_columns import FurtherColumns
 from riskapp.risk.hazard_terms import STEPS
-from riskapp.risk.learned_curves import incidence, outcome_of
-from riskapp.risk.learned_person import Person, batches, beside, exact_curves
+from riskapp.risk.learned_curves import Worked, incidence, outcome_of, worked_out
+from riskapp.risk.learned_person import ExactCurves, Person, batches, beside
 from riskapp.risk.modifiers import NONE
 from riskapp.risk.populations import population
 from riskapp.risk.posterior import Posterior
@@ -112,16 +112,40 @@ class LearnedEngine:
         self, profiles: Sequence[RiskProfile], options: EstimateOptions
     ) -> list[RiskEstimate | RiskError]:
         """Answers in the order of the profiles, or why there is none."""
-        found: list[RiskEstimate | RiskError | None] = [None] * len(profiles)
+        refused, asked = self._asked(profiles, options)
+        answered: dict[int, RiskEstimate | RiskError] = {**refused}
+        for index, person, worked in self._worked_out(asked, options, ExactCurves()):
+            answered[index] = self._answer(person, worked, options)
+        return [answered[index] for index in range(len(profiles))]
+
+    def curves_many(
+        self, profiles: Sequence[RiskProfile], options: EstimateOptions, exact: ExactCurves
+    ) -> list[Mapping[Outcome, Floats] | RiskError]:
+        """The curves of ``estimate_many`` alone, shape (10,) each, in a fraction of its time."""
+        refused, asked = self._asked(profiles, options)
+        answered: dict[int, Mapping[Outcome, Floats] | RiskError] = {**refused}
+        for index, _, worked in self._worked_out(asked, options, exact):
+            answered[index] = worked.shown
+        return [answered[index] for index in range(len(profiles))]
+
+    def _asked(
+        self, profiles: Sequence[RiskProfile], options: EstimateOptions
+    ) -> tuple[dict[int, RiskError], list[tuple[int, Person]]]:
+        """Who is refused and why, and the others ready to be asked about."""
+        refused: dict[int, RiskError] = {}
         asked: list[tuple[int, Person]] = []
         for index, profile in enumerate(profiles):
             try:
                 self._refuse_strangers(profile)
                 asked.append((index, self._person(profile, options)))
             except RiskError as refusal:
-                found[index] = refusal
-        people = [person for _, person in asked]
-        exact = exact_curves(people, options) if self.anchored else {}
+                refused[index] = refusal
+        return refused, asked
+
+    def _worked_out(
+        self, asked: Sequence[tuple[int, Person]], options: EstimateOptions, exact: ExactCurves
+    ) -> Iterator[tuple[int, Person, Worked]]:
+        known = exact.of([person for _, person in asked], options) if self.anchored else {}
         for few in batches(asked):
             people = [person for _, person in few]
             learned, evidence = self._incidence(people)
@@ -129,15 +153,7 @@ class LearnedEngine:
             for (index, person), start, end in zip(few, starts, starts[1:], strict=False):
                 own = {outcome: curve[start:end] for outcome, curve in learned.items()}
                 before = {outcome: curve[start:end] for outcome, curve in evidence.items()}
-                curves = {outcome: curve.mean(axis=0) for outcome, curve in own.items()}
-                if id(person) in exact:
-                    # By the evidence alone the mean is known exactly: only the rest errs.
-                    for outcome, curve in exact[id(person)].items():
-                        curves[outcome] += curve - before[outcome].mean(axis=0)
-                found[index] = self._answer(
-                    person, curves, own, learned_reach.swing(own, before), options
-                )
-        return [answer for answer in found if answer is not None]
+                yield index, person, worked_out(own, before, known.get(id(person)))
 
     def completed_rows(self, profile: RiskProfile, *, unknown_as_no: bool = False) -> Floats:
         """Equally weighted rows, shape (n, p), drawn given what is known; one if all is known."""
@@ -196,21 +212,10 @@ class LearnedEngine:
         learned, evidence = self.hazards_of(people)
         return incidence(learned), incidence(evidence)
 
-    def _answer(
-        self,
-        person: Person,
-        means: Mapping[Outcome, Floats],
-        completions: Mapping[Outcome, Floats],
-        swing: float,
-        options: EstimateOptions,
-    ) -> RiskEstimate:
-        # Where little is to be told apart, the draws may err by more than a year's risk.
-        curves = {
-            outcome: np.maximum.accumulate(np.clip(mean, 0.0, 1.0))
-            for outcome, mean in means.items()
-        }
-        curves[Outcome.HIP] = np.minimum(curves[Outcome.HIP], curves[Outcome.MAJOR_OSTEOPOROTIC])
+    def _answer(self, person: Person, worked: Worked, options: EstimateOptions) -> RiskEstimate:
+        curves = worked.shown
         drawn = learned_spread.drawn(self, person) if options.interval and self.uncertainty else {}
+        swing = learned_reach.swing(worked.completions, worked.evidence)
         beyond = learned_reach.beyond(self, person, swing)
         return RiskEstimate(
             engine=self.name,
@@ -219,7 +224,9 @@ class LearnedEngine:
             population=person.profile.population,
             trained_on=self.trained_on,
             outcomes={
-                outcome: outcome_of(curve, completions[outcome][:, -1], drawn.get(outcome), options)
+                outcome: outcome_of(
+                    curve, worked.completions[outcome][:, -1], drawn.get(outcome), options
+                )
                 for outcome, curve in curves.items()
             },
             explanation=learned_words.explanation(

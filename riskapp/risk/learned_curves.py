@@ -32,6 +32,46 @@ class Drawn:
     joint: Floats
 
 
+@dataclass(frozen=True)
+class Worked:
+    """One person's probabilities by the end of each year.
+
+    Attributes
+    ----------
+    shown : mapping of outcome to ndarray, shape (10,)
+        The mean: what is answered.
+    completions, evidence : mapping of outcome to ndarray, shape (n, 10)
+        Of single completions, as learned and by the evidence alone.
+    """
+
+    shown: Mapping[Outcome, Floats]
+    completions: Mapping[Outcome, Floats]
+    evidence: Mapping[Outcome, Floats]
+
+
+def worked_out(
+    completions: Mapping[Outcome, Floats],
+    evidence: Mapping[Outcome, Floats],
+    exact: Mapping[Outcome, Floats] | None,
+) -> Worked:
+    """Average one person's completions.
+
+    Parameters
+    ----------
+    exact : mapping of outcome to ndarray, shape (10,), optional
+        The evidence's mean where it is known exactly: only the rest then errs.
+    """
+    means = {outcome: curve.mean(axis=0) for outcome, curve in completions.items()}
+    for outcome, curve in (exact or {}).items():
+        means[outcome] += curve - evidence[outcome].mean(axis=0)
+    # Where little is to be told apart, the draws may err by more than a year's risk.
+    shown = {
+        outcome: np.maximum.accumulate(np.clip(mean, 0.0, 1.0)) for outcome, mean in means.items()
+    }
+    shown[Outcome.HIP] = np.minimum(shown[Outcome.HIP], shown[Outcome.MAJOR_OSTEOPOROTIC])
+    return Worked(shown, completions, evidence)
+
+
 def incidence(hazards: Mapping[str, Floats]) -> dict[Outcome, Floats]:
     """Probabilities by the end of each year, (..., 10), from hazards per year, (..., 20)."""
     hip, death = hazards[HIP], hazards[DEATH]

@@ -51,25 +51,36 @@ def batches(asked: Sequence[tuple[int, Person]]) -> list[list[tuple[int, Person]
     return found
 
 
-def exact_curves(
-    people: Sequence[Person], options: EstimateOptions
-) -> dict[int, dict[Outcome, Floats]]:
-    """The evidence's own curves of those about whom something is not known, by identity."""
-    unsure = [person for person in people if len(person.rows) > 1]
-    bare = EstimateOptions(
-        evidence_set=EVIDENCE_SET,
-        unknown_as_no=options.unknown_as_no,
-        explain=False,
-        interval=False,
-        verdicts=False,
-    )
-    engine = EvidenceEngine(EVIDENCE_SET)
-    answers = engine.estimate_many([person.given for person in unsure], bare)
-    found = {}
-    for person, answer in zip(unsure, answers, strict=True):
-        assert isinstance(answer, RiskEstimate)  # refusals were met when completing
-        found[id(person)] = {
-            outcome: np.array([p for _, p in each.curve])
-            for outcome, each in answer.outcomes.items()
-        }
-    return found
+class ExactCurves:
+    """The evidence's own curves of those about whom something is not known.
+
+    Whoever asks several engines about the same people keeps one of these: what the evidence says
+    is the same for all of them, and worked out once.
+    """
+
+    def __init__(self) -> None:
+        # The profile is kept beside its curves, so that nobody else can come by its identity.
+        self._found: dict[tuple[int, bool], tuple[RiskProfile, dict[Outcome, Floats]]] = {}
+
+    def of(
+        self, people: Sequence[Person], options: EstimateOptions
+    ) -> dict[int, dict[Outcome, Floats]]:
+        """Curves by the identity of the person; without those of whom all is known."""
+        unsure = [person for person in people if len(person.rows) > 1]
+        as_no = options.unknown_as_no
+        new = [person.given for person in unsure if (id(person.given), as_no) not in self._found]
+        bare = EstimateOptions(
+            evidence_set=EVIDENCE_SET,
+            unknown_as_no=as_no,
+            explain=False,
+            interval=False,
+            verdicts=False,
+        )
+        answers = EvidenceEngine(EVIDENCE_SET).estimate_many(new, bare)
+        for profile, answer in zip(new, answers, strict=True):
+            assert isinstance(answer, RiskEstimate)  # refusals were met when completing
+            self._found[id(profile), as_no] = (
+                profile,
+                {o: np.array([p for _, p in each.curve]) for o, each in answer.outcomes.items()},
+            )
+        return {id(person): self._found[id(person.given), as_no][1] for person in unsure}

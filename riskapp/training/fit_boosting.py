@@ -6,8 +6,9 @@ the logarithm of the events that the evidence expects of each person. No tree at
 evidence, and how many trees there are people decide who were left out.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -82,14 +83,12 @@ def fit_boosting(
     basis = Basis(people.columns, (), people.further)
 
     def fit(some: Completed, rows: Floats) -> Floats:
-        text = _text(engine, some, cause, recipe, directions, max(rounds), seed)
-        found = []
-        for number in rounds:
-            hazard = replace(READERS[engine](text, number), reads=basis.surprising)
-            own = hazard.log_hazard_ratio(some.rows)
-            f = hazard.log_hazard_ratio(rows) - constant(some, cause, own)
-            found.append(f if number else np.zeros(len(rows)))
-        return np.column_stack(found)
+        booster = _booster(engine, some, cause, recipe, directions, max(rounds), seed)
+        own, others = (
+            sums_by_round(engine, booster, basis.surprising(each), rounds)
+            for each in (some.rows, rows)
+        )
+        return others - [constant(some, cause, each) for each in own.T]
 
     ratios, scores = out_of_fold(people, cause, fit, recipe["folds"], seed, len(rounds))
     shares = likely(scores)
@@ -100,13 +99,17 @@ def fit_boosting(
     expected = people.exposures[cause].expected
     # As much of it as came true, and as sure as it is that any of it is.
     factor = slope(event, expected, ratios[:, pick], people.weights) * float(1 - shares[0])
-    text = _text(engine, people, cause, recipe, directions, rounds[pick], seed)
-    hazard = _scaled(READERS[engine](text), basis, factor, people, cause)
+
+    def whole() -> tuple[str, BoostedHazard]:
+        booster = _booster(engine, people, cause, recipe, directions, rounds[pick], seed)
+        text = TEXTS[engine](booster)
+        return text, _scaled(READERS[engine](text), basis, factor, people, cause)
+
+    text, hazard = whole()
     while broken := set(against(hazard, people, cause)) - set(held):
         held = (*held, *sorted(broken))
         directions = directions_of(people, cause, held)
-        text = _text(engine, people, cause, recipe, directions, rounds[pick], seed)
-        hazard = _scaled(READERS[engine](text), basis, factor, people, cause)
+        text, hazard = whole()
     trees = f"{cause}.{SUFFIXES[engine]}"
     return LearnedCause(
         hazard=hazard,
@@ -124,7 +127,25 @@ def _scaled(
     return replace(whole, constant=constant(people, cause, whole.log_hazard_ratio(people.rows)))
 
 
-def _text(
+def sums_by_round(engine: str, booster: Any, read: Floats, rounds: Sequence[int]) -> Floats:
+    """Sum of leaves after so many rounds each, shape (n, rounds), every tree asked once.
+
+    Parameters
+    ----------
+    read : ndarray, shape (n, p)
+        What the trees read.
+    rounds : sequence of int
+        Rising.
+    """
+    leaves = LEAVES[engine](booster, read)
+    parts = [
+        leaves(start, end) if end > start else np.zeros(len(read))
+        for start, end in pairwise([0, *rounds])
+    ]
+    return np.cumsum(np.column_stack(parts), axis=1)
+
+
+def _booster(
     engine: str,
     people: Completed,
     cause: str,
@@ -132,7 +153,7 @@ def _text(
     directions: list[int],
     rounds: int,
     seed: int,
-) -> str:
+) -> Any:
     event = people.taught.follow_up[cause].event[people.owners].astype(np.float64)
     expected = people.exposures[cause].expected
     level = (people.weights @ event) / (people.weights @ expected)
@@ -166,13 +187,12 @@ def _fit_xgboost(
     library: dict[str, Any],
     rounds: int,
     seed: int,
-) -> str:
+) -> Any:
     import xgboost
 
     data = xgboost.DMatrix(rows, label=event, weight=weights, base_margin=offset, nthread=1)
     settings = library | {"monotone_constraints": tuple(monotone), "seed": seed}
-    booster = xgboost.train(settings, data, rounds)
-    return booster.save_raw("json").decode()
+    return xgboost.train(settings, data, rounds)
 
 
 def _fit_lightgbm(
@@ -184,18 +204,51 @@ def _fit_lightgbm(
     library: dict[str, Any],
     rounds: int,
     seed: int,
-) -> str:
+) -> Any:
     import lightgbm
 
     data = lightgbm.Dataset(rows, event, weight=weights, init_score=offset)
     settings = library | {"monotone_constraints": monotone, "seed": seed}
-    text: str = lightgbm.train(settings, data, rounds).model_to_string()
-    return text
+    return lightgbm.train(settings, data, rounds)
+
+
+Leaves = Callable[[int, int], Floats]
+
+
+def _xgboost_leaves(booster: Any, read: Floats) -> Leaves:
+    import xgboost
+
+    rows = xgboost.DMatrix(read, nthread=1)
+
+    def between(start: int, end: int) -> Floats:
+        found = booster.predict(rows, output_margin=True, iteration_range=(start, end))
+        return np.asarray(found, dtype=np.float64)
+
+    return between
+
+
+def _lightgbm_leaves(booster: Any, read: Floats) -> Leaves:
+    def between(start: int, end: int) -> Floats:
+        found = booster.predict(
+            read, raw_score=True, num_threads=1, start_iteration=start, num_iteration=end - start
+        )
+        return np.asarray(found, dtype=np.float64)
+
+    return between
 
 
 Fit = Callable[
     [Floats, Floats, Floats, Floats, list[int], dict[str, Any], int, int],
-    str,
+    Any,
 ]
 FITS: dict[str, Fit] = {"xgboost": _fit_xgboost, "lightgbm": _fit_lightgbm}
+# Sums of the leaves of some rounds of a booster.
+LEAVES: dict[str, Callable[[Any, Floats], Leaves]] = {
+    "xgboost": _xgboost_leaves,
+    "lightgbm": _lightgbm_leaves,
+}
+TEXTS: dict[str, Callable[[Any], str]] = {
+    "xgboost": lambda booster: booster.save_raw("json").decode(),
+    "lightgbm": lambda booster: booster.model_to_string(),
+}
 SUFFIXES = {"xgboost": "json", "lightgbm": "txt"}

@@ -5,8 +5,8 @@ doi:10.1007/BF00117832), here by the likelihood of events counted over what the 
 Together they are 1 at most: what is left belongs to the evidence.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import TypeVar
 
 import numpy as np
 from scipy.optimize import LinearConstraint, minimize
@@ -18,7 +18,6 @@ from riskapp.training.completing import Completed
 from riskapp.training.learned_cause import LearnedCause
 
 Content = TypeVar("Content", str, bytes)
-Fit = Callable[[Completed, str, dict[str, Any], int], LearnedCause]
 
 # Precision of a normal prior about equal weights, in events: few events cannot tell engines apart,
 # and their mean is then the safest.
@@ -28,19 +27,10 @@ LEAST_WEIGHT = 0.01
 
 
 def fit_ensemble(
-    fitters: Mapping[str, Fit], people: Completed, cause: str, recipe: dict[str, Any], seed: int
+    members: Mapping[str, LearnedCause], people: Completed, cause: str
 ) -> LearnedCause:
-    """Fit one cause with every member and weigh them.
-
-    Parameters
-    ----------
-    fitters : mapping of engine to callable
-        ``recipe["members"]`` holds the recipe of each.
-    """
-    learned = {
-        name: fit(people, cause, recipe["members"][name], seed) for name, fit in fitters.items()
-    }
-    learned = {name: each for name, each in learned.items() if each.hazard is not None}
+    """Weigh what each member has learned of one cause, by engine."""
+    learned = {name: each for name, each in members.items() if each.hazard is not None}
     if not learned:
         return LearnedCause(hazard=None, unseen=np.zeros(len(people.rows)), chosen={})
     unseen = np.column_stack([each.unseen for each in learned.values()])
@@ -49,15 +39,15 @@ def fit_ensemble(
         people.exposures[cause].expected,
         unseen,
         people.weights,
-        1 / len(fitters),
+        1 / len(members),
     )
     weights = {
         name: float(weight)
         for name, weight in zip(learned, found, strict=True)
         if weight >= LEAST_WEIGHT
     }
-    members = tuple(learned[name].hazard for name in weights)
-    bare = EnsembleHazard(members, tuple(weights.values()))  # type: ignore[arg-type]
+    hazards = tuple(learned[name].hazard for name in weights)
+    bare = EnsembleHazard(hazards, tuple(weights.values()))  # type: ignore[arg-type]
     level = constant(people, cause, bare.log_hazard_ratio(people.rows))
     return LearnedCause(
         hazard=EnsembleHazard(bare.members, bare.weights, level) if weights else None,

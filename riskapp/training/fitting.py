@@ -1,5 +1,6 @@
 """From a cohort to a fitted engine. The recipe says everything beside the cohort that decides."""
 
+import json
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -14,10 +15,12 @@ from riskapp.risk.anchor import CAUSES, EVIDENCE_SET
 from riskapp.risk.cox import CoxHazard
 from riskapp.risk.design_row import Floats
 from riskapp.risk.learned import LearnedEngine
+from riskapp.risk.learned_person import ExactCurves
 from riskapp.risk.profile import FACTORS
-from riskapp.training import choosing_columns, fit_boosting, fit_cox, fit_ensemble, fit_neural
-from riskapp.training.choosing_columns import chosen_columns
-from riskapp.training.completing import HORIZON_YEARS, Completed, completed, reweighted
+from riskapp.training import choosing_columns, fit_boosting, fit_cox, fit_neural
+from riskapp.training.choosing_columns import ChosenColumns, chosen_columns
+from riskapp.training.completing import HORIZON_YEARS, Completed, Indices, completed, reweighted
+from riskapp.training.fit_ensemble import fit_ensemble
 from riskapp.training.fit_posterior import fit_posteriors
 from riskapp.training.fit_reach import fit_reach
 from riskapp.training.learned_cause import LearnedCause
@@ -30,6 +33,8 @@ DEFAULT_SEED = 20261120
 # first fit where something was drawn; with two, effects of a column that two in five lack are
 # within their standard error.
 MORE_PASSES = 2
+# As many as a judgement's folds or draws, which the next engine asks for again.
+KEPT_PARTS = 12
 # From people, cause, settings and seed to what was learned.
 Fitter = Callable[[Completed, str, dict[str, Any], int], LearnedCause]
 
@@ -49,14 +54,13 @@ FITTERS: dict[str, tuple[Fitter, dict[str, Any]]] = {
 MEMBERS = tuple(FITTERS)
 
 
-def _ensemble(people: Completed, cause: str, settings: dict[str, Any], seed: int) -> LearnedCause:
-    return fit_ensemble.fit_ensemble(
-        {name: FITTERS[name][0] for name in MEMBERS}, people, cause, settings, seed
-    )
-
-
-FITTERS["ensemble"] = (_ensemble, {"members": {name: FITTERS[name][1] for name in MEMBERS}})
-LEARNED = tuple(FITTERS)
+RECIPES: dict[str, dict[str, Any]] = {
+    **{name: recipe for name, (_, recipe) in FITTERS.items()},
+    "ensemble": {"members": {name: FITTERS[name][1] for name in MEMBERS}},
+}
+LEARNED = tuple(RECIPES)
+# What engines have learned of each cause, by recipe: an ensemble asks for what its members have.
+Made = dict[str, tuple[Completed, Mapping[str, LearnedCause]]]
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def recipe_for(engine: str, seed: int, *, anchored: bool = True) -> dict[str, An
     anchored : bool
         Whether to start from the evidence; without, for comparison only.
     """
-    settings = deepcopy(FITTERS[engine][1]) | {"anchored": anchored}
+    settings = deepcopy(RECIPES[engine]) | {"anchored": anchored}
     for member in settings.get("members", {}).values():
         member["anchored"] = anchored
     return {
@@ -88,30 +92,63 @@ def recipe_for(engine: str, seed: int, *, anchored: bool = True) -> dict[str, An
     }
 
 
-def fit(cohort: Cohort, recipe: Mapping[str, Any]) -> Fitted:
-    """Fit one engine by its recipe; choosing among many columns and completing are part of it.
+class Workshop:
+    """A cohort to fit several engines to: what serves all of them is made once.
 
-    Raises
-    ------
-    UnusableCohort
-        If there is nothing to learn from.
+    Attributes
+    ----------
+    exact : ExactCurves
+        What the evidence says of whoever the engines were asked about.
     """
-    anchored = recipe["settings"]["anchored"]
-    chosen = chosen_columns(cohort, recipe["selection"], recipe["seed"])
-    people = completed(chosen.cohort, recipe["seed"], anchored_on_evidence=anchored)
-    found = fit_completed(people, recipe)
-    notes = [*found.parameters["notes"], *chosen.notes, *chosen.left_out.values()]
-    return replace(found, parameters={**found.parameters, "notes": notes})
+
+    def __init__(self, cohort: Cohort) -> None:
+        self.cohort, self.exact = cohort, ExactCurves()
+        self._prepared: dict[str, tuple[ChosenColumns, Completed, Made]] = {}
+        self._parts: dict[bytes, Workshop] = {}
+
+    def part(self, chosen: Indices) -> "Workshop":
+        """A workshop of the people at these positions; the last few parts are kept."""
+        key = chosen.tobytes()
+        if key not in self._parts:
+            self._parts[key] = Workshop(self.cohort.part(chosen))
+            if len(self._parts) > KEPT_PARTS:
+                del self._parts[next(iter(self._parts))]
+        return self._parts[key]
+
+    def fit(self, recipe: Mapping[str, Any]) -> Fitted:
+        """Fit one engine by its recipe; choosing among many columns and completing are part of it.
+
+        Raises
+        ------
+        UnusableCohort
+            If there is nothing to learn from.
+        """
+        anchored, seed = recipe["settings"]["anchored"], recipe["seed"]
+        key = json.dumps([anchored, seed, recipe["selection"]])
+        if key not in self._prepared:
+            chosen = chosen_columns(self.cohort, recipe["selection"], seed)
+            people = completed(chosen.cohort, seed, anchored_on_evidence=anchored)
+            self._prepared[key] = chosen, people, {}
+        chosen, people, made = self._prepared[key]
+        found = fit_completed(people, recipe, made)
+        notes = [*found.parameters["notes"], *chosen.notes, *chosen.left_out.values()]
+        return replace(found, parameters={**found.parameters, "notes": notes})
 
 
-def fit_completed(people: Completed, recipe: Mapping[str, Any]) -> Fitted:
-    """Fit one engine to people who are completed already."""
-    learned = _learned(people, recipe)
-    passes = MORE_PASSES if len(people.rows) > len(people.people) else 0
-    for _ in range(passes):
-        # What was learned says more about what is not known: once more with that.
-        people = reweighted(people, {cause: _f(people, each) for cause, each in learned.items()})
-        learned = _learned(people, recipe)
+def fit(cohort: Cohort, recipe: Mapping[str, Any]) -> Fitted:
+    """Fit one engine, as ``Workshop.fit`` does."""
+    return Workshop(cohort).fit(recipe)
+
+
+def fit_completed(people: Completed, recipe: Mapping[str, Any], made: Made | None = None) -> Fitted:
+    """Fit one engine to people who are completed already.
+
+    Parameters
+    ----------
+    made : dict, optional
+        What other engines have learned from the same people; filled in.
+    """
+    people, learned = _learned(people, recipe, {} if made is None else made)
     level = {cause: _level(people, cause, learned, recipe) for cause in CAUSES}
     if OTHER in learned and {HIP, OTHER} & people.taught.level_learned == {HIP}:
         # Else people would change places by which of the two fractures threatens them.
@@ -166,12 +203,43 @@ def engine_of(fitted: Fitted, trained_on: str, model_id: str = "being-judged") -
     return engine_from(stored(fitted, model_id, trained_on))
 
 
-def _learned(people: Completed, recipe: Mapping[str, Any]) -> dict[str, LearnedCause]:
-    fitter, _ = FITTERS[recipe["engine"]]
-    return {
-        cause: fitter(people, cause, recipe["settings"], recipe["seed"])
-        for cause in people.taught.follow_up
+def _learned(
+    people: Completed, recipe: Mapping[str, Any], made: Made
+) -> tuple[Completed, Mapping[str, LearnedCause]]:
+    """What is learned of each cause, and the people as that weighs their draws."""
+    key = json.dumps(recipe, sort_keys=True)
+    if key not in made:
+        made[key] = _in_passes(people, _fit_of_cause(people, recipe, made))
+    return made[key]
+
+
+def _in_passes(
+    people: Completed, fit_cause: Callable[[Completed, str], LearnedCause]
+) -> tuple[Completed, Mapping[str, LearnedCause]]:
+    by_evidence = people
+    learned = {cause: fit_cause(people, cause) for cause in people.taught.follow_up}
+    for _ in range(MORE_PASSES if len(people.rows) > len(people.people) else 0):
+        # What was learned says more about what is not known: once more with that.
+        ratios = {cause: _f(people, each) for cause, each in learned.items()}
+        people = reweighted(by_evidence, ratios)
+        learned = {cause: fit_cause(people, cause) for cause in people.taught.follow_up}
+    return people, learned
+
+
+def _fit_of_cause(
+    people: Completed, recipe: Mapping[str, Any], made: Made
+) -> Callable[[Completed, str], LearnedCause]:
+    settings, seed = recipe["settings"], recipe["seed"]
+    if recipe["engine"] != "ensemble":
+        fitter, _ = FITTERS[recipe["engine"]]
+        return lambda weighed, cause: fitter(weighed, cause, settings, seed)
+    members = {
+        name: _learned(people, {**recipe, "engine": name, "settings": own}, made)[1]
+        for name, own in settings["members"].items()
     }
+    return lambda weighed, cause: fit_ensemble(
+        {name: each[cause] for name, each in members.items()}, weighed, cause
+    )
 
 
 def _f(people: Completed, each: LearnedCause) -> Floats:

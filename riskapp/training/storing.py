@@ -1,8 +1,10 @@
 """From a cohort to a stored model: fit, judge on people not seen, describe, write."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,9 +19,10 @@ from riskapp.risk.design_row import Floats
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import EstimateOptions, Outcome
 from riskapp.risk.learned import LearnedEngine
+from riskapp.risk.learned_person import ExactCurves
 from riskapp.training.card import card_markdown
 from riskapp.training.choosing import folds
-from riskapp.training.fitting import DEFAULT_SEED, Fitted, engine_of, fit, recipe_for
+from riskapp.training.fitting import DEFAULT_SEED, Fitted, Workshop, engine_of, recipe_for
 from riskapp.training.judged_by import Judge
 from riskapp.training.reference import REFERENCE, reference
 from riskapp.training.simulation.options import HORIZON_YEARS, Options, from_note
@@ -43,7 +46,7 @@ BARE = EstimateOptions(explain=False, interval=False, verdicts=False)
 
 
 def train(
-    cohort: Cohort,
+    workshop: Workshop,
     engine: str,
     model_id: str,
     place: Path,
@@ -65,27 +68,29 @@ def train(
         If the id is taken or cannot name a folder.
     """
     folders.refuse_taken(place, model_id)
+    cohort = workshop.cohort
     recipe = recipe_for(engine, seed, anchored=anchored)
-    fitted = fit(cohort, recipe)
+    fitted = workshop.fit(recipe)
     if "simulated" in cohort.made_by:
-        validation = on_fresh_people(fitted, cohort, judge)
+        validation = on_fresh_people(fitted, workshop, judge)
     else:
-        validation = cross_validated(cohort, recipe, judge)
+        validation = cross_validated(workshop, recipe, judge)
     manifest = manifest_of(fitted, model_id, cohort, recipe)
     texts = {
         **fitted.texts,
         folders.PARAMETERS: as_json(fitted.parameters),
         folders.VALIDATION: as_json(validation),
         folders.CARD: card_markdown(manifest, validation, fitted.parameters),
-        REFERENCE: as_json(_reference(fitted, cohort)),
+        REFERENCE: as_json(_reference(fitted, workshop)),
     }
     folders.write(place, model_id, manifest, texts, fitted.blobs)
     return place / model_id
 
 
-def _reference(fitted: Fitted, cohort: Cohort) -> dict[str, Any]:
+def _reference(fitted: Fitted, workshop: Workshop) -> dict[str, Any]:
     """What the people were like, and what the model says of them, for later comparison."""
-    predicted = ten_years(engine_of(fitted, cohort.trained_on), cohort)
+    cohort = workshop.cohort
+    predicted = ten_years(engine_of(fitted, cohort.trained_on), cohort, workshop.exact)
     columns = fitted.parameters["columns"]
     return reference(
         cohort.profiles, columns, {outcome.value: each for outcome, each in predicted.items()}
@@ -127,8 +132,15 @@ def describe(cohort: Cohort) -> dict[str, Any]:
     }
 
 
-def ten_years(engine: LearnedEngine, cohort: Cohort) -> dict[Outcome, Floats]:
+def ten_years(
+    engine: LearnedEngine, cohort: Cohort, exact: ExactCurves | None = None
+) -> dict[Outcome, Floats]:
     """Ten-year probabilities of everybody, shape (n,) for each outcome.
+
+    Parameters
+    ----------
+    exact : ExactCurves, optional
+        Where several engines are asked about the same people.
 
     Raises
     ------
@@ -136,39 +148,44 @@ def ten_years(engine: LearnedEngine, cohort: Cohort) -> dict[Outcome, Floats]:
         The first refusal, if there is one.
     """
     found: dict[Outcome, list[float]] = {outcome: [] for outcome in Outcome}
-    for answer in engine.estimate_many(cohort.profiles, BARE):
-        if isinstance(answer, RiskError):
-            raise answer
-        for outcome, each in answer.outcomes.items():
-            found[outcome].append(each.probability_10y)
+    for curves in engine.curves_many(cohort.profiles, BARE, exact or ExactCurves()):
+        if isinstance(curves, RiskError):
+            raise curves
+        for outcome, curve in curves.items():
+            found[outcome].append(float(curve[-1]))
     return {outcome: np.array(each) for outcome, each in found.items()}
 
 
-def on_fresh_people(fitted: Fitted, cohort: Cohort, judge: Judge) -> dict[str, Any]:
+def on_fresh_people(fitted: Fitted, workshop: Workshop, judge: Judge) -> dict[str, Any]:
     """Judge on newly simulated people, all followed to ten years or death."""
-    made = from_note(cohort.made_by["simulated"])
-    fresh = simulated_cohort(
-        followed_to_the_end(
-            replace(made, people=min(made.people, MOST_FRESH_PEOPLE), seed=made.seed + 1)
-        )
-    )
+    cohort = workshop.cohort
+    fresh = _fresh_people(json.dumps(cohort.made_by["simulated"]))
+    predicted = ten_years(engine_of(fitted, cohort.trained_on), fresh, workshop.exact)
     return {
         "how": f"{len(fresh.profiles)} newly simulated people, none of them trained on",
-        "outcomes": judge(ten_years(engine_of(fitted, cohort.trained_on), fresh), fresh.follow_up),
+        "outcomes": judge(predicted, fresh.follow_up),
     }
 
 
-def cross_validated(cohort: Cohort, recipe: Mapping[str, Any], judge: Judge) -> dict[str, Any]:
+@lru_cache(maxsize=1)
+def _fresh_people(note: str) -> Cohort:
+    made = from_note(json.loads(note))
+    people = min(made.people, MOST_FRESH_PEOPLE)
+    return simulated_cohort(followed_to_the_end(replace(made, people=people, seed=made.seed + 1)))
+
+
+def cross_validated(workshop: Workshop, recipe: Mapping[str, Any], judge: Judge) -> dict[str, Any]:
     """Judge by cross-validation: everyone is predicted by an engine fitted without them.
 
     All of the fit is done anew in each fold: completing, choosing, levels.
     """
-    n = len(cohort.profiles)
-    predicted = {outcome: np.zeros(n) for outcome in Outcome}
+    cohort = workshop.cohort
+    everyone = np.arange(len(cohort.profiles))
+    predicted = {outcome: np.zeros(len(everyone)) for outcome in Outcome}
     for fold in folds(cohort.people, VALIDATION_FOLDS, recipe["seed"]):
-        fitted = fit(cohort.part(np.setdiff1d(np.arange(n), fold)), recipe)
-        engine = engine_of(fitted, cohort.trained_on)
-        for outcome, found in ten_years(engine, cohort.part(fold)).items():
+        others = workshop.part(np.setdiff1d(everyone, fold))
+        engine = engine_of(others.fit(recipe), cohort.trained_on)
+        for outcome, found in ten_years(engine, cohort.part(fold), workshop.exact).items():
             predicted[outcome][fold] = found
     return {
         "how": f"{VALIDATION_FOLDS}-fold cross-validation, all of the fit done anew each time",

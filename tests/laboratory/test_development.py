@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from riskapp.cohorts.cohort import Cohort
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.evaluation.course import course
 from riskapp.laboratory import development, learning_curve
@@ -15,9 +14,10 @@ from riskapp.laboratory.asking import Floats, ask
 from riskapp.laboratory.candidates import evidence_candidates
 from riskapp.laboratory.development import Plan, develop
 from riskapp.laboratory.evaluating import silent
-from riskapp.laboratory.folds import folds
+from riskapp.laboratory.folds import Positions, folds
 from riskapp.laboratory.setting import Setting, within_folds
 from riskapp.risk.estimate import Outcome
+from riskapp.training.fitting import Workshop
 from tests.laboratory.people import PEOPLE, small_cohort
 
 PLAN = Plan(engines=("cox",), folds=4, refits=2, resamples=0, seed=1)
@@ -28,7 +28,7 @@ def setting() -> Setting:
     cohort = small_cohort()
     evidence = evidence_candidates(["gb"], "frax-2008")[0]
     return Setting(
-        cohort=cohort,
+        workshop=Workshop(cohort),
         outcome=Outcome.HIP,
         seen=course(cohort.follow_up["hip"], cohort.follow_up["death"]),
         people=np.arange(PEOPLE),
@@ -41,15 +41,14 @@ def setting() -> Setting:
 def answering(setting: Setting, monkeypatch: pytest.MonkeyPatch, change: float) -> list[set[str]]:
     """Fits that say what evidence says but for a change; whom each was fitted and asked about."""
     shared: list[set[str]] = []
-    of_person = dict(zip(setting.cohort.people, setting.evidence, strict=True))
-    when = dict(zip(setting.cohort.people, setting.seen.event, strict=True))
 
     def fake(
-        train: Cohort, recipe: Mapping[str, Any], outcome: Outcome, asked: Cohort
+        setting: Setting, learned_from: Positions, recipe: Mapping[str, Any], asked: Positions
     ) -> tuple[Floats, Mapping[str, Any]]:
-        shared.append(set(train.people) & set(asked.people))
-        told = [of_person[who] * (1 + change * when[who]) for who in asked.people]
-        return np.array(told), {"chosen": {"hip": {"trust": 1.0}}}
+        people = setting.cohort.people
+        shared.append(set(people[learned_from]) & set(people[asked]))
+        told = setting.evidence[asked] * (1 + change * setting.seen.event[asked, None])
+        return told, {"chosen": {"hip": {"trust": 1.0}}}
 
     monkeypatch.setattr(development, "fitted_curves", fake)
     monkeypatch.setattr(learning_curve, "fitted_curves", fake)
@@ -114,10 +113,12 @@ def test_what_a_cohort_cannot_teach_without_evidence_is_left_out_of_the_curve(
     answering(setting, monkeypatch, 0.0)
     fitted = learning_curve.fitted_curves
 
-    def needs_deaths(train: Cohort, recipe: Mapping[str, Any], *more: Any) -> Any:
+    def needs_deaths(
+        setting: Setting, learned_from: Positions, recipe: Mapping[str, Any], asked: Positions
+    ) -> tuple[Floats, Mapping[str, Any]]:
         if not recipe["settings"]["anchored"]:
             raise UnusableCohort("Without evidence, deaths are needed.")
-        return fitted(train, recipe, *more)
+        return fitted(setting, learned_from, recipe, asked)
 
     monkeypatch.setattr(learning_curve, "fitted_curves", needs_deaths)
     told = develop(setting, replace(PLAN, refits=0), silent)

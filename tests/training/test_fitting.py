@@ -13,7 +13,7 @@ from riskapp.risk.estimate import EstimateOptions, Outcome
 from riskapp.risk.profile import with_unknown_as_no
 from riskapp.training.choosing import folds, likely, log_scores
 from riskapp.training.completing import completed, reweighted
-from riskapp.training.fitting import LEARNED, engine_of, fit, fit_completed, recipe_for
+from riskapp.training.fitting import LEARNED, Workshop, engine_of, fit, fit_completed, recipe_for
 from riskapp.training.outcomes import taught
 from riskapp.training.storing import cross_validated, ten_years
 from tests.training.made import made_cohort
@@ -173,7 +173,7 @@ def test_an_engine_that_starts_from_nothing_learns_the_hazards_themselves() -> N
 
 
 def test_a_cohort_with_whichever_outcomes_is_judged_by_cross_validation() -> None:
-    found = cross_validated(made_cohort(400, per_year=0.02), recipe_for("cox", 1), judge)
+    found = cross_validated(Workshop(made_cohort(400, per_year=0.02)), recipe_for("cox", 1), judge)
     assert found["outcomes"]["hip"]["events"] > 20
     assert found["outcomes"]["major_osteoporotic"]["recorded"] == "any"
     assert "observed" not in found["outcomes"]["hip"]

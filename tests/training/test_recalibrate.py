@@ -14,6 +14,7 @@ from riskapp.modelstore import SHIPPED, folders, load, look_also_in
 from riskapp.modelstore.parameters import engine_from
 from riskapp.risk.errors import UnknownModel
 from riskapp.risk.scaled import ScaledHazard
+from riskapp.training.fitting import Workshop
 from riskapp.training.recalibrate import expected, recalibrate, updated
 from riskapp.training.reference import REFERENCE
 from riskapp.training.simulation.options import Options
@@ -28,7 +29,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     place = tmp_path_factory.mktemp("models")
     before = list(folders._places)
     look_also_in(place)
-    train(simulated_cohort(Options(people=500, seed=3)), "cox", "parent", place, judge=judge)
+    some = simulated_cohort(Options(people=500, seed=3))
+    train(Workshop(some), "cox", "parent", place, judge=judge)
     yield place
     folders._places[:] = before
 

@@ -14,6 +14,7 @@ from riskapp.risk.design_row import Floats
 from riskapp.risk.estimate import Outcome
 from riskapp.training.card import cards_page
 from riskapp.training.completing import Completed, completed
+from riskapp.training.fit_ensemble import fit_ensemble
 from riskapp.training.fitting import FITTERS, engine_of, fit_completed, recipe_for
 from riskapp.training.simulation.options import from_note
 from riskapp.training.storing import describe, simulated_cohort, ten_years
@@ -72,8 +73,12 @@ def test_the_recipe_makes_one_cause_of_a_long_fit_again(engine: str) -> None:
     people, recipe = completed_people(), model.manifest["recipe"]
     # Nothing was drawn, so that no cause has a say in what another learns.
     assert len(people.rows) == len(people.people)
-    fitter, _ = FITTERS[engine]
-    again = fitter(people, "hip", recipe["settings"], recipe["seed"])
+    members = recipe["settings"].get("members", {engine: recipe["settings"]})
+    learned = {
+        name: FITTERS[name][0](people, "hip", settings, recipe["seed"])
+        for name, settings in members.items()
+    }
+    again = learned[engine] if engine in learned else fit_ensemble(learned, people, "hip")
     kept = engine_from(model)
     rows = kept.within_seen(people.rows[:1000])
     found = np.zeros(len(rows)) if again.hazard is None else again.hazard.log_hazard_ratio(rows)

@@ -14,7 +14,7 @@ from riskapp.risk.errors import RiskError
 from riskapp.training.card import summary
 from riskapp.training.distributed.cluster import connected
 from riskapp.training.distributed.training import train_on_workers
-from riskapp.training.fitting import DEFAULT_SEED, LEARNED
+from riskapp.training.fitting import DEFAULT_SEED, LEARNED, Workshop
 from riskapp.training.storing import train
 
 
@@ -83,11 +83,12 @@ class Command(BaseCommand):
             for remark in people.remarks:
                 self.stdout.write(remark)
             self.stdout.write(f"{len(people.profiles)} people")
+            workshop = Workshop(people)
             for number, name in enumerate(engines):
                 self.stdout.write(f"[{number}/{len(engines)}] Fitting {name}")
                 own_id = model_id if len(engines) == 1 else f"{model_id}-{name}"
                 folder = train(
-                    people, name, own_id, out, judge=judge, seed=seed, anchored=not unanchored
+                    workshop, name, own_id, out, judge=judge, seed=seed, anchored=not unanchored
                 )
                 self.stdout.write(summary(modelstore.load(folder.name)))
         except RiskError as error:
