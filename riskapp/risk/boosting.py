@@ -6,7 +6,7 @@ Neither library is imported before such an engine is asked for.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -82,7 +82,7 @@ def xgboost_hazard(model_json: str) -> BoostedHazard:
 
     @cache
     def forest() -> Forest:
-        return Forest(xgboost_trees(model_json)[:rounds])
+        return Forest(xgboost_trees(model_json))
 
     def shares(rows: Floats) -> Floats:
         # The library compares in single precision.
@@ -103,7 +103,7 @@ def lightgbm_hazard(model_text: str) -> BoostedHazard:
 
     @cache
     def forest() -> Forest:
-        return Forest(lightgbm_trees(booster.dump_model())[:rounds])
+        return Forest(lightgbm_trees(booster.dump_model()))
 
     def shares(rows: Floats) -> Floats:
         return forest().shares(rows)
