@@ -14,6 +14,7 @@ from riskapp.risk.errors import OutsideModelRange, RiskError, UnknownGuideline, 
 from riskapp.risk.estimate import Engine, EstimateOptions, RiskEstimate
 from riskapp.risk.guideline_data import guideline
 from riskapp.risk.modifier_reading import players
+from riskapp.risk.predicting import EXPLAINED_AT_A_TIME
 from riskapp.risk.profile import RiskProfile
 from riskapp.risk.site_columns import SiteColumn
 
@@ -121,15 +122,27 @@ def score_many(
     if most_work is not None:
         _check_work(readings, engines, options, most_work)
     profiles = [one.profile for one in readings if isinstance(one, Reading)]
-    by_engine = {
-        engine.name: iter(answering.answers(engine, profiles, options)) for engine in engines
-    }
+    found = iter(_by_engine(engines, profiles, options))
     return [
-        Scored(one.profile, one.warnings, {name: next(by_engine[name]) for name in by_engine})
-        if isinstance(one, Reading)
-        else one
+        Scored(one.profile, one.warnings, next(found)) if isinstance(one, Reading) else one
         for one in readings
     ]
+
+
+def _by_engine(
+    engines: Sequence[Engine], profiles: Sequence[RiskProfile], options: EstimateOptions
+) -> list[dict[str, RiskEstimate | RiskError]]:
+    """Each profile's answers by engine."""
+    # A few people by all engines before the next few: all explain themselves by the evidence's
+    # reasons, which are kept for so many.
+    size = EXPLAINED_AT_A_TIME if options.explain else max(1, len(profiles))
+    found: list[dict[str, RiskEstimate | RiskError]] = []
+    for start in range(0, len(profiles), size):
+        few = profiles[start : start + size]
+        answers = [answering.answers(engine, few, options) for engine in engines]
+        names = [engine.name for engine in engines]
+        found += [dict(zip(names, each, strict=True)) for each in zip(*answers, strict=True)]
+    return found
 
 
 def engines_named(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskapp.risk import learned_probability, predicting
-from riskapp.risk.anchor import CAUSES, EVIDENCE_SET, known_to_evidence
+from riskapp.risk.anchor import CAUSES, EVIDENCE_SET
 from riskapp.risk.design_row import ALWAYS_KNOWN, COLUMNS, IMAGE_FEATURES, Floats, known_values
 from riskapp.risk.estimate import (
     Cause,
@@ -19,7 +19,6 @@ from riskapp.risk.estimate import (
     Outcome,
 )
 from riskapp.risk.evidence_sets import evidence_set
-from riskapp.risk.explanation import explain
 from riskapp.risk.learned_probability import learned_shares
 from riskapp.risk.populations import population
 from riskapp.risk.profile import FACTORS, RiskProfile
@@ -65,11 +64,7 @@ def explanation(
     _, evidence = engine.hazards_of([person])
     shares = learned_shares(engine, evidence, parts, players)
     if engine.anchored:
-        published = explain(
-            known_to_evidence(person.profile, unknown_as_no=options.unknown_as_no),
-            population(person.profile.population),
-            evidence_set(EVIDENCE_SET, person.profile.population),
-        )
+        published = predicting.explained(person.given, EVIDENCE_SET, options.unknown_as_no)
     else:
         published = Explanation(
             baseline=None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -10,11 +11,12 @@ from riskapp.risk.design_row import CLINICAL_COLUMNS
 from riskapp.risk.estimate import (
     HORIZONS_YEARS,
     EstimateOptions,
+    Explanation,
     Outcome,
     OutcomeEstimate,
     RiskEstimate,
 )
-from riskapp.risk.evidence_sets import EvidenceSet
+from riskapp.risk.evidence_sets import EvidenceSet, evidence_set
 from riskapp.risk.explanation import explain
 from riskapp.risk.guideline_data import guideline
 from riskapp.risk.guidelines import decider, verdicts, with_doubt
@@ -23,7 +25,7 @@ from riskapp.risk.missing import Known, grid, known_inputs
 from riskapp.risk.modifier_reading import known_modifiers, switched_off
 from riskapp.risk.modifier_words import modifier_remarks, off_by_convention
 from riskapp.risk.modifiers import NONE
-from riskapp.risk.populations import Population
+from riskapp.risk.populations import Population, population
 from riskapp.risk.profile import RiskProfile, with_unknown_as_no
 from riskapp.risk.remarks import USED_BESIDE_A_ROW, remarks
 from riskapp.risk.summation import incidence, lean_on_prevalence, mean
@@ -34,6 +36,8 @@ Array = npt.NDArray[np.float64]
 
 # What an evidence set of 2008 answers from.
 USED = (*(column.field for column in CLINICAL_COLUMNS), *USED_BESIDE_A_ROW)
+# As many as a web server's process answers at a time; the next one takes the oldest one's place.
+EXPLAINED_AT_A_TIME = 4
 
 
 def estimate(
@@ -66,8 +70,20 @@ def estimate(
             guidelines=with_doubt(answer.guidelines, _counted(profile, options), ends),
         )
     if options.explain:
-        answer = replace(answer, explanation=explain(known, people, evidence))
+        explanation = explained(profile, evidence.name, options.unknown_as_no)
+        answer = replace(answer, explanation=explanation)
     return answer
+
+
+@lru_cache(maxsize=EXPLAINED_AT_A_TIME)
+def explained(profile: RiskProfile, evidence_set_name: str, unknown_as_no: bool) -> Explanation:
+    """Why the evidence answers as it does; once for all engines that explain themselves by it.
+
+    Learned engines start from these reasons, and they take longer than all else in an answer.
+    """
+    options = EstimateOptions(evidence_set=evidence_set_name, unknown_as_no=unknown_as_no)
+    evidence = evidence_set(evidence_set_name, profile.population)
+    return explain(_known(profile, options), population(profile.population), evidence)
 
 
 def can_be_one_of_many(profile: RiskProfile, options: EstimateOptions) -> bool:

@@ -5,6 +5,8 @@ import pytest
 from riskapp.actions.errors import Refused, TooLarge
 from riskapp.actions.scoring import Scored, engines_named, score, score_many
 from riskapp.models import Assessment, AuditEvent
+from riskapp.modelstore import ENGINES
+from riskapp.risk import predicting
 from riskapp.risk.errors import InvalidProfile, UnknownModel
 from riskapp.risk.estimate import EstimateOptions, Outcome
 from riskapp.risk.profile import FACTORS
@@ -94,3 +96,17 @@ def test_the_work_that_is_taken_counts_what_reasons_with_modifiers_cost(
     if work:
         with pytest.raises(TooLarge, match="at a time"):
             score_many([ANN | told] * 2, engines=engines, options=options, most_work=2 * work - 1)
+
+
+def test_all_engines_share_the_reasons_that_the_evidence_gives() -> None:
+    people = [ANN | {"age_years": 61 + age, "current_smoker": True} for age in range(6)]
+    engines = engines_named(ENGINES, "frax-2008")
+    predicting.explained.cache_clear()
+    together = score_many(people, engines=engines, options=EstimateOptions(interval=False))
+    assert predicting.explained.cache_info().misses == len(people)
+    # Another order of asking gives everybody the same reasons.
+    predicting.explained.cache_clear()
+    for answers, one in zip(reversed(people), reversed(together), strict=True):
+        alone = score(answers, engines=ENGINES[::-1], options=EstimateOptions(interval=False))
+        for engine in ENGINES:
+            assert alone.by_engine[engine].explanation == one.by_engine[engine].explanation

@@ -6,10 +6,10 @@ from functools import cache
 import lightgbm
 import numpy as np
 import pytest
+import shap
 import xgboost
 
 from riskapp.risk.boosting import READERS
-from riskapp.risk.design_row import Floats
 
 ROWS = np.random.default_rng(20261120).normal(size=(3000, 6))
 EVENTS = (np.random.default_rng(1).random(3000) < 0.1 * np.exp(0.5 * ROWS[:, 0])).astype(float)
@@ -26,20 +26,24 @@ def model_text(engine: str) -> str:
     return text
 
 
-def native(engine: str, rows: Floats) -> Floats:
-    """The library's own contributions, the last column their expected value."""
-    if engine == "xgboost":
-        booster = xgboost.Booster()
-        booster.load_model(bytearray(model_text(engine), "utf-8"))
-        return np.asarray(booster.predict(xgboost.DMatrix(rows), pred_contribs=True))
-    booster = lightgbm.Booster(model_str=model_text(engine))
-    return np.asarray(booster.predict(rows, pred_contrib=True))
+@pytest.mark.parametrize("engine", ["xgboost", "lightgbm"])
+def test_contributions_equal_those_of_shap(engine: str) -> None:
+    hazard = READERS[engine](model_text(engine))
+    explainer = shap.TreeExplainer(hazard.booster, feature_perturbation="tree_path_dependent")
+    np.testing.assert_allclose(
+        hazard.contributions(ROWS[:200])[:, :-1], explainer.shap_values(ROWS[:200]), atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("engine", ["xgboost", "lightgbm"])
-def test_contributions_equal_the_librarys_own(engine: str) -> None:
-    shares = READERS[engine](model_text(engine)).contributions(ROWS[:200])
-    np.testing.assert_allclose(shares, native(engine, ROWS[:200]), atol=1e-5)
+def test_contributions_of_some_of_the_trees_are_of_those_trees(engine: str) -> None:
+    few = READERS[engine](model_text(engine), 5)
+    contributions = few.contributions(ROWS[:200])
+    np.testing.assert_allclose(
+        contributions.sum(axis=1), few.log_hazard_ratio(ROWS[:200]), atol=1e-6
+    )
+    # What remains is the average of those trees, the same for everybody.
+    assert np.ptp(contributions[:, -1]) < 1e-5
 
 
 @pytest.mark.parametrize("engine", ["xgboost", "lightgbm"])

@@ -16,8 +16,9 @@ from riskapp.web.presenters.numbers import percent, percent_range, plain, signed
 from riskapp.web.presenters.people import natural_frequency
 from riskapp.web.presenters.population_choices import population_choices
 from riskapp.web.presenters.scale import around, from_zero
+from riskapp.web.presenters.side_by_side import said
 from riskapp.web.presenters.strip import spark, strip
-from riskapp.web.presenters.waterfall import log_hazard_waterfall, probability_waterfall
+from riskapp.web.presenters.waterfall import probability_waterfall
 from tests.web.estimates import contribution, estimate
 
 NAMES = {"gb": "United Kingdom"}
@@ -110,11 +111,11 @@ def test_the_waterfall_runs_from_the_average_to_the_estimate_without_a_gap() -> 
 
 
 def test_each_outcomes_lines_quote_their_own_points() -> None:
-    for outcome, said in (("major_osteoporotic", "4.9"), ("hip", "1.5")):
+    for outcome, quoted in (("major_osteoporotic", "4.9"), ("hip", "1.5")):
         why = probability_waterfall(estimate(), outcome)
         assert why is not None
-        (prior,) = (bar for group in why.groups for bar in group.bars if bar.change == f"+{said}")
-        assert f"goes with {said} percentage points more risk" in prior.wording
+        (prior,) = (bar for group in why.groups for bar in group.bars if bar.change == f"+{quoted}")
+        assert f"goes with {quoted} percentage points more risk" in prior.wording
 
 
 @given(st.lists(st.floats(-10, 10, allow_nan=False), min_size=1, max_size=12), st.floats(15, 60))
@@ -142,16 +143,37 @@ def test_an_engine_without_contributions_in_points_gets_no_such_waterfall() -> N
     assert probability_waterfall(estimate(explanation=None), "hip") is None
 
 
-def test_learned_reasons_are_factors_counted_from_the_engines_average_person() -> None:
-    why = log_hazard_waterfall(estimate(), "hip")
-    assert why is not None
-    assert why.baseline == "\u00d71.00"
+def test_learned_reasons_are_in_points_and_end_at_the_engines_own_number() -> None:
+    made = other_answer(estimate(engine="cox", trained_on="simulated"))
+    words, why = made.why[0]
+    assert words == "major osteoporotic fracture"
+    assert why.result == f"{made.major}\N{NO-BREAK SPACE}%"
     bars = {bar.label: bar for group in why.groups for bar in group.bars}
-    assert bars["Prior fragility fracture"].change == "\u00d72.66"  # exp(4.9 / 5)
-    assert bars["Current smoking"].change == "\u00d70.92"  # exp(-0.4 / 5)
+    assert bars["Prior fragility fracture"].change == "+4.9"
     assert bars["Current smoking"].goes == "lowers"
-    assert why.result == "\u00d74.76"  # exp((4.9 + 3.3 - 0.4) / 5)
-    assert (why.low, why.high) == (why.ticks[0].text, why.ticks[-1].text)
+
+
+def test_what_engines_say_of_themselves_is_said_once_for_all_who_say_it() -> None:
+    simulated = "The engine {} was trained on simulated people; its number is a demonstration."
+    old = "The DXA is 6 years old; bone density may have changed since."
+    engines = [other_answer(estimate(engine="evidence", warnings=[old]))] + [
+        other_answer(estimate(engine=name, warnings=[simulated.format(name), old]))
+        for name in ("cox", "neural")
+    ]
+    odd = other_answer(
+        estimate(engine="xgboost", warnings=["Age is 88; the people that xgboost was trained on."])
+    )
+    assert said(engines) == {
+        "This engine was trained on simulated people; its number is a demonstration.": (
+            "Each learned engine"
+        )
+    }
+    assert said([*engines, odd]) == {
+        "This engine was trained on simulated people; its number is a demonstration.": (
+            "Cox and Network"
+        ),
+        "Age is 88; the people that this engine was trained on.": "XGBoost",
+    }
 
 
 def test_the_curve_starts_at_nothing_and_ends_at_the_figure() -> None:
@@ -193,7 +215,8 @@ def test_field_names_become_labels_in_a_sentence() -> None:
 def test_other_engines_are_told_by_their_own_numbers() -> None:
     shaped = other_answer(estimate(engine="cox", trained_on="simulated"))
     assert (shaped.major, shaped.hip) == ("21.6", "5.9")
-    assert [words for words, _ in shaped.why] == ["Hip", "Other major"]
+    outcomes = ["major osteoporotic fracture", "hip fracture"]
+    assert [words for words, _ in shaped.why] == outcomes
 
 
 def test_engines_are_set_against_the_evidence_engine_and_not_each_other() -> None:

@@ -14,11 +14,7 @@ from riskapp.web.presenters.fields import ASKED, in_words, kind_of, label_of
 from riskapp.web.presenters.guideline import Guidelines, guidelines_view
 from riskapp.web.presenters.numbers import percentage, plain, short, signed
 from riskapp.web.presenters.strip import Strip, strip
-from riskapp.web.presenters.waterfall import (
-    Waterfall,
-    log_hazard_waterfall,
-    probability_waterfall,
-)
+from riskapp.web.presenters.waterfall import Waterfall, probability_waterfall
 
 MAJOR, HIP = "major_osteoporotic", "hip"
 # Engines that learned, in the order of the page, and their names.
@@ -88,7 +84,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class OtherAnswer:
-    """A learned engine's answer, with its reasons on its own scale."""
+    """A learned engine's answer, with its reasons counted from its own starting point."""
 
     name: str
     is_evidence: bool
@@ -159,8 +155,8 @@ def _body_mass_index(profile: Mapping[str, Any]) -> str:
 def other_answer(estimate: Mapping[str, Any], *, is_of_today: bool = False) -> OtherAnswer:
     """Shape an estimate for the table of engines."""
     outcomes = estimate["outcomes"]
-    causes = (("Hip", "hip"), ("Other major", "other_major_osteoporotic"))
-    drawn = ((words, log_hazard_waterfall(estimate, cause)) for words, cause in causes)
+    reasons = (("major osteoporotic fracture", MAJOR), ("hip fracture", HIP))
+    drawn = ((words, probability_waterfall(estimate, outcome)) for words, outcome in reasons)
     return OtherAnswer(
         name=LEARNED.get(estimate["engine"], estimate["engine"]),
         is_evidence=estimate["engine"] not in LEARNED,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from riskapp.exchange.sentences import listed_in_words
 from riskapp.web.presenters.answer import HIP, LEARNED, MAJOR, OtherAnswer
 from riskapp.web.presenters.card import fields_in_words
 from riskapp.web.presenters.scale import from_zero
@@ -48,10 +49,32 @@ _CODE = re.compile("|".join(rf"\b{name}\b" for name in LEARNED))
 _JOINED = re.compile(r"(?<=[a-z])_(?=[a-z])")
 
 
-def said(engines: Iterable[OtherAnswer]) -> dict[str, str]:
-    """Each warning once, with the learned engines that say it."""
+def said(engines: Sequence[OtherAnswer]) -> dict[str, str]:
+    """Each warning once, with the learned engines that say it of themselves.
+
+    What the evidence says of the same answers stands above, with its number.
+    """
+    learned = [engine for engine in engines if not engine.is_evidence]
+    above = {warning for engine in engines if engine.is_evidence for warning in engine.warnings}
     by: dict[str, list[str]] = {}
-    for engine in engines:
-        for warning in () if engine.is_evidence else engine.warnings:
-            by.setdefault(_plainly(warning), []).append(engine.name)
-    return {warning: ", ".join(names) for warning, names in by.items()}
+    for engine in learned:
+        for warning in engine.warnings:
+            if warning in above:
+                continue
+            code = engine.estimate["engine"]
+            by.setdefault(_plainly(_of_itself(warning, code)), []).append(engine.name)
+    return {
+        warning: "Each learned engine"
+        if 1 < len(learned) == len(names)
+        else listed_in_words(names, "and")
+        for warning, names in by.items()
+    }
+
+
+def _of_itself(warning: str, engine: str) -> str:
+    """What several engines say in the same words but for their names."""
+    return re.sub(
+        rf"\b(?:(t)he engine |(T)he engine )?{engine}\b",
+        lambda found: "This engine" if found.group(2) else "this engine",
+        warning,
+    )

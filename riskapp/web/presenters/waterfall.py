@@ -1,7 +1,6 @@
 """Why: contributions laid end to end, from the average person to this one."""
 
-import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,6 @@ from riskapp.web.presenters.numbers import percent, signed
 from riskapp.web.presenters.scale import Scale, Tick, around
 
 LEAST_SPAN_POINTS = 2.0  # so that tiny effects do not look large
-LEAST_SPAN_LOG_HAZARD = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +71,8 @@ def probability_waterfall(
     if any(item["probability"] is None for item in contributions):
         return None
     return _waterfall(
-        start=100 * explanation["baseline"][outcome],
-        items=[
+        100 * explanation["baseline"][outcome],
+        [
             (
                 item
                 | {
@@ -85,10 +83,6 @@ def probability_waterfall(
             )
             for item in contributions
         ],
-        write_end=lambda points: percent(points / 100),
-        write_change=signed,
-        least_span=LEAST_SPAN_POINTS,
-        ticks_of=lambda scale: _few(scale.ticks),
     )
 
 
@@ -99,66 +93,31 @@ def _wording(item: Mapping[str, Any], outcome: str) -> str:
     return goes_with(item["field"], item["value"], told, Outcome(outcome), item.get("beside") or {})
 
 
-def log_hazard_waterfall(estimate: Mapping[str, Any], cause: str) -> Waterfall | None:
-    """Factors on the hazard of one cause, counted from the engine's own average person."""
-    explanation = estimate.get("explanation")
-    if not explanation:
-        return None
-    return _waterfall(
-        start=0.0,
-        items=[(item, item["log_hazard"][cause]) for item in explanation["contributions"]],
-        write_end=_times,
-        write_change=_times,
-        least_span=LEAST_SPAN_LOG_HAZARD,
-        ticks_of=_factor_ticks,
-    )
-
-
-def _times(log_hazard: float) -> str:
-    """Logarithms add up along the bars; the factors that they stand for are what people read."""
-    return f"\u00d7{math.exp(log_hazard):.2f}"
-
-
-def _factor_ticks(scale: Scale) -> tuple[Tick, ...]:
-    """Both ends, and what changes nothing where there is room for it."""
-    low = Tick(scale.at(scale.low), _times(scale.low), "start")
-    high = Tick(scale.at(scale.high), _times(scale.high), "end")
-    share = -scale.low / (scale.high - scale.low)
-    return (low, Tick(scale.at(0), "\u00d71", "middle"), high) if 0.2 < share < 0.8 else (low, high)
-
-
-def _waterfall(
-    *,
-    start: float,
-    items: Iterable[tuple[Mapping[str, Any], float]],
-    write_end: Callable[[float], str],
-    write_change: Callable[[float], str],
-    least_span: float,
-    ticks_of: Callable[[Scale], tuple[Tick, ...]],
-) -> Waterfall:
+def _waterfall(start: float, items: Iterable[tuple[Mapping[str, Any], float]]) -> Waterfall:
     grouped = _by_size(items)
     reached = [start]
     for _, members in grouped:
         for _, change in members:
             reached.append(reached[-1] + change)
-    scale = around(min(reached), max(reached), least_span)
+    scale = around(min(reached), max(reached), LEAST_SPAN_POINTS)
+    ticks = _few(scale.ticks)
     position, groups = start, []
     for heading, members in grouped:
         bars = []
         for item, change in members:
-            bars.append(_bar(item, position, change, scale, write_change))
+            bars.append(_bar(item, position, change, scale))
             position += change
-        total = write_change(sum(change for _, change in members))
+        total = signed(sum(change for _, change in members))
         groups.append(Group(heading, total, tuple(bars)))
     return Waterfall(
-        baseline=write_end(start),
+        baseline=percent(start / 100),
         baseline_x=scale.at(start),
-        result=write_end(position),
+        result=percent(position / 100),
         result_x=scale.at(position),
         groups=tuple(groups),
-        ticks=ticks_of(scale),
-        low=ticks_of(scale)[0].text,
-        high=ticks_of(scale)[-1].text,
+        ticks=ticks,
+        low=ticks[0].text,
+        high=ticks[-1].text,
     )
 
 
@@ -174,15 +133,9 @@ def _by_size(
     return sorted(groups.items(), key=lambda group: -sum(abs(change) for _, change in group[1]))
 
 
-def _bar(
-    item: Mapping[str, Any],
-    start: float,
-    change: float,
-    scale: Scale,
-    write_change: Callable[[float], str],
-) -> Bar:
-    written = write_change(change)
-    goes = "nowhere" if written == write_change(0.0) else "raises"
+def _bar(item: Mapping[str, Any], start: float, change: float, scale: Scale) -> Bar:
+    written = signed(change)
+    goes = "nowhere" if written == signed(0.0) else "raises"
     if goes == "raises" and change < 0:
         goes = "lowers"
     value = value_text(item["field"], item["value"])
