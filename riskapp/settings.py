@@ -205,6 +205,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "riskapp.api.description.with_refusals",
+        "riskapp.api.description.with_site_columns",
     ],
 }
 

@@ -1,5 +1,6 @@
-"""A trained model without training one."""
+"""Trained models without training one."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,3 +18,17 @@ def copied_model(
     manifest = {**shipped.manifest, "model_id": model_id, "trained_on": trained_on}
     folders.write(place, model_id, manifest, {**shipped.texts, **(more or {})})
     return place / model_id
+
+
+def site_model(place: Path, model_id: str, ucum: str = "kg") -> Path:
+    """Write a model that reads a column of the site, "reach", with the range and effect that the
+    shipped Cox model has of the hip axis length.
+    """
+    text = folders.load(SHIPPED["cox"]).texts[folders.PARAMETERS]
+    parameters = json.loads(text.replace("hip_axis_length_mm", "reach"))
+    declared = parameters["further"]["columns"][-1]
+    declared |= {"label": "Reach of the arm", "ucum": ucum}
+    # An effect that shows.
+    for hazard in parameters["hazards"].values():
+        hazard["coefficients"][-1] = -0.5
+    return copied_model(place, model_id, more={folders.PARAMETERS: json.dumps(parameters)})

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
@@ -17,12 +16,13 @@ from riskapp.actions.errors import Refused
 from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.finding import scan as find_scan
 from riskapp.actions.scoring import DEFAULT_ENGINES, EVIDENCE, Scored, score
+from riskapp.actions.serving import site_columns
+from riskapp.actions.stored_answers import site_values_json
 from riskapp.exchange.assessment_json import estimate_json, profile_json
-from riskapp.exchange.reading import number, read_profile
+from riskapp.exchange.reading import number
 from riskapp.exchange.scan_choice import Choice
 from riskapp.exchange.scan_fields import SLOTS, profile_fields, reasons_against
 from riskapp.models import Assessment, Patient, Scan
-from riskapp.modelstore import engine_named
 from riskapp.risk.errors import OutsideModelRange
 from riskapp.risk.estimate import EstimateOptions
 
@@ -92,13 +92,15 @@ def assess(
     if EVIDENCE in scored.silent:
         raise OutsideModelRange(scored.silent[EVIDENCE])
     profile = profile_json(scored.profile)
+    own = site_values_json(scored.profile, site_columns(patient.organisation_id))
     with transaction.atomic():
         assessment, is_new = Assessment.objects.get_or_create(
-            id=_unused_unless_same(id, patient, profile),
+            id=_unused_unless_same(id, patient, profile, own),
             defaults={
                 "patient": patient,
                 "created_by": by,
                 "profile": profile,
+                "site_values": own,
                 "provenance": {field: known.origins.get(field, TYPED) for field in profile},
                 "measurements": used_measurements(known.choice),
                 "estimates": [estimate_json(estimate) for estimate in scored.estimates],
@@ -116,10 +118,16 @@ def assess(
     return assessment
 
 
-def _unused_unless_same(id: UUID | None, patient: Patient, profile: Mapping[str, object]) -> UUID:
+def _unused_unless_same(
+    id: UUID | None,
+    patient: Patient,
+    profile: Mapping[str, object],
+    own: Sequence[Mapping[str, object]],
+) -> UUID:
     """The id asked for, or a new one where that id already stands for something else."""
     taken = Assessment.objects.filter(id=id).first() if id else None
-    if id is None or (taken and (taken.patient_id, taken.profile) != (patient.id, profile)):
+    same = (patient.id, profile, own)
+    if id is None or (taken and (taken.patient_id, taken.profile, taken.site_values) != same):
         return uuid4()
     return id
 
@@ -206,17 +214,6 @@ def with_known(
         if _same(complete.setdefault(field, value), value):
             origins[field] = origin
     return Known(complete, origins, choice)
-
-
-def recompute(assessment: Assessment) -> list[dict[str, Any]]:
-    """Estimate again from what was stored, with the same models and options."""
-    profile = read_profile(assessment.profile).profile
-    options = EstimateOptions(**assessment.options)
-    engines = (
-        engine_named(name, model_id=model_id, evidence_set=assessment.evidence_set)
-        for name, model_id in assessment.model_ids.items()
-    )
-    return [estimate_json(engine.estimate(profile, options)) for engine in engines]
 
 
 def _own(by: User, patient: Patient, scans: Sequence[Scan]) -> list[Scan]:

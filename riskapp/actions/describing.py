@@ -6,8 +6,10 @@ from django.contrib.auth.models import User
 
 from riskapp.models import Membership, RegisteredModel
 from riskapp.modelstore import SHIPPED, StoredModel, engine_named, listed
+from riskapp.modelstore.parameters import site_columns_of
 from riskapp.risk import evidence_sets, published
 from riskapp.risk.bases import in_words
+from riskapp.risk.site_columns import SiteColumn
 
 EVIDENCE_CARD = """# Published evidence
 
@@ -39,6 +41,8 @@ class DescribedModel:
         ``not registered``: trained at a shell, and answering nobody here.
     approved_by : str or None
         Who stood by a model of the organisation.
+    site_columns : tuple of SiteColumn
+        What it asks of people beyond our fields.
     """
 
     model_id: str
@@ -48,6 +52,7 @@ class DescribedModel:
     card: str
     status: str
     approved_by: str | None = None
+    site_columns: tuple[SiteColumn, ...] = ()
 
 
 def models(*, by: User | None = None) -> list[DescribedModel]:
@@ -104,6 +109,7 @@ def _stored(model: StoredModel, status: str, approved_by: str | None = None) -> 
         model.card,
         status,
         approved_by,
+        site_columns_of(model),
     )
 
 

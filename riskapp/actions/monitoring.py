@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from riskapp.actions.serving import engine_as_registered
-from riskapp.exchange.reading import read_profile
+from riskapp.actions.stored_answers import stored_profile
 from riskapp.models import (
     Assessment,
     AuditEvent,
@@ -115,7 +115,7 @@ def _stored(model: RegisteredModel) -> QuerySet[Assessment]:
 
 def _asked(model: RegisteredModel, rows: Sequence[Assessment]) -> list[Assessed]:
     engine = engine_as_registered(model)
-    profiles = [read_profile(row.profile).profile for row in rows]
+    profiles = [stored_profile(row) for row in rows]
     told = answers(engine, profiles, BARE) if profiles else []
     return [
         Assessed(

@@ -11,6 +11,7 @@ from riskapp.actions.errors import Refused
 from riskapp.actions.finding import organisation_of
 from riskapp.actions.laboratory_finding import model as find_model
 from riskapp.actions.permitting import check_statistician
+from riskapp.actions.serving import LIVE, reads, site_columns
 from riskapp.models import LaboratoryRun, Organisation, RegisteredModel, ServedModel, StatusChange
 from riskapp.modelstore import StoredModel, UnknownModel, load
 
@@ -159,8 +160,23 @@ def _check(by: User, model: RegisteredModel, step: str) -> None:
     if step == "approve" and model.trained_by_id == by.pk:
         raise Refused({"step": SAME_PERSON})
     problem = "" if step in ("retire", "withdraw") else problem_with(model)
+    if not problem and STEPS[step].after in LIVE:
+        problem = _reads_otherwise(model)
     if problem:
         raise Refused({"step": problem})
+
+
+def _reads_otherwise(model: RegisteredModel) -> str:
+    """Why a model cannot answer beside the others: people are asked one thing by one name."""
+    asked = {column.name: column for column in site_columns(model.organisation_id)}
+    for column in reads(model):
+        before = asked.get(column.name, column)
+        if not column.means_the_same(before):
+            return (
+                f"It reads {column.name} in another way than models that answer now: in "
+                f"{column.ucum}, and they in {before.ucum}. Withdraw or retire those first."
+            )
+    return ""
 
 
 def _change_status(by: User, model: RegisteredModel, do: Step, why: str) -> None:

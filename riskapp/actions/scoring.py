@@ -7,16 +7,17 @@ from uuid import UUID
 
 from riskapp.actions.errors import Refused, TooLarge
 from riskapp.actions.serving import EVIDENCE, engines_for
+from riskapp.actions.serving import site_columns as columns_of_organisation
 from riskapp.exchange.assessment_json import estimate_json
 from riskapp.exchange.reading import Reading, read_profile
 from riskapp.risk import answering
-from riskapp.risk.errors import OutsideModelRange, RiskError, UnknownGuideline, UnknownModel
+from riskapp.risk.errors import OutsideModelRange, RiskError, UnknownGuideline
 from riskapp.risk.estimate import Engine, EstimateOptions, RiskEstimate
 from riskapp.risk.guideline_data import guideline
 from riskapp.risk.modifier_reading import players
 from riskapp.risk.predicting import EXPLAINED_AT_A_TIME
 from riskapp.risk.profile import RiskProfile
-from riskapp.risk.site_columns import SiteColumn
+from riskapp.risk.site_columns import SiteColumn, agreed
 
 # Published epidemiology: the answer that is shown first, and to patients.
 DEFAULT_ENGINES = (EVIDENCE,)
@@ -80,9 +81,22 @@ def score(
         If none of the engines can speak about this person.
     """
     options = options or EstimateOptions()
-    reading = read_profile(answers, clamp_age=clamp_age)
+    asked = engines_named(engines, options.evidence_set, organisation_id)
+    columns = site_columns(asked, organisation_id)
+    reading = read_profile(answers, clamp_age=clamp_age, site_columns=columns)
+    return score_read(reading, engines=asked, options=options)
+
+
+def score_read(reading: Reading, *, engines: Sequence[Engine], options: EstimateOptions) -> Scored:
+    """Estimate from answers that were read, now or when they were stored.
+
+    Raises
+    ------
+    OutsideModelRange
+        If none of the engines can speak about this person.
+    """
     found: dict[str, RiskEstimate | RiskError] = {}
-    for engine in engines_named(engines, options.evidence_set, organisation_id):
+    for engine in engines:
         try:
             found[engine.name] = engine.estimate(reading.profile, options)
         except OutsideModelRange as reason:
@@ -100,6 +114,7 @@ def score_many(
     options: EstimateOptions,
     clamp_age: bool = False,
     most_work: int | None = None,
+    organisation_id: UUID | None = None,
 ) -> list[Scored | RiskError]:
     """Estimate for each person in order; who cannot be read has the refusal in their place.
 
@@ -111,13 +126,15 @@ def score_many(
     most_work : int, optional
         How much explaining and bounding the caller can wait for, as ``WORK_PER_REQUEST``;
         without it, all of it.
+    organisation_id : UUID, optional
+        Whose own columns may be among the answers, beside those that the engines read.
 
     Raises
     ------
     TooLarge
         With how many people can be asked about at a time.
     """
-    columns = site_columns(engines)
+    columns = site_columns(engines, organisation_id)
     readings = [_read(answers, clamp_age, columns) for answers in people]
     if most_work is not None:
         _check_work(readings, engines, options, most_work)
@@ -175,23 +192,18 @@ def check_guideline(code: str | None) -> None:
             raise Refused({"guideline": str(unknown)}) from unknown
 
 
-def site_columns(engines: Sequence[Engine]) -> tuple[SiteColumn, ...]:
-    """The columns of a site that any of the engines learned from, each once.
+def site_columns(
+    engines: Sequence[Engine], organisation_id: UUID | None = None
+) -> tuple[SiteColumn, ...]:
+    """The columns of a site that the engines or the organisation's models read, each once.
 
     Raises
     ------
     UnknownModel
-        If two engines mean different things by one name.
+        If two of them mean different things by one name.
     """
-    found: dict[str, SiteColumn] = {}
-    for engine in engines:
-        for column in getattr(engine, "site_columns", ()):
-            if found.setdefault(column.name, column) != column:
-                raise UnknownModel(
-                    f"Two of the models read a column {column.name} in different ways; "
-                    "ask one at a time."
-                )
-    return tuple(found.values())
+    asked = [column for engine in engines for column in getattr(engine, "site_columns", ())]
+    return agreed([*asked, *columns_of_organisation(organisation_id)])
 
 
 def _read(

@@ -8,10 +8,15 @@ from uuid import UUID
 from django.conf import settings
 
 from riskapp.models import RegisteredModel, ServedModel
-from riskapp.modelstore import SHIPPED, UnknownModel, engine_named, load
+from riskapp.modelstore import SHIPPED, StoredModel, UnknownModel, engine_named, load
+from riskapp.modelstore.parameters import site_columns_of
 from riskapp.risk.estimate import Engine
+from riskapp.risk.site_columns import SiteColumn, agreed
 
 EVIDENCE = "evidence"
+Stamps = tuple[tuple[str, int, int], ...]
+# Models that answer, seen or unseen: what they read beyond our fields is asked and kept.
+LIVE = (RegisteredModel.Status.SHADOW, RegisteredModel.Status.SERVING)
 
 
 def engines_for(
@@ -39,6 +44,22 @@ def answers(name: str, organisation_id: UUID | None) -> bool:
     return name == EVIDENCE or name in SHIPPED or name in _served(organisation_id)
 
 
+def site_columns(organisation_id: UUID | None) -> tuple[SiteColumn, ...]:
+    """The organisation's own columns that its models in shadow and serving read, each once."""
+    if organisation_id is None:
+        return ()
+    live = RegisteredModel.objects.filter(organisation=organisation_id, status__in=LIVE)
+    return agreed(column for model in live.order_by("registered_at") for column in reads(model))
+
+
+def reads(model: RegisteredModel) -> tuple[SiteColumn, ...]:
+    """The site's own columns that a model reads; none where its folder is refused."""
+    try:
+        return _columns(model.model_id, model.sha256, _stamps_of(model))
+    except UnknownModel:
+        return ()  # its own page says why
+
+
 def engine_as_registered(model: RegisteredModel) -> Engine:
     """The engine of a registered model; its folder is checked when first loaded, and if touched.
 
@@ -47,8 +68,7 @@ def engine_as_registered(model: RegisteredModel) -> Engine:
     UnknownModel
         If the folder is not what was registered.
     """
-    stamps = _stamps(Path(settings.MODEL_DIR) / model.model_id)
-    return _engine(model.engine, model.model_id, model.sha256, stamps)
+    return _engine(model.engine, model.model_id, model.sha256, _stamps_of(model))
 
 
 def _served(organisation_id: UUID | None) -> dict[str, RegisteredModel]:
@@ -60,8 +80,9 @@ def _served(organisation_id: UUID | None) -> dict[str, RegisteredModel]:
     return {row.engine: row.model for row in rows}
 
 
-def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
+def _stamps_of(model: RegisteredModel) -> Stamps:
     """Name, size and time of each file: whoever changes one changes these."""
+    folder = Path(settings.MODEL_DIR) / model.model_id
     if not folder.is_dir():
         return ()
     found = ((path.name, path.stat()) for path in sorted(folder.iterdir()))
@@ -69,11 +90,20 @@ def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
 
 
 @lru_cache(maxsize=32)
-def _engine(
-    name: str, model_id: str, sha256: str, stamps: tuple[tuple[str, int, int], ...]
-) -> Engine:
-    if load(model_id).sha256 != sha256:
+def _engine(name: str, model_id: str, sha256: str, stamps: Stamps) -> Engine:
+    _as_registered(model_id, sha256)
+    return engine_named(name, model_id=model_id)
+
+
+@lru_cache(maxsize=128)
+def _columns(model_id: str, sha256: str, stamps: Stamps) -> tuple[SiteColumn, ...]:
+    return site_columns_of(_as_registered(model_id, sha256))
+
+
+def _as_registered(model_id: str, sha256: str) -> StoredModel:
+    model = load(model_id)
+    if model.sha256 != sha256:
         raise UnknownModel(
             f"Model {model_id} was changed after it was registered, so it does not answer."
         )
-    return engine_named(name, model_id=model_id)
+    return model

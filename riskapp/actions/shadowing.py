@@ -13,8 +13,8 @@ from django.contrib.auth.models import User
 
 from riskapp.actions.laboratory_finding import model as find_model
 from riskapp.actions.serving import engine_as_registered
+from riskapp.actions.stored_answers import stored_profile
 from riskapp.exchange.assessment_json import estimate_json
-from riskapp.exchange.reading import read_profile
 from riskapp.models import Assessment, RegisteredModel, ServedModel, ShadowScore
 from riskapp.risk.errors import RiskError, UnknownModel
 from riskapp.risk.estimate import Engine, EstimateOptions
@@ -64,8 +64,7 @@ def _answer(engine: Engine, assessment: Assessment) -> dict[str, Any]:
     options = EstimateOptions(
         evidence_set=assessment.evidence_set, explain=False, interval=False, verdicts=False
     )
-    profile = read_profile(assessment.profile).profile
-    outcomes = estimate_json(engine.estimate(profile, options))["outcomes"]
+    outcomes = estimate_json(engine.estimate(stored_profile(assessment), options))["outcomes"]
     told = ("probability_10y", "curve")
     return {name: {key: outcomes[name][key] for key in told} for name in OUTCOMES}
 

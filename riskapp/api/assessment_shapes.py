@@ -39,12 +39,20 @@ class OtherEvidenceShape(serializers.Serializer):
     refused = serializers.CharField(allow_null=True)
 
 
+class SiteValueShape(serializers.Serializer):
+    name = serializers.CharField()
+    label = serializers.CharField()
+    unit = serializers.CharField(help_text="UCUM")
+    value = serializers.JSONField(help_text="A number, or true or false.")
+
+
 class AssessmentShape(serializers.Serializer):
     id = serializers.UUIDField()
     patient = serializers.UUIDField()
     created_at = serializers.DateTimeField()
     created_by = serializers.CharField()
     profile = ProfileSerializer()
+    site_values = SiteValueShape(many=True, help_text="What was known of the site's own columns.")
     provenance = serializers.DictField(child=serializers.CharField())
     measurements = serializers.ListField(
         child=serializers.DictField(),

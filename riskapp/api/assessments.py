@@ -83,6 +83,7 @@ def _shown(assessment: Assessment) -> dict[str, Any]:
         "created_at": assessment.created_at,
         "created_by": assessment.created_by.get_username(),
         "profile": assessment.profile,
+        "site_values": assessment.site_values,
         "provenance": assessment.provenance,
         "measurements": assessment.measurements,
         "scans": [scan.id for scan in assessment.scans.all()],

@@ -1,4 +1,7 @@
-"""What the generator of the OpenAPI description does not see: how requests are refused."""
+"""What the generator of the OpenAPI description does not see.
+
+How requests are refused, and that a profile may hold the columns of a site.
+"""
 
 from typing import Any
 
@@ -13,6 +16,11 @@ BODY_MIGHT_BE_REFUSED = {
     "413": "Larger than this service takes.",
     "415": "Another media type than the one named here.",
 }
+OWN_COLUMNS = (
+    "A column of your site, by its own name: a number in the unit and range that site_columns at "
+    "/api/v1/models/ tells, or true or false. Taken while a model that reads it is in shadow or "
+    "serving, or is asked for; any other name is refused."
+)
 # An operation cannot say what methods beside it answer (405), so that it stands here.
 ANYTHING_ELSE = "Whatever else is refused, such as a method that is not offered (405)."
 
@@ -24,6 +32,17 @@ def with_refusals(
     for operations in result["paths"].values():
         for operation in operations.values():
             _declare(operation)
+    return result
+
+
+def with_site_columns(
+    result: dict[str, Any], generator: Any, request: Any, public: bool
+) -> dict[str, Any]:
+    """Say that a profile may hold what the caller's own models ask beyond our fields."""
+    result["components"]["schemas"]["Profile"]["additionalProperties"] = {
+        "type": ["number", "boolean", "string", "null"],
+        "description": OWN_COLUMNS,
+    }
     return result
 
 

@@ -60,6 +60,7 @@ class Scores(APIView):
                 options=options_of(asked),
                 clamp_age=asked["clamp_age"],
                 most_work=WORK_PER_REQUEST,
+                organisation_id=organisation_id,
             )
         )
         results = [row if row["refused"] else row | _answer(next(scored)) for row in rows]

@@ -126,6 +126,7 @@ class OutcomesShape(serializers.Serializer):
 
 class ContributionShape(serializers.Serializer):
     field = serializers.CharField()
+    label = serializers.CharField(help_text="For people to read.")
     value = serializers.JSONField()
     unit = serializers.CharField(help_text="UCUM")
     log_hazard = serializers.DictField(child=serializers.FloatField())
@@ -220,6 +221,18 @@ class ScoreResponse(serializers.Serializer):
     safety = serializers.CharField()
 
 
+class SiteColumnShape(serializers.Serializer):
+    name = serializers.CharField(help_text="As in a profile.")
+    label = serializers.CharField()
+    ucum = serializers.CharField(help_text='Unit; "1" where there is none.')
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    yes_no = serializers.BooleanField(help_text="True or false, and nothing between.")
+    direction = serializers.CharField(
+        help_text='Which way the model was held: "riskier", "safer" or "not_said".'
+    )
+
+
 class ModelShape(serializers.Serializer):
     model_id = serializers.CharField()
     engine = serializers.CharField()
@@ -231,6 +244,9 @@ class ModelShape(serializers.Serializer):
         '"retired", or "not registered"'
     )
     approved_by = serializers.CharField(allow_null=True)
+    site_columns = SiteColumnShape(
+        many=True, help_text="What the model reads beyond our fields; profiles may hold it."
+    )
 
 
 class PopulationShape(serializers.Serializer):

@@ -86,6 +86,7 @@ def _explanation_json(explanation: Explanation) -> dict[str, Any]:
 def _contribution_json(one: Contribution) -> dict[str, Any]:
     return {
         "field": one.field,
+        "label": one.label or wording.FIELDS[one.field].label,
         "value": _plain(one.value),
         "unit": one.unit,
         "log_hazard": _by_name(one.log_hazard),

@@ -54,13 +54,19 @@ LESS_THIN_BACK = "Thin bone in the lower back, but less thin than is usual in pe
 AREAL = "g/cm²"  # written to a thousandth, as densitometers do
 
 
-def value_text(field: str, value: float | bool | str) -> str:
-    """A value as a clinician reads it, e.g. "yes", "−2.5" or "31.2 kg/m²"."""
+def value_text(field: str, value: float | bool | str, unit: str = "") -> str:
+    """A value as a clinician reads it, e.g. "yes", "−2.5" or "31.2 kg/m²".
+
+    Parameters
+    ----------
+    unit : str
+        UCUM, of a site's own column; our fields have theirs.
+    """
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
         return CHOICES.get(field, {}).get(value, value)
-    unit = FIELDS[field].unit if field in FIELDS else ""
+    unit = FIELDS[field].unit if field in FIELDS else unit.removeprefix("1")
     number = f"{value:.3f}" if unit == AREAL else f"{value:.3g}".replace("-", MINUS)
     return f"{number}{NO_BREAK_SPACE}{unit}" if unit else number
 
@@ -68,11 +74,13 @@ def value_text(field: str, value: float | bool | str) -> str:
 def contribution(one: Contribution, outcome: Outcome = Outcome.MAJOR_OSTEOPOROTIC) -> str:
     """One contribution as a sentence for a clinician: "goes with", never "causes"."""
     if one.probability is not None:
-        return goes_with(one.field, one.value, one.probability[outcome], outcome, one.beside)
+        points = one.probability[outcome]
+        return goes_with(one.field, one.value, points, outcome, one.beside, one.label, one.unit)
     told = " and ".join(
         f"{_direction(change)} {CAUSES[cause]}" for cause, change in one.log_hazard.items()
     )
-    return f"{_subject(one.field, one.value, one.beside)} goes with {told}."
+    subject = _subject(one.field, one.value, one.beside, one.label, one.unit)
+    return f"{subject} goes with {told}."
 
 
 def goes_with(
@@ -81,6 +89,8 @@ def goes_with(
     probability: float,
     outcome: Outcome,
     beside: Mapping[str, float] = MappingProxyType({}),
+    label: str = "",
+    unit: str = "",
 ) -> str:
     """What one known input, or a group of them, adds to the probability of one outcome.
 
@@ -88,8 +98,10 @@ def goes_with(
     ----------
     beside : mapping of field to value
         The rest of the group.
+    label, unit : str
+        Of a site's own column; our fields have theirs.
     """
-    points, subject = 100 * probability, _subject(field, value, beside)
+    points, subject = 100 * probability, _subject(field, value, beside, label, unit)
     if abs(points) < 0.05:
         return f"{subject} hardly changes the risk of {OUTCOMES_SHORT[outcome]}."
     said = (
@@ -101,8 +113,11 @@ def goes_with(
     return f"{said}."
 
 
-def _subject(field: str, value: float | bool | str, beside: Mapping[str, float]) -> str:
-    label, text = FIELDS[field].label if field in FIELDS else field, value_text(field, value)
+def _subject(
+    field: str, value: float | bool | str, beside: Mapping[str, float], label: str, unit: str
+) -> str:
+    label = FIELDS[field].label if field in FIELDS else label or field
+    text = value_text(field, value, unit)
     told = f"{label}, answered {text}," if isinstance(value, bool) else f"{label} {text}"
     if not beside:
         return told

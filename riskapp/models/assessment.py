@@ -16,6 +16,9 @@ class Assessment(models.Model):
     ----------
     profile : dict
         The known fields by contract name, as the engines used them.
+    site_values : list
+        ``name``, ``label``, ``unit`` (UCUM) and ``value`` of what was known of the site's own
+        columns: told in full, as the models that asked for them may be retired one day.
     provenance : dict
         For each of those fields where it came from: ``typed``, ``record`` (the patient's own)
         or ``scan <id> version <number>``.
@@ -40,6 +43,7 @@ class Assessment(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     profile = models.JSONField()
+    site_values = models.JSONField(default=list)
     provenance = models.JSONField()
     measurements = models.JSONField(default=list)
     estimates = models.JSONField()

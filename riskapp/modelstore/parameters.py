@@ -13,6 +13,7 @@ from riskapp.risk.cox import Basis, cox_hazard
 from riskapp.risk.ensemble import EnsembleHazard
 from riskapp.risk.further_columns import TERMS, FurtherColumns, Quantiles
 from riskapp.risk.learned import CauseHazard, LearnedEngine
+from riskapp.risk.learned_words import declared
 from riskapp.risk.neural import neural_hazard
 from riskapp.risk.posterior import posterior
 from riskapp.risk.reach import reach_from
@@ -97,6 +98,11 @@ def engine_from(model: StoredModel) -> LearnedEngine:
         reach=reach_from(parameters["reach"]) if "reach" in parameters else None,
         anchored=parameters["anchored"],
     )
+
+
+def site_columns_of(model: StoredModel) -> tuple[SiteColumn, ...]:
+    """The site's own columns that a stored model reads, without building its engine."""
+    return declared(further_from(model.parameters["further"]))
 
 
 def _scaled(hazard: CauseHazard, slope: float) -> CauseHazard:

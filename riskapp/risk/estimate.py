@@ -82,6 +82,8 @@ class Contribution:
         Publication that the effect rests on, or the model's id.
     beside : dict of field to value
         What else is in the group, by contract name; empty for an input by itself.
+    label : str
+        Of a site's own column, for people to read; the contract's fields have theirs elsewhere.
     """
 
     field: str
@@ -91,6 +93,7 @@ class Contribution:
     probability: Mapping[Outcome, float] | None
     source: str
     beside: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,9 +118,6 @@ def warnings(
         )
     else:
         found += remarks(profile, options, (*further, *USED_BESIDE_A_ROW), answered_by)
-    unused = [name for name in profile.site_values if name not in engine.columns]
-    if unused:
-        found.append(f"Given but not used by {answered_by}: {', '.join(unused)}.")
     return tuple(found)
 
 
@@ -153,6 +150,7 @@ def _added(
             log_hazard=added,
             probability=share,
             source=engine.model_id,
+            label="" if column is None or name in COLUMNS else column.label,
         )
     return replace(
         published,

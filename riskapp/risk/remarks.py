@@ -35,7 +35,8 @@ def remarks(
     profile : RiskProfile
     options : EstimateOptions
     used : sequence of str
-        Fields that the engine answers from, or that have a remark of their own.
+        Fields, and columns of a site, that the engine answers from or that have a remark of their
+        own.
     answered_by : str
         What answers, in words.
     """
@@ -66,7 +67,8 @@ def _unused(profile: RiskProfile, used_always: Sequence[str]) -> list[str]:
         used.add("dxa_manufacturer")
     if profile.osteoporosis_treatment not in (None, Treatment.NONE):
         used.add("osteoporosis_treatment_years")  # its own warning says so
-    return [name for name in FIELD_NAMES if name not in used and getattr(profile, name) is not None]
+    known = [name for name in FIELD_NAMES if getattr(profile, name) is not None]
+    return [name for name in (*known, *profile.site_values) if name not in used]
 
 
 def _directions(profile: RiskProfile, unused: Sequence[str]) -> list[str]:

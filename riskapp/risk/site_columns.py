@@ -1,7 +1,10 @@
 """Further numeric predictors that a site declares: laboratory values, omics, image features."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from riskapp.risk.errors import UnknownModel
 
 
 class Direction(StrEnum):
@@ -39,3 +42,28 @@ class SiteColumn:
     high: float
     yes_no: bool = False
     direction: Direction = Direction.NOT_SAID
+
+    def means_the_same(self, other: "SiteColumn") -> bool:
+        """Whether a value of one is a value of the other."""
+        return (self.ucum, self.yes_no) == (other.ucum, other.yes_no)
+
+
+def agreed(columns: Iterable[SiteColumn]) -> tuple[SiteColumn, ...]:
+    """Each column once; where models were taught other ranges of it, with the widest.
+
+    Raises
+    ------
+    UnknownModel
+        If one name means different things to two models.
+    """
+    found: dict[str, SiteColumn] = {}
+    for column in columns:
+        before = found.setdefault(column.name, column)
+        if not before.means_the_same(column):
+            raise UnknownModel(
+                f"Two of the models read a column {column.name} in different ways; "
+                "ask one at a time."
+            )
+        low, high = min(before.low, column.low), max(before.high, column.high)
+        found[column.name] = replace(before, low=low, high=high)
+    return tuple(found.values())

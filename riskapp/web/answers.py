@@ -1,6 +1,6 @@
 """Between the assessment form and the actions: what was sent, and what is filled in for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from riskapp.actions.comparing import other_evidence
 from riskapp.actions.describing import populations
 from riskapp.actions.errors import Refused
 from riskapp.actions.scoring import Scored
+from riskapp.actions.serving import site_columns
 from riskapp.exchange.assessment_json import estimate_json, profile_json
 from riskapp.exchange.reading import REQUIRED
 from riskapp.exchange.scan_choice import NONE, Choice
@@ -21,12 +22,14 @@ from riskapp.risk.errors import InvalidProfile, OutsideModelRange, UnknownModel
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.guidelines import usual_for
 from riskapp.risk.modifier_words import remarks_by_field
+from riskapp.risk.site_columns import SiteColumn
 from riskapp.web.presenters import origins
 from riskapp.web.presenters.answer import Answer, answer
 from riskapp.web.presenters.evidence import USUAL, is_evidence_set
 from riskapp.web.presenters.fields import ASKED, ChoiceGroup, label_of
 from riskapp.web.presenters.guideline import is_held
 from riskapp.web.presenters.population_choices import population_choices
+from riskapp.web.presenters.site_fields import OF_SITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +54,20 @@ class Prefilled:
     origins: Mapping[str, str]
     choice: Choice
     scans: tuple[Scan, ...] = ()
+    site: tuple[SiteColumn, ...] = ()  # what the clinic's own models ask beyond our fields
     wanted: Mapping[str, str] = field(default_factory=dict)  # measurement by slot
     evidence_set: str = ""  # of the assessment that they are taken over from
 
     def unrounded(self, sent: Mapping[str, str]) -> dict[str, str]:
-        """What was sent, with a measured value in full where it came back as it was shown."""
+        """What was sent, with a measured value in full where it came back as it was shown.
+
+        By the names of the record: a site's own column is called there as the site calls it.
+        """
         full = {name: value for name, value in self.choice.fields.items() if value != ""}
         return {
-            name: str(full[name]) if name in full and text == self.answers.get(name) else text
+            name.removeprefix(OF_SITE): str(full[name])
+            if name in full and text == self.answers.get(name)
+            else text
             for name, text in sent.items()
         }
 
@@ -101,9 +110,18 @@ def choices_of_population(sent: Mapping[str, str], sex: str) -> tuple[ChoiceGrou
     return population_choices(populations(), sex, sent.get("population", ""))
 
 
-def sent_answers(sent: Mapping[str, str], patient: Patient) -> dict[str, str]:
+def sent_answers(
+    sent: Mapping[str, str], patient: Patient, site: Iterable[SiteColumn]
+) -> dict[str, str]:
     """The form's fields; sex is the record's and cannot be sent."""
-    return {name: sent[name].strip() for name in ASKED if name in sent} | {"sex": patient.sex}
+    names = (*ASKED, *(OF_SITE + column.name for column in site))
+    return {name: sent[name].strip() for name in names if name in sent} | {"sex": patient.sex}
+
+
+def on_the_form(problems: Mapping[str, str], site: Iterable[SiteColumn]) -> dict[str, str]:
+    """Sentences by the form's names, in which a site's own columns stand apart."""
+    own = {column.name for column in site}
+    return {OF_SITE + name if name in own else name: told for name, told in problems.items()}
 
 
 def prefilled(
@@ -134,6 +152,9 @@ def prefilled(
         from_where |= dict.fromkeys(typed, origins.from_assessment(earlier)) | from_where
         answers["population"] = earlier.profile["population"]
         from_where["population"] = origins.from_assessment(earlier)
+        own = {OF_SITE + one["name"]: _as_sent(one["value"]) for one in earlier.site_values}
+        answers |= own
+        from_where |= dict.fromkeys(own, origins.from_assessment(earlier))
     scans = tuple(scan for scan in patient.scans.all() if not scan.is_pending)
     maker = answers.get("dxa_manufacturer", "")
     choice = chosen_for(patient, scans, wanted, answers, maker)
@@ -143,7 +164,8 @@ def prefilled(
             answers[name] = f"{value:.4g}" if isinstance(value, float) else value
             from_where[name] = origins.from_source(source)
     evidence_set = earlier.evidence_set if earlier else ""
-    return Prefilled(answers, from_where, choice, scans, dict(wanted or {}), evidence_set)
+    site = site_columns(patient.organisation_id)
+    return Prefilled(answers, from_where, choice, scans, site, dict(wanted or {}), evidence_set)
 
 
 def _as_sent(value: object) -> str:
@@ -210,15 +232,16 @@ def asked_for(
         asked = options(sent, reader)
         scored = score_for(patient=patient, complete=complete, options=asked)
     except Refused as refusal:
-        return Outcome(problems=refusal.by_field)
+        return Outcome(problems=on_the_form(refusal.by_field, filled.site))
     except InvalidProfile as invalid:
         # A blank that another answer makes necessary has a sentence that says so: a problem.
         blank = {name for name in REQUIRED if not sent.get(name)}
         return Outcome(
             needed={name: label_of(name) for name in invalid.by_field if name in blank},
-            problems={
-                name: sentence for name, sentence in invalid.by_field.items() if name not in blank
-            },
+            problems=on_the_form(
+                {name: told for name, told in invalid.by_field.items() if name not in blank},
+                filled.site,
+            ),
         )
     except (OutsideModelRange, UnknownModel) as outside:
         return Outcome(sentence=str(outside))

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from imaging.result import Finding, Severity
 from riskapp.actions import finding
-from riskapp.actions.assessing import assess, recompute
+from riskapp.actions.assessing import assess
 from riskapp.actions.confirming import confirm
 from riskapp.actions.errors import NotFound, Refused
+from riskapp.actions.stored_answers import recompute
 from riskapp.models import Assessment, AuditEvent, Patient, Scan
 from riskapp.risk.errors import InvalidProfile
 from riskapp.risk.estimate import EstimateOptions

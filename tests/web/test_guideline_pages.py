@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from riskapp.actions.assessing import recompute
+from riskapp.actions.stored_answers import recompute
 from riskapp.models import Assessment, Patient
 from riskapp.web.presenters.guideline import guidelines_view
 from tests.web.estimates import estimate

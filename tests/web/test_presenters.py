@@ -163,15 +163,11 @@ def test_what_engines_say_of_themselves_is_said_once_for_all_who_say_it() -> Non
     odd = other_answer(
         estimate(engine="xgboost", warnings=["Age is 88; the people that xgboost was trained on."])
     )
-    assert said(engines) == {
-        "This engine was trained on simulated people; its number is a demonstration.": (
-            "Each learned engine"
-        )
-    }
+    together = "This engine was trained on simulated people; its number is a demonstration."
+    assert said(engines) == {together: "Each learned engine", old: "Each learned engine"}
     assert said([*engines, odd]) == {
-        "This engine was trained on simulated people; its number is a demonstration.": (
-            "Cox and Network"
-        ),
+        together: "Cox and Network",
+        old: "Cox and Network",
         "Age is 88; the people that this engine was trained on.": "XGBoost",
     }
 

@@ -1,6 +1,6 @@
 """A stored record as plain facts: only what was known, each with where it came from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from riskapp.exchange.wording import AREAL, FIELDS, NO_BREAK_SPACE, value_text
 from riskapp.web.presenters.fields import EVERYDAY, MORE, label_of
 from riskapp.web.presenters.numbers import short
+from riskapp.web.presenters.site_fields import HEADING
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,15 @@ class FactGroup:
 
 
 def facts(
-    profile: Mapping[str, Any], provenance: Mapping[str, str], populations: Mapping[str, str]
+    profile: Mapping[str, Any],
+    provenance: Mapping[str, str],
+    populations: Mapping[str, str],
+    of_site: Iterable[Mapping[str, Any]] = (),
 ) -> tuple[FactGroup, ...]:
-    """A stored record as it was used: only what was known."""
+    """A stored record as it was used: only what was known.
+
+    ``of_site`` is what was known of the clinic's own columns, as it is stored.
+    """
 
     def fact(name: str) -> Fact:
         value = profile[name]
@@ -53,7 +60,12 @@ def facts(
         FactGroup(heading, tuple(fact(name) for name in names if name in profile))
         for heading, names in grouped
     )
-    return tuple(group for group in shaped if group.facts)
+    own = tuple(
+        Fact(one["label"], value_text(one["name"], one["value"], one["unit"]).capitalize(), "")
+        for one in of_site
+    )
+    groups = (*shaped, FactGroup(HEADING, own))
+    return tuple(group for group in groups if group.facts)
 
 
 def _origin(name: str, provenance: str) -> str:

@@ -1,7 +1,7 @@
 """The record as the form shows it: which fields stand together, and what kind each one is."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -178,6 +178,7 @@ def record(
     *,
     problems: Mapping[str, str] | None = None,
     origins: Mapping[str, str] | None = None,
+    further: Sequence[FieldGroup] = (),
 ) -> Record:
     """Lay out the form with the answers so far, as the texts that the page sends back."""
     grouped = {"population": populations}
@@ -204,7 +205,8 @@ def record(
         return FieldGroup(heading, tuple(shape(name) for name in names if name not in unasked))
 
     return Record(
-        groups=tuple(group(*one) for one in EVERYDAY), more=tuple(group(*one) for one in MORE)
+        groups=tuple(group(*one) for one in EVERYDAY),
+        more=(*(group(*one) for one in MORE), *further),
     )
 
 
@@ -233,14 +235,18 @@ def _declared_type(name: str) -> Any:
 def _choices(name: str, value: str) -> tuple[Choice, ...]:
     kind = kind_of(name)
     if kind == "yes_no":
-        return tuple(
-            Choice(sent, text, value == sent)
-            for sent, text in (("true", "Yes"), ("false", "No"), (NOT_KNOWN, "Not known"))
-        )
+        return yes_no(value)
     if kind != "choice":
         return ()
     listed = {NOT_KNOWN: "Not known", **CHOICES[name]}
     return tuple(Choice(sent, text, value == sent) for sent, text in listed.items())
+
+
+def yes_no(value: str) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(sent, text, value == sent)
+        for sent, text in (("true", "Yes"), ("false", "No"), (NOT_KNOWN, "Not known"))
+    )
 
 
 def group_of(field: str) -> str:

@@ -50,17 +50,11 @@ _JOINED = re.compile(r"(?<=[a-z])_(?=[a-z])")
 
 
 def said(engines: Sequence[OtherAnswer]) -> dict[str, str]:
-    """Each warning once, with the learned engines that say it of themselves.
-
-    What the evidence says of the same answers stands above, with its number.
-    """
+    """Each warning once, with the learned engines that say it."""
     learned = [engine for engine in engines if not engine.is_evidence]
-    above = {warning for engine in engines if engine.is_evidence for warning in engine.warnings}
     by: dict[str, list[str]] = {}
     for engine in learned:
         for warning in engine.warnings:
-            if warning in above:
-                continue
             code = engine.estimate["engine"]
             by.setdefault(_plainly(_of_itself(warning, code)), []).append(engine.name)
     return {

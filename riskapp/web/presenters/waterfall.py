@@ -90,7 +90,15 @@ def _wording(item: Mapping[str, Any], outcome: str) -> str:
     # Not the sentence that is stored beside it, which is about major fracture.
     told = item["probability"][outcome]
     # Estimates that were stored earlier have no groups.
-    return goes_with(item["field"], item["value"], told, Outcome(outcome), item.get("beside") or {})
+    return goes_with(
+        item["field"],
+        item["value"],
+        told,
+        Outcome(outcome),
+        item.get("beside") or {},
+        item.get("label", ""),
+        item["unit"],
+    )
 
 
 def _waterfall(start: float, items: Iterable[tuple[Mapping[str, Any], float]]) -> Waterfall:
@@ -138,13 +146,13 @@ def _bar(item: Mapping[str, Any], start: float, change: float, scale: Scale) -> 
     goes = "nowhere" if written == signed(0.0) else "raises"
     if goes == "raises" and change < 0:
         goes = "lowers"
-    value = value_text(item["field"], item["value"])
+    value = value_text(item["field"], item["value"], item["unit"])
     if item.get("made_from"):
         value += f", from {item['made_from']}"
     if item.get("beside"):
         value += f", with {others_in_words(item['beside'])}"
     return Bar(
-        label=label_of(item["field"]),
+        label=item.get("label") or label_of(item["field"]),
         value=value,
         wording=item.get("wording") or "",
         source=item.get("source") or "",

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from riskapp.actions import finding
 from riskapp.actions.assessing import assess, score_for
 from riskapp.actions.errors import NotFound, Refused
-from riskapp.actions.scoring import EVIDENCE, Scored, score
+from riskapp.actions.scoring import EVIDENCE, Scored
 from riskapp.actions.serving import answers
+from riskapp.actions.stored_answers import score_as_stored
 from riskapp.exchange.assessment_json import estimate_json
 from riskapp.exchange.evidence_wording import WHEN_TO_USE_WHICH
 from riskapp.models import Patient
@@ -33,6 +34,7 @@ from riskapp.web.presenters.fields import record
 from riskapp.web.presenters.guideline import guideline_choices
 from riskapp.web.presenters.measurement_choice import slot_views, stored_slots
 from riskapp.web.presenters.side_by_side import said, side_by_side
+from riskapp.web.presenters.site_fields import site_groups
 from riskapp.web.presenters.story import evidence_of
 from riskapp.web.presenters.treatments import trials
 from riskapp.web.views.people import banner
@@ -46,7 +48,7 @@ def new_assessment(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     filled = _filled(request, patient)
     if request.method == "GET":
         return _page(request, patient, filled, dict(filled.answers))
-    sent = form.sent_answers(request.POST, patient)
+    sent = form.sent_answers(request.POST, patient, filled.site)
     if "choose" in request.POST:
         return _chosen_anew(request, patient, filled, sent)
     if "calculate" in request.POST:
@@ -73,8 +75,8 @@ def new_assessment(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 def answer(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Only the answer to what the form holds now. Nothing is stored."""
     patient = finding.patient(by=request.user, id=patient_id)
-    sent = form.sent_answers(request.POST, patient)
     filled = _filled(request, patient)
+    sent = form.sent_answers(request.POST, patient, filled.site)
     outcome = form.asked_for(patient, sent, filled, _reader(request, filled))
     context = _answer_context(patient, outcome) | {
         "is_fragment": True,
@@ -88,8 +90,8 @@ def answer(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 def other_engines(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """What learned engines say about what the form holds now. Nothing is stored."""
     patient = finding.patient(by=request.user, id=patient_id)
-    sent = form.sent_answers(request.POST, patient)
     filled = _filled(request, patient)
+    sent = form.sent_answers(request.POST, patient, filled.site)
     complete = form.completed(patient, sent, filled)
     # The same evidence set as the answer above them.
     options = EstimateOptions(evidence_set=_reader(request, filled).evidence_set)
@@ -114,7 +116,7 @@ def show_assessment(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
             estimate, assessment.profile, names, assessment.warnings, assessment.other_evidence
         ),
         "trials": trials(estimate) if estimate else (),
-        "facts": facts(assessment.profile, assessment.provenance, names),
+        "facts": facts(assessment.profile, assessment.provenance, names, assessment.site_values),
         "slots": stored_slots(assessment.measurements),
         "is_stored": True,
     }
@@ -130,13 +132,7 @@ def stored_engines(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
     asked = assessment.patient.organisation_id
     missing = [name for name in LEARNED if name not in stored and answers(name, asked)]
     # Of the person as they were then: the record's age has moved on since.
-    as_then = partial(
-        score,
-        assessment.profile,
-        options=EstimateOptions(**assessment.options),
-        organisation_id=assessment.patient.organisation_id,
-    )
-    today, silent = _ask(missing, as_then)
+    today, silent = _ask(missing, partial(score_as_stored, assessment))
     context = _engines_context(
         [
             *(other_answer(one) for one in stored.values()),
@@ -221,7 +217,8 @@ def _page(
         if given.get(name) == filled.answers[name]
     }
     # A blank that is needed is a problem only once somebody tried to save.
-    problems = getattr(refusal, "by_field", {}) if refusal else outcome.problems
+    refused = form.on_the_form(getattr(refusal, "by_field", {}), filled.site)
+    problems = refused if refusal else outcome.problems
     context = banner(patient, "assessment") | _answer_context(patient, outcome)
     slots = slot_views(filled.choice)
     context |= {
@@ -230,6 +227,7 @@ def _page(
             form.choices_of_population(given, patient.sex),
             problems=problems,
             origins=untouched,
+            further=site_groups(filled.site, given, problems, untouched),
         ),
         "guidelines": guideline_choices(reader.guideline),
         "evidence_sets": evidence_choices(reader.evidence_set),

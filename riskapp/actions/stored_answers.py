@@ -1,0 +1,58 @@
+"""What a stored assessment knows of a person, the site's own columns included, and asks anew."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from riskapp.actions.scoring import Scored, engines_named, score_read
+from riskapp.exchange.assessment_json import estimate_json
+from riskapp.exchange.reading import Reading, read_profile
+from riskapp.models import Assessment
+from riskapp.modelstore import engine_named
+from riskapp.risk.estimate import EstimateOptions
+from riskapp.risk.profile import RiskProfile
+from riskapp.risk.site_columns import SiteColumn
+
+
+def site_values_json(profile: RiskProfile, columns: Iterable[SiteColumn]) -> list[dict[str, Any]]:
+    """What is known of a site's own columns, with what a reader needs to understand it."""
+    return [
+        {
+            "name": column.name,
+            "label": column.label,
+            "unit": column.ucum,
+            "value": bool(value) if column.yes_no else value,
+        }
+        for column in columns
+        if (value := profile.site_values.get(column.name)) is not None
+    ]
+
+
+def stored_profile(assessment: Assessment) -> RiskProfile:
+    """The person as they were answered about then."""
+    known = {one["name"]: float(one["value"]) for one in assessment.site_values}
+    return replace(read_profile(assessment.profile).profile, site_values=known)
+
+
+def score_as_stored(assessment: Assessment, *, engines: Sequence[str]) -> Scored:
+    """What engines say now of the person as an assessment knew them. Nothing is stored.
+
+    Raises
+    ------
+    RiskError
+        If none of the engines can speak about this person.
+    """
+    options = EstimateOptions(**assessment.options)
+    asked = engines_named(engines, options.evidence_set, assessment.patient.organisation_id)
+    return score_read(Reading(stored_profile(assessment)), engines=asked, options=options)
+
+
+def recompute(assessment: Assessment) -> list[dict[str, Any]]:
+    """Estimate again from what was stored, with the same models and options."""
+    profile = stored_profile(assessment)
+    options = EstimateOptions(**assessment.options)
+    engines = (
+        engine_named(name, model_id=model_id, evidence_set=assessment.evidence_set)
+        for name, model_id in assessment.model_ids.items()
+    )
+    return [estimate_json(engine.estimate(profile, options)) for engine in engines]
