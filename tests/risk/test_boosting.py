@@ -36,17 +36,6 @@ def test_contributions_equal_those_of_shap(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ["xgboost", "lightgbm"])
-def test_contributions_of_some_of_the_trees_are_of_those_trees(engine: str) -> None:
-    few = READERS[engine](model_text(engine), 5)
-    contributions = few.contributions(ROWS[:200])
-    np.testing.assert_allclose(
-        contributions.sum(axis=1), few.log_hazard_ratio(ROWS[:200]), atol=1e-6
-    )
-    # What remains is the average of those trees, the same for everybody.
-    assert np.ptp(contributions[:, -1]) < 1e-5
-
-
-@pytest.mark.parametrize("engine", ["xgboost", "lightgbm"])
 def test_contributions_sum_to_the_log_hazard_ratio(engine: str) -> None:
     hazard = READERS[engine](model_text(engine))
     np.testing.assert_allclose(
