@@ -26,6 +26,7 @@ from riskapp.training.judged_by import Judge
 from riskapp.training.outcomes import taught
 from riskapp.training.storing import VALIDATION_FOLDS, describe, ten_years
 from riskapp.training.updating import NONE, RETRAIN, Update, update_for
+from riskapp.training.updating_doubt import updated_doubt
 from riskapp.training.writing import as_json
 
 HORIZON_YEARS = 10.0
@@ -96,12 +97,14 @@ def recalibrate(
         If the id is taken or cannot name a folder.
     """
     folders.refuse_taken(place, model_id)
-    seen = expected(engine_from(parent), cohort)
+    engine = engine_from(parent)
+    seen = expected(engine, cohort)
     everyone = np.arange(len(cohort.profiles))
     updates = seen.updates(everyone)
     if all(each.needs == NONE for each in updates.values()):
         raise UnusableCohort(NOTHING_TO_DO.format(id=parent.model_id))
     parameters = updated(parent.parameters, updates)
+    parameters["uncertainty"] = doubts(engine, parent.parameters["uncertainty"], seen, updates)
     manifest = manifest_of(parent, cohort, model_id, updates)
     validation = _validated(parent, cohort, seen, judge)
     texts = {
@@ -158,6 +161,31 @@ def updated(parameters: Mapping[str, Any], updates: Mapping[str, Update]) -> dic
         levels[cause] = (np.exp(each.log_level) * np.array(levels[cause])).tolist()
         slopes[cause] = each.slope * slopes.get(cause, 1.0)
     return {**parameters, "level_per_year": levels, "slopes": slopes}
+
+
+def doubts(
+    engine: LearnedEngine,
+    stored: Mapping[str, Any],
+    seen: Expected,
+    updates: Mapping[str, Update],
+) -> dict[str, Any]:
+    """The stored doubts of every cause: found anew where its level moved, else the parent's."""
+    rows = engine.within_seen(seen.rows)
+    moved = {cause: each for cause, each in updates.items() if each.needs != NONE}
+    return {
+        cause: updated_doubt(
+            engine.uncertainty[cause],
+            moved[cause],
+            rows,
+            seen.log_ratio[cause],
+            seen.events[cause],
+            seen.expected[cause],
+            seen.weights,
+        )
+        if cause in moved
+        else each
+        for cause, each in stored.items()
+    }
 
 
 def manifest_of(
@@ -237,7 +265,9 @@ def _told(parent: StoredModel, updates: Mapping[str, Update]) -> str:
     lines += [
         "",
         "Which change a cause needs was chosen by a closed test (Vergouwe 2017, "
-        "doi:10.1002/sim.7179). What was learned of people and the doubts of it are the parent's.",
+        "doi:10.1002/sim.7179). What was learned of people is the parent's. How sure a level or "
+        "spread found here is follows from the events of these people; how sure the rest is, from "
+        "the parent's and these together.",
     ]
     return "\n".join(lines) + "\n"
 
