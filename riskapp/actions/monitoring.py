@@ -47,6 +47,7 @@ class Assessed:
 class Followed:
     """What became of a person after an assessment, for one outcome; years from that day."""
 
+    day: date
     estimate: RiskEstimate
     years: float
     event: bool
@@ -79,7 +80,7 @@ def followed(model: RegisteredModel, outcome: Outcome) -> list[Followed]:
     for row, asked in zip(first, _asked(model, first), strict=True):
         seen = _course(asked.day, heard[row.patient_id], EVENTS[outcome])
         if seen is not None and asked.estimate is not None:
-            found.append(Followed(asked.estimate, *seen))
+            found.append(Followed(asked.day, asked.estimate, *seen))
     return found
 
 

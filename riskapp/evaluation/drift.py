@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.special import kolmogorov
-from scipy.stats import chi2
+from scipy.stats import chi2, chi2_contingency
 
 from riskapp.evaluation.calibration import InTheLarge, in_the_large
 from riskapp.evaluation.course import CannotJudge, Course, Floats
@@ -28,6 +28,11 @@ class ColumnDrift:
     stability_index : float
         Population stability index over tenths of the known values then, and not known as one
         more bin: 0 if nothing moved.
+    index_p : float
+        How often bins would lie as far apart by chance: Pearson's chi-squared of the same bins.
+        Of n people by chance alone the index is about (bins - 1) / n, so that its size says
+        nothing where people are few (Yurdakul B, Naranjo J, 2020. J Risk Model Validation 14:89,
+        doi:10.21314/JRMV.2020.227, recalled, to be confirmed).
     distance, p : float or None
         Kolmogorov-Smirnov's largest distance between the known values, and how often as large a
         one would be seen by chance, in the limit of many people (Smirnov 1948, Ann Math Stat
@@ -39,6 +44,7 @@ class ColumnDrift:
     people_then: int
     people_now: int
     stability_index: float
+    index_p: float
     distance: float | None
     p: float | None
     missing_then: float
@@ -86,6 +92,7 @@ def column_drift(then: Floats, now: Floats) -> ColumnDrift:
         people_then=then.size,
         people_now=now.size,
         stability_index=stability_index(then, now),
+        index_p=_chance(then, now),
         distance=distance,
         p=p,
         missing_then=1 - known_then.size / then.size,
@@ -113,14 +120,23 @@ def stability_index(then: Floats, now: Floats) -> float:
     Kullback S, Leibler RA, 1951. Ann Math Stat 22:79-86, doi:10.1214/aoms/1177729694 (their
     divergence J).
     """
+    counts = _counts(then, now)
+    shared = counts.sum(axis=0) / counts.sum()
+    before, after = ((each + ADDED * shared) / (each.sum() + ADDED) for each in counts)
+    return float(((after - before) * np.log(after / before)).sum())
+
+
+def _chance(then: Floats, now: Floats) -> float:
+    counts = _counts(then, now)
+    return float(chi2_contingency(counts, correction=False).pvalue) if counts.shape[1] > 1 else 1.0
+
+
+def _counts(then: Floats, now: Floats) -> Floats:
+    """Numbers in each bin that anybody is in, then and now, shape (2, bins)."""
     known = then[~np.isnan(then)]
     edges = np.unique(np.quantile(known, np.arange(1, BINS) / BINS)) if known.size else np.empty(0)
-    counts = [_binned(each, edges) for each in (then, now)]
-    shared = counts[0] + counts[1]
-    used = shared > 0
-    shared = shared[used] / shared.sum()
-    before, after = ((each[used] + ADDED * shared) / (each.sum() + ADDED) for each in counts)
-    return float(((after - before) * np.log(after / before)).sum())
+    counts = np.array([_binned(each, edges) for each in (then, now)])
+    return np.asarray(counts[:, counts.sum(axis=0) > 0])
 
 
 def _binned(values: Floats, edges: Floats) -> Floats:

@@ -143,3 +143,4 @@ def test_the_limits_are_printed_with_their_sources() -> None:
     call_command("monitor", "--limits", stdout=said)
     assert "Siddiqi" in said.getvalue()
     assert "input: watch 0.1, act 0.25" in said.getvalue()
+    assert "all but 5 of 100 looks" in said.getvalue()

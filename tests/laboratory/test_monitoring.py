@@ -6,11 +6,15 @@ import pytest
 from riskapp.evaluation.course import Course
 from riskapp.laboratory.monitoring import (
     ACT,
+    ALARMS_BY_CHANCE,
     FEWEST_ASSESSMENTS,
     LIMITS,
+    NO_MORE_THAN_CHANCE,
     STABLE,
     TOO_FEW,
     WATCH,
+    chance_of_each,
+    compared_by_year,
     compared_inputs,
     compared_predictions,
     compared_with_outcomes,
@@ -20,11 +24,12 @@ from riskapp.training.reference import as_people, described, known_columns
 
 RNG = np.random.default_rng(20261121)
 AGE = RNG.normal(68, 9, 3000).round()
+ONE = 0.002  # of 25 comparisons
 
 
 def verdicts(then: np.ndarray, now: np.ndarray) -> list[str]:
     told = {"columns": {"age_years": described(then)}}
-    return [one.verdict for one in compared_inputs(told, {"age_years": now}, {})]
+    return [one.verdict for one in compared_inputs(told, {"age_years": now}, {}, ONE)]
 
 
 def test_people_like_those_of_the_cohort_are_stable() -> None:
@@ -72,8 +77,8 @@ def test_a_description_holds_the_distribution_and_nobody_of_a_small_one() -> Non
 def test_answers_that_moved_are_noticed() -> None:
     then, now = RNG.beta(2, 20, 3000), RNG.beta(2, 10, 1000)
     told = {"predictions": {"hip": described(then)}}
-    (moved,) = compared_predictions(told, {"hip": now}, {})
-    (same,) = compared_predictions(told, {"hip": RNG.beta(2, 20, 1000)}, {})
+    (moved,) = compared_predictions(told, {"hip": now}, {}, ONE)
+    (same,) = compared_predictions(told, {"hip": RNG.beta(2, 20, 1000)}, {}, ONE)
     assert (moved.verdict, same.verdict) == (ACT, STABLE)
 
 
@@ -94,7 +99,7 @@ def seen(n: int, hazard: float, years: float = 3.5) -> Course:
 def test_what_came_true_is_held_against_what_was_said(says: float, verdict: str) -> None:
     n, hazard = 8000, 0.05
     curves = np.tile(1 - np.exp(-says * hazard * np.arange(1, 11)), (n, 1))
-    found = compared_with_outcomes("Hip", curves, seen(n, hazard))
+    found = compared_with_outcomes("Hip", curves, seen(n, hazard), ONE)
     assert found.verdict == verdict
     assert "3 years" in found.value  # the longest whole year that was seen
     if says != 1.0:
@@ -103,19 +108,109 @@ def test_what_came_true_is_held_against_what_was_said(says: float, verdict: str)
 
 def test_few_events_are_not_judged() -> None:
     curves = np.full((30, 10), 0.1)
-    found = compared_with_outcomes("Hip", curves, seen(30, 0.01))
+    found = compared_with_outcomes("Hip", curves, seen(30, 0.01), ONE)
     assert found.verdict == TOO_FEW
-    nobody = compared_with_outcomes("Hip", np.empty((0, 10)), seen(1, 1.0).part(np.array([], int)))
+    none = seen(1, 1.0).part(np.array([], int))
+    nobody = compared_with_outcomes("Hip", np.empty((0, 10)), none, ONE)
     assert nobody.verdict == TOO_FEW
 
 
 def test_the_gravest_verdict_is_that_of_the_look() -> None:
     told = {"columns": {"age_years": described(AGE)}}
     older = {"age_years": AGE + 10}
-    assert gravest(compared_inputs(told, older, {})) == ACT
+    assert gravest(compared_inputs(told, older, {}, ONE)) == ACT
     assert gravest([]) == TOO_FEW
     assert all(limit.watch < limit.act and limit.source for limit in LIMITS.values())
 
 
 def test_columns_that_a_person_lacks_are_not_known() -> None:
     assert known_columns([], ["age_years"])["age_years"].size == 0
+
+
+def course(rng: np.random.Generator, hazard: np.ndarray, years: float) -> Course:
+    time = rng.exponential(1 / hazard)
+    return Course(
+        years=np.minimum(time, years),
+        event=time < years,
+        died=np.zeros(len(hazard), dtype=bool),
+        weights=np.ones(len(hazard)),
+        competing=True,
+    )
+
+
+@pytest.mark.parametrize("assessments", [110, 400])
+def test_looks_at_people_who_did_not_change_seldom_alarm(assessments: int) -> None:
+    """Looks, each at 12 inputs, 2 predictions and 2 outcomes of people like those before."""
+    rng = np.random.default_rng(assessments)
+
+    def people(n: int) -> dict[str, np.ndarray]:
+        numbers = {f"number {i}": rng.normal(size=n) for i in range(4)}
+        counts = {f"count {i}": rng.poisson(0.8, n).astype(float) for i in range(2)}
+        answers = {
+            f"answer {i}": (rng.random(n) < share).astype(float)
+            for i, share in enumerate((0.03, 0.1, 0.1, 0.3, 0.3, 0.5))
+        }
+        found = numbers | counts | answers
+        for column in found.values():
+            column[rng.random(n) < 0.2] = np.nan
+        return found
+
+    def risks(n: int) -> dict[str, np.ndarray]:
+        return {"hip": rng.beta(1, 30, n), "major": rng.beta(2, 20, n)}
+
+    alarms, looks = 0, 120
+    for _ in range(looks):
+        told = {
+            part: {name: described(column) for name, column in of(1200).items()}
+            for part, of in (("columns", people), ("predictions", risks))
+        }
+        one = chance_of_each(told, 2)
+        findings = compared_inputs(told, people(assessments), {}, one)
+        findings += compared_predictions(told, risks(assessments), {}, one)
+        hazard = np.full(2 * assessments, 0.08)
+        curves = np.tile(1 - np.exp(-0.08 * np.arange(1, 11)), (2 * assessments, 1))
+        years = np.repeat(["2024", "2025"], assessments)
+        for _ in range(2):
+            seen = course(rng, hazard, 2.5)
+            findings.append(compared_with_outcomes("Hip", curves, seen, one))
+            findings.append(compared_by_year("Hip by year", curves, seen, years, one))
+        alarms += gravest(findings) in (WATCH, ACT)
+    # Two standard errors above what is allowed.
+    assert alarms / looks <= ALARMS_BY_CHANCE + 2 * np.sqrt(ALARMS_BY_CHANCE / looks)
+
+
+def test_few_people_are_not_taken_for_others_by_chance() -> None:
+    told = {"columns": {"age_years": described(AGE)}}
+    rng = np.random.default_rng(8)
+    sentences = [
+        each.sentence
+        for _ in range(30)
+        for each in compared_inputs(told, {"age_years": rng.choice(AGE, 100)}, {}, ONE)
+    ]
+    # An index of a tenth is nothing of note in a hundred people.
+    assert NO_MORE_THAN_CHANCE in sentences
+
+
+@pytest.mark.parametrize(
+    ("newest", "verdict"), [(1.0, STABLE), (1.15, WATCH), (0.5, ACT), (1.6, ACT)]
+)
+def test_a_year_that_went_otherwise_is_noticed(newest: float, verdict: str) -> None:
+    rng, n = np.random.default_rng(9), 24_000
+    years = np.repeat(["2024", "2025", "2026"], n // 3)
+    hazard = 0.1 * np.where(years == "2026", newest, 1.0)
+    curves = np.tile(1 - np.exp(-0.1 * np.arange(1, 11)), (n, 1))
+    found = compared_by_year("Hip", curves, course(rng, hazard, 1.5), years, ONE)
+    assert found.verdict == verdict
+    assert found.value.endswith("; 1 year")
+    assert "2026: " in found.value
+
+
+def test_one_year_alone_is_not_compared() -> None:
+    rng = np.random.default_rng(10)
+    curves, years = np.full((500, 10), 0.1), np.repeat(["2025"], 500)
+    alone = compared_by_year("Hip", curves, course(rng, np.full(500, 0.1), 3.0), years, ONE)
+    assert alone.verdict == TOO_FEW
+    # A year with few events is left out, and says nothing about the other.
+    years = np.where(np.arange(500) < 20, "2024", "2025")
+    few = compared_by_year("Hip", curves, course(rng, np.full(500, 0.1), 1.5), years, ONE)
+    assert few.verdict == TOO_FEW

@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
-from riskapp.actions import monitoring, registry
+from riskapp.actions import monitoring, registry, serving
 from riskapp.actions.monitoring import Assessed, Followed
 from riskapp.evaluation.course import Course
 from riskapp.exchange.wording import FIELDS
 from riskapp.laboratory.monitoring import (
+    BEYOND_CHANCE,
     LIMITS,
     Finding,
+    chance_of_each,
+    compared_by_year,
     compared_inputs,
     compared_predictions,
     compared_with_outcomes,
@@ -45,6 +48,7 @@ class Command(BaseCommand):
             for kind, limit in LIMITS.items():
                 told = f"{kind}: watch {limit.watch:g}, act {limit.act:g}; {limit.source}"
                 self.stdout.write(told)
+            self.stdout.write(f"{BEYOND_CHANCE[0].upper()}{BEYOND_CHANCE[1:]}.")
             return
         for model in _models(model_id):
             try:
@@ -79,10 +83,13 @@ def _look(model: RegisteredModel) -> tuple[str, list[Finding]]:
         for name, column in COLUMNS.items()
         if column.field in FIELDS
     }
+    labels |= {column.name: column.label for column in serving.reads(model)}
+    chance = chance_of_each(reference, len(Outcome))
     now = known_columns([one.profile for one in people], list(reference["columns"]))
-    findings = compared_inputs(reference, now, labels)
-    findings += compared_predictions(reference, _predicted(people), OUTCOME_WORDS)
-    findings += [_outcome(model, outcome) for outcome in Outcome]
+    findings = compared_inputs(reference, now, labels, chance)
+    findings += compared_predictions(reference, _predicted(people), OUTCOME_WORDS, chance)
+    for outcome in Outcome:
+        findings += _outcome(model, outcome, chance)
     verdict = gravest(findings)
     days = [one.day for one in people]
     monitoring.keep_look(model, days, [asdict(one) for one in findings], verdict)
@@ -97,10 +104,15 @@ def _predicted(people: Sequence[Assessed]) -> dict[str, Floats]:
     }
 
 
-def _outcome(model: RegisteredModel, outcome: Outcome) -> Finding:
+def _outcome(model: RegisteredModel, outcome: Outcome, chance: float) -> list[Finding]:
     people = monitoring.followed(model, outcome)
     name = f"{OUTCOME_WORDS[outcome.value]}, observed / expected"
-    return compared_with_outcomes(name, _curves(people, outcome), _seen(people))
+    curves, seen = _curves(people, outcome), _seen(people)
+    years = np.array([str(each.day.year) for each in people], dtype=np.str_)
+    return [
+        compared_with_outcomes(name, curves, seen, chance),
+        compared_by_year(f"{name} by year of assessment", curves, seen, years, chance),
+    ]
 
 
 def _curves(people: Sequence[Followed], outcome: Outcome) -> Floats:
