@@ -12,14 +12,26 @@ from riskapp.cohorts.dated import with_times_from_dates
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.cohorts.site_schema import SiteSchema
 from riskapp.cohorts.units import factor
-from riskapp.cohorts.usual_dates import check_undeclared_dates, with_usual_measured
+from riskapp.cohorts.usual_dates import (
+    check_undeclared_dates,
+    with_plain_dates,
+    with_usual_measured,
+)
 from riskapp.risk.limits import RANGES
 
 MOST_NAMED = 12
 
 
-def arrange(table: pd.DataFrame, schema: SiteSchema) -> tuple[pd.DataFrame, list[str]]:
+def arrange(
+    table: pd.DataFrame, schema: SiteSchema, *, check_dates: bool = True
+) -> tuple[pd.DataFrame, list[str]]:
     """Give a site's columns the contract's names, values and units.
+
+    Parameters
+    ----------
+    check_dates : bool
+        Refuse what was measured after a baseline that only its name tells; of people who are only
+        asked about there is none.
 
     Returns
     -------
@@ -37,7 +49,7 @@ def arrange(table: pd.DataFrame, schema: SiteSchema) -> tuple[pd.DataFrame, list
     remarks: list[str] = []
     schema, absent = _declared_and_there(table, schema)
     remarks += absent
-    table = _renamed(table, new_names(schema))
+    table = with_plain_dates(_renamed(table, new_names(schema)), schema.dates)
     table = _with_values(_with_events(table, schema.outcomes), schema.values)
     table = _with_times(table, schema.outcomes, remarks)
     for name, value in schema.constants.items():
@@ -45,7 +57,7 @@ def arrange(table: pd.DataFrame, schema: SiteSchema) -> tuple[pd.DataFrame, list
         table[name] = here.astype(object).where(here.notna(), value)
     if schema.dates:
         table = with_times_from_dates(table, with_usual_measured(table, schema.dates), remarks)
-    else:
+    elif check_dates:
         remarks += check_undeclared_dates(table)
     return _converted(table, schema), remarks
 

@@ -5,11 +5,15 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from riskapp.cohorts.arranging import arrange, new_names
+from riskapp.cohorts.columns import day
 from riskapp.cohorts.site_schema import SiteSchema
 from riskapp.cohorts.table_files import read_cell
+from riskapp.cohorts.units import DAYS_PER_YEAR
+from riskapp.cohorts.usual_dates import with_plain_dates
 from riskapp.exchange.tables import MISFIT
 
 PARTS = ("event", "time")
@@ -43,17 +47,25 @@ def arranged_names(schema: SiteSchema, columns: Sequence[str]) -> tuple[str, ...
     """The names of a table's columns once they are arranged, without what became of people."""
     names = new_names(schema)
     later = {told[part] for told in schema.outcomes.values() for part in told if part in PARTS}
+    later |= {each for part, each in schema.dates.items() if isinstance(each, str)}
+    later.discard("dxa_date")
     found = [names.get(name, name) for name in columns if name not in later]
-    return tuple(dict.fromkeys([*found, *schema.constants]))
+    ages = ("age_years",) if {"birth", "baseline"} <= set(schema.dates) else ()
+    return tuple(dict.fromkeys([*found, *schema.constants, *ages]))
 
 
-def arranged_rows(rows: Iterable[Row], schema: SiteSchema) -> Iterator[Row]:
+def arranged_rows(
+    rows: Iterable[Row], schema: SiteSchema, dates: Mapping[str, Any]
+) -> Iterator[Row]:
     """Rows with the contract's names, values and units, in order.
 
     Parameters
     ----------
     schema : SiteSchema
         As ``without_outcomes`` gives it.
+    dates : mapping
+        The site's, by which an age is worked out from a birthday. A date that cannot be read
+        costs its own row.
 
     Raises
     ------
@@ -69,7 +81,9 @@ def arranged_rows(rows: Iterable[Row], schema: SiteSchema) -> Iterator[Row]:
         ]
         arranged: Iterator[Row] = iter(())
         if whole:
-            table, _ = arrange(pd.DataFrame(whole, dtype=object), schema)
+            asked = pd.DataFrame(whole, dtype=object)
+            named, _ = arrange(asked, schema, check_dates=False)
+            table = _with_ages(with_plain_dates(named, dates), dates)
             fields = table.astype(object)
             arranged = (
                 {str(name): value for name, value in row.items()}
@@ -77,3 +91,15 @@ def arranged_rows(rows: Iterable[Row], schema: SiteSchema) -> Iterator[Row]:
             )
         for row in batch:
             yield row if MISFIT in row else next(arranged)
+
+
+def _with_ages(table: pd.DataFrame, dates: Mapping[str, Any]) -> pd.DataFrame:
+    if not {dates.get("birth"), dates.get("baseline")} <= set(table.columns):
+        return table
+    born, asked = (
+        np.array([day(cell) for cell in table[dates[part]]]) for part in ("birth", "baseline")
+    )
+    with np.errstate(invalid="ignore"):
+        age = np.round((asked - born) / DAYS_PER_YEAR, 3)
+    known = np.isfinite(age)
+    return table.assign(age_years=pd.Series(age, table.index, dtype=object).where(known, None))

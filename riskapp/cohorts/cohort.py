@@ -1,13 +1,14 @@
 """People with what was known of them at baseline and what happened after it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from riskapp.cohorts.follow_up import FollowUp
+from riskapp.cohorts.repeatability import Repeatability
 from riskapp.risk.profile import RiskProfile
 from riskapp.risk.site_columns import SiteColumn
 
@@ -36,6 +37,8 @@ class Cohort:
         What the JSON beside the file told about how it was made.
     remarks : tuple of str
         What everybody who reads results from these people must know; one sentence each.
+    repeatability : mapping of site column to Repeatability
+        Of those of which the site declares it.
     """
 
     profiles: tuple[RiskProfile, ...]
@@ -47,6 +50,7 @@ class Cohort:
     trained_on: str
     made_by: Mapping[str, Any]
     remarks: tuple[str, ...] = ()
+    repeatability: Mapping[str, Repeatability] = field(default_factory=dict)
 
     def part(self, chosen: npt.NDArray[np.intp]) -> "Cohort":
         """Return the rows at these positions only."""

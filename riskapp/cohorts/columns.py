@@ -1,6 +1,6 @@
 """Columns of a table as numbers, flags and dates."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,11 @@ from riskapp.exchange.reading import number
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+
+# How statistics programs count days: "days since 1960-01-01".
+SINCE = "days since "
+NO_DATE = "no date"
+EPOCH = date(1970, 1, 1)
 
 _MEANT = {"true": 1.0, "yes": 1.0, "1": 1.0, "1.0": 1.0}
 _MEANT |= {"false": 0.0, "no": 0.0, "0": 0.0, "0.0": 0.0}
@@ -64,26 +69,55 @@ def flags(column: "pd.Series[Any]") -> Floats:
     if (read < 0).any():
         raise UnusableCohort(
             f"The column {column.name} should hold true, false or blank; say under values what "
-            "its own codes mean."
+            f'its own codes mean, as "values": {{"{column.name}": {{"1": true, "0": false}}}}.'
         )
     return read
 
 
-def days(column: "pd.Series[Any]") -> Floats:
+def days(column: "pd.Series[Any]", written: str = "") -> Floats:
     """Read dates as days since 1970-01-01, NaN where blank.
+
+    Parameters
+    ----------
+    written : str
+        How: blank as 2026-01-31, "days since 1960-01-01", or as ``datetime.strptime`` has it.
 
     Raises
     ------
     UnusableCohort
-        If a cell is no date such as 2026-01-31.
+        If a cell is no date that is written so.
     """
-    read = np.array([_day(each) for each in column], dtype=np.float64)
+    read = np.array([day(each, written) for each in column], dtype=np.float64)
     if np.isinf(read).any():
+        told = (
+            f"are not written as {written[:40]}, as the JSON says under dates.format"
+            if written
+            else "are no dates such as 2026-01-31; say in the JSON under dates.format how they are "
+            'written, as "%d/%m/%Y", "%d%b%Y" or "days since 1960-01-01"'
+        )
         raise UnusableCohort(
-            f"The column {column.name} holds {int(np.isinf(read).sum())} cells that are no dates "
-            "such as 2026-01-31."
+            f"The column {column.name} holds {int(np.isinf(read).sum())} cells that {told}."
         )
     return read
+
+
+def day(given: Any, written: str = "") -> float:
+    """Read one date as days since 1970-01-01: NaN where blank, infinity where it is no date."""
+    return _day(_as_written(given, written))
+
+
+def _as_written(given: Any, written: str) -> Any:
+    """A date from how a site writes it; what is no such date stays as it is, and is none."""
+    if not written or _blank(given) or isinstance(given, date):
+        return given
+    first = written.removeprefix(SINCE)
+    try:
+        if first != written:
+            return date.fromisoformat(first) + timedelta(days=int(number(given)))
+        # A day has no time zone.
+        return datetime.strptime(str(given).strip().removesuffix(".0"), written).date()  # noqa: DTZ007
+    except (ValueError, OverflowError):
+        return NO_DATE
 
 
 def _day(given: Any) -> float:
@@ -96,8 +130,4 @@ def _day(given: Any) -> float:
             given = datetime.fromisoformat(given.strip()).date()
         except ValueError:
             return np.inf
-    return (
-        float(given.toordinal() - date(1970, 1, 1).toordinal())
-        if isinstance(given, date)
-        else np.inf
-    )
+    return float(given.toordinal() - EPOCH.toordinal()) if isinstance(given, date) else np.inf

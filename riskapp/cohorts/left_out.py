@@ -68,8 +68,8 @@ def refuse_informative(
                 raise UnusableCohort(
                     f"The {int(rows.sum())} rows that cannot be used ({reason}) have the outcome "
                     f"{outcome.replace('_', ' ')} far more or less often than others (odds ratio "
-                    f"{ratio.figure:.0f}), so leaving them out would change the answer: correct "
-                    "the file, or say in the JSON under values what its codes mean."
+                    f"{ratio.figure:.0f}), so leaving them out would change the answer: "
+                    f"{_mended(reason)}."
                 )
     _refuse_immortal(reasons, follow_up)
     gone = np.any(list(left_out.values()), axis=0)
@@ -79,6 +79,15 @@ def refuse_informative(
         for outcome, each in follow_up.items()
         if (lost := int((gone & each.event).sum())) >= SMALLEST_CELL
     )
+
+
+def _mended(reason: str) -> str:
+    if reason.endswith("follow-up not given"):
+        return (
+            "a blank is never read as no, so give everybody an event of 0 or 1 and the time until "
+            "it or until the last contact"
+        )
+    return "correct the file, or say in the JSON under values what its codes mean"
 
 
 def _refuse_immortal(reasons: Mapping[str, Flags], follow_up: Mapping[str, FollowUp]) -> None:

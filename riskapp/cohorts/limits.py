@@ -13,10 +13,17 @@ LONGEST_LIFE_YEARS = 115.0
 # No cohort's median weight lies above it: such weights are in pounds, which one person's may be
 # heavy enough to hide.
 HEAVIEST_MEDIAN_KG = 115.0
+# Nor does half of a cohort have such a body mass index: most weights are in pounds. Where so many
+# lie above the lower one (3 % of adults of the United States do), some may be.
+HEAVIEST_MEDIAN_BMI, HEAVY_BMI, MOST_OF_HEAVY_BMI = 48.0, 45.0, 0.1
+# People who share a value that lies apart from all others before it is taken for a code.
+FEWEST_OF_ONE_CODE = 5
 # Times within half a day of each other are the same time, whatever they were rounded to.
 SAME_TIME_YEARS = 0.5 / 365.25
 # When more rows than this are impossible in one way, the file is wrong and not the rows.
 MOST_IMPOSSIBLE_ROWS = 0.01
+# When more rows than this are lost to one field that is not understood, its codes are others.
+MOST_UNREADABLE_ROWS = 0.05
 # Fewer impossible rows than this never condemn a file, however small it is.
 FEW_IMPOSSIBLE_ROWS = 10
 # A column is taken to be in another unit when this share of its values fit only that one.

@@ -22,6 +22,9 @@ COUNTED = {
     "any": ("hip", "other_major_osteoporotic", "other_fracture"),
     "death": ("death",),
 }
+# With so many events of other kinds, that there is none of a kind says that it was not recorded:
+# other major fractures are at least as many as hip fractures, and deaths as fractures.
+FEWEST_HIP_FRACTURES, FEWEST_FRACTURES = 10, 20
 # So many events of another kind at one time with the end of the wait for a hip fracture are no
 # chance: the follow-up ended with the first event.
 FEWEST_TO_TELL = 5
@@ -38,11 +41,14 @@ class Outcomes:
     impossible : mapping of sentence part to ndarray of bool, shape (n,)
         Rows that cannot be used, by reason.
     first_events_only : bool
+    remarks : tuple of str
+        What was taken for not recorded; one sentence each.
     """
 
     follow_up: Mapping[str, FollowUp]
     impossible: Mapping[str, Flags]
     first_events_only: bool
+    remarks: tuple[str, ...] = ()
 
 
 def read_outcomes(table: pd.DataFrame) -> Outcomes:
@@ -79,14 +85,54 @@ def read_outcomes(table: pd.DataFrame) -> Outcomes:
     if not set(found) - {"death"} and "death" not in found:
         raise UnusableCohort(
             "The cohort holds no outcome: expected hip_event and hip_time_years, or major, any or "
-            "death instead of hip, or event and time_years."
+            f"death instead of hip, or event and time_years{_other_case(table)}."
         )
     impossible |= _contradictions(found) | _outlived(table, found)
+    remarks = _drop_unrecorded(found)
     return Outcomes(
         follow_up=found,
         impossible={reason: bad for reason, bad in impossible.items() if bad.any()},
         first_events_only=single or _ended_by_first_event(found),
+        remarks=remarks,
     )
+
+
+def _drop_unrecorded(found: dict[str, FollowUp]) -> tuple[str, ...]:
+    """Drop outcomes of which the file holds nothing of its own: not recorded is not "none"."""
+    remarks = []
+    hip = found.get("hip")
+    for name in ("major_osteoporotic", "any"):
+        wider = found.get(name)
+        if hip is None or wider is None or hip.event.sum() < FEWEST_HIP_FRACTURES:
+            continue
+        if (wider.event == hip.event).all() and (
+            np.abs(wider.years - hip.years)[hip.event] <= SAME_TIME_YEARS
+        ).all():
+            del found[name]
+            remarks.append(
+                f"All fractures of the outcome {name.replace('_', ' ')} are of the hip, so others "
+                "count as not recorded and it is no outcome here."
+            )
+    most = max(
+        (int(each.event.sum()) for name, each in found.items() if name != "death"), default=0
+    )
+    if "death" in found and not found["death"].event.any() and most >= FEWEST_FRACTURES:
+        del found["death"]
+        remarks.append(
+            f"Nobody is said to have died although {most} had a fracture, so deaths count as not "
+            "recorded."
+        )
+    return tuple(remarks)
+
+
+def _other_case(table: pd.DataFrame) -> str:
+    """How names that only differ in their letters are to be written; empty where there are none."""
+    others = [
+        str(name)[:60]
+        for name in table.columns
+        if str(name).lower().endswith(("_event", "time_years")) and str(name) != str(name).lower()
+    ]
+    return f", in small letters and not as {others[0]}" if others else ""
 
 
 def _one(table: pd.DataFrame, event_name: str, time_name: str) -> tuple[FollowUp, Flags]:
@@ -96,6 +142,7 @@ def _one(table: pd.DataFrame, event_name: str, time_name: str) -> tuple[FollowUp
         raise UnusableCohort(
             f"The column {time_name} holds {int(unreadable.sum())} cells that are no times."
         )
+    _refuse_ages(table, years, time_name)
     longest = float(np.nanmax(years, initial=0.0))
     if longest > LONGEST_FOLLOW_UP_YEARS:
         raise UnusableCohort(
@@ -104,6 +151,20 @@ def _one(table: pd.DataFrame, event_name: str, time_name: str) -> tuple[FollowUp
         )
     unknown: Flags = np.isnan(event) | np.isnan(years)
     return FollowUp(event=event == 1, years=years), unknown
+
+
+def _refuse_ages(table: pd.DataFrame, years: Floats, time_name: str) -> None:
+    """Refuse times that are the age at which somebody was seen last."""
+    if "age_years" not in table.columns:
+        return
+    age, _ = numbers(table["age_years"])
+    both = np.isfinite(age) & np.isfinite(years)
+    if both.sum() >= FEWEST_TO_TELL and (years[both] >= age[both]).all() and (age[both] > 18).all():
+        if np.median(years[both] - age[both]) < LONGEST_FOLLOW_UP_YEARS:
+            raise UnusableCohort(
+                f"The column {time_name} looks like the age at the end; give the years since "
+                "baseline, its difference from age_years."
+            )
 
 
 def _contradictions(found: Mapping[str, FollowUp]) -> dict[str, Flags]:
@@ -166,7 +227,10 @@ def _single(table: pd.DataFrame) -> pd.DataFrame:
     """Turn one time and one event into a column for each outcome."""
     strange = set(table["event"].dropna().astype(str)) - set(EVENTS)
     if strange:
-        raise UnusableCohort(f"The column event may hold {', '.join(EVENTS)} only.")
+        raise UnusableCohort(
+            f"The column event may hold {', '.join(EVENTS)} only; say in the JSON under values "
+            'what its own codes mean, as "values": {"event": {"0": "none", "1": "hip"}}.'
+        )
     known = table["event"].notna()
     added = {}
     for outcome, counted in COUNTED.items():

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,15 @@ from riskapp.cohorts.declared import DeclaredColumns, read_declared
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.cohorts.leakage import refuse_leaks
 from riskapp.cohorts.left_out import refuse_informative, why_left_out
-from riskapp.cohorts.limits import FEW_IMPOSSIBLE_ROWS, MOST_IMPOSSIBLE_ROWS, SHARE_IN_OTHER_UNIT
+from riskapp.cohorts.limits import SHARE_IN_OTHER_UNIT
 from riskapp.cohorts.outcomes import AT_BASELINE, NOT_GIVEN, Outcomes, read_outcomes
 from riskapp.cohorts.persons import people_of
+from riskapp.cohorts.plausible import refuse_codes, refuse_swapped_size, remarks_of
 from riskapp.cohorts.records import are_records, load_records
+from riskapp.cohorts.repeatability import told_of
 from riskapp.cohorts.scans import inside, join_scans
 from riskapp.cohorts.site_schema import CONTRACT_COLUMNS, SiteSchema, read_schema, schema_beside
+from riskapp.cohorts.slips import refuse_impossible, refuse_misfits, refuse_unreadable
 from riskapp.cohorts.table_files import load_table
 from riskapp.cohorts.units import UNITS, likely_unit
 from riskapp.exchange.reading import read_profile
@@ -68,7 +72,7 @@ def read_cohort(
         table, told, remarks = load_records(path, told)
     else:
         table, misfits = load_table(path)
-        _refuse_misfits(misfits, len(table) + misfits)
+        refuse_misfits(misfits, len(table) + misfits)
     if told.scans:
         table, joined = _with_scans(table, told, path)
         remarks += joined
@@ -102,13 +106,17 @@ def cohort_from(
         remarks += _name_population(arranged, population)
     outcomes = read_outcomes(arranged)
     people = people_of(arranged, schema)
+    refuse_swapped_size(arranged)
     _refuse_other_units(arranged)
+    # What is no measurement of a field goes by its range, and of a declared column by its own.
+    refuse_codes(arranged, [*RANGES, *(each["name"] for each in schema.columns)], schema)
     declared = read_declared(arranged, schema)
     usable, left_out = _possible(outcomes, declared)
     read = _profiles(arranged, usable, declared, clamp_age)
     left_out += Counter({reason: int(rows.sum()) for reason, rows in read.left_out.items()})
     by_reason = _independent(outcomes, declared) | read.left_out
     lost = refuse_informative(arranged, by_reason, outcomes.follow_up)
+    refuse_unreadable(read.left_out, read.fields)
     kept = np.array(read.positions, dtype=np.intp)
     if not kept.size:
         raise UnusableCohort("Nobody in this cohort can be used: " + _reasons(left_out))
@@ -122,8 +130,15 @@ def cohort_from(
         left_out=dict(left_out),
         trained_on="simulated" if simulated else f"cohort {name}",
         made_by=schema.made_by(),
+        repeatability={
+            each["name"]: told_of(each["repeatability"])
+            for each in schema.columns
+            if "repeatability" in each
+        },
         remarks=(
             *remarks,
+            *outcomes.remarks,
+            *remarks_of(arranged, outcomes),
             *_before_baseline(left_out),
             *lost,
             *declared.remarks,
@@ -134,20 +149,12 @@ def cohort_from(
     return cohort.with_remarks(refuse_leaks(cohort, schema))
 
 
-def _refuse_misfits(misfits: int, lines: int) -> None:
-    if misfits > max(FEW_IMPOSSIBLE_ROWS, MOST_IMPOSSIBLE_ROWS * lines):
-        raise UnusableCohort(
-            f"{misfits} of {lines} lines do not fit the header; that is too many for slips, so "
-            "correct the file."
-        )
-
-
 def _with_scans(
     table: pd.DataFrame, told: SiteSchema, path: Path
 ) -> tuple[pd.DataFrame, list[str]]:
     theirs = {ours: name for name, ours in told.rename.items()}
     who = theirs.get("id", told.person)
-    when = told.dates.get("baseline")
+    when, written = told.dates.get("baseline"), told.dates.get("format", "")
     if who not in table.columns or when not in table.columns:
         raise UnusableCohort(
             "Scans are joined by person and date: the table needs both, and the JSON the column "
@@ -155,7 +162,7 @@ def _with_scans(
         )
     people = [str(each).strip().removesuffix(".0") for each in table[who]]
     file = inside(path.parent, told.scans["file"])
-    return join_scans(table, people, days(table[when]), file, told.scans, told.columns)
+    return join_scans(table, people, days(table[when], written), file, told.scans, told.columns)
 
 
 def _before_baseline(left_out: Mapping[str, int]) -> tuple[str, ...]:
@@ -197,12 +204,8 @@ def _possible(outcomes: Outcomes, declared: DeclaredColumns) -> tuple[Flags, Cou
     left_out: Counter[str] = Counter()
     reasons = {**outcomes.impossible, **declared.impossible}
     for reason, bad in reasons.items():
-        count = int(bad.sum())
-        if count > max(FEW_IMPOSSIBLE_ROWS, MOST_IMPOSSIBLE_ROWS * n) and NOT_GIVEN not in reason:
-            raise UnusableCohort(
-                f"{count} of {n} rows are impossible ({reason}); that is too many for slips, so "
-                "correct the file."
-            )
+        if NOT_GIVEN not in reason:
+            refuse_impossible(bad, reason)
         left_out[reason] += int((bad & usable).sum())
         usable &= ~bad
     return usable, +left_out
@@ -221,7 +224,8 @@ class _Read:
     profiles: list[RiskProfile]
     positions: list[int]
     left_out: dict[str, Flags]
-    remarks: tuple[str, ...]
+    fields: dict[str, str]  # that each reason is about
+    remarks: tuple[str, ...] = ()
 
 
 def _profiles(
@@ -230,7 +234,7 @@ def _profiles(
     given = [name for name in table.columns if name in FIELD_NAMES]
     fields = table[given].astype(object)
     records = fields.where(fields.notna(), None).to_dict("records")
-    read = _Read([], [], {}, ())
+    read = _Read([], [], {}, {})
     clamped = 0
     for position in np.flatnonzero(usable):
         try:
@@ -244,6 +248,7 @@ def _profiles(
             reason = why_left_out(field, records[position].get(field))
             rows = read.left_out.setdefault(reason, np.zeros(len(table), dtype=np.bool_))
             rows[position] = True
+            read.fields[reason] = field
             continue
         clamped += bool(reading.warnings)
         read.profiles.append(declared.added_to(reading.profile, int(position)))
@@ -255,7 +260,7 @@ def _profiles(
             f"The people are of {len(populations)} populations ({', '.join(populations)}); each "
             "is compared with the evidence for their own.",
         )
-    return _Read(read.profiles, read.positions, read.left_out, told)
+    return replace(read, remarks=told)
 
 
 def _holds_simulated_people(table: pd.DataFrame) -> bool:
@@ -275,11 +280,19 @@ def _not_used(table: pd.DataFrame, schema: SiteSchema) -> tuple[str, ...]:
     others = [str(name)[:60] for name in table.columns if name not in used]
     if not others:
         return ()
-    more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+    near = [f"{name} (is it {meant[0]}?)" for name in others if (meant := _meant(name, table))]
+    told = near + [name for name in others if not _meant(name, table)]
+    more = f" and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
     return (
         "Columns that are neither fields nor declared are not used: "
-        f"{', '.join(others[:MOST_NAMED])}{more}.",
+        f"{', '.join(told[:MOST_NAMED])}{more}.",
     )
+
+
+def _meant(name: str, table: pd.DataFrame) -> list[str]:
+    """The field whose name is nearest to a column's, where the table lacks that field."""
+    free = [field for field in CONTRACT_COLUMNS if field not in table.columns]
+    return get_close_matches(name.lower().replace(" ", "_"), free, n=1, cutoff=0.85)
 
 
 def _reasons(left_out: Mapping[str, Any]) -> str:

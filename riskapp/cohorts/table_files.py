@@ -64,6 +64,11 @@ def load_table(path: Path) -> tuple[pd.DataFrame, int]:
     table = pd.DataFrame(
         {name: pd.Series(_decimal_points(column), dtype=object) for name, column in cells.items()}
     )
+    if not len(table) and misfits:
+        raise UnreadableCohort(
+            f"No line of {path.name} fits its first line, which should be the header: names of "
+            "columns, separated as the cells are."
+        )
     if not len(table):
         raise UnreadableCohort(
             f"{path.name} holds no people: expected a header and a row for each."
@@ -78,7 +83,10 @@ def _refuse_binary(path: Path) -> None:
     with path.open("rb") as source:
         while chunk := source.read(CHUNK):
             if b"\0" in chunk:
-                raise UnreadableCohort(f"{path.name} holds zero bytes and is no UTF-8 text table.")
+                raise UnreadableCohort(
+                    f"{path.name} holds zero bytes and is no UTF-8 text table; export it as CSV in "
+                    "UTF-8, or as Parquet."
+                )
 
 
 def read_cell(given: Any) -> Any:

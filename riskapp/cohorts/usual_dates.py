@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from riskapp.cohorts.columns import Floats, days
+from riskapp.cohorts.columns import EPOCH, Floats, day, days
 from riskapp.cohorts.dated import refuse_measured_after
 from riskapp.cohorts.follow_up import UnusableCohort
 
@@ -31,6 +32,31 @@ def with_usual_measured(table: pd.DataFrame, dates: Mapping[str, Any]) -> dict[s
     taken = {each for each in dates.values() if isinstance(each, str)}
     more = [name for name in _dated(table) if name not in taken]
     return {**dates, "measured": list(dict.fromkeys([*dates.get("measured", ()), *more]))}
+
+
+def with_plain_dates(table: pd.DataFrame, dates: Mapping[str, Any]) -> pd.DataFrame:
+    """Dates that a site writes in a way of its own, as dates; other cells stay as they are.
+
+    These are the declared columns, the contract's ``dxa_date`` and those that are called like a
+    date of measurement.
+    """
+    if "format" not in dates:
+        return table
+    named = {each for part, each in dates.items() if isinstance(each, str) and part != "format"}
+    named |= {*dates.get("measured", ()), "dxa_date"}
+    plain = {
+        name: pd.Series(
+            [_plain(cell, dates["format"]) for cell in table[name]], table.index, dtype=object
+        )
+        for name in map(str, table.columns)
+        if name in named or _MEASURED.fullmatch(name)
+    }
+    return table.assign(**plain)
+
+
+def _plain(cell: Any, written: str) -> Any:
+    found = day(cell, written)
+    return EPOCH + timedelta(days=int(found)) if np.isfinite(found) else cell
 
 
 def check_undeclared_dates(table: pd.DataFrame) -> list[str]:

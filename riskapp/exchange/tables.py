@@ -15,7 +15,7 @@ from riskapp.exchange.reading import NOT_ANSWERS
 from riskapp.risk.profile import FIELD_NAMES
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
 BATCH_ROWS = 10_000
 # Why a row cannot be told into the header's cells is kept under this name, so that it is refused.
 MISFIT = "__misfit__"
@@ -158,7 +158,7 @@ def _lines(path: Path) -> Iterator[str]:
         with path.open(encoding="utf-8-sig", newline="") as source:
             yield from source
     except UnicodeDecodeError as error:
-        raise UnreadableTable(f"{path.name} is not UTF-8 text.") from error
+        raise UnreadableTable(f"{path.name} is not UTF-8 text; save it as CSV in UTF-8.") from error
     except OSError as error:
         raise UnreadableTable(f"{path.name} cannot be opened: {error.strerror}.") from error
 

@@ -61,8 +61,9 @@ def chosen_columns(cohort: Cohort, recipe: Mapping[str, Any], seed: int) -> Chos
         [[each.site_values.get(name, np.nan) for name in names] for each in cohort.profiles]
     )
     found = select_columns(
-        values, names, events, expected, seed=seed, recipe=SelectionRecipe(**settings)
-    )
+        values, names, events, expected, seed=seed, recipe=SelectionRecipe(**settings),
+        repeatability=cohort.repeatability,
+    )  # fmt: skip
     kept = tuple(column for column in cohort.site_columns if column.name in found.chosen)
     return ChosenColumns(replace(cohort, site_columns=kept), _reasons(found), (_note(found),))
 

@@ -12,30 +12,11 @@ import numpy as np
 from scipy.stats import norm, rankdata
 
 from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.cohorts.repeatability import CHANGE_PER_ERROR, Repeatability
 from riskapp.risk.design_row import Floats
 from riskapp.training.stability import Stability, stability
 
-# Two measurements of one person differ by more than this many standard deviations of the error in
-# one of twenty: 1.96 times the root of 2 (least significant change; ISCD 2019, doi:10.1016/
-# j.jocd.2019.07.001, recalled, to be confirmed).
-CHANGE_PER_ERROR = 1.96 * np.sqrt(2)
 LEAST_EVENTS = 10
-
-
-@dataclass(frozen=True, kw_only=True)
-class Repeatability:
-    """What is declared about measuring a column twice; either, or both.
-
-    Attributes
-    ----------
-    intraclass_correlation : float, optional
-        Share of the variance that lies between people.
-    least_significant_change : float, optional
-        In the column's unit, at 95 % confidence.
-    """
-
-    intraclass_correlation: float | None = None
-    least_significant_change: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

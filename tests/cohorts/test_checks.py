@@ -264,7 +264,7 @@ def test_mixed_populations_are_allowed_and_said() -> None:
     cohort = read(changed(population="us-white"))
     assert any("2 populations (gb, us-white)" in remark for remark in cohort.remarks)
     blank = PEOPLE.drop(columns="population")
-    with pytest.raises(UnusableCohort, match="Nobody in this cohort can be used: 400 for Popu"):
+    with pytest.raises(UnusableCohort, match=r"400 of 400 rows .*Population not given.*constants"):
         read(blank)
     assert cohort_from(blank, name="x", population="ee").profiles[0].population == "ee"
 
@@ -303,3 +303,101 @@ def test_times_in_months_that_few_years_hide_are_found_by_how_old_people_would_g
     with pytest.raises(UnusableCohort, match="followed beyond the age of 115"):
         read(table)
     assert read(changed(**QUIET, age_years=89.0)).left_out == {}
+
+
+def test_a_kind_of_event_that_nobody_has_was_not_recorded() -> None:
+    people = made_up(1500)
+    hips = {
+        f"{wider}_{part}": people[f"hip_{part}"]
+        for wider in ("major", "any")
+        for part in ("event", "time_years")
+    }
+    told = read(people.assign(**hips))
+    assert set(told.follow_up) == {"hip", "death"}
+    assert any("of the hip, so others" in remark for remark in told.remarks)
+    few = people[~people["hip_event"] | (people["hip_event"].cumsum() < 10)]
+    assert set(read(few.assign(**hips)).follow_up) >= {"hip", "major_osteoporotic", "any"}
+
+    alive = read(people.assign(death_event=False))
+    assert "death" not in alive.follow_up
+    assert any("Nobody is said to have died although" in remark for remark in alive.remarks)
+    young = people[~people["any_event"] | (people["any_event"].cumsum() < 20)]
+    assert "death" in read(young.assign(death_event=False)).follow_up
+
+
+def test_times_that_are_ages_are_told_from_times() -> None:
+    at_end = PEOPLE["age_years"] + PEOPLE["hip_time_years"]
+    table = PEOPLE.assign(hip_time_years=at_end)
+    with pytest.raises(UnusableCohort, match="hip_time_years looks like the age at the end"):
+        read(table)
+    with pytest.raises(UnusableCohort, match="say its unit"):
+        read(PEOPLE.assign(hip_time_years=PEOPLE["hip_time_years"] * 365.25))
+    with pytest.raises(UnusableCohort, match="beyond the age of 115.*unit of the times"):
+        read(PEOPLE.assign(**{n: PEOPLE[n] * 4 for n in PEOPLE if n.endswith("time_years")}))
+
+
+@pytest.mark.parametrize(
+    ("written", "pattern"),
+    [
+        ("%d/%m/%Y", None),
+        ("%m/%d/%Y", None),
+        ("%d.%m.%Y", None),
+        ("%d%b%Y", None),
+        ("days since 1960-01-01", None),
+        ("%d/%m/%Y", "cells that are no dates"),
+    ],
+)
+def test_dates_as_statistics_programs_write_them(written: str, pattern: str | None) -> None:
+    rng = np.random.default_rng(8)
+    start = pd.Series(pd.Timestamp("2008-01-15") + pd.to_timedelta(rng.integers(0, 900, 400), "D"))
+    days = {
+        name: start + pd.to_timedelta((PEOPLE[f"{name}_time_years"] * 365.25).round() + 1, "D")
+        for name in ("hip", "death")
+    }
+    born = start - pd.to_timedelta((PEOPLE["age_years"] * 365.25).round(), "D")
+    plain = PEOPLE[["id", "population", "sex", "femoral_neck_t_score"]].assign(
+        visit=start, born=born, seen=days["death"], broke=days["hip"].where(PEOPLE["hip_event"])
+    )
+    dates = {"baseline": "visit", "birth": "born", "end": "seen", "hip": "broke"}
+    expected = cohort_from(plain, name="x", schema=schema_from({"dates": dates}, "x"))
+
+    def as_written(day: pd.Series) -> pd.Series:  # type: ignore[type-arg]
+        if written.startswith("days"):
+            return (day - pd.Timestamp("1960-01-01")).dt.days
+        return day.dt.strftime(written).where(day.notna(), None)
+
+    table = plain.assign(**{n: as_written(plain[n]) for n in ("visit", "born", "seen", "broke")})
+    if pattern is None:
+        schema = schema_from({"dates": dates | {"format": written}}, "x")
+        cohort = cohort_from(table, name="x", schema=schema)
+        assert cohort.profiles == expected.profiles
+        np.testing.assert_array_equal(
+            cohort.follow_up["hip"].years, expected.follow_up["hip"].years
+        )
+        return
+    with pytest.raises(UnusableCohort, match=rf"{pattern}.*dates\.format"):
+        cohort_from(table, name="x", schema=schema_from({"dates": dates}, "x"))
+    other = schema_from({"dates": dates | {"format": "%Y/%d/%m"}}, "x")
+    with pytest.raises(UnusableCohort, match=pattern):
+        cohort_from(table, name="x", schema=other)
+
+
+def test_a_column_called_nearly_like_a_field_is_pointed_at() -> None:
+    table = PEOPLE.rename(columns={"femoral_neck_t_score": "Femoral neck tscore"})
+    told = " ".join(read(table.assign(colour=1)).remarks)
+    assert "Femoral neck tscore (is it femoral_neck_t_score?), colour" in told
+    with pytest.raises(UnusableCohort, match="in small letters and not as HIP_EVENT"):
+        read(PEOPLE.rename(columns=str.upper))
+
+
+def test_codes_that_are_not_understood_are_refused_with_what_to_write() -> None:
+    for name, codes, hint in (
+        ("sex", PEOPLE["sex"].str[0].str.upper(), '"F": "female"'),
+        ("prior_fragility_fracture", "Checked", '"Checked": true'),
+        ("population", "uk", "manage.py populations"),
+    ):
+        with pytest.raises(UnusableCohort, match=hint):
+            read(PEOPLE.assign(**{name: codes}))
+    meant = {"sex": {"F": "female", "M": "male"}}
+    cohort = read(PEOPLE.assign(sex=PEOPLE["sex"].str[0].str.upper()), values=meant)
+    assert [each.sex for each in cohort.profiles] == PEOPLE["sex"].tolist()

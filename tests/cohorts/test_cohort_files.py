@@ -48,6 +48,7 @@ def test_every_part_of_the_form_is_documented() -> None:
     ("ending", "content"),
     [
         (".csv", text()),
+        (".csv", text("|")),
         (".csv", "\ufeff" + text()),
         (".csv", text(";")),
         (".tsv", text("\t")),
@@ -55,7 +56,7 @@ def test_every_part_of_the_form_is_documented() -> None:
         (".csv", text().replace("\n", "\r\n")),
         (".csv", text().replace(",True", ",TRUE").replace(",False", ",no")),
     ],
-    ids=["csv", "BOM", "semicolons", "tabs", "decimal commas", "CRLF", "words"],
+    ids=["csv", "bars", "BOM", "semicolons", "tabs", "decimal commas", "CRLF", "words"],
 )
 def test_tables_as_programs_write_them_read_alike(
     tmp_path: Path, ending: str, content: str
@@ -89,10 +90,11 @@ def test_what_other_programs_write_for_not_known_is_not_known(tmp_path: Path, bl
         (text().encode("utf-16"), "zero bytes"),
         (text().replace("gb", "gé").encode("latin-1"), "not UTF-8"),
         (b"age_years,age_years\n1,2\n", "more than one column named 'age_years'"),
-        (b"%PDF-1.7\nsome,thing\n", "holds no people|no outcome"),
+        (b"%PDF-1.7\nsome,thing\n", "No line of people.csv fits its first line|no outcome"),
+        (b"Export of the study\n" + text().encode(), "fits its first line"),
         ((",".join(f"c{i}" for i in range(1_000_000)) + "\n1\n").encode(), "1,000,000 columns"),
     ],
-    ids=["empty", "header", "zeros", "UTF-16", "Latin-1", "twice", "PDF", "wide"],
+    ids=["empty", "header", "zeros", "UTF-16", "Latin-1", "twice", "PDF", "title", "wide"],
 )
 def test_what_is_no_cohort_is_refused_in_a_sentence(
     tmp_path: Path, content: bytes, sentence: str

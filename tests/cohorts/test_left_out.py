@@ -29,7 +29,8 @@ def test_rows_left_out_because_of_what_happened_refuse_the_file() -> None:
 
 
 def test_rows_left_out_whatever_happened_are_counted_with_the_events_lost() -> None:
-    rows = np.random.default_rng(2).random(800) < 0.3
+    rows = np.zeros(800, dtype=bool)
+    rows[np.random.default_rng(2).permutation(800)[:40]] = True
     cohort = read(_with_code(rows))
     reason = "Osteoporosis treatment cannot be used as it is written"
     assert cohort.left_out == {reason: rows.sum()}
@@ -37,6 +38,9 @@ def test_rows_left_out_whatever_happened_are_counted_with_the_events_lost() -> N
     told = f"With the {rows.sum()} rows that cannot be used, {(rows & event).sum()} of"
     told += f" {event.sum()} events of the outcome any are lost."
     assert told in cohort.remarks
+    rows[np.flatnonzero(~rows)[0]] = True
+    with pytest.raises(UnusableCohort, match=r"41 of 800 rows .*too many for slips.*values"):
+        read(_with_code(rows))
     few = np.zeros(800, dtype=bool)
     few[np.flatnonzero(event)[:4]] = True
     assert not any("are lost" in remark for remark in read(_with_code(few)).remarks)

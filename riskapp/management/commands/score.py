@@ -123,7 +123,7 @@ def _arranged(table: Table, source: Path, schema: Path | None) -> Table:
     return replace(
         table,
         columns=arranged_names(told, table.columns),
-        rows=arranged_rows(table.rows, here),
+        rows=arranged_rows(table.rows, here, told.dates),
     )
 
 
