@@ -1,6 +1,7 @@
 """Where science demands that a hazard rises or falls with a column."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -41,6 +42,31 @@ def directions_of(people: Completed, cause: str, held: Collection[str]) -> list[
     found |= {column.name: signs[column.direction] for column in people.further.columns}
     found |= {name: DEMANDED[name] for name in held}
     return list(found.values())
+
+
+def not_followed(parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name columns of a Cox regression that its people do not follow in the declared direction.
+
+    Parameters
+    ----------
+    parameters : mapping
+        Of a model, as it is stored.
+    """
+    declared = [each["name"] for each in parameters["further"]["columns"]]
+    signs = [each["direction"] for each in parameters["further"]["columns"]]
+    found = []
+    for cause, hazard in parameters["hazards"].items():
+        values = hazard.get("coefficients", ())
+        ends = values[len(parameters["terms"]) :]
+        if not any(values) or len(ends) != len(declared):
+            continue
+        for name, sign, value in zip(declared, signs, ends, strict=True):
+            if sign != Direction.NOT_SAID and value == 0.0:
+                found.append(
+                    f"{name} is declared {sign}, and these people do not show that of "
+                    f"{cause.replace('_', ' ')} fractures: it has no part there."
+                )
+    return tuple(found)
 
 
 def against(hazard: CauseHazard, people: Completed, cause: str) -> tuple[str, ...]:

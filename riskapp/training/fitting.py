@@ -20,6 +20,7 @@ from riskapp.risk.profile import FACTORS
 from riskapp.training import choosing_columns, fit_boosting, fit_cox, fit_neural
 from riskapp.training.choosing_columns import ChosenColumns, chosen_columns
 from riskapp.training.completing import HORIZON_YEARS, Completed, Indices, completed, reweighted
+from riskapp.training.demanded import not_followed
 from riskapp.training.fit_ensemble import fit_ensemble
 from riskapp.training.fit_posterior import fit_posteriors
 from riskapp.training.fit_reach import fit_reach
@@ -131,7 +132,8 @@ class Workshop:
             self._prepared[key] = chosen, people, {}
         chosen, people, made = self._prepared[key]
         found = fit_completed(people, recipe, made)
-        notes = [*found.parameters["notes"], *chosen.notes, *chosen.left_out.values()]
+        notes = [*found.parameters["notes"], *not_followed(found.parameters)]
+        notes += [*chosen.notes, *chosen.left_out.values()]
         return replace(found, parameters={**found.parameters, "notes": notes})
 
 

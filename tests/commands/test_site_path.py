@@ -14,10 +14,12 @@ from django.core.management import CommandError, call_command
 
 from riskapp import modelstore
 from riskapp.cohorts.follow_up import FollowUp
-from riskapp.cohorts.reading import read_cohort
+from riskapp.cohorts.reading import cohort_from, read_cohort
+from riskapp.cohorts.site_schema import schema_from
 from riskapp.evaluation.concordance import harrell
 from riskapp.evaluation.course import course
 from riskapp.modelstore import folders
+from riskapp.training.fitting import fit, recipe_for
 
 SITE = {
     "person": "who",
@@ -183,3 +185,39 @@ def test_a_json_that_is_no_description_is_refused_before_anything_is_written(sit
     with pytest.raises(CommandError, match="does not say how to read"):
         run("score", path, output)
     assert not output.exists()
+
+
+def test_a_direction_that_the_people_do_not_follow_is_kept_and_said() -> None:
+    found = {}
+    for direction in ("riskier", "safer"):
+        told = SITE | {"columns": [SITE["columns"][0] | {"direction": direction}]}
+        cohort = cohort_from(
+            people(450, 1), name="x", schema=schema_from(told, "x"), clamp_age=True
+        )
+        found[direction] = fit(cohort, recipe_for("cox", 1)).parameters
+    for cause in ("hip", "other_major_osteoporotic"):
+        ends = {each: told["hazards"][cause]["coefficients"][-1] for each, told in found.items()}
+        assert ends["riskier"] == 0
+        assert ends["safer"] < -0.2
+    said = " ".join(found["riskier"]["notes"])
+    assert "strength is declared riskier, and these people do not show that of hip" in said
+    assert "declared" not in " ".join(found["safer"]["notes"])
+
+
+def test_an_age_is_worked_out_from_dates_as_the_site_writes_them(site: Path) -> None:
+    table = people(4, 11).drop(columns=["alder"])
+    table = table.assign(born=["03.02.1940", "03.02.1940", "", "1940"], seen="03.02.2015")
+    path = site / "dated.csv"
+    table.to_csv(path, index=False)
+    dates = {"baseline": "seen", "birth": "born", "format": "%d.%m.%Y"}
+    rename = {theirs: ours for theirs, ours in SITE["rename"].items() if ours != "age_years"}
+    path.with_suffix(".json").write_text(
+        json.dumps(SITE | {"rename": rename, "dates": dates}), encoding="utf-8"
+    )
+    rows = scored(path)
+    assert [bool(row["refused"]) for row in rows] == [False, False, True, True]
+    assert "Age is needed" in rows[2]["refused"]
+    given = site / "given.csv"
+    table.assign(alder=75.0).to_csv(given, index=False)
+    same = scored(given, schema=site / "first.json")
+    np.testing.assert_allclose(probabilities(rows[:2]), probabilities(same[:2]), rtol=1e-3)

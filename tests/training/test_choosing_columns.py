@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 
 from riskapp.cohorts.cohort import Cohort
+from riskapp.cohorts.repeatability import told_of
 from riskapp.evaluation.concordance import harrell
 from riskapp.evaluation.course import Course
 from riskapp.risk.estimate import EstimateOptions, Outcome
@@ -77,3 +78,22 @@ def test_few_columns_and_few_fractures_leave_nothing_to_choose():
     found = chosen_columns(at_most, RECIPE, 1)
     assert found.cohort.site_columns == people().site_columns
     assert found.notes[0].startswith("With 9 fractures nothing was chosen")
+
+
+def test_a_column_that_is_declared_not_repeatable_is_not_chosen():
+    few = replace(people(), site_columns=people().site_columns[:20])
+    assert {"sway", "grip"} <= {column.name for column in few.site_columns}
+
+    def further(**declared):
+        told = {name: told_of(each) for name, each in declared.items()}
+        chosen = chosen_columns(replace(few, repeatability=told), RECIPE, 1)
+        return {column.name for column in chosen.cohort.site_columns}, chosen.left_out
+
+    # An error of half the standard deviation leaves three quarters of the variance.
+    sd = np.std([each.site_values["grip"] for each in few.profiles])
+    kept, why = further(sway={"intraclass_correlation": 0.75}, grip={"within_person_sd": 0.49 * sd})
+    assert {"sway", "grip"} <= kept, why
+    kept, why = further(sway={"intraclass_correlation": 0.74}, grip={"within_person_sd": 0.51 * sd})
+    assert not {"sway", "grip"} & kept
+    assert "not repeatable" in why["sway"]
+    assert "not repeatable" in why["grip"]
