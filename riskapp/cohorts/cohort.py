@@ -35,6 +35,9 @@ class Cohort:
         "simulated" or "cohort ...", as every estimate of a model fitted to it will say.
     made_by : mapping
         What the JSON beside the file told about how it was made.
+    baseline_years : ndarray of float, shape (n,), or None
+        Calendar year in which each person's follow-up began, NaN where not given; None where the
+        file tells of no date.
     remarks : tuple of str
         What everybody who reads results from these people must know; one sentence each.
     repeatability : mapping of site column to Repeatability
@@ -49,6 +52,7 @@ class Cohort:
     left_out: Mapping[str, int]
     trained_on: str
     made_by: Mapping[str, Any]
+    baseline_years: npt.NDArray[np.float64] | None = None
     remarks: tuple[str, ...] = ()
     repeatability: Mapping[str, Repeatability] = field(default_factory=dict)
 
@@ -59,6 +63,7 @@ class Cohort:
             profiles=tuple(self.profiles[i] for i in chosen),
             people=self.people[chosen],
             follow_up={name: each.part(chosen) for name, each in self.follow_up.items()},
+            baseline_years=None if self.baseline_years is None else self.baseline_years[chosen],
         )
 
     def with_left_out(self, left_out: Mapping[str, int]) -> "Cohort":

@@ -28,6 +28,7 @@ from riskapp.cohorts.site_schema import CONTRACT_COLUMNS, SiteSchema, read_schem
 from riskapp.cohorts.slips import refuse_impossible, refuse_misfits, refuse_unreadable
 from riskapp.cohorts.table_files import load_table
 from riskapp.cohorts.units import UNITS, likely_unit
+from riskapp.cohorts.usual_dates import baseline_years
 from riskapp.exchange.reading import read_profile
 from riskapp.risk.errors import InvalidProfile
 from riskapp.risk.limits import RANGES
@@ -135,6 +136,7 @@ def cohort_from(
             for each in schema.columns
             if "repeatability" in each
         },
+        baseline_years=baseline_years(arranged, schema.dates, kept),
         remarks=(
             *remarks,
             *outcomes.remarks,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from riskapp.cohorts.columns import EPOCH, Floats, day, days
@@ -87,6 +88,23 @@ def check_undeclared_dates(table: pd.DataFrame) -> list[str]:
         f"{baseline} is taken for the date of baseline by its name, and no date in "
         f"{', '.join(measured)} lies after it."
     ]
+
+
+def baseline_years(
+    table: pd.DataFrame, dates: Mapping[str, Any], kept: npt.NDArray[np.intp]
+) -> Floats | None:
+    """Calendar year of baseline of the rows that are kept, shape (n,), NaN where not given.
+
+    None where no date of it is declared, nor one that is called so.
+    """
+    declared = dates.get("baseline")
+    started = days(table[declared]) if declared in table.columns else _baseline(table)[1]
+    started = started[kept]
+    if not np.isfinite(started).any():
+        return None
+    known = np.isfinite(started)
+    day = np.where(known, started, 0.0).astype("datetime64[D]")
+    return np.where(known, day.astype("datetime64[Y]").astype(np.float64) + 1970, np.nan)
 
 
 def _baseline(table: pd.DataFrame) -> tuple[str | None, Floats]:

@@ -55,6 +55,11 @@ def brier_at(predicted: Floats, seen: Course, horizon_years: float) -> Brier:
     given = checked_probabilities(predicted, seen)
     state = state_at(seen, horizon_years)
     reached = cumulative_incidence(seen, horizon_years).value
+    return brier_of(given, state, reached, horizon_years)
+
+
+def brier_of(given: Floats, state: StateAt, reached: float, horizon_years: float) -> Brier:
+    """``brier_at`` where it is known already who was in which state, and the incidence."""
     score = _score(given, state)
     null = _score(np.full(given.shape, reached), state)
     return Brier(horizon_years, score, null, 1 - score / null if null > 0 else None)
@@ -81,6 +86,12 @@ def brier_over_time(
     found = tuple(
         brier_at(columns[:, place], seen, horizon) for place, horizon in enumerate(horizons_years)
     )
+    return over_time(found)
+
+
+def over_time(found: tuple[Brier, ...]) -> BrierOverTime:
+    """Integrate scores at rising horizons by trapezia."""
+    horizons_years = [each.horizon_years for each in found]
     whole = _mean_over(horizons_years, [each.score for each in found])
     null = _mean_over(horizons_years, [each.null for each in found])
     return BrierOverTime(found, whole, null, 1 - whole / null if null > 0 else None)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from riskapp.evaluation.concordance import Difference
 from riskapp.evaluation.course import CannotJudge, Course, Floats, checked_probabilities
 from riskapp.evaluation.observed import Z_95, Incidence, cumulative_incidence
 from riskapp.evaluation.pseudo_values import complementary_log_log, pseudo_values, regress
@@ -25,12 +26,13 @@ class InTheLarge:
 
 @dataclass(frozen=True)
 class Coefficient:
-    """An estimate with its interval of 95 %."""
+    """An estimate with its interval of 95 %, and what each person adds to it, shape (n,)."""
 
     value: float
     lower: float
     upper: float
     standard_error: float
+    influence: Floats
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,8 @@ def weak(predicted: Floats, seen: Course, horizon_years: float) -> Weak:
     both = regress(np.column_stack([ones, given]), given, values, seen.weights)
     return Weak(
         horizon_years,
-        _coefficient(float(level.coefficients[0]), float(level.covariance[0, 0])),
-        _coefficient(1 + float(both.coefficients[1]), float(both.covariance[1, 1])),
+        _coefficient(float(level.coefficients[0]), level.influence[0]),
+        _coefficient(1 + float(both.coefficients[1]), both.influence[1]),
     )
 
 
@@ -130,6 +132,33 @@ def grouped(
     )
 
 
-def _coefficient(value: float, variance: float) -> Coefficient:
-    error = float(np.sqrt(variance))
-    return Coefficient(value, value - Z_95 * error, value + Z_95 * error, error)
+def ratio_difference(first: InTheLarge, second: InTheLarge) -> Difference:
+    """Observed over expected of the first less that of the second, of the same people.
+
+    What was observed is the same for both, so only 1 / expected differs; what was predicted is
+    taken as it stands, as in the interval of either (van Geloven 2022).
+    """
+    apart = 1 / first.expected - 1 / second.expected
+    value = first.observed.value * apart
+    error = first.observed.standard_error * abs(apart)
+    return Difference(value, value - Z_95 * error, value + Z_95 * error, error)
+
+
+def coefficient_difference(first: Coefficient, second: Coefficient) -> Difference:
+    """The first less the second, paired: what both do with a person is taken off.
+
+    Raises
+    ------
+    CannotJudge
+        If the two are of different people.
+    """
+    if first.influence.shape != second.influence.shape:
+        raise CannotJudge("The two figures are of different people.")
+    value = first.value - second.value
+    error = float(np.sqrt(((first.influence - second.influence) ** 2).sum()))
+    return Difference(value, value - Z_95 * error, value + Z_95 * error, error)
+
+
+def _coefficient(value: float, influence: Floats) -> Coefficient:
+    error = float(np.sqrt((influence**2).sum()))
+    return Coefficient(value, value - Z_95 * error, value + Z_95 * error, error, influence)

@@ -57,12 +57,13 @@ def decision_curve(
     check_reached(seen, horizon_years)
     _check_thresholds(np.asarray(thresholds, dtype=np.float64))
     everybody = cumulative_incidence(seen, horizon_years).value
-    return tuple(_at(each, given, seen, horizon_years, everybody) for each in thresholds)
+    return tuple(net_benefit_at(each, given, seen, horizon_years, everybody) for each in thresholds)
 
 
-def _at(
+def net_benefit_at(
     threshold: float, given: Floats, seen: Course, horizon_years: float, everybody: float
 ) -> NetBenefit:
+    """One point of ``decision_curve``, where the incidence of ``everybody`` is known already."""
     odds = threshold / (1 - threshold)
     chosen = given >= threshold
     treated = float(np.average(chosen, weights=seen.weights))

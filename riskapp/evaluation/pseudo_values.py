@@ -17,10 +17,15 @@ MOST_SCALE = 700.0
 
 @dataclass(frozen=True)
 class Regression:
-    """Coefficients with the covariance that holds whatever the pseudo-values' own."""
+    """Coefficients with the covariance that holds whatever the pseudo-values' own.
+
+    ``influence``, shape (p, n), is what each person adds to the coefficients' distance from their
+    truth; its products add up to the covariance.
+    """
 
     coefficients: Floats
     covariance: Floats
+    influence: Floats
 
 
 def pseudo_values(seen: Course, horizon_years: float) -> Floats:
@@ -134,8 +139,9 @@ def regress(columns: Floats, offset: Floats, values: Floats, weights: Floats) ->
     scale = offset + columns @ fitted
     slope = _slope(scale)
     each = columns * (weights * slope * (values - inverse(scale)))[:, None]
-    half = np.linalg.solve((columns * (weights * slope**2)[:, None]).T @ columns, each.T)
-    return Regression(fitted, half @ half.T)
+    bread = (columns * (weights * slope**2)[:, None]).T @ columns
+    half: Floats = np.asarray(np.linalg.solve(bread, each.T), dtype=np.float64)
+    return Regression(fitted, half @ half.T, half)
 
 
 def _slope(scale: Floats) -> Floats:

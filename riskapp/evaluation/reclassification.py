@@ -89,20 +89,40 @@ def reclassification(
     ----------
     Pencina MJ, D'Agostino RB, Steyerberg EW, 2011. Stat Med 30:11-21, doi:10.1002/sim.4085.
     """
-    limits = np.asarray(thresholds, dtype=np.float64)
-    places = [
-        (checked_probabilities(each, seen)[:, None] >= limits).sum(axis=1)
-        for each in (first, second)
-    ]
+    places = [_placed(each, seen, thresholds) for each in (first, second)]
     reached = cumulative_incidence(seen, horizon_years).value
+    events, non_events = _net(places[0], places[1], seen, horizon_years, reached)
+    number = np.asarray(thresholds).shape[-1] + 1
+    cells = _cells(places[0], places[1], number, seen, horizon_years)
+    return Reclassification(events, non_events, events + non_events, cells)
+
+
+def net_reclassification(
+    first: Floats,
+    second: Floats,
+    seen: Course,
+    horizon_years: float,
+    thresholds: Sequence[float] | Floats,
+    reached: float,
+) -> tuple[float, float]:
+    """Return the two parts of ``reclassification`` alone, where the incidence is known already."""
+    before, after = (_placed(each, seen, thresholds) for each in (first, second))
+    return _net(before, after, seen, horizon_years, reached)
+
+
+def _placed(given: Floats, seen: Course, thresholds: Sequence[float] | Floats) -> Places:
+    limits = np.asarray(thresholds, dtype=np.float64)
+    return np.asarray((checked_probabilities(given, seen)[:, None] >= limits).sum(axis=1))
+
+
+def _net(
+    before: Places, after: Places, seen: Course, horizon_years: float, reached: float
+) -> tuple[float, float]:
     if not 0 < reached < 1:
         raise CannotJudge(f"By {horizon_years:g} years everybody or nobody had the event.")
-    up = _with_and_without(seen, places[1] > places[0], horizon_years)
-    down = _with_and_without(seen, places[1] < places[0], horizon_years)
-    events = (up[0] - down[0]) / reached
-    non_events = (down[1] - up[1]) / (1 - reached)
-    cells = _cells(places[0], places[1], limits.shape[-1] + 1, seen, horizon_years)
-    return Reclassification(events, non_events, events + non_events, cells)
+    up = _with_and_without(seen, after > before, horizon_years)
+    down = _with_and_without(seen, after < before, horizon_years)
+    return (up[0] - down[0]) / reached, (down[1] - up[1]) / (1 - reached)
 
 
 def _with_and_without(seen: Course, chosen: Flags, horizon_years: float) -> tuple[float, float]:

@@ -21,12 +21,13 @@ MOST_FAILED = 0.1
 class Estimate:
     """A figure with the 2.5th and 97.5th percentile of its draws.
 
-    ``failed`` counts draws in which it could not be computed, as without an event.
+    ``failed`` counts draws in which it could not be computed, as without an event. Where these are
+    more than a tenth, ``lower`` and ``upper`` are None: the rest no longer stand for all.
     """
 
     value: float
-    lower: float
-    upper: float
+    lower: float | None
+    upper: float | None
     standard_error: float
     draws: int
     failed: int
@@ -70,7 +71,7 @@ def bootstrap(
     Parameters
     ----------
     statistic : callable
-        Figures, shape (k,), of the rows at these places.
+        Figures, shape (k,), of the rows at these places; NaN for one that these rows do not hold.
     people : ndarray, shape (n,)
         Who each row is about: people are drawn, not rows.
 
@@ -85,29 +86,28 @@ def bootstrap(
     """
     rng = np.random.default_rng(seed)
     values = np.atleast_1d(statistic(np.arange(people.size)))
-    found = []
-    for _ in range(draws):
+    spread = np.full((draws, values.size), np.nan)
+    whole = 0
+    for draw in range(draws):
         try:
-            found.append(np.atleast_1d(statistic(drawn(people, rng))))
+            spread[draw] = statistic(drawn(people, rng))
+            whole += 1
         except CannotJudge:
             continue
-    failed = draws - len(found)
-    if failed > MOST_FAILED * draws:
-        raise CannotJudge(f"{failed} of {draws} draws gave no figure: too little to go by.")
-    spread = np.array(found)
-    lower, upper = np.quantile(spread, (0.025, 0.975), axis=0)
-    errors = spread.std(axis=0, ddof=1)
-    return tuple(
-        Estimate(
-            value=float(values[i]),
-            lower=float(lower[i]),
-            upper=float(upper[i]),
-            standard_error=float(errors[i]),
-            draws=draws,
-            failed=failed,
-        )
-        for i in range(values.size)
-    )
+    if draws - whole > MOST_FAILED * draws:
+        raise CannotJudge(f"{draws - whole} of {draws} draws gave no figure: too little to go by.")
+    return tuple(_estimate(float(values[i]), spread[:, i]) for i in range(values.size))
+
+
+def _estimate(value: float, spread: Floats) -> Estimate:
+    told = spread[np.isfinite(spread)]
+    failed = spread.size - told.size
+    lower = upper = None
+    error = np.nan
+    if failed <= MOST_FAILED * spread.size and np.isfinite(value):
+        lower, upper = (float(end) for end in np.quantile(told, (0.025, 0.975)))
+        error = float(told.std(ddof=1))
+    return Estimate(value, lower, upper, error, spread.size, failed)
 
 
 def compare(

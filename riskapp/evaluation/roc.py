@@ -6,8 +6,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from riskapp.evaluation.course import CannotJudge, Course, Floats, checked
-from riskapp.evaluation.observed import cumulative_incidence, state_at
+from riskapp.evaluation.course import CannotJudge, Course, Floats, Places, checked
+from riskapp.evaluation.observed import StateAt, cumulative_incidence, state_at
 
 
 class Controls(StrEnum):
@@ -62,18 +62,35 @@ def auc_at(
     """
     given = checked(predicted, seen)
     state = state_at(seen, horizon_years)
-    against = state.free if controls is Controls.FREE else state.free | state.died
-    levels, rank = np.unique(given, return_inverse=True)
-    cases = np.bincount(rank, state.weight * state.event, minlength=levels.size)
-    others = np.bincount(rank, state.weight * against, minlength=levels.size)
-    pairs = cases.sum() * others.sum()
-    if not pairs > 0:
+    area = area_under_curve(given, state, controls)
+    if area is None:
         raise CannotJudge(
             f"By {horizon_years:g} years everybody or nobody had the event: "
             "there is nothing to tell apart."
         )
+    return Auc(horizon_years, area, int(state.event.sum()))
+
+
+def area_under_curve(
+    given: Floats, state: StateAt, controls: Controls = Controls.WITHOUT_EVENT
+) -> float | None:
+    """``auc_at`` where it is known already who was in which state; None without a pair."""
+    levels, rank = np.unique(given, return_inverse=True)
+    return area_by_rank(rank, levels.size, state, controls)
+
+
+def area_by_rank(
+    rank: Places, levels: int, state: StateAt, controls: Controls = Controls.WITHOUT_EVENT
+) -> float | None:
+    """``area_under_curve`` of predictions that are ranked already, from 0 to below ``levels``."""
+    against = state.free if controls is Controls.FREE else state.free | state.died
+    cases = np.bincount(rank, state.weight * state.event, minlength=levels)
+    others = np.bincount(rank, state.weight * against, minlength=levels)
+    pairs = cases.sum() * others.sum()
+    if not pairs > 0:
+        return None
     lower = np.cumsum(others) - others / 2
-    return Auc(horizon_years, float(cases @ lower / pairs), int(state.event.sum()))
+    return float(cases @ lower / pairs)
 
 
 def auc_over_time(
@@ -100,9 +117,13 @@ def auc_over_time(
         for place, horizon in enumerate(horizons_years)
     )
     reached = [cumulative_incidence(seen, horizon).value for horizon in horizons_years]
+    return AucOverTime(found, integrated_area([each.auc for each in found], reached))
+
+
+def integrated_area(areas: Sequence[float], reached: Sequence[float]) -> float:
+    """Mean of areas at rising horizons, weighted by the growth of the incidence between them."""
     grown = np.diff(reached, prepend=0.0)
-    values = np.array([each.auc for each in found])
-    return AucOverTime(found, float(values @ grown / reached[-1]))
+    return float(np.asarray(areas) @ grown / reached[-1])
 
 
 def at_horizons(predicted: Floats, seen: Course, horizons_years: Sequence[float]) -> Floats:

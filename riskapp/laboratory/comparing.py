@@ -1,27 +1,35 @@
 """Engines set beside each other on the same people: differences, decisions, reclassification."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from riskapp.evaluation.brier import brier_at
-from riskapp.evaluation.concordance import difference, uno
+from riskapp.evaluation.calibration import (
+    coefficient_difference,
+    in_the_large,
+    ratio_difference,
+    weak,
+)
+from riskapp.evaluation.concordance import Difference, difference
 from riskapp.evaluation.course import CannotJudge, Course, Places
 from riskapp.evaluation.decision_curve import decision_curve
 from riskapp.evaluation.reclassification import Cell, reclassification
-from riskapp.evaluation.resampling import Estimate, bootstrap
-from riskapp.evaluation.roc import auc_at
+from riskapp.evaluation.resampling import Estimate
+from riskapp.laboratory import resampled
 from riskapp.laboratory.asking import Candidate, Floats
 from riskapp.laboratory.candidates import FRAX_CONVENTION
-from riskapp.laboratory.judging import or_none, ranked
+from riskapp.laboratory.judging import drawn, or_none, ranked
 from riskapp.laboratory.page.numbers import hidden
+from riskapp.laboratory.resampled import Figure
 from riskapp.laboratory.thresholds import Threshold
 
 Predicted = Mapping[str, Floats]
 Rows = list[dict[str, Any]]
 Pairs = Sequence[tuple[Candidate, Candidate]]
+Figures = Mapping[Figure, Estimate]
 
+HARRELL, RATIO, SLOPE = "Harrell's C", "Observed / expected", "Calibration slope"
 # Points of the decision curve between its ends.
 POINTS = 50
 # It ends where hardly anybody would still be treated.
@@ -42,94 +50,67 @@ def compared_pairs(candidates: Sequence[Candidate], against: str) -> Pairs:
     return pairs
 
 
-def concordance_differences(
-    pairs: Pairs, predicted: Predicted, seen: Course, people: Places
-) -> Rows:
-    """Harrell's C of one less that of the other, on the same people."""
-    rows = []
-    for one, other in pairs:
-        found = difference(
-            ranked(predicted[one.key], seen, people),
-            ranked(predicted[other.key], seen, people),
-            people,
-        )
-        rows.append(
-            _row("Harrell's C", one, other)
-            | {"value": found.value, "interval": [found.lower, found.upper]}
-        )
-    return rows
-
-
-def resampled_figures(
+def differences(
+    pairs: Pairs,
     predicted: Predicted,
     seen: Course,
     people: Places,
     horizon: int,
+    figures: Figures,
     *,
     level: bool,
-    draws: int,
-    seed: int,
-) -> dict[tuple[str, str], dict[str, Estimate]]:
-    """Figures of each engine, and paired differences, from the same draws of people.
-
-    Returns
-    -------
-    dict of (measure, key) to dict of key to Estimate
-        Under the key itself the figure; under another key the difference from that engine.
-    """  # fmt: skip
-    measures: dict[str, Callable[[Floats, Course], float]] = {
-        # An event exactly at the horizon is not before it, and it is one of those judged.
-        "Uno's C": lambda each, part: uno(each, part, np.nextafter(horizon, np.inf)),
-        f"AUC at {horizon} years": lambda each, part: auc_at(each, part, horizon).auc,
-    }
-    if level:
-        measures["Brier score"] = lambda each, part: brier_at(each, part, horizon).score
-        measures["IPA"] = lambda each, part: _ipa(each, part, horizon)
-    keys = list(predicted)
-    found = {}
-    for what, measure in measures.items():
-
-        def statistic(
-            chosen: Places, measure: Callable[[Floats, Course], float] = measure
-        ) -> Floats:
-            part = seen.part(chosen)
-            values = np.array([measure(predicted[key][chosen], part) for key in keys])
-            return np.concatenate([values, np.subtract.outer(values, values).ravel()])
-
-        told = or_none(lambda: bootstrap(statistic, people, draws=draws, seed=seed))  # noqa: B023
-        if told is None:
-            continue
-        for i, key in enumerate(keys):
-            apart = {other: told[len(keys) * (1 + i) + j] for j, other in enumerate(keys) if j != i}
-            found[what, key] = {key: told[i], **apart}
-    return found
-
-
-def _ipa(predicted: Floats, part: Course, horizon: int) -> float:
-    found = brier_at(predicted, part, horizon).ipa
-    if found is None:
-        raise CannotJudge("Nobody had the event by the horizon.")
-    return found
-
-
-def resampled_differences(
-    pairs: Pairs, figures: Mapping[tuple[str, str], Mapping[str, Estimate]]
 ) -> Rows:
-    """Paired differences of every measure that was resampled."""
-    rows = []
-    for what in dict.fromkeys(what for what, _ in figures):
-        for one, other in pairs:
-            told = figures[what, one.key][other.key]
-            rows.append(
-                _row(what, one, other) | {"value": told.value, "interval": [told.lower, told.upper]}
+    """Every figure of one less that of the other, on the same people.
+
+    Harrell's C, observed over expected and the slope have formulas for their errors; the others
+    were resampled.
+    """
+    rows = [
+        _row(HARRELL, one, other)
+        | _between(
+            difference(
+                ranked(predicted[one.key], seen, people),
+                ranked(predicted[other.key], seen, people),
+                people,
             )
+        )
+        for one, other in pairs
+    ]
+    by_key = {(one.key, other.key): (one, other) for one, other in pairs}
+    for (what, *keys), told in figures.items():
+        if len(keys) == 2 and not what.startswith(resampled.MOVED):
+            one, other = by_key[keys[0], keys[1]]
+            rows.append(_row(what, one, other) | drawn(told))
+    return rows + (_level_differences(pairs, predicted, seen, horizon) if level else [])
+
+
+def _level_differences(pairs: Pairs, predicted: Predicted, seen: Course, horizon: int) -> Rows:
+    large = {key: or_none(lambda: in_the_large(p, seen, horizon)) for key, p in predicted.items()}  # noqa: B023
+    spread = {key: or_none(lambda: weak(p, seen, horizon)) for key, p in predicted.items()}  # noqa: B023
+    rows: Rows = []
+    for one, other in pairs:
+        first, second = large[one.key], large[other.key]
+        if first and second:
+            rows.append(_row(RATIO, one, other) | _between(ratio_difference(first, second)))
+        slope, held = spread[one.key], spread[other.key]
+        if slope and held:
+            apart = coefficient_difference(slope.slope, held.slope)
+            rows.append(_row(SLOPE, one, other) | _between(apart))
     return rows
 
 
+def _between(found: Difference) -> dict[str, Any]:
+    return {"value": found.value, "interval": [found.lower, found.upper]}
+
+
 def decisions(
-    predicted: Predicted, seen: Course, horizon: int, marks: Sequence[Threshold]
+    predicted: Predicted,
+    seen: Course,
+    horizon: int,
+    marks: Sequence[Threshold],
+    figures: Figures,
 ) -> dict[str, Any]:
-    """Net benefit over thresholds, and at those of guidelines."""
+    """Net benefit over thresholds, and at those of guidelines with intervals."""
     end = max(
         [float(np.quantile(each, 1 - TREATED_AT_THE_END)) for each in predicted.values()]
         + [mark.probability for mark in marks]
@@ -155,7 +136,10 @@ def decisions(
                 "threshold": mark.probability,
                 "guideline": ", ".join(mark.guidelines),
                 "treat_all": at_marks[some][place].treat_all,
-                "net_benefit": {key: each[place].net_benefit for key, each in at_marks.items()},
+                "net_benefit": {
+                    key: _benefit(figures[resampled.benefit_at(mark.probability), key])
+                    for key in predicted
+                },
                 "treated": {key: each[place].treated for key, each in at_marks.items()},
             }
             for place, mark in enumerate(marks)
@@ -163,28 +147,46 @@ def decisions(
     }
 
 
+def _benefit(for_1000: Estimate) -> dict[str, Any]:
+    """For one person, as the curve is."""
+    told = drawn(for_1000)
+    ends = told["interval"]
+    return {
+        "value": None if told["value"] is None else told["value"] / 1000,
+        "interval": None if ends is None else [end / 1000 for end in ends],
+    }
+
+
 def reclassified(
-    pairs: Pairs, predicted: Predicted, seen: Course, horizon: int, marks: Sequence[Threshold]
+    pairs: Pairs,
+    predicted: Predicted,
+    seen: Course,
+    horizon: int,
+    marks: Sequence[Threshold],
+    figures: Figures,
 ) -> Rows:
     """Who changes sides of each guideline's threshold when one engine takes the other's place."""
     rows = []
     for one, other in pairs:
         for mark in marks:
+            at = mark.probability
             try:
                 found = reclassification(
-                    predicted[other.key], predicted[one.key], seen, horizon, [mark.probability]
+                    predicted[other.key], predicted[one.key], seen, horizon, [at]
                 )
             except CannotJudge:
                 continue
+            parts = (resampled.moved_at(at, events=events) for events in (True, False))
+            events, others = (drawn(figures[part, one.key, other.key]) for part in parts)
             rows.append(
                 _row("", one, other)
                 | {
-                    "threshold": mark.probability,
+                    "threshold": at,
                     "guideline": ", ".join(mark.guidelines),
                     "up": _moved(found.cells, 0, 1),
                     "down": _moved(found.cells, 1, 0),
-                    "events_nri": found.events,
-                    "nonevents_nri": found.non_events,
+                    "events_nri": events,
+                    "nonevents_nri": others,
                 }
             )
     return rows

@@ -13,13 +13,14 @@ from riskapp.cohorts.cohort import Cohort
 from riskapp.evaluation.course import Course, Places, course
 from riskapp.exchange.wording import SAFETY
 from riskapp.laboratory import comparing, sentences
-from riskapp.laboratory.asking import Asked, Candidate, Floats, ask
+from riskapp.laboratory.asking import Asked, Candidate, Floats, Memory
 from riskapp.laboratory.checklists.probast import probast
 from riskapp.laboratory.checklists.tripod import tripod
 from riskapp.laboratory.describing import OUTCOME_LABELS, describe
 from riskapp.laboratory.development import develop
 from riskapp.laboratory.judging import edges_of, judge, shares_in
 from riskapp.laboratory.page.numbers import hidden
+from riskapp.laboratory.resampled import Question, resampled
 from riskapp.laboratory.setting import Progress, Setting
 from riskapp.laboratory.study import LEVEL_COMPARABLE, RANKED_BY, Study
 from riskapp.laboratory.thresholds import thresholds
@@ -27,13 +28,11 @@ from riskapp.laboratory.within_groups import missing_data_table, subgroup_table
 from riskapp.risk.errors import RiskError
 from riskapp.training.fitting import Workshop
 
-SCHEMA = "trabecula-evaluation-1"
+SCHEMA = "trabecula-evaluation-2"
 LONGEST_HORIZON = 10
 # Every input left blank asks everybody again; so many people are enough to see what it costs.
-MOST_ASKED_AGAIN = 1_500
+MOST_ASKED_AGAIN = 500
 LIBRARIES = ("numpy", "scipy", "pandas", "lifelines", "xgboost-cpu", "lightgbm")
-# Of the measures that are resampled, those whose interval stands beside an engine's own figure.
-MEASURES = {"Uno's C": "uno", "Brier score": "brier", "IPA": "ipa"}
 
 
 class CannotEvaluate(RiskError):
@@ -55,22 +54,29 @@ def evaluate(cohort: Cohort, study: Study, progress: Progress) -> dict[str, Any]
             f"The cohort holds no follow-up of {OUTCOME_LABELS[study.outcome].lower()}; it has "
             f"{', '.join(sorted(cohort.follow_up))}."
         )
+    memory = Memory()
     asked = {
-        one.key: ask(one, cohort.profiles) for one in progress(study.candidates, "engines asked")
+        one.key: memory.ask(one, cohort.profiles)
+        for one in progress(study.candidates, "engines asked")
     }
     shared = np.flatnonzero(np.logical_and.reduce([each.answered for each in asked.values()]))
     if not shared.size:
         raise CannotEvaluate("There is nobody whom every engine answers about.")
-    return _Evaluation(cohort, study, asked, shared).document(progress)
+    return _Evaluation(cohort, study, memory, asked, shared).document(progress)
 
 
 class _Evaluation:
     """One run; holds what its parts share."""
 
     def __init__(
-        self, cohort: Cohort, study: Study, asked: Mapping[str, Asked], shared: Any
+        self,
+        cohort: Cohort,
+        study: Study,
+        memory: Memory,
+        asked: Mapping[str, Asked],
+        shared: Any,
     ) -> None:
-        self.cohort, self.study, self.asked = cohort, study, asked
+        self.cohort, self.study, self.memory, self.asked = cohort, study, memory, asked
         self.part = cohort.part(shared)
         self.ranked_by, self.ranked_in_words = RANKED_BY[study.outcome]
         self.seen: Course = course(
@@ -83,6 +89,10 @@ class _Evaluation:
             key: each.curves[self.ranked_by][shared] for key, each in asked.items()
         }
         self.predicted = {key: each[:, self.horizon - 1] for key, each in self.curves.items()}
+        self.marks = []
+        if self.level and self.horizon == LONGEST_HORIZON:
+            age = float(np.median([profile.age_years for profile in self.part.profiles]))
+            self.marks = thresholds(self.ranked_by, age)
 
     def document(self, progress: Progress) -> dict[str, Any]:
         study, horizon = self.study, self.horizon
@@ -90,9 +100,13 @@ class _Evaluation:
         for name, told in described["follow_up"].items():
             told["label"] = OUTCOME_LABELS[name]
         edges = edges_of(self.predicted)
+        pairs = comparing.compared_pairs(study.candidates, study.against)
+        figures = self._figures(pairs)
         results = {}
         for key, each in self.curves.items():
-            results[key] = judge(each, self.seen, self.people, horizon, level=self.level)
+            results[key] = judge(
+                key, each, self.seen, self.people, horizon, figures, level=self.level
+            )
             results[key]["predicted"]["shares"] = shares_in(self.predicted[key], edges)
         found: dict[str, Any] = {
             "schema": SCHEMA,
@@ -120,39 +134,36 @@ class _Evaluation:
             "safety": SAFETY,
             "development": self._development(progress),
         }
-        found |= self._compared(results)
+        found |= self._compared(pairs, figures)
         found["summary"] = sentences.summary(found)
         found["cannot_be_said"] = sentences.cannot_be_said(found)
         found["tripod"] = tripod(found)
         found["probast"] = probast(found)
         return found
 
-    def _compared(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Differences, decisions and reclassification; fills the intervals of ``results`` in."""
-        seen, predicted, horizon = self.seen, self.predicted, self.horizon
-        pairs = comparing.compared_pairs(self.study.candidates, self.study.against)
-        figures = comparing.resampled_figures(
-            predicted, seen, self.people, horizon, level=self.level,
-            draws=self.study.resamples, seed=self.study.seed,
+    def _figures(self, pairs: comparing.Pairs) -> comparing.Figures:
+        question = Question(
+            curves=self.curves, seen=self.seen, people=self.people, horizon=self.horizon,
+            level=self.level, marks=[mark.probability for mark in self.marks],
+            pairs=[(one.key, other.key) for one, other in pairs],
         )  # fmt: skip
-        for (what, key), told in figures.items():
-            name = MEASURES.get(what)
-            if name is not None:
-                own = told[key]
-                results[key][name] = {"value": own.value, "interval": [own.lower, own.upper]}
-        rows = comparing.concordance_differences(pairs, predicted, seen, self.people)
+        return resampled(question, draws=self.study.resamples, seed=self.study.seed)
+
+    def _compared(self, pairs: comparing.Pairs, figures: comparing.Figures) -> dict[str, Any]:
+        """Differences, decisions and reclassification."""
+        seen, predicted, horizon = self.seen, self.predicted, self.horizon
         found: dict[str, Any] = {
-            "differences": rows + comparing.resampled_differences(pairs, figures),
+            "differences": comparing.differences(
+                pairs, predicted, seen, self.people, horizon, figures, level=self.level
+            ),
             "decision": None,
             "thresholds": [],
             "reclassification": [],
         }
-        if self.level and horizon == LONGEST_HORIZON:
-            age = float(np.median([profile.age_years for profile in self.part.profiles]))
-            marks = thresholds(self.ranked_by, age)
-            found |= comparing.decisions(predicted, seen, horizon, marks)
+        if self.marks and figures:
+            found |= comparing.decisions(predicted, seen, horizon, self.marks, figures)
             found["reclassification"] = comparing.reclassified(
-                pairs, predicted, seen, horizon, marks
+                pairs, predicted, seen, horizon, self.marks, figures
             )
         return found
 
@@ -195,10 +206,9 @@ class _Evaluation:
     def _subgroups(self) -> list[dict[str, Any]]:
         return [
             row
-            for key, predicted in self.predicted.items()
+            for key, curves in self.curves.items()
             for row in subgroup_table(
-                key, predicted, self.seen, self.people, self.part.profiles, self.horizon,
-                level=self.level,
+                key, curves, self.seen, self.people, self.part, self.horizon, level=self.level
             )
         ]  # fmt: skip
 
@@ -212,8 +222,8 @@ class _Evaluation:
             row
             for one in progress(self._asked_again(), "inputs left blank")
             for row in missing_data_table(
-                one, some.profiles, some.site_columns, self.ranked_by, seen, people, self.horizon,
-                level=self.level,
+                one, self.memory, some.profiles, some.site_columns, self.ranked_by, seen, people,
+                self.horizon, level=self.level,
             )
         ]  # fmt: skip
 

@@ -5,19 +5,26 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from riskapp.evaluation.brier import brier_over_time
-from riskapp.evaluation.calibration import grouped, in_the_large, weak
+from riskapp.evaluation import resampling
+from riskapp.evaluation.binary import BinaryAuc, binary_auc
+from riskapp.evaluation.calibration import Group, grouped, in_the_large, weak
 from riskapp.evaluation.calibration_curve import CalibrationCurve, calibration_curve
-from riskapp.evaluation.concordance import Concordance, harrell, of_people, uno
+from riskapp.evaluation.concordance import Concordance, harrell, of_people
 from riskapp.evaluation.course import CannotJudge, Course, Places
-from riskapp.evaluation.roc import auc_at
+from riskapp.evaluation.observed import Z_95
+from riskapp.evaluation.proportional_hazards import proportional_hazards
+from riskapp.evaluation.pseudo_values import complementary_log_log
+from riskapp.laboratory import resampled
 from riskapp.laboratory.asking import Floats
 from riskapp.laboratory.page.numbers import hidden
+from riskapp.laboratory.resampled import Figure
 
 Found = TypeVar("Found")
 Estimate = dict[str, Any]
 
 FIFTHS = 5
+# An area of fewer events is not shown.
+LEAST_EVENTS_BY_A_YEAR = 5
 BINS = 20
 # Of people, below whose prediction the calibration curve is shown.
 MOST = 0.99
@@ -36,13 +43,28 @@ def estimate(value: float | None, interval: tuple[float, float] | None = None) -
     return {"value": value, "interval": None if interval is None else list(interval)}
 
 
+def drawn(told: resampling.Estimate) -> Estimate:
+    """A resampled figure as the JSON holds it; None where it cannot be said."""
+    if not np.isfinite(told.value):
+        return {"value": None, "interval": None}
+    ends = None if told.lower is None or told.upper is None else [told.lower, told.upper]
+    return {"value": told.value, "interval": ends}
+
+
 def ranked(predicted: Floats, seen: Course, people: Places) -> Concordance:
     """Harrell's C with an interval that counts rows of one person as one."""
     return of_people(harrell(predicted, seen), people)
 
 
 def judge(
-    curves: Floats, seen: Course, people: Places, horizon: int, *, level: bool
+    key: str,
+    curves: Floats,
+    seen: Course,
+    people: Places,
+    horizon: int,
+    figures: Mapping[Figure, resampling.Estimate],
+    *,
+    level: bool,
 ) -> dict[str, Any]:
     """Everything that can be said of one engine on these people.
 
@@ -54,6 +76,8 @@ def judge(
         The number of the person that each row is about.
     horizon : int
         Years; the probability by then is what is judged.
+    figures : mapping
+        What was resampled, as ``resampled`` gives it.
     level : bool
         Whether the predicted level is that of the observed outcome, so that it may be compared.
 
@@ -64,44 +88,59 @@ def judge(
     """
     predicted = curves[:, horizon - 1]
     c = ranked(predicted, seen, people)
+    told = {name: figures.get((what, key)) for name, what in RESAMPLED.items()}
+    whether = or_none(lambda: yes_or_no(predicted, seen, people, horizon))
     return {
         "harrell": estimate(c.c, (c.lower, c.upper)),
-        "uno": or_none(lambda: estimate(uno(predicted, seen, np.nextafter(horizon, np.inf)))),
-        "auc": [_auc(curves, seen, year) for year in range(1, horizon + 1)],
+        **{name: None if each is None else drawn(each) for name, each in told.items()},
+        "auc": [_auc(key, seen, year, figures) for year in range(1, horizon + 1)],
+        "auc_yes_or_no": whether and estimate(whether.auc, (whether.lower, whether.upper)),
+        "proportional_hazards": or_none(lambda: _proportional(predicted, seen)),
         "predicted": spread(predicted),
         "calibration": or_none(lambda: _calibration(predicted, seen, horizon)) if level else None,
-        **(_accuracy(curves, seen, horizon) if level else NO_ACCURACY),
     }
 
 
-NO_ACCURACY: Mapping[str, None] = {
-    "brier": None, "ipa": None, "integrated_brier": None, "integrated_ipa": None,
-}  # fmt: skip
+RESAMPLED = {
+    "uno": resampled.UNO,
+    "integrated_auc": resampled.INTEGRATED_AUC,
+    "brier": resampled.BRIER,
+    "ipa": resampled.IPA,
+    "integrated_brier": resampled.INTEGRATED_BRIER,
+    "integrated_ipa": resampled.INTEGRATED_IPA,
+}
 
 
-def _auc(curves: Floats, seen: Course, year: int) -> dict[str, Any]:
-    found = or_none(lambda: auc_at(curves[:, year - 1], seen, year))
-    few = found is None or found.events < 5
-    return {
-        "year": year,
-        "value": None if found is None or few else found.auc,
-        "events": hidden(0 if found is None else found.events),
-    }
+def _auc(
+    key: str, seen: Course, year: int, figures: Mapping[Figure, resampling.Estimate]
+) -> dict[str, Any]:
+    events = int((seen.event & (seen.years <= year)).sum())
+    told = figures.get((resampled.auc_by(year), key))
+    few = told is None or events < LEAST_EVENTS_BY_A_YEAR
+    shown = estimate(None) if told is None or few else drawn(told)
+    return {"year": year, **shown, "events": hidden(events)}
 
 
-def _accuracy(curves: Floats, seen: Course, horizon: int) -> dict[str, Any]:
-    years = list(range(1, horizon + 1))
-    found = or_none(lambda: brier_over_time(curves[:, :horizon], seen, years))
-    if found is None:
-        return dict(NO_ACCURACY)
-    last = found.at[-1]
-    return {
-        "brier": estimate(last.score),
-        "null_brier": last.null,
-        "ipa": estimate(last.ipa),
-        "integrated_brier": found.integrated,
-        "integrated_ipa": found.integrated_ipa,
-    }
+def yes_or_no(predicted: Floats, seen: Course, people: Places, horizon: int) -> BinaryAuc:
+    """Area under the curve where it is known of everybody whether it happened by the horizon.
+
+    Raises
+    ------
+    CannotJudge
+        If somebody was lost before, somebody has more rows than one, or there are too few.
+    """
+    within = seen.event & (seen.years <= horizon)
+    lost = ~(seen.event | seen.died) & (seen.years < horizon)
+    if lost.any() or np.unique(people).size < people.size:
+        raise CannotJudge("It is not known of everybody whether it happened.")
+    return binary_auc(predicted, within)
+
+
+def _proportional(predicted: Floats, seen: Course) -> dict[str, float]:
+    """Whether the ratio of hazards that a prediction stands for stays the same over the years."""
+    column = complementary_log_log(predicted)
+    found = proportional_hazards(column[:, None], ["prediction"], seen)[0]
+    return {"statistic": found.statistic, "p": found.p}
 
 
 def _calibration(predicted: Floats, seen: Course, horizon: int) -> dict[str, Any]:
@@ -146,9 +185,20 @@ def fifths(predicted: Floats, seen: Course, horizon: int) -> list[dict[str, Any]
             "observed": part.observed.value,
             "interval": [part.observed.lower, part.observed.upper],
             "ratio": part.observed.value / part.expected if part.expected > 0 else None,
+            "ratio_interval": _ratio_interval(part),
         }
         for part in or_none(lambda: grouped(predicted, seen, horizon, FIFTHS)) or ()
     ]
+
+
+def _ratio_interval(part: Group) -> list[float] | None:
+    """On the log scale, of what was observed alone, as in calibration in the large."""
+    seen = part.observed
+    if part.expected <= 0 or seen.value <= 0:
+        return None
+    wide = np.exp(Z_95 * seen.standard_error / seen.value)
+    ratio = seen.value / part.expected
+    return [float(ratio / wide), float(ratio * wide)]
 
 
 def spread(predicted: Floats) -> dict[str, Any]:

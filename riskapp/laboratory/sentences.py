@@ -16,6 +16,10 @@ METHODS = {
     "follow-up; Uno 2011, doi:10.1002/sim.4154, within the horizon. Whoever died without the "
     "outcome stays on as one who never has it (Wolbers 2009, doi:10.1097/EDE.0b013e3181a39056). "
     "The AUC of a year is that of the probability by that year, weighted for people lost before.",
+    "lasting": "A small P says that what a prediction stands for changes over the years, as where "
+    "it tells the first years better than the last; in many people it says so of changes that do "
+    "not matter (scaled Schoenfeld residuals against the rank of time, deaths taken as lost; "
+    "Grambsch and Therneau 1994, doi:10.1093/biomet/81.3.515).",
     "calibration": "Observed is the cumulative incidence with death competing (Aalen and Johansen "
     "1978). The slope is 1 where the spread of predictions came true, below 1 where it is too "
     "wide (van Geloven 2022, doi:10.1136/bmj-2021-069249).",
@@ -27,13 +31,15 @@ METHODS = {
     "weighed by the odds of the threshold (Vickers and Elkin 2006, doi:10.1177/0272989X06295361), "
     "with death competing.",
     "differences": "The same people are resampled for both engines; an interval that holds 0 shows "
-    "no difference.",
+    "no difference. Harrell's C, observed over expected and the slope go by formulas for their "
+    "errors, the rest by the draws. Many figures are compared, and one in twenty intervals misses "
+    "by chance.",
     "reclassification": "Net reclassification at one threshold is shown because it is asked for; "
     "it can rise without an engine being better (Hilden and Gerds 2014, doi:10.1002/sim.5804).",
     "subgroups": "Groups with fewer than 10 events have no figure of their own. Differences "
     "between groups were not tested: few events and many groups make chance look like findings.",
     "missing_data": "Each line blanks one input in everybody who has it and asks again: the same "
-    "people, less known (1,500 of them, drawn at random, where there are more). The last line "
+    "people, less known (500 of them, drawn at random, where there are more). The last line "
     "judges only those in whom every usual input is known.",
 }
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from riskapp.evaluation.calibration import in_the_large
+from riskapp.cohorts.cohort import Cohort
+from riskapp.evaluation.calibration import InTheLarge, in_the_large, weak
+from riskapp.evaluation.concordance import Concordance, difference
 from riskapp.evaluation.course import Course, Places
-from riskapp.laboratory.asking import Candidate, Flags, Floats, ask
+from riskapp.laboratory.asking import Candidate, Flags, Floats, Memory
 from riskapp.laboratory.groups import groups
 from riskapp.laboratory.inputs import input_groups, known_in, without
 from riskapp.laboratory.judging import estimate, or_none, ranked
@@ -23,50 +25,67 @@ USUAL_SHARE = 0.5
 
 def subgroup_table(
     key: str,
-    predicted: Floats,
+    curves: Floats,
     seen: Course,
     people: Places,
-    profiles: Sequence[RiskProfile],
+    cohort: Cohort,
     horizon: int,
     *,
     level: bool,
 ) -> list[dict[str, Any]]:
-    """One row for each group in which somebody is."""
+    """One row for everybody and for each group in which somebody is.
+
+    Parameters
+    ----------
+    curves : ndarray, shape (n, 10)
+        Probability by the end of each year.
+    """
     rows = []
-    for by, name, inside in groups(profiles):
+    for by, name, inside in groups(cohort):
         chosen = np.flatnonzero(inside)
         if chosen.size < SMALL_CELL:
             continue
         rows.append(
             {"key": key, "by": by, "group": name}
-            | _within(predicted[chosen], seen.part(chosen), people[chosen], horizon, level)
+            | _within(curves[chosen], seen.part(chosen), people[chosen], horizon, level)
         )
     return rows
 
 
 def _within(
-    predicted: Floats, seen: Course, people: Places, horizon: int, level: bool
+    curves: Floats, seen: Course, people: Places, longest: int, level: bool
 ) -> dict[str, Any]:
     events = int(seen.event.sum())
-    c = None
-    if events >= LEAST_EVENTS:
-        c = or_none(lambda: ranked(predicted, seen, people))
+    # Who came late was not followed as long, and is judged by the years that were seen.
+    horizon = min(longest, max(1, int(seen.years.max() + 1e-6)))
+    predicted = curves[:, horizon - 1]
+    c = or_none(lambda: ranked(predicted, seen, people)) if events >= LEAST_EVENTS else None
     large = or_none(lambda: in_the_large(predicted, seen, horizon)) if level else None
     told = large if large is not None and large.events >= LEAST_EVENTS else None
+    spread = or_none(lambda: weak(predicted, seen, horizon)) if told else None
+    slope = spread and spread.slope
     return {
         "people": seen.people,
         "events": hidden(events),
-        "c": None if c is None else estimate(c.c, (c.lower, c.upper)),
+        "horizon": horizon,
+        "c": c and estimate(c.c, (c.lower, c.upper)),
         "said": "" if c is not None else "too few events",
-        "predicted": None if told is None else told.expected,
-        "observed": None if told is None else told.observed.value,
-        "observed_over_expected": None if told is None else told.ratio,
-        "observed_over_expected_interval": None if told is None else [told.lower, told.upper],
+        "predicted": told and told.expected,
+        "observed": told and told.observed.value,
+        "observed_interval": told and [told.observed.lower, told.observed.upper],
+        "observed_over_expected": told and _ratio(told),
+        "slope": slope and estimate(slope.value, (slope.lower, slope.upper)),
     }
+
+
+def _ratio(large: InTheLarge) -> dict[str, Any]:
+    ends = None if large.lower is None or large.upper is None else (large.lower, large.upper)
+    return estimate(large.ratio, ends)
 
 
 def missing_data_table(
     candidate: Candidate,
+    memory: Memory,
     profiles: Sequence[RiskProfile],
     columns: Sequence[SiteColumn],
     outcome: Outcome,
@@ -78,22 +97,27 @@ def missing_data_table(
 ) -> list[dict[str, Any]]:
     """What becomes of an engine when inputs are not known, one after the other and all."""
 
+    before: dict[str, Concordance | None] = {}
+
     def judged(blank: str, asked: Sequence[RiskProfile], rows: Flags) -> dict[str, Any]:
         chosen = np.flatnonzero(rows)
-        curves = ask(candidate, [asked[int(row)] for row in chosen]).curves[outcome]
+        curves = memory.ask(candidate, [asked[int(row)] for row in chosen]).curves[outcome]
         answered = ~np.isnan(curves[:, horizon - 1])
         chosen, predicted = chosen[answered], curves[answered, horizon - 1]
         part = seen.part(chosen)
         c = or_none(lambda: ranked(predicted, part, people[chosen])) if chosen.size else None
         large = or_none(lambda: in_the_large(predicted, part, horizon)) if level else None
-        return {
+        row = {
             "key": candidate.key,
             "blank": blank,
             "people": hidden(int(chosen.size)),
-            "c": None if c is None else c.c,
+            "c": c and estimate(c.c, (c.lower, c.upper)),
+            "change": _change(c, before.get("c"), people[chosen]),
             "predicted": float(predicted.mean()) if chosen.size >= SMALL_CELL else None,
-            "observed_over_expected": None if large is None else large.ratio,
+            "observed_over_expected": large and _ratio(large),
         }
+        before.setdefault("c", c)
+        return row
 
     everybody = np.ones(len(profiles), dtype=np.bool_)
     known = _known_in(profiles, columns, SMALL_CELL)
@@ -101,18 +125,23 @@ def missing_data_table(
     rows += [judged(label, without(profiles, fields), everybody) for label, fields in known.items()]
     every = [name for fields in input_groups(columns).values() for name in fields]
     rows.append(judged("everything but age and sex", without(profiles, every), everybody))
-    for row in rows:
-        row["change"] = (
-            None if row["c"] is None or rows[0]["c"] is None else row["c"] - rows[0]["c"]
-        )
     usual = _known_in(profiles, columns, USUAL_SHARE * len(profiles))
     complete = np.logical_and.reduce(
         [everybody, *(known_in(profiles, fields) for fields in usual.values())]
     )
     if SMALL_CELL <= complete.sum() < len(profiles):
         rows.append(judged("nothing, in people with every usual input", profiles, complete))
-        rows[-1]["change"] = None
     return rows
+
+
+def _change(
+    c: Concordance | None, before: Concordance | None, people: Places
+) -> dict[str, Any] | None:
+    """How far C moves when an input goes blank, of the same people; None where they are others."""
+    if c is None or before is None or c.influence.shape != before.influence.shape:
+        return None
+    apart = difference(c, before, people)
+    return estimate(apart.value, (apart.lower, apart.upper))
 
 
 def _known_in(

@@ -98,7 +98,7 @@ def test_net_benefit_at_the_thresholds_of_guidelines(
         treated, odds = curves[:, 9] >= at, at / (1 - at)
         benefit = (treated & by_ten).mean() - odds * (treated & ~by_ten).mean()
         everybody = by_ten.mean() - odds * (~by_ten).mean()
-        assert mark["net_benefit"]["evidence"] == pytest.approx(benefit, abs=1e-9)
+        assert mark["net_benefit"]["evidence"]["value"] == pytest.approx(benefit, abs=1e-9)
         assert mark["treat_all"] == pytest.approx(everybody, abs=1e-9)
 
 
@@ -119,7 +119,7 @@ def test_reclassification_counts_who_crosses(
         count = int(moved.sum())
         assert row[name] == (count if count == 0 or count >= 5 else "<5")
     expected = (up & by_ten).sum() / by_ten.sum() - (down & by_ten).sum() / by_ten.sum()
-    assert row["events_nri"] == pytest.approx(expected, abs=1e-9)
+    assert row["events_nri"]["value"] == pytest.approx(expected, abs=1e-9)
 
 
 def test_differences_are_differences(document: Any) -> None:
@@ -157,7 +157,7 @@ def test_a_blank_input_asks_again(document: Any) -> None:
     told = [EvidenceEngine().estimate(each, BARE) for each in blank]
     p = np.array([each.outcomes[Outcome.HIP].probability_10y for each in told])
     row = next(each for each in document["missing_data"] if each["blank"] == "Bone density")
-    assert row["c"] == pytest.approx(pairs(p, np.arange(PEOPLE)), abs=1e-9)
+    assert row["c"]["value"] == pytest.approx(pairs(p, np.arange(PEOPLE)), abs=1e-9)
     assert row["predicted"] == pytest.approx(p.mean(), abs=1e-9)
 
 

@@ -62,7 +62,7 @@ def test_the_json_holds_plain_finite_numbers() -> None:
     assert "NaN" not in text
     assert "Infinity" not in text
     told = json.loads(text)
-    assert told["schema"] == "trabecula-evaluation-1"
+    assert told["schema"] == "trabecula-evaluation-2"
     assert plain(float("nan")) is None
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from riskapp.laboratory.page.cells import cell, share
 from riskapp.laboratory.page.markup import Markup, joined, table, tag
-from riskapp.laboratory.page.numbers import count, figure, percent, signed, with_interval
+from riskapp.laboratory.page.numbers import count, figure, percent, signed
 from riskapp.laboratory.page.people import simulated
 from riskapp.laboratory.page.plots import Axis, Series, lines, ticks
 
@@ -19,9 +20,30 @@ def named(one: Mapping[str, Any]) -> Markup:
 def discrimination(d: Document) -> Markup:
     """Harrell's and Uno's C, and the area under the curve year by year."""
     rows = [
-        (named(one), *(_est(d["results"][one["key"]][name]) for name in ("harrell", "uno")))
+        (
+            named(one),
+            *(
+                cell(d["results"][one["key"]][name])
+                for name in ("harrell", "uno", "integrated_auc", "auc_yes_or_no")
+            ),
+        )
         for one in d["candidates"]
     ]
+    header = ["Engine", "Harrell's C", "Uno's C", "AUC, mean over the years",
+              "AUC, happened or not (DeLong)"]  # fmt: skip
+    if not any(d["results"][one["key"]]["auc_yes_or_no"] for one in d["candidates"]):
+        rows, header = [row[:-1] for row in rows], header[:-1]
+    return joined((
+        table("How well engines rank people (95 % interval)", header, rows),
+        tag("p", d["methods"]["discrimination"], class_="note"),
+        tag("h3", "Year by year"),
+        _by_year(d),
+        tag("h3", "Whether it lasts"),
+        _lasting(d),
+    ))  # fmt: skip
+
+
+def _by_year(d: Document) -> Markup:
     several = [d["results"][one["key"]]["auc"] for one in d["candidates"]]
     series = [
         Series(
@@ -31,31 +53,43 @@ def discrimination(d: Document) -> Markup:
         )
         for one, curve in zip(d["candidates"], several, strict=True)
     ]
-    drawn = [y for one in series for y in one.y if y is not None]
-    low = min(0.5, *(int(10 * value) / 10 for value in drawn)) if drawn else 0.5
+    shown = [y for one in series for y in one.y if y is not None]
+    if not shown:
+        return tag("p", "Fewer than five events by every year: no area is shown.", class_="said")
+    low = min(0.5, *(int(10 * value) / 10 for value in shown))
     picture = lines(
-        "auc", "Time-dependent area under the ROC curve",
+        "auc", "Area under the ROC curve (AUC) by year",
         "How well each engine tells those with the outcome by the end of a year from those "
         "still without it; every value is in the table.",
         series, Axis(1, 10, ticks(1, 10, 1), "Years since baseline", 0),
         Axis(low, 1.0, ticks(low, 1.0, 0.1), "", 1),
     )  # fmt: skip
-    years = [str(point["year"]) for point in several[0]]
     beside = table(
-        "Time-dependent AUC by the end of each year",
-        ("Engine", *years),
+        "AUC by the end of each year (95 % interval)",
+        ("Year", "Events", *(one["label"] for one in d["candidates"])),
         (
-            (one["label"], *(figure(point["value"]) for point in curve))
-            for one, curve in zip(d["candidates"], several, strict=True)
+            (str(points[0]["year"]), count(points[0]["events"]), *(cell(each) for each in points))
+            for points in zip(*several, strict=True)
         ),
     )
+    return joined((tag("figure", picture), beside))
+
+
+def _lasting(d: Document) -> Markup:
+    tested = [
+        (named(one), d["results"][one["key"]]["proportional_hazards"]) for one in d["candidates"]
+    ]
+    rows = [
+        (name, figure(found["statistic"], 2), figure(found["p"], 3))
+        for name, found in tested
+        if found
+    ]
+    if not rows:
+        return tag("p", "Too few events, or predictions too much alike, to test.", class_="said")
     return joined((
-        table("Concordance over the whole follow-up (95 % interval)",
-              ("Engine", "Harrell's C", "Uno's C"), rows),
-        tag("p", d["methods"]["discrimination"], class_="note"),
-        tag("h3", "Year by year"),
-        tag("figure", picture),
-        beside,
+        table("Test of proportional hazards of the prediction, 1 degree of freedom",
+              ("Engine", "Chi-squared", "P"), rows),
+        tag("p", d["methods"]["lasting"], class_="note"),
     ))  # fmt: skip
 
 
@@ -90,42 +124,71 @@ def calibration(d: Document) -> Markup:
         series, Axis(0, 100 * top, axis, "Predicted, %", 0),
         Axis(0, 100 * top, axis, "", 0), diagonal=True,
     )  # fmt: skip
-    summary = table(
-        "Calibration in the large and spread (95 % interval)",
-        ("Engine", "Predicted", "Observed", "Observed / expected", "Slope"),
-        (
-            (
-                named(one),
-                percent(told[one["key"]]["predicted"]),
-                percent(told[one["key"]]["observed"]),
-                _est(told[one["key"]]["observed_over_expected"], 2),
-                _est(told[one["key"]]["slope"], 2),
-            )
-            for one in judged
-        ),
-    )
     return joined((
         tag("figure", picture, class_="square"),
-            summary,
+        table(
+            f"Everybody, by {d['outcome']['horizon']} years (95 % interval)",
+            ("Engine", "Predicted", "Observed", "Observed / expected", "Slope",
+             "Mean distance (ICI)"),
+            (
+                (
+                    named(one),
+                    percent(told[one["key"]]["predicted"]),
+                    share(told[one["key"]]["observed"], told[one["key"]]["observed_interval"]),
+                    cell(told[one["key"]]["observed_over_expected"], 2),
+                    cell(told[one["key"]]["slope"], 2),
+                    percent(told[one["key"]]["ici"]),
+                )
+                for one in judged
+            ),
+        ),
         tag("p", d["methods"]["calibration"], class_="note"),
+        tag("h3", "Everybody and groups of people"),
+        [_groups(d, one) for one in judged],
         tag("h3", "By fifths of predicted probability"),
         [_fifths(one, told[one["key"]]["fifths"]) for one in judged],
     ))  # fmt: skip
+
+
+def _groups(d: Document, one: Mapping[str, Any]) -> Markup:
+    """Level and spread of one engine among everybody and in each group, in one table."""
+    own = [row for row in d["subgroups"] if row["key"] == one["key"]]
+    return table(
+        f"{one['label']}: level and spread by group (95 % interval)",
+        ("Group", "People", "Events", "Predicted", "Observed", "Observed / expected", "Slope"),
+        (
+            (
+                _group(row, d["outcome"]["horizon"]),
+                count(row["people"]),
+                count(row["events"]),
+                percent(row["predicted"]),
+                share(row["observed"], row["observed_interval"]),
+                cell(row["observed_over_expected"], 2),
+                cell(row["slope"], 2),
+            )
+            for row in own
+        ),
+    )
+
+
+def _group(row: Mapping[str, Any], horizon: int) -> str:
+    sooner = f" (by {row['horizon']} years)" if row["horizon"] < horizon else ""
+    return f"{row['by']}: {row['group']}{sooner}"
 
 
 def _fifths(one: Mapping[str, Any], fifths: Sequence[Mapping[str, Any]]) -> Markup:
     names = ("Lowest fifth", "Second", "Third", "Fourth", "Top fifth")
     return table(
         f"{one['label']}: predicted and observed (95 % interval)",
-        ("Fifth", "People", "Events", "Predicted", "Observed", "Observed / predicted"),
+        ("Fifth", "People", "Events", "Predicted", "Observed", "Observed / expected"),
         (
             (
                 name,
                 count(fifth["people"]),
                 count(fifth["events"]),
                 percent(fifth["predicted"]),
-                percent(fifth["observed"]),
-                figure(fifth["ratio"], 2),
+                share(fifth["observed"], fifth["interval"]),
+                cell({"value": fifth["ratio"], "interval": fifth["ratio_interval"]}, 2),
             )
             for name, fifth in zip(names, fifths, strict=True)
         ),
@@ -139,15 +202,17 @@ def accuracy(d: Document) -> Markup:
         return tag("p", reason(d, "Brier score"), class_="said")
     return joined((
         table(
-            "Brier score (lower is better) and its gain over one number for everybody (IPA)",
-            ("Engine", "Brier score", "IPA", "Integrated Brier score", "Integrated IPA"),
+            "Brier score (lower is better) and its gain over one number for everybody (IPA), with "
+            "95 % intervals",
+            ("Engine", "Brier score", "IPA", "Brier score, mean over the years",
+             "IPA, mean over the years"),
             (
                 (
                     named(one),
-                    _est(d["results"][one["key"]]["brier"], 4),
-                    _est(d["results"][one["key"]]["ipa"]),
-                    figure(d["results"][one["key"]]["integrated_brier"], 4),
-                    figure(d["results"][one["key"]]["integrated_ipa"]),
+                    cell(d["results"][one["key"]]["brier"], 4),
+                    cell(d["results"][one["key"]]["ipa"]),
+                    cell(d["results"][one["key"]]["integrated_brier"], 4),
+                    cell(d["results"][one["key"]]["integrated_ipa"]),
                 )
                 for one in judged
             ),
@@ -184,15 +249,16 @@ def decisions(d: Document) -> Markup:
     rows = [
         (
             f"{percent(mark['threshold'])} ({mark['guideline']})",
-            *(signed(_times(mark["net_benefit"].get(one["key"])), 2) for one in d["candidates"]),
-            signed(_times(mark["treat_all"]), 2),
+            *(_benefit(mark["net_benefit"][one["key"]]) for one in d["candidates"]),
+            signed(_times(mark["treat_all"]), 1),
         )
         for mark in d["thresholds"]
     ]
     header = ("Threshold", *(one["label"] for one in d["candidates"]), "Treat everybody")
     return joined((
         tag("figure", picture),
-        table("Net benefit for 1,000 people at thresholds of guidelines", header, rows),
+        table("Net benefit for 1,000 people at thresholds of guidelines (95 % interval)", header,
+              rows),
         tag("p", d["methods"]["decisions"], class_="note"),
     ))  # fmt: skip
 
@@ -201,15 +267,14 @@ def _times(value: float | None) -> float | None:
     return None if value is None else 1000 * value
 
 
+def _benefit(told: Mapping[str, Any]) -> Markup:
+    ends = told["interval"] and [1000 * end for end in told["interval"]]
+    return cell({"value": _times(told["value"]), "interval": ends}, 1, with_sign=True)
+
+
 def reason(d: Document, what: str) -> str:
     """Why a measure is not there."""
     for one in d["left_out_measures"]:
         if what in one["what"]:
             return f"{one['what']}: left out. {one['why']}"
     return f"{what} could not be computed."
-
-
-def _est(estimate: Mapping[str, Any] | None, digits: int = 3) -> str:
-    if estimate is None:
-        return with_interval(None, None)
-    return with_interval(estimate["value"], estimate["interval"], digits)

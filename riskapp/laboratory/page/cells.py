@@ -1,0 +1,32 @@
+"""Cells of tables: a figure, and its interval below it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from riskapp.laboratory.page.markup import Markup, joined, tag
+from riskapp.laboratory.page.numbers import DASH, figure, percent, signed
+
+
+def cell(told: Mapping[str, Any] | None, digits: int = 3, *, with_sign: bool = False) -> Markup:
+    """An estimate as the JSON holds it; a dash for what could not be computed."""
+    if told is None or told["value"] is None:
+        return Markup(DASH)
+    shown = signed if with_sign else figure
+    ends = told["interval"]
+    return stacked(
+        shown(told["value"], digits), None if ends is None else [shown(e, digits) for e in ends]
+    )
+
+
+def share(value: float | None, ends: Sequence[float] | None) -> Markup:
+    """A share in per cent."""
+    if value is None:
+        return Markup(DASH)
+    return stacked(percent(value), None if ends is None else [figure(100 * end, 1) for end in ends])
+
+
+def stacked(value: str, ends: Sequence[str] | None) -> Markup:
+    """The interval stands below the figure, so that many columns fit on a page."""
+    below = None if ends is None else tag("span", f"{ends[0]} to {ends[1]}", class_="ends")
+    # The space keeps the two apart where the page is read aloud or copied.
+    return joined((value, " ", below)) if below else joined(value)
