@@ -71,7 +71,9 @@ def _ratio(part: Floats, whole: Floats) -> Floats:
 def cumulative_incidence(seen: Course, horizon_years: float) -> Incidence:
     """Aalen-Johansen's estimate at a horizon; events exactly then count.
 
-    The standard error is the infinitesimal jackknife, the interval symmetric in log(-log(1 - x)).
+    The standard error is the infinitesimal jackknife, the interval symmetric in log(-log(1 - x));
+    of none and of all it is the binomial one of those whose state is known (Clopper and Pearson
+    1934, Biometrika 26:404, doi:10.1093/biomet/26.4.404).
     Without deaths it is 1 - Kaplan-Meier.
 
     Raises
@@ -86,7 +88,12 @@ def cumulative_incidence(seen: Course, horizon_years: float) -> Incidence:
     check_reached(seen, horizon_years)
     value, influence = _incidence(seen, horizon_years)
     error = float(np.sqrt((influence**2).sum()))
-    if value in (0.0, 1.0) or error == 0:
+    if value in (0.0, 1.0):
+        known = (seen.event | seen.died | (seen.years >= horizon_years)).sum()
+        possible = 0.025 ** (1 / max(known, 1))
+        lower, upper = (0.0, 1 - possible) if value == 0 else (possible, 1.0)
+        return Incidence(value, lower, upper, error)
+    if error == 0:
         return Incidence(value, value, value, error)
     spread = Z_95 * error / abs((1 - value) * np.log1p(-value))
     middle = np.log(-np.log1p(-value))

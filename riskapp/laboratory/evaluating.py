@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -14,24 +15,26 @@ from riskapp.evaluation.course import Course, Places, course
 from riskapp.exchange.wording import SAFETY
 from riskapp.laboratory import comparing, sentences
 from riskapp.laboratory.asking import Asked, Candidate, Floats, Memory
+from riskapp.laboratory.blanks import Blanking, few_of, missing_data_table
 from riskapp.laboratory.checklists.probast import probast
 from riskapp.laboratory.checklists.tripod import tripod
 from riskapp.laboratory.describing import OUTCOME_LABELS, describe
 from riskapp.laboratory.development import develop
+from riskapp.laboratory.explaining import rests_on_model
 from riskapp.laboratory.judging import edges_of, judge, shares_in
 from riskapp.laboratory.page.numbers import hidden
 from riskapp.laboratory.resampled import Question, resampled
+from riskapp.laboratory.seen_before import seen_before
 from riskapp.laboratory.setting import Progress, Setting
 from riskapp.laboratory.study import LEVEL_COMPARABLE, RANKED_BY, Study
 from riskapp.laboratory.thresholds import thresholds
-from riskapp.laboratory.within_groups import missing_data_table, subgroup_table
+from riskapp.laboratory.within_groups import subgroup_table
 from riskapp.risk.errors import RiskError
+from riskapp.risk.learned import LearnedEngine
 from riskapp.training.fitting import Workshop
 
 SCHEMA = "trabecula-evaluation-2"
 LONGEST_HORIZON = 10
-# Every input left blank asks everybody again; so many people are enough to see what it costs.
-MOST_ASKED_AGAIN = 500
 LIBRARIES = ("numpy", "scipy", "pandas", "lifelines", "xgboost-cpu", "lightgbm")
 
 
@@ -129,6 +132,7 @@ class _Evaluation:
             "results": results,
             "subgroups": self._subgroups(),
             "missing_data": self._missing_data(progress),
+            "rests_on": self._rests_on(progress),
             "left_out_measures": self._left_out_measures(),
             "methods": sentences.METHODS,
             "safety": SAFETY,
@@ -196,9 +200,7 @@ class _Evaluation:
                 "refused": {
                     reason: hidden(number) for reason, number in self.asked[one.key].refused.items()
                 },
-                # A simulated cohort is drawn anew for each seed; only a site's own can be the same.
-                "seen_these_people": one.engine.trained_on == self.cohort.trained_on
-                and one.engine.trained_on != "simulated",
+                "seen_these_people": seen_before(one, self.cohort),
             }
             for one in self.study.candidates
         ]
@@ -213,19 +215,30 @@ class _Evaluation:
         ]  # fmt: skip
 
     def _missing_data(self, progress: Progress) -> list[dict[str, Any]]:
-        rows = np.arange(self.seen.people)
-        if rows.size > MOST_ASKED_AGAIN:
-            rng = np.random.default_rng(self.study.seed)
-            rows = np.sort(rng.choice(rows, MOST_ASKED_AGAIN, replace=False))
-        some, seen, people = self.part.part(rows), self.seen.part(rows), self.people[rows]
+        rows, weights = few_of(self.seen, self.study.seed)
+        blanking = Blanking(
+            cohort=self.part.part(rows), memory=self.memory, outcome=self.ranked_by,
+            seen=replace(self.seen.part(rows), weights=weights), people=self.people[rows],
+            horizon=self.horizon, level=self.level,
+        )  # fmt: skip
         return [
             row
             for one in progress(self._asked_again(), "inputs left blank")
-            for row in missing_data_table(
-                one, self.memory, some.profiles, some.site_columns, self.ranked_by, seen, people,
-                self.horizon, level=self.level,
-            )
-        ]  # fmt: skip
+            for row in missing_data_table(one, blanking)
+        ]
+
+    def _rests_on(self, progress: Progress) -> list[dict[str, Any]]:
+        """What each learned engine rests on beside the evidence, among these people."""
+        learned = [
+            (one, one.engine)
+            for one in self.study.candidates
+            if isinstance(one.engine, LearnedEngine)
+        ]
+        return [
+            {"key": one.key, "label": one.label, **told}
+            for one, engine in progress(learned, "what engines rest on")
+            for told in rests_on_model(engine, self.part, interactions=True)
+        ]
 
     def _asked_again(self) -> list[Candidate]:
         """The one that others are held against, and learned engines: not each way of evidence."""

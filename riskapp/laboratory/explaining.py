@@ -1,32 +1,48 @@
-"""What a stored model rests on among the people of a cohort: the tables of ``explain``."""
+"""What a stored model rests on among the people of a cohort: importance, dependence, pairs."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from riskapp.cohorts.cohort import Cohort
 from riskapp.laboratory.importance import MOST_ROWS, importance_stability
+from riskapp.laboratory.resting import (
+    columns_of,
+    curves_of,
+    labels_of,
+    number_or_none,
+)
 from riskapp.modelstore import StoredModel
 from riskapp.modelstore.parameters import engine_from
+from riskapp.risk.anchor import Anchored, known_to_evidence
 from riskapp.risk.boosting import BoostedHazard
 from riskapp.risk.design_row import Floats
+from riskapp.risk.errors import RiskError
+from riskapp.risk.estimate import Outcome
 from riskapp.risk.interactions import interaction_values, strongest
 from riskapp.risk.learned import LearnedEngine
+from riskapp.risk.learned_curves import incidence
+from riskapp.risk.learned_person import Person
+from riskapp.risk.modifiers import NONE
 from riskapp.training.choosing_columns import chosen_columns
 from riskapp.training.completing import completed
 from riskapp.training.fitting import engine_of, fit_completed
-from riskapp.training.model_effects import Stability, effect
+from riskapp.training.model_effects import Stability
 
-# Columns whose effect is shown, and pairs: the rest is smaller than these.
-MOST_EFFECTS, MOST_PAIRS = 5, 10
+# Pairs that are named: the rest is smaller than these.
+MOST_PAIRS = 10
 # Interactions take much longer than contributions.
-INTERACTION_ROWS = 200
+INTERACTION_ROWS = 100
+# Probabilities without one column after the other are worked out for so many people.
+PROBABILITY_ROWS = 300
+SHOWN = {Outcome.HIP: "hip", Outcome.MAJOR_OSTEOPOROTIC: "major_osteoporotic"}
 
 
 def explained(
     model: StoredModel, cohort: Cohort, *, interactions: bool, resamples: int, seed: int
 ) -> dict[str, Any]:
-    """Importance, stability, partial dependence and interactions, by cause, ready for JSON.
+    """What one stored model rests on, by cause, ready for JSON.
 
     Parameters
     ----------
@@ -41,81 +57,123 @@ def explained(
         If the stability is asked for and there is nothing to learn from these people.
     """
     engine = engine_from(model)
-    rows = _rows(engine, cohort)
     stable: dict[str, Stability] = {}
     if resamples > 1:
         recipe = dict(model.manifest["recipe"])
+        taught = cohort
         if "selection" in recipe:
-            cohort = chosen_columns(cohort, recipe["selection"], seed).cohort
-        people = completed(cohort, seed, anchored_on_evidence=recipe["settings"]["anchored"])
-        again = engine_of(fit_completed(people, recipe), cohort.trained_on)
+            taught = chosen_columns(cohort, recipe["selection"], seed).cohort
+        people = completed(taught, seed, anchored_on_evidence=recipe["settings"]["anchored"])
+        again = engine_of(fit_completed(people, recipe), taught.trained_on)
         stable = importance_stability(again, people, recipe, resamples, seed)
     return {
         "model": model.model_id,
         "engine": model.engine,
         "people": len(cohort.profiles),
-        "causes": {
-            cause: _of_cause(engine, cause, rows, stable.get(cause), interactions)
-            for cause in engine.hazards
-        },
+        "rests_on": rests_on_model(engine, cohort, interactions=interactions, stable=stable),
     }
 
 
-def _rows(engine: LearnedEngine, cohort: Cohort) -> Floats:
-    """One complete row of each of at most ``MOST_ROWS`` people, by the model's own columns."""
+def rests_on_model(
+    engine: LearnedEngine,
+    cohort: Cohort,
+    *,
+    interactions: bool,
+    stable: Mapping[str, Stability] | None = None,
+) -> list[dict[str, Any]]:
+    """One entry for each cause that something was learned about.
+
+    The shape is that of ``resting.rests_on``; importance on the scale of probabilities, and pairs,
+    are told beside it.
+    """
+    people = _people(engine, cohort)
+    if not people:
+        return []
+    rows = engine.within_seen(np.concatenate([person.rows for person in people]))
+    labels = labels_of(cohort)
+    found = []
+    for cause, hazard in engine.hazards.items():
+        shares = np.abs(hazard.contributions(rows)[:, :-1]).mean(axis=0)
+        told = (stable or {}).get(cause)
+        found.append({
+            "engine": engine.name,
+            "model_id": engine.model_id,
+            "cause": cause,
+            "resamples": told.resamples if told else 0,
+            "rank_correlation": number_or_none(told.rank_correlation) if told else None,
+            "columns": columns_of(engine.columns, shares, labels, _again(told)),
+            "curves": curves_of(engine, cause, rows, shares, labels),
+            "interactions": _pairs(engine, cause, rows, labels) if interactions else [],
+        })  # fmt: skip
+    _add_probabilities(found, engine, people[:PROBABILITY_ROWS])
+    return found
+
+
+def _people(engine: LearnedEngine, cohort: Cohort) -> list[Person]:
+    """At most ``MOST_ROWS`` people whom the engine answers about, one complete row of each."""
     chosen = cohort.profiles[:: -(-len(cohort.profiles) // MOST_ROWS)]
-    return engine.within_seen(
-        np.concatenate([engine.completed_rows(profile)[:1] for profile in chosen])
-    )
+    found = []
+    for profile in chosen:
+        try:
+            rows = engine.completed_rows(profile)[:1]
+        except RiskError:
+            continue
+        known = known_to_evidence(profile, unknown_as_no=False)
+        modifiers = known.modifiers if engine.anchored else NONE
+        found.append(Person(profile, profile, rows, Anchored((profile.population,), (modifiers,))))
+    return found
 
 
-def _of_cause(
-    engine: LearnedEngine, cause: str, rows: Floats, stable: Stability | None, interactions: bool
-) -> dict[str, Any]:
+def _again(told: Stability | None) -> dict[str, tuple[float, float]]:
+    """Range of the importance of each column over resamples."""
+    if told is None:
+        return {}
+    return {
+        name: (float(low), float(high))
+        for name, low, high in zip(told.columns, told.lower, told.upper, strict=True)
+    }
+
+
+def _pairs(
+    engine: LearnedEngine, cause: str, rows: Floats, labels: Mapping[str, str]
+) -> list[dict[str, Any]]:
     hazard = engine.hazards[cause]
-    shares = np.abs(hazard.contributions(rows)[:, :-1]).mean(axis=0)
-    order = np.argsort(-shares, kind="stable")
-    told: dict[str, Any] = {
-        "importance": [
-            {"column": engine.columns[at], "mean_absolute": float(shares[at])}
-            for at in order
-            if shares[at] > 0
-        ],
-        "effects": [
-            _effect(engine, cause, rows, engine.columns[at])
-            for at in order[:MOST_EFFECTS]
-            if shares[at] > 0
-        ],
-    }
-    if stable is not None:
-        told["stability"] = _stability(stable)
-    if interactions and isinstance(hazard, BoostedHazard):
-        found = interaction_values(hazard, rows[:INTERACTION_ROWS])
-        pairs = strongest(found, engine.columns, MOST_PAIRS)
-        told["interactions"] = [pair._asdict() for pair in pairs]
-    return told
+    if not isinstance(hazard, BoostedHazard):
+        return []
+    found = interaction_values(hazard, rows[:: -(-len(rows) // INTERACTION_ROWS)])
+    return [
+        {
+            "first": labels.get(pair.first, pair.first),
+            "second": labels.get(pair.second, pair.second),
+            "strength": pair.strength,
+        }
+        for pair in strongest(found, engine.columns, MOST_PAIRS)
+        if pair.strength > 0
+    ]
 
 
-def _effect(engine: LearnedEngine, cause: str, rows: Floats, column: str) -> dict[str, Any]:
-    found = effect(lambda some: engine.log_hazard_ratios(cause, some), rows, engine.columns, column)
-    return {
-        "column": column,
-        "values": found.values.tolist(),
-        "partial": found.partial.tolist(),
-        "accumulated": found.accumulated.tolist(),
-    }
+def _add_probabilities(
+    found: Sequence[dict[str, Any]], engine: LearnedEngine, people: Sequence[Person]
+) -> None:
+    """How far ten-year probabilities move when the part of one column in f is taken away.
 
-
-def _stability(found: Stability) -> dict[str, Any]:
-    correlation = found.rank_correlation
-    return {
-        "resamples": found.resamples,
-        "rank_correlation": None if np.isnan(correlation) else correlation,
-        "columns": [
-            {"column": name, "importance": float(mean), "interval": [float(low), float(high)]}
-            for name, mean, low, high in zip(
-                found.columns, found.importance, found.lower, found.upper, strict=True
-            )
-            if mean > 0 or high > 0
-        ],
-    }
+    Of all causes at once, as a column has one value: the same for each cause.
+    """
+    learned, _ = engine.hazards_of(people)
+    rows = engine.within_seen(np.concatenate([person.rows for person in people]))
+    parts = {cause: hazard.contributions(rows) for cause, hazard in engine.hazards.items()}
+    whole = {outcome: curve[:, -1] for outcome, curve in incidence(learned).items()}
+    for column in {told["column"] for one in found for told in one["columns"]}:
+        at = engine.columns.index(column)
+        less = {
+            cause: hazards * np.exp(-parts[cause][:, at])[:, None] if cause in parts else hazards
+            for cause, hazards in learned.items()
+        }
+        moved = {
+            SHOWN[outcome]: float(np.abs(whole[outcome] - curve[:, -1]).mean())
+            for outcome, curve in incidence(less).items()
+        }
+        for one in found:
+            for told in one["columns"]:
+                if told["column"] == column:
+                    told["probability"] = moved

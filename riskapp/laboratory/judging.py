@@ -194,8 +194,10 @@ def fifths(predicted: Floats, seen: Course, horizon: int) -> list[dict[str, Any]
 def _ratio_interval(part: Group) -> list[float] | None:
     """On the log scale, of what was observed alone, as in calibration in the large."""
     seen = part.observed
-    if part.expected <= 0 or seen.value <= 0:
+    if part.expected <= 0:
         return None
+    if seen.value == 0:
+        return [0.0, seen.upper / part.expected]
     wide = np.exp(Z_95 * seen.standard_error / seen.value)
     ratio = seen.value / part.expected
     return [float(ratio / wide), float(ratio * wide)]

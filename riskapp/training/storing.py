@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from riskapp.cohorts.cohort import Cohort
+from riskapp.cohorts.fingerprint import fingerprint
 from riskapp.cohorts.reading import cohort_from
 from riskapp.cohorts.site_schema import schema_from
 from riskapp.modelstore import folders
@@ -115,7 +116,7 @@ def manifest_of(
 
 
 def describe(cohort: Cohort) -> dict[str, Any]:
-    """Count people and events, and what was left out."""
+    """Count people and events, and what was left out; a fingerprint tells the table again."""
     first = {"counted": FIRST_EVENTS_ONLY} if cohort.first_events_only else {}
     return {
         **first,
@@ -129,6 +130,8 @@ def describe(cohort: Cohort) -> dict[str, Any]:
         ),
         "left_out": dict(cohort.left_out),
         "remarks": list(cohort.remarks),
+        # Simulated people are told again by the note of how they were made.
+        **({} if cohort.trained_on == "simulated" else {"fingerprint": fingerprint(cohort)}),
     }
 
 

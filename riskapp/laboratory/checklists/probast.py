@@ -57,10 +57,10 @@ def _events(d: Document) -> str:
 
 
 def _beyond_apparent(d: Document) -> str:
-    own = [one["label"] for one in d["candidates"] if one["seen_these_people"]]
+    own = [one["seen_these_people"] for one in d["candidates"] if one["seen_these_people"]]
     if own:
-        return f"No for {', '.join(own)}: fitted to a cohort of this name, so its figures flatter."
-    return "Yes: nobody here was among those that a model was fitted to."
+        return f"No. {' '.join(own)}"
+    return "Yes, as far as models keep a trace of their people: nobody here left one."
 
 
 def _resampling(d: Document) -> str:

@@ -1,4 +1,4 @@
-"""Cells of tables: a figure, and its interval below it."""
+"""Cells of tables: a figure, and its interval beside it, or below where columns are many."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ def cell(told: Mapping[str, Any] | None, digits: int = 3, *, with_sign: bool = F
         return Markup(DASH)
     shown = signed if with_sign else figure
     ends = told["interval"]
-    return stacked(
+    return _with_ends(
         shown(told["value"], digits), None if ends is None else [shown(e, digits) for e in ends]
     )
 
@@ -22,11 +22,13 @@ def share(value: float | None, ends: Sequence[float] | None) -> Markup:
     """A share in per cent."""
     if value is None:
         return Markup(DASH)
-    return stacked(percent(value), None if ends is None else [figure(100 * end, 1) for end in ends])
+    return _with_ends(
+        percent(value), None if ends is None else [figure(100 * end, 1) for end in ends]
+    )
 
 
-def stacked(value: str, ends: Sequence[str] | None) -> Markup:
-    """The interval stands below the figure, so that many columns fit on a page."""
-    below = None if ends is None else tag("span", f"{ends[0]} to {ends[1]}", class_="ends")
+def _with_ends(value: str, ends: Sequence[str] | None) -> Markup:
+    if ends is None:
+        return joined(value)
     # The space keeps the two apart where the page is read aloud or copied.
-    return joined((value, " ", below)) if below else joined(value)
+    return joined((value, " ", tag("span", f"{ends[0]} to {ends[1]}", class_="ends")))

@@ -63,6 +63,7 @@ def _against(d: Document, other: str) -> Markup:
             for what in figures
             if what != "Harrell's C"
         ),
+        stacked=True,
     )
 
 

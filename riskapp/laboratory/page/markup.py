@@ -39,8 +39,16 @@ def joined(parts: Part) -> Markup:
     return Markup("".join(joined(part) for part in parts))
 
 
-def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str | Markup]]) -> Markup:
+def table(
+    caption: str,
+    header: Sequence[str],
+    rows: Iterable[Sequence[str | Markup]],
+    *,
+    stacked: bool = False,
+) -> Markup:
     """A table whose first column names each row; what begins as a number stands at the end edge.
+
+    Where it is ``stacked``, as with a column for each engine, intervals stand below their figures.
 
     It scrolls by itself where the screen is narrow, and the keyboard reaches it there.
     """
@@ -73,7 +81,7 @@ def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str | Mar
         tag("caption", caption),
         tag("thead", head),
         tag("tbody", lines),
-        class_="table",
+        class_="table is-stacked" if stacked else "table",
     )
     return tag("div", whole, class_="table-scroll", role="region", tabindex="0", aria_label=caption)
 

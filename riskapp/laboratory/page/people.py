@@ -120,17 +120,11 @@ def engines(d: Document) -> Markup:
         )
         for one in d["candidates"]
     ]
-    own = [one["label"] for one in d["candidates"] if one["seen_these_people"]]
-    warned = (
-        tag(
-            "p",
-            f"Fitted to a cohort of this very name: {', '.join(own)}. Unless these are other "
-            "people, the figures are apparent performance and flatter.",
-            class_="said is-caution",
-        )
-        if own
-        else None
-    )
+    warned = [
+        tag("p", one["seen_these_people"], class_="said is-caution")
+        for one in d["candidates"]
+        if one["seen_these_people"]
+    ]
     return joined((
         table("Engines and what they were trained on",
               ("Engine", "Trained on", "Model", "Answered", "Refused"), rows),

@@ -71,6 +71,7 @@ def _by_year(d: Document) -> Markup:
             (str(points[0]["year"]), count(points[0]["events"]), *(cell(each) for each in points))
             for points in zip(*several, strict=True)
         ),
+        stacked=True,
     )
     return joined((tag("figure", picture), beside))
 
@@ -111,15 +112,16 @@ def calibration(d: Document) -> Markup:
             name=one["label"],
             x=[100 * point["predicted"] for point in told[one["key"]]["curve"]],
             y=[100 * point["observed"] for point in told[one["key"]]["curve"]],
-            lower=[100 * point["lower"] for point in told[one["key"]]["curve"]],
-            upper=[100 * point["upper"] for point in told[one["key"]]["curve"]],
+            lower=_per_cent(told[one["key"]], "lower") if one is judged[0] else None,
+            upper=_per_cent(told[one["key"]], "upper") if one is judged[0] else None,
             points=False,
         )
         for one in judged
     ]
     picture = lines(
         "calibration", "Calibration curve",
-        "Observed (upwards) against predicted probability (across), in per cent, with 95 % bands; "
+        "Observed (upwards) against predicted probability (across), in per cent, with the 95 % "
+        "band of the first engine, as several would hide each other; "
         "the dotted line is where both are equal.",
         series, Axis(0, 100 * top, axis, "Predicted, %", 0),
         Axis(0, 100 * top, axis, "", 0), diagonal=True,
@@ -148,6 +150,10 @@ def calibration(d: Document) -> Markup:
         tag("h3", "By fifths of predicted probability"),
         [_fifths(one, told[one["key"]]["fifths"]) for one in judged],
     ))  # fmt: skip
+
+
+def _per_cent(told: Mapping[str, Any], end: str) -> list[float]:
+    return [100 * point[end] for point in told["curve"]]
 
 
 def _groups(d: Document, one: Mapping[str, Any]) -> Markup:
@@ -258,7 +264,7 @@ def decisions(d: Document) -> Markup:
     return joined((
         tag("figure", picture),
         table("Net benefit for 1,000 people at thresholds of guidelines (95 % interval)", header,
-              rows),
+              rows, stacked=True),
         tag("p", d["methods"]["decisions"], class_="note"),
     ))  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor, log10
 
 from riskapp.laboratory.page.frame import STYLES, Axis, Frame, chart, key, marker, ticks
 from riskapp.laboratory.page.markup import Markup, joined, tag
@@ -30,6 +31,7 @@ def lines(
     *,
     diagonal: bool = False,
     marks: Sequence[float] = (),
+    height: float = 300.0,
 ) -> Markup:
     """Several lines over one frame, with what each is called above.
 
@@ -40,7 +42,7 @@ def lines(
     marks : sequence of float
         Places on the horizontal axis that matter, such as thresholds of guidelines.
     """
-    frame = Frame(across, up)
+    frame = Frame(across, up, height)
     extras = []
     if diagonal:
         ends = (max(across.low, up.low), min(across.high, up.high))
@@ -83,6 +85,27 @@ def lines(
         dots,
     )
     return joined((key([one.name for one in series]), picture))
+
+
+def axis_over(low: float, high: float, name: str, *, within: bool = False) -> Axis:
+    """An axis with some five round numbers.
+
+    Parameters
+    ----------
+    within : bool
+        End where the values do, with the numbers between; else at the round numbers beyond them.
+    """
+    span = max(high - low, 1e-9)
+    unit = 10.0 ** floor(log10(span / 5))
+    step = next(unit * by for by in (1, 2, 5, 10) if span / (unit * by) <= 6)
+    digits = max(0, -floor(log10(step) + 1e-9))
+    first, last = floor(low / step + 1e-9) * step, ceil(high / step - 1e-9) * step
+    if within:
+        marks = [tick for tick in ticks(first, last, step) if low <= tick <= high]
+        return Axis(low, high, marks, name, digits)
+    if first == last:
+        last = first + step
+    return Axis(first, last, ticks(first, last, step), name, digits)
 
 
 def histogram(
@@ -228,6 +251,7 @@ __all__ = [
     "Axis",
     "ForestRow",
     "Series",
+    "axis_over",
     "bounds_of",
     "forest",
     "histogram",

@@ -3,8 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from riskapp.laboratory.page.cells import cell
 from riskapp.laboratory.page.markup import Markup, joined, table, tag
 from riskapp.laboratory.page.numbers import count, figure, interval, percent
+from riskapp.laboratory.page.plots import Series, axis_over, lines
+
+# Weaker pairs are in the JSON.
+MOST_PAIRS = 5
+Document = Mapping[str, Any]
 
 CAUSES = {
     "hip": "hip fracture",
@@ -43,51 +49,99 @@ def top_fifths(told: Mapping[str, Any]) -> Markup | None:
     ))  # fmt: skip
 
 
-def resting(told: Mapping[str, Any]) -> Markup | None:
-    """Importance with its spread over resamples, and what single inputs do."""
-    if not told["rests_on"]:
-        return None
-    parts = [tag("h3", "What engines rest on")]
-    for one in told["rests_on"]:
-        name = f"{one['engine']}, {CAUSES[one['cause']]}"
-        if not one["columns"]:
-            parts.append(tag("p", f"{name}: nothing was learned beside the evidence."))
-            continue
-        parts.append(_importance(name, one))
-        if one["curves"]:
-            parts.append(_dependence(name, one))
-    parts.append(
-        tag("p", "Importance is the mean absolute contribution to the learned log hazard ratio; "
-            "what evidence knows already is not in it. The curves are partial dependence "
-            "(Friedman 2001) and, where inputs go together, the safer accumulated local effects "
-            "(Apley and Zhu 2020). None of it says what causes what.", class_="note")
-    )  # fmt: skip
+def on_inputs(d: Document) -> Markup:
+    """Every engine by what an input moves, and learned ones by their parts beside the evidence."""
+    parts: list[Markup | None] = [_moved(d), tag("p", d["methods"]["moved"], class_="note")]
+    if d["rests_on"]:
+        parts.append(tag("h3", "What learned engines add to the evidence"))
+        parts += [_cause(f"{one['label']}, {CAUSES[one['cause']]}", one) for one in d["rests_on"]]
+        parts.append(tag("p", d["methods"]["rests_on"], class_="note"))
     return joined(parts)
 
 
-def _importance(name: str, one: Mapping[str, Any]) -> Markup:
-    agreed = one["rank_correlation"]
-    said = (
-        "Resamples learned nothing that could be ordered."
-        if agreed is None
-        else f"The order of inputs agrees between resamples with a rank correlation of "
-        f"{figure(agreed, 2)} (1: always the same order)."
-    )
-    return joined((
-        table(
-            f"{name}: importance, and its range over {one['resamples']} fits to parts of the "
-            "people",
-            ("Input", "Mean absolute log hazard", "Over resamples"),
-            (
-                (row["label"], figure(row["importance"]), interval(row["interval"]))
-                for row in one["columns"]
-            ),
+def _moved(d: Document) -> Markup:
+    """A line for each input, a column for each engine, what moves the first most on top."""
+    told = {(row["key"], row["blank"]): row["moved"] for row in d["missing_data"] if row["moved"]}
+    asked = [one for one in d["candidates"] if any(key == one["key"] for key, _ in told)]
+    if not asked:
+        return tag("p", "No input is known of five people: nothing can be left blank.")
+    inputs = [blank for key, blank in told if key == asked[0]["key"]]
+    inputs.sort(key=lambda blank: -told[asked[0]["key"], blank]["value"])
+    return table(
+        "How far the probability moves, in percentage points, where an input is not known (95 % "
+        "interval)",
+        ("Input", *(one["label"] for one in asked)),
+        (
+            (blank, *(cell(_points(told.get((one["key"], blank))), 2) for one in asked))
+            for blank in inputs
         ),
-        tag("p", said),
+        stacked=len(asked) > 3,
+    )
+
+
+def _points(told: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if told is None:
+        return None
+    return {"value": 100 * told["value"], "interval": [100 * end for end in told["interval"]]}
+
+
+def resting(told: Mapping[str, Any]) -> Markup | None:
+    """Of engines that were developed here, with the spread over resamples."""
+    if not told["rests_on"]:
+        return None
+    parts = [tag("h3", "What engines rest on when fitted to all these people")]
+    parts += [_cause(f"{one['engine']}, {CAUSES[one['cause']]}", one) for one in told["rests_on"]]
+    return joined(parts)
+
+
+def explanation(told: Mapping[str, Any], methods: str) -> Markup:
+    """The same of one stored model, as a page of its own."""
+    parts = [_cause(CAUSES[one["cause"]], one) for one in told["rests_on"]]
+    return joined((parts, tag("p", methods, class_="note")))
+
+
+def _cause(name: str, one: Mapping[str, Any]) -> Markup:
+    if not one["columns"]:
+        return tag("p", f"{name}: nothing was learned beside the evidence.", class_="said")
+    return joined((_importance(name, one), _dependence(name, one), _pairs(name, one)))
+
+
+def _importance(name: str, one: Mapping[str, Any]) -> Markup:
+    header, several = ["Input", "Log hazard"], one["resamples"] > 1
+    if several:
+        header.append(f"Over {one['resamples']} fits to parts of the people")
+    on_probability = "probability" in one["columns"][0]
+    if on_probability:
+        header += ["Hip fracture, percentage points", "Major fracture, percentage points"]
+    rows = []
+    for row in one["columns"]:
+        cells = [row["label"], figure(row["importance"])]
+        if several:
+            cells.append(interval(row["interval"]))
+        if on_probability:
+            moved = row["probability"]
+            cells += [figure(100 * moved[name], 2) for name in ("hip", "major_osteoporotic")]
+        rows.append(cells)
+    return joined((
+        table(f"{name}: how much each input adds on average", header, rows),
+        tag("p", _agreed(one)) if several else None,
     ))  # fmt: skip
 
 
-def _dependence(name: str, one: Mapping[str, Any]) -> Markup:
+def _agreed(one: Mapping[str, Any]) -> str:
+    agreed = one["rank_correlation"]
+    if agreed is None:
+        return "The fits learned nothing that could be ordered."
+    return (
+        f"The order of inputs agrees between fits with a rank correlation of {figure(agreed, 2)} "
+        "(1: always the same order)."
+    )
+
+
+def _dependence(name: str, one: Mapping[str, Any]) -> Markup | None:
+    if not one["curves"]:
+        return None
+    drawn = [_picture(one, curve) for curve in one["curves"] if len(curve["values"]) > 2]
     rows = []
     for curve in one["curves"]:
         last = len(curve["values"]) - 1
@@ -96,9 +150,45 @@ def _dependence(name: str, one: Mapping[str, Any]) -> Markup:
                 curve["label"], f"{curve['values'][at]:.4g}",
                 figure(curve["hazard_ratio"][at], 2), figure(curve["accumulated"][at], 2),
             ))  # fmt: skip
+    return joined(
+        (
+            tag("div", (tag("figure", each) for each in drawn), class_="side-by-side")
+            if drawn
+            else None,
+            table(
+                f"{name}: hazard beside the average as one input changes",
+                ("Input", "Value", "Partial dependence", "Accumulated local effect"),
+                rows,
+            ),
+        )
+    )
+
+
+def _picture(one: Mapping[str, Any], curve: Mapping[str, Any]) -> Markup:
+    values = curve["values"]
+    drawn = [*curve["hazard_ratio"], *curve["accumulated"], 1.0]
+    across = axis_over(min(values), max(values), curve["label"], within=True)
+    who = one.get("key", one["engine"])
+    return lines(
+        f"rests-{who}-{one['cause']}-{curve['column']}".replace(" ", "-"),
+        f"{curve['label']} and {CAUSES[one['cause']]}, {who}",
+        "Ratio of the hazard to the average (upwards) as this input changes (across); the table "
+        "below holds the numbers.",
+        [
+            Series(name="partial dependence", x=values, y=curve["hazard_ratio"], points=False),
+            Series(name="accumulated local effect", x=values, y=curve["accumulated"],
+                   points=False),
+        ],
+        across, axis_over(min(drawn), max(drawn), ""), height=200,
+    )  # fmt: skip
+
+
+def _pairs(name: str, one: Mapping[str, Any]) -> Markup | None:
     return table(
-        f"{name}: hazard beside the average, as one input changes from the lowest to the highest "
-        "in a hundred",
-        ("Input", "Value", "Partial dependence", "Accumulated local effect"),
-        rows,
+        f"{name}: inputs that are read together",
+        ("Pair", "Mean interaction, log hazard"),
+        (
+            (f"{pair['first']} and {pair['second']}", figure(pair["strength"]))
+            for pair in one.get("interactions", ())[:MOST_PAIRS]
+        ),
     )

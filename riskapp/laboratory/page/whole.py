@@ -6,8 +6,9 @@ from typing import Any
 
 from riskapp.laboratory.page import comparing, people, performance
 from riskapp.laboratory.page.developing import development
-from riskapp.laboratory.page.markup import Markup, joined, table, tag
+from riskapp.laboratory.page.markup import Markup, Part, joined, table, tag
 from riskapp.laboratory.page.numbers import count, figure, interval
+from riskapp.laboratory.page.resting import explanation, on_inputs
 
 Document = Mapping[str, Any]
 Section = tuple[str, str, Callable[[Document], Markup]]
@@ -15,11 +16,10 @@ Section = tuple[str, str, Callable[[Document], Markup]]
 
 def report(document: Document) -> str:
     """HTML of everything that the JSON holds."""
-    style = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
     title = _title(document)
     sections = _sections(document)
-    body = tag(
-        "main",
+    return _page(
+        title,
         _heading(document, title),
         _contents(sections),
         (
@@ -27,8 +27,27 @@ def report(document: Document) -> str:
             for ident, name, write in sections
         ),
         tag("p", document["safety"], class_="safety-words"),
-        class_="page",
     )
+
+
+def explanation_page(told: Document, cohort: str, methods: str, safety: str) -> str:
+    """HTML of what one stored model rests on among the people of one cohort."""
+    title = f"What {told['model']} rests on"
+    heading = tag(
+        "header",
+        tag("p", "Trabecula laboratory", class_="eyebrow"),
+        tag("h1", title),
+        tag("p", f"{told['people']} people of {cohort} · {told['engine']} · parts beside the "
+            "published evidence"),
+        class_="page-heading",
+    )  # fmt: skip
+    section = tag("section", explanation(told, methods), class_="section")
+    return _page(title, heading, section, tag("p", safety, class_="safety-words"))
+
+
+def _page(title: str, *parts: Part) -> str:
+    """A file that loads nothing."""
+    style = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -39,6 +58,7 @@ def report(document: Document) -> str:
         # The style sheet is ours and holds no "<".
         tag("style", Markup(style)),
     )  # fmt: skip
+    body = tag("main", *parts, class_="page")
     return f"<!DOCTYPE html>\n{tag('html', head, tag('body', body), lang='en')}\n"
 
 
@@ -60,6 +80,7 @@ def _sections(d: Document) -> list[Section]:
         ("reclassification", "Reclassification", comparing.reclassification),
         ("subgroups", "Groups of people", comparing.subgroups),
         ("missing", "Missing data", comparing.missing_data),
+        ("resting", "What engines rest on", on_inputs),
     ]
     if d["development"]:
         found.append(("development", "Development on this cohort", development))

@@ -11,7 +11,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from riskapp import modelstore
 from riskapp.cohorts.reading import read_cohort
+from riskapp.exchange.wording import SAFETY
 from riskapp.laboratory.explaining import explained
+from riskapp.laboratory.page.whole import explanation_page
+from riskapp.laboratory.sentences import METHODS
 from riskapp.risk.errors import RiskError
 from riskapp.training.fitting import DEFAULT_SEED
 
@@ -29,6 +32,7 @@ class Command(BaseCommand):
             "--interactions", action="store_true", help="pairs that trees read together"
         )
         parser.add_argument("--resamples", type=int, default=0, help="fits for the stability")
+        parser.add_argument("--report", type=Path, help="a page with the curves drawn")
         parser.add_argument("--json", action="store_true", help="print JSON in place of tables")
         parser.add_argument("--models", type=Path, help="a folder of models beside the site's own")
         parser.add_argument("--schema", type=Path, help="the JSON that declares the site's columns")
@@ -51,31 +55,50 @@ class Command(BaseCommand):
             )
         except RiskError as error:
             raise CommandError(str(error)) from error
+        if options["report"]:
+            _write(options["report"], found, options["cohort"].name)
         if options["json"]:
             self.stdout.write(json.dumps(found, indent=1))
             return
         self.stdout.write(f"{found['model']} ({found['engine']}), {found['people']} people")
-        for cause, told in found["causes"].items():
-            self.stdout.write("\n".join(_table(cause, told)))
+        if not found["rests_on"]:
+            self.stdout.write("Nothing was learned beside the evidence.")
+        for told in found["rests_on"]:
+            self.stdout.write("\n".join(_table(told)))
+        if options["report"]:
+            self.stdout.write(f"Wrote {options['report']}")
 
 
-def _table(cause: str, told: Mapping[str, Any]) -> list[str]:
-    lines = [f"\n{cause}", f"{'column':<32}{'mean |part of f|':>18}{'on resamples':>20}"]
-    again = {row["column"]: row for row in told.get("stability", {}).get("columns", ())}
-    for row in told["importance"]:
-        name = row["column"]
-        low, high = again[name]["interval"] if name in again else (None, None)
-        between = f"{low:.3f} to {high:.3f}" if low is not None else ""
-        lines.append(f"{name:<32}{row['mean_absolute']:>18.3f}{between:>20}")
-    if "stability" in told:
-        correlation = told["stability"]["rank_correlation"]
+def _write(path: Path, found: Mapping[str, Any], cohort: str) -> None:
+    page = explanation_page(found, cohort, METHODS["rests_on"], SAFETY)
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _table(told: Mapping[str, Any]) -> list[str]:
+    lines = [
+        f"\n{told['cause']}",
+        f"{'input':<32}{'log hazard':>12}{'hip %':>8}{'major %':>9}{'on resamples':>18}",
+    ]
+    for row in told["columns"]:
+        ends = row["interval"]
+        between = f"{ends[0]:.3f} to {ends[1]:.3f}" if ends else ""
+        hip, major = (100 * row["probability"][name] for name in ("hip", "major_osteoporotic"))
+        lines.append(
+            f"{row['label'][:31]:<32}{row['importance']:>12.3f}{hip:>8.2f}{major:>9.2f}"
+            f"{between:>18}"
+        )
+    if told["resamples"]:
+        correlation = told["rank_correlation"]
         shown = "not to be said" if correlation is None else f"{correlation:.2f}"
         lines.append(f"rank correlation of the order between resamples: {shown}")
-    for each in told["effects"]:
+    for each in told["curves"]:
         last = len(each["values"]) - 1
         places = sorted({0, last // 4, last // 2, 3 * last // 4, last})
-        curve = "  ".join(f"{each['values'][i]:.3g}: {each['partial'][i]:+.2f}" for i in places)
-        lines.append(f"partial dependence on {each['column']}: {curve}")
-    for pair in told.get("interactions", ()):
-        lines.append(f"together {pair['first']} x {pair['second']}: {pair['strength']:.3f}")
+        curve = "  ".join(f"{each['values'][i]:.3g}: {each['hazard_ratio'][i]:.2f}" for i in places)
+        lines.append(f"hazard ratio along {each['label']}: {curve}")
+    for pair in told["interactions"]:
+        lines.append(f"together {pair['first']} and {pair['second']}: {pair['strength']:.3f}")
     return lines
