@@ -1,4 +1,4 @@
-"""A report says that an engine is judged on the people it was fitted to, whatever the file's name."""
+"""A report says that an engine is judged on its own people, whatever the file is called."""
 
 from dataclasses import replace
 from typing import Any
