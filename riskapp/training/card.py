@@ -102,7 +102,7 @@ def _levels(parameters: Mapping[str, Any]) -> list[str]:
         )
         lines.append(
             f"- {name[0].upper()}{name[1:]}: {learned}; level {level}"
-            + (f"; chosen by people left out: {told}." if told else ".")
+            + (f"; chosen: {told}." if told else ".")
         )
     return lines
 

@@ -2,10 +2,12 @@
 
 The evidence's hazard is the offset, and its own doubts are the prior on the coefficients: where a
 cohort has few events they stay near 0, and the engine is the evidence. What a further column says
-of one kind of fracture is drawn to what it says of all. How far to go, people left out decide:
-candidates are averaged by how likely they make what happened to them (``choosing``).
+of one kind of fracture is drawn to what it says of the other. Whether the evidence is right, and
+whether further columns say anything, are two questions: priors for each are averaged by how
+likely they make what was seen (``prior_averaging``).
 """
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,26 +16,27 @@ from riskapp.risk.anchor import EVIDENCE_SET, PUBLISHED_NAMES
 from riskapp.risk.cox import Basis, CoxHazard, basis_of, prior_sd, reference_terms
 from riskapp.risk.design_row import Floats
 from riskapp.risk.effects import doubts
-from riskapp.training.choosing import constant, likely, out_of_fold
+from riskapp.training.choosing import constant, out_of_fold
 from riskapp.training.completing import Completed
 from riskapp.training.demanded import directions_of
 from riskapp.training.learned_cause import LearnedCause
-from riskapp.training.newton_cox import newton_cox
+from riskapp.training.newton_cox import CoxFit, newton_cox
+from riskapp.training.prior_averaging import Parabola, averaged, side_by_side
 
 # Precisions: of the terms the evidence holds, as a multiple of its own; of a further column, per
 # SD: 40 says that two thirds of effects on all fractures are hazard ratios between 0.85 and 1.17;
-# ``apart`` is of what it says of this kind of fracture beside all. HELD is none of it. With many
-# events none matters, and nothing is chosen.
+# ``apart`` is of what it says of this kind of fracture beside all. HELD is none of it, and has half
+# of the belief beforehand. With many events none matters, and nothing is chosen.
 HELD = 1e6
 RECIPE: dict[str, Any] = {
     "anchored": True,
     "folds": 5,
-    "trust": [10.0, 1.0],
-    "ridge": [160.0, 40.0],
-    "apart": [HELD, 160.0],
+    "trust": [HELD, 10.0, 1.0],
+    "ridge": [HELD, 160.0, 40.0, 10.0],
+    "apart": [HELD, 160.0, 40.0],
     "free": {"trust": 1.0, "ridge": 10.0, "apart": 10.0},
     "chosen_below_events": 1000,
-    # With fewer events, what people left out choose is chance: f is 0.
+    # With fewer events whatever is chosen is chance: f is 0.
     "least_events": 20,
     # Without evidence to start from: per SD of each term.
     "alone_precision": 10.0,
@@ -60,41 +63,38 @@ def fit_cox(people: Completed, cause: str, recipe: dict[str, Any], seed: int) ->
     if recipe["anchored"] and events < recipe["least_events"]:
         return LearnedCause(hazard=None, unseen=np.zeros(len(people.rows)))
     basis = terms_of(people, recipe)
-    candidates = _candidates(basis, recipe)
-    if events >= recipe["chosen_below_events"] and recipe["anchored"]:
-        # So many events outvote any prior that was published.
-        candidates = [recipe["free"]]
+    many = events >= recipe["chosen_below_events"]
+    # So many events outvote any prior that was published.
+    candidates = [recipe["free"]] if many else _candidates(basis, recipe)
     values = basis.values(people.rows)
 
-    def fit(some: Completed, rows: Floats) -> Floats:
-        own, others = basis.values(some.rows), basis.values(rows)
-        return np.column_stack(
-            [
-                others @ each - constant(some, cause, own @ each)
-                for each in _fitted(some, basis, cause, candidates, recipe)
-            ]
-        )
+    def coefficients(some: Completed) -> tuple[Floats, Floats]:
+        if recipe["anchored"]:
+            return _averaged(some, basis, cause, candidates, recipe)
+        return _alone(some, basis, cause, recipe), np.ones(1)
 
-    if events >= recipe["chosen_below_events"]:
-        # Some thirty coefficients barely over-fit so many events.
-        shares, unseen = np.ones(1), fit(people, people.rows)[:, 0]
-    else:
-        ratios, scores = out_of_fold(people, cause, fit, recipe["folds"], seed, len(candidates))
-        shares = likely(scores)
-        unseen = ratios @ shares
-    # A sum of lines is a line: the average is one regression again.
-    coefficients = shares @ np.array(_fitted(people, basis, cause, candidates, recipe))
+    def fit(some: Completed, rows: Floats) -> Floats:
+        found, _ = coefficients(some)
+        own = constant(some, cause, basis.values(some.rows) @ found)
+        return (basis.values(rows) @ found - own)[:, None]
+
+    found, shares = coefficients(people)
     hazard = CoxHazard(
         basis=basis,
-        coefficients=coefficients,
-        constant=constant(people, cause, values @ coefficients),
+        coefficients=found,
+        constant=constant(people, cause, values @ found),
         reference=_reference(people, basis, values),
     )
+    if many:
+        # Some thirty coefficients barely over-fit so many events.
+        unseen = values @ found - hazard.constant
+    else:
+        unseen = out_of_fold(people, cause, fit, recipe["folds"], seed, 1)[0][:, 0]
     return LearnedCause(
-        hazard=hazard if coefficients.any() else None,
+        hazard=hazard if found.any() else None,
         unseen=unseen,
         stored={
-            "coefficients": coefficients.tolist(),
+            "coefficients": found.tolist(),
             "constant": hazard.constant,
             "reference": hazard.reference.tolist(),
         },
@@ -103,20 +103,25 @@ def fit_cox(people: Completed, cause: str, recipe: dict[str, Any], seed: int) ->
 
 
 def _candidates(basis: Basis, recipe: dict[str, Any]) -> list[Candidate]:
-    """What is averaged; the first is the evidence itself."""
-    if not recipe["anchored"]:
-        return [{}]
-    further = bool(basis.further.names)
-    ridges, aparts = (recipe["ridge"], recipe["apart"]) if further else ([HELD], [HELD])
-    return [
-        {"trust": HELD, "ridge": HELD, "apart": HELD},
-        *(
-            {"trust": trust, "ridge": ridge, "apart": apart}
-            for trust in recipe["trust"]
-            for ridge in ridges
-            for apart in aparts
-        ),
-    ]
+    """The priors that are averaged; the first is the evidence itself."""
+    further = recipe["ridge"] if basis.further.names else [HELD]
+    found = []
+    for trust, ridge in product(recipe["trust"], further):
+        # Where a column says nothing at all, it says nothing of one kind of fracture.
+        for apart in recipe["apart"] if ridge < HELD else [HELD]:
+            found.append({"trust": trust, "ridge": ridge, "apart": apart})
+    return found
+
+
+def _belief(candidate: Candidate, recipe: dict[str, Any]) -> float:
+    """Before anything was seen: half in holding each part, the rest in equal shares."""
+    belief = 1.0
+    for name, value in candidate.items():
+        if name == "apart" and candidate["ridge"] >= HELD:
+            continue  # said already
+        free = sum(each < HELD for each in recipe[name])
+        belief *= 0.5 if value >= HELD else 0.5 / max(1, free)
+    return belief
 
 
 def _told(candidates: list[Candidate], shares: Floats) -> dict[str, Any]:
@@ -126,85 +131,101 @@ def _told(candidates: list[Candidate], shares: Floats) -> dict[str, Any]:
     return {"evidence": round(float(shares[0]), 3), **candidates[1 + int(np.argmax(shares[1:]))]}
 
 
-def _fitted(
+def _averaged(
     people: Completed,
     basis: Basis,
     cause: str,
     candidates: list[Candidate],
     recipe: dict[str, Any],
-) -> list[Floats]:
-    """Coefficients of each candidate, shape (q,)."""
-    values = basis.values(people.rows)
-    if not recipe["anchored"]:
-        spread = values.std(axis=0)
-        # A term that hardly varies (one sex only, say) has nothing to tell.
-        alone = recipe["alone_precision"] * np.maximum(spread, 1e-3) ** 2
-        return [_directed(people, (cause,), basis, values, alone, np.zeros(len(alone)))]
-    causes = tuple(each for each in FRACTURES if each in people.taught.follow_up)
-    causes = causes if cause in causes else (cause,)
-    of_all: dict[float, Floats] = {}
-    found = []
-    for each in candidates:
-        ridge = each["ridge"]
-        if ridge not in of_all:
-            prior = precision(basis, cause, 1.0, ridge)
-            centre = np.zeros(len(prior))
-            if ridge < HELD:
-                centre = _directed(people, causes, basis, values, prior, centre)
-            # Of what the evidence holds, its doubts are about each kind of fracture.
-            centre[: len(basis.terms)] = 0.0
-            of_all[ridge] = centre
-        prior = precision(basis, cause, each["trust"], each["apart"])
-        prior[: len(basis.terms)] = np.where(each["trust"] >= HELD, HELD, prior[: len(basis.terms)])
-        found.append(_directed(people, (cause,), basis, values, prior, of_all[ridge]))
-    return found
+) -> tuple[Floats, Floats]:
+    """Coefficients of one cause, shape (q,), and how far each candidate is believed.
 
-
-def _directed(
-    people: Completed,
-    causes: tuple[str, ...],
-    basis: Basis,
-    values: Floats,
-    prior: Floats,
-    centre: Floats,
-) -> Floats:
-    """Coefficients of which none goes against what the site declared: such a one is 0."""
-    wanted = np.array(directions_of(people, causes[0], ()))[-len(basis.further.names) or None :]
-    wanted = np.concatenate([np.zeros(len(basis.terms)), wanted[: len(basis.further.names)]])
-    kept = np.ones(len(prior), dtype=np.bool_)
+    The other kind of fracture has a say in what a column does, and in whether the evidence is right
+    about these people, though its doubts are about each kind. A coefficient that would go against
+    what the site declared is 0.
+    """
+    causes = [cause]
+    if cause in FRACTURES:
+        causes += [each for each in FRACTURES if each in people.taught.follow_up and each != cause]
+    # A fold may hold no event of the other kind, or none of this one.
+    causes = [each for each in causes if people.taught.follow_up[each].event.any()]
+    if cause not in causes:
+        return np.zeros(len(basis.names)), np.eye(len(candidates))[0]
+    seen = side_by_side([_parabola(people, basis, each, recipe["free"]) for each in causes])
+    beliefs = [_belief(each, recipe) for each in candidates]
+    wanted = np.tile(_wanted(people, basis, cause), len(causes))
+    kept = np.ones(len(wanted))
     while True:
-        found = _coefficients(people, causes, values, np.where(kept, prior, HELD), centre * kept)
-        against = kept & (found * wanted < 0)
+        priors = [_prior(basis, causes, each) * np.outer(kept, kept) for each in candidates]
+        shares, means = averaged(seen, priors, beliefs)
+        found = shares @ means
+        against = found * wanted < 0
+        if not against.any():
+            return found[: len(basis.names)], shares
+        kept[against] = 0.0
+
+
+def _prior(basis: Basis, causes: list[str], candidate: Candidate) -> Floats:
+    """Covariance of all causes' coefficients, one cause after the other."""
+    size, terms, number = len(basis.names), len(basis.terms), len(causes)
+    found = np.zeros((number, size, number, size))
+    of_all, apart = (_variance(candidate[name]) for name in ("ridge", "apart"))
+    for first, cause in enumerate(causes):
+        trust = candidate["trust"]
+        own = 0.0 if trust >= HELD else 1 / precision(basis, cause, trust, 1.0)[:terms]
+        found[first, range(terms), first, range(terms)] = own
+        for second in range(number):
+            both = of_all + (apart if first == second else 0.0)
+            found[first, range(terms, size), second, range(terms, size)] = both
+    return found.reshape(number * size, number * size)
+
+
+def _variance(precision: float) -> float:
+    return 0.0 if precision >= HELD else 1 / precision
+
+
+def _parabola(people: Completed, basis: Basis, cause: str, free: Candidate) -> Parabola:
+    """The partial likelihood about where it is highest with hardly anything held."""
+    prior = precision(basis, cause, free["trust"], free["ridge"])
+    fitted = _newton(people, cause, basis.values(people.rows), prior)
+    return Parabola(fitted.information - np.diag(prior), fitted.information @ fitted.coefficients)
+
+
+def _alone(people: Completed, basis: Basis, cause: str, recipe: dict[str, Any]) -> Floats:
+    """Coefficients without evidence to start from, shape (q,)."""
+    values = basis.values(people.rows)
+    # A term that hardly varies (one sex only, say) has nothing to tell.
+    prior = recipe["alone_precision"] * np.maximum(values.std(axis=0), 1e-3) ** 2
+    wanted = _wanted(people, basis, cause)
+    kept = np.ones(len(wanted), dtype=np.bool_)
+    while True:
+        found = _newton(people, cause, values, np.where(kept, prior, HELD)).coefficients * kept
+        against = found * wanted < 0
         if not against.any():
             return found
         kept &= ~against
 
 
-def _coefficients(
-    people: Completed, causes: tuple[str, ...], values: Floats, prior: Floats, centre: Floats
-) -> Floats:
-    """Of any of these causes, with a normal prior about ``centre``, shape (q,)."""
-    found = centre.copy()
-    free = prior < HELD
-    if not free.any():
-        return found
-    seen = [people.of_rows(cause) for cause in causes]
-    years = np.min([each.years for each in seen], axis=0)
-    event = np.any([each.event & (each.years <= years) for each in seen], axis=0)
-    # A Cox regression's offset cannot change with time: the mean over ten years stands for it, as
-    # evidence hazards of two people rise nearly alike with age. The level takes the exact ones.
-    expected = np.logaddexp.reduce([people.exposures[cause].log_hazard for cause in causes])
-    fitted = newton_cox(
-        values[:, free],
-        years,
-        event,
-        offset=expected + values @ centre,
+def _wanted(people: Completed, basis: Basis, cause: str) -> Floats:
+    """1 or -1 where a site declared that its column makes for more or less risk, shape (q,)."""
+    directions = directions_of(people, cause, ())
+    further = [float(directions[people.columns.index(name)]) for name in basis.further.names]
+    return np.concatenate([np.zeros(len(basis.terms)), further])
+
+
+def _newton(people: Completed, cause: str, values: Floats, prior: Floats) -> CoxFit:
+    seen = people.of_rows(cause)
+    return newton_cox(
+        values,
+        seen.years,
+        seen.event,
+        # A Cox regression's offset cannot change with time: the mean over ten years stands for it,
+        # as evidence hazards of two people rise nearly alike with age. The level takes the exact.
+        offset=people.exposures[cause].log_hazard,
         weights=people.weights,
-        precision=prior[free],
+        precision=prior,
         ties="breslow",  # the draws of one person are not tied events
     )
-    found[free] += fitted.coefficients
-    return found
 
 
 def _reference(people: Completed, basis: Basis, values: Floats) -> Floats:

@@ -23,7 +23,7 @@ class LearnedCause:
     texts, blobs : mapping of file name to content
         Further files of the model's folder.
     chosen : mapping
-        What was chosen by people left out, for the card.
+        What was chosen, for the card.
     """
 
     hazard: CauseHazard | None
