@@ -204,8 +204,7 @@ def _possible(outcomes: Outcomes, declared: DeclaredColumns) -> tuple[Flags, Cou
     n = declared.usable.shape[0]
     usable = np.ones(n, dtype=np.bool_)
     left_out: Counter[str] = Counter()
-    reasons = {**outcomes.impossible, **declared.impossible}
-    for reason, bad in reasons.items():
+    for reason, bad in {**outcomes.impossible, **declared.impossible}.items():
         if NOT_GIVEN not in reason:
             refuse_impossible(bad, reason)
         left_out[reason] += int((bad & usable).sum())

@@ -22,10 +22,11 @@ def cohort(tmp_path: Path) -> Path:
     for number in range(80):
         broke = number % 4 == 0
         age = 95 if number > 77 else 60 + number / 4
-        time = 9.5 - number / 20 if broke else 10.0
+        died = number in (7, 27)
+        time = 9.5 - number / 20 if broke else 9.0 if died else 10.0
         lines.append(
             f"w{number},gb,female,{age},25,{-1 - (number % 5) / 4},0,0,0,0,0,0,0,"
-            f"{int(broke)},{time},0,10\n"
+            f"{int(broke)},{time},{int(died)},{9 if died else 10}\n"
         )
     path = tmp_path / "clinic.csv"
     path.write_text(HEADER + "".join(lines), encoding="utf-8")
