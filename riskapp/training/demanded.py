@@ -71,39 +71,41 @@ def not_followed(parameters: Mapping[str, Any]) -> tuple[str, ...]:
 
 def against(hazard: CauseHazard, people: Completed, cause: str) -> tuple[str, ...]:
     """Columns in which the whole hazard at present goes against what is demanded."""
+    return against_among(hazard, people.rows, people.columns, people.populations[0], cause)
+
+
+def against_among(
+    hazard: CauseHazard, people: Floats, columns: tuple[str, ...], code: str, cause: str
+) -> tuple[str, ...]:
+    """The same among any complete rows, shape (n, p), as of one population's people."""
     if cause == "death":
         return ()
-    rows = people.rows[:: max(1, len(people.rows) // LOOKED_AT)]
+    rows = people[:: max(1, len(people) // LOOKED_AT)]
     found = []
     for name, sign in DEMANDED.items():
-        column = people.columns.index(name)
+        column = columns.index(name)
         values = np.array([0.0, 1.0])
         if name not in FACTORS:
-            low, high = np.quantile(people.rows[:, column], [0.01, 0.99])
+            low, high = np.quantile(people[:, column], [0.01, 0.99])
             values = np.linspace(low, high, STEPS_LOOKED_AT)
-        if not _rises(hazard, people, cause, rows, column, values[::sign]):
+        if not _rises(hazard, rows, code, cause, column, values[::sign]):
             found.append(name)
     return tuple(found)
 
 
 def _rises(
-    hazard: CauseHazard,
-    people: Completed,
-    cause: str,
-    rows: Floats,
-    column: int,
-    values: Floats,
+    hazard: CauseHazard, rows: Floats, code: str, cause: str, column: int, values: Floats
 ) -> bool:
     logs = []
     for value in values:
         changed = rows.copy()
         changed[:, column] = value
-        logs.append(_log_evidence(people, cause, changed) + hazard.log_hazard_ratio(changed))
+        logs.append(_log_evidence(code, cause, changed) + hazard.log_hazard_ratio(changed))
     return bool((np.diff(np.array(logs), axis=0) >= -1e-9).all())
 
 
-def _log_evidence(people: Completed, cause: str, rows: Floats) -> Floats:
-    """At present, in the population of the first person: its level does not matter here."""
-    whose = Anchored((people.populations[0],), (NONE,))
+def _log_evidence(code: str, cause: str, rows: Floats) -> Floats:
+    """At present, in one population: its level does not matter here."""
+    whose = Anchored((code,), (NONE,))
     everybody = np.zeros(len(rows), dtype=np.intp)
     return np.asarray(np.log(evidence_hazards(rows, everybody, whose, np.zeros(1))[cause][:, 0]))

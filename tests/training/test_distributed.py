@@ -12,6 +12,7 @@ import pytest
 import xgboost
 
 pytest.importorskip("distributed", reason="Dask is installed with the extra scale")
+psutil = pytest.importorskip("psutil", reason="Dask brings it")
 
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.risk.boosting import lightgbm_hazard, xgboost_hazard
@@ -146,6 +147,15 @@ def test_a_worker_that_is_lost_is_made_up_for(client, parts, learner, described)
     after = Learner(LEARNING, total, 3).cox("hip", described, PRECISION)
     assert asked > 3
     assert after.coefficients.tolist() == before.coefficients.tolist()
+
+
+def listening_at():
+    found = psutil.Process().net_connections()
+    return {each.laddr.ip for each in found if each.status == psutil.CONN_LISTEN}
+
+
+def test_workers_here_are_reached_from_here_alone(client):
+    assert set.union(listening_at(), *client.run(listening_at).values()) == {"127.0.0.1"}
 
 
 def test_nobody_at_an_address_is_said():

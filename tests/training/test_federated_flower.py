@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,8 @@ SITE = """
 import sys
 from riskapp.training.federated.flower import join
 from tests.training.federations import plan, sites_of
-name, address, engine, dies_after = sys.argv[1:]
+from pathlib import Path
+name, address, engine, dies_after, root = sys.argv[1:]
 site = next(each for each in sites_of(plan(engine)) if each.name == name)
 if int(dies_after):
     true, asked = site.answer, []
@@ -30,7 +32,7 @@ if int(dies_after):
             raise SystemExit(1)
         return true(question)
     site.answer = answer
-join(site, address)
+join(site, address, root=Path(root) if root else None)
 """
 
 
@@ -45,8 +47,8 @@ def address():
 def start(address):
     running = []
 
-    def one(name, engine="cox", dies_after=0):
-        command = [sys.executable, "-c", SITE, name, address, engine, str(dies_after)]
+    def one(name, engine="cox", dies_after=0, root=""):
+        command = [sys.executable, "-c", SITE, name, address, engine, str(dies_after), str(root)]
         running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
         return running[-1]
 
@@ -69,6 +71,30 @@ def test_the_channel_brings_what_one_process_would_give(address, start):
     here = federation(plan())
     expected = here.cox("hip", here.describe(), PRECISION)
     assert found[0].coefficients.tolist() == expected.coefficients.tolist()
+
+
+def test_certificates_keep_others_out(address, start, tmp_path):
+    script = Path(__file__).parents[2] / "deploy" / "federation-certificates.sh"
+    here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    for folder in (here, elsewhere):
+        folder.mkdir()
+        subprocess.run(["sh", script, "127.0.0.1"], cwd=folder, check=True)
+    told = flower.Certificates(*(here / name for name in ("root.pem", "own.pem", "key.pem")))
+    for name in NAMES[:2]:
+        start(name, root=here / "root.pem")
+    # One who trusts another root never gets in, and two of three are not enough.
+    start(NAMES[2], root=elsewhere / "root.pem")
+
+    def work(ask):
+        Learner(plan().learning, Federation(plan(), ask).total, 3).describe()
+
+    with pytest.raises(UnusableCohort, match="Only 2 of 3 sites"):
+        flower.serve(plan(), address, work, certificates=told, joining_seconds=15)
+
+
+def test_without_certificates_nobody_else_is_served(start):
+    with pytest.raises(UnusableCohort, match="needs --certificates"):
+        flower.serve(plan(), "0.0.0.0:1", lambda ask: None)
 
 
 def test_a_site_that_drops_out_stops_the_training(address, start):

@@ -10,13 +10,14 @@ from django.core.management.base import BaseCommand, CommandError
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.cohorts.reading import read_cohort
 from riskapp.evaluation.summary import judge
+from riskapp.risk.anchor import CAUSES, CLINICAL
 from riskapp.risk.errors import RiskError
 from riskapp.training.federated import flower
+from riskapp.training.federated.joining import not_read, people_for
 from riskapp.training.federated.masks import secret_from
 from riskapp.training.federated.model import judged_here, lead, new_plan, write_given
 from riskapp.training.federated.plan import ENGINES, plan_from
 from riskapp.training.federated.site import Site
-from riskapp.training.sums.from_sums import rows_of
 
 MODELS = settings.DATA_DIR / "models"
 
@@ -32,6 +33,20 @@ class Command(BaseCommand):
         plan.add_argument("--site", action="append", required=True, help="a name; for each site")
         plan.add_argument("--population", action="append", required=True)
         plan.add_argument("--engine", choices=ENGINES, default="cox")
+        plan.add_argument(
+            "--cause", action="append", choices=CAUSES, help="all of them if left out"
+        )
+        plan.add_argument(
+            "--without",
+            action="append",
+            default=[],
+            choices=CLINICAL,
+            metavar="COLUMN",
+            help="one that not every site knows; the evidence alone then speaks of it",
+        )
+        plan.add_argument(
+            "--simulated", action="store_true", help="all people are; the model is marked so"
+        )
 
         serve = roles.add_parser("serve", help="add up what the sites answer; holds no people")
         serve.add_argument("plan", type=Path)
@@ -45,6 +60,8 @@ class Command(BaseCommand):
         join = roles.add_parser("join", help="answer for the people of one site")
         join.add_argument("plan", type=Path)
         join.add_argument("cohort", type=Path, help="CSV or Parquet, as the contract describes")
+        join.add_argument("--schema", type=Path, help="the site's JSON; by default beside COHORT")
+        join.add_argument("--population", help="for rows that name none")
         join.add_argument("--site", required=True, help="this site's name in the plan")
         join.add_argument("--secret", type=Path, required=True, help="file common to the sites")
         join.add_argument("--address", required=True, help="of the server")
@@ -63,6 +80,9 @@ class Command(BaseCommand):
             tuple(options["site"]),
             options["engine"],
             tuple(options["population"]),
+            causes=tuple(options["cause"] or CAUSES),
+            read=tuple(name for name in CLINICAL if name not in options["without"]),
+            simulated=options["simulated"],
         )
         place.write_text(plan_from(plan.text()).text(), encoding="utf-8")
         self.stdout.write(f"Plan {plan.digest[:12]} for {len(plan.sites)} sites; {place}")
@@ -71,6 +91,7 @@ class Command(BaseCommand):
         plan = plan_from(place.read_text(encoding="utf-8"))
         told = options["certificates"]
         folders: list[Path] = []
+        self.stdout.write(f"Waiting at {options['address']} for {', '.join(plan.sites)}")
         flower.serve(
             plan,
             options["address"],
@@ -82,12 +103,17 @@ class Command(BaseCommand):
     def _join(self, place: Path, options: dict[str, Any]) -> None:
         plan = plan_from(place.read_text(encoding="utf-8"))
         secret = secret_from(options["secret"].read_text(encoding="ascii"))
-        cohort = read_cohort(options["cohort"])
-        strange = {profile.population for profile in cohort.profiles} - set(plan.populations)
-        if strange:
-            raise UnusableCohort(f"The plan is not about people of {', '.join(sorted(strange))}.")
-        people = rows_of(cohort, plan.causes, plan.read, plan.seed)
-        site = Site(options["site"], plan, secret, people)
+        cohort = read_cohort(
+            options["cohort"], population=options["population"], schema=options["schema"]
+        )
+        # Counts only: neither logs nor terminals are places for a patient's values.
+        for reason, count in cohort.left_out.items():
+            self.stdout.write(f"{count} left out: {reason}")
+        site = Site(options["site"], plan, secret, people_for(plan, cohort))
+        site.refuse_small()
+        unread = not_read(plan, cohort)
+        if unread:
+            self.stdout.write(f"Not learned from together: {', '.join(unread)}.")
         self.stdout.write(f"{len(cohort.profiles)} people; plan {plan.digest[:12]}")
         flower.join(site, options["address"], root=options["root"])
         if not site.finished:

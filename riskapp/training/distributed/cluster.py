@@ -8,6 +8,7 @@ from riskapp.cohorts.follow_up import UnusableCohort
 
 LOCAL = "local"
 LOCAL_WORKERS = 2
+ONLY_HERE = "127.0.0.1:0"
 NOT_INSTALLED = (
     "Working on several machines needs the package dask, which is not installed here: "
     "pip install 'trabecula[scale]'."
@@ -52,7 +53,9 @@ def connected(
                 threads_per_worker=1,
                 memory_limit=memory,
                 host="127.0.0.1",
-                dashboard_address=None,
+                # Its pages too: left out, they would be shown to everybody, at a fixed port.
+                dashboard_address=ONLY_HERE,
+                worker_dashboard_address=ONLY_HERE,
             ) as cluster,
             Client(cluster) as client,
         ):

@@ -26,7 +26,6 @@ from riskapp.training.sums.from_sums import (
     basis_for,
     fit_from_totals,
     learning_of,
-    monotone,
     rows_of,
 )
 from riskapp.training.sums.learner import Described, Learner, TreesTogether
@@ -115,10 +114,15 @@ def train_on_workers(
 
 
 def _trees(
-    engine: str, parts: Parts, learner: Learner, cause: str, described: Described
+    engine: str,
+    parts: Parts,
+    learner: Learner,
+    cause: str,
+    described: Described,
+    monotone: tuple[int, ...],
 ) -> TreesTogether:
     library = LIBRARIES[engine]["library"]
-    return trees_on_workers(engine, parts, learner, cause, described, library, monotone(cause))
+    return trees_on_workers(engine, parts, learner, cause, described, library, monotone)
 
 
 def _looked_at(path: Path, population: str | None) -> tuple[tuple[str, ...], int]:

@@ -4,6 +4,7 @@ Flower is not part of the base installation and is imported when somebody serves
 travels is ours (``messages``), so another channel is another file like this one.
 """
 
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -75,8 +76,10 @@ def serve(
     Raises
     ------
     UnusableCohort
-        If Flower is not installed, or the work cannot be done with all sites.
+        If Flower is not installed, others could listen, or the work cannot be done with all sites.
     """
+    if certificates is None and _beyond(address):
+        raise UnusableCohort("A server that other machines reach needs --certificates.")
     flower = _flower("flwr.server")
     manager = flower.SimpleClientManager()
     failed: list[RiskError] = []
@@ -133,9 +136,8 @@ def join(site: Site, address: str, *, root: Path | None = None, tries: int = 20)
     UnusableCohort
         If Flower is not installed, the server is not there, or is elsewhere and not encrypted.
     """
-    host = address.rpartition(":")[0].strip("[]")
-    if root is None and host not in ("127.0.0.1", "::1", "localhost"):
-        raise UnusableCohort("A server on another machine needs a root certificate.")
+    if root is None and _beyond(address):
+        raise UnusableCohort("A server on another machine is joined with --root, a certificate.")
     flower, types = _flower("flwr.client"), _flower("flwr.common")
     one_at_a_time = threading.Lock()
 
@@ -163,6 +165,12 @@ def join(site: Site, address: str, *, root: Path | None = None, tries: int = 20)
         raise UnusableCohort(f"No server answers at {address}.") from error
 
 
+def _beyond(address: str) -> bool:
+    """Whether an address is of more than this machine."""
+    host = address.rpartition(":")[0].strip("[]")
+    return host not in ("127.0.0.1", "::1", "localhost")
+
+
 def _answered(site: Site, tensors: list[bytes]) -> bytes:
     try:
         return site.answer(question_from(b"".join(tensors))).to_bytes()
@@ -188,6 +196,8 @@ def _flower(module: str) -> Any:
     os.environ["FLWR_TELEMETRY_ENABLED"] = "0"
     from importlib import import_module
 
+    # It tells of every message, twice; what a person needs to know the command says.
+    logging.getLogger("flwr").setLevel(logging.ERROR)
     try:
         return import_module(module)
     except ModuleNotFoundError as error:

@@ -57,7 +57,9 @@ def masked(
         If a number is too large to be hidden without loss.
     """
     if not (np.abs(numbers) < LARGEST).all():
-        raise UnusableCohort("A sum is too large to be sent; columns or coefficients are not sane.")
+        raise UnusableCohort(
+            "A sum is no number or too large to be sent; columns or coefficients are not sane."
+        )
     hidden = np.rint(numbers * STEPS_TO_ONE).astype(np.int64).view(np.uint64)
     for other in sites:
         if other != own:

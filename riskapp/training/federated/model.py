@@ -44,6 +44,7 @@ def new_plan(
     causes: tuple[str, ...] = CAUSES,
     read: tuple[str, ...] = CLINICAL,
     seed: int = DEFAULT_SEED,
+    simulated: bool = False,
 ) -> Plan:
     """Propose a plan that sites can then agree on."""
     learning = learning_of(causes, RECIPES[engine])
@@ -58,6 +59,7 @@ def new_plan(
         bands_years=BANDS_YEARS,
         settings=learning.settings,
         seed=seed,
+        simulated=simulated,
     )
 
 
@@ -127,7 +129,7 @@ def _bundle(plan: Plan, fitted: Fitted, described: Described, model_id: str) -> 
     manifest: Mapping[str, Any] = {
         "model_id": model_id,
         "engine": plan.engine,
-        "trained_on": f"cohort {plan.study}",
+        "trained_on": plan.trained_on,
         "created": datetime.now(UTC).date().isoformat(),
         "recipe": {"engine": plan.engine, "seed": plan.seed, "settings": dict(plan.settings)},
         "cohort": cohort,

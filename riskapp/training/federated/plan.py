@@ -8,10 +8,11 @@ from hashlib import sha256
 from typing import Any
 
 from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.risk.anchor import CAUSES
 from riskapp.training.sums.people_sums import Learning
 
 # Of the messages and of the sums in them; another number is another language.
-PROTOCOL = 1
+PROTOCOL = 2
 ENGINES = ("cox", "xgboost")
 FEWEST_SITES, MOST_SITES = 2, 64
 # Below these a sum begins to speak of single people; a plan may ask for more, never for less.
@@ -44,6 +45,8 @@ class Plan:
         Of the engine, as in a recipe.
     least_events, least_people : int
         A site with fewer does not answer.
+    simulated : bool
+        Whether all people are simulated; the model is then marked so.
     """
 
     study: str
@@ -59,6 +62,12 @@ class Plan:
     least_events: int = LEAST_EVENTS
     least_people: int = LEAST_PEOPLE
     protocol: int = PROTOCOL
+    simulated: bool = False
+
+    @property
+    def trained_on(self) -> str:
+        """What the model says it was trained on."""
+        return "simulated" if self.simulated else f"cohort {self.study}"
 
     @property
     def learning(self) -> Learning:
@@ -130,6 +139,10 @@ def _problem(plan: Plan) -> str:
             all(-math.inf < low < high < math.inf for low, high in plan.columns.values()),
             "Each column of a plan has a lower limit and a higher one.",
         ),
-        (bool(plan.causes), "A plan names at least one cause."),
+        (
+            bool(plan.causes) and set(plan.causes) <= set(CAUSES),
+            f"A plan names at least one cause, of {', '.join(CAUSES)}.",
+        ),
+        (bool(plan.populations), "A plan names at least one population."),
     )
     return next((sentence for holds, sentence in checks if not holds), "")

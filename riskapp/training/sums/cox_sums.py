@@ -20,6 +20,7 @@ Ints = npt.NDArray[np.intp]
 # Twice the distance in log-likelihood to the top, about, at which the next step is the last.
 DECREMENT, SLACK = 1e-9, 1e-11
 MOST_STEPS, MOST_HALVINGS = 40, 30
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,11 @@ class RiskSums:
         return RiskSums(
             *(getattr(self, each.name) + getattr(other, each.name) for each in fields(self))
         )
+
+    def are_of_people(self) -> bool:
+        """Whether people could have such sums, rounded ones included."""
+        counts = np.concatenate([self.events, self.s0])
+        return bool(np.isfinite(self.numbers()).all() and (counts > -ROUNDING).all())
 
     def numbers(self) -> Floats:
         """Everything as one row of numbers, to be sent."""
@@ -225,6 +231,8 @@ def fit_from_sums(ask: Callable[[Floats], RiskSums], precision: Floats) -> SumsF
     """
     beta, asked = np.zeros(len(precision)), 1
     sums = ask(beta)
+    if not sums.are_of_people():
+        raise UnusableCohort("The sums that came back are not those of any people.")
     if not sums.events.any():
         raise UnusableCohort("There is no event of this kind: nothing to learn.")
     for _ in range(MOST_STEPS):

@@ -4,8 +4,8 @@ Nothing is chosen by people left out, as every candidate would cost all rounds a
 the evidence's own doubt as it stands, and the number of trees is the recipe's.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,15 +14,18 @@ from riskapp.cohorts.cohort import Cohort
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.modelstore.parameters import further_stored
 from riskapp.risk.anchor import CAUSES, CLINICAL, EVIDENCE_SET, PUBLISHED_NAMES
+from riskapp.risk.boosting import READERS
 from riskapp.risk.cox import Basis, basis_of, reference_terms
 from riskapp.risk.effects import doubts
 from riskapp.risk.further_columns import NO_FURTHER
 from riskapp.risk.profile import FACTORS
 from riskapp.training.completing import HORIZON_YEARS, Completed, completed
+from riskapp.training.demanded import DEMANDED
 from riskapp.training.fit_cox import precision
 from riskapp.training.fitting import Fitted
 from riskapp.training.level import PSEUDO_EVENTS, Counts, levels
 from riskapp.training.sums.learner import Described, Doubt, Learner, TreesTogether
+from riskapp.training.sums.made_up import MadeUp
 from riskapp.training.sums.people_sums import Floats, Learning, PeopleRows, grid
 
 BANDS_YEARS = tuple(float(year) for year in range(HORIZON_YEARS + 1))
@@ -39,7 +42,7 @@ TREES: dict[str, Any] = {
     "rounds": 80,
     "bins": 48,
     "eta": 0.1,
-    "lambda": 1.0,
+    "lambda": 5.0,
     "min_child_weight": 10.0,
 }
 RECIPES: dict[str, dict[str, Any]] = {
@@ -52,8 +55,8 @@ NOTES = (
     "of trees are the recipe's.",
     "What was not known was drawn once, weighed by the evidence.",
 )
-# From the learner, a cause and the description to that cause's trees.
-GrowTrees = Callable[[Learner, str, Described], TreesTogether]
+# From the learner, a cause, the description and each column's direction to that cause's trees.
+GrowTrees = Callable[[Learner, str, Described, tuple[int, ...]], TreesTogether]
 
 
 def learning_of(causes: tuple[str, ...], settings: Mapping[str, Any]) -> Learning:
@@ -83,7 +86,9 @@ def rows_of(
         raise UnusableCohort(f"Too few people here know {', '.join(unknown)}.")
     missing = [cause for cause in causes if cause not in people.taught.level_learned]
     if missing:
-        raise UnusableCohort(f"Nothing was recorded here of the kind {', '.join(missing)}.")
+        raise UnusableCohort(
+            f"There is no event here of the kind {', '.join(missing)}, or it was not recorded."
+        )
     return _rows(people, causes, read)
 
 
@@ -125,18 +130,20 @@ def fit_from_totals(
         If there is nothing to learn from.
     """
     described = learner.describe()
-    basis = basis_for(read)
+    basis, made_up = basis_for(read), MadeUp.of(populations[0])
     level = {cause: np.ones(HORIZON_YEARS) for cause in CAUSES}
     hazards: dict[str, Any] = {}
     doubt: dict[str, Any] = {}
     texts: dict[str, str] = {}
+    notes = list(NOTES)
     for cause in learner.learning.causes:
         if engine == "cox":
             found = _cox(learner, described, basis, cause)
         else:
-            found = _boosted(learner, described, engine, cause, trees or _grown)
+            found = _boosted(learner, described, engine, cause, trees or _grown, made_up)
         hazards[cause], level[cause] = found.stored, found.level
         texts |= found.texts
+        notes += found.notes
         told = learner.doubt(cause, described, found.coefficients)
         doubt[cause] = _posterior(basis, cause, told)
     for cause in CAUSES:
@@ -156,7 +163,7 @@ def fit_from_totals(
         "uncertainty": doubt,
         "seen": _seen(described, read),
         "chosen": {},
-        "notes": list(NOTES),
+        "notes": notes,
         "drawn": {},
     }
     return Fitted(engine, parameters, texts, {}), described
@@ -168,6 +175,7 @@ class _Cause:
     level: Floats
     coefficients: Floats
     texts: dict[str, str]
+    notes: tuple[str, ...] = ()
 
 
 def _cox(learner: Learner, described: Described, basis: Basis, cause: str) -> _Cause:
@@ -184,23 +192,45 @@ def _cox(learner: Learner, described: Described, basis: Basis, cause: str) -> _C
 
 
 def _boosted(
-    learner: Learner, described: Described, engine: str, cause: str, trees: GrowTrees
+    learner: Learner,
+    described: Described,
+    engine: str,
+    cause: str,
+    trees: GrowTrees,
+    made_up: MadeUp,
 ) -> _Cause:
-    found = trees(learner, cause, described)
+    """Grow trees; again with f held where the whole hazard goes against what science demands."""
+    held: tuple[str, ...] = ()
+    while True:
+        found = trees(learner, cause, described, directions(held))
+        hazard = replace(READERS[engine](found.text), slope=found.slope, constant=found.constant)
+        broken = sorted(set(made_up.against(hazard, cause)) - set(held))
+        if not broken:
+            break
+        held = (*held, *broken)
     name = f"{cause}.{'json' if engine == 'xgboost' else 'txt'}"
     stored = {"trees": name, "slope": found.slope, "constant": found.constant}
     level = levels(Counts(observed=found.observed, expected=found.expected))
     # Doubt is read where the evidence expects the events: trees have no covariates.
-    return _Cause(stored, level, np.zeros(learner.terms), {name: found.text})
+    return _Cause(stored, level, np.zeros(learner.terms), {name: found.text}, _held(cause, held))
 
 
-def monotone(cause: str) -> tuple[int, ...]:
-    """None: beside the evidence f is only what is added, and may go either way."""
-    return (0,) * len(CLINICAL)
+def directions(held: Collection[str]) -> tuple[int, ...]:
+    """Return 1 where f may only rise as a clinical column rises, -1 where it may only fall."""
+    return tuple(DEMANDED[name] if name in held else 0 for name in CLINICAL)
 
 
-def _grown(learner: Learner, cause: str, described: Described) -> TreesTogether:
-    return learner.trees(cause, described, monotone(cause))
+def _held(cause: str, held: tuple[str, ...]) -> tuple[str, ...]:
+    if not held:
+        return ()
+    told = f"The trees of the hazard {cause} were grown again, held monotone in {', '.join(held)}."
+    return (told,)
+
+
+def _grown(
+    learner: Learner, cause: str, described: Described, monotone: tuple[int, ...]
+) -> TreesTogether:
+    return learner.trees(cause, described, monotone)
 
 
 def _posterior(basis: Basis, cause: str, told: Doubt) -> dict[str, Any]:

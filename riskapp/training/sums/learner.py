@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.training.sums.cox_sums import Floats, RiskSums, fit_from_sums
 from riskapp.training.sums.people_sums import GRID_CELLS, Learning, grid
 from riskapp.training.sums.tree_sums import Growth, Tree, edges_from_counts
@@ -109,6 +110,8 @@ class Learner:
         head, first, second, square, cross, *counts = np.split(
             self.total("describe", ""), np.cumsum(sizes)[:-1]
         )
+        if not (np.isfinite(head).all() and head[0] >= 1):
+            raise UnusableCohort("The counts that came back are not those of any people.")
         centre = first / head[0]
         spread = np.sqrt(np.maximum(second / head[0] - centre**2, 0.0))
         lines = np.linalg.lstsq(square.reshape(4, 4), cross.reshape(4, q), rcond=None)[0].T

@@ -93,6 +93,8 @@ class PeopleSums:
         Draws who is in which fold.
     least_effective : float
         Fewest people who may carry a sum; see ``_refuse_few``.
+    least_in_node : int
+        Fewest people on a side of a split, unless it is nobody.
     """
 
     def __init__(
@@ -101,8 +103,10 @@ class PeopleSums:
         learning: Learning,
         seed: Sequence[int],
         least_effective: float = 0.0,
+        least_in_node: int = 0,
     ) -> None:
-        self.people, self.learning, self.least_effective = people, learning, least_effective
+        self.people, self.learning = people, learning
+        self.least_effective, self.least_in_node = least_effective, least_in_node
         persons = int(people.owners.max()) + 1 if people.owners.size else 0
         drawn = np.random.default_rng(list(seed)).permutation(persons)
         self.fold = (drawn % learning.settings.get("folds", 1))[people.owners]
@@ -173,6 +177,21 @@ class PeopleSums:
                 "all."
             )
 
+    def _refuse_few_aside(self, own: TreePeople, split: Floats) -> None:
+        """Refuse a split that sets few people apart: sums of either side would tell of them."""
+        told = split_from(split)
+        if told.column < 0:
+            return
+        there = own.weights > 0
+        left = there & (own.bins[:, told.column] < told.first_right)
+        for side in (left, there & ~left):
+            persons = np.unique(self.people.owners[side]).size
+            if 0 < persons < self.least_in_node:
+                raise UnusableCohort(
+                    f"A split of the trees sets fewer than {self.least_in_node} people apart; a "
+                    "Cox regression can be fitted with so few."
+                )
+
     def _root(self, cause: str, edges: Floats, trees: Floats, start: Floats) -> Floats:
         models = self._models(cause, edges, trees, start)
         return np.concatenate([_numbers(own, edges.shape[1] + 1) for own in models])
@@ -181,6 +200,8 @@ class PeopleSums:
         self, cause: str, edges: Floats, trees: Floats, start: Floats, splits: Floats
     ) -> Floats:
         models = self._models(cause, edges, trees, start)
+        for own, split in zip(models, splits, strict=True):
+            self._refuse_few_aside(own, split)
         return np.concatenate(
             [
                 _numbers(own, edges.shape[1] + 1, split)
@@ -210,6 +231,9 @@ class PeopleSums:
             self._grown = _Grown(cause, edges, trees[:0], start, models)
         models = self._grown.models
         self._add(models, trees[len(self._grown.trees) :])
+        for model in models:
+            # Made-up trees could move all weight to one person.
+            self._refuse_few(self.people.weights * np.exp(model.margin))
         self._grown = _Grown(cause, edges, trees, start, models)
         return models
 
