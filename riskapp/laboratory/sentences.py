@@ -120,6 +120,7 @@ def summary(d: Document) -> list[str]:
         f"{first['label']} ranked two comparable people rightly in {100 * c['value']:.1f} of 100 "
         f"pairs (Harrell's C {figure(c['value'])}, 95 % interval {interval(c['interval'])})."
     ]
+    own = {one["key"] for one in d["candidates"] if one["seen_these_people"]}
     for row in d["differences"]:
         if row["what"] != "Harrell's C" or row["interval"] is None:
             continue
@@ -129,6 +130,8 @@ def summary(d: Document) -> list[str]:
             else "which is better" if low > 0 else "which is worse"
         )  # fmt: skip
         ends = f"{signed(low)} to {signed(high)}"
+        if row["key"] in own:
+            verdict += ", on people that it was fitted to"
         said.append(
             f"{row['label']}: {signed(row['value'])} against {row['against_label']} ({ends}), "
             f"{verdict}."

@@ -164,15 +164,15 @@ def marker(style: int, x: str, y: float) -> Markup:
     )
 
 
-def key(names: Sequence[str]) -> Markup:
-    """What each style of line stands for, in words beside a sample."""
+def key(names: Sequence[str], *, points: bool = True) -> Markup:
+    """What each style of line stands for, in words beside a sample, with its points or without."""
     lines = (
         tag(
             "li",
             tag(
                 "svg",
                 tag("line", x1=0, x2=36, y1=8, y2=8, class_=f"line series-{index % STYLES}"),
-                marker(index, "18", 8),
+                marker(index, "18", 8) if points else None,
                 width=36,
                 height=16,
                 aria_hidden="true",

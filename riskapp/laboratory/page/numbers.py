@@ -21,6 +21,11 @@ def signed(value: float | None, digits: int = 3) -> str:
     return f"{value:+.{digits}f}".replace("-", MINUS)
 
 
+def p_value(value: float) -> str:
+    """A P; those that three digits would show as none are said to be small."""
+    return "<0.001" if value < 0.001 else figure(value)
+
+
 def percent(value: float | None, digits: int = 1) -> str:
     """A fraction as a percentage."""
     return DASH if value is None else f"{100 * value:.{digits}f}\u00a0%".replace("-", MINUS)

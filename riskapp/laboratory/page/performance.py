@@ -5,7 +5,7 @@ from typing import Any
 
 from riskapp.laboratory.page.cells import cell, share
 from riskapp.laboratory.page.markup import Markup, joined, table, tag
-from riskapp.laboratory.page.numbers import count, figure, percent, signed
+from riskapp.laboratory.page.numbers import count, figure, p_value, percent, signed
 from riskapp.laboratory.page.people import simulated
 from riskapp.laboratory.page.plots import Axis, Series, lines, ticks
 
@@ -81,7 +81,7 @@ def _lasting(d: Document) -> Markup:
         (named(one), d["results"][one["key"]]["proportional_hazards"]) for one in d["candidates"]
     ]
     rows = [
-        (name, figure(found["statistic"], 2), figure(found["p"], 3))
+        (name, figure(found["statistic"], 2), p_value(found["p"]))
         for name, found in tested
         if found
     ]

@@ -84,7 +84,8 @@ def lines(
         frame.stretched(bands, extras, drawn),
         dots,
     )
-    return joined((key([one.name for one in series]), picture))
+    names = [one.name for one in series]
+    return joined((key(names, points=any(one.points for one in series)), picture))
 
 
 def axis_over(low: float, high: float, name: str, *, within: bool = False) -> Axis:
@@ -138,7 +139,7 @@ def histogram(
         for index, (_, shares) in enumerate(series)
     ]
     picture = chart(ident, title, told, frame.height, frame.grid(), frame.stretched(outlines))
-    return joined((key([called for called, _ in series]), picture))
+    return joined((key([called for called, _ in series], points=False), picture))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

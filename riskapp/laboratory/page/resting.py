@@ -103,7 +103,8 @@ def explanation(told: Mapping[str, Any], methods: str) -> Markup:
 def _cause(name: str, one: Mapping[str, Any]) -> Markup:
     if not one["columns"]:
         return tag("p", f"{name}: nothing was learned beside the evidence.", class_="said")
-    return joined((_importance(name, one), _dependence(name, one), _pairs(name, one)))
+    return joined((tag("h4", name), _importance(name, one), _dependence(name, one),
+                   _pairs(name, one)))  # fmt: skip
 
 
 def _importance(name: str, one: Mapping[str, Any]) -> Markup:
@@ -152,9 +153,7 @@ def _dependence(name: str, one: Mapping[str, Any]) -> Markup | None:
             ))  # fmt: skip
     return joined(
         (
-            tag("div", (tag("figure", each) for each in drawn), class_="side-by-side")
-            if drawn
-            else None,
+            tag("div", (tag("figure", each) for each in drawn), class_="three") if drawn else None,
             table(
                 f"{name}: hazard beside the average as one input changes",
                 ("Input", "Value", "Partial dependence", "Accumulated local effect"),

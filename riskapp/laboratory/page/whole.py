@@ -131,7 +131,12 @@ def _summary(d: Document) -> Markup:
         ),
         class_="headline",
     )
-    return joined((listed, (tag("p", sentence) for sentence in d["summary"])))
+    warned = (
+        tag("p", one["seen_these_people"], class_="said is-caution")
+        for one in d["candidates"]
+        if one["seen_these_people"]
+    )
+    return joined((listed, warned, (tag("p", sentence) for sentence in d["summary"])))
 
 
 def _limits(d: Document) -> Markup:

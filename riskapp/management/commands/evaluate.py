@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from riskapp import modelstore
@@ -21,6 +21,7 @@ from riskapp.laboratory.document import as_json
 from riskapp.laboratory.evaluating import evaluate
 from riskapp.laboratory.page.whole import report
 from riskapp.laboratory.study import RANKED_BY, Study
+from riskapp.management.unheard import UnheardCommand
 from riskapp.modelstore import ENGINES
 from riskapp.risk.errors import RiskError
 from riskapp.training.fitting import DEFAULT_SEED, LEARNED
@@ -30,7 +31,7 @@ UNREADABLE = 2
 MOST_RESTING = 5
 
 
-class Command(BaseCommand):
+class Command(UnheardCommand):
     help = (
         "Judge engines on a cohort that they were not fitted to; with --develop, fit engines to "
         "parts of the cohort and judge them on the rest. One report as HTML, one JSON."

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from riskapp.cohorts.asked_rows import arranged_names, arranged_rows, without_outcomes
@@ -28,6 +28,7 @@ from riskapp.management.score_on_workers import (
     answered_in_order,
 )
 from riskapp.management.scored_rows import COLUMNS, answers, engines_of, names_read
+from riskapp.management.unheard import UnheardCommand
 from riskapp.modelstore import ENGINES
 from riskapp.risk.errors import InvalidProfile, UnknownModel
 from riskapp.risk.estimate import Engine, EstimateOptions
@@ -38,7 +39,7 @@ from riskapp.training.distributed.cluster import connected
 UNREADABLE = 2
 
 
-class Command(BaseCommand):
+class Command(UnheardCommand):
     help = (
         "Give the 10-year probabilities for each row of a CSV or Parquet file. A row that cannot "
         "be used says why in its column 'refused' and stops no other."

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from riskapp import modelstore
 from riskapp.cohorts.reading import read_cohort
 from riskapp.evaluation.summary import judge
+from riskapp.management.unheard import UnheardCommand
 from riskapp.risk.errors import RiskError
 from riskapp.training.card import summary
 from riskapp.training.distributed.cluster import connected
@@ -18,7 +19,7 @@ from riskapp.training.fitting import DEFAULT_SEED, LEARNED, Workshop
 from riskapp.training.storing import train
 
 
-class Command(BaseCommand):
+class Command(UnheardCommand):
     help = "Fit engines to a cohort; one engine is stored as ID, several as ID-ENGINE."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
