@@ -26,6 +26,8 @@ FIFTHS = 5
 # An area of fewer events is not shown.
 LEAST_EVENTS_BY_A_YEAR = 5
 BINS = 20
+# Times of events that a change over time can be seen in.
+LEAST_MOMENTS = 5
 # Of people, below whose prediction the calibration curve is shown.
 MOST = 0.99
 
@@ -138,6 +140,8 @@ def yes_or_no(predicted: Floats, seen: Course, people: Places, horizon: int) -> 
 
 def _proportional(predicted: Floats, seen: Course) -> dict[str, float]:
     """Whether the ratio of hazards that a prediction stands for stays the same over the years."""
+    if np.unique(seen.years[seen.event]).size < LEAST_MOMENTS:
+        raise CannotJudge("Events at one time or two say nothing of change over time.")
     column = complementary_log_log(predicted)
     found = proportional_hazards(column[:, None], ["prediction"], seen)[0]
     return {"statistic": found.statistic, "p": found.p}
