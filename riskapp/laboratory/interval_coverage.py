@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,16 @@ from riskapp.training.simulation.options import Options
 from riskapp.training.simulation.simulate import simulate
 from riskapp.training.storing import simulated_cohort
 
+# Where the evidence stands in each cohort: off by another draw of its own doubt; right; or wrong in
+# ways that nobody drew, far beyond its doubt.
+WORLDS: dict[str, dict[str, Any]] = {
+    "drawn": {},
+    "right": {},
+    "wrong": {
+        "true_incidence": 1.4,
+        "changed_effects": {"current_smoker": 1.6, "femoral_neck_t_score": 0.9, "age_years": 0.8},
+    },
+}
 # Seeds of the fresh people lie far from those of the training people.
 FRESH = 1_000_000
 ANSWERED = EstimateOptions(explain=False, verdicts=False)
@@ -25,6 +36,8 @@ class Coverage:
 
     Attributes
     ----------
+    world : str
+        Of ``WORLDS``.
     gaps : bool
         Whether the fresh people lacked answers as people in a clinic do. The joint interval is
         judged then, else the one over parameters alone.
@@ -42,6 +55,7 @@ class Coverage:
         Share of people of whom it is said that their values together are unusual.
     """
 
+    world: str
     engine: str
     outcome: Outcome
     people: int
@@ -70,7 +84,7 @@ class _Judged:
 
 
 def coverage(
-    engine: str, people: int, sets: int, fresh: int, seed: int, world: Options
+    engine: str, people: int, sets: int, fresh: int, seed: int, world: str
 ) -> Iterator[Coverage]:
     """Train on several simulated cohorts, ask about fresh people, and count.
 
@@ -82,12 +96,17 @@ def coverage(
         Of each training cohort, and how many of them.
     fresh : int
         People asked about after each training, new ones every time.
-    world : Options
-        What is true; its number of people and its seed are replaced.
+    world : str
+        Of ``WORLDS``.
     """
     judged: dict[tuple[Outcome, bool], list[_Judged]] = {}
     for number in range(sets):
-        options = replace(world, people=people, seed=seed + number)
+        options = Options(
+            people=people,
+            seed=seed + number,
+            departure=seed + number if world == "drawn" else 0,
+            **WORLDS[world],
+        )
         cohort = simulated_cohort(options)
         fitted = engine_of(fit(cohort, recipe_for(engine, seed)), cohort.trained_on)
         for gaps in (False, True):
@@ -98,6 +117,7 @@ def coverage(
     for (outcome, gaps), found in judged.items():
         held = [1 - float(each.below.mean() + each.above.mean()) for each in found]
         yield Coverage(
+            world=world,
             engine=engine,
             outcome=outcome,
             people=people,

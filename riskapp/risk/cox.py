@@ -61,6 +61,10 @@ def _above(knot: float) -> Value:
     return lambda x, age, female: np.maximum(age - knot, 0.0) / 10
 
 
+def _by_age_above(knot: float) -> Value:
+    return lambda x, age, female: x * np.maximum(age - knot, 0.0) / 10
+
+
 def _t_score(x: Floats, age: Floats, female: Floats) -> Floats:
     # A doubtful gradient turns where the evidence knows its base best: about the mean T-score of
     # the age and sex, which in women falls by about half a unit in ten years from -1.2 at 65 and
@@ -79,10 +83,13 @@ TERMS: dict[str, Term] = {
     term.name: term
     for term in (
         Term("age", "age_years", lambda x, age, female: (age - 70) / 10, "", UNPUBLISHED_SD),
-        Term("age above 75", "age_years", _above(75), "", UNPUBLISHED_SD),
+        *(
+            Term(f"age above {knot}", "age_years", _above(knot), "", UNPUBLISHED_SD)
+            for knot in (60, 75)
+        ),
         *(
             Term(f"age above {knot}", "age_years", _above(knot), "", UNPUBLISHED_SD, alone=True)
-            for knot in (50, 60, 70, 80)
+            for knot in (50, 70, 80)
         ),
         Term("female", "female", _plain, "", UNPUBLISHED_SD),
         Term("female by age", "female", _by_age, "", UNPUBLISHED_SD),
@@ -133,6 +140,18 @@ TERMS: dict[str, Term] = {
         ),
         *(Term(name, name, _plain, name, 1.0) for name in FACTORS),
         *(Term(f"{name} by age", name, _by_age, name, HALF) for name in _CHANGING),
+        # What a parent's hip fracture says falls fast between these ages, and slowly beyond
+        # (``PRESENT_AGE_KNOTS_YEARS``).
+        *(
+            Term(
+                f"parent_hip_fracture by age above {knot}",
+                "parent_hip_fracture",
+                _by_age_above(knot),
+                "parent_hip_fracture",
+                HALF,
+            )
+            for knot in (65, 75)
+        ),
     )
 }
 

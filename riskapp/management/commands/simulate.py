@@ -83,6 +83,13 @@ class Command(BaseCommand):
             help="a hazard ratio that the evidence does not know of; may be repeated",
         )
         parser.add_argument(
+            "--departure",
+            type=int,
+            default=0,
+            metavar="WORLD",
+            help="above 0: levels and effects are off by a draw of the evidence's own doubt",
+        )
+        parser.add_argument(
             "--with-truth",
             action="store_true",
             help="write each person's true 10-year probabilities to OUTPUT's name with -truth",

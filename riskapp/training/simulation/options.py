@@ -78,6 +78,9 @@ class Options:
         Factor on the evidence's fracture hazards.
     changed_effects : mapping of name to float
         Further hazard ratios on both fracture hazards, of ``CHANGEABLE``.
+    departure : int
+        0: the evidence is right. Else the number of a world in which levels and effects of the
+        evidence are off by a draw of the doubt about them, the same for all people of any seed.
     """
 
     people: int
@@ -101,6 +104,7 @@ class Options:
     imaging_effects: bool = True
     true_incidence: float = 1.0
     changed_effects: Mapping[str, float] = field(default_factory=dict)
+    departure: int = 0
 
     def __post_init__(self) -> None:
         for wrong, why in _problems(self):
@@ -114,8 +118,9 @@ class Options:
         cohorts and models that are there stay as they are.
         """
         told = asdict(self) | {"site_effects": [asdict(each) for each in self.site_effects]}
-        del told["not_recorded"]
-        return told | ({"not_recorded": list(self.not_recorded)} if self.not_recorded else {})
+        later = {"not_recorded": list(self.not_recorded), "departure": self.departure}
+        kept = {name: value for name, value in told.items() if name not in later}
+        return kept | {name: value for name, value in later.items() if value}
 
 
 def from_note(how: Mapping[str, Any]) -> Options:
@@ -143,6 +148,7 @@ def _problems(options: Options) -> list[tuple[bool, str]]:
     return [
         (options.people < 1, "The number of people should be 1 or more."),
         (options.seed < 0, "The seed should be 0 or more."),
+        (options.departure < 0, "The number of a world should be 0 or more."),
         (
             not ages.low <= options.age_from < options.age_to <= ages.high,
             f"Ages should run upwards within {ages.low:g} to {ages.high:g}.",

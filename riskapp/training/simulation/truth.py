@@ -20,6 +20,7 @@ from riskapp.risk.hazards import Factors, Hazards, hazards
 from riskapp.risk.limits import RANGES
 from riskapp.risk.populations import population as population_named
 from riskapp.training.simulation.assumptions import assumed
+from riskapp.training.simulation.departing import departed
 from riskapp.training.simulation.options import Options
 from riskapp.training.simulation.people import BONES, SEXES, between_bones, standardised
 
@@ -42,18 +43,18 @@ def true_hazards(people: dict[str, Floats], options: Options) -> Hazards:
     factors = Factors(**{name: people[name] for name in Factors.__dataclass_fields__})
     parameters = evidence_set(EVIDENCE_SET, options.population).parameters
     base = hazards(factors, population_named(options.population), parameters)
+    away = departed(people, options.departure)
     ratio = {
         cause: np.exp(
             _published(people, options.population, cause)
-            + _measured(people, options, cause)[:, None]
-            + _changed(people, options)[:, None]
+            + (_measured(people, options, cause) + _changed(people, options) + away[cause])[:, None]
         )
         for cause in CAUSES
     }
     return Hazards(
         hip=base.hip * ratio["hip"],
         other_major_osteoporotic=base.other_major_osteoporotic * ratio["other"],
-        death=base.death,
+        death=base.death * np.exp(away["death"])[:, None],
     )
 
 
