@@ -27,6 +27,8 @@ WORLDS: dict[str, dict[str, Any]] = {
 }
 # Seeds of the fresh people lie far from those of the training people.
 FRESH = 1_000_000
+# In cohorts of fewer people chance alone can look like a column that knows the future.
+LEAST_READ = 1_000
 ANSWERED = EstimateOptions(explain=False, verdicts=False)
 
 
@@ -110,7 +112,7 @@ def coverage(
         cohort = simulated_cohort(options)
         fitted = engine_of(fit(cohort, recipe_for(engine, seed)), cohort.trained_on)
         for gaps in (False, True):
-            asked, truth = _fresh(replace(options, people=fresh), gaps)
+            asked, truth = _fresh(options, fresh, gaps)
             answers = fitted.estimate_many(asked.profiles, ANSWERED)
             for outcome, true in truth.items():
                 judged.setdefault((outcome, gaps), []).append(_judge(answers, outcome, true, gaps))
@@ -135,10 +137,15 @@ def coverage(
         )
 
 
-def _fresh(options: Options, gaps: bool) -> tuple[Cohort, dict[Outcome, Floats]]:
+def _fresh(options: Options, fresh: int, gaps: bool) -> tuple[Cohort, dict[Outcome, Floats]]:
     """People whom no training saw, with their true 10-year probabilities."""
-    asked = replace(options, seed=options.seed + FRESH, missing="routine" if gaps else "none")
-    cohort = simulated_cohort(asked)
+    asked = replace(
+        options,
+        people=max(fresh, LEAST_READ),
+        seed=options.seed + FRESH,
+        missing="routine" if gaps else "none",
+    )
+    cohort = simulated_cohort(asked).part(np.arange(fresh))
     truth = simulate(asked).truth.set_index("id").loc[list(cohort.people)]
     return cohort, {
         Outcome.HIP: truth["hip_10y"].to_numpy(dtype=np.float64),

@@ -173,15 +173,18 @@ def doubts(
     rows = engine.within_seen(seen.rows)
     moved = {cause: each for cause, each in updates.items() if each.needs != NONE}
     return {
-        cause: updated_doubt(
-            engine.uncertainty[cause],
-            moved[cause],
-            rows,
-            seen.log_ratio[cause],
-            seen.events[cause],
-            seen.expected[cause],
-            seen.weights,
-        )
+        cause: {
+            **each,
+            **updated_doubt(
+                engine.uncertainty[cause],
+                moved[cause],
+                rows,
+                seen.log_ratio[cause],
+                seen.events[cause],
+                seen.expected[cause],
+                seen.weights,
+            ),
+        }
         if cause in moved
         else each
         for cause, each in stored.items()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from riskapp.risk.design_row import Floats
-from riskapp.risk.posterior import Posterior
+from riskapp.risk.posterior import Posterior, described
 from riskapp.training.updating import LEVEL, Update
 
 # Variance of what is known by the newer people alone: a factor of e**10 either way.
@@ -42,7 +42,7 @@ def updated_doubt(
     """
     f = update.slope * log_ratio
     due = weights * expected * np.exp(update.log_level + f - log_ratio)
-    values = parent.basis.values(rows)
+    values = described(parent.basis, parent.waves, rows)
     centre, middle = due @ values / due.sum(), float(due @ f / due.sum())
     design = np.column_stack([values - centre, np.ones(len(f)), f - middle])
     mean, covariance = parent.mean.copy(), parent.covariance.copy()

@@ -53,5 +53,5 @@ def test_intervals_of_a_small_cohort_hold_most_truths():
         assert one.held > 0.7
         assert 0 < one.width < 0.5
     text = page(found)
-    assert text.count("| cox |") == 4
+    assert text.count("| right | cox |") == 4
     assert text == page([replace(one) for one in found])

@@ -109,6 +109,7 @@ def test_the_note_holds_all_options_and_gives_them_back() -> None:
         noise_columns=2,
         changed_effects={"current_smoker": 1.4},
         not_recorded=("l1_attenuation_hu",),
+        departure=4,
     )
     told = note(options)
     assert from_note(told["simulated"]) == options

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from riskapp.exchange.reading import read_profile
+from riskapp.risk.anchor import CLINICAL
 from riskapp.risk.competing import cumulative_incidence
+from riskapp.risk.effects import doubts
 from riskapp.risk.estimate import EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import evidence_set
@@ -16,6 +18,7 @@ from riskapp.risk.hazards import Factors, hazards
 from riskapp.risk.populations import population
 from riskapp.risk.profile import RiskProfile
 from riskapp.training.simulation.assumptions import assumed
+from riskapp.training.simulation.departing import LEVEL_SD, USUAL, departed
 from riskapp.training.simulation.options import Options, SiteEffect
 from riskapp.training.simulation.people import BONES, draw_people, standardised
 from riskapp.training.simulation.simulate import simulate
@@ -117,6 +120,29 @@ def test_the_level_and_an_effect_can_differ_from_the_evidence() -> None:
         after.other_major_osteoporotic[:, 3] / before.other_major_osteoporotic[:, 3], expected
     )
     np.testing.assert_array_equal(after.death, before.death)
+
+
+def test_a_departure_is_one_for_all_seeds_and_as_wide_as_the_doubt() -> None:
+    people = draw_people(Options(people=2_000, seed=3), 2_000, np.random.default_rng(3))
+    none = departed(people, 0)
+    assert not any(each.any() for each in none.values())
+    usual = {name: np.full(1, USUAL.get(name, 0.0)) for name in CLINICAL}
+    smoker = usual | {"current_smoker": np.ones(1), "age_years": np.full(1, 70.0)}
+    plain = usual | {"age_years": np.full(1, 70.0)}
+    level, smoking = [], []
+    for world in range(1, 401):
+        level.append(departed(usual, world)["hip"][0])
+        smoking.append(departed(smoker, world)["hip"][0] - departed(plain, world)["hip"][0])
+    # 400 draws know a standard deviation to within 3.5 %.
+    assert np.std(level) == pytest.approx(LEVEL_SD, rel=0.12)
+    assert np.std(smoking) == pytest.approx(doubts("frax-2008")["hip.current_smoker"], rel=0.12)
+    ratio = [
+        true_hazards(people, Options(people=1, seed=seed, departure=7)).death
+        / true_hazards(people, Options(people=1, seed=seed)).death
+        for seed in (1, 2)
+    ]
+    np.testing.assert_allclose(ratio[0], ratio[1])
+    np.testing.assert_allclose(np.log(ratio[0][:, 0]), departed(people, 7)["death"])
 
 
 def test_a_site_column_multiplies_by_its_ratio_beyond_age() -> None:
