@@ -23,15 +23,16 @@ from riskapp.training.learned_cause import LearnedCause
 from riskapp.training.newton_cox import CoxFit, newton_cox
 from riskapp.training.prior_averaging import Parabola, averaged, side_by_side
 
-# Precisions: of the terms the evidence holds, as a multiple of its own; of a further column, per
-# SD: 40 says that two thirds of effects on all fractures are hazard ratios between 0.85 and 1.17;
-# ``apart`` is of what it says of this kind of fracture beside all. HELD is none of it, and has half
-# of the belief beforehand. With many events none matters, and nothing is chosen.
+# Precisions: of the terms the evidence holds, as a multiple of its own, and below 1 for people of
+# another kind than it speaks of (2, 4 and 8 times its doubt); of a further column, per SD: 40 says
+# that two thirds of effects on all fractures are hazard ratios between 0.85 and 1.17; ``apart`` is
+# of what it says of this kind of fracture beside all. HELD is none of it, and has half of the
+# belief beforehand. With many events none matters, and nothing is chosen.
 HELD = 1e6
 RECIPE: dict[str, Any] = {
     "anchored": True,
     "folds": 5,
-    "trust": [HELD, 10.0, 1.0],
+    "trust": [HELD, 10.0, 1.0, 1 / 4, 1 / 16, 1 / 64],
     "ridge": [HELD, 160.0, 40.0, 10.0],
     "apart": [HELD, 160.0, 40.0],
     "free": {"trust": 1.0, "ridge": 10.0, "apart": 10.0},
