@@ -84,7 +84,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "Person": ("age_years", "sex", "population", "postmenopausal"),
 }  # fmt: skip
-HISTORY = "History"
+HISTORY, OF_CLINIC = "History", "This clinic’s own"
 _GROUP_OF = {field: heading for heading, fields in _GROUPS.items() for field in fields}
 
 
@@ -251,7 +251,7 @@ def yes_no(value: str) -> tuple[Choice, ...]:
 
 def group_of(field: str) -> str:
     """The heading that a contribution stands under."""
-    return _GROUP_OF.get(field, HISTORY)
+    return _GROUP_OF.get(field, HISTORY if field in FIELDS else OF_CLINIC)
 
 
 def label_of(field: str) -> str:

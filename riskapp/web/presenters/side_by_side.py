@@ -50,19 +50,38 @@ _JOINED = re.compile(r"(?<=[a-z])_(?=[a-z])")
 
 
 def said(engines: Sequence[OtherAnswer]) -> dict[str, str]:
-    """Each warning once, with the learned engines that say it."""
+    """Each warning once, with the learned engines that say it.
+
+    Engines that say the same but for a percentage say it together, from the least to the most.
+    """
     learned = [engine for engine in engines if not engine.is_evidence]
-    by: dict[str, list[str]] = {}
+    by: dict[str, list[tuple[str, str]]] = {}
     for engine in learned:
         for warning in engine.warnings:
-            code = engine.estimate["engine"]
-            by.setdefault(_plainly(_of_itself(warning, code)), []).append(engine.name)
-    return {
-        warning: "Each learned engine"
-        if 1 < len(learned) == len(names)
-        else listed_in_words(names, "and")
-        for warning, names in by.items()
-    }
+            told = _plainly(_of_itself(warning, engine.estimate["engine"]))
+            by.setdefault(_PERCENTAGE.sub("", told), []).append((engine.name, told))
+    found = {}
+    for alike in by.values():
+        names = [name for name, _ in alike]
+        everybody = 1 < len(learned) == len(names)
+        who = "Each learned engine" if everybody else listed_in_words(names, "and")
+        found[_together([told for _, told in alike])] = who
+    return found
+
+
+def _together(alike: Sequence[str]) -> str:
+    numbers = zip(*(_PERCENTAGE.findall(told) for told in alike), strict=True)
+    ranges = iter([sorted(set(map(int, each))) for each in numbers])
+
+    def written(found: re.Match[str]) -> str:
+        values = next(ranges)
+        return f"{values[0]} to {values[-1]}" if len(values) > 1 else found.group()
+
+    return _PERCENTAGE.sub(written, alike[0])
+
+
+# Whole, as sentences have them.
+_PERCENTAGE = re.compile(r"(?<![\d.])\d+(?= %)")
 
 
 def _of_itself(warning: str, engine: str) -> str:

@@ -10,7 +10,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from imaging.limits import LIMITS
 from riskapp.actions import cohort_files, outcomes, run_files, run_queue
@@ -44,7 +44,7 @@ def laboratory(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "laboratory/show.html", _overview(request))
 
 
-@require_POST
+@only_sent_to("laboratory")
 @login_required
 def upload_cohort(request: HttpRequest) -> HttpResponse:
     table, schema = request.FILES.get("cohort"), request.FILES.get("schema")
@@ -58,7 +58,7 @@ def upload_cohort(request: HttpRequest) -> HttpResponse:
     return redirect("cohort", cohort.pk)
 
 
-@require_POST
+@only_sent_to("laboratory")
 @login_required
 def upload_outcomes(request: HttpRequest) -> HttpResponse:
     table = request.FILES.get("outcomes")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from riskapp.actions import laboratory_finding as finding
 from riskapp.actions import registry, run_queue
 from riskapp.actions.errors import NotFound, Refused
+from riskapp.actions.serving import reads
 from riskapp.actions.shadowing import AGREEMENT, shadow_of
 from riskapp.models import CohortFile, RegisteredModel
 from riskapp.web.presenters.registry import card_of, model_row, offered, shadow_rows
@@ -107,6 +108,7 @@ def _context(request: HttpRequest, model: RegisteredModel) -> dict[str, object]:
         "model": model,
         "row": model_row(model),
         "card": card_of(model),
+        "asks": reads(model),
         "changes": model.changes.select_related("by"),
         "steps": offered(registry.possible(request.user, model)),
         "shadow": shadow,
