@@ -160,7 +160,7 @@ class Walker:
         ]
         assert not told, f"{name}: {json.dumps(told, indent=1)}"
         SHOTS.mkdir(parents=True, exist_ok=True)
-        for width, height in ((390, 844), (1440, 900)):
+        for width, height in ((360, 780), (1440, 900)):
             self.page.set_viewport_size({"width": width, "height": height})
             wide = self.page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{name} is {wide} px wide on a screen of {width}"

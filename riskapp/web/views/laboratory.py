@@ -16,7 +16,7 @@ from imaging.limits import LIMITS
 from riskapp.actions import cohort_files, outcomes, run_files, run_queue
 from riskapp.actions import laboratory_finding as finding
 from riskapp.actions.errors import Refused
-from riskapp.models import CohortFile, RegisteredModel
+from riskapp.models import CohortFile, LaboratoryRun, RegisteredModel
 from riskapp.web.answers import population_names
 from riskapp.web.presenters.answer import LEARNED
 from riskapp.web.presenters.cohort_report import cohort_report
@@ -224,6 +224,9 @@ def _run_context(request: HttpRequest, run_id: UUID) -> dict[str, object]:
         "section": "laboratory",
         "run": run,
         "models": [] if run.is_pending else [model_row(model) for model in run.models.all()],
+        "looked_at": finding.models(by=request.user).filter(model_id=run.model_id).first()
+        if run.kind == LaboratoryRun.Kind.MONITOR
+        else None,
         "doing": doing_in_words(run.doing),
         "log": run_files.log_of(run),
         "has_report": run_files.has_report(run),
