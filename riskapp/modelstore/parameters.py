@@ -29,9 +29,17 @@ def _cox(model: StoredModel, stored: Mapping[str, Any], basis: Basis) -> CauseHa
 
 
 def _boosted(model: StoredModel, stored: Mapping[str, Any], basis: Basis) -> CauseHazard:
+    beside = cox_hazard(basis, stored["beside"]) if "beside" in stored else None
+    if "trees" not in stored:
+        assert beside is not None  # nothing at all is not stored
+        return beside
     whole = READERS[model.engine](model.texts[stored["trees"]])
     return replace(
-        whole, reads=basis.surprising, slope=stored["slope"], constant=stored["constant"]
+        whole,
+        reads=basis.surprising,
+        slope=stored["slope"],
+        constant=stored["constant"],
+        beside=beside,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from riskapp.risk.cox import CoxHazard
 from riskapp.risk.design_row import Floats
 from riskapp.risk.tree_reading import lightgbm_trees, xgboost_trees
 from riskapp.risk.tree_shares import Forest
@@ -21,7 +22,7 @@ def _itself(rows: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class BoostedHazard:
-    """Log hazard ratio of one cause as a sum of trees.
+    """Log hazard ratio of one cause as a sum of trees, beside a sum of terms where there is one.
 
     Attributes
     ----------
@@ -38,6 +39,8 @@ class BoostedHazard:
         spread of risk that came true; below 1 where the trees over-fit a small cohort.
     constant : float
         Taken off, so that on average over the training people's hazard nothing is added.
+    beside : CoxHazard, optional
+        What the trees were grown on top of: lines and knots that trees need many leaves for.
     """
 
     margin: Callable[[Floats], Floats]
@@ -46,10 +49,12 @@ class BoostedHazard:
     reads: Callable[[Floats], Floats] = _itself
     slope: float = 1.0
     constant: float = 0.0
+    beside: CoxHazard | None = None
 
     def log_hazard_ratio(self, rows: Floats) -> Floats:
         """Log hazard ratio, shape (n,), of rows of shape (n, p)."""
-        return self.slope * self.margin(self.reads(rows)) - self.constant
+        own = self.slope * self.margin(self.reads(rows)) - self.constant
+        return own if self.beside is None else own + self.beside.log_hazard_ratio(rows)
 
     def contributions(self, rows: Floats) -> Floats:
         """Shapley values of the log hazard ratio by exact TreeSHAP, shape (n, p + 1).
@@ -57,14 +62,14 @@ class BoostedHazard:
         They equal the library's own contributions times the slope. The last column is what
         remains: the trees' average over their training people, less the constant. Each row sums
         to the log hazard ratio (Lundberg 2020, Nat Mach Intell 2:56,
-        doi:10.1038/s42256-019-0138-9).
+        doi:10.1038/s42256-019-0138-9). Those of the terms beside are added.
         """
         read = self.reads(rows)
         shares = self.shares(read)
         remainder = self.margin(read) - shares.sum(axis=1)
         shares = self.slope * np.column_stack([shares, remainder])
         shares[:, -1] -= self.constant
-        return shares
+        return shares if self.beside is None else shares + self.beside.contributions(rows)
 
 
 def xgboost_hazard(model_json: str) -> BoostedHazard:

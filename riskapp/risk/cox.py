@@ -266,6 +266,14 @@ class CoxHazard:
         """Log hazard ratio, shape (n,), of rows of shape (n, p)."""
         return self.basis.values(rows) @ self.coefficients - self.constant
 
+    def stored(self) -> dict[str, object]:
+        """What ``cox_hazard`` builds it from again."""
+        return {
+            "coefficients": self.coefficients.tolist(),
+            "constant": self.constant,
+            "reference": self.reference.tolist(),
+        }
+
     def contributions(self, rows: Floats) -> Floats:
         """Shapley values of the log hazard ratio in closed form, shape (n, p + 1).
 

@@ -2,8 +2,10 @@
 
 With events counted over a known time at risk, a Poisson loss is the likelihood of the hazard
 (Holford 1980, Biometrics 36:299, doi:10.2307/2529982); both libraries offer it, and its offset is
-the logarithm of the events that the evidence expects of each person. No tree at all is the
-evidence, and how many trees there are people decide who were left out.
+the logarithm of the events expected of each person by the evidence and by a Cox regression beside
+it: straight lines, for which trees need many leaves and many events, are drawn already, and trees
+are for what bends and goes together. How many there are, none included, people decide who were
+left out.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,11 +16,13 @@ from typing import Any
 import numpy as np
 
 from riskapp.risk.boosting import READERS, BoostedHazard
-from riskapp.risk.cox import Basis
+from riskapp.risk.cox import Basis, CoxHazard
 from riskapp.risk.design_row import Floats
+from riskapp.training import fit_cox
 from riskapp.training.choosing import constant, likely, out_of_fold
 from riskapp.training.completing import Completed
 from riskapp.training.demanded import DEMANDED, against, directions_of
+from riskapp.training.fit_cox import regression, terms_of
 from riskapp.training.learned_cause import LearnedCause
 from riskapp.training.level import slope
 
@@ -27,6 +31,7 @@ from riskapp.training.level import slope
 RECIPES: dict[str, dict[str, Any]] = {
     "xgboost": {
         "anchored": True,
+        "beside": fit_cox.RECIPE,
         "folds": 4,
         "rounds": [0, 5, 10, 20, 40, 80, 120, 160, 200],
         # With fewer events a tree can tell nobody from anybody: f is 0.
@@ -47,6 +52,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     },
     "lightgbm": {
         "anchored": True,
+        "beside": fit_cox.RECIPE,
         "folds": 4,
         "rounds": [0, 5, 10, 20, 40, 80, 120, 160, 200],
         # With fewer events a tree can tell nobody from anybody: f is 0.
@@ -80,12 +86,14 @@ def fit_boosting(
     rounds = recipe["rounds"]
     held = () if recipe["anchored"] else tuple(DEMANDED)
     directions = directions_of(people, cause, held)
-    basis = Basis(people.columns, (), people.further)
+    basis = terms_of(people, recipe)
 
     def fit(some: Completed, rows: Floats) -> Floats:
-        booster = _booster(engine, some, cause, recipe, directions, max(rounds), seed)
+        under = _beside(some, cause, recipe)
+        booster = _booster(engine, some, cause, recipe, directions, max(rounds), seed, under)
         own, others = (
             sums_by_round(engine, booster, basis.surprising(each), rounds)
+            + _f(under, each)[:, None]
             for each in (some.rows, rows)
         )
         return others - [constant(some, cause, each) for each in own.T]
@@ -93,17 +101,25 @@ def fit_boosting(
     ratios, scores = out_of_fold(people, cause, fit, recipe["folds"], seed, len(rounds))
     shares = likely(scores)
     pick = int(np.argmax(shares))
+    under = _beside(people, cause, recipe)
+    below = {} if under is None else {"beside": under.stored()}
     if rounds[pick] == 0:
-        return LearnedCause(hazard=None, unseen=ratios[:, pick], chosen={"rounds": 0})
+        learned = under if under is not None and under.coefficients.any() else None
+        return LearnedCause(
+            hazard=learned, unseen=ratios[:, pick], stored=below, chosen={"rounds": 0}
+        )
     event = people.taught.follow_up[cause].event[people.owners].astype(np.float64)
     expected = people.exposures[cause].expected
+    line, added = ratios[:, 0], ratios[:, pick] - ratios[:, 0]
     # As much of it as came true, and as sure as it is that any of it is.
-    factor = slope(event, expected, ratios[:, pick], people.weights) * float(1 - shares[0])
+    factor = slope(event, expected * np.exp(line), added, people.weights) * float(1 - shares[0])
 
     def whole() -> tuple[str, BoostedHazard]:
-        booster = _booster(engine, people, cause, recipe, directions, rounds[pick], seed)
+        booster = _booster(engine, people, cause, recipe, directions, rounds[pick], seed, under)
         text = TEXTS[engine](booster)
-        return text, _scaled(READERS[engine](text), basis, factor, people, cause)
+        bare = replace(READERS[engine](text), reads=basis.surprising, slope=factor, beside=under)
+        level = constant(people, cause, bare.log_hazard_ratio(people.rows))
+        return text, replace(bare, constant=level)
 
     text, hazard = whole()
     while broken := set(against(hazard, people, cause)) - set(held):
@@ -113,18 +129,22 @@ def fit_boosting(
     trees = f"{cause}.{SUFFIXES[engine]}"
     return LearnedCause(
         hazard=hazard,
-        unseen=factor * ratios[:, pick],
-        stored={"trees": trees, "slope": factor, "constant": hazard.constant},
+        unseen=line + factor * added,
+        stored={"trees": trees, "slope": factor, "constant": hazard.constant, **below},
         texts={trees: text},
         chosen={"rounds": rounds[pick], "slope": round(factor, 3)},
     )
 
 
-def _scaled(
-    hazard: BoostedHazard, basis: Basis, factor: float, people: Completed, cause: str
-) -> BoostedHazard:
-    whole = replace(hazard, reads=basis.surprising, slope=factor)
-    return replace(whole, constant=constant(people, cause, whole.log_hazard_ratio(people.rows)))
+def _beside(people: Completed, cause: str, recipe: Mapping[str, Any]) -> CoxHazard | None:
+    """The regression that the trees grow on top of; none where there is no evidence under it."""
+    if not recipe["anchored"]:
+        return None
+    return regression(people, cause, recipe["beside"])[0]
+
+
+def _f(under: CoxHazard | None, rows: Floats) -> Floats:
+    return np.zeros(len(rows)) if under is None else under.log_hazard_ratio(rows)
 
 
 def sums_by_round(engine: str, booster: Any, read: Floats, rounds: Sequence[int]) -> Floats:
@@ -153,9 +173,10 @@ def _booster(
     directions: list[int],
     rounds: int,
     seed: int,
+    under: CoxHazard | None,
 ) -> Any:
     event = people.taught.follow_up[cause].event[people.owners].astype(np.float64)
-    expected = people.exposures[cause].expected
+    expected = people.exposures[cause].expected * np.exp(_f(under, people.rows))
     level = (people.weights @ event) / (people.weights @ expected)
     # Columns that few know have nothing to teach: as if everybody had the same.
     read = Basis(people.columns, (), people.further).surprising(people.rows)

@@ -7,6 +7,7 @@ whether further columns say anything, are two questions: priors for each are ave
 likely they make what was seen (``prior_averaging``).
 """
 
+from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
@@ -47,7 +48,7 @@ FRACTURES = ("hip", "other_major_osteoporotic")
 Candidate = dict[str, float]
 
 
-def terms_of(people: Completed, recipe: dict[str, Any]) -> Basis:
+def terms_of(people: Completed, recipe: Mapping[str, Any]) -> Basis:
     """The covariates that these people can teach."""
     return basis_of(people.columns, people.learnable, people.further, alone=not recipe["anchored"])
 
@@ -63,47 +64,48 @@ def fit_cox(people: Completed, cause: str, recipe: dict[str, Any], seed: int) ->
     events = int(people.taught.follow_up[cause].event.sum())
     if recipe["anchored"] and events < recipe["least_events"]:
         return LearnedCause(hazard=None, unseen=np.zeros(len(people.rows)))
-    basis = terms_of(people, recipe)
-    many = events >= recipe["chosen_below_events"]
-    # So many events outvote any prior that was published.
-    candidates = [recipe["free"]] if many else _candidates(basis, recipe)
-    values = basis.values(people.rows)
-
-    def coefficients(some: Completed) -> tuple[Floats, Floats]:
-        if recipe["anchored"]:
-            return _averaged(some, basis, cause, candidates, recipe)
-        return _alone(some, basis, cause, recipe), np.ones(1)
+    hazard, chosen = regression(people, cause, recipe)
 
     def fit(some: Completed, rows: Floats) -> Floats:
-        found, _ = coefficients(some)
-        own = constant(some, cause, basis.values(some.rows) @ found)
-        return (basis.values(rows) @ found - own)[:, None]
+        return regression(some, cause, recipe)[0].log_hazard_ratio(rows)[:, None]
 
-    found, shares = coefficients(people)
-    hazard = CoxHazard(
+    if events >= recipe["chosen_below_events"]:
+        # Some thirty coefficients barely over-fit so many events.
+        unseen = hazard.log_hazard_ratio(people.rows)
+    else:
+        unseen = out_of_fold(people, cause, fit, recipe["folds"], seed, 1)[0][:, 0]
+    return LearnedCause(
+        hazard=hazard if hazard.coefficients.any() else None,
+        unseen=unseen,
+        stored=hazard.stored(),
+        chosen=chosen,
+    )
+
+
+def regression(
+    people: Completed, cause: str, recipe: Mapping[str, Any]
+) -> tuple[CoxHazard, dict[str, Any]]:
+    """One cause's regression, and which priors were believed."""
+    basis = terms_of(people, recipe)
+    values = basis.values(people.rows)
+    chosen: dict[str, Any] = {}
+    if recipe["anchored"]:
+        many = people.taught.follow_up[cause].event.sum() >= recipe["chosen_below_events"]
+        # So many events outvote any prior that was published.
+        candidates = [recipe["free"]] if many else _candidates(basis, recipe)
+        found, shares = _averaged(people, basis, cause, candidates, recipe)
+        chosen = _told(candidates, shares)
+    else:
+        found = _alone(people, basis, cause, recipe)
+    return CoxHazard(
         basis=basis,
         coefficients=found,
         constant=constant(people, cause, values @ found),
         reference=_reference(people, basis, values),
-    )
-    if many:
-        # Some thirty coefficients barely over-fit so many events.
-        unseen = values @ found - hazard.constant
-    else:
-        unseen = out_of_fold(people, cause, fit, recipe["folds"], seed, 1)[0][:, 0]
-    return LearnedCause(
-        hazard=hazard if found.any() else None,
-        unseen=unseen,
-        stored={
-            "coefficients": found.tolist(),
-            "constant": hazard.constant,
-            "reference": hazard.reference.tolist(),
-        },
-        chosen=_told(candidates, shares) if recipe["anchored"] else {},
-    )
+    ), chosen
 
 
-def _candidates(basis: Basis, recipe: dict[str, Any]) -> list[Candidate]:
+def _candidates(basis: Basis, recipe: Mapping[str, Any]) -> list[Candidate]:
     """The priors that are averaged; the first is the evidence itself."""
     further = recipe["ridge"] if basis.further.names else [HELD]
     found = []
@@ -114,7 +116,7 @@ def _candidates(basis: Basis, recipe: dict[str, Any]) -> list[Candidate]:
     return found
 
 
-def _belief(candidate: Candidate, recipe: dict[str, Any]) -> float:
+def _belief(candidate: Candidate, recipe: Mapping[str, Any]) -> float:
     """Before anything was seen: half in holding each part, the rest in equal shares."""
     belief = 1.0
     for name, value in candidate.items():
@@ -137,7 +139,7 @@ def _averaged(
     basis: Basis,
     cause: str,
     candidates: list[Candidate],
-    recipe: dict[str, Any],
+    recipe: Mapping[str, Any],
 ) -> tuple[Floats, Floats]:
     """Coefficients of one cause, shape (q,), and how far each candidate is believed.
 
@@ -192,7 +194,7 @@ def _parabola(people: Completed, basis: Basis, cause: str, free: Candidate) -> P
     return Parabola(fitted.information - np.diag(prior), fitted.information @ fitted.coefficients)
 
 
-def _alone(people: Completed, basis: Basis, cause: str, recipe: dict[str, Any]) -> Floats:
+def _alone(people: Completed, basis: Basis, cause: str, recipe: Mapping[str, Any]) -> Floats:
     """Coefficients without evidence to start from, shape (q,)."""
     values = basis.values(people.rows)
     # A term that hardly varies (one sex only, say) has nothing to tell.

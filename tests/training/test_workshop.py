@@ -1,5 +1,6 @@
 """What is made once for several engines gives each of them the numbers it has alone."""
 
+from dataclasses import replace
 from typing import Any
 
 import lightgbm
@@ -11,6 +12,7 @@ from riskapp.risk.boosting import READERS
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import EstimateOptions, Outcome
 from riskapp.risk.learned_person import ExactCurves
+from riskapp.risk.profile import with_unknown_as_no
 from riskapp.training.fit_boosting import TEXTS, sums_by_round
 from riskapp.training.fitting import KEPT_PARTS, Workshop, engine_of, fit, recipe_for
 from riskapp.training.storing import ten_years
@@ -80,3 +82,27 @@ def test_a_part_is_made_once_and_forgotten_after_a_while() -> None:
     for last in range(KEPT_PARTS):
         workshop.part(np.array([last + 2]))
     assert workshop.part(np.array([0, 1])) is not first
+
+
+@pytest.mark.parametrize("engine", ["xgboost", "lightgbm"])
+def test_trees_grow_on_a_regression_and_come_back_with_it(engine: str) -> None:
+    cohort = made_cohort(900, grip_effect=-0.6, per_year=0.03, outcomes=("hip",))
+    # Nothing to draw: one pass over one row of each.
+    cohort = replace(cohort, profiles=tuple(map(with_unknown_as_no, cohort.profiles)))
+    workshop = Workshop(cohort)
+    bent, line = (workshop.fit(recipe_for(name, 1)) for name in (engine, "cox"))
+    stored = bent.parameters["hazards"]["hip"]
+    assert stored["beside"] == line.parameters["hazards"]["hip"]
+    learned, under = (engine_of(each, "cohort made") for each in (bent, line))
+    rows = np.concatenate([learned.completed_rows(one) for one in cohort.profiles[:50]])
+    f = learned.hazards["hip"].log_hazard_ratio(rows)
+    trees = f - under.hazards["hip"].log_hazard_ratio(rows)
+    assert 0.01 < trees.std() < f.std()
+    shares = learned.hazards["hip"].contributions(rows)
+    np.testing.assert_allclose(shares.sum(axis=1), f, atol=1e-9)
+    # With no tree the regression alone is the engine.
+    hazards = {"hip": {"beside": stored["beside"]}}
+    bare = engine_of(replace(bent, parameters={**bent.parameters, "hazards": hazards}), "made")
+    np.testing.assert_array_equal(
+        bare.log_hazard_ratios("hip", rows), under.log_hazard_ratios("hip", rows)
+    )
