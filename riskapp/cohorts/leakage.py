@@ -8,6 +8,7 @@ import numpy as np
 from riskapp.cohorts.cohort import Cohort
 from riskapp.cohorts.columns import Flags, Floats
 from riskapp.cohorts.follow_up import FollowUp, UnusableCohort
+from riskapp.cohorts.leak_levels import is_mean_of_outcome, telling_codes
 from riskapp.cohorts.leak_names import Degree, Leak, by_name, outcomes_as_columns
 from riskapp.cohorts.leak_statistics import (
     FEWEST_CENSORED,
@@ -179,6 +180,12 @@ def _copies(name: str, values: Floats, outcome: str, each: FollowUp, most: float
             degree=Degree.CERTAIN,
             why=f"is known just where the outcome {words} came, or just where it did not",
         )
+    if is_mean_of_outcome(values, each.event):
+        yield Leak(
+            column=name,
+            degree=Degree.CERTAIN,
+            why=f"holds the share of people with the outcome {words} among those alike in it",
+        )
     for rows in (each.event, np.ones_like(each.event)):
         if each.event.any() and orders_alike(values[rows], each.years[rows]) < most:
             yield Leak(
@@ -205,7 +212,7 @@ def _of_event(
             f"under the curve {area.figure:.2f})",
         )
     known = groups["is known"]
-    for said, group in groups.items():
+    for said, group in {**groups, **telling_codes(values, event)}.items():
         of_known = said == "is known"
         rows = np.ones_like(known) if of_known else known
         ratio = odds_ratio(group[rows], event[rows], like[rows])

@@ -105,6 +105,16 @@ def _marker_of_the_event(table: pd.DataFrame, rng: np.random.Generator) -> objec
     return rng.normal(2.0 * table["any_event"], 1.0)
 
 
+def _one_of_six_codes(table: pd.DataFrame, rng: np.random.Generator) -> object:
+    broke = table["any_event"] & (rng.random(len(table)) < 0.8)
+    return np.where(broke, 5, rng.choice([1, 2, 3, 4, 6], len(table)))
+
+
+def _mean_of_twenty(table: pd.DataFrame, rng: np.random.Generator) -> object:
+    where = rng.permutation(len(table)) // 20
+    return table["any_event"].groupby(where).transform("mean").round(2)
+
+
 @pytest.mark.parametrize(
     ("leak", "people", "why", "certain"),
     [
@@ -114,6 +124,8 @@ def _marker_of_the_event(table: pd.DataFrame, rng: np.random.Generator) -> objec
         (_known_after_the_event, 150, "known just where the outcome hip came", True),
         (_time_of_event, 500, "copy of the time of the outcome hip|known just where", True),
         (_marker_of_the_event, 300, "nearly determines who has the outcome", False),
+        (_one_of_six_codes, 400, "is 5 far more or less often", False),
+        (_mean_of_twenty, 300, "holds the share of people with the outcome any", True),
     ],
 )
 def test_few_people_are_enough_for_what_is_a_copy_or_far_above_its_line(
@@ -320,3 +332,15 @@ def test_what_only_says_that_somebody_is_old_knows_no_future() -> None:
     weak = age + rng.normal(0, 1, 400)
     assert rank_correlation(weak, years, np.zeros((400, 0))).at_least > 0.9
     assert rank_correlation(weak, years, age[:, None]).at_least < 0.3
+
+
+def test_codes_and_shares_that_say_nothing_of_the_outcome_are_no_leaks() -> None:
+    table = made_up(1500)
+    rng = np.random.default_rng(6)
+    centre = rng.integers(1, 31, 1500)
+    # A share that was worked out on other people is a predictor like any.
+    elsewhere = rng.uniform(0.05, 0.4, 31).round(2)[centre]
+    grade = np.digitize(table["age_years"] + rng.normal(0, 8, 1500), [60, 66, 72, 78, 84])
+    table = table.assign(centre=centre, elsewhere=elsewhere, grade=grade)
+    remarks = read(table, "centre", "elsewhere", "grade").remarks
+    assert not any("make sure that it was known" in remark for remark in remarks)
