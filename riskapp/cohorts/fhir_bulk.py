@@ -125,7 +125,7 @@ def _told(name: str) -> Iterator[None]:
 
 def _person(resource: Resource) -> Person:
     sex = resource.get("gender")
-    died = day_of(resource.get("deceasedDateTime"))
+    died = _to_the_month(resource.get("deceasedDateTime"))
     undated = "deceasedDateTime" in resource or resource.get("deceasedBoolean") is True
     return Person(
         sex=sex if sex in ("female", "male") else None,
@@ -137,9 +137,16 @@ def _person(resource: Resource) -> Person:
 
 def _birthday(written: object) -> float | None:
     """A birthday of which only the year or month is told is taken as at its middle."""
-    if not isinstance(written, str):
-        return None
-    return day_of({4: f"{written}-07-01", 7: f"{written}-15"}.get(len(written), written))
+    if isinstance(written, str) and len(written) == len("2026"):
+        return day_of(f"{written}-07-01")
+    return _to_the_month(written)
+
+
+def _to_the_month(written: object) -> float | None:
+    """A day of which only the month is told is taken as its middle."""
+    if isinstance(written, str) and len(written) == len("2026-01"):
+        return day_of(f"{written}-15")
+    return day_of(written)
 
 
 def _add(

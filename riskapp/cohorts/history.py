@@ -117,3 +117,18 @@ def day_of(written: object) -> float | None:
         except ValueError:
             return None
     return float(written.toordinal() - EPOCH) if isinstance(written, date) else None
+
+
+def outdated(days: Mapping[str, float]) -> list[str]:
+    """What was measured earlier than another number that says the same, and may contradict it."""
+    found = []
+    if {"weight_kg", "height_cm", "body_mass_index"} <= set(days):
+        later = days["body_mass_index"] > days["weight_kg"]
+        found.append("weight_kg" if later else "body_mass_index")
+    for site in ("femoral_neck", "total_hip", "lumbar_spine"):
+        both = {
+            name: days[name] for name in (f"{site}_bmd_g_cm2", f"{site}_t_score") if name in days
+        }
+        if len(set(both.values())) == 2:
+            found.append(min(both, key=lambda name: both[name]))
+    return found

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from riskapp.cohorts.follow_up import UnusableCohort
-from riskapp.cohorts.history import EPOCH, FRACTURES, Fact, History, Person, day_of
+from riskapp.cohorts.history import EPOCH, FRACTURES, Fact, History, Person, day_of, outdated
+from riskapp.cohorts.slips import refuse_impossible
 from riskapp.cohorts.units import DAYS_PER_YEAR
 from riskapp.risk.limits import RANGES
 from riskapp.risk.profile import FACTORS
@@ -22,6 +23,7 @@ SAME_FRACTURE_DAYS = 180
 MEASURED_WITHIN_YEARS = 5.0
 # "Now" for a medicine (assumption).
 TAKEN_WITHIN_YEARS = 1.0
+UNDATED = "died, but not known when"
 TAKEN = ("glucocorticoids", "osteoporosis_treatment")
 MAJOR = ("hip", "vertebra", "humerus", "forearm")
 DATES = {
@@ -76,6 +78,10 @@ def table_from(
             rows.append({"id": who, **row})
     if not rows:
         raise UnusableCohort("Nobody has a baseline by this rule: " + _listed(left))
+    refuse_impossible(
+        np.arange(len(history.people)) < left[UNDATED],
+        "died on a day that is not known, so that only survivors would be left",
+    )
     remarks = [f"Baseline: {_in_words(index)}."]
     if left:
         remarks.append(f"People without a baseline or a frame: {_listed(left)}")
@@ -153,7 +159,7 @@ def _row(
         left["sex or birth not known"] += 1
         return None
     if person.died_undated:
-        left["died, but not known when"] += 1
+        left[UNDATED] += 1
         return None
     baseline = _baseline(person, index, window)
     if baseline is None:
@@ -194,10 +200,16 @@ def _observed(person: Person, day: float, window: Window) -> bool:
 
 
 def _end(person: Person, baseline: float, window: Window) -> float | None:
-    """The end of observation: of the period that baseline lies in, and of the data."""
+    """The end of observation: of the period that baseline lies in, and of the data.
+
+    A period that begins before another has ended, or on the next day, goes on from it.
+    """
     ends = [end for start, end in person.periods if start <= baseline <= end]
     if person.periods and not ends:
         return None
+    for start, end in sorted(person.periods):
+        if ends and start <= max(ends) + 1:
+            ends = [max(*ends, end)]
     if window.end is not None:
         ends.append(window.end)
     if not ends:
@@ -217,6 +229,7 @@ def _known(
         key=lambda fact: (fact.day, fact.known),
     )
     row: dict[str, Any] = {}
+    days: dict[str, float] = {}
     for fact in before:
         within = dict.fromkeys(TAKEN, window.taken_within)
         if fact.meaning in RANGES or fact.meaning in site_columns:
@@ -224,13 +237,15 @@ def _known(
         if baseline - fact.day > within.get(fact.meaning, np.inf):
             continue
         if fact.meaning in (*RANGES, *FACTORS, *site_columns, "postmenopausal"):
-            row[fact.meaning] = fact.value
+            row[fact.meaning], days[fact.meaning] = fact.value, fact.day
             if fact.meaning.endswith(("_bmd_g_cm2", "_t_score")):
                 row["dxa_date"] = _iso(fact.day)
         elif fact.meaning.endswith("_fracture"):
             row["prior_fragility_fracture"] = True
             row["prior_fracture_site"] = fact.meaning.removesuffix("_fracture")
             row["prior_fracture_months_ago"] = round((baseline - fact.day) / DAYS_PER_YEAR * 12, 1)
+    for older in outdated(days):
+        del row[older]
     for name in window.absent_means_no:
         row.setdefault(name, False)
     return row

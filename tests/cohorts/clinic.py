@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from riskapp.cohorts.cohort import Cohort
+from riskapp.cohorts.reading import read_cohort
+
 BASELINE = date(2012, 1, 1)
 END = date(2022, 1, 1)
 INDEX = {"first": "femoral_neck_t_score", "earliest": "2010-01-01", "end": END.isoformat()}
@@ -154,3 +157,21 @@ def write_omop(folder: Path, everybody: list[dict[str, Any]]) -> Path:
     for name, rows in tables.items():
         pd.DataFrame(rows).to_csv(folder / f"{name}.csv", index=False)
     return folder
+
+
+def told(path: Path, **more: Any) -> Path:
+    schema = {"constants": {"population": "gb"}, "index": INDEX, **more}
+    path.with_suffix(".json").write_text(json.dumps(schema), encoding="utf-8")
+    return path
+
+
+def clinic(folder: Path, *changes: Any, number: int = 40, **more: Any) -> Cohort:
+    """The clinic's cohort, with more resources about person 1000 (scan on the day in 'scan')."""
+    everything = [each for one in people(number) for each in resources(one)]
+    write_fhir(folder / "export", [*everything, *changes])
+    return read_cohort(told(folder / "export", columns=[CRP], codes=FHIR_CODES, **more))
+
+
+def scan_day() -> date:
+    day: date = people(1)[0]["scan"]
+    return day

@@ -10,7 +10,6 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import numpy as np
 import pytest
 
-from riskapp.cohorts.cohort import Cohort
 from riskapp.cohorts.follow_up import UnreadableCohort, UnusableCohort
 from riskapp.cohorts.limits import SMALL_ENOUGH_BYTES
 from riskapp.cohorts.reading import read_cohort
@@ -22,32 +21,17 @@ from tests.cohorts.clinic import (
     INDEX,
     NECK,
     OMOP_CODES,
+    clinic,
     condition,
     people,
     resources,
+    scan_day,
+    told,
     write_fhir,
     write_omop,
 )
 
 ICD = "http://hl7.org/fhir/sid/icd-10"
-
-
-def told(path: Path, **more: Any) -> Path:
-    schema = {"constants": {"population": "gb"}, "index": INDEX, **more}
-    path.with_suffix(".json").write_text(json.dumps(schema), encoding="utf-8")
-    return path
-
-
-def clinic(folder: Path, *changes: Any, number: int = 40, **more: Any) -> Cohort:
-    """The clinic's cohort, with more resources about person 1000 (scan on the day in 'scan')."""
-    everything = [each for one in people(number) for each in resources(one)]
-    write_fhir(folder / "export", [*everything, *changes])
-    return read_cohort(told(folder / "export", columns=[CRP], codes=FHIR_CODES, **more))
-
-
-def scan_day() -> date:
-    day: date = people(1)[0]["scan"]
-    return day
 
 
 def test_fhir_omop_and_a_zip_give_one_cohort(tmp_path: Path) -> None:
