@@ -11,9 +11,10 @@ from riskapp.actions.errors import Refused
 from riskapp.actions.finding import organisation_of
 from riskapp.actions.laboratory_finding import model as find_model
 from riskapp.actions.permitting import check_statistician
-from riskapp.actions.serving import LIVE, reads, site_columns
+from riskapp.actions.serving import LIVE, outdated, reads, site_columns
 from riskapp.models import LaboratoryRun, Organisation, RegisteredModel, ServedModel, StatusChange
 from riskapp.modelstore import StoredModel, UnknownModel, load
+from riskapp.risk.evidence_sets import fingerprint
 
 Status = RegisteredModel.Status
 WHY_LETTERS = 500
@@ -92,6 +93,7 @@ def add(
         engine=found.engine,
         trained_on=found.trained_on,
         sha256=found.sha256,
+        evidence=fingerprint(),
         run=run,
         trained_by=by,
     )
@@ -122,10 +124,16 @@ def adopt(*, by: User, model_id: str) -> RegisteredModel:
 
 def possible(by: User, model: RegisteredModel) -> dict[str, str]:
     """What can be done with a model now; a sentence where this user may not, else empty."""
-    offered = {name: "" for name, step in STEPS.items() if model.status in step.before}
+    offered = {name: "" for name, step in STEPS.items() if _follows(model, name, step)}
     if "approve" in offered and model.trained_by_id == by.pk:
         offered["approve"] = SAME_PERSON
     return offered
+
+
+def _follows(model: RegisteredModel, name: str, step: Step) -> bool:
+    """Whether a step follows from where a model is; on new evidence, approval does once more."""
+    again = name == "approve" and model.status in (Status.APPROVED, Status.SERVING)
+    return model.status in step.before or (again and bool(outdated(model)))
 
 
 @transaction.atomic
@@ -145,7 +153,7 @@ def change(*, by: User, model: RegisteredModel, step: str, why: str) -> Register
     if do is None:
         raise Refused({"step": f"A step is one of {', '.join(STEPS)}."})
     why = _reason(why)
-    if model.status not in do.before:
+    if not _follows(model, step, do):
         raise Refused({"step": f"The model is {model.status}; this cannot be done with it now."})
     _check(by, model, step)
     _change_status(by, model, do, why)
@@ -161,7 +169,7 @@ def _check(by: User, model: RegisteredModel, step: str) -> None:
         raise Refused({"step": SAME_PERSON})
     problem = "" if step in ("retire", "withdraw") else problem_with(model)
     if not problem and STEPS[step].after in LIVE:
-        problem = _reads_otherwise(model)
+        problem = outdated(model) or _reads_otherwise(model)
     if problem:
         raise Refused({"step": problem})
 
@@ -185,7 +193,7 @@ def _change_status(by: User, model: RegisteredModel, do: Step, why: str) -> None
     if do.after == Status.SHADOW:
         fields["shadow_since"] = now
     if do.action == "model.approve":
-        fields |= {"approved_by": by, "approved_at": now}
+        fields |= {"approved_by": by, "approved_at": now, "evidence": fingerprint()}
     # Conditional, so that of two who decide at once only one does.
     same = RegisteredModel.objects.filter(id=model.id, status=model.status)
     if not same.update(**fields):

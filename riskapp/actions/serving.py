@@ -11,6 +11,7 @@ from riskapp.models import RegisteredModel, ServedModel
 from riskapp.modelstore import SHIPPED, StoredModel, UnknownModel, engine_named, load
 from riskapp.modelstore.parameters import site_columns_of
 from riskapp.risk.estimate import Engine
+from riskapp.risk.evidence_sets import fingerprint
 from riskapp.risk.site_columns import SiteColumn, agreed
 
 EVIDENCE = "evidence"
@@ -66,9 +67,21 @@ def engine_as_registered(model: RegisteredModel) -> Engine:
     Raises
     ------
     UnknownModel
-        If the folder is not what was registered.
+        If the folder is not what was registered, or the evidence that it starts from is not.
     """
+    if problem := outdated(model):
+        raise UnknownModel(problem)
     return _engine(model.engine, model.model_id, model.sha256, _stamps_of(model))
+
+
+def outdated(model: RegisteredModel) -> str:
+    """Why a model does not answer since the published evidence changed; empty if it did not."""
+    if model.evidence in ("", fingerprint()):
+        return ""
+    return (
+        f"Model {model.model_id} starts from the published evidence, which has changed since it "
+        "was looked at: judge it again, and let a second person approve it anew."
+    )
 
 
 def _served(organisation_id: UUID | None) -> dict[str, RegisteredModel]:

@@ -18,6 +18,10 @@ class RegisteredModel(models.Model):
     sha256 : str
         Of the folder's manifest when it was registered, which holds the hash of every other
         file. A folder with another one is not this model.
+    evidence : str
+        Fingerprint of the published evidence when it was registered or last approved: its
+        hazards are the evidence's times what it learned, so that a newer product may answer
+        otherwise by it. Blank for those that were registered before it was kept.
     approved_by : User or None
         Never the one who trained it; the database holds that too.
     """
@@ -35,6 +39,7 @@ class RegisteredModel(models.Model):
     engine = models.CharField(max_length=40)
     trained_on = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
+    evidence = models.CharField(max_length=8, default="", blank=True)
     status = models.CharField(max_length=9, choices=Status.choices, default=Status.TRAINED)
     run = models.ForeignKey(
         LaboratoryRun, on_delete=models.PROTECT, related_name="models", null=True, blank=True

@@ -145,3 +145,48 @@ def test_a_folder_is_registered_once(model: RegisteredModel, statistician: User)
         registry.adopt(by=statistician, model_id="clinic-1")
     with pytest.raises(UnknownModel):
         registry.adopt(by=statistician, model_id="never-was")
+
+
+def test_a_model_whose_evidence_changed_answers_only_when_approved_anew(
+    model: RegisteredModel, statistician: User, second_statistician: User
+) -> None:
+    _step(second_statistician, model, "approve")
+    _step(statistician, model, "serve")
+    model.refresh_from_db()
+    assert "approve" not in registry.possible(second_statistician, model)
+    RegisteredModel.objects.update(evidence="0ld00000")  # a newer product, with other evidence
+    model.refresh_from_db()
+    with pytest.raises(UnknownModel, match="evidence, which has changed"):
+        serving.engines_for(["cox"], "frax-2008", model.organisation_id)
+    assert registry.possible(second_statistician, model)["approve"] == ""
+    with pytest.raises(Refused, match="somebody else has to approve"):
+        _step(statistician, model, "approve")
+    _step(second_statistician, model, "approve")
+    model.refresh_from_db()
+    assert (model.status, ServedModel.objects.count()) == ("approved", 0)
+    _step(statistician, model, "serve")
+    answer = score(ANN, engines=["cox"], organisation_id=model.organisation_id).estimates[0]
+    assert answer.model_id == "clinic-1"
+
+
+def test_a_model_of_other_evidence_cannot_begin_to_answer(
+    model: RegisteredModel, statistician: User
+) -> None:
+    RegisteredModel.objects.update(evidence="0ld00000")
+    model.refresh_from_db()
+    with pytest.raises(Refused, match="evidence, which has changed"):
+        _step(statistician, model, "shadow")
+
+
+def test_of_two_who_decide_at_once_one_does(
+    model: RegisteredModel,
+    statistician: User,
+    second_statistician: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen = RegisteredModel.objects.get(pk=model.pk)  # by the one who comes second
+    _step(second_statistician, model, "approve")
+    monkeypatch.setattr(registry, "find_model", lambda **_: seen)
+    with pytest.raises(Refused, match="Somebody else changed the model just now"):
+        _step(second_statistician, model, "approve")
+    assert [one.after for one in model.changes.all()] == ["trained", "approved"]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from riskapp.actions import laboratory_finding as finding
 from riskapp.actions import registry, run_queue
 from riskapp.actions.errors import NotFound, Refused
-from riskapp.actions.serving import reads
+from riskapp.actions.serving import outdated, reads
 from riskapp.actions.shadowing import AGREEMENT, shadow_of
 from riskapp.models import CohortFile, RegisteredModel
 from riskapp.web.presenters.registry import card_of, model_row, offered, shadow_rows
@@ -109,6 +109,7 @@ def _context(request: HttpRequest, model: RegisteredModel) -> dict[str, object]:
         "row": model_row(model),
         "card": card_of(model),
         "asks": reads(model),
+        "outdated": "" if model.status == RegisteredModel.Status.RETIRED else outdated(model),
         "changes": model.changes.select_related("by"),
         "steps": offered(registry.possible(request.user, model)),
         "shadow": shadow,
