@@ -12,8 +12,8 @@ from riskapp.risk.boosting import READERS
 from riskapp.risk.cox import Basis, cox_hazard
 from riskapp.risk.ensemble import EnsembleHazard
 from riskapp.risk.further_columns import TERMS, FurtherColumns, Quantiles
-from riskapp.risk.learned import CauseHazard, LearnedEngine
-from riskapp.risk.learned_words import declared
+from riskapp.risk.learned import LearnedEngine
+from riskapp.risk.learned_model import CauseHazard, declared
 from riskapp.risk.neural import neural_hazard
 from riskapp.risk.posterior import posterior
 from riskapp.risk.reach import reach_from

@@ -5,29 +5,22 @@ start from has 1 in the place of h_evidence; it is there for comparison.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from riskapp.risk import learned_reach, learned_spread, learned_words
-from riskapp.risk.anchor import CAUSES, EVIDENCE_SET, Anchored, evidence_hazards, known_to_evidence
+from riskapp.risk.anchor import EVIDENCE_SET, Anchored, known_to_evidence
 from riskapp.risk.completions import complete_rows
 from riskapp.risk.design_row import Floats, known_values
 from riskapp.risk.errors import OutsideModelRange, RiskError
 from riskapp.risk.estimate import EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.evidence_sets import evidence_set
-from riskapp.risk.further_columns import FurtherColumns
-from riskapp.risk.hazard_terms import STEPS
 from riskapp.risk.learned_curves import Worked, incidence, outcome_of, worked_out
-from riskapp.risk.learned_person import ExactCurves, Person, batches, beside
+from riskapp.risk.learned_model import LearnedModel
+from riskapp.risk.learned_person import ExactCurves, Person, batches
 from riskapp.risk.modifiers import NONE
 from riskapp.risk.populations import population
-from riskapp.risk.posterior import Posterior
 from riskapp.risk.profile import RiskProfile, with_unknown_as_no
-from riskapp.risk.reach import Reach
-from riskapp.risk.site_columns import SiteColumn
-from riskapp.risk.summation import STEPS_PER_YEAR
 
 # Draws of what is not known. They serve the difference from the evidence only, whose own mean is
 # exact, and further columns are drawn evenly: the standard error is a few per cent of the
@@ -36,63 +29,8 @@ COMPLETIONS, POOL = 256, 1024
 SEED = 20261120
 
 
-class CauseHazard(Protocol):
-    """What is learned about one cause."""
-
-    def log_hazard_ratio(self, rows: Floats) -> Floats:
-        """f of rows of shape (n, p), shape (n,)."""
-        ...
-
-    def contributions(self, rows: Floats) -> Floats:
-        """Its parts by column and what remains, shape (n, p + 1)."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class LearnedEngine:
-    """One learned engine, ready to answer.
-
-    Attributes
-    ----------
-    populations : tuple of str
-        Of the people it was trained on.
-    columns : tuple of str, length p
-        Of the rows: the clinical columns, then those of ``further``.
-    read : tuple of str
-        The columns that f reads; the evidence reads all clinical ones.
-    hazards : mapping of cause to CauseHazard
-        f of the causes that something was learned about; of the others it is 0.
-    level_per_year : mapping of cause to ndarray, shape (10,)
-        Observed over expected in each year; 1 where it stays the evidence's. Without evidence to
-        start from, the hazard per year of whoever has f = 0.
-    uncertainty : mapping of cause to Posterior
-        Empty where the engine knows nothing of it; then no interval over parameters is given.
-    seen : mapping of column to (lower, upper)
-        0.1st to 99.9th percentile among the training people. f is read within it, as nothing was
-        learned beyond; there the evidence goes on, and a warning is given.
-    reach : Reach or None
-        Where the training people were, to tell who is not like them; None where it was not told.
-    """
-
-    name: str
-    model_id: str
-    trained_on: str
-    populations: tuple[str, ...]
-    age_years: tuple[float, float]
-    columns: tuple[str, ...]
-    read: tuple[str, ...]
-    further: FurtherColumns
-    hazards: Mapping[str, CauseHazard]
-    level_per_year: Mapping[str, Floats]
-    uncertainty: Mapping[str, Posterior]
-    seen: Mapping[str, tuple[float, float]]
-    reach: Reach | None = None
-    anchored: bool = True
-
-    @property
-    def site_columns(self) -> tuple[SiteColumn, ...]:
-        """Further columns that no field of a profile has: those that a site declared."""
-        return learned_words.declared(self.further)
+class LearnedEngine(LearnedModel):
+    """One learned engine, ready to answer."""
 
     def estimate(self, profile: RiskProfile, options: EstimateOptions) -> RiskEstimate:
         """Answer about one person.
@@ -159,20 +97,6 @@ class LearnedEngine:
         """Equally weighted rows, shape (n, p), drawn given what is known; one if all is known."""
         return self._person(profile, EstimateOptions(unknown_as_no=unknown_as_no)).rows
 
-    def log_hazard_ratios(self, cause: str, rows: Floats) -> Floats:
-        """f of one cause, shape (n,), read within what was seen; 0 where nothing was learned."""
-        if cause not in self.hazards:
-            return np.zeros(len(rows))
-        return self.hazards[cause].log_hazard_ratio(self.within_seen(rows))
-
-    def within_seen(self, rows: Floats) -> Floats:
-        """Rows moved to the nearest values that were seen in training."""
-        nearest = rows.copy()
-        for name, (lower, upper) in self.seen.items():
-            column = self.columns.index(name)
-            nearest[:, column] = np.clip(rows[:, column], lower, upper)
-        return nearest
-
     def _person(self, profile: RiskProfile, options: EstimateOptions) -> Person:
         population(profile.population).refuse_unless_published(profile.sex)
         evidence_set(EVIDENCE_SET, profile.population)
@@ -190,20 +114,6 @@ class LearnedEngine:
             )
         modifiers = known.modifiers if self.anchored else NONE
         return Person(given, profile, rows, Anchored((profile.population,), (modifiers,)))
-
-    def hazards_of(self, people: Sequence[Person]) -> tuple[dict[str, Floats], dict[str, Floats]]:
-        """Learned and evidence hazards of all rows, (N, 20) per year each."""
-        rows = np.concatenate([person.rows for person in people])
-        if self.anchored:
-            evidence = evidence_hazards(rows, *beside(people))
-        else:
-            evidence = {cause: np.ones((len(rows), STEPS)) for cause in CAUSES}
-        learned = {}
-        for cause in CAUSES:
-            level = np.repeat(self.level_per_year[cause], STEPS_PER_YEAR)
-            ratio = np.exp(self.log_hazard_ratios(cause, rows))
-            learned[cause] = evidence[cause] * level * ratio[:, None]
-        return learned, evidence
 
     def _incidence(
         self, people: Sequence[Person]

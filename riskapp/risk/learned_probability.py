@@ -5,10 +5,7 @@ the engine gives each column (``learned_explanation``). Whatever is shared out t
 what is not known, the level - is in the baseline.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,16 +14,14 @@ from riskapp.risk.design_row import Floats
 from riskapp.risk.estimate import Contribution, Outcome
 from riskapp.risk.hazard_terms import STEP_YEARS
 from riskapp.risk.learned_explanation import shift_shares
+from riskapp.risk.learned_model import LearnedModel
 from riskapp.risk.summation import STEPS_PER_YEAR
-
-if TYPE_CHECKING:
-    from riskapp.risk.learned import LearnedEngine
 
 Shares = dict[str, dict[Outcome, float]]
 
 
 def learned_shares(
-    engine: LearnedEngine,
+    engine: LearnedModel,
     evidence: Mapping[str, Floats],
     parts: Mapping[str, Floats],
     players: Sequence[str],

@@ -1,18 +1,13 @@
 """What a learned engine says of somebody who is not like the people it was trained on."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from riskapp.risk.anchor import CAUSES
 from riskapp.risk.design_row import COLUMNS, Floats, known_values
 from riskapp.risk.estimate import Outcome
+from riskapp.risk.learned_model import LearnedModel
+from riskapp.risk.learned_person import Person
 from riskapp.risk.reach import Beyond, Flag
-
-if TYPE_CHECKING:
-    from riskapp.risk.learned import LearnedEngine
-    from riskapp.risk.learned_person import Person
 
 
 def swing(learned: Mapping[Outcome, Floats], evidence: Mapping[Outcome, Floats]) -> float:
@@ -29,7 +24,7 @@ def swing(learned: Mapping[Outcome, Floats], evidence: Mapping[Outcome, Floats])
     )
 
 
-def beyond(engine: LearnedEngine, person: Person, swing: float) -> tuple[Beyond, ...]:
+def beyond(engine: LearnedModel, person: Person, swing: float) -> tuple[Beyond, ...]:
     """Every reason why the number deserves less trust, each with a sentence.
 
     Parameters
@@ -53,7 +48,7 @@ def beyond(engine: LearnedEngine, person: Person, swing: float) -> tuple[Beyond,
     )
 
 
-def _other_population(engine: LearnedEngine, code: str) -> list[Beyond]:
+def _other_population(engine: LearnedModel, code: str) -> list[Beyond]:
     if code in engine.populations:
         return []
     sentence = (
@@ -64,7 +59,7 @@ def _other_population(engine: LearnedEngine, code: str) -> list[Beyond]:
     return [Beyond(Flag.OTHER_POPULATION, sentence)]
 
 
-def _never_seen(engine: LearnedEngine, known: dict[str, float]) -> list[Beyond]:
+def _never_seen(engine: LearnedModel, known: dict[str, float]) -> list[Beyond]:
     return [
         Beyond(
             Flag.OUTSIDE_SEEN_RANGE,

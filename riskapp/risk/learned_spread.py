@@ -1,18 +1,12 @@
 """Ten-year probabilities under drawn doubts: what intervals of learned engines rest on."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from riskapp.risk.design_row import Floats
 from riskapp.risk.estimate import Outcome
 from riskapp.risk.learned_curves import Drawn, incidence
-
-if TYPE_CHECKING:
-    from riskapp.risk.learned import LearnedEngine
-    from riskapp.risk.learned_person import Person
+from riskapp.risk.learned_model import LearnedModel
+from riskapp.risk.learned_person import Person
 
 # Draws of the doubts; the completions that each is crossed with, for the interval over parameters;
 # and the draws that each completion is paired with, for the joint one. That takes all completions:
@@ -21,7 +15,7 @@ DOUBT_DRAWS, CROSSED_COMPLETIONS, DRAWS_EACH = 160, 32, 8
 SEED = 20261120
 
 
-def drawn(engine: LearnedEngine, person: Person) -> dict[Outcome, Drawn]:
+def drawn(engine: LearnedModel, person: Person) -> dict[Outcome, Drawn]:
     """Draw the doubts once, for both intervals."""
     learned, _ = engine.hazards_of([person])
     shifts = _shifts(engine, person)
@@ -45,7 +39,7 @@ def drawn(engine: LearnedEngine, person: Person) -> dict[Outcome, Drawn]:
     return {o: Drawn(model[o] - alone[o][few].mean(), joint[o] - alone[o].mean()) for o in model}
 
 
-def _shifts(engine: LearnedEngine, person: Person) -> dict[str, Floats]:
+def _shifts(engine: LearnedModel, person: Person) -> dict[str, Floats]:
     """What each draw adds to the log-hazard of each completion, by cause, (draws, n)."""
     rng = np.random.default_rng(SEED)
     rows = engine.within_seen(person.rows)

@@ -1,16 +1,13 @@
 """What a learned engine says beside its number: reasons, what it did not know, warnings."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from riskapp.risk import learned_probability, predicting
 from riskapp.risk.anchor import CAUSES, EVIDENCE_SET
-from riskapp.risk.design_row import ALWAYS_KNOWN, COLUMNS, IMAGE_FEATURES, Floats, known_values
+from riskapp.risk.design_row import ALWAYS_KNOWN, COLUMNS, Floats, known_values
 from riskapp.risk.estimate import (
     Cause,
     Contribution,
@@ -19,21 +16,12 @@ from riskapp.risk.estimate import (
     Outcome,
 )
 from riskapp.risk.evidence_sets import evidence_set
+from riskapp.risk.learned_model import LearnedModel
+from riskapp.risk.learned_person import Person
 from riskapp.risk.learned_probability import learned_shares
 from riskapp.risk.populations import population
 from riskapp.risk.profile import FACTORS, RiskProfile
 from riskapp.risk.remarks import USED_BESIDE_A_ROW, remarks
-
-if TYPE_CHECKING:
-    from riskapp.risk.further_columns import FurtherColumns
-    from riskapp.risk.learned import LearnedEngine
-    from riskapp.risk.learned_person import Person
-    from riskapp.risk.site_columns import SiteColumn
-
-
-def declared(further: FurtherColumns) -> tuple[SiteColumn, ...]:
-    """The further columns that are no fields of a profile."""
-    return tuple(column for column in further.columns if column.name not in IMAGE_FEATURES)
 
 
 def field_of(name: str) -> str:
@@ -41,14 +29,14 @@ def field_of(name: str) -> str:
     return COLUMNS[name].field if name in COLUMNS else name
 
 
-def unknown(engine: LearnedEngine, profile: RiskProfile) -> tuple[str, ...]:
+def unknown(engine: LearnedModel, profile: RiskProfile) -> tuple[str, ...]:
     """What was averaged over: of the evidence's inputs and of the further columns."""
     known = known_values(profile)
     return tuple(field_of(name) for name in engine.columns if name not in known)
 
 
 def explanation(
-    engine: LearnedEngine,
+    engine: LearnedModel,
     person: Person,
     options: EstimateOptions,
     shown: Mapping[Outcome, float],
@@ -95,7 +83,7 @@ def explanation(
 
 
 def warnings(
-    engine: LearnedEngine, profile: RiskProfile, options: EstimateOptions
+    engine: LearnedModel, profile: RiskProfile, options: EstimateOptions
 ) -> tuple[str, ...]:
     """What has to be said beside the number."""
     found = []
@@ -121,7 +109,7 @@ def warnings(
     return tuple(found)
 
 
-def _parts(engine: LearnedEngine, person: Person) -> dict[str, Floats]:
+def _parts(engine: LearnedModel, person: Person) -> dict[str, Floats]:
     """Parts of f of every completion, by column and what remains, shape (n, p + 1)."""
     rows = engine.within_seen(person.rows)
     return {
@@ -138,7 +126,7 @@ def _added(
     value: float,
     added: dict[Cause, float],
     share: Mapping[Outcome, float],
-    engine: LearnedEngine,
+    engine: LearnedModel,
 ) -> Contribution:
     """A contribution of the evidence with what was learned about the same field."""
     if published is None:
@@ -160,7 +148,7 @@ def _added(
     )
 
 
-def _baseline_means(engine: LearnedEngine, averaged: tuple[str, ...]) -> str:
+def _baseline_means(engine: LearnedModel, averaged: tuple[str, ...]) -> str:
     folded = f", and what is not known ({', '.join(averaged)}) averaged over" if averaged else ""
     if engine.anchored:
         return (

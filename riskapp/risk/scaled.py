@@ -1,19 +1,16 @@
 """A learned log hazard ratio times a factor, as recalibration has it where it was too wide."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from riskapp.risk.design_row import Floats
-
-if TYPE_CHECKING:
-    from riskapp.risk.learned import CauseHazard
+from riskapp.risk.learned_model import CauseHazard
 
 
 @dataclass(frozen=True, slots=True)
 class ScaledHazard:
     """Another hazard times ``slope``: 0 leaves the evidence alone, 1 changes nothing."""
 
-    whole: "CauseHazard"
+    whole: CauseHazard
     slope: float
 
     def log_hazard_ratio(self, rows: Floats) -> Floats:

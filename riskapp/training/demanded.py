@@ -7,7 +7,7 @@ import numpy as np
 
 from riskapp.risk.anchor import Anchored, evidence_hazards
 from riskapp.risk.design_row import Floats
-from riskapp.risk.learned import CauseHazard
+from riskapp.risk.learned_model import CauseHazard
 from riskapp.risk.modifiers import NONE
 from riskapp.risk.profile import FACTORS
 from riskapp.risk.site_columns import Direction

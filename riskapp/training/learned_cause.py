@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from riskapp.risk.design_row import Floats
-from riskapp.risk.learned import CauseHazard
+from riskapp.risk.learned_model import CauseHazard
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from riskapp.risk.anchor import CLINICAL, known_to_evidence
 from riskapp.risk.completions import complete_rows
 from riskapp.risk.design_row import Floats
 from riskapp.risk.further_columns import NO_FURTHER
-from riskapp.risk.learned import CauseHazard
+from riskapp.risk.learned_model import CauseHazard
 from riskapp.risk.populations import population
 from riskapp.risk.profile import RiskProfile, Sex
 from riskapp.training.demanded import against_among
