@@ -25,7 +25,7 @@ from riskapp.training.distributed.training import Source, load, train_on_workers
 from riskapp.training.simulation.options import Options
 from riskapp.training.simulation.simulate import simulate
 
-PEOPLE, LIMIT = 400_000, "640MiB"
+PEOPLE, LIMIT = 200_000, "700MiB"
 AT_A_TIME, ROWS_IN_A_GROUP = 50_000, 10_000
 MIB = 2**20
 
@@ -37,19 +37,21 @@ def main() -> None:
         path = Path(folder) / "people.parquet"
         as_table = _write(path, people)
         _say(f"{people:,} people; as one table {as_table / MIB:,.0f} MiB; a worker {limit}")
-        for engine in ("xgboost", "cox"):
+        for engine in ("cox", "xgboost"):
             with connected("local", workers=2, memory=limit) as client:
-                _say(f"before {_peaks(client)}")
                 begun = time.monotonic()
                 train_on_workers(client, path, engine, f"from-{engine}", Path(folder), seed=1)
                 _say(f"train {engine}: {time.monotonic() - begun:.0f} s, {_peaks(client)}")
                 if engine == "cox":
                     _score(client, path)
-        whole = Path(folder) / "whole.parquet"
-        pq.write_table(pq.read_table(path), whole, row_group_size=people)
-        context = multiprocessing.get_context("spawn")
-        with context.Pool(1) as pool:
-            _say(f"one process that reads all rows at once: {pool.apply(_alone, (whole,)):.0f} MiB")
+                    _in_one_process(path, people)
+
+
+def _in_one_process(path: Path, people: int) -> None:
+    whole = path.with_name("whole.parquet")
+    pq.write_table(pq.read_table(path), whole, row_group_size=people)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        _say(f"one process that reads all rows at once: {pool.apply(_alone, (whole,)):.0f} MiB")
 
 
 def _score(client: Any, path: Path) -> None:

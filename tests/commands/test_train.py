@@ -111,3 +111,8 @@ def test_simulate_never_overwrites_and_asks_for_somebody(cohort: Path, tmp_path:
         run("simulate", tmp_path / "none.csv", people=0)
     with pytest.raises(CommandError, match="not available"):
         run("simulate", tmp_path / "moon.csv", people=10, population="moon")
+
+
+def test_what_workers_cannot_train_is_said_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="On workers cox, xgboost, lightgbm can be trained"):
+        run("train", tmp_path / "no.parquet", model_id="m", engine=["neural"], dask="local")

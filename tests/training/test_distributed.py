@@ -12,10 +12,11 @@ import pytest
 import xgboost
 
 pytest.importorskip("distributed", reason="Dask is installed with the extra scale")
-psutil = pytest.importorskip("psutil", reason="Dask brings it")
+
+import psutil
 
 from riskapp.cohorts.follow_up import UnusableCohort
-from riskapp.risk.boosting import lightgbm_hazard, xgboost_hazard
+from riskapp.risk.boosting import READERS, lightgbm_hazard, xgboost_hazard
 from riskapp.training.distributed.cluster import connected
 from riskapp.training.distributed.parts import Parts
 from riskapp.training.distributed.training import Source, load, train_on_workers
@@ -147,6 +148,39 @@ def test_a_worker_that_is_lost_is_made_up_for(client, parts, learner, described)
     after = Learner(LEARNING, total, 3).cox("hip", described, PRECISION)
     assert asked > 3
     assert after.coefficients.tolist() == before.coefficients.tolist()
+
+
+def dies_in_round_five(engine):
+    """On a worker: its next training kills it; the one that takes its place knows nothing of it."""
+    kind = {"xgboost": xgboost.Booster, "lightgbm": lightgbm.Booster}[engine]
+    update, rounds = kind.update, []
+
+    def dying(*told, **more):
+        rounds.append(1)
+        return os.kill(os.getpid(), signal.SIGKILL) if len(rounds) == 5 else update(*told, **more)
+
+    kind.update = dying
+
+
+@pytest.mark.parametrize(("engine", "settings"), [("xgboost", XGBOOST), ("lightgbm", LIGHTGBM)])
+def test_a_worker_that_is_lost_in_the_middle_of_a_training_is_made_up_for(
+    client, described, engine, settings
+):
+    client.wait_for_workers(2)
+    # Read anew, so that both workers hold some: one that was lost before holds none.
+    parts = Parts(client, part_of, SEEDS, LEARNING, 7)
+    learner = Learner(LEARNING, parts.total, 3)
+    whole = trees_on_workers(engine, parts, learner, "hip", described, settings, FALLS)
+    before = client.run(os.getpid)
+    assert {holder for one in client.who_has(parts.held).values() for holder in one} == set(before)
+    client.run(dies_in_round_five, engine, workers=list(before)[:1])
+    again = trees_on_workers(engine, parts, learner, "hip", described, settings, FALLS)
+    assert len(set(before.values()) - set(client.run(os.getpid).values())) == 1
+    # Not the text: LightGBM guesses from its first worker how many people are in a leaf.
+    rows = alone()[0].people.rows
+    first, second = (READERS[engine](each.text).margin(rows) for each in (whole, again))
+    assert np.abs(first).max() > 0.2
+    assert second == pytest.approx(first, abs=1e-6)
 
 
 def listening_at():

@@ -17,6 +17,7 @@ from riskapp.training.distributed.cluster import connected
 from riskapp.training.distributed.training import train_on_workers
 from riskapp.training.fitting import DEFAULT_SEED, LEARNED, Workshop
 from riskapp.training.storing import train
+from riskapp.training.sums.from_sums import RECIPES as ON_WORKERS
 
 
 class Command(UnheardCommand):
@@ -69,12 +70,14 @@ class Command(UnheardCommand):
         dask: str | None,
         **options: Any,
     ) -> None:
-        engines = tuple(dict.fromkeys(engine or LEARNED))
+        engines = tuple(dict.fromkeys(engine or (ON_WORKERS if dask else LEARNED)))
         modelstore.look_also_in(out)
         try:
             if dask:
                 if unanchored or clamp_age or schema:
                     raise CommandError("--dask goes with --engine, --seed and --population only.")
+                if not set(engines) <= set(ON_WORKERS):
+                    raise CommandError(f"On workers {', '.join(ON_WORKERS)} can be trained.")
                 self._on_workers(dask, cohort, engines, model_id, out, seed, population)
                 return
             people = read_cohort(cohort, population=population, clamp_age=clamp_age, schema=schema)
