@@ -1,16 +1,15 @@
-"""Intervals and comparisons by drawing the same people again, and what a fit flatters itself by."""
+"""Intervals by drawing the same people again, and what a fit flatters itself by."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from riskapp.evaluation.course import CannotJudge, Course, Floats, Places
+from riskapp.evaluation.course import CannotJudge, Floats, Places
 
 Model = TypeVar("Model")
-Figure = Callable[[Floats, Course], float]
 People = npt.NDArray[np.str_] | npt.NDArray[np.int_]
 
 # Beyond this share of draws without an answer the rest no longer stand for all.
@@ -34,20 +33,16 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """One prediction's figure, and how far it lies from that of the reference, paired."""
-
-    figure: Estimate
-    difference: Estimate
-
-
-@dataclass(frozen=True)
 class Optimism:
-    """``apparent``: on the people fitted to; ``corrected``: less the ``optimism`` of fits."""
+    """``apparent``: on the people fitted to; ``corrected``: less the ``optimism`` of fits.
+
+    ``standard_error`` is that of the optimism, by how far the fits differ: it shrinks with draws.
+    """
 
     apparent: float
     optimism: float
     corrected: float
+    standard_error: float
     draws: int
 
 
@@ -110,55 +105,22 @@ def _estimate(value: float, spread: Floats) -> Estimate:
     return Estimate(value, lower, upper, error, spread.size, failed)
 
 
-def compare(
-    figure: Figure,
-    predictions: Mapping[str, Floats],
-    reference: str,
-    seen: Course,
-    people: People,
-    *,
-    draws: int = 500,
-    seed: int,
-) -> dict[str, Comparison]:
-    """One figure of several predictions and its paired differences from the reference's.
-
-    Parameters
-    ----------
-    figure : callable
-        Of a prediction, shape (n, ...), and the people.
-    predictions : mapping of name to ndarray
-        Of the same people in the same order.
-    reference : str
-        One of the names; its own difference is 0.
-    """
-    names = list(predictions)
-    base = names.index(reference)
-
-    def statistic(chosen: Places) -> Floats:
-        part = seen.part(chosen)
-        values = np.array([figure(each[chosen], part) for each in predictions.values()])
-        return np.concatenate([values, values - values[base]])
-
-    found = bootstrap(statistic, people, draws=draws, seed=seed)
-    return {name: Comparison(found[i], found[len(names) + i]) for i, name in enumerate(names)}
-
-
 def optimism(
     fit: Callable[[Places], Model],
-    figure: Callable[[Model, Places], float],
+    figures: Callable[[Model, Places], Floats],
     people: People,
     *,
     draws: int = 200,
     seed: int,
-) -> Optimism:
+) -> tuple[Optimism, ...]:
     """Internal validation: fit to drawn people, judge on them and on everybody, and take the mean.
 
     Parameters
     ----------
     fit : callable
         A model of the rows at these places, by every step that led to the model being judged.
-    figure : callable
-        Of a model on the rows at these places.
+    figures : callable
+        Shape (k,), of a model on the rows at these places.
 
     Raises
     ------
@@ -172,17 +134,22 @@ def optimism(
     """
     rng = np.random.default_rng(seed)
     everybody = np.arange(people.size)
-    apparent = figure(fit(everybody), everybody)
-    flattered = []
+    apparent = figures(fit(everybody), everybody)
+    found = []
     for _ in range(draws):
         chosen = drawn(people, rng)
         try:
             model = fit(chosen)
-            flattered.append(figure(model, chosen) - figure(model, everybody))
+            found.append(figures(model, chosen) - figures(model, everybody))
         except CannotJudge:
             continue
-    failed = draws - len(flattered)
+    failed = draws - len(found)
     if failed > MOST_FAILED * draws:
         raise CannotJudge(f"{failed} of {draws} draws gave no figure: too little to go by.")
-    by = float(np.mean(flattered))
-    return Optimism(apparent, by, apparent - by, draws)
+    flattered = np.array(found)
+    by = flattered.mean(axis=0)
+    errors = flattered.std(axis=0, ddof=1) / len(found) ** 0.5 if len(found) > 1 else by * np.nan
+    return tuple(
+        Optimism(float(own), float(less), float(own - less), float(error), draws)
+        for own, less, error in zip(apparent, by, errors, strict=True)
+    )

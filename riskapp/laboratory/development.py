@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from riskapp.evaluation.calibration import weak
 from riskapp.evaluation.concordance import difference
-from riskapp.evaluation.resampling import optimism
+from riskapp.evaluation.resampling import Optimism, optimism
 from riskapp.laboratory.asking import Floats
 from riskapp.laboratory.folds import Positions, folds
 from riskapp.laboratory.judging import fifths
@@ -155,14 +156,31 @@ def _optimism(name: str, setting: Setting, plan: Plan, progress: Progress) -> di
         curves, _ = fitted_curves(setting, chosen, recipe, everyone)
         return with_evidence(curves, setting)
 
-    found = optimism(
-        fitted, lambda curves, rows: setting.c(curves, rows).c, setting.cohort.people,
-        draws=plan.refits, seed=plan.seed,
-    )  # fmt: skip
+    def figures(curves: Floats, rows: Positions) -> Floats:
+        return np.array([setting.c(curves, rows).c, *_slopes(setting, curves, rows)])
+
+    found = optimism(fitted, figures, setting.cohort.people, draws=plan.refits, seed=plan.seed)
     return {
         "engine": name,
+        "c": _corrected(found[0]),
+        "slope": _corrected(found[1]) if len(found) > 1 else None,
+    }
+
+
+def _slopes(setting: Setting, curves: Floats, rows: Positions) -> list[float]:
+    """The calibration slope, where the level of this very outcome may be compared."""
+    if not (setting.level and setting.seen.competing):
+        return []
+    predicted, seen = curves[rows, setting.horizon - 1], setting.seen.part(rows)
+    return [weak(predicted, seen, setting.horizon).slope.value]
+
+
+def _corrected(found: Optimism) -> dict[str, float | None]:
+    error = found.standard_error
+    return {
         "apparent": found.apparent,
         "optimism": found.optimism,
+        "standard_error": None if np.isnan(error) else error,
         "corrected": found.corrected,
     }
 

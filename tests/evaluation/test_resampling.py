@@ -6,7 +6,7 @@ import pytest
 from riskapp.cohorts.follow_up import FollowUp
 from riskapp.evaluation.concordance import difference, harrell
 from riskapp.evaluation.course import CannotJudge, Course, Floats, Places, course
-from riskapp.evaluation.resampling import bootstrap, compare, drawn, optimism
+from riskapp.evaluation.resampling import bootstrap, drawn, optimism
 
 
 def cohort(n: int = 400) -> tuple[Course, Floats, Floats]:
@@ -44,19 +44,30 @@ def test_the_mean_has_the_error_that_a_formula_gives() -> None:
 
 def test_a_paired_comparison_agrees_with_the_formula() -> None:
     seen, good, noisy = cohort()
-    found = compare(
-        c_of, {"good": good, "noisy": noisy}, "noisy", seen, np.arange(400), draws=400, seed=1
-    )
+
+    def apart(chosen: Places) -> Floats:
+        part = seen.part(chosen)
+        return np.array([c_of(good[chosen], part) - c_of(noisy[chosen], part)])
+
+    (found,) = bootstrap(apart, np.arange(400), draws=400, seed=1)
     formula = difference(harrell(good, seen), harrell(noisy, seen))
-    apart = found["good"].difference
-    assert apart.value == pytest.approx(formula.value)
-    assert apart.standard_error == pytest.approx(formula.standard_error, rel=0.15)
-    assert apart.lower > 0
-    assert found["noisy"].difference.upper == 0
-    again = compare(
-        c_of, {"good": good, "noisy": noisy}, "noisy", seen, np.arange(400), draws=400, seed=1
-    )
-    assert found == again
+    assert found.value == pytest.approx(formula.value)
+    assert found.standard_error == pytest.approx(formula.standard_error, rel=0.15)
+    assert found.lower is not None
+    assert found.lower > 0
+    assert bootstrap(apart, np.arange(400), draws=400, seed=1) == (found,)
+
+
+def test_a_figure_that_draws_often_lack_has_no_interval_and_others_keep_theirs() -> None:
+    def figures(chosen: Places) -> Floats:
+        return np.array([chosen.mean(), 1.0 if 0 in chosen else np.nan])
+
+    whole, seldom = bootstrap(figures, np.arange(50), draws=100, seed=1)
+    assert whole.lower is not None
+    assert whole.failed == 0
+    assert seldom.value == 1
+    assert seldom.lower is None
+    assert 20 < seldom.failed < 55
 
 
 def test_draws_without_a_figure_are_counted_and_too_many_are_refused() -> None:
@@ -85,11 +96,12 @@ def test_optimism_of_a_line_through_noise() -> None:
     def fit(chosen: Places) -> Floats:
         return np.asarray(np.linalg.lstsq(x[chosen], y[chosen], rcond=None)[0])
 
-    def explained(model: Floats, chosen: Places) -> float:
+    def explained(model: Floats, chosen: Places) -> Floats:
         left = y[chosen] - x[chosen] @ model
-        return float(1 - (left**2).sum() / (y[chosen] ** 2).sum())
+        return np.array([1 - (left**2).sum() / (y[chosen] ** 2).sum()])
 
-    found = optimism(fit, explained, np.arange(60), draws=200, seed=1)
+    (found,) = optimism(fit, explained, np.arange(60), draws=200, seed=1)
     assert found.apparent > 0.1
     assert found.corrected == pytest.approx(found.apparent - found.optimism)
     assert found.corrected < 0.02
+    assert 0 < found.standard_error < 0.05

@@ -34,7 +34,7 @@ def development(d: Document) -> Markup:
                 (
                     row["engine"],
                     with_interval(row["c"]["value"], row["c"]["interval"]),
-                    figure(row["evidence"]["value"]),
+                    with_interval(row["evidence"]["value"], row["evidence"]["interval"]),
                     " to ".join(figure(end) for end in row["folds_range"]),
                 )
                 for row in told["cross_validated"]
@@ -54,20 +54,31 @@ def development(d: Document) -> Markup:
 def _optimism(told: Mapping[str, Any]) -> Markup | None:
     if not told["optimism"]:
         return None
+    rows = [
+        (f"{row['engine']}, {name}", figure(found["apparent"]), _with_error(found),
+         figure(found["corrected"]))
+        for row in told["optimism"]
+        for name, found in (("Harrell's C", row["c"]), ("calibration slope", row["slope"]))
+        if found
+    ]  # fmt: skip
     return joined((
         tag("h3", "Optimism"),
         table(
             f"Bootstrap with {told['resamples']} fits: what an engine loses on people it was not "
             "fitted to",
-            ("Engine", "Apparent C", "Optimism", "Corrected C"),
-            (
-                (row["engine"], figure(row["apparent"]), signed(row["optimism"]),
-                 figure(row["corrected"]))
-                for row in told["optimism"]
-            ),
+            ("Engine and figure", "On its own people", "Optimism (standard error)", "Corrected"),
+            rows,
         ),
-        tag("p", "Harrell, Lee and Mark 1996, Stat Med 15:361.", class_="note"),
+        tag("p", "Each fit does anew all that led to the engine, on people drawn with "
+            "replacement; the mean of what it is better on its own people than on everybody is "
+            "taken off (Harrell, Lee and Mark 1996, Stat Med 15:361). The standard error is that "
+            "of so few fits.", class_="note"),
     ))  # fmt: skip
+
+
+def _with_error(found: Mapping[str, Any]) -> str:
+    error = found["standard_error"]
+    return signed(found["optimism"]) + ("" if error is None else f" ({figure(error)})")
 
 
 def _chosen(told: Mapping[str, Any]) -> Markup | None:

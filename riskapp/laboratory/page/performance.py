@@ -183,7 +183,13 @@ def _group(row: Mapping[str, Any], horizon: int) -> str:
 
 
 def _fifths(one: Mapping[str, Any], fifths: Sequence[Mapping[str, Any]]) -> Markup:
-    names = ("Lowest fifth", "Second", "Third", "Fourth", "Top fifth")
+    if not fifths:
+        words = "a fifth holds nobody who was followed that long."
+        return tag("p", f"{one['label']}: not shown, as {words}", class_="said")
+    names: Sequence[str] = ("Lowest fifth", "Second", "Third", "Fourth", "Top fifth")
+    if len(fifths) != len(names):
+        # Many have the very same prediction, and stay together.
+        names = [f"Group {place} of {len(fifths)}" for place in range(1, len(fifths) + 1)]
     return table(
         f"{one['label']}: predicted and observed (95 % interval)",
         ("Fifth", "People", "Events", "Predicted", "Observed", "Observed / expected"),
