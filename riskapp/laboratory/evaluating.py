@@ -53,10 +53,7 @@ def evaluate(cohort: Cohort, study: Study, progress: Progress) -> dict[str, Any]
         If nothing can be compared.
     """
     if study.outcome not in cohort.follow_up:
-        raise CannotEvaluate(
-            f"The cohort holds no follow-up of {OUTCOME_LABELS[study.outcome].lower()}; it has "
-            f"{', '.join(sorted(cohort.follow_up))}."
-        )
+        raise CannotEvaluate(_not_held(cohort, study.outcome))
     memory = Memory()
     asked = {
         one.key: memory.ask(one, cohort.profiles)
@@ -66,6 +63,16 @@ def evaluate(cohort: Cohort, study: Study, progress: Progress) -> dict[str, Any]
     if not shared.size:
         raise CannotEvaluate("There is nobody whom every engine answers about.")
     return _Evaluation(cohort, study, memory, asked, shared).document(progress)
+
+
+def _not_held(cohort: Cohort, outcome: str) -> str:
+    held = [OUTCOME_LABELS[name].lower() for name in sorted(cohort.follow_up)]
+    if held == ["death"]:
+        return "The cohort follows people for death only, and engines are judged on fractures."
+    return (
+        f"The cohort holds no follow-up of {OUTCOME_LABELS[outcome].lower()}; it has "
+        f"{', '.join(held)}."
+    )
 
 
 class _Evaluation:

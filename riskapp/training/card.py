@@ -208,4 +208,9 @@ def _limits(simulated: bool, anchored: bool) -> list[str]:
             "- It cannot know more than what the simulator was told; agreement with the "
             "evidence engine is by construction and is no validation."
         )
+    else:
+        lines.append(
+            "- It learned from the people of one file, who were not simulated. Whether it holds "
+            "for others is shown only where it is judged on them; the figures above are not that."
+        )
     return lines

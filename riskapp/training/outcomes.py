@@ -52,6 +52,11 @@ def taught(recorded: Mapping[str, FollowUp], *, anchored: bool) -> Taught:
     if not anchored:
         _refuse_unless_whole(follow_up, level_learned)
     if HIP not in follow_up and OTHER not in follow_up:
+        if "any" in recorded and recorded["any"].event.any():
+            raise UnusableCohort(
+                "The fractures after baseline are none of the hip and no major ones, which are "
+                "what engines learn about: nothing to learn."
+            )
         raise UnusableCohort("The cohort holds no fracture after baseline: nothing to learn.")
     return Taught(
         follow_up=follow_up,

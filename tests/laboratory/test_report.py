@@ -2,15 +2,18 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from riskapp.laboratory.document import as_json, plain
+from riskapp.laboratory.evaluating import CannotEvaluate
 from riskapp.laboratory.page.markup import Markup, tag
 from riskapp.laboratory.page.numbers import hidden
 from riskapp.laboratory.page.whole import report
+from riskapp.laboratory.page.words import WORDS
 from tests.laboratory.people import HOSTILE, evaluated, hip_document, small_cohort
 
 ROOT = Path(__file__).parents[2]
@@ -117,3 +120,33 @@ def test_the_report_wears_the_colours_of_the_product() -> None:
         return set(re.findall(r"(--[a-z-]+): (#[0-9a-f]+)", text))
 
     assert tokens(CSS) <= tokens(ROOT / "static" / "site.css")
+
+
+def test_words_mean_what_the_documentation_says() -> None:
+    told = (ROOT / "docs" / "laboratory-words.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| ([^|]+?) \| ([^|]+?) \|$", told, flags=re.MULTILINE))
+    for word, meaning in WORDS:
+        assert rows[word] == meaning
+    assert 'href="#words"' in report(hip_document())
+
+
+def test_where_people_are_followed_for_death_only_a_sentence_says_so() -> None:
+    cohort = small_cohort()
+    only = replace(cohort, follow_up={"death": cohort.follow_up["death"]})
+    with pytest.raises(CannotEvaluate, match="for death only"):
+        evaluated(only)
+
+
+def test_few_distinct_predictions_make_fewer_groups() -> None:
+    document = hip_document()
+    results = {
+        key: {**each, "calibration": {**each["calibration"], "fifths": some}}
+        for (key, each), some in zip(
+            document["results"].items(),
+            ([], document["results"]["evidence"]["calibration"]["fifths"][:3], []),
+            strict=True,
+        )
+    }
+    written = report({**document, "results": results})
+    assert "a fifth holds nobody who was followed that long" in written
+    assert "Group 3 of 3" in written

@@ -9,6 +9,7 @@ from riskapp.laboratory.page.developing import development
 from riskapp.laboratory.page.markup import Markup, Part, joined, table, tag
 from riskapp.laboratory.page.numbers import count, figure, interval
 from riskapp.laboratory.page.resting import explanation, on_inputs
+from riskapp.laboratory.page.words import words
 
 Document = Mapping[str, Any]
 Section = tuple[str, str, Callable[[Document], Markup]]
@@ -89,6 +90,7 @@ def _sections(d: Document) -> list[Section]:
         ("limits", "What cannot be said", _limits),
         ("tripod", "TRIPOD+AI", lambda d: _checklist(d["tripod"], "Item")),
         ("probast", "PROBAST+AI self-assessment", lambda d: _checklist(d["probast"], "Question")),
+        ("words", "Words", lambda d: words()),
         ("made", "How this report was made", _made),
     ]
 
@@ -136,7 +138,9 @@ def _summary(d: Document) -> Markup:
         for one in d["candidates"]
         if one["seen_these_people"]
     )
-    return joined((listed, warned, (tag("p", sentence) for sentence in d["summary"])))
+    explained = tag("p", "What the words mean stands ", tag("a", "at the end", href="#words"), ".",
+                    class_="note")  # fmt: skip
+    return joined((listed, warned, (tag("p", sentence) for sentence in d["summary"]), explained))
 
 
 def _limits(d: Document) -> Markup:
