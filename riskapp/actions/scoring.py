@@ -22,12 +22,12 @@ from riskapp.risk.site_columns import SiteColumn, agreed
 # Published epidemiology: the answer that is shown first, and to patients.
 DEFAULT_ENGINES = (EVIDENCE,)
 # How much explaining and bounding one request may ask for: the contract's 1,000 people by evidence
-# alone. Measured on two cores, idle and busy: an answer with both takes evidence 0.04 to 0.12 s and
-# a learned engine 0.1 to 0.3 s, so the most that is taken needs one to two minutes. Reasons are
-# summed with and without each modifier, which doubles the work of evidence. Bare numbers take all
-# four engines together 0.07 s and are not counted.
+# alone. Measured in seconds of one core: an answer with both takes evidence 0.05 to 0.10 and each
+# learned engine 0.03 to 0.05 beside it, as they share its reasons; the most that is taken needs one
+# to two minutes. Reasons are summed with and without each modifier, which doubles the work of
+# evidence. A bare number takes 0.003 to 0.006 and is not counted.
 WORK_PER_REQUEST = 1_000
-WORK_OF_EVIDENCE, WORK_OF_LEARNED = 1, 4
+WORK_OF_EVIDENCE, WORK_OF_LEARNED = 1, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +224,11 @@ def _check_work(
     """Refuse at the start what could not be answered while the caller waits."""
     if not (options.explain or options.interval):
         return
+    learned = sum(WORK_OF_LEARNED for engine in engines if engine.name != EVIDENCE)
+    # Learned engines explain themselves by the evidence's reasons, whether it is asked or not.
+    by_evidence = options.explain or learned < len(engines)
     work = sum(
-        _work_of_evidence(one, options) if engine.name == EVIDENCE else WORK_OF_LEARNED
-        for one in readings
-        for engine in engines
+        learned + (_work_of_evidence(one, options) if by_evidence else 0) for one in readings
     )
     if work > most:
         raise TooLarge(

@@ -73,6 +73,10 @@ class ScoreOptions(Strict):
         default=["evidence"],
         min_length=1,
         max_length=MOST_ENGINES,
+        error_messages={
+            "min_length": "Name at least one engine, such as evidence.",
+            "max_length": "At most {max_length} engines can be named.",
+        },
     )
     evidence_set = serializers.CharField(
         max_length=40,

@@ -56,7 +56,7 @@ def test_scores(holds: Holds, as_owner: Any) -> None:
     holds(as_owner.post(f"{V1}scores/", bare | {"profile": ANN}), 200, "scores/")
     holds(as_owner.post(f"{V1}scores/", bare | {"profile": {"age_years": 3}}), 200, "scores/")
     holds(as_owner.post(f"{V1}scores/", {}), 400, "scores/")
-    holds(as_owner.post(f"{V1}scores/", every | {"profiles": [{}] * 77}), 413, "scores/")
+    holds(as_owner.post(f"{V1}scores/", every | {"profiles": [{}] * 251}), 413, "scores/")
     holds(as_owner.generic("POST", f"{V1}scores/", b"<a/>", "text/xml"), 415, "scores/")
     holds(APIClient().post(f"{V1}scores/", {}), 401, "scores/")
 

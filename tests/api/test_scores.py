@@ -134,9 +134,10 @@ def test_a_thousand_profiles_are_taken_and_one_more_is_not(as_owner: Any) -> Non
 @pytest.mark.parametrize(
     ("engines", "how", "at_most"),
     [
-        (["evidence", "cox", "xgboost", "lightgbm"], {}, 76),
-        (["evidence", "cox", "cox"], {"explain": False}, 200),
-        (["xgboost"], {"interval": False}, 250),
+        (["evidence", "cox", "xgboost", "lightgbm"], {}, 250),
+        (["evidence", "cox", "cox"], {"explain": False}, 500),
+        (["xgboost"], {"interval": False}, 500),
+        (["evidence", "cox", "xgboost", "lightgbm", "neural", "ensemble"], {}, 166),
     ],
 )
 def test_more_explaining_than_a_request_can_wait_for_is_refused_at_once(
