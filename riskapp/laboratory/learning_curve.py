@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from riskapp.cohorts.follow_up import UnusableCohort
+from riskapp.evaluation.concordance import difference
 from riskapp.laboratory.asking import Floats
 from riskapp.laboratory.folds import Positions, folds
 from riskapp.laboratory.setting import Progress, Recipe, Setting, fitted_curves, gain, with_evidence
@@ -55,9 +56,11 @@ def learning_curve(
             refused[label] = str(error)
             continue
         own = setting.c(curves)
+        apart = difference(own, setting.baseline, setting.people)
         rows.append({
             "name": label, "share": share, "events": round(float(np.mean(events))),
-            "c": own.c, "c_gain": own.c - setting.baseline.c,
+            "c": own.c, "c_interval": [own.lower, own.upper],
+            "c_gain": apart.value, "c_gain_interval": [apart.lower, apart.upper],
             "likelihood_gain": gain(setting, curves),
         })  # fmt: skip
     return rows, refused

@@ -4,19 +4,31 @@ from pathlib import Path
 
 import pytest
 
+from riskapp.laboratory.candidates import learned_candidates
+from riskapp.laboratory.explaining import rests_on_model
 from riskapp.laboratory.page.whole import report
+from riskapp.risk.learned import LearnedEngine
 from tests.browser.conftest import Walker
-from tests.laboratory.people import hip_document
+from tests.laboratory.people import hip_document, small_cohort
 
 pytestmark = pytest.mark.browser
 
 
 def test_the_report_opens_offline_is_accessible_and_prints(walker: Walker, tmp_path: Path) -> None:
+    one = learned_candidates(["cox"], [])[0]
+    assert isinstance(one.engine, LearnedEngine)
+    parts = rests_on_model(one.engine, small_cohort(), interactions=True)
+    document = {
+        **hip_document(),
+        "rests_on": [{"key": one.key, "label": one.label, **each} for each in parts],
+    }
     path = tmp_path / "report.html"
-    path.write_text(report(hip_document()), encoding="utf-8")
+    path.write_text(report(document), encoding="utf-8")
     asked: list[str] = []
     walker.page.on("request", lambda request: asked.append(request.url))
     walker.page.goto(path.as_uri())
     walker.look("laboratory-report")
+    walker.page.emulate_media(color_scheme="dark")
+    walker.look("laboratory-report-dark")
     assert asked == [path.as_uri()]
-    assert 5 <= walker.print("laboratory-report") <= 20
+    assert 5 <= walker.print("laboratory-report") <= 24

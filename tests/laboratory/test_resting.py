@@ -44,7 +44,7 @@ def test_nothing_learned_and_nothing_judged_are_told_plainly() -> None:
 def test_the_top_fifth_stands_with_what_was_seen() -> None:
     fifth = {
         "people": 80, "events": 20, "predicted": 0.3, "observed": 0.25, "interval": [0.2, 0.31],
-        "ratio": 0.25 / 0.3,
+        "ratio": 0.25 / 0.3, "ratio_interval": [0.2 / 0.3, 0.31 / 0.3],
     }  # fmt: skip
     page = top_fifths({"cross_validated": [{"engine": "cox", "top_fifth": fifth}]})
     assert page is not None

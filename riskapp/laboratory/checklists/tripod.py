@@ -3,6 +3,7 @@
 from typing import Any
 
 from riskapp.laboratory.checklists.reading import Answer, Document, answered
+from riskapp.laboratory.groups import OVERALL
 from riskapp.laboratory.page.numbers import percent, with_interval
 
 
@@ -93,8 +94,10 @@ def _functional(d: Document) -> str | None:
 def _measures(d: Document) -> str:
     return (
         "Harrell's and Uno's C, time-dependent AUC, Brier score and its scaled form, calibration "
-        "curve and slope, observed over expected, net benefit, reclassification, and paired "
-        "bootstrap differences; what was left out, and why, is in its own section."
+        "curve and slope, observed over expected, net benefit, reclassification, a test of "
+        "proportional hazards, and paired differences, with 95 % intervals by formula or by "
+        f"{d['made']['resamples']} draws of people; what was left out, and why, is in its own "
+        "section."
     )
 
 
@@ -104,10 +107,10 @@ def _computed(d: Document) -> str:
 
 
 def _fairness(d: Document) -> str | None:
-    if not d["subgroups"]:
+    groups = dict.fromkeys(row["by"] for row in d["subgroups"] if row["by"] != OVERALL)
+    if not groups:
         return None
-    groups = ", ".join(dict.fromkeys(row["by"] for row in d["subgroups"]))
-    return f"Performance is shown by {groups.lower()}; nothing was adjusted for it."
+    return f"Performance is shown by {', '.join(groups).lower()}; nothing was adjusted for it."
 
 
 def _output(d: Document) -> str:
@@ -182,12 +185,16 @@ IN_PART: dict[str, Answer] = {
     "9a": _predictors,
     "9b": _predictors,
     "10": _size,
-    "12d": lambda d: "Performance by population and scanner is shown where there are several.",
+    "12d": lambda d: (
+        "Performance by population, scanner and calendar period is shown where there are several."
+    ),
     "14": _fairness,
     "16": lambda d: "What each model was trained on is in the table of engines.",
     "18f": lambda d: f"The code is Trabecula {d['made']['version']}; the command is in the report.",
     "20c": lambda d: "What each model was trained on is in the table of engines.",
-    "23b": lambda d: "Performance by population and scanner is shown where there are several.",
+    "23b": lambda d: (
+        "Performance by population, scanner and calendar period is shown where there are several."
+    ),
     "26": _limits,
     "27b": lambda d: "Inputs are a form or a table; clinicians read the result with its interval.",
 }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from riskapp.laboratory.page.cells import cell
 from riskapp.laboratory.page.markup import Markup, joined, table, tag
 from riskapp.laboratory.page.numbers import count, figure, signed, with_interval
 from riskapp.laboratory.page.plots import Axis, ForestRow, Series, bounds_of, forest, lines, ticks
@@ -97,6 +98,10 @@ def _chosen(told: Mapping[str, Any]) -> Markup | None:
     )
 
 
+def _told(row: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {"value": row[name], "interval": row[f"{name}_interval"]}
+
+
 def _learning(told: Mapping[str, Any]) -> Markup | None:
     points = told["learning_curve"]
     if not points:
@@ -126,11 +131,13 @@ def _learning(told: Mapping[str, Any]) -> Markup | None:
         tag("h3", "Learning curve"),
         tag("figure", picture),
         table(
-            "Harrell's C and log-likelihood per event against evidence, by events learned from",
+            "Harrell's C and log-likelihood per event against evidence, by events learned from "
+            "(95 % interval)",
             ("Engine", "Events", "Harrell's C", "C minus evidence", "Log-likelihood per event "
              "minus evidence"),
             (
-                (row["name"], count(row["events"]), figure(row["c"]), signed(row["c_gain"]),
+                (row["name"], count(row["events"]), cell(_told(row, "c")),
+                 cell(_told(row, "c_gain"), 4, with_sign=True),
                  signed(row["likelihood_gain"], 4))
                 for row in points
             ),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from riskapp.laboratory.page.cells import cell
+from riskapp.laboratory.page.cells import cell, share
 from riskapp.laboratory.page.markup import Markup, joined, table, tag
 from riskapp.laboratory.page.numbers import count, figure, interval, percent
 from riskapp.laboratory.page.plots import Series, axis_over, lines
@@ -27,9 +27,14 @@ def top_fifths(told: Mapping[str, Any]) -> Markup | None:
             count(row["top_fifth"]["people"]),
             count(row["top_fifth"]["events"]),
             percent(row["top_fifth"]["predicted"]),
-            f"{percent(row['top_fifth']['observed'])} ("
-            f"{interval([100 * end for end in row['top_fifth']['interval']], 1)})",
-            figure(row["top_fifth"]["ratio"], 2),
+            share(row["top_fifth"]["observed"], row["top_fifth"]["interval"]),
+            cell(
+                {
+                    "value": row["top_fifth"]["ratio"],
+                    "interval": row["top_fifth"]["ratio_interval"],
+                },
+                2,
+            ),
         )
         for row in told["cross_validated"]
         if row["top_fifth"]
@@ -39,9 +44,9 @@ def top_fifths(told: Mapping[str, Any]) -> Markup | None:
     return joined((
         tag("h3", "The fifth at highest risk"),
         table(
-            "Predicted by engines that never saw them, and observed",
-            ("Engine", "People", "Events", "Predicted %", "Observed % (95 % interval)",
-             "Observed / predicted"),
+            "Predicted by engines that never saw them, and observed (95 % interval)",
+            ("Engine", "People", "Events", "Predicted", "Observed",
+             "Observed / expected"),
             rows,
         ),
         tag("p", "Who is ranked highest is there partly by chance, so that learned engines tend "
