@@ -196,9 +196,17 @@ def _flower(module: str) -> Any:
     os.environ["FLWR_TELEMETRY_ENABLED"] = "0"
     from importlib import import_module
 
-    # It tells of every message, twice; what a person needs to know the command says.
-    logging.getLogger("flwr").setLevel(logging.ERROR)
+    # Before it is imported, and after, as it sets its own level then.
+    _quiet()
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
         raise UnusableCohort(NOT_INSTALLED) from error
+    finally:
+        _quiet()
+
+
+def _quiet() -> None:
+    """Flower tells of every message, twice; what a person needs to know the command says."""
+    for name in ("flwr", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
