@@ -10,6 +10,12 @@ from riskapp.laboratory.page.plots import Axis, ForestRow, Series, bounds_of, fo
 from riskapp.laboratory.page.resting import resting, top_fifths
 
 Document = Mapping[str, Any]
+CHOSEN = (
+    "Evidence: the belief, from 0 to 1, that nothing is to be learned beside it. Trust, ridge, "
+    "apart: how strongly published effects are held (1: as surely as they were published), "
+    "further columns are held at nothing, and a column is held to say the same of both kinds of "
+    "fracture; 1e+06 is altogether. Rounds: how many trees."
+)
 
 
 def development(d: Document) -> Markup:
@@ -94,6 +100,7 @@ def _chosen(told: Mapping[str, Any]) -> Markup | None:
         (
             tag("h3", "What each fold chose"),
             table("Settings chosen inside each outer fold", ("Fold", "Chosen"), rows),
+            tag("p", CHOSEN, class_="note"),
         )
     )
 
