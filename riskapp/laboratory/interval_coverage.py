@@ -28,7 +28,7 @@ WORLDS: dict[str, dict[str, Any]] = {
 # Seeds of the fresh people lie far from those of the training people.
 FRESH = 1_000_000
 # In cohorts of fewer people chance alone can look like a column that knows the future.
-LEAST_READ = 1_000
+LEAST_READ = 4_000
 ANSWERED = EstimateOptions(explain=False, verdicts=False)
 
 

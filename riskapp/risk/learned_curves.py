@@ -18,14 +18,14 @@ HIP, OTHER, DEATH = CAUSES
 
 @dataclass(frozen=True)
 class Drawn:
-    """Ten-year probabilities of one outcome.
+    """Ten-year probabilities of one outcome, as multiples of the mean without doubt.
 
     Attributes
     ----------
     model : ndarray, shape (draws,)
-        The mean over completions under each doubt, beside that without doubt.
+        The mean over completions under each doubt.
     joint : ndarray, shape (k,)
-        Of single completions under single doubts, beside the mean without doubt.
+        Of single completions under single doubts.
     """
 
     model: Floats
@@ -100,11 +100,12 @@ def outcome_of(
     point = float(curve[-1])
     joint = model = unknown = None
     if options.interval and len(completions) > 1:
-        unknown = _interval(completions + (point - completions.mean()), point)
+        unknown = _interval(completions * (point / completions.mean()), point)
     if drawn is not None:
-        # About the exact point, not about the mean of a few completions.
-        model = _interval(point + drawn.model, point)
-        joint = _interval(point + drawn.joint, point)
+        # About the exact point, not about the mean of a few completions: as a multiple, since a
+        # difference would be more than the lowest probabilities are.
+        model = _interval(point * drawn.model, point)
+        joint = _interval(point * drawn.joint, point)
     return OutcomeEstimate(
         probability_10y=point,
         curve=tuple(zip(count(1), (float(p) for p in curve), strict=False)),

@@ -29,14 +29,14 @@ def drawn(engine: LearnedModel, person: Person) -> dict[Outcome, Drawn]:
     model = {outcome: p[..., -1].mean(axis=1) for outcome, p in incidence(crossed).items()}
     alone = {outcome: p[:, -1] for outcome, p in incidence(learned).items()}
     if n == 1:
-        return {o: Drawn(p - alone[o], p - alone[o]) for o, p in model.items()}
+        return {o: Drawn(p / alone[o], p / alone[o]) for o, p in model.items()}
     which = (np.arange(n)[:, None] * DRAWS_EACH + np.arange(DRAWS_EACH)) % DOUBT_DRAWS
     paired = {
         cause: hazard[:, None] * np.exp(shifts[cause][which, np.arange(n)[:, None]])[..., None]
         for cause, hazard in learned.items()
     }
     joint = {outcome: p[..., -1].ravel() for outcome, p in incidence(paired).items()}
-    return {o: Drawn(model[o] - alone[o][few].mean(), joint[o] - alone[o].mean()) for o in model}
+    return {o: Drawn(model[o] / alone[o][few].mean(), joint[o] / alone[o].mean()) for o in model}
 
 
 def _shifts(engine: LearnedModel, person: Person) -> dict[str, Floats]:
