@@ -1,7 +1,7 @@
 """With n people and e events, this is what you can learn: numbers, and the same in sentences."""
 
 from dataclasses import asdict, dataclass
-from math import log
+from math import inf, log
 from typing import Any
 
 from riskapp.laboratory.power.criteria import (
@@ -24,6 +24,9 @@ SOURCES = (
     "doi:10.1016/S0197-2456(00)00104-5; Riley and others 2019, doi:10.1002/sim.7992; 2020, "
     "doi:10.1136/bmj.m441; 2021, doi:10.1002/sim.9025; expected gain: own simulation"
 )
+
+# What no column of anybody does.
+LARGEST_RATIO = 100.0
 
 
 class CannotPlan(RiskError):
@@ -68,11 +71,16 @@ class Plan:
             ),
             (self.columns < 1, "There should be 1 column or more."),
             (
-                self.hazard_ratio <= 0 or self.hazard_ratio == 1,
-                "The effect should be above 0 and not 1.",
+                not 1 / LARGEST_RATIO <= self.hazard_ratio <= LARGEST_RATIO
+                or self.hazard_ratio == 1,
+                f"The effect should be a ratio of {1 / LARGEST_RATIO:g} to {LARGEST_RATIO:g}, and "
+                "not 1.",
             ),
             (not 0 <= self.explained < 1, "The explained share should be from 0 to below 1."),
-            (min(self.years, self.mean_years) <= 0, "Times should be above 0 years."),
+            (
+                not all(0 < each < inf for each in (self.years, self.mean_years)),
+                "Times should be above 0 years.",
+            ),
             (not 0.5 < self.c < 1, "C should lie between 0.5 and 1."),
         ):
             if wrong:

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -92,7 +92,7 @@ class Command(UnheardCommand):
             table = _arranged(read_table(source), source, options["schema"])
             ignored = _ignored(table.columns, names_read(engines))
             if ignored:
-                self.stdout.write(ignored)
+                self._say(ignored)
             people = iter(tqdm(table.rows, total=table.length, unit="person", disable=None))
             written = refused = 0
             with (
@@ -110,9 +110,15 @@ class Command(UnheardCommand):
                 f"{output} cannot be written: {error.strerror}.", returncode=UNREADABLE
             ) from error
         # Counts only: a terminal is no place for a patient's values.
-        self.stdout.write(f"{written - refused} answered, {refused} refused; {output}")
+        self._say(f"{written - refused} answered, {refused} refused; {output}")
         # Here, as the columns of the file are fixed.
-        self.stdout.write(SAFETY)
+        self._say(SAFETY)
+
+    def _say(self, sentence: str) -> None:
+        """Tell whoever still listens; the answers are in the file either way."""
+        with suppress(BrokenPipeError):
+            self.stdout.write(sentence)
+            self.stdout.flush()
 
 
 def _arranged(table: Table, source: Path, schema: Path | None) -> Table:
@@ -156,7 +162,10 @@ def _found(
 def _ignored(columns: Sequence[str], names: Sequence[str]) -> str:
     """Name the columns that are not read, in a sentence; empty where there are none."""
     if not set(columns) & set(FIELD_NAMES):
-        raise UnreadableTable("The first line names no field; expected age_years, sex, ...")
+        raise UnreadableTable(
+            "The first line names no field; expected age_years, sex, ..., or the site's JSON "
+            "beside the file or under --schema, which says what its columns are."
+        )
     # What became of people is no answer and no slip.
     known = (*names, *NOT_ANSWERS, *OUTCOME_COLUMNS)
     ignored = [name or "(without a name)" for name in columns if name not in known]

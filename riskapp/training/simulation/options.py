@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from math import inf
 from typing import Any
 
 from riskapp.risk.errors import RiskError
@@ -15,6 +16,9 @@ MISSING = ("none", "random", "by_age", "routine")
 # What a changed effect may be about: yes/no factors when present, T-score per unit lower, body
 # mass index per 5 kg/m2 higher, age per 10 years older.
 CHANGEABLE = (*FACTORS, "femoral_neck_t_score", "body_mass_index", "age_years")
+# Beyond this nearly all fractures are one person's, and the mean hazard cannot be held.
+LARGEST_RATIO = 50.0
+MOST_SCANNERS, MOST_NOISE_COLUMNS = 100, 2_000
 # Whatever a record may lack can be absent from all of it.
 CAN_BE_ABSENT = tuple(ROUTINE_MISSING)
 
@@ -162,13 +166,23 @@ def _problems(options: Options) -> list[tuple[bool, str]]:
             not 0 < options.shortest_follow_up < options.longest_follow_up,
             "Follow-up should run from above 0 to a longer time.",
         ),
-        (options.drop_out_per_year < 0, "The rate of leaving should be 0 or more."),
+        (
+            not (0 <= options.drop_out_per_year < inf and 0 <= options.informative < inf),
+            "The rate of leaving, and how far it tells of fractures, should be 0 or more.",
+        ),
         (options.missing not in MISSING, f"Missing may be {', '.join(MISSING)}."),
         (
             not 0 <= options.missing_share <= (0.5 if options.missing == "by_age" else 1),
             "The missing share should lie between 0 and 1, by age between 0 and 0.5.",
         ),
-        (min(options.scanners, options.noise_columns) < 0, "Counts should be 0 or more."),
+        (
+            not (
+                0 <= options.scanners <= MOST_SCANNERS
+                and 0 <= options.noise_columns <= MOST_NOISE_COLUMNS
+            ),
+            f"There may be 0 to {MOST_SCANNERS} scanners and 0 to {MOST_NOISE_COLUMNS:,} columns "
+            "of noise.",
+        ),
         (
             not 0 <= options.noise_correlation < 1,
             "The correlation of the noise should be from 0 to below 1.",
@@ -181,7 +195,11 @@ def _problems(options: Options) -> list[tuple[bool, str]]:
         (bool(kept), f"{', '.join(kept)} cannot be left unrecorded."),
         (bool(strange), f"Effects of {', '.join(strange)} cannot be changed."),
         (
-            min([options.true_incidence, *ratios, *options.changed_effects.values()]) <= 0,
-            "Hazard ratios and factors should be above 0.",
+            not all(
+                1 / LARGEST_RATIO <= each <= LARGEST_RATIO
+                for each in (options.true_incidence, *ratios, *options.changed_effects.values())
+            ),
+            f"Hazard ratios and factors should lie between {1 / LARGEST_RATIO:g} and "
+            f"{LARGEST_RATIO:g}.",
         ),
     ]
