@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -120,7 +119,8 @@ def cohort_from(
     refuse_unreadable(read.left_out, read.fields)
     kept = np.array(read.positions, dtype=np.intp)
     if not kept.size:
-        raise UnusableCohort("Nobody in this cohort can be used: " + _reasons(left_out))
+        reasons = ", ".join(f"{count} for {name}" for name, count in left_out.items())
+        raise UnusableCohort(f"Nobody in this cohort can be used: {reasons}.")
     simulated = schema.simulated is not None or _holds_simulated_people(arranged)
     cohort = Cohort(
         profiles=tuple(read.profiles),
@@ -294,7 +294,3 @@ def _meant(name: str, table: pd.DataFrame) -> list[str]:
     """The field whose name is nearest to a column's, where the table lacks that field."""
     free = [field for field in CONTRACT_COLUMNS if field not in table.columns]
     return get_close_matches(name.lower().replace(" ", "_"), free, n=1, cutoff=0.85)
-
-
-def _reasons(left_out: Mapping[str, Any]) -> str:
-    return ", ".join(f"{count} for {name}" for name, count in left_out.items()) + "."

@@ -1,4 +1,4 @@
-"""What a model rests on, printed as a table and as JSON."""
+"""explain: what a stored model rests on, as words, as a page and as JSON."""
 
 import json
 from io import StringIO
@@ -7,41 +7,46 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from riskapp import modelstore
+HEADER = "id,population,sex,age_years,body_mass_index,hip_axis_length_mm,hip_event,hip_time_years\n"
 
 
 @pytest.fixture
-def cohort(tmp_path: Path) -> Path:
-    path = tmp_path / "people.csv"
-    call_command("simulate", path, people=120, seed=4, stdout=StringIO())
+def people(tmp_path: Path) -> Path:
+    lines = [
+        f"w{i},gb,female,{60 + i / 3},{22 + i % 9},{95 + i % 25},{int(i % 6 == 0)},{9 - i / 20}\n"
+        for i in range(60)
+    ]
+    path = tmp_path / "clinic.csv"
+    path.write_text(HEADER + "".join(lines), encoding="utf-8")
     return path
 
 
-def printed(*args: object, **options: object) -> str:
+def run(*arguments: object) -> str:
     out = StringIO()
-    call_command("explain", *args, stdout=out, **options)
+    call_command("explain", *map(str, arguments), stdout=out)
     return out.getvalue()
 
 
-def test_tables_name_importance_effects_and_pairs(cohort: Path) -> None:
-    told = printed(modelstore.SHIPPED["xgboost"], cohort, interactions=True)
-    assert "other_major_osteoporotic" in told
-    assert "partial dependence on lumbar_texture_score" in told
-    assert "together " in told
-    assert "rank correlation" not in told  # nobody asked for resamples
+def test_words_and_a_page(people: Path, tmp_path: Path) -> None:
+    page = tmp_path / "explained.html"
+    said = run("xgboost-simulated-3", people, "--interactions", "--report", page)
+    assert "Hip axis length" in said
+    assert "hazard ratio along" in said
+    assert "together " in said
+    written = page.read_text(encoding="utf-8")
+    assert "What xgboost-simulated-3 rests on" in written
+    assert written.count('role="img"') >= 2
+    assert "<script" not in written
 
 
-def test_json_says_the_same(cohort: Path) -> None:
-    told = json.loads(printed(modelstore.SHIPPED["cox"], cohort, json=True))
-    assert told["people"] == 120
-    for cause in told["causes"].values():
-        sizes = [row["mean_absolute"] for row in cause["importance"]]
-        assert sizes == sorted(sizes, reverse=True)
-        assert "interactions" not in cause
-        for each in cause["effects"]:
-            assert len(each["values"]) == len(each["partial"]) == len(each["accumulated"])
+def test_json_holds_the_same(people: Path) -> None:
+    told = json.loads(run("cox-simulated-3", people, "--json"))
+    assert told["people"] == 60
+    assert {one["cause"] for one in told["rests_on"]} >= {"hip", "other_major_osteoporotic"}
+    for one in told["rests_on"]:
+        assert one["columns"][0]["importance"] >= one["columns"][-1]["importance"] > 0
 
 
-def test_no_such_model_is_refused_in_a_sentence(cohort: Path) -> None:
-    with pytest.raises(CommandError, match="nobody"):
-        printed("nobody", cohort)
+def test_an_absent_model_is_a_sentence(people: Path) -> None:
+    with pytest.raises(CommandError, match="absent"):
+        run("absent", people)
