@@ -221,14 +221,3 @@ def test_an_age_is_worked_out_from_dates_as_the_site_writes_them(site: Path) -> 
     table.assign(alder=75.0).to_csv(given, index=False)
     same = scored(given, schema=site / "first.json")
     np.testing.assert_allclose(probabilities(rows[:2]), probabilities(same[:2]), rtol=1e-3)
-
-
-def test_answers_are_kept_where_nobody_reads_what_is_said(tmp_path: Path) -> None:
-    class Closed(StringIO):
-        def write(self, text: str) -> int:
-            raise BrokenPipeError
-
-    source, output = tmp_path / "in.csv", tmp_path / "out.csv"
-    source.write_text("population,age_years,sex,colour\ngb,70,female,red\n", encoding="utf-8")
-    call_command("score", source, output, no_interval=True, stdout=Closed())
-    assert len(output.read_text(encoding="utf-8").splitlines()) == 2

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -92,7 +92,7 @@ class Command(UnheardCommand):
             table = _arranged(read_table(source), source, options["schema"])
             ignored = _ignored(table.columns, names_read(engines))
             if ignored:
-                self._say(ignored)
+                self.stdout.write(ignored)
             people = iter(tqdm(table.rows, total=table.length, unit="person", disable=None))
             written = refused = 0
             with (
@@ -110,15 +110,9 @@ class Command(UnheardCommand):
                 f"{output} cannot be written: {error.strerror}.", returncode=UNREADABLE
             ) from error
         # Counts only: a terminal is no place for a patient's values.
-        self._say(f"{written - refused} answered, {refused} refused; {output}")
+        self.stdout.write(f"{written - refused} answered, {refused} refused; {output}")
         # Here, as the columns of the file are fixed.
-        self._say(SAFETY)
-
-    def _say(self, sentence: str) -> None:
-        """Tell whoever still listens; the answers are in the file either way."""
-        with suppress(BrokenPipeError):
-            self.stdout.write(sentence)
-            self.stdout.flush()
+        self.stdout.write(SAFETY)
 
 
 def _arranged(table: Table, source: Path, schema: Path | None) -> Table:
