@@ -52,10 +52,12 @@ few cohorts is itself uncertain by some per cent.
 bone act in the evidence engine's intervals, not here: here what the evidence knows beside its
 factors acts as known. With gaps, unknown falls, diabetes and dose count as their average; the
 interval does not spread over them. An unknown spine is drawn, but its published effect does not
-move with the draw. Among very many people of another kind than the evidence's (tried on a
-simulator with hazards that do not rise with time and other effects of everything) what curves
-and covariates cannot describe is of the size of the interval: about 85 in 100 instead of 95 with
-50,000 people.
+move with the draw. In a simulator of other people, written by others (hazards that do not rise
+with time, other effects of everything, two columns of a site), a Cox regression's intervals of
+hip and major fracture held 85 and 91 of 100 truths with 1,000 people, 94 and 95 with 5,000, 93
+and 87 with 20,000, 85 and 83 with 50,000 (two to five cohorts each, everything known): among few
+the events cannot yet show how far away the evidence is, among very many what covariates and
+curves cannot describe is of the size of the interval.
 
 """
 HEADINGS = (

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--people", action="append", type=int, help="size of the cohorts; may be repeated"
         )
-        parser.add_argument("--sets", type=int, help="cohorts of each size")
+        parser.add_argument("--sets", type=int, help="cohorts of each size; 0: only the page")
         parser.add_argument("--fresh", type=int, default=400, help="people asked about after each")
         parser.add_argument("--seed", type=int, default=20261121)
         parser.add_argument(
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             for engine in options["engine"] or LEARNED
         ]
         for world, people, engine in tqdm(wanted, disable=None):
-            sets = options["sets"] or usual.get(people, 3)
+            sets = usual.get(people, 3) if options["sets"] is None else options["sets"]
             try:
                 found += coverage(engine, people, sets, options["fresh"], options["seed"], world)
             except RiskError as error:
