@@ -172,10 +172,11 @@ def test_a_worker_that_is_lost_in_the_middle_of_a_training_is_made_up_for(
     learner = Learner(LEARNING, parts.total, 3)
     whole = trees_on_workers(engine, parts, learner, "hip", described, settings, FALLS)
     before = client.run(os.getpid)
-    assert {holder for one in client.who_has(parts.held).values() for holder in one} == set(before)
-    client.run(dies_in_round_five, engine, workers=list(before)[:1])
+    # Usually both hold some; on a busy machine one may have read all, and trains alone.
+    holder = next(iter(client.who_has(parts.held).values()))[0]
+    client.run(dies_in_round_five, engine, workers=[holder])
     again = trees_on_workers(engine, parts, learner, "hip", described, settings, FALLS)
-    assert len(set(before.values()) - set(client.run(os.getpid).values())) == 1
+    assert before[holder] not in client.run(os.getpid).values()
     # Not the text: LightGBM guesses from its first worker how many people are in a leaf.
     rows = alone()[0].people.rows
     first, second = (READERS[engine](each.text).margin(rows) for each in (whole, again))

@@ -11,7 +11,10 @@ which is another likelihood (``docs/scale.md`` has the difference).
 import re
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
+from time import sleep
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -26,6 +29,7 @@ from riskapp.training.sums.tree_sums import binned
 
 # A training in which a worker was lost is begun again so often.
 REPEATS = 3
+SETTLING_SECONDS, WAITED_FOR_A_WORKER_SECONDS = 2.0, 30.0
 
 
 def trees_on_workers(
@@ -66,23 +70,41 @@ def trees_on_workers(
     train = {"xgboost": _xgboost, "lightgbm": _lightgbm}[engine]
     told = library | {"monotone_constraints": tuple(monotone)}
     texts = [
-        _repeated(partial(train, parts, cause, edges, start, left_out, told, settings["rounds"]))
+        _repeated(
+            parts.client,
+            partial(train, parts, cause, edges, start, left_out, told, settings["rounds"]),
+        )
         for left_out in range(-1, settings["folds"])
     ]
     return calibrated(texts[0], unseen(texts[1:]))
 
 
-def _repeated(train: Callable[[], str]) -> str:
+def _repeated(client: Any, train: Callable[[], str]) -> str:
     from dask.distributed import KilledWorker
     from lightgbm.basic import LightGBMError
     from xgboost.core import XGBoostError
 
+    workers = len(client.scheduler_info()["workers"])
     for _ in range(REPEATS):
         try:
             return train()
         except (KilledWorker, OSError, LightGBMError, XGBoostError) as error:
             lost = error
+        # What is left of the last try has to end, and a new worker to come in place of the old.
+        sleep(SETTLING_SECONDS)
+        client.run(_let_go, on_error="ignore")
+        with suppress(TimeoutError):
+            client.wait_for_workers(workers, timeout=WAITED_FOR_A_WORKER_SECONDS)
     raise UnusableCohort("Workers were lost again and again while trees were trained.") from lost
+
+
+def _let_go() -> None:
+    """On a worker: LightGBM keeps a connection that broke, and every later training fails by it."""
+    from lightgbm import Booster
+
+    # The method needs no booster, only somewhere to note that there is no network.
+    nowhere: Any = SimpleNamespace()
+    Booster.free_network(nowhere)
 
 
 def _unseen(
