@@ -69,12 +69,3 @@ def test_what_is_not_there_is_refused_in_a_sentence(cohort: Path, tmp_path: Path
         run(cohort, "--outcome", "hip", "--folds", 1)
     with pytest.raises(CommandError, match="There is no file"):
         run(tmp_path / "absent.csv", "--outcome", "hip")
-
-
-def test_a_cohort_and_its_description_are_never_overwritten(cohort: Path) -> None:
-    before = cohort.read_bytes()
-    for option, target in (("--report", cohort), ("--json", cohort.with_suffix(".json"))):
-        with pytest.raises(CommandError, match="would overwrite"):
-            run(cohort, "--outcome", "hip", option, target)
-    assert cohort.read_bytes() == before
-    assert not cohort.with_suffix(".json").exists()

@@ -261,13 +261,6 @@ def test_what_is_not_there_yet_is_refused_in_a_sentence(
         scored(tmp_path, "population,age_years,sex\ngb,70,female\n", *options)
 
 
-def test_input_is_never_overwritten(tmp_path: Path) -> None:
-    source = tmp_path / "people.csv"
-    source.write_text("population,age_years,sex\ngb,70,female\n")
-    with pytest.raises(CommandError, match="overwrite"):
-        call_command("score", str(source), str(source))
-
-
 def test_published_uk_tables_are_followed(tmp_path: Path) -> None:
     """FRAX UK 2008: Kanis 2008, Osteoporos Int 19:385, Tables 2 and 3, every cell."""
     with CASES.open(newline="") as source:

@@ -78,6 +78,7 @@ def test_the_json_has_the_promised_shape() -> None:
     contribution = found["explanation"]["contributions"][0]
     assert set(contribution) == {
         "field",
+        "label",  # a site's own column is in no list of fields that a reader could look it up in
         "value",
         "unit",
         "log_hazard",

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from riskapp.laboratory.truth.bench import Asked, done, results
 from riskapp.laboratory.truth.page import as_data, from_data, page
 from riskapp.laboratory.truth.worlds import WORLDS
+from riskapp.management.arguments import seed
 from riskapp.risk.errors import RiskError
 from riskapp.training.fitting import LEARNED
 from riskapp.training.writing import as_json
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--fresh", type=int, default=2_000, help="people to judge on")
         parser.add_argument("--intervals", type=int, default=200, help="of them, with intervals")
-        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--seed", type=seed, default=1)
         parser.add_argument(
             "--json", type=Path, required=True, help="kept up to date; what it holds is not redone"
         )

@@ -13,8 +13,9 @@ from riskapp.cohorts.dictionary_page import OUTCOME_WORDS, page_html, page_markd
 from riskapp.cohorts.follow_up import UnreadableCohort, UnusableCohort
 from riskapp.cohorts.reading import read_cohort
 from riskapp.cohorts.summary import summarise
+from riskapp.management.arguments import UNREADABLE, refuse_overwriting
 
-REFUSED, UNREADABLE = 3, 2
+REFUSED = 3
 
 
 class Command(BaseCommand):
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, cohort: Path, page: Path | None, **options: Any) -> None:
+        refuse_overwriting(cohort, options["schema"], [page])
         try:
             people = read_cohort(
                 cohort,

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from riskapp.laboratory.interval_coverage import WORLDS, Coverage, coverage
 from riskapp.laboratory.interval_page import page
+from riskapp.management.arguments import seed
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import Outcome
 from riskapp.training.fitting import LEARNED
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--sets", type=int, help="cohorts of each size; 0: only the page")
         parser.add_argument("--fresh", type=int, default=400, help="people asked about after each")
-        parser.add_argument("--seed", type=int, default=20261121)
+        parser.add_argument("--seed", type=seed, default=20261121)
         parser.add_argument(
             "--json",
             type=Path,

@@ -21,12 +21,12 @@ from riskapp.laboratory.document import as_json
 from riskapp.laboratory.evaluating import evaluate
 from riskapp.laboratory.page.whole import report
 from riskapp.laboratory.study import RANKED_BY, Study
+from riskapp.management.arguments import UNREADABLE, refuse_overwriting, seed
 from riskapp.management.unheard import UnheardCommand
 from riskapp.modelstore import ENGINES
 from riskapp.risk.errors import RiskError
 from riskapp.training.fitting import DEFAULT_SEED, LEARNED
 
-UNREADABLE = 2
 # Fits that say how stable what an engine rests on is.
 MOST_RESTING = 5
 
@@ -59,7 +59,7 @@ class Command(UnheardCommand):
             "--against", default=EVIDENCE, help="what others are held against: evidence or a model"
         )
         parser.add_argument("--resamples", type=int, default=200, help="for intervals")
-        parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
+        parser.add_argument("--seed", type=seed, default=DEFAULT_SEED)
         parser.add_argument(
             "--develop", nargs="+", choices=LEARNED, metavar="ENGINE", default=[],
             help="fit these to parts of the cohort and judge them by nested cross-validation",
@@ -115,16 +115,8 @@ def _check(options: dict[str, Any]) -> None:
         raise CommandError("Folds: 2 to 50.", returncode=UNREADABLE)
     if options["resamples"] < 20 or options["refits"] < 0:
         raise CommandError("Resamples: 20 or more; refits: 0 or more.", returncode=UNREADABLE)
-    source: Path = options["cohort"]
-    # The JSON beside a cohort is read as the site's own words about it.
-    kept = {source, source.with_suffix(".json"), options["schema"]} - {None}
-    for target in (options["report"], options["json"]):
-        if target and target.resolve() in {path.resolve() for path in kept}:
-            raise CommandError(
-                f"{target.name} would overwrite the cohort or what describes it; choose another "
-                "name.",
-                returncode=UNREADABLE,
-            )
+    targets = [options["report"], options["json"]]
+    refuse_overwriting(options["cohort"], options["schema"], targets)
 
 
 def _candidates(profiles: Sequence[Any], options: dict[str, Any]) -> list[Candidate]:

@@ -15,6 +15,7 @@ from riskapp.exchange.wording import SAFETY
 from riskapp.laboratory.explaining import explained
 from riskapp.laboratory.page.whole import explanation_page
 from riskapp.laboratory.sentences import METHODS
+from riskapp.management.arguments import refuse_overwriting, seed
 from riskapp.risk.errors import RiskError
 from riskapp.training.fitting import DEFAULT_SEED
 
@@ -37,9 +38,10 @@ class Command(BaseCommand):
         parser.add_argument("--models", type=Path, help="a folder of models beside the site's own")
         parser.add_argument("--schema", type=Path, help="the JSON that declares the site's columns")
         parser.add_argument("--population", help="for rows that name none")
-        parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
+        parser.add_argument("--seed", type=seed, default=DEFAULT_SEED)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refuse_overwriting(options["cohort"], options["schema"], [options["report"]])
         modelstore.look_also_in(options["models"] or settings.DATA_DIR / "models")
         try:
             model = modelstore.load(options["model_id"])

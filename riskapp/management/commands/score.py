@@ -22,6 +22,7 @@ from riskapp.cohorts.site_schema import (
 from riskapp.exchange.reading import NOT_ANSWERS
 from riskapp.exchange.tables import Table, UnreadableTable, read_table, table_writer
 from riskapp.exchange.wording import SAFETY
+from riskapp.management.arguments import UNREADABLE, refuse_overwriting, refuse_workbook
 from riskapp.management.score_on_workers import (
     ROWS_AT_ONCE,
     ROWS_AT_ONCE_WITH_INTERVALS,
@@ -35,8 +36,6 @@ from riskapp.risk.estimate import Engine, EstimateOptions
 from riskapp.risk.evidence_sets import check_population
 from riskapp.risk.profile import FIELD_NAMES
 from riskapp.training.distributed.cluster import connected
-
-UNREADABLE = 2
 
 
 class Command(UnheardCommand):
@@ -76,8 +75,8 @@ class Command(UnheardCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         source, output = options["input"], options["output"]
-        if source.exists() and output.exists() and source.samefile(output):
-            raise CommandError("The output would overwrite the input.", returncode=UNREADABLE)
+        refuse_overwriting(source, options["schema"], [output], what="input")
+        refuse_workbook(output)
         how = EstimateOptions(
             evidence_set=options["evidence_set"],
             unknown_as_no=options["unknown_as_no"],

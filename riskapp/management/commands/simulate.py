@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from riskapp.management.arguments import refuse_workbook, seed
 from riskapp.risk.errors import RiskError
 from riskapp.training.simulation.options import FEMORAL_NECK, MISSING, Options, SiteEffect
 from riskapp.training.simulation.simulate import PEOPLE_AT_ONCE, note, parts_of
@@ -22,7 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("output", type=Path, help="file to write; refused if it exists")
         parser.add_argument("--people", type=int, default=50_000)
-        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--seed", type=seed, default=1)
         parser.add_argument("--population", default="gb")
         parser.add_argument("--age-from", type=float, default=40.0)
         parser.add_argument("--age-to", type=float, default=90.0)
@@ -97,7 +98,11 @@ class Command(BaseCommand):
 
     def handle(self, *, output: Path, with_truth: bool, **options: Any) -> None:
         truth_at = output.with_stem(f"{output.stem}-truth")
-        for path in (output, *([truth_at] if with_truth else [])):
+        note_at = output.with_suffix(".json")
+        refuse_workbook(output)
+        if note_at == output:
+            raise CommandError(f"{output.name} is where the note goes; end the name in .csv.")
+        for path in (output, note_at, *([truth_at] if with_truth else [])):
             if path.exists():
                 raise CommandError(f"{path} exists; choose another name.")
         counted = dict.fromkeys(OUTCOMES, 0)
@@ -112,7 +117,7 @@ class Command(BaseCommand):
                     truth.write(part.truth)
                     for name in OUTCOMES:
                         counted[name] += int(part.table[f"{name}_event"].sum())
-            output.with_suffix(".json").write_text(as_json(note(asked)), encoding="utf-8")
+            note_at.write_text(as_json(note(asked)), encoding="utf-8")
         except RiskError as error:
             raise CommandError(str(error)) from error
         except OSError as error:

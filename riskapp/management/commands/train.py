@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 from riskapp import modelstore
 from riskapp.cohorts.reading import read_cohort
 from riskapp.evaluation.summary import judge
+from riskapp.management.arguments import seed as seed_number
 from riskapp.management.unheard import UnheardCommand
 from riskapp.risk.errors import RiskError
 from riskapp.training.card import summary
@@ -34,7 +35,7 @@ class Command(UnheardCommand):
             metavar="NAME",
             help=f"any of {', '.join(LEARNED)}; all of them if left out",
         )
-        parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
+        parser.add_argument("--seed", type=seed_number, default=DEFAULT_SEED)
         parser.add_argument(
             "--out",
             type=Path,
