@@ -30,21 +30,37 @@ def seed(text: str) -> int:
 def refuse_overwriting(
     table: Path, schema: Path | None, targets: Iterable[Path | None], *, what: str = "cohort"
 ) -> None:
-    """Refuse to write over what a command reads: the table, and the JSON that describes it.
+    """Refuse to write over what a command reads or writes, or where there is no folder.
+
+    Parameters
+    ----------
+    table, schema : Path
+        What is read; the JSON beside the table is too.
+    targets : iterable of Path or None
+        What will be written, once all the work is done.
+    what : str
+        The table, in words.
 
     Raises
     ------
     CommandError
-        If a target is one of them, under this name or another.
+        If a target is one of these files, under this name or another, or cannot be there.
     """
     read = [table, table.with_suffix(".json"), *([schema] if schema else [])]
+    written: list[Path] = []
     for target in targets:
-        if target is not None and any(_same(target, each) for each in read):
-            raise CommandError(
+        if target is None:
+            continue
+        if any(_same(target, each) for each in read):
+            raise _refused(
                 f"{target.name} would overwrite the {what} or what describes it; choose another "
-                "name.",
-                returncode=UNREADABLE,
+                "name."
             )
+        if any(_same(target, each) for each in written):
+            raise _refused(f"{target.name} is named twice: one would overwrite the other.")
+        if not target.parent.is_dir():
+            raise _refused(f"{target} cannot be written: there is no folder {target.parent}.")
+        written.append(target)
 
 
 def refuse_workbook(target: Path) -> None:
@@ -56,11 +72,14 @@ def refuse_workbook(target: Path) -> None:
         By its ending.
     """
     if target.suffix.lower() in WORKBOOKS:
-        raise CommandError(
+        raise _refused(
             f"{target.name}: workbooks are not written; give a name that ends in .csv, which "
-            "spreadsheet programs open, or in .parquet.",
-            returncode=UNREADABLE,
+            "spreadsheet programs open, or in .parquet."
         )
+
+
+def _refused(why: str) -> CommandError:
+    return CommandError(why, returncode=UNREADABLE)
 
 
 def _same(one: Path, other: Path) -> bool:

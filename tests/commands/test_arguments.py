@@ -57,6 +57,15 @@ def test_a_description_elsewhere_and_a_link_are_not_written_over(cohort: Path) -
     assert cohort.with_name("clinic.html").stat().st_size > 1000
 
 
+def test_what_cannot_be_written_is_said_before_the_work(cohort: Path, tmp_path: Path) -> None:
+    judged = ("evaluate", cohort, "--outcome", "hip")
+    with pytest.raises(CommandError, match=r"out\.html is named twice"):
+        run(*judged, "--report", tmp_path / "out.html", "--json", tmp_path / "out.html")
+    for command in ((*judged, "--report"), ("score", cohort), ("cohort", cohort, "--page")):
+        with pytest.raises(CommandError, match="there is no folder"):
+            run(*command, tmp_path / "absent" / "out.html")
+
+
 def test_simulate_writes_over_no_note(tmp_path: Path) -> None:
     (tmp_path / "people.json").write_text("{}", encoding="utf-8")
     with pytest.raises(CommandError, match=r"people\.json exists"):

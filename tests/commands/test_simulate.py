@@ -56,7 +56,12 @@ def test_parts_and_whole_are_the_same_bytes(
         (("--site-column", "strength:much"), "should be NAME:HIP"),
         (("--changed-effect", "current_smoker"), "should be FIELD:RATIO"),
         (("--changed-effect", "weather:2"), "weather cannot be changed"),
-        (("--true-incidence", "0"), "above 0"),
+        (("--true-incidence", "0"), "between 0.02 and 50"),
+        (("--true-incidence", "inf"), "between 0.02 and 50"),
+        (("--site-column", "strength:0.8:0.8:nan"), "at most 10 SD"),
+        (("--site-column", "strength:0.8:0.8:-10.1"), "at most 10 SD"),
+        (("--longest-follow-up", "inf"), "at most 100 years"),
+        (("--longest-follow-up", "100.1"), "at most 100 years"),
         (("--population", "jp"), "no male risk is estimated"),
     ],
 )
@@ -66,3 +71,8 @@ def test_what_cannot_be_simulated_is_refused_and_leaves_no_file(
     with pytest.raises(CommandError, match=why):
         run(tmp_path / "people.csv", "--people", "50", *asked)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_longest_follow_up_and_the_steepest_age_can_be_simulated(tmp_path: Path) -> None:
+    edge = ("--longest-follow-up", 100, "--site-column", "strength:50:0.02:10")
+    assert "20 people" in run(tmp_path / "people.csv", "--people", 20, *edge)

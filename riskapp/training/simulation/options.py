@@ -19,6 +19,8 @@ CHANGEABLE = (*FACTORS, "femoral_neck_t_score", "body_mass_index", "age_years")
 # Beyond this nearly all fractures are one person's, and the mean hazard cannot be held.
 LARGEST_RATIO = 50.0
 MOST_SCANNERS, MOST_NOISE_COLUMNS = 100, 2_000
+LONGEST_FOLLOW_UP = 100.0  # years: all of it after ten is cut, and a life is no longer
+MOST_SD_PER_DECADE = 10.0  # what changes more with age is age
 # Whatever a record may lack can be absent from all of it.
 CAN_BE_ABSENT = tuple(ROUTINE_MISSING)
 
@@ -163,8 +165,9 @@ def _problems(options: Options) -> list[tuple[bool, str]]:
             f"The femoral neck may be of {', '.join(FEMORAL_NECK)}.",
         ),
         (
-            not 0 < options.shortest_follow_up < options.longest_follow_up,
-            "Follow-up should run from above 0 to a longer time.",
+            not 0 < options.shortest_follow_up < options.longest_follow_up <= LONGEST_FOLLOW_UP,
+            f"Follow-up should run from above 0 to a longer time, at most {LONGEST_FOLLOW_UP:g} "
+            "years.",
         ),
         (
             not (0 <= options.drop_out_per_year < inf and 0 <= options.informative < inf),
@@ -191,6 +194,10 @@ def _problems(options: Options) -> list[tuple[bool, str]]:
         (
             not all(name.isidentifier() and name not in RANGES for name in names),
             "A site column should have a plain name that is no field's.",
+        ),
+        (
+            not all(abs(each.per_decade) <= MOST_SD_PER_DECADE for each in options.site_effects),
+            f"A site column should change by at most {MOST_SD_PER_DECADE:g} SD per decade of age.",
         ),
         (bool(kept), f"{', '.join(kept)} cannot be left unrecorded."),
         (bool(strange), f"Effects of {', '.join(strange)} cannot be changed."),
