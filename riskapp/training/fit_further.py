@@ -105,10 +105,12 @@ def fit_further(
 
 def _unfit(column: SiteColumn, values: Floats, usable: Flags) -> str:
     """Why a column cannot join, as a sentence; empty where it can."""
+    share = np.isfinite(values).mean()
+    # Its line is drawn through those of whom everything else in it is known too.
     known = np.isfinite(values) & usable
     name = column.name
-    if known.mean() < KNOWN_SHARE:
-        return f"{name} is known in {known.mean():.0%} of the people, too few, and is left out."
+    if share < KNOWN_SHARE:
+        return f"{name} is known in {share:.0%} of the people, too few, and is left out."
     if known.sum() < LEAST_KNOWN:
         return f"{name} is known in {known.sum()} people, fewer than {LEAST_KNOWN}; it is left out."
     found, counts = np.unique(values[known], return_counts=True)
