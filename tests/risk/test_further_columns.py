@@ -156,6 +156,20 @@ def test_columns_that_say_nothing_of_their_own_are_left_out_with_a_sentence() ->
     assert "known in 33%" in fitted.left_out["blank"]
 
 
+@pytest.mark.parametrize(("unknown", "joins"), [(0.45, True), (0.55, False)])
+def test_a_column_joins_by_how_many_know_it_whatever_else_they_lack(
+    unknown: float, joins: bool
+) -> None:
+    clinical, values = made(1_000, missing=0.0)
+    rng = np.random.default_rng(9)
+    for name in ("femoral_neck_t_score", "bmi_kg_m2"):
+        clinical[name][rng.permutation(1_000)[:400]] = np.nan
+    blank = rng.permutation(1_000)[: int(1_000 * unknown)]
+    hu = values["hu"].copy()
+    hu[blank] = np.nan
+    assert (fit_further(clinical, (HU,), {"hu": hu}).columns.names == ("hu",)) == joins
+
+
 def test_few_people_with_many_columns_still_give_a_distribution() -> None:
     rng = np.random.default_rng(8)
     clinical, _ = made(150)
