@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from riskapp.risk.anchor import CAUSES, EVIDENCE_SET, PUBLISHED_NAMES
 from riskapp.risk.cox import Basis
@@ -25,6 +26,8 @@ MULTIPLES = (1.0, 2.0, 4.0, 8.0)
 UNDESCRIBED = (0.0, 0.05, 0.1, 0.2, 0.4)
 WAVES, WAVES_SEED = 32, 20261121
 NEWTON_STEPS, TOLERANCE = 50, 1e-6
+# A draw that hardly counts divides nothing, and a direction keeps so much of its information.
+LEAST_WEIGHT, MOST_NOT_SEEN = 1e-9, 0.9
 # The average is taken where the likelihood was last looked at; that moves with the average.
 ROUNDS = 2
 
@@ -37,7 +40,9 @@ class _Events:
     ----------
     design : ndarray, shape (N, q)
     event, due : ndarray, shape (N,)
-        Events within the years that are answered about, and those expected.
+        Events within the years that are answered about, and those expected; weighed.
+    weights, starts : ndarray, shapes (N,) and (n,)
+        Of the draws of each person, and where each person's begin.
     usual : ndarray, shape (q,)
         Mean of the prior.
     """
@@ -45,6 +50,8 @@ class _Events:
     design: Floats
     event: Floats
     due: Floats
+    weights: Floats
+    starts: npt.NDArray[np.intp]
     usual: Floats
 
 
@@ -151,7 +158,8 @@ def _learned(
     precisions = np.column_stack([precisions, beside])
     usual = np.zeros(design.shape[1])
     usual[-1] = -1.0
-    events = _Events(design, event, due, usual)
+    starts = np.flatnonzero(np.diff(people.owners, prepend=-1))
+    events = _Events(design, event, due, people.weights, starts, usual)
     mean, covariance = _averaged(events, precisions, belief)
     if not -1.0 <= mean[-1] <= 0.0:
         # No less than nothing of f is true, and no more than all: beyond is chance.
@@ -176,6 +184,7 @@ def _averaged(events: _Events, precisions: Floats, belief: Floats) -> tuple[Floa
     for _ in range(ROUNDS):
         usual_precision = np.exp(shares @ np.log(precisions))
         mean, information, gradient = _mode(events, usual_precision, mean)
+        information = information - _not_seen(events, mean, information)
         told = information @ mean + gradient
         squares = [_square(information, told, each, events.usual) for each in precisions]
         score = belief + [likely for _, _, likely in squares]
@@ -186,6 +195,22 @@ def _averaged(events: _Events, precisions: Floats, belief: Floats) -> tuple[Floa
     for share, (centre, own, _) in zip(shares, squares, strict=True):
         covariance += share * (own + np.outer(centre - whole, centre - whole))
     return whole, covariance
+
+
+def _not_seen(events: _Events, mean: Floats, information: Floats) -> Floats:
+    """Information that the draws would hold if they had been seen, shape (q, q).
+
+    What a person's draws disagree about was never told (Louis 1982, J R Stat Soc B 44:226,
+    doi:10.1111/j.2517-6161.1982.tb01203.x). No direction loses more than nearly all.
+    """
+    away = events.event - events.due * np.exp(events.design @ mean)
+    told = np.add.reduceat(events.design * away[:, None], events.starts, axis=0)
+    each = events.design * (away / np.sqrt(np.maximum(events.weights, LEAST_WEIGHT)))[:, None]
+    missing = each.T @ each - told.T @ told
+    root = np.linalg.cholesky(information + np.eye(len(information)) * LEAST_WEIGHT)
+    share, turned = np.linalg.eigh(np.linalg.solve(root, np.linalg.solve(root, missing).T))
+    turned = root @ turned
+    return np.asarray((turned * np.clip(share, 0.0, MOST_NOT_SEEN)) @ turned.T)
 
 
 def _square(
