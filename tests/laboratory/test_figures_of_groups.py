@@ -162,27 +162,29 @@ def test_those_drawn_stand_for_everybody() -> None:
     assert few.size == ones.sum() == 100
 
 
-@pytest.mark.parametrize("engine", ["cox", "xgboost"])
-def test_what_a_stored_model_rests_on_by_hand(engine: str) -> None:
+@pytest.mark.parametrize(
+    ("engine", "cause"), [("cox", "hip"), ("xgboost", "other_major_osteoporotic")]
+)
+def test_what_a_stored_model_rests_on_by_hand(engine: str, cause: str) -> None:
     model = learned_candidates([engine], [])[0].engine
     assert isinstance(model, LearnedEngine)
     cohort = small_cohort()
     told = rests_on_model(model, cohort, interactions=True)
-    hip = next(one for one in told if one["cause"] == "hip")
+    here = next(one for one in told if one["cause"] == cause)
     rows = model.within_seen(np.concatenate([model.completed_rows(p)[:1] for p in cohort.profiles]))
-    parts = model.hazards["hip"].contributions(rows)
-    first = hip["columns"][0]
+    parts = model.hazards[cause].contributions(rows)
+    first = here["columns"][0]
     at = model.columns.index(first["column"])
     assert first["importance"] == pytest.approx(np.abs(parts[:, at]).mean())
     assert first["importance"] == max(np.abs(parts[:, :-1]).mean(axis=0))
     assert min(first["probability"].values()) > 0
-    curve = hip["curves"][0]
+    curve = here["curves"][0]
     changed = rows.copy()
     changed[:, at] = curve["values"][0]
-    ratio = model.hazards["hip"].log_hazard_ratio
+    ratio = model.hazards[cause].log_hazard_ratio
     wanted = np.exp(ratio(changed).mean() - ratio(rows).mean())
     assert curve["hazard_ratio"][0] == pytest.approx(wanted)
-    assert bool(hip["interactions"]) == (engine == "xgboost")
+    assert bool(here["interactions"]) == (engine == "xgboost")
     page = explanation_page(
         {"model": model.model_id, "engine": engine, "people": PEOPLE, "rests_on": told},
         "<small>", "words", "safety",

@@ -1,11 +1,12 @@
 """Small cohorts made on the spot, with whichever outcomes a test needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from riskapp.cohorts.cohort import Cohort
 from riskapp.cohorts.follow_up import FollowUp
+from riskapp.risk.design_row import Floats
 from riskapp.risk.profile import RiskProfile, Sex
 from riskapp.risk.site_columns import SiteColumn
 
@@ -21,13 +22,14 @@ def made_cohort(
     grip_known: float = 1.0,
     outcomes: Sequence[str] = ("hip", "any"),
     seed: int = 1,
+    shape: Callable[[Floats], Floats] = np.asarray,
 ) -> Cohort:
     """Women and men of 60 to 85 whose fractures follow grip strength alone.
 
     Parameters
     ----------
     grip_effect : float
-        Log hazard ratio per SD of grip strength.
+        Log hazard ratio per SD of grip strength, or per unit of its ``shape``.
     per_year : float
         Hazard of each outcome at the mean; follow-up ends after eight years.
     """
@@ -48,7 +50,7 @@ def made_cohort(
         for i in range(people)
     )
     follow_up: Mapping[str, FollowUp] = {
-        name: _followed(rng.exponential(1 / (per_year * np.exp(grip_effect * score))))
+        name: _followed(rng.exponential(1 / (per_year * np.exp(grip_effect * shape(score)))))
         for name in outcomes
     }
     return Cohort(
