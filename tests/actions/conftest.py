@@ -1,5 +1,6 @@
 """Fixtures of the tests that use the database."""
 
+from tests.actions.laboratory_files import cohort, training, usable
 from tests.people import (
     colleague,
     confirmed_scan,
@@ -16,6 +17,7 @@ from tests.people import (
 )
 
 __all__ = [
+    "cohort",
     "colleague",
     "confirmed_scan",
     "measured_scan",
@@ -28,4 +30,6 @@ __all__ = [
     "statistician",
     "strange_statistician",
     "stranger",
+    "training",
+    "usable",
 ]

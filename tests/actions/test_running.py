@@ -2,26 +2,23 @@
 
 import json
 import sys
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from imaging.limits import LIMITS
-from riskapp.actions import cohort_files, following, leasing, run_queue, running
-from riskapp.actions.cohort_files import delete_cohort, folder_of, path_of, take_cohort
-from riskapp.actions.errors import NotAllowed, NotFound, Refused, TooLarge
+from riskapp.actions import following, leasing, run_queue, running
+from riskapp.actions.cohort_files import delete_cohort, take_cohort
+from riskapp.actions.errors import NotAllowed, NotFound, Refused
 from riskapp.actions.run_files import log_of, report_path
 from riskapp.models import AuditEvent, CohortFile, LaboratoryRun, RegisteredModel
 from riskapp.modelstore import SHIPPED
+from tests.actions.laboratory_files import sent
 
 HERE = leasing.this_process()
-TABLE = b"age_years,sex,hip_event,hip_time_years\n70,female,0,5\n"
 
 
 @pytest.fixture(autouse=True)
@@ -31,30 +28,6 @@ def laboratory(monkeypatch: pytest.MonkeyPatch) -> None:
         following, "MANAGE", (sys.executable, "-m", "tests.actions.fake_laboratory")
     )
     monkeypatch.setattr(following, "LOOK_EVERY_S", 0.05)
-
-
-def sent(content: bytes = TABLE, name: str = "people.csv") -> ContentFile:
-    return ContentFile(content, name=name)
-
-
-@pytest.fixture
-def cohort(statistician: User) -> CohortFile:
-    return take_cohort(by=statistician, table=sent())
-
-
-@pytest.fixture
-def usable(cohort: CohortFile) -> CohortFile:
-    CohortFile.objects.update(status="usable")
-    LaboratoryRun.objects.update(status="done")
-    cohort.refresh_from_db()
-    return cohort
-
-
-@pytest.fixture
-def training(usable: CohortFile, statistician: User, model_folder: Path) -> LaboratoryRun:
-    return run_queue.ask_for_training(
-        by=statistician, cohort=usable, engines=["cox"], model_id="clinic-9"
-    )
 
 
 def test_a_cohort_is_checked_and_what_was_counted_is_kept(cohort: CohortFile) -> None:
@@ -197,71 +170,6 @@ def test_a_waiting_run_is_cancelled_at_once_and_only_once(
     assert not running.run_next(HERE)
     with pytest.raises(Refused, match="ended already"):
         run_queue.cancel(by=statistician, run=training)
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (b"", "empty"),
-        (b"PK\x03\x04 a workbook", "save it as CSV"),
-        (b"\x00\x01\x02,", "neither CSV"),
-        (b"\xff\xfe\xff\xfe,", "neither CSV"),
-        (b"PAR1 cut off", "neither CSV"),
-        (b"one word", "neither CSV"),
-    ],
-)
-def test_what_is_no_table_is_refused_and_leaves_nothing(
-    statistician: User, settings: Any, content: bytes, sentence: str
-) -> None:
-    with pytest.raises(Refused, match=sentence):
-        take_cohort(by=statistician, table=sent(content))
-    assert not any(Path(settings.COHORT_DIR).iterdir())
-    assert not CohortFile.objects.exists()
-
-
-@pytest.mark.parametrize("schema", [b"", b"{", b"[]", b"[" * 100_000, b"\xff", b'"text"'])
-def test_a_schema_that_is_no_object_is_refused(statistician: User, schema: bytes) -> None:
-    with pytest.raises(Refused) as refused:
-        take_cohort(by=statistician, table=sent(), schema=sent(schema, "schema.json"))
-    assert set(refused.value.by_field) == {"schema"}
-
-
-def test_a_cohort_larger_than_the_limit_is_refused_while_it_arrives(
-    statistician: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    just = replace(LIMITS, cohort_bytes=len(TABLE), cohort_schema_bytes=2)
-    monkeypatch.setattr(cohort_files, "LIMITS", just)
-    assert take_cohort(by=statistician, table=sent(), schema=sent(b"{}"))
-    with pytest.raises(TooLarge):
-        take_cohort(by=statistician, table=sent(TABLE + b"\n"))
-    with pytest.raises(TooLarge):
-        take_cohort(by=statistician, table=sent(), schema=sent(b"{ }"))
-
-
-@pytest.mark.parametrize("name", ["../../etc/passwd", "..\\x.csv", "", "\0\u202e", "a" * 500])
-def test_no_name_climbs_out_of_the_folder(statistician: User, name: str) -> None:
-    table = sent()
-    table.name = name
-    cohort = take_cohort(by=statistician, table=table, schema=sent(b"{}"))
-    assert path_of(cohort).parent == folder_of(cohort.id)
-    assert path_of(cohort).read_bytes() == TABLE
-    assert path_of(cohort).with_suffix(".json").read_bytes() == b"{}"
-
-
-def test_a_deleted_cohort_is_gone_and_stays_named(usable: CohortFile, statistician: User) -> None:
-    delete_cohort(by=statistician, cohort=usable)
-    assert not folder_of(usable.id).exists()
-    usable.refresh_from_db()
-    assert (usable.status, usable.name) == ("deleted", "people.csv")
-    with pytest.raises(Refused):
-        run_queue.ask_for_training(by=statistician, cohort=usable, engines=["cox"], model_id="a")
-
-
-def test_a_cohort_in_use_is_not_deleted(training: LaboratoryRun, statistician: User) -> None:
-    assert training.cohort is not None
-    with pytest.raises(Refused, match="A run is using"):
-        delete_cohort(by=statistician, cohort=training.cohort)
-    assert path_of(training.cohort).exists()
 
 
 @pytest.mark.parametrize(

@@ -59,3 +59,15 @@ def read(table: pd.DataFrame, *columns: str, **told: Any) -> Cohort:
     declared = [STRENGTH, *({"name": name} for name in columns)]
     schema = schema_from({"columns": declared, **told}, "made-up.json")
     return cohort_from(table, name="made-up", schema=schema)
+
+
+PEOPLE = made_up(400)
+
+
+def changed(row: int = 7, **cells: Any) -> pd.DataFrame:
+    """``PEOPLE``, of whom one has other cells."""
+    table = PEOPLE.copy()
+    for name, value in cells.items():
+        table[name] = table[name].astype(object) if name in table else None
+        table.loc[row, name] = value
+    return table

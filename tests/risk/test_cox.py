@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from riskapp.risk.anchor import CLINICAL
-from riskapp.risk.cox import TERMS, Basis, CoxHazard, basis_of, prior_sd
+from riskapp.risk.cox import Basis, CoxHazard, basis_of, prior_sd
+from riskapp.risk.cox_terms import TERMS
 from riskapp.risk.design_row import Floats
 from riskapp.risk.effects import doubts
 from riskapp.risk.further_columns import NO_FURTHER, FurtherColumns, Quantiles

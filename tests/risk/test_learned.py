@@ -1,7 +1,6 @@
 """The learned engines that ship: what they answer, what they refuse, and why."""
 
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
@@ -11,54 +10,21 @@ from hypothesis import strategies as st
 from riskapp import modelstore
 from riskapp.risk.anchor import CAUSES, anchored, evidence_hazards, known_to_evidence
 from riskapp.risk.design_row import ALWAYS_KNOWN, COLUMNS
-from riskapp.risk.errors import OutsideModelRange, RiskError
-from riskapp.risk.estimate import Cause, EstimateOptions, Outcome, RiskEstimate
+from riskapp.risk.errors import RiskError
+from riskapp.risk.estimate import Cause, EstimateOptions
 from riskapp.risk.learned import LearnedEngine
-from riskapp.risk.profile import FACTORS, RiskProfile, Sex, Treatment
-
-LEARNED = tuple(modelstore.SHIPPED)
-OPTIONS = EstimateOptions()
-BARE = EstimateOptions(explain=False, interval=False, verdicts=False)
-KNOWN = RiskProfile(
-    population="gb",
-    age_years=72,
-    sex=Sex.FEMALE,
-    body_mass_index=23.5,
-    prior_fragility_fracture=True,
-    parent_hip_fracture=False,
-    current_smoker=False,
-    glucocorticoids=False,
-    rheumatoid_arthritis=False,
-    secondary_osteoporosis=False,
-    alcohol_3_or_more_units_daily=False,
-    femoral_neck_t_score=-2.6,
-    lumbar_texture_score=0.947,
-    l1_attenuation_hu=101,
-    hip_axis_length_mm=104,
-)
-NOTHING_ELSE = RiskProfile(population="gb", age_years=72, sex=Sex.FEMALE)
-WITHOUT_BONE = replace(
+from riskapp.risk.profile import FACTORS, RiskProfile, Sex
+from tests.risk.shipped import (
+    BARE,
     KNOWN,
-    femoral_neck_t_score=None,
-    lumbar_texture_score=None,
-    l1_attenuation_hu=None,
-    hip_axis_length_mm=None,
+    LEARNED,
+    NOTHING_ELSE,
+    OPTIONS,
+    WITHOUT_BONE,
+    engine,
+    hip,
+    major,
 )
-
-
-@cache
-def engine(name: str) -> LearnedEngine:
-    found = modelstore.engine_named(name)
-    assert isinstance(found, LearnedEngine)
-    return found
-
-
-def major(estimate: RiskEstimate) -> float:
-    return estimate.outcomes[Outcome.MAJOR_OSTEOPOROTIC].probability_10y
-
-
-def hip(estimate: RiskEstimate) -> float:
-    return estimate.outcomes[Outcome.HIP].probability_10y
 
 
 def silent(name: str = "cox") -> LearnedEngine:
@@ -276,53 +242,6 @@ def test_every_engine_gives_both_parts_of_the_interval_and_they_hold_the_number(
             assert interval.lower < outcome.probability_10y < interval.upper
         width = outcome.interval_95.upper - outcome.interval_95.lower
         assert width > outcome.interval_95_model.upper - outcome.interval_95_model.lower
-
-
-@pytest.mark.parametrize("name", LEARNED)
-def test_elsewhere_the_evidence_goes_on_with_a_warning(name: str) -> None:
-    abroad = engine(name).estimate(replace(KNOWN, population="us"), BARE)
-    assert "learned from people of population gb" in " ".join(abroad.warnings)
-    there = modelstore.engine_named("evidence").estimate(replace(KNOWN, population="us"), BARE)
-    here = modelstore.engine_named("evidence").estimate(KNOWN, BARE)
-    assert abs(major(there) - major(here)) > 0.01
-    at_home = major(engine(name).estimate(KNOWN, BARE))
-    assert major(abroad) / at_home == pytest.approx(major(there) / major(here), rel=0.1)
-
-
-@pytest.mark.parametrize("name", LEARNED)
-def test_what_was_learned_is_not_carried_beyond_what_was_seen(name: str) -> None:
-    answering = engine(name)
-    low, lower = (
-        answering.completed_rows(replace(KNOWN, lumbar_texture_score=value)) for value in (0.7, 0.6)
-    )
-    np.testing.assert_allclose(
-        answering.log_hazard_ratios("hip", low), answering.log_hazard_ratios("hip", lower)
-    )
-
-
-def test_an_engine_without_evidence_to_start_from_refuses_strangers() -> None:
-    alone = replace(engine("cox"), anchored=False, age_years=(60.0, 75.0))
-    with pytest.raises(OutsideModelRange, match="population gb only"):
-        alone.estimate(replace(KNOWN, population="us"), OPTIONS)
-    with pytest.raises(OutsideModelRange, match="aged 60 to 75"):
-        alone.estimate(replace(KNOWN, age_years=75.1), OPTIONS)
-    assert alone.estimate(replace(KNOWN, age_years=75), OPTIONS)
-
-
-@pytest.mark.parametrize("name", LEARNED)
-def test_warnings_mark_simulation_treatment_and_values_never_seen(name: str) -> None:
-    odd = replace(KNOWN, lumbar_texture_score=0.2, osteoporosis_treatment=Treatment.DENOSUMAB)
-    warnings = " ".join(engine(name).estimate(odd, OPTIONS).warnings)
-    assert "simulated people" in warnings
-    assert "On osteoporosis treatment" in warnings
-    assert "lumbar_texture_score is 0.2" in warnings
-    site = replace(KNOWN, site_values={"grip": 20.0})
-    assert f"Given but not used by the engine {name}: grip." in " ".join(
-        engine(name).estimate(site, OPTIONS).warnings
-    )
-    usual = " ".join(engine(name).estimate(KNOWN, OPTIONS).warnings)
-    assert "trained on ranged" not in usual
-    assert "not used" not in usual
 
 
 def test_every_column_but_age_and_sex_can_be_a_contribution_under_its_contract_name() -> None:
