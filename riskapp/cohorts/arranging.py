@@ -54,6 +54,11 @@ def arrange(
     table = _with_times(table, schema.outcomes, remarks)
     for name, value in schema.constants.items():
         here = table[name] if name in table.columns else pd.Series(None, table.index, dtype=object)
+        if here.notna().any():
+            remarks.append(
+                f"The table has {name} itself: the JSON's constant stands in the "
+                f"{int(here.isna().sum())} rows where it is blank."
+            )
         table[name] = here.astype(object).where(here.notna(), value)
     if schema.dates:
         table = with_times_from_dates(table, with_usual_measured(table, schema.dates), remarks)

@@ -73,7 +73,7 @@ def read_declared(table: pd.DataFrame, schema: SiteSchema) -> DeclaredColumns:
             outside |= np.isfinite(found) & ~np.isin(found, (0.0, 1.0))
         for reason, bad in (
             (f"{column.name}: no number", unreadable),
-            (f"{column.name}: outside {column.low:g} to {column.high:g} {column.ucum}", outside),
+            (f"{column.name}: outside {column.plausible}", outside),
         ):
             if bad.any():
                 impossible[reason] = bad

@@ -138,10 +138,7 @@ def _site_values(
             problems[column.name] = f"{column.label} {reason}."
             continue
         if not column.low <= value <= column.high:
-            problems[column.name] = (
-                f"{column.label} is {value:g}; expected {column.low:g} to {column.high:g} "
-                f"{column.ucum}."
-            )
+            problems[column.name] = f"{column.label} is {value:g}; expected {column.plausible}."
         found[column.name] = value
     return found, problems
 

@@ -152,6 +152,21 @@ def _is_binary(name: str) -> bool:
     return name.endswith(BINARY_SUFFIX)
 
 
+def refuse_unnameable(model_id: str) -> None:
+    """Refuse an id that cannot name a folder.
+
+    Raises
+    ------
+    UnknownModel
+        With a sentence that says what can.
+    """
+    if not MODEL_ID.fullmatch(model_id):
+        raise UnknownModel(
+            f"{model_id!r} cannot be a model id: use up to 64 letters, digits, dots, hyphens "
+            "and underscores, a letter or digit first."
+        )
+
+
 def refuse_taken(place: Path, model_id: str) -> None:
     """Refuse an id that cannot name a new model, before time is spent on fitting it.
 
@@ -160,11 +175,7 @@ def refuse_taken(place: Path, model_id: str) -> None:
     UnknownModel
         If the id cannot name a folder, or a model has it already.
     """
-    if not MODEL_ID.fullmatch(model_id):
-        raise UnknownModel(
-            f"{model_id!r} cannot be a model id: use up to 64 letters, digits, dots, hyphens "
-            "and underscores, a letter or digit first."
-        )
+    refuse_unnameable(model_id)
     if any((each / model_id).exists() for each in (place, *_places)):
         raise UnknownModel(
             f"Model {model_id} exists and is never changed in place; choose another id."
@@ -176,7 +187,10 @@ def _folder(model_id: str) -> Path:
         for place in _places:
             if (place / model_id / MANIFEST).is_file():
                 return place / model_id
-    raise UnknownModel(f"No stored model is called {model_id!r}.")
+    raise UnknownModel(
+        f"No stored model is called {model_id!r}, neither among the site's own nor among those "
+        "that ship; commands find one that was trained into another folder with --models."
+    )
 
 
 def _checked(folder: Path, name: str, expected: str) -> bytes:

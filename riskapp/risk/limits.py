@@ -20,7 +20,7 @@ class Range(NamedTuple):
     @property
     def unit(self) -> str:
         """The unit as a clinician writes it, empty for plain numbers."""
-        return _SHOWN.get(self.ucum, self.ucum)
+        return written(self.ucum)
 
     def expected(self, value: float) -> str:
         """What is wrong with a value outside, as a sentence without its full stop."""
@@ -29,6 +29,11 @@ class Range(NamedTuple):
             f"{self.label} is {shown(value)}{unit}; expected {shown(self.low)} to "
             f"{shown(self.high)}{unit}"
         )
+
+
+def written(ucum: str) -> str:
+    """A UCUM code as a clinician writes the unit, empty for plain numbers."""
+    return _SHOWN.get(ucum, ucum)
 
 
 def shown(value: float, digits: int = 6) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from riskapp.risk.errors import UnknownModel
+from riskapp.risk.limits import written
 
 
 class Direction(StrEnum):
@@ -42,6 +43,11 @@ class SiteColumn:
     high: float
     yes_no: bool = False
     direction: Direction = Direction.NOT_SAID
+
+    @property
+    def plausible(self) -> str:
+        """The range in words."""
+        return f"{self.low:g} to {self.high:g} {written(self.ucum)}".rstrip()
 
     def means_the_same(self, other: "SiteColumn") -> bool:
         """Whether a value of one is a value of the other."""

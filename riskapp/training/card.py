@@ -64,7 +64,7 @@ def card_markdown(
         ("People for whom it was drawn", {k: n for k, n in parameters["drawn"].items() if n}),
     ):
         if counts:
-            told = ", ".join(f"{name} {count}" for name, count in counts.items())
+            told = ", ".join(f"{name} ({count})" for name, count in counts.items())
             lines.append(f"- {title}: {told}")
     lines += [f"- {sentence}" for sentence in (*parameters["notes"], *cohort["remarks"])]
     lines += ["", *_levels(parameters), "", *_validation(validation)]

@@ -54,8 +54,9 @@ def taught(recorded: Mapping[str, FollowUp], *, anchored: bool) -> Taught:
     if HIP not in follow_up and OTHER not in follow_up:
         if "any" in recorded and recorded["any"].event.any():
             raise UnusableCohort(
-                "The fractures after baseline are none of the hip and no major ones, which are "
-                "what engines learn about: nothing to learn."
+                f"The cohort holds {int(recorded['any'].event.sum())} fractures after baseline, "
+                "but none of the hip and no other major ones, which are what engines learn about: "
+                "nothing to learn."
             )
         raise UnusableCohort("The cohort holds no fracture after baseline: nothing to learn.")
     return Taught(

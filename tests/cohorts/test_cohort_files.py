@@ -15,7 +15,7 @@ from riskapp.cohorts.reading import cohort_from, read_cohort
 from riskapp.cohorts.site_schema import FORM, schema_from
 from riskapp.cohorts.table_files import load_table
 from tests.cohorts.real import COHORTS
-from tests.cohorts.tables import made_up
+from tests.cohorts.tables import made_up, read
 
 DOCS = Path(__file__).parents[2] / "docs" / "cohort-files.md"
 PEOPLE = made_up(120)
@@ -215,3 +215,25 @@ def test_more_than_a_few_lines_that_do_not_fit_the_header_refuse_the_file(
             read_cohort(path)
         return
     assert read_cohort(path).left_out == {"line does not fit the header": 10}
+
+
+def test_a_constant_stands_only_where_the_table_is_blank_and_that_is_said() -> None:
+    told = read(PEOPLE, constants={"age_years": "old"})
+    assert [each.age_years for each in told.profiles] == PEOPLE["age_years"].tolist()
+    said = "The table has age_years itself: the JSON's constant stands in the 0 rows where it is"
+    assert any(remark.startswith(said) for remark in told.remarks)
+    blanks = PEOPLE.assign(population=[None] * 3 + ["gb"] * 117)
+    filled = read(blanks, constants={"population": "us-white"})
+    assert [each.population for each in filled.profiles[:4]] == ["us-white"] * 3 + ["gb"]
+    assert any("stands in the 3 rows" in remark for remark in filled.remarks)
+    alone = read(PEOPLE.drop(columns="population"), constants={"population": "gb"})
+    assert not any("constant" in remark for remark in alone.remarks)
+
+
+def test_a_range_without_a_unit_is_told_without_one() -> None:
+    table = PEOPLE.assign(pal=100.0)
+    table.loc[4, "pal"] = 206.2
+    for unit, words in (("1", "pal: outside 0 to 200"), ("ug/L", "pal: outside 0 to 200 ug/L")):
+        pal = {"name": "pal", "unit": unit, "low": 0, "high": 200}
+        schema = schema_from({"columns": [pal]}, "told.json")
+        assert cohort_from(table, name="x", schema=schema).left_out == {words: 1}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -46,7 +47,14 @@ def test_a_cohort_becomes_models_that_answer(cohort: Path, models: Path, tmp_pat
 
     people = tmp_path / "two.csv"
     people.write_text("id,age_years,sex,population\na,72,female,gb\nb,72,female,us\n")
-    run("score", people, tmp_path / "out.csv", engine=["cox", "lightgbm"], model_id="site-1")
+    asked = {"engine": ["cox", "lightgbm"], "model_id": "site-1"}
+    with pytest.MonkeyPatch.context() as elsewhere:
+        elsewhere.setattr(folders, "_places", [folders.SHIPPED_MODELS])
+        with pytest.raises(CommandError, match=r"another folder with --models\."):
+            run("score", people, tmp_path / "out.csv", **asked)
+        with pytest.raises(CommandError, match="Workers know no --models"):
+            run("score", people, tmp_path / "out.csv", **asked, models=models, dask="local")
+        run("score", people, tmp_path / "out.csv", **asked, models=models)
     scored = (tmp_path / "out.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(scored.splitlines()))
     answered = [row for row in rows if row["id"] == "a"]
@@ -94,6 +102,30 @@ def test_a_taken_or_impossible_id_is_refused_before_anything_is_fitted(
     with pytest.raises(CommandError, match="cannot be a model id"):
         run("train", cohort, model_id="../mine", engine=["cox"], out=models)
     assert not models.exists()
+
+
+def test_an_id_is_refused_as_it_was_written_and_before_anything_is_read(models: Path) -> None:
+    for wrong in ("A B", "../x", ""):
+        with pytest.raises(CommandError, match=f"{wrong!r} cannot be a model id"):
+            run("train", models / "absent.csv", model_id=wrong, engine=["cox", "xgboost"])
+    with pytest.raises(CommandError, match=f"'{'m' * 62}-cox' cannot be a model id"):
+        run("train", models / "absent.csv", model_id="m" * 62, engine=["cox", "xgboost"])
+    with pytest.raises(CommandError, match="There is no file"):
+        run("train", models / "absent.csv", model_id="m" * 64, engine=["cox"], out=models)
+
+
+def test_a_cohort_of_deaths_alone_is_refused_before_anything_is_fitted(
+    cohort: Path, models: Path, tmp_path: Path
+) -> None:
+    table = pd.read_csv(cohort)
+    kept = [name for name in table if not name.endswith(("_event", "_time_years"))]
+    path = tmp_path / "deaths.csv"
+    table[[*kept, "death_event", "death_time_years"]].to_csv(path, index=False)
+    out = StringIO()
+    with pytest.raises(CommandError, match="no fracture after baseline"):
+        call_command("train", path, model_id="d", engine=["cox"], out=models, stdout=out)
+    assert "people" in out.getvalue()
+    assert "Fitting" not in out.getvalue()
 
 
 def test_a_file_that_is_no_cohort_is_refused_in_a_sentence(models: Path, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_a_manifest_cannot_reach_out_of_its_folder(place: Path) -> None:
 
 @pytest.mark.parametrize("model_id", ["../site-1", "SITE-1", "", "a/b", "no-such-model", "x" * 65])
 def test_an_id_that_names_no_model_is_refused(place: Path, model_id: str) -> None:
-    with pytest.raises(modelstore.UnknownModel, match="No stored model"):
+    with pytest.raises(modelstore.UnknownModel, match="neither among the site's own nor among"):
         modelstore.load(model_id)
 
 

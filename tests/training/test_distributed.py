@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from functools import cache
 
 import lightgbm
 import numpy as np
@@ -19,7 +20,7 @@ from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.risk.boosting import READERS, lightgbm_hazard, xgboost_hazard
 from riskapp.training.distributed.cluster import connected
 from riskapp.training.distributed.parts import Parts
-from riskapp.training.distributed.training import Source, load, train_on_workers
+from riskapp.training.distributed.training import Source, left_aside, load, train_on_workers
 from riskapp.training.distributed.trees import trees_on_workers
 from riskapp.training.simulation.options import Options
 from riskapp.training.simulation.simulate import simulate
@@ -29,7 +30,7 @@ from riskapp.training.sums.people_sums import PeopleSums
 from riskapp.training.sums.tree_sums import binned
 from tests.training.federations import people, plan, stacked
 
-LEARNING = plan().learning
+LEARNING = plan(settings=plan().settings | {"rounds": 8}).learning
 SEEDS = (0, 1, 2, 3, 4)
 PRECISION = np.array([1.0, 2.0, 3.0])
 FALLS = (0, -1, 0)
@@ -56,6 +57,7 @@ LIGHTGBM = {
     "force_row_wise": True,
     "verbosity": -1,
 }
+LIBRARIES = {"xgboost": XGBOOST, "lightgbm": LIGHTGBM}
 
 
 def part_of(seed):
@@ -109,8 +111,19 @@ def in_bins(learner, described):
     return whole, binned(whole.people.rows, edges).astype(float), offset
 
 
-def test_xgboost_on_two_workers_is_xgboost_on_one(parts, learner, described):
-    found = trees_on_workers("xgboost", parts, learner, "hip", described, XGBOOST, FALLS)
+@pytest.fixture(scope="module")
+def together(parts, learner, described):
+    """What both workers found, each engine once."""
+
+    @cache
+    def found(engine):
+        return trees_on_workers(engine, parts, learner, "hip", described, LIBRARIES[engine], FALLS)
+
+    return found
+
+
+def test_xgboost_on_two_workers_is_xgboost_on_one(together, learner, described):
+    found = together("xgboost")
     whole, bins, offset = in_bins(learner, described)
     data = xgboost.DMatrix(bins, label=whole.happened("hip"), base_margin=offset)
     settings = XGBOOST | {"monotone_constraints": FALLS}
@@ -121,8 +134,8 @@ def test_xgboost_on_two_workers_is_xgboost_on_one(parts, learner, described):
     assert 0.0 < found.slope <= 1.5
 
 
-def test_lightgbm_on_two_workers_is_lightgbm_on_one(parts, learner, described):
-    found = trees_on_workers("lightgbm", parts, learner, "hip", described, LIGHTGBM, FALLS)
+def test_lightgbm_on_two_workers_is_lightgbm_on_one(together, learner, described):
+    found = together("lightgbm")
     whole, bins, offset = in_bins(learner, described)
     data = lightgbm.Dataset(bins, whole.happened("hip"), init_score=offset)
     settings = LIGHTGBM | {"monotone_constraints": FALLS}
@@ -150,6 +163,12 @@ def test_a_worker_that_is_lost_is_made_up_for(client, parts, learner, described)
     assert after.coefficients.tolist() == before.coefficients.tolist()
 
 
+def whole(client):
+    """Wait for both workers; on a busy machine one that was lost may never have come back."""
+    client.cluster.scale(2)
+    client.wait_for_workers(2, timeout=60)
+
+
 def dies_in_round_five(engine):
     """On a worker: its next training kills it; the one that takes its place knows nothing of it."""
     kind = {"xgboost": xgboost.Booster, "lightgbm": lightgbm.Booster}[engine]
@@ -162,24 +181,25 @@ def dies_in_round_five(engine):
     kind.update = dying
 
 
-@pytest.mark.parametrize(("engine", "settings"), [("xgboost", XGBOOST), ("lightgbm", LIGHTGBM)])
+@pytest.mark.parametrize("engine", LIBRARIES)
 def test_a_worker_that_is_lost_in_the_middle_of_a_training_is_made_up_for(
-    client, described, engine, settings
+    client, together, described, engine
 ):
-    client.wait_for_workers(2)
+    before_it = together(engine)
+    whole(client)
     # Read anew, so that both workers hold some: one that was lost before holds none.
     parts = Parts(client, part_of, SEEDS, LEARNING, 7)
     learner = Learner(LEARNING, parts.total, 3)
-    whole = trees_on_workers(engine, parts, learner, "hip", described, settings, FALLS)
+    learner.describe()
     before = client.run(os.getpid)
     # Usually both hold some; on a busy machine one may have read all, and trains alone.
     holder = next(iter(client.who_has(parts.held).values()))[0]
     client.run(dies_in_round_five, engine, workers=[holder])
-    again = trees_on_workers(engine, parts, learner, "hip", described, settings, FALLS)
+    again = trees_on_workers(engine, parts, learner, "hip", described, LIBRARIES[engine], FALLS)
     assert before[holder] not in client.run(os.getpid).values()
     # Not the text: LightGBM guesses from its first worker how many people are in a leaf.
     rows = alone()[0].people.rows
-    first, second = (READERS[engine](each.text).margin(rows) for each in (whole, again))
+    first, second = (READERS[engine](each.text).margin(rows) for each in (before_it, again))
     assert np.abs(first).max() > 0.2
     assert second == pytest.approx(first, abs=1e-6)
 
@@ -200,9 +220,11 @@ def test_nobody_at_an_address_is_said():
 
 
 def test_a_parquet_file_is_trained_on_part_by_part(client, tmp_path):
-    table = simulate(Options(people=1200, seed=5)).table
+    table = simulate(Options(people=1200, seed=5)).table.assign(grip=20.0)
     path = tmp_path / "people.parquet"
     pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path, row_group_size=400)
+    told = {"columns": [{"name": "grip", "unit": "kg"}]}
+    path.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
     folder = train_on_workers(client, path, "cox", "from-parts", tmp_path / "out", seed=3)
     stored = json.loads((folder / "parameters.json").read_text())
     causes = tuple(stored["hazards"])
@@ -221,6 +243,9 @@ def test_a_parquet_file_is_trained_on_part_by_part(client, tmp_path):
             each["hazards"][cause]["coefficients"] for each in (stored, fitted.parameters)
         )
         assert own == pytest.approx(other, abs=1e-9)
-    assert "Read in 3 parts" in (folder / "card.md").read_text()
+    card = (folder / "card.md").read_text()
+    assert "Read in 3 parts" in card
+    assert "only are learned; grip, which the JSON declares, are left aside." in card
+    assert left_aside(tmp_path / "another.parquet") == ""
     with pytest.raises(UnusableCohort, match="Parquet"):
         train_on_workers(client, tmp_path / "people.csv", "cox", "other", tmp_path, seed=3)

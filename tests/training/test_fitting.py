@@ -123,6 +123,9 @@ def test_causes_without_an_event_stay_the_evidences_and_none_at_all_is_refused()
     assert "Nobody had an event of the kind hip fracture" in " ".join(some.notes)
     with pytest.raises(UnusableCohort, match="no fracture after baseline"):
         taught({"hip": NOBODY, "any": NOBODY, "death": SOME}, anchored=True)
+    none_major = {"hip": NOBODY, "major_osteoporotic": NOBODY, "any": SOME}
+    with pytest.raises(UnusableCohort, match="holds 2 fractures after baseline, but none of the h"):
+        taught(none_major, anchored=True)
     with pytest.raises(UnusableCohort, match="lacks other major fracture, death"):
         taught({"hip": HIP, "any": SOME}, anchored=False)
 

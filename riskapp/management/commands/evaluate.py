@@ -73,7 +73,7 @@ class Command(UnheardCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         _check(options)
-        modelstore.look_also_in(options["models"] or settings.DATA_DIR / "models")
+        modelstore.look_also_in(options["models"] or settings.MODEL_DIR)
         try:
             people = read_cohort(
                 options["cohort"],

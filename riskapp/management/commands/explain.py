@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_overwriting(options["cohort"], options["schema"], [options["report"]])
-        modelstore.look_also_in(options["models"] or settings.DATA_DIR / "models")
+        modelstore.look_also_in(options["models"] or settings.MODEL_DIR)
         try:
             model = modelstore.load(options["model_id"])
             people = read_cohort(

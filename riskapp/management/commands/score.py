@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
+from riskapp import modelstore
 from riskapp.cohorts.asked_rows import arranged_names, arranged_rows, without_outcomes
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.cohorts.site_schema import (
@@ -55,6 +56,7 @@ class Command(UnheardCommand):
             help=f"one or more of {', '.join(ENGINES)}; evidence where none is named",
         )
         parser.add_argument("--model-id", help="a stored model, for a learned engine")
+        parser.add_argument("--models", type=Path, help="a folder of models beside the site's own")
         parser.add_argument(
             "--schema",
             type=Path,
@@ -77,6 +79,10 @@ class Command(UnheardCommand):
         source, output = options["input"], options["output"]
         refuse_overwriting(source, options["schema"], [output], what="input")
         refuse_workbook(output)
+        if options["models"]:
+            if options["dask"]:
+                raise CommandError("Workers know no --models, only the site's own and the shipped.")
+            modelstore.look_also_in(options["models"])
         how = EstimateOptions(
             evidence_set=options["evidence_set"],
             unknown_as_no=options["unknown_as_no"],

@@ -12,11 +12,13 @@ from riskapp.cohorts.reading import read_cohort
 from riskapp.evaluation.summary import judge
 from riskapp.management.arguments import seed as seed_number
 from riskapp.management.unheard import UnheardCommand
+from riskapp.modelstore import folders
 from riskapp.risk.errors import RiskError
 from riskapp.training.card import summary
 from riskapp.training.distributed.cluster import connected
-from riskapp.training.distributed.training import train_on_workers
+from riskapp.training.distributed.training import left_aside, train_on_workers
 from riskapp.training.fitting import DEFAULT_SEED, LEARNED, Workshop
+from riskapp.training.outcomes import taught
 from riskapp.training.storing import train
 from riskapp.training.sums.from_sums import RECIPES as ON_WORKERS
 
@@ -39,8 +41,9 @@ class Command(UnheardCommand):
         parser.add_argument(
             "--out",
             type=Path,
-            default=settings.DATA_DIR / "models",
-            help="folder of model folders; by default the site's own",
+            default=settings.MODEL_DIR,
+            help="folder of model folders; by default the site's own, where all commands look; in "
+            "any other, evaluate, explain and score find the model with --models",
         )
         parser.add_argument("--schema", type=Path, help="the site's JSON; by default beside COHORT")
         parser.add_argument("--population", help="for rows that name none")
@@ -74,12 +77,13 @@ class Command(UnheardCommand):
         engines = tuple(dict.fromkeys(engine or (ON_WORKERS if dask else LEARNED)))
         modelstore.look_also_in(out)
         try:
+            ids = _ids(model_id, engines, out)
             if dask:
                 if unanchored or clamp_age or schema:
                     raise CommandError("--dask goes with --engine, --seed and --population only.")
                 if not set(engines) <= set(ON_WORKERS):
                     raise CommandError(f"On workers {', '.join(ON_WORKERS)} can be trained.")
-                self._on_workers(dask, cohort, engines, model_id, out, seed, population)
+                self._on_workers(dask, cohort, ids, out, seed, population)
                 return
             people = read_cohort(cohort, population=population, clamp_age=clamp_age, schema=schema)
             # Counts only: neither logs nor terminals are places for a patient's values.
@@ -88,10 +92,11 @@ class Command(UnheardCommand):
             for remark in people.remarks:
                 self.stdout.write(remark)
             self.stdout.write(f"{len(people.profiles)} people")
+            # Refused before anything is said to be fitted.
+            taught(people.follow_up, anchored=not unanchored)
             workshop = Workshop(people)
-            for number, name in enumerate(engines):
+            for number, (name, own_id) in enumerate(ids.items()):
                 self.stdout.write(f"[{number}/{len(engines)}] Fitting {name}")
-                own_id = model_id if len(engines) == 1 else f"{model_id}-{name}"
                 folder = train(
                     workshop, name, own_id, out, judge=judge, seed=seed, anchored=not unanchored
                 )
@@ -103,16 +108,26 @@ class Command(UnheardCommand):
         self,
         address: str,
         cohort: Path,
-        engines: tuple[str, ...],
-        model_id: str,
+        ids: dict[str, str],
         out: Path,
         seed: int,
         population: str | None,
     ) -> None:
+        not_learned = left_aside(cohort)
+        if not_learned:
+            self.stdout.write(not_learned)
         with connected(address) as client:
-            for name in engines:
-                own_id = model_id if len(engines) == 1 else f"{model_id}-{name}"
+            for name, own_id in ids.items():
                 train_on_workers(
                     client, cohort.resolve(), name, own_id, out, seed=seed, population=population
                 )
                 self.stdout.write(summary(modelstore.load(own_id)))
+
+
+def _ids(model_id: str, engines: tuple[str, ...], out: Path) -> dict[str, str]:
+    """What each engine is stored as, refused before anything is read if it cannot be."""
+    folders.refuse_unnameable(model_id)
+    ids = {name: model_id if len(engines) == 1 else f"{model_id}-{name}" for name in engines}
+    for own_id in ids.values():
+        folders.refuse_taken(out, own_id)
+    return ids

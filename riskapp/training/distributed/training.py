@@ -1,6 +1,5 @@
 """Train on a Parquet file that is read part by part on workers, never as a whole."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -33,6 +32,17 @@ from riskapp.training.sums.people_sums import PeopleRows
 from riskapp.training.writing import as_json
 
 NOT_JUDGED = "nobody yet: judge it with `manage.py evaluate` on people who were not trained on"
+
+
+def left_aside(path: Path) -> str:
+    """Say which columns the site declares that are not learned on workers; empty where none are."""
+    declared = [str(each["name"]) for each in schema_beside(path).columns]
+    if not declared:
+        return ""
+    return (
+        f"On workers clinical columns only are learned; {', '.join(declared)}, which the JSON "
+        "declares, are left aside."
+    )
 
 
 class Source(NamedTuple):
@@ -99,7 +109,7 @@ def train_on_workers(
         "trained_on": "simulated" if simulated else f"cohort {path.stem}",
         "created": datetime.now(UTC).date().isoformat(),
         "recipe": {"engine": engine, "seed": seed, "settings": RECIPES[engine]},
-        "cohort": _described(described, groups),
+        "cohort": _described(described, groups, left_aside(path)),
         "library_versions": {name: version(name) for name in ("numpy", "scipy", "distributed")},
     }
     validation: dict[str, Any] = {"how": NOT_JUDGED, "outcomes": {}}
@@ -156,8 +166,8 @@ def _first_part(
     return causes, read, cohort.trained_on == "simulated"
 
 
-def _described(described: Described, parts: int) -> dict[str, Any]:
-    remarks: Sequence[str] = [
+def _described(described: Described, parts: int, not_learned: str) -> dict[str, Any]:
+    remarks = [
         f"Read in {parts} parts; each was checked by itself, so that the same person in two parts "
         "is not noticed."
     ]
@@ -167,5 +177,5 @@ def _described(described: Described, parts: int) -> dict[str, Any]:
         "events": described.events,
         "longest_follow_up_years": BANDS_YEARS[-1],
         "left_out": {},
-        "remarks": list(remarks),
+        "remarks": [*remarks, *([not_learned] if not_learned else [])],
     }
