@@ -13,8 +13,6 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from time import sleep
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -28,8 +26,8 @@ from riskapp.training.sums.people_sums import PeopleSums
 from riskapp.training.sums.tree_sums import binned
 
 # A training in which a worker was lost is begun again so often.
-REPEATS = 3
-SETTLING_SECONDS, WAITED_FOR_A_WORKER_SECONDS = 2.0, 30.0
+REPEATS = 4
+WAITED_FOR_A_WORKER_SECONDS = 60.0
 
 
 def trees_on_workers(
@@ -90,21 +88,13 @@ def _repeated(client: Any, train: Callable[[], str]) -> str:
             return train()
         except (KilledWorker, OSError, LightGBMError, XGBoostError) as error:
             lost = error
-        # What is left of the last try has to end, and a new worker to come in place of the old.
-        sleep(SETTLING_SECONDS)
-        client.run(_let_go, on_error="ignore")
-        with suppress(TimeoutError):
+        # The others too: LightGBM keeps a connection that broke, and every later training fails by
+        # it. What they held of the people, they read again.
+        with suppress(TimeoutError, RuntimeError):
             client.wait_for_workers(workers, timeout=WAITED_FOR_A_WORKER_SECONDS)
+            left = list(client.scheduler_info()["workers"])
+            client.restart_workers(left, timeout=WAITED_FOR_A_WORKER_SECONDS)
     raise UnusableCohort("Workers were lost again and again while trees were trained.") from lost
-
-
-def _let_go() -> None:
-    """On a worker: LightGBM keeps a connection that broke, and every later training fails by it."""
-    from lightgbm import Booster
-
-    # The method needs no booster, only somewhere to note that there is no network.
-    nowhere: Any = SimpleNamespace()
-    Booster.free_network(nowhere)
 
 
 def _unseen(
