@@ -9,7 +9,7 @@ import numpy as np
 from riskapp.modelstore.folders import StoredModel
 from riskapp.risk.anchor import CAUSES
 from riskapp.risk.boosting import READERS
-from riskapp.risk.cox import Basis, cox_hazard
+from riskapp.risk.cox import Basis, CoxHazard, cox_hazard
 from riskapp.risk.ensemble import EnsembleHazard
 from riskapp.risk.further_columns import TERMS, FurtherColumns, Quantiles
 from riskapp.risk.learned import LearnedEngine
@@ -28,8 +28,12 @@ def _cox(model: StoredModel, stored: Mapping[str, Any], basis: Basis) -> CauseHa
     return cox_hazard(basis, stored)
 
 
+def _beside(stored: Mapping[str, Any], basis: Basis) -> CoxHazard | None:
+    return cox_hazard(basis, stored["beside"]) if "beside" in stored else None
+
+
 def _boosted(model: StoredModel, stored: Mapping[str, Any], basis: Basis) -> CauseHazard:
-    beside = cox_hazard(basis, stored["beside"]) if "beside" in stored else None
+    beside = _beside(stored, basis)
     if "trees" not in stored:
         assert beside is not None  # nothing at all is not stored
         return beside
@@ -44,13 +48,18 @@ def _boosted(model: StoredModel, stored: Mapping[str, Any], basis: Basis) -> Cau
 
 
 def _neural(model: StoredModel, stored: Mapping[str, Any], basis: Basis) -> CauseHazard:
-    return neural_hazard(
+    beside = _beside(stored, basis)
+    if "weights" not in stored:
+        assert beside is not None  # nothing at all is not stored
+        return beside
+    whole = neural_hazard(
         model.blobs[stored["weights"]],
         basis.columns,
         basis.surprising,
         stored["slope"],
         stored["constant"],
     )
+    return replace(whole, beside=beside)
 
 
 def _ensemble(model: StoredModel, stored: Mapping[str, Any], basis: Basis) -> CauseHazard:

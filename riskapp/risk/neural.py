@@ -1,7 +1,8 @@
 """A small network's log hazard ratio, in plain arrays: torch fits it, answering does without.
 
 The network is a straight line and a few bends (hyperbolic tangents) on top; several, fitted from
-different starts, are averaged. Its contributions are path integrals of its slopes.
+different starts, are averaged, beside a sum of terms where there is one. Its contributions are
+path integrals of its slopes.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from riskapp.risk.cox import CoxHazard
 from riskapp.risk.design_row import ALWAYS_KNOWN, Floats
 
 # Nodes of the path integral: a bend is then integrated to 1e-6 of the log-hazard and better.
@@ -80,7 +82,7 @@ class Inputs:
 
 @dataclass(frozen=True)
 class NeuralHazard:
-    """Log hazard ratio of one cause: the mean of several networks.
+    """Log hazard ratio of one cause: the mean of several networks, beside a sum of terms.
 
     Attributes
     ----------
@@ -91,6 +93,8 @@ class NeuralHazard:
         risk that came true.
     constant : float
         Taken off, so that on average over the training people's hazard nothing is added.
+    beside : CoxHazard, optional
+        What the networks were fitted on top of.
     """
 
     inputs: Inputs
@@ -98,12 +102,14 @@ class NeuralHazard:
     reads: Callable[[Floats], Floats]
     slope: float = 1.0
     constant: float = 0.0
+    beside: CoxHazard | None = None
 
     def log_hazard_ratio(self, rows: Floats) -> Floats:
         """Log hazard ratio, shape (n,), of rows of shape (n, p)."""
         inputs = self.inputs.values(self.reads(rows))
         mean = np.mean([member.value(inputs) for member in self.members], axis=0)
-        return np.asarray(self.slope * mean - self.constant)
+        own = np.asarray(self.slope * mean - self.constant)
+        return own if self.beside is None else own + self.beside.log_hazard_ratio(rows)
 
     def contributions(self, rows: Floats) -> Floats:
         """Aumann-Shapley values of the log hazard ratio, shape (n, p + 1).
@@ -112,12 +118,15 @@ class NeuralHazard:
         a straight line; each column gets what the slope in its direction adds up to (integrated
         gradients: Sundararajan 2017, ICML 34:3319; Aumann and Shapley 1974, Values of Non-Atomic
         Games). The last column is what such a usual person has; each row sums to the log hazard
-        ratio.
+        ratio. The terms beside are measured from the same person, and added.
         """
         shares = np.zeros((len(rows), rows.shape[1] + 1))
         for start in range(0, len(rows), ROWS_AT_A_TIME):
             part = slice(start, start + ROWS_AT_A_TIME)
             shares[part, :-1] = self._along_the_line(rows[part])
+        if self.beside is not None:
+            shares += self.beside.contributions(rows)
+            shares[:, -1] = 0.0
         shares[:, -1] = self.log_hazard_ratio(rows) - shares.sum(axis=1)
         return shares
 

@@ -14,7 +14,7 @@ ENGINE_NAMES = {
     "cox": "cause-specific Cox regression, the evidence's doubts as its prior",
     "xgboost": "cause-specific boosted trees (XGBoost), Poisson loss",
     "lightgbm": "cause-specific boosted trees (LightGBM), Poisson loss",
-    "neural": "cause-specific small networks (PyTorch), Poisson loss, five averaged",
+    "neural": "cause-specific small networks (PyTorch) on top of the Cox regression, Poisson loss",
     "ensemble": "weighted sum of Cox, XGBoost, LightGBM and networks, weighed by people left out",
 }
 CAUSE_NAMES = {

@@ -22,7 +22,7 @@ from riskapp.training import fit_cox
 from riskapp.training.choosing import constant, likely, out_of_fold
 from riskapp.training.completing import Completed
 from riskapp.training.demanded import DEMANDED, against, directions_of
-from riskapp.training.fit_cox import regression, terms_of
+from riskapp.training.fit_cox import beside, f_of, terms_of
 from riskapp.training.learned_cause import LearnedCause
 from riskapp.training.level import slope
 
@@ -89,11 +89,11 @@ def fit_boosting(
     basis = terms_of(people, recipe)
 
     def fit(some: Completed, rows: Floats) -> Floats:
-        under = _beside(some, cause, recipe)
+        under = beside(some, cause, recipe)
         booster = _booster(engine, some, cause, recipe, directions, max(rounds), seed, under)
         own, others = (
             sums_by_round(engine, booster, basis.surprising(each), rounds)
-            + _f(under, each)[:, None]
+            + f_of(under, each)[:, None]
             for each in (some.rows, rows)
         )
         return others - [constant(some, cause, each) for each in own.T]
@@ -101,7 +101,7 @@ def fit_boosting(
     ratios, scores = out_of_fold(people, cause, fit, recipe["folds"], seed, len(rounds))
     shares = likely(scores)
     pick = int(np.argmax(shares))
-    under = _beside(people, cause, recipe)
+    under = beside(people, cause, recipe)
     below = {} if under is None else {"beside": under.stored()}
     if rounds[pick] == 0:
         learned = under if under is not None and under.coefficients.any() else None
@@ -136,17 +136,6 @@ def fit_boosting(
     )
 
 
-def _beside(people: Completed, cause: str, recipe: Mapping[str, Any]) -> CoxHazard | None:
-    """The regression that the trees grow on top of; none where there is no evidence under it."""
-    if not recipe["anchored"]:
-        return None
-    return regression(people, cause, recipe["beside"])[0]
-
-
-def _f(under: CoxHazard | None, rows: Floats) -> Floats:
-    return np.zeros(len(rows)) if under is None else under.log_hazard_ratio(rows)
-
-
 def sums_by_round(engine: str, booster: Any, read: Floats, rounds: Sequence[int]) -> Floats:
     """Sum of leaves after so many rounds each, shape (n, rounds), every tree asked once.
 
@@ -176,7 +165,7 @@ def _booster(
     under: CoxHazard | None,
 ) -> Any:
     event = people.taught.follow_up[cause].event[people.owners].astype(np.float64)
-    expected = people.exposures[cause].expected * np.exp(_f(under, people.rows))
+    expected = people.exposures[cause].expected * np.exp(f_of(under, people.rows))
     level = (people.weights @ event) / (people.weights @ expected)
     # Columns that few know have nothing to teach: as if everybody had the same.
     read = Basis(people.columns, (), people.further).surprising(people.rows)

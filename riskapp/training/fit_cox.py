@@ -105,6 +105,21 @@ def regression(
     ), chosen
 
 
+def beside(people: Completed, cause: str, recipe: Mapping[str, Any]) -> CoxHazard | None:
+    """The regression that trees and networks learn on top of, by their ``beside``.
+
+    None where there is no evidence under it.
+    """
+    if not recipe["anchored"]:
+        return None
+    return regression(people, cause, recipe["beside"])[0]
+
+
+def f_of(under: CoxHazard | None, rows: Floats) -> Floats:
+    """What is said beside trees or networks, shape (n,), of rows of shape (n, p)."""
+    return np.zeros(len(rows)) if under is None else under.log_hazard_ratio(rows)
+
+
 def _candidates(basis: Basis, recipe: Mapping[str, Any]) -> list[Candidate]:
     """The priors that are averaged; the first is the evidence itself."""
     further = recipe["ridge"] if basis.further.names else [HELD]

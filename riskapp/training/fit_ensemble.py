@@ -2,7 +2,10 @@
 
 Weights of out-of-fold predictions that are not below 0 (Breiman 1996, Mach Learn 24:49,
 doi:10.1007/BF00117832), here by the likelihood of events counted over what the evidence expects.
-Together they are 1 at most: what is left belongs to the evidence.
+Together they are 1 at most: what is left belongs to the evidence. Trees and networks are grown on
+top of the Cox regression, so that the question is how far to believe what they add to it: half of
+the belief beforehand is in nothing. A member that adds nothing is the regression itself and does
+not count beside it, as only its division of people would speak for or against it.
 """
 
 from collections.abc import Mapping
@@ -11,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 from scipy.optimize import LinearConstraint, minimize
 
+from riskapp.risk.cox import CoxHazard
 from riskapp.risk.design_row import Floats
 from riskapp.risk.ensemble import EnsembleHazard
 from riskapp.training.choosing import constant
@@ -18,10 +22,13 @@ from riskapp.training.completing import Completed
 from riskapp.training.learned_cause import LearnedCause
 
 Content = TypeVar("Content", str, bytes)
+REGRESSION = "cox"
 
-# Precision of a normal prior about equal weights, in events: few events cannot tell engines apart,
-# and their mean is then the safest.
-EQUAL = 25.0
+# Precision of a normal prior about the usual weights, in events: few events cannot tell engines
+# apart, and what is usual is then the safest.
+USUAL = 25.0
+# Weight of the regression that the others were grown on top of, before anything is known.
+OF_THE_REGRESSION = 0.5
 # A weight below this changes nothing that is shown.
 LEAST_WEIGHT = 0.01
 
@@ -30,7 +37,7 @@ def fit_ensemble(
     members: Mapping[str, LearnedCause], people: Completed, cause: str
 ) -> LearnedCause:
     """Weigh what each member has learned of one cause, by engine."""
-    learned = {name: each for name, each in members.items() if each.hazard is not None}
+    learned = {name: each for name, each in members.items() if _says_something(name, each)}
     if not learned:
         return LearnedCause(hazard=None, unseen=np.zeros(len(people.rows)), chosen={})
     unseen = np.column_stack([each.unseen for each in learned.values()])
@@ -39,7 +46,7 @@ def fit_ensemble(
         people.exposures[cause].expected,
         unseen,
         people.weights,
-        1 / len(members),
+        usual_weights(learned),
     )
     weights = {
         name: float(weight)
@@ -63,8 +70,24 @@ def fit_ensemble(
     )
 
 
+def _says_something(name: str, each: LearnedCause) -> bool:
+    """Whether there is anything of a member, and anything beside the regression if it is not it."""
+    if each.hazard is None:
+        return False
+    return name == REGRESSION or not isinstance(each.hazard, CoxHazard)
+
+
+def usual_weights(learned: Mapping[str, LearnedCause]) -> Floats:
+    """How much each member counts before anything is known of these people, shape (k,)."""
+    on_top = [name for name, each in learned.items() if "beside" in each.stored]
+    if not on_top:
+        return np.full(len(learned), 1 / len(learned))
+    rest = (1 - OF_THE_REGRESSION) / len(on_top)
+    return np.array([rest if name in on_top else OF_THE_REGRESSION for name in learned])
+
+
 def stacked(
-    event: Floats, expected: Floats, unseen: Floats, weights: Floats, usual: float
+    event: Floats, expected: Floats, unseen: Floats, weights: Floats, usual: Floats
 ) -> Floats:
     """How much each of k log hazard ratios counts, shape (k,).
 
@@ -73,7 +96,7 @@ def stacked(
     event, expected, weights : ndarray, shape (N,)
     unseen : ndarray, shape (N, k)
         By fits that never saw the person.
-    usual : float
+    usual : ndarray, shape (k,)
         The weight of each before anything is known.
     """
     happened = weights * event
@@ -86,15 +109,15 @@ def stacked(
     def loss(given: Floats) -> float:
         level = np.log((weights * expected) @ np.exp(unseen @ given))
         away = given - usual
-        return float(happened.sum() * level - happened @ (unseen @ given) + EQUAL / 2 * away @ away)
+        return float(happened.sum() * level - happened @ (unseen @ given) + USUAL / 2 * away @ away)
 
     def slope(given: Floats) -> Floats:
-        return np.asarray(unseen.T @ (due(given) - happened) + EQUAL * (given - usual))
+        return np.asarray(unseen.T @ (due(given) - happened) + USUAL * (given - usual))
 
     count = unseen.shape[1]
     answer = minimize(
         loss,
-        np.full(count, usual),
+        usual,
         jac=slope,
         method="SLSQP",
         bounds=[(0.0, 1.0)] * count,

@@ -1,14 +1,17 @@
 """Networks in plain arrays: their slopes, their contributions and their way through a file."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskapp.risk.cox import CoxHazard, basis_of
 from riskapp.risk.design_row import Floats
 from riskapp.risk.ensemble import EnsembleHazard
+from riskapp.risk.further_columns import NO_FURTHER
 from riskapp.risk.neural import Inputs, Member, NeuralHazard, as_bytes, neural_hazard
 
 COLUMNS = ("age_years", "female", "bmi_kg_m2", "femoral_neck_t_score")
@@ -91,6 +94,22 @@ def test_a_file_gives_the_same_networks_back() -> None:
     again = neural_hazard(blob, COLUMNS, itself, one.slope, one.constant)
     assert np.array_equal(again.log_hazard_ratio(rows), one.log_hazard_ratio(rows))
     assert len(again.members) == 3
+
+
+@given(st.integers(0, 2**20))
+def test_terms_beside_are_added_to_f_and_to_its_reasons(seed: int) -> None:
+    random, rows = np.random.default_rng(seed), people(seed)
+    basis = basis_of(COLUMNS, COLUMNS, NO_FURTHER, alone=False)
+    size = len(basis.names)
+    under = CoxHazard(basis, random.normal(size=size), 0.3, random.normal(size=(size, 4)))
+    one = hazard(seed)
+    both = replace(one, beside=under)
+    f = one.log_hazard_ratio(rows) + under.log_hazard_ratio(rows)
+    assert both.log_hazard_ratio(rows) == pytest.approx(f, abs=1e-12)
+    shares = both.contributions(rows)
+    assert shares.sum(axis=1) == pytest.approx(f, abs=1e-9)
+    told = one.contributions(rows) + under.contributions(rows)
+    assert shares == pytest.approx(told, abs=1e-9)
 
 
 def test_answering_needs_no_torch() -> None:

@@ -1,4 +1,4 @@
-"""Networks and ensembles learn what is there, go as demanded, and else are the evidence."""
+"""Networks and ensembles learn what is there, go as demanded, and else are the Cox regression."""
 
 from dataclasses import replace
 from functools import cache
@@ -8,14 +8,19 @@ import pytest
 
 from riskapp.cohorts.follow_up import Flags
 from riskapp.modelstore.parameters import engine_from
+from riskapp.risk.neural import NeuralHazard
 from riskapp.risk.site_columns import Direction
+from riskapp.training.choosing import cautious, likely
 from riskapp.training.completing import Completed, completed
 from riskapp.training.demanded import DEMANDED, against
-from riskapp.training.fit_ensemble import stacked
-from riskapp.training.fit_neural import RECIPE, fit_neural, reads_of
-from riskapp.training.fitting import LEARNED, fit_completed, recipe_for, stored
+from riskapp.training.fit_cox import fit_cox
+from riskapp.training.fit_ensemble import fit_ensemble, stacked, usual_weights
+from riskapp.training.fit_neural import RECIPE, fit_neural, offered, reads_of
+from riskapp.training.fitting import LEARNED, engine_of, fit_completed, recipe_for, stored
+from riskapp.training.learned_cause import LearnedCause
 from tests.training.people import small_cohort
 
+HALVES = np.array([0.5, 0.5])
 QUICK = RECIPE | {"networks": 2, "steps": 15, "folds": 2}
 
 
@@ -57,20 +62,84 @@ def test_a_network_finds_what_is_there(texture_matters: Completed) -> None:
     assert np.abs(shares[:, :-1]).mean(axis=0).argmax() == texture
 
 
-def test_where_nothing_is_to_be_learned_the_evidence_stays() -> None:
+def test_where_networks_find_nothing_the_regression_stays() -> None:
     people = some()
     learned = fit_neural(people, "death", QUICK, 1)
-    assert learned.hazard is None
-    assert learned.chosen == {"decay": RECIPE["decay"][0]}
-    assert not learned.unseen.any()
+    assert learned.chosen == {"networks": 0}
+    under = fit_cox(people, "death", QUICK["beside"], 1)
+    assert learned.hazard is not None
+    assert under.hazard is not None
+    told = learned.hazard.log_hazard_ratio(people.rows)
+    np.testing.assert_allclose(told, under.hazard.log_hazard_ratio(people.rows), atol=1e-9)
+    assert learned.stored == {"beside": under.stored}
+    assert not learned.blobs
+
+
+def test_below_twenty_events_the_evidence_stays() -> None:
+    people = some()
+    seen = people.taught.follow_up["hip"]
+    for number, stays in ((19, True), (20, False)):
+        few = np.zeros_like(seen.event)
+        few[np.flatnonzero(seen.event)[:number]] = True
+        follow_up = {"hip": replace(seen, event=few)}
+        taught = replace(people.taught, follow_up=follow_up)
+        learned = fit_neural(replace(people, taught=taught), "hip", QUICK, 1)
+        assert (learned.hazard is None) is stays
+        assert (not learned.unseen.any()) is stays
+
+
+def test_a_network_comes_back_with_the_regression_it_was_fitted_on(
+    texture_matters: Completed,
+) -> None:
+    recipe = recipe_for("neural", 4)
+    recipe["settings"] |= QUICK
+    fitted = fit_completed(texture_matters, recipe)
+    part = fitted.parameters["hazards"]["hip"]
+    under = fit_cox(texture_matters, "hip", QUICK["beside"], 4)
+    assert part["beside"] == under.stored
+    rows = texture_matters.rows[:200]
+    learned = engine_of(fitted, "simulated").hazards["hip"]
+    assert under.hazard is not None
+    f, line = learned.log_hazard_ratio(rows), under.hazard.log_hazard_ratio(rows)
+    assert 0.1 < (f - line).std()
+    shares = learned.contributions(rows)
+    np.testing.assert_allclose(shares.sum(axis=1), f, atol=1e-9)
+    # What remains is what a person usual for age and sex has.
+    networks = replace(learned, beside=None).contributions(rows)  # type: ignore[type-var]
+    np.testing.assert_allclose(shares, networks + under.hazard.contributions(rows), atol=1e-9)
+    # Without a network the regression alone is the engine.
+    bare = {**fitted.parameters, "hazards": {"hip": {"beside": part["beside"]}}}
+    alone = engine_of(replace(fitted, parameters=bare), "simulated").hazards["hip"]
+    np.testing.assert_allclose(alone.log_hazard_ratio(rows), line, atol=1e-9)
 
 
 def test_a_network_goes_as_demanded(texture_matters: Completed) -> None:
-    weak = QUICK | {"decay": [1e6, 1.0], "standard_errors": -100.0}
+    weak = QUICK | {"decay": [1e6, 10.0], "decay_by_events": 0.0}
     learned = fit_neural(texture_matters, "hip", weak, 2)
-    assert learned.hazard is not None
-    assert against(learned.hazard, texture_matters, "hip") == ()
-    assert set(DEMANDED) > {"femoral_neck_t_score"}
+    assert isinstance(learned.hazard, NeuralHazard)
+    assert learned.hazard.beside is not None
+    # Of what the regression itself turns, nothing is made good.
+    before = set(against(learned.hazard.beside, texture_matters, "hip"))
+    assert set(against(learned.hazard, texture_matters, "hip")) <= before
+    assert set(DEMANDED) > before
+
+
+def test_without_many_events_no_weak_prior_is_offered() -> None:
+    assert offered(RECIPE, 400) == [1e6, 1000.0, 300.0, 100.0, 30.0]
+    assert offered(RECIPE, 399) == [1e6, 1000.0, 300.0, 100.0]
+    assert offered(RECIPE, 40) == [1e6, 1000.0, 300.0]
+    assert offered(RECIPE, 39) == [1e6, 1000.0]
+    assert offered(RECIPE, 11) == [1e6]
+    assert offered(RECIPE, 0) == [1e6]
+
+
+def test_a_gain_within_its_error_is_not_believed() -> None:
+    gained = np.random.default_rng(2).normal(0, 0.1, 1000)
+    gained += 0.8 * 0.1 / np.sqrt(1000) - gained.mean()  # eight tenths of its standard error
+    scores = np.column_stack([np.zeros(1000), gained])
+    assert likely(scores)[1] > 0.9
+    assert likely(cautious(scores))[1] < 0.5
+    np.testing.assert_array_equal(cautious(scores)[:, 0], scores[:, 0])
 
 
 def test_a_column_that_a_site_holds_is_held(texture_matters: Completed) -> None:
@@ -94,16 +163,39 @@ def test_stacking_gives_the_weight_to_what_came_true() -> None:
     expected = np.full(20_000, 0.05)
     event = (random.random(20_000) < 1 - np.exp(-expected * np.exp(truth))).astype(float)
     weights = np.ones(20_000)
-    found = stacked(event, expected, np.column_stack([truth, noise]), weights, 0.5)
+    found = stacked(event, expected, np.column_stack([truth, noise]), weights, HALVES)
     assert found[0] == pytest.approx(0.95, abs=0.08)
     assert found[1] == pytest.approx(0.0, abs=0.05)
     few = slice(0, 200)
     held = stacked(
-        event[few], expected[few], np.column_stack([truth, noise])[few], weights[few], 0.5
+        event[few], expected[few], np.column_stack([truth, noise])[few], weights[few], HALVES
     )
     # Ten events cannot tell one from the other.
     assert held == pytest.approx([0.5, 0.5], abs=0.25)
     assert found.sum() <= 1 + 1e-9
+
+
+def test_members_that_add_nothing_do_not_count_beside_the_regression() -> None:
+    people = some()
+    line = fit_cox(people, "hip", QUICK["beside"], 1)
+    assert line.hazard is not None
+    chance = np.random.default_rng(3).normal(0, 0.1, len(people.rows))
+    same = replace(line, unseen=line.unseen + chance, stored={"beside": line.stored})
+    found = fit_ensemble({"cox": line, "xgboost": same, "neural": same}, people, "hip")
+    alone = fit_ensemble({"cox": line}, people, "hip")
+    assert set(found.chosen) == {"cox"}
+    assert found.chosen == alone.chosen
+    np.testing.assert_array_equal(found.unseen, alone.unseen)
+
+
+def test_before_anything_is_known_half_is_the_regression_and_the_rest_shared() -> None:
+    plain = LearnedCause(hazard=None, unseen=np.zeros(1))
+    grown = replace(plain, stored={"beside": {}})
+    told = usual_weights({"cox": plain, "xgboost": grown, "neural": grown})
+    assert told.tolist() == [0.5, 0.25, 0.25]
+    assert usual_weights({"cox": plain}).tolist() == [1.0]
+    # Without evidence none is grown on another.
+    assert usual_weights({"cox": plain, "neural": plain}).tolist() == [0.5, 0.5]
 
 
 def test_an_ensemble_comes_back_from_its_files_with_the_same_numbers(
