@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from riskapp.evaluation.course import CannotJudge, Course, Flags, Floats, checked_probabilities
-from riskapp.evaluation.observed import check_reached, cumulative_incidence, state_at
+from riskapp.evaluation.observed import check_reached, cumulative_incidence
 
 
 @dataclass(frozen=True)
@@ -90,33 +90,6 @@ def _reached(seen: Course, chosen: Flags, horizon_years: float) -> float | None:
         return cumulative_incidence(seen.part(chosen), horizon_years).value
     except CannotJudge:
         return None
-
-
-def net_benefit_of_rule(
-    treated: Flags, thresholds: Floats, seen: Course, horizon_years: float
-) -> float:
-    """Net benefit where each person has a threshold of their own, as in guidelines by age.
-
-    Whoever is treated without an event costs the odds of their own threshold. People lost before
-    the horizon are stood for by those who were not, over all people: with a threshold of each
-    there are no groups to take an incidence of.
-
-    Parameters
-    ----------
-    treated : ndarray of bool, shape (n,)
-    thresholds : ndarray, shape (n,)
-        Probability at which treating and not treating weigh the same for this person.
-
-    Raises
-    ------
-    CannotJudge
-        If follow-up ends before the horizon, or a threshold is not between 0 and 1.
-    """
-    _check_thresholds(thresholds)
-    state = state_at(seen, horizon_years)
-    odds = thresholds / (1 - thresholds)
-    gained = state.weight * treated * (state.event - odds * (state.free | state.died))
-    return float(gained.sum())
 
 
 def _check_thresholds(thresholds: Floats) -> None:

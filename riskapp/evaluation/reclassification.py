@@ -18,7 +18,7 @@ from riskapp.evaluation.course import (
     Places,
     checked_probabilities,
 )
-from riskapp.evaluation.observed import cumulative_incidence, state_at
+from riskapp.evaluation.observed import cumulative_incidence
 
 CAUTION = (
     "Reclassification indices can favour a prediction that is merely miscalibrated; "
@@ -51,19 +51,6 @@ class Reclassification:
     non_events: float
     total: float
     cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True)
-class IntegratedDiscrimination:
-    """Integrated discrimination improvement and its parts.
-
-    ``events`` is how much higher the second prediction is, on average, for those with the event;
-    ``non_events`` how much lower for those without; ``total`` their sum.
-    """
-
-    events: float
-    non_events: float
-    total: float
 
 
 def reclassification(
@@ -153,31 +140,3 @@ def _observed(seen: Course, chosen: Flags, horizon_years: float) -> float | None
         return cumulative_incidence(seen.part(chosen), horizon_years).value
     except CannotJudge:
         return None
-
-
-def integrated_discrimination(
-    first: Floats, second: Floats, seen: Course, horizon_years: float
-) -> IntegratedDiscrimination:
-    """Change of the mean prediction among those with the event and those without it.
-
-    People lost before the horizon are stood for by those who were not.
-
-    Raises
-    ------
-    CannotJudge
-        If nobody or everybody had the event by the horizon.
-
-    References
-    ----------
-    Pencina MJ and others, 2008. Stat Med 27:157-172, doi:10.1002/sim.2929; Uno H and others,
-    2013. Stat Med 32:2430-2442, doi:10.1002/sim.5647, for censored data.
-    """
-    change = checked_probabilities(second, seen) - checked_probabilities(first, seen)
-    state = state_at(seen, horizon_years)
-    with_it = state.weight * state.event
-    without = state.weight * (state.free | state.died)
-    if not (with_it.any() and without.any()):
-        raise CannotJudge(f"By {horizon_years:g} years everybody or nobody had the event.")
-    events = float(np.average(change, weights=with_it))
-    non_events = -float(np.average(change, weights=without))
-    return IntegratedDiscrimination(events, non_events, events + non_events)

@@ -10,7 +10,7 @@ from riskapp.evaluation.concordance import difference, harrell, uno
 from riskapp.evaluation.decision_curve import decision_curve
 from riskapp.evaluation.observed import cumulative_incidence
 from riskapp.evaluation.pseudo_values import pseudo_values
-from riskapp.evaluation.reclassification import integrated_discrimination, reclassification
+from riskapp.evaluation.reclassification import reclassification
 from riskapp.evaluation.roc import auc_over_time
 from tests.evaluation.stored import CASES, HORIZONS, people, predicted, values
 
@@ -99,8 +99,6 @@ def test_decisions_and_reclassification_as_r(ties: int) -> None:
     moved = reclassification(first, second, seen, 5, (0.1, 0.2))
     assert moved.events == pytest.approx(wanted["nri_events"], abs=1e-9)
     assert moved.non_events == pytest.approx(wanted["nri_others"], abs=1e-9)
-    improved = integrated_discrimination(first, second, seen, 5)
-    assert [improved.events, improved.non_events] == pytest.approx(wanted["idi"], abs=1e-9)
 
 
 @pytest.mark.parametrize("ties", [0, 1])

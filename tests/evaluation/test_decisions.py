@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from riskapp.evaluation.course import CannotJudge
-from riskapp.evaluation.decision_curve import decision_curve, net_benefit_of_rule
-from riskapp.evaluation.reclassification import integrated_discrimination, reclassification
+from riskapp.evaluation.decision_curve import decision_curve
+from riskapp.evaluation.reclassification import reclassification
 from tests.evaluation.test_concordance import watched
 
 # Ten people, all followed: events of the first three, deaths of the next two.
@@ -33,17 +33,6 @@ def test_at_the_threshold_is_treated(threshold: float, treated: float) -> None:
         assert found.net_benefit == 0
 
 
-def test_one_threshold_for_all_is_a_rule_too() -> None:
-    (found,) = decision_curve(SHARE, SEEN, 9, (0.3,))
-    same = net_benefit_of_rule(SHARE >= 0.3, np.full(10, 0.3), SEEN, 9)
-    assert same == pytest.approx(found.net_benefit)
-    # Two untreated at the price of their own thresholds.
-    own = np.where(np.arange(10) < 5, 0.2, 0.5)
-    assert net_benefit_of_rule(np.ones(10, dtype=bool), own, SEEN, 9) == pytest.approx(
-        (3 - 2 * 0.25 - 5 * 1.0) / 10
-    )
-
-
 @pytest.mark.parametrize("threshold", [0.0, 1.0, -0.1, np.nan])
 def test_a_threshold_lies_between_0_and_1(threshold: float) -> None:
     with pytest.raises(CannotJudge, match="between 0 and 1"):
@@ -68,9 +57,6 @@ def test_reclassification_by_hand() -> None:
     assert [cell.people for cell in found.cells] == [3, 2, 3, 2]
     assert sum(cell.people for cell in found.cells) == 10
     assert [cell.observed for cell in found.cells] == pytest.approx([0, 1 / 2, 1 / 3, 1 / 2])
-    change = integrated_discrimination(SHARE, second, SEEN, 9)
-    assert change.events == pytest.approx(0)
-    assert change.non_events == pytest.approx(-(0.25 - 0.3 - 0.2) / 7)
 
 
 def test_thresholds_of_each_person() -> None:
@@ -86,5 +72,3 @@ def test_the_same_prediction_moves_nobody() -> None:
     assert (found.events, found.non_events) == (0, 0)
     with pytest.raises(CannotJudge, match="everybody or nobody"):
         reclassification(SHARE, SHARE, SEEN, 0.5, (0.1,))
-    with pytest.raises(CannotJudge, match="everybody or nobody"):
-        integrated_discrimination(SHARE, SHARE, SEEN, 0.5)
