@@ -1,6 +1,7 @@
 """Parts of a cohort on workers: each is read where it is needed, and only sums come back."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import reduce
 from typing import Any
 
@@ -12,6 +13,7 @@ from riskapp.training.sums.people_sums import Floats, Learning, PeopleRows, Peop
 Load = Callable[[Any], PeopleRows]
 # Sums are added in groups of so many, so that no worker holds those of all parts at once.
 ADDED_AT_ONCE = 8
+WAITED_FOR_WORKERS_SECONDS = 60
 
 
 class Parts:
@@ -33,11 +35,25 @@ class Parts:
         self, client: Any, load: Load, sources: Sequence[Any], learning: Learning, seed: int
     ) -> None:
         self.client, self.learning = client, learning
-        # Pure functions of files: what a lost worker held, another reads again.
-        self.held = [
-            client.submit(_read, load, source, learning, (seed, number), pure=False)
-            for number, source in enumerate(sources)
+        self._asked = [
+            (load, source, learning, (seed, number)) for number, source in enumerate(sources)
         ]
+        self._read()
+
+    def _read(self) -> None:
+        # Pure functions of files: what a lost worker held, another reads again.
+        self.held = [self.client.submit(_read, *asked, pure=False) for asked in self._asked]
+
+    def workers(self) -> frozenset[str]:
+        """Addresses of those that are there."""
+        return frozenset(self.client.scheduler_info(n_workers=-1)["workers"])
+
+    def begin_anew(self, number: int) -> None:
+        """End all that runs on the workers, wait for as many to come, and read everything again."""
+        self.client.restart(timeout=WAITED_FOR_WORKERS_SECONDS, wait_for_workers=False)
+        with suppress(TimeoutError):
+            self.client.wait_for_workers(number, timeout=WAITED_FOR_WORKERS_SECONDS)
+        self._read()
 
     def total(self, kind: str, cause: str, *values: Floats) -> Floats:
         """Sum of what all parts answer, as ``learner.Total``.

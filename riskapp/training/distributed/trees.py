@@ -11,7 +11,7 @@ which is another likelihood (``docs/scale.md`` has the difference).
 import re
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any
 
@@ -25,9 +25,8 @@ from riskapp.training.sums.learner import Described, Learner, TreesTogether, cal
 from riskapp.training.sums.people_sums import PeopleSums
 from riskapp.training.sums.tree_sums import binned
 
-# A training in which a worker was lost is begun again so often.
-REPEATS = 4
-WAITED_FOR_A_WORKER_SECONDS = 60.0
+# A training in which a worker was lost is begun again so often; workers are looked for so often.
+REPEATS, LOOK_SECONDS = 4, 0.5
 
 
 def trees_on_workers(
@@ -69,7 +68,7 @@ def trees_on_workers(
     told = library | {"monotone_constraints": tuple(monotone)}
     texts = [
         _repeated(
-            parts.client,
+            parts,
             partial(train, parts, cause, edges, start, left_out, told, settings["rounds"]),
         )
         for left_out in range(-1, settings["folds"])
@@ -77,24 +76,26 @@ def trees_on_workers(
     return calibrated(texts[0], unseen(texts[1:]))
 
 
-def _repeated(client: Any, train: Callable[[], str]) -> str:
-    from dask.distributed import KilledWorker
-    from lightgbm.basic import LightGBMError
-    from xgboost.core import XGBoostError
+def _repeated(parts: Parts, train: Callable[[], str]) -> str:
+    """Train, and begin anew on all workers where one was lost.
 
-    workers = len(client.scheduler_info()["workers"])
+    LightGBM waits for a worker that is gone, and those that are left keep the broken connection: so
+    the workers are watched meanwhile, and none of them goes on.
+    """
     for _ in range(REPEATS):
-        try:
-            return train()
-        except (KilledWorker, OSError, LightGBMError, XGBoostError) as error:
-            lost = error
-        # The others too: LightGBM keeps a connection that broke, and every later training fails by
-        # it. What they held of the people, they read again.
-        with suppress(TimeoutError, RuntimeError):
-            client.wait_for_workers(workers, timeout=WAITED_FOR_A_WORKER_SECONDS)
-            left = list(client.scheduler_info()["workers"])
-            client.restart_workers(left, timeout=WAITED_FOR_A_WORKER_SECONDS)
-    raise UnusableCohort("Workers were lost again and again while trees were trained.") from lost
+        there = parts.workers()
+        with ThreadPoolExecutor(1) as pool:
+            training = pool.submit(train)
+            while not (there - parts.workers() or wait([training], timeout=LOOK_SECONDS).done):
+                pass
+            if lost := bool(there - parts.workers()):
+                parts.begin_anew(len(there))
+        error = training.exception()
+        if error is None:
+            return training.result()
+        if not lost:
+            raise error
+    raise UnusableCohort("Workers were lost again and again while trees were trained.") from error
 
 
 def _unseen(
