@@ -112,11 +112,15 @@ def in_bins(learner, described):
 
 
 @pytest.fixture(scope="module")
-def together(parts, learner, described):
+def together(client, described):
     """What both workers found, each engine once."""
 
     @cache
     def found(engine):
+        # Parts of its own: a training that lost a worker leaves no others.
+        parts = Parts(client, part_of, SEEDS, LEARNING, 7)
+        learner = Learner(LEARNING, parts.total, 3)
+        learner.describe()
         return trees_on_workers(engine, parts, learner, "hip", described, LIBRARIES[engine], FALLS)
 
     return found

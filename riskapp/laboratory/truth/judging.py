@@ -23,8 +23,8 @@ class Judged:
         Mean absolute difference from the true probabilities.
     level : float
         Mean truth over mean prediction.
-    slope : float
-        1 if the spread of predictions is right, below 1 if it is too wide.
+    slope : float or None
+        1 if the spread of predictions is right, below 1 if it is too wide; None if all are one.
     c : float
         Of two people of whom one has the event by ten years and one has not, how often the first
         had the higher prediction; expected.
@@ -34,7 +34,7 @@ class Judged:
 
     error: float
     level: float
-    slope: float
+    slope: float | None
     c: float
     coverage: float | None = None
 
@@ -64,12 +64,14 @@ def judged(
     )
 
 
-def slope(predicted: Floats, truth: Floats) -> float:
-    """Calibration slope that endless follow-up of these people would give.
+def slope(predicted: Floats, truth: Floats) -> float | None:
+    """Calibration slope that endless follow-up of these people would give; None without a spread.
 
     Logistic regression of the true probabilities on the log-odds predicted (Cox 1958, Biometrika
     45:562, doi:10.1093/biomet/45.3-4.562).
     """
+    if np.ptp(predicted) == 0:
+        return None
     x = np.column_stack([np.ones(len(predicted)), logit(np.clip(predicted, LEAST, 1 - LEAST))])
     beta = np.array([0.0, 1.0])
     for _ in range(NEWTON_STEPS):

@@ -85,12 +85,13 @@ def _table(found: Sequence[Result]) -> Iterator[str]:
         same = [one for one in found if (one.engine, one.anchored, one.people) == key]
         name = engine if anchored is None else f"{engine}{'' if anchored else ', not anchored'}"
         c = _mean(one.judged.c for one in same)
+        slopes = [one.judged.slope for one in same if one.judged.slope is not None]
         coverage = [one.judged.coverage for one in same if one.judged.coverage is not None]
         yield (
             f"| {name} | {people or ''} | {round(_mean(one.events for one in same)) or ''} | "
             f"{_mean(one.judged.error for one in same):.4f} | "
             f"{_mean(one.judged.level for one in same):.2f} | "
-            f"{_mean(one.judged.slope for one in same):.2f} | {c:.4f} | "
+            f"{f'{_mean(slopes):.2f}' if slopes else ''} | {c:.4f} | "
             f"{_signed(c - evidence.judged.c) if engine != EVIDENCE else ''} | "
             f"{f'{100 * _mean(coverage):.0f} %' if coverage else ''} |"
         )
@@ -128,7 +129,7 @@ def _sentences(found: Sequence[Result]) -> Iterator[str]:
     largest = [one for one in anchored if one.people == most]
     if largest:
         worst = max(one.judged.error for one in largest)
-        slopes = [one.judged.slope for one in largest]
+        slopes = [one.judged.slope for one in largest if one.judged.slope is not None]
         yield (
             f"- With {most} people the anchored engines err by at most {worst:.4f} on average, "
             f"with slopes from {min(slopes):.2f} to {max(slopes):.2f}."

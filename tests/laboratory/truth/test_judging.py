@@ -24,6 +24,7 @@ def test_predictions_spread_twice_as_wide_have_a_slope_of_one_half() -> None:
     middle = logit(TRUTH).mean()
     wide = expit(middle + 2 * (logit(TRUTH) - middle))
     assert slope(wide, TRUTH) == pytest.approx(0.5, abs=1e-6)
+    assert slope(np.full_like(TRUTH, 0.1), TRUTH) is None
 
 
 def test_c_is_that_of_drawn_outcomes_on_average() -> None:
