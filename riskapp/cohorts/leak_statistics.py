@@ -101,6 +101,10 @@ def discrimination(values: Floats, event: Flags, like: Whole) -> Bounded:
     weight /= weight.sum()
     area = float(weight @ ((summed - n1 * (n1 + 1) / 2) / (n1 * n0)))
     area = max(area, 1 - area)
+    by_chance = float(np.sqrt(weight**2 @ ((n1 + n0 + 1) / (12 * n1 * n0))))
+    if n1.sum() < FEWEST_EVENTS or area - 0.5 < STANDARD_ERRORS * by_chance:
+        # Of so few who can be compared, chance puts all in order.
+        return NOTHING
     # A separation without a fault has an error too: as if half a person of one more were wrong.
     seen = (area * n1.sum() + 0.5) / (n1.sum() + 1)
     q1, q2 = seen / (2 - seen), 2 * seen**2 / (1 + seen)
@@ -177,7 +181,11 @@ def rank_correlation(values: Floats, years: Floats, held: Floats) -> Bounded:
     known = np.isfinite(values)
     values, years, held = values[known], years[known], held[known]
     freedom = len(values) - 3 - held.shape[1]
-    if freedom < 1 or len(np.unique(values)) < 2 or len(np.unique(years)) < 2:
+    if (
+        len(values) < FEWEST_EVENTS + held.shape[1]
+        or len(np.unique(values)) < 2
+        or len(np.unique(years)) < 2
+    ):
         return NOTHING
     design = np.column_stack([np.ones(len(values)), *(ranks(column) for column in held.T)])
     both = np.column_stack([ranks(values), ranks(years)])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from riskapp.cohorts.leak_statistics import (
+    NOTHING,
     discrimination,
     immortal,
     odds_ratio,
@@ -88,3 +89,18 @@ def test_codes_and_shares_that_say_nothing_of_the_outcome_are_no_leaks() -> None
     table = table.assign(centre=centre, elsewhere=elsewhere, grade=grade)
     remarks = read(table, "centre", "elsewhere", "grade").remarks
     assert not any("make sure that it was known" in remark for remark in remarks)
+
+
+@pytest.mark.parametrize(("pairs", "told"), [(10, False), (12, True)])
+def test_chance_among_the_few_who_can_be_compared_is_no_sign(pairs: int, told: bool) -> None:
+    # Each pair of another age: that twelve all lie in order happens in one column of 2,000.
+    like = np.repeat(np.arange(pairs), 2)
+    event = np.tile([True, False], pairs)
+    assert (discrimination(event.astype(float), event, like) != NOTHING) == told
+
+
+@pytest.mark.parametrize(("people", "told"), [(11, False), (12, True)])
+def test_an_order_of_very_few_times_is_no_sign(people: int, told: bool) -> None:
+    rng = np.random.default_rng(1)
+    values, held = np.arange(float(people)), rng.normal(size=(people, 2))
+    assert (rank_correlation(values, values, held) != NOTHING) == told
