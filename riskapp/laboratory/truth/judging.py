@@ -70,7 +70,7 @@ def slope(predicted: Floats, truth: Floats) -> float | None:
     Logistic regression of the true probabilities on the log-odds predicted (Cox 1958, Biometrika
     45:562, doi:10.1093/biomet/45.3-4.562).
     """
-    if np.ptp(predicted) == 0:
+    if np.ptp(predicted) < LEAST:
         return None
     x = np.column_stack([np.ones(len(predicted)), logit(np.clip(predicted, LEAST, 1 - LEAST))])
     beta = np.array([0.0, 1.0])
