@@ -72,13 +72,15 @@ def slope(predicted: Floats, truth: Floats) -> float | None:
     """
     if np.ptp(predicted) < LEAST:
         return None
-    x = np.column_stack([np.ones(len(predicted)), logit(np.clip(predicted, LEAST, 1 - LEAST))])
-    beta = np.array([0.0, 1.0])
+    odds = logit(np.clip(predicted, LEAST, 1 - LEAST))
+    x = np.column_stack([np.ones(len(predicted)), odds - odds.mean()])
+    beta = np.array([odds.mean(), 1.0])
     for _ in range(NEWTON_STEPS):
         risk = expit(x @ beta)
         weighted = x * (risk * (1 - risk))[:, None]
         step = np.linalg.solve(weighted.T @ x, x.T @ (truth - risk))
-        beta = beta + step
+        # From afar a whole step would lead further away.
+        beta = beta + np.clip(step, -1.0, 1.0)
         if np.abs(step).max() < 1e-10:
             break
     return float(beta[1])
