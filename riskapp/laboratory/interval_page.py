@@ -27,6 +27,8 @@ would leave it out. Nothing is fitted again when a person asks.
   engines come near each other. Truth in f that no covariate holds is known no better than this
   share, and the rest is added to the doubt. No less than nothing and no more than all of f is
   believed; a Cox regression's f is a sum of the same covariates and takes no share of its own.
+- What the draws of a person disagree about was never told: the information that they only seem to
+  hold is taken off (Louis 1982).
 - Events after ten years are left out: nothing is answered about them, and where hazards rise with
   time otherwise than published they would move the ten years.
 
@@ -57,7 +59,10 @@ with time, other effects of everything, two columns of a site), a Cox regression
 hip and major fracture held 85 and 91 of 100 truths with 1,000 people, 94 and 95 with 5,000, 93
 and 87 with 20,000, 85 and 83 with 50,000 (two to five cohorts each, everything known): among few
 the events cannot yet show how far away the evidence is, among very many what covariates and
-curves cannot describe is of the size of the interval.
+curves cannot describe is of the size of the interval. In another (hazards that rise with time, a
+site's column with a threshold, smoking that acts below 70 alone) they held 92 and 90 with 10,000
+people, 85 and 83 where seven of their columns were blank in 30 of 100 of these people, and 70 and
+62 with 50,000 (XGBoost: 80 and 78; one cohort each).
 
 """
 HEADINGS = (
