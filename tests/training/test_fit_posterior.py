@@ -92,6 +92,21 @@ def test_where_nobody_was_followed_the_doubt_is_the_evidences():
     assert beside.max() < 1e-5
 
 
+def test_what_is_blank_tells_nothing_however_often_it_is_drawn():
+    cohort = simulated_cohort(replace(WORLD, people=1_500))
+    profiles = tuple(
+        replace(one, site_values={}) if i % 5 < 2 else one for i, one in enumerate(cohort.profiles)
+    )
+    whole, gaps = (
+        fitted(each, np.zeros(len(each.rows)))["other_major_osteoporotic"]
+        for each in (completed(cohort, 1), completed(replace(cohort, profiles=profiles), 1))
+    )
+    at = whole.basis.names.index("sway")
+    wider = np.sqrt(gaps.covariance[at, at] / whole.covariance[at, at])
+    # Of three fifths of the people, the square root of 5/3 times, and what else is known helps.
+    assert 1.15 < wider < 1.5
+
+
 def test_a_cohort_far_from_the_evidence_is_believed_and_doubted_more():
     # Of age, and of smoking, by far more than is published of either.
     changed = replace(WORLD, changed_effects={"current_smoker": 4.0, "age_years": 0.6})
