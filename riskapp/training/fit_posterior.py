@@ -24,10 +24,11 @@ SHARE_PRECISION = 1.0
 MULTIPLES = (1.0, 2.0, 4.0, 8.0)
 # Standard deviation of what no covariate describes (``Waves``), averaged in the same way.
 UNDESCRIBED = (0.0, 0.05, 0.1, 0.2, 0.4)
-WAVES, WAVES_SEED = 32, 20261121
+WAVES, WAVES_SEED = 96, 20261121
 NEWTON_STEPS, TOLERANCE = 50, 1e-6
 # A draw that hardly counts divides nothing, and a direction keeps so much of its information.
 LEAST_WEIGHT, MOST_NOT_SEEN = 1e-9, 0.9
+BENDS_SEEN_IN = 1_000  # rows
 # The average is taken where the likelihood was last looked at; that moves with the average.
 ROUNDS = 2
 
@@ -93,15 +94,26 @@ def fit_posteriors(
 
 
 def _waves(people: Completed, basis: Basis) -> Waves:
-    """Directions drawn once, so that people differ in each column by about one turn in all."""
+    """Directions drawn once: of one column, of two, or of all that are read.
+
+    A threshold or an effect that changes with another column is likelier than one of everything at
+    once (additive Gaussian processes; Duvenaud and others 2011, NeurIPS 24, arXiv:1112.4394).
+    """
     read = basis.surprising(people.rows)
     weights = people.weights / people.weights.sum()
     mean = weights @ read
     spread = np.sqrt(weights @ (read - mean) ** 2)
     used = (spread > 0) & np.isin(people.columns, people.learnable)
     rng = np.random.default_rng(WAVES_SEED)
-    normal = rng.standard_normal((len(spread), WAVES)) / np.sqrt(max(1, used.sum()))
-    directions = np.where(used[:, None], normal / np.where(used, spread, 1.0)[:, None], 0.0)
+    order = np.where(used[:, None], rng.random((len(spread), WAVES)), np.inf)
+    # Of yes and no alone the covariates say all.
+    bends = used & np.array([len(np.unique(column[:BENDS_SEEN_IN])) > 2 for column in read.T])
+    order[~bends, ::3] += 1
+    order = order.argsort(axis=0)
+    several = np.array([1, 2, max(1, used.sum())])[np.arange(WAVES) % 3]
+    reads = (order.argsort(axis=0) < several) & used[:, None]
+    normal = rng.standard_normal(reads.shape) / np.sqrt(several)
+    directions = np.where(reads, normal / np.where(used, spread, 1.0)[:, None], 0.0)
     return Waves(directions, rng.uniform(0, 2 * np.pi, WAVES) - mean @ directions)
 
 
