@@ -27,6 +27,12 @@ def test_predictions_spread_twice_as_wide_have_a_slope_of_one_half() -> None:
     assert slope(np.full_like(TRUTH, 0.1), TRUTH) is None
 
 
+def test_a_slope_is_found_where_predictions_are_narrow_too_low_and_the_wrong_way_round() -> None:
+    middle = logit(TRUTH).mean()
+    low = expit(middle - 2 - 0.1 * (logit(TRUTH) - middle))
+    assert slope(low, TRUTH) == pytest.approx(-10, abs=1e-6)
+
+
 def test_c_is_that_of_drawn_outcomes_on_average() -> None:
     predicted = TRUTH[:300] * np.exp(0.5 * RNG.standard_normal(300))
     drawn = []
