@@ -1,26 +1,34 @@
 """Demo people, made up by this project, with synthetic scans that it makes itself."""
 
 import json
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
+from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from imaging.phantoms import ct_lumbar_dicoms, dxa_femur_dicom, dxa_spine_dicom
-from riskapp.actions import finding
+from riskapp.actions import finding, laboratory_finding
 from riskapp.actions.assessing import assess
+from riskapp.actions.cohort_files import take_cohort
 from riskapp.actions.errors import Refused
 from riskapp.actions.importing_scan import import_scan
+from riskapp.actions.permitting import make_statistician
 from riskapp.actions.registering import issue_token, register_clinician, register_patient
 from riskapp.management.passwords import new_password
 from riskapp.models import Patient
 
-USERNAME, ORGANISATION, TOKEN_LABEL = "demo", "Demo clinic", "demo"
+# Who trained a model cannot approve it, so that walking the whole path takes two people.
+USERNAME, SECOND_USERNAME = "demo", "demo-statistician"
+ORGANISATION, TOKEN_LABEL = "Demo clinic", "demo"
 SEED = 20260101
 SCANS: dict[str, Callable[[], list[bytes]]] = {
     "dxa": lambda: [dxa_spine_dicom(SEED)],
@@ -28,26 +36,38 @@ SCANS: dict[str, Callable[[], list[bytes]]] = {
     "ct": lambda: ct_lumbar_dicoms(SEED),
 }
 PEOPLE = settings.BASE_DIR / "fixtures" / "people.json"
+# People and seed of simulated cohorts: one to learn from, and one of people new to the model.
+COHORTS = {"demo-first.csv": (2_000, 1), "demo-second.csv": (1_000, 2)}
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Made anew at each loading, shown once, stored only as hashes."""
+    """Two accounts, made anew at each loading, shown once, stored only as hashes.
 
-    username: str
-    password: str
+    Attributes
+    ----------
+    passwords : dict of str to str
+        User name -> password, who sees patients first.
+    token : str
+        For a program that acts for the first.
+    """
+
+    passwords: Mapping[str, str]
     token: str
+
+    @property
+    def sentences(self) -> list[str]:
+        first, second = (f"{name}, password {word}" for name, word in self.passwords.items())
+        return [
+            f"Sign in as {first}",
+            f"or as {second}: in the laboratory one trains a model, the other approves it",
+        ]
 
 
 def load() -> SignIn:
-    """Make what is missing of the demo; people, scans and assessments are made once."""
-    password = new_password()
-    try:
-        clinician = register_clinician(
-            username=USERNAME, password=password, organisation=ORGANISATION
-        )
-    except Refused as refusal:
-        raise CommandError(str(refusal)) from refusal
+    """Make what is missing of the demo; people, scans, assessments and cohorts are made once."""
+    passwords = {name: new_password() for name in (USERNAME, SECOND_USERNAME)}
+    clinician, statistician = (_account(*account) for account in passwords.items())
     known = {patient.record_number: patient for patient in finding.patients(by=clinician)}
     people: list[dict[str, Any]] = json.loads(PEOPLE.read_text(encoding="utf-8"))
     # The worklist shows the latest first, so the fullest story is made last.
@@ -60,7 +80,18 @@ def load() -> SignIn:
             sex=person["sex"],
         )
         _complete(clinician, patient, person)
-    return SignIn(USERNAME, password, issue_token(by=clinician, label=TOKEN_LABEL))
+    if not laboratory_finding.cohorts(by=statistician).exists():
+        _add_cohorts(statistician)
+    return SignIn(passwords, issue_token(by=clinician, label=TOKEN_LABEL))
+
+
+def _account(username: str, password: str) -> User:
+    try:
+        user = register_clinician(username=username, password=password, organisation=ORGANISATION)
+    except Refused as refusal:
+        raise CommandError(str(refusal)) from refusal
+    make_statistician(user)
+    return user
 
 
 def _complete(clinician: User, patient: Patient, person: Mapping[str, Any]) -> None:
@@ -69,3 +100,16 @@ def _complete(clinician: User, patient: Patient, person: Mapping[str, Any]) -> N
         import_scan(by=clinician, patient=patient, files=[ContentFile(file) for file in files])
     if "answers" in person and not patient.assessments.exists():
         assess(by=clinician, patient=patient, answers=person["answers"])
+
+
+def _add_cohorts(statistician: User) -> None:
+    for name, (people, seed) in COHORTS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            table = Path(folder) / name
+            call_command("simulate", table, people=people, seed=seed, stdout=StringIO())
+            note = table.with_suffix(".json")
+            take_cohort(
+                by=statistician,
+                table=ContentFile(table.read_bytes(), name=name),
+                schema=ContentFile(note.read_bytes(), name=note.name),
+            )

@@ -81,7 +81,10 @@ def test_statisticians_of_the_organisation_and_nobody_else_see_the_pages(
     for address in addresses(cohort, run, model):
         assert laboratory.get(address).status_code == 200, address
         assert nobody.get(address).status_code == 302
-        assert clinician.get(address).status_code == 403
+        refused = clinician.get(address)
+        assert refused.status_code == 403
+        assert "Only statisticians may do this; ask your administrator" in words(refused)
+        assert "too old" not in words(refused)
         theirs = stranger.get(address)
         if str(cohort.pk) in address or str(run.pk) in address or str(model.pk) in address:
             assert theirs.status_code == 404, address

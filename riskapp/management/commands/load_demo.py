@@ -12,6 +12,10 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         sign_in = demo.load()
-        self.stdout.write(f"Sign in as {sign_in.username}, password {sign_in.password}")
+        for sentence in sign_in.sentences:
+            self.stdout.write(sentence)
         self.stdout.write(f"API token {sign_in.token}")
-        self.stdout.write("The scans are measured by the worker: python manage.py work")
+        self.stdout.write(
+            "Scans are measured by python manage.py work, "
+            "cohorts checked by python manage.py tend_laboratory"
+        )

@@ -34,10 +34,11 @@ WEB_RESTARTS, WEB_RESTARTS_WITHIN_S = 5, 600
 PR_SET_PDEATHSIG = 1  # prctl(2)
 logger = logging.getLogger(__name__)
 
-THINGS_TO_TRY = """  Three things to try
+THINGS_TO_TRY = """  Four things to try
     1. Open one of the demo people: the scan, its regions, the probability and why.
     2. Register a new patient and upload a DXA or CT scan (DICOM, several files or a zip).
-    3. Ask as another program would:
+    3. Open the laboratory: train a model on a simulated cohort; the other person approves it.
+    4. Ask as another program would:
        curl -H 'Authorization: Token {token}' -H 'Content-Type: application/json' \\
             -d '{{"profile": {{"population": "gb", "age_years": 70, "sex": "female"}}}}' \\
             {address}/api/v1/scores/
@@ -63,7 +64,8 @@ class Command(BaseCommand):
             site.start()
             self.stdout.write(f"\n  Trabecula is at {address}/\n")
             if sign_in:
-                self.stdout.write(f"  Sign in as {sign_in.username}, password {sign_in.password}\n")
+                for sentence in sign_in.sentences:
+                    self.stdout.write(f"  {sentence}\n")
                 self.stdout.write(THINGS_TO_TRY.format(token=sign_in.token, address=address))
             self.stdout.write("  Ctrl-C stops it.\n")
             self.stdout.flush()
