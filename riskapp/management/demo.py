@@ -35,7 +35,7 @@ SCANS: dict[str, Callable[[], list[bytes]]] = {
     "dxa_hip": lambda: [dxa_femur_dicom(SEED)],
     "ct": lambda: ct_lumbar_dicoms(SEED),
 }
-PEOPLE = settings.BASE_DIR / "fixtures" / "people.json"
+PEOPLE = settings.BASE_DIR / "fixtures" / "demo-people.json"
 # People and seed of simulated cohorts: one to learn from, and one of people new to the model.
 COHORTS = {"demo-first.csv": (2_000, 1), "demo-second.csv": (1_000, 2)}
 

@@ -20,7 +20,7 @@ MANIFEST, CARD, PARAMETERS, VALIDATION = (
 # it vouches for stay as they are, so that an old estimate can still be traced.
 RETIRED = "RETIRED"
 # Raised when what lies in a folder changes its meaning; folders of another form are refused.
-FORMAT = 3
+FORMAT = 4
 # Everything else in a folder is text: numbers of networks only are not.
 BINARY_SUFFIX = ".safetensors"
 # A model id becomes a folder name: nothing that could climb out of the store.

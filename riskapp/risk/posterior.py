@@ -5,7 +5,7 @@ from the evidence, and that is as doubtful whoever learned it. It is not centred
 that was held near the evidence, or whose trees follow chance, is drawn towards what the events say.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -95,9 +95,14 @@ class Posterior:
         return np.asarray(drawn @ design.T)
 
 
+def lower_half(covariance: Floats) -> list[list[float]]:
+    """What is stored of a symmetric matrix, shape (m, m): its rows up to the diagonal."""
+    return [row[: place + 1].tolist() for place, row in enumerate(covariance)]
+
+
 def posterior(basis: Basis, stored: Mapping[str, Any]) -> Posterior:
     """Build it from stored lists; a model made of sums has none for f, and is centred on it."""
-    covariance = np.array(stored["covariance"], dtype=np.float64)
+    covariance = _whole(stored["covariance_lower_half"])
     if "mean" not in stored:
         covariance = np.pad(covariance, (0, 1))
     return Posterior(
@@ -108,6 +113,13 @@ def posterior(basis: Basis, stored: Mapping[str, Any]) -> Posterior:
         covariance=covariance,
         waves=_waves(stored["waves"]) if "waves" in stored else None,
     )
+
+
+def _whole(rows: Sequence[Sequence[float]]) -> Floats:
+    covariance = np.zeros((len(rows), len(rows)))
+    for place, row in enumerate(rows):
+        covariance[place, : place + 1] = covariance[: place + 1, place] = row
+    return covariance
 
 
 def _waves(stored: Mapping[str, Any]) -> Waves:

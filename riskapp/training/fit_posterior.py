@@ -11,7 +11,7 @@ from riskapp.risk.anchor import CAUSES, EVIDENCE_SET, PUBLISHED_NAMES
 from riskapp.risk.cox import Basis
 from riskapp.risk.design_row import Floats
 from riskapp.risk.effects import doubts
-from riskapp.risk.posterior import Waves, described
+from riskapp.risk.posterior import Waves, described, lower_half
 from riskapp.training.completing import HORIZON_YEARS, Completed
 from riskapp.training.fit_cox import HELD, RECIPE, precision
 from riskapp.training.level import PSEUDO_EVENTS
@@ -289,5 +289,5 @@ def _stored(centre: Floats, middle: float, mean: Floats, covariance: Floats) -> 
         "centre": centre.tolist(),
         "middle": middle,
         "mean": mean.tolist(),
-        "covariance": covariance.tolist(),
+        "covariance_lower_half": lower_half(covariance),
     }

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from riskapp.risk.design_row import Floats
-from riskapp.risk.posterior import Posterior, described
+from riskapp.risk.posterior import Posterior, described, lower_half
 from riskapp.training.updating import LEVEL, Update
 
 # Variance of what is known by the newer people alone: a factor of e**10 either way.
@@ -55,7 +55,7 @@ def updated_doubt(
         "centre": centre.tolist(),
         "middle": middle,
         "mean": mean.tolist(),
-        "covariance": covariance.tolist(),
+        "covariance_lower_half": lower_half(covariance),
     }
 
 

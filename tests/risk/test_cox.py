@@ -9,7 +9,7 @@ from riskapp.risk.cox_terms import TERMS
 from riskapp.risk.design_row import Floats
 from riskapp.risk.effects import doubts
 from riskapp.risk.further_columns import NO_FURTHER, FurtherColumns, Quantiles
-from riskapp.risk.posterior import Posterior
+from riskapp.risk.posterior import Posterior, lower_half, posterior
 from riskapp.risk.site_columns import SiteColumn
 
 NAMES = ("age", "t-score", "t-score by age", "bmi below 25")
@@ -79,12 +79,22 @@ def test_drawn_doubts_scatter_as_their_covariance_says() -> None:
     q = len(BASIS.names)
     f = np.linspace(-1, 1, 5)
     covariance = np.diag(np.arange(1.0, q + 3)) / 100
-    posterior = Posterior(BASIS, np.full(q, 0.1), 0.2, np.zeros(q + 2), covariance)
-    drawn = posterior.shifts(rows, f, 4000, np.random.default_rng(1))
+    doubt = Posterior(BASIS, np.full(q, 0.1), 0.2, np.zeros(q + 2), covariance)
+    drawn = doubt.shifts(rows, f, 4000, np.random.default_rng(1))
     design = np.column_stack([BASIS.values(rows) - 0.1, np.ones(5), f - 0.2])
-    expected = np.sqrt(np.einsum("ni,ij,nj->n", design, posterior.covariance, design))
+    expected = np.sqrt(np.einsum("ni,ij,nj->n", design, doubt.covariance, design))
     np.testing.assert_allclose(drawn.mean(axis=0), 0.0, atol=4 * expected.max() / 60)
     np.testing.assert_allclose(drawn.std(axis=0), expected, rtol=0.06)
+
+
+def test_half_of_a_covariance_is_stored_and_the_whole_read_back() -> None:
+    q = len(BASIS.names)
+    root = np.random.default_rng(1).normal(size=(q + 2, q + 2))
+    covariance = root @ root.T
+    half = lower_half(covariance)
+    assert [len(row) for row in half] == list(range(1, q + 3))
+    read = posterior(BASIS, {"centre": [0.0] * q, "covariance_lower_half": half, "mean": [0.0] * q})
+    np.testing.assert_array_equal(read.covariance, (covariance + covariance.T) / 2)
 
 
 def test_only_terms_of_columns_that_can_be_learned_take_part() -> None:

@@ -191,8 +191,8 @@ def test_a_cause_of_which_nothing_was_learned_keeps_the_evidences_doubt():
     stored = fit_posteriors(some, basis, {}, RECIPE)
     for each in stored.values():
         assert each["mean"] == [0.0] * len(each["mean"])
-        assert each["covariance"][LEVEL][LEVEL] > 0
-        assert each["covariance"][SHARE][SHARE] == 0
+        assert each["covariance_lower_half"][LEVEL][-1] > 0
+        assert each["covariance_lower_half"][SHARE][-1] == 0
     alone = fit_posteriors(some, basis, {}, RECIPE | {"anchored": False})
     assert alone == {}
 

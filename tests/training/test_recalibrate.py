@@ -63,8 +63,10 @@ def test_people_with_half_the_fractures_get_half_the_level(place: Path, like: Co
         assert np.corrcoef(before[outcome], after[outcome])[0, 1] > 0.97
         assert after[outcome].mean() / before[outcome].mean() == pytest.approx(0.5, abs=0.12)
     # A level that was found among few is no surer than they are many.
-    doubts = [one.parameters["uncertainty"][OTHER]["covariance"] for one in (parent, child)]
-    assert doubts[1][-2][-2] > max(doubts[0][-2][-2], 1 / updates[OTHER].events)
+    doubts = [
+        one.parameters["uncertainty"][OTHER]["covariance_lower_half"] for one in (parent, child)
+    ]
+    assert doubts[1][-2][-1] > max(doubts[0][-2][-1], 1 / updates[OTHER].events)
     assert load("parent").sha256 == parent.sha256
     with pytest.raises(UnknownModel, match="never changed in place"):
         recalibrate(parent, like, "child", place, judge=judge)

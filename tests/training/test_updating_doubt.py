@@ -42,7 +42,7 @@ def test_by_the_level_alone_its_variance_is_one_over_the_events() -> None:
     assert told.covariance[0, 0] == 0.0
     # The parent's own doubt about its level stays beside it.
     wide = updated_doubt(parent(0.0, 0.3), update, rows, flat, event, expected, ones)
-    assert wide["covariance"][-2][-2] == pytest.approx(1 / event.sum() + 0.09, rel=1e-4)
+    assert wide["covariance_lower_half"][-2][-1] == pytest.approx(1 / event.sum() + 0.09, rel=1e-4)
 
 
 @pytest.mark.parametrize("spread", [False, True])

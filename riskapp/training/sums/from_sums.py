@@ -18,6 +18,7 @@ from riskapp.risk.boosting import READERS
 from riskapp.risk.cox import Basis, basis_of, reference_terms
 from riskapp.risk.effects import doubts
 from riskapp.risk.further_columns import NO_FURTHER
+from riskapp.risk.posterior import lower_half
 from riskapp.risk.profile import FACTORS
 from riskapp.training.completing import HORIZON_YEARS, Completed, completed
 from riskapp.training.demanded import DEMANDED
@@ -250,7 +251,7 @@ def _evidence_alone(basis: Basis, cause: str, centre: Floats) -> dict[str, Any]:
 
 
 def _stored(centre: Floats, covariance: Floats) -> dict[str, Any]:
-    return {"centre": centre.tolist(), "covariance": covariance.tolist()}
+    return {"centre": centre.tolist(), "covariance_lower_half": lower_half(covariance)}
 
 
 def _between(described: Described, name: str, share: float) -> list[float]:
