@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 
 from riskapp.models import RegisteredModel, ServedModel
 from riskapp.modelstore import SHIPPED, StoredModel, UnknownModel, engine_named, load
@@ -82,6 +83,24 @@ def outdated(model: RegisteredModel) -> str:
         f"Model {model.model_id} starts from the published evidence, which has changed since it "
         "was looked at: judge it again, and let a second person approve it anew."
     )
+
+
+def refuse_changed(model_ids: Iterable[str]) -> None:
+    """Refuse folders that are not what was registered here under their ids.
+
+    A manifest that fits its files says that a folder is whole, not that it is the one which was
+    looked at: at a shell, where models are named by folder, the registry knows that. Models that
+    nobody registered are the affair of who names them.
+
+    Raises
+    ------
+    UnknownModel
+    """
+    # A machine that only trains or scores has no database.
+    if RegisteredModel._meta.db_table not in connection.introspection.table_names():
+        return
+    for model in RegisteredModel.objects.filter(model_id__in=set(model_ids)):
+        _as_registered(model.model_id, model.sha256)
 
 
 def _served(organisation_id: UUID | None) -> dict[str, RegisteredModel]:

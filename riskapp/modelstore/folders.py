@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,8 @@ def load(model_id: str) -> StoredModel:
     Raises
     ------
     UnknownModel
-        If no folder has this id, the model was retired, or a file does not match its hash.
+        If no folder has this id, the model was retired, a file does not match its hash, or there
+        is one more.
     """
     folder = _folder(model_id)
     if (folder / RETIRED).exists():
@@ -92,6 +93,7 @@ def load(model_id: str) -> StoredModel:
             raise UnknownModel(
                 f"Model {model_id} was stored by another version of this program; train it again."
             )
+        _refuse_more(folder, hashes)
         contents = {name: _checked(folder, name, expected) for name, expected in hashes.items()}
         texts = {name: each.decode() for name, each in contents.items() if not _is_binary(name)}
         return StoredModel(
@@ -191,6 +193,16 @@ def _folder(model_id: str) -> Path:
         f"No stored model is called {model_id!r}, neither among the site's own nor among those "
         "that ship; commands find one that was trained into another folder with --models."
     )
+
+
+def _refuse_more(folder: Path, named: Collection[str]) -> None:
+    """A folder holds what its manifest names, nothing beside it."""
+    more = {path.name for path in folder.iterdir()} - {MANIFEST, RETIRED, *named}
+    if more:
+        raise UnknownModel(
+            f"Model {folder.name} was changed after it was stored: {min(more)} is not among its "
+            "files."
+        )
 
 
 def _checked(folder: Path, name: str, expected: str) -> bytes:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+pytestmark = pytest.mark.django_db
 HEADER = "id,population,sex,age_years,body_mass_index,hip_axis_length_mm,hip_event,hip_time_years\n"
 
 

@@ -167,6 +167,7 @@ def test_the_safety_sentence_is_said_and_not_written_into_the_file(tmp_path: Pat
     assert "cleared medical device" not in (tmp_path / "out.csv").read_text()
 
 
+@pytest.mark.django_db
 def test_a_model_named_beside_the_evidence_engine_is_the_learned_engines(tmp_path: Path) -> None:
     text = "population,age_years,sex\ngb,70,female\n"
     learned = ("--engine", "evidence", "cox", "--model-id", "cox-simulated-3", "--no-interval")

@@ -21,6 +21,7 @@ from riskapp.evaluation.course import course
 from riskapp.modelstore import folders
 from riskapp.training.fitting import fit, recipe_for
 
+pytestmark = pytest.mark.django_db
 SITE = {
     "person": "who",
     "rename": {"alder": "age_years", "vekt": "weight_kg", "fn": "femoral_neck_t_score"},

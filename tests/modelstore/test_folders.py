@@ -64,6 +64,16 @@ def test_a_lost_file_is_refused(place: Path) -> None:
         modelstore.load("site-1")
 
 
+@pytest.mark.parametrize("name", ["notes.txt", ".hidden", "hip.safetensors"])
+def test_a_file_that_the_manifest_does_not_name_is_refused(place: Path, name: str) -> None:
+    (place / "site-1" / name).write_text("", encoding="utf-8")
+    with pytest.raises(modelstore.UnknownModel, match=f"{name} is not among its files"):
+        modelstore.load("site-1")
+    assert modelstore.listed() == ()
+    (place / "site-1" / name).unlink()
+    assert modelstore.load("site-1").model_id == "site-1"
+
+
 def test_a_retired_model_says_why(place: Path) -> None:
     (place / "site-1" / folders.RETIRED).write_text("superseded by site-2.", encoding="utf-8")
     with pytest.raises(modelstore.UnknownModel, match=r"retired: superseded by site-2\."):

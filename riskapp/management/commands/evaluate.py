@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from riskapp import modelstore
+from riskapp.actions.serving import refuse_changed
 from riskapp.cohorts.reading import read_cohort
 from riskapp.exchange.wording import SAFETY
 from riskapp.laboratory.asking import Candidate
@@ -82,6 +83,8 @@ class Command(UnheardCommand):
                 schema=options["schema"],
             )
             candidates = _candidates(people.profiles, options)
+            if options["model_id"]:
+                refuse_changed(candidate.engine.model_id for candidate in candidates)
             document = evaluate(people, _study(options, candidates), self._told)
         except RiskError as error:
             raise CommandError(str(error), returncode=UNREADABLE) from error

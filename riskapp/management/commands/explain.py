@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from riskapp import modelstore
+from riskapp.actions.serving import refuse_changed
 from riskapp.cohorts.reading import read_cohort
 from riskapp.exchange.wording import SAFETY
 from riskapp.laboratory.explaining import explained
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         modelstore.look_also_in(options["models"] or settings.MODEL_DIR)
         try:
             model = modelstore.load(options["model_id"])
+            refuse_changed([model.model_id])
             people = read_cohort(
                 options["cohort"], population=options["population"], schema=options["schema"]
             )

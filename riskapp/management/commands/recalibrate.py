@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from riskapp import modelstore
+from riskapp.actions.serving import refuse_changed
 from riskapp.cohorts.reading import read_cohort
 from riskapp.evaluation.summary import judge
 from riskapp.risk.errors import RiskError
@@ -39,7 +40,9 @@ class Command(BaseCommand):
             self.stdout.write("[1/3] Reading the cohort")
             people = read_cohort(cohort, population=options["population"], schema=options["schema"])
             self.stdout.write("[2/3] Comparing what the model expects with what happened")
-            updates = recalibrate(modelstore.load(parent), people, model_id, out, judge=judge)
+            model = modelstore.load(parent)
+            refuse_changed([model.model_id])
+            updates = recalibrate(model, people, model_id, out, judge=judge)
             for cause, each in updates.items():
                 self.stdout.write(in_words(cause, each))
             self.stdout.write(summary(modelstore.load(model_id)))

@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from riskapp import modelstore
+from riskapp.actions.serving import refuse_changed
 from riskapp.cohorts.asked_rows import arranged_names, arranged_rows, without_outcomes
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.cohorts.site_schema import (
@@ -92,6 +93,8 @@ class Command(UnheardCommand):
         )
         try:
             engines = engines_of(options)
+            if options["model_id"]:
+                refuse_changed(engine.model_id for engine in engines)
             if options["population"]:
                 check_population(options["population"].strip().lower())
             table = _arranged(read_table(source), source, options["schema"])
