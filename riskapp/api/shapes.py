@@ -201,7 +201,9 @@ class VerdictShape(serializers.Serializer):
 class EstimateShape(serializers.Serializer):
     engine = serializers.CharField()
     model_id = serializers.CharField()
-    evidence_set = serializers.CharField()
+    evidence_set = serializers.CharField(
+        help_text="The published calibration that answers, or that a learned engine starts from."
+    )
     population = serializers.CharField()
     trained_on = serializers.CharField(help_text='"published", "simulated" or "cohort ..."')
     outcomes = OutcomesShape()

@@ -74,8 +74,7 @@ def answers(
             named = beside | {
                 "engine": engine.name,
                 "model_id": engine.model_id,
-                # No published calibration answers for a learned engine, nor refuses.
-                "evidence_set": how.evidence_set if engine.trained_on == "published" else "",
+                "evidence_set": engine.evidence_set,
             }
             answer = found.by_engine[engine.name] if isinstance(found, Scored) else found
             if isinstance(found, Scored) and isinstance(answer, RiskEstimate):

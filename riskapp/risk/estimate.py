@@ -181,6 +181,11 @@ class Engine(Protocol):
     @property
     def trained_on(self) -> str: ...
 
+    @property
+    def evidence_set(self) -> str:
+        """The published calibration that answers, or that learned hazards start from."""
+        ...
+
     def estimate(self, profile: RiskProfile, options: EstimateOptions) -> RiskEstimate:
         """Answer about one person.
 

@@ -130,7 +130,7 @@ class LearnedEngine(LearnedModel):
         return RiskEstimate(
             engine=self.name,
             model_id=self.model_id,
-            evidence_set="",  # its hazards are learned; no published calibration answers
+            evidence_set=self.evidence_set,
             population=person.profile.population,
             trained_on=self.trained_on,
             outcomes={

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from riskapp.risk.anchor import CAUSES, evidence_hazards
+from riskapp.risk.anchor import CAUSES, EVIDENCE_SET, evidence_hazards
 from riskapp.risk.design_row import IMAGE_FEATURES, Floats
 from riskapp.risk.further_columns import FurtherColumns
 from riskapp.risk.hazard_terms import STEPS
@@ -69,6 +69,11 @@ class LearnedModel:
     seen: Mapping[str, tuple[float, float]]
     reach: Reach | None = None
     anchored: bool = True
+
+    @property
+    def evidence_set(self) -> str:
+        """The published calibration that its hazards start from; empty without one."""
+        return EVIDENCE_SET if self.anchored else ""
 
     @property
     def site_columns(self) -> tuple[SiteColumn, ...]:

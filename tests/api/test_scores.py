@@ -9,6 +9,7 @@ from riskapp.models import Assessment, AuditEvent
 SCORES = "/api/v1/scores/"
 ANN = {"id": "row 1", "population": "gb", "age_years": 70, "sex": "female"}
 QUICK = {"explain": False, "interval": False}
+LEARNED = ("cox", "xgboost", "lightgbm", "neural", "ensemble")
 
 
 def test_one_profile_is_answered_in_the_promised_shape(as_owner: Any) -> None:
@@ -162,6 +163,15 @@ def test_learned_engines_answer_when_named_and_say_that_they_learned_from_simula
     (result,) = as_owner.post(SCORES, asked).json()["results"]
     trained_on = {each["engine"]: each["trained_on"] for each in result["estimates"]}
     assert trained_on == {"evidence": "published", "cox": "simulated"}
+
+
+def test_learned_engines_name_the_evidence_that_they_start_from_whatever_is_asked(
+    as_owner: Any,
+) -> None:
+    asked = {"profile": ANN, "engines": ["evidence", *LEARNED], "evidence_set": "meta-2025"} | QUICK
+    (result,) = as_owner.post(SCORES, asked).json()["results"]
+    named = {each["engine"]: each["evidence_set"] for each in result["estimates"]}
+    assert named == {"evidence": "meta-2025"} | dict.fromkeys(LEARNED, "frax-2008")
 
 
 def test_options_reach_the_engine(as_owner: Any) -> None:

@@ -90,7 +90,7 @@ def test_options_reach_the_engine(tmp_path: Path) -> None:
     assert row["population"] == "gb"
 
 
-def test_each_engine_named_gives_one_row_and_learned_ones_name_no_evidence_set(
+def test_each_engine_named_gives_one_row_and_learned_ones_name_the_evidence_they_start_from(
     tmp_path: Path,
 ) -> None:
     rows = scored(
@@ -101,9 +101,9 @@ def test_each_engine_named_gives_one_row_and_learned_ones_name_no_evidence_set(
     told = [(row["id"], row["engine"], row["evidence_set"], bool(row["refused"])) for row in rows]
     assert told == [
         ("1", "evidence", "frax-2008", False),
-        ("1", "cox", "", False),
+        ("1", "cox", "frax-2008", False),
         ("2", "evidence", "frax-2008", True),
-        ("2", "cox", "", True),
+        ("2", "cox", "frax-2008", True),
     ]
     assert rows[0]["hip_10y"] != rows[1]["hip_10y"]
 

@@ -42,6 +42,7 @@ def test_what_was_learned_is_not_carried_beyond_what_was_seen(name: str) -> None
 
 def test_an_engine_without_evidence_to_start_from_refuses_strangers() -> None:
     alone = replace(engine("cox"), anchored=False, age_years=(60.0, 75.0))
+    assert (alone.evidence_set, engine("cox").evidence_set) == ("", "frax-2008")
     with pytest.raises(OutsideModelRange, match="population gb only"):
         alone.estimate(replace(KNOWN, population="us"), OPTIONS)
     with pytest.raises(OutsideModelRange, match="aged 60 to 75"):

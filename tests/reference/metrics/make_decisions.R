@@ -28,13 +28,6 @@ values <- function(rows) {
   events <- (incidence(up) * nrow(up) - incidence(down) * nrow(down)) / (n * incidence(rows))
   others <- ((1 - incidence(down)) * nrow(down) - (1 - incidence(up)) * nrow(up)) /
     (n * (1 - incidence(rows)))
-  lost <- prodlim(Hist(years, kind != 0) ~ 1, data = rows, reverse = TRUE)
-  own <- predictSurvIndividual(lost, lag = 1)
-  until <- predict(lost, times = at)
-  case <- rows$kind == 1 & rows$years <= at
-  died <- rows$kind == 2 & rows$years <= at
-  w <- ifelse(case | died, 1 / own, ifelse(rows$years > at, 1 / until, 0))
-  idi <- c(weighted.mean(q - p, w * case), -weighted.mean(q - p, w * !case))
 
   rows$pseudo <- as.vector(jackknife(prodlim(Hist(years, kind) ~ 1, data = rows), cause = 1, times = at))
   cll <- log(-log(1 - p))
@@ -46,7 +39,7 @@ values <- function(rows) {
                control = geese.control(epsilon = 1e-12, maxit = 500))
   line <- 1 - exp(-exp(as.vector(cbind(1, basis) %*% fit$beta)))
   away <- abs(line - p)
-  list(net_benefit = benefit, nri_events = events, nri_others = others, idi = idi,
+  list(net_benefit = benefit, nri_events = events, nri_others = others,
        ici = mean(away), e50 = unname(quantile(away, 0.5)), e90 = unname(quantile(away, 0.9)),
        e_max = max(away))
 }
