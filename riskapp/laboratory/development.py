@@ -16,7 +16,7 @@ from riskapp.evaluation.resampling import Optimism, optimism
 from riskapp.laboratory.asking import Floats
 from riskapp.laboratory.folds import Positions, folds
 from riskapp.laboratory.judging import fifths
-from riskapp.laboratory.learning_curve import learning_curve, learning_verdict
+from riskapp.laboratory.learning_curve import FITS_OF_A_CURVE, learning_curve, learning_verdict
 from riskapp.laboratory.resting import rests_on
 from riskapp.laboratory.setting import (
     Progress,
@@ -54,6 +54,21 @@ class Plan:
     curve: bool = True
     resamples: int = 5
     seed: int
+
+    @property
+    def in_words(self) -> str:
+        """How much there is to fit, for who waits."""
+        fits = {
+            "in folds": self.folds,
+            "for the optimism": self.refits + 1 if self.refits else 0,
+            "along the learning curve": FITS_OF_A_CURVE if self.curve else 0,
+            "for what it rests on": self.resamples + 1 if self.resamples else 0,
+        }
+        each = ", ".join(f"{number} {where}" for where, number in fits.items() if number)
+        return (
+            f"Up to {sum(fits.values())} fits of each of {', '.join(self.engines)} are ahead: "
+            f"{each}."
+        )
 
 
 def develop(setting: Setting, plan: Plan, progress: Progress) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from riskapp.training.fitting import recipe_for
 SHARES = (0.15, 0.4, 1.0)
 # Each point is fitted anew in each fold, anchored and not: three folds keep it to minutes.
 FOLDS = 3
+# Of each engine: anchored and not, for each share, in each fold.
+FITS_OF_A_CURVE = 2 * len(SHARES) * FOLDS
 # A learning curve needs some events at its start: fewer tell nothing.
 LEAST_EVENTS = 5
 

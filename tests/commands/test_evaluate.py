@@ -69,3 +69,16 @@ def test_what_is_not_there_is_refused_in_a_sentence(cohort: Path, tmp_path: Path
         run(cohort, "--outcome", "hip", "--folds", 1)
     with pytest.raises(CommandError, match="There is no file"):
         run(tmp_path / "absent.csv", "--outcome", "hip")
+
+
+def test_a_long_run_says_how_far_it_is(cohort: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = ("--folds", 2, "--refits", 0, "--no-curve", "--resamples", 20)
+    said = run(cohort, "--outcome", "hip", "--develop", "cox", *quick).splitlines()
+    waited_for = ["[0/1] Reading the cohort", "[0/3] Engines asked", "[0/2] Cox folds"]
+    places = [said.index(line) for line in (*waited_for, "[1/2] Cox folds")]
+    assert places == sorted(places)
+    ahead = said.index("Up to 2 fits of each of cox are ahead: 2 in folds.")
+    assert places[0] < ahead < places[1]
+    # On a terminal bars say it.
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert "[0/" not in run(cohort, "--outcome", "hip", "--resamples", 20)

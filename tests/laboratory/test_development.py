@@ -1,6 +1,6 @@
 """Development judged with fits whose answers are known: a null result is plainly null."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -53,6 +53,27 @@ def answering(setting: Setting, monkeypatch: pytest.MonkeyPatch, change: float) 
     monkeypatch.setattr(development, "fitted_curves", fake)
     monkeypatch.setattr(learning_curve, "fitted_curves", fake)
     return shared
+
+
+def test_who_waits_is_told_how_many_fits_are_ahead(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits, plan = answering(setting, monkeypatch, change=0.0), replace(PLAN, curve=False)
+    told: list[tuple[int, str]] = []
+
+    def progress(steps: Iterable[Any], what: str) -> Iterable[Any]:
+        every = list(steps)
+        told.append((len(every), what))
+        return every
+
+    develop(setting, plan, progress)
+    assert plan.in_words == (
+        f"Up to {len(fits)} fits of each of cox are ahead: 4 in folds, 3 for the optimism."
+    )
+    assert told[:2] == [(4, "cox folds"), (3, "cox optimism")]
+    assert (
+        "18 along the learning curve, 6 for what it rests on" in replace(PLAN, resamples=5).in_words
+    )
 
 
 def test_a_fit_that_says_what_evidence_says_shows_no_gain(

@@ -76,6 +76,7 @@ class Command(UnheardCommand):
         _check(options)
         modelstore.look_also_in(options["models"] or settings.MODEL_DIR)
         try:
+            self._line("[0/1] Reading the cohort")
             people = read_cohort(
                 options["cohort"],
                 population=options["population"],
@@ -85,7 +86,10 @@ class Command(UnheardCommand):
             candidates = _candidates(people.profiles, options)
             if options["model_id"]:
                 refuse_changed(candidate.engine.model_id for candidate in candidates)
-            document = evaluate(people, _study(options, candidates), self._told)
+            study = _study(options, candidates)
+            if study.plan:
+                self.stdout.write(study.plan.in_words)
+            document = evaluate(people, study, self._told)
         except RiskError as error:
             raise CommandError(str(error), returncode=UNREADABLE) from error
         self._write(options["report"], lambda: report(document))
@@ -97,9 +101,12 @@ class Command(UnheardCommand):
         """A bar on a terminal; elsewhere one line for each step, which whoever waits can read."""
         every = list(steps)
         for number, step in enumerate(tqdm(every, desc=what, disable=None)):
-            if not sys.stderr.isatty():
-                self.stdout.write(f"[{number}/{len(every)}] {what[:1].upper()}{what[1:]}")
+            self._line(f"[{number}/{len(every)}] {what[:1].upper()}{what[1:]}")
             yield step
+
+    def _line(self, text: str) -> None:
+        if not sys.stderr.isatty():
+            self.stdout.write(text)
 
     def _write(self, path: Path | None, text: Any) -> None:
         if path is None:
