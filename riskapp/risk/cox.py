@@ -8,10 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import norm
 
 from riskapp.risk.cox_terms import TERMS, UNPUBLISHED_SD
 from riskapp.risk.design_row import Floats
 from riskapp.risk.further_columns import FurtherColumns
+from riskapp.risk.site_columns import Direction, SiteColumn
+
+# Where the effect of a further column may change, in standard deviations of what it says beyond
+# the rest (penalised linear splines; Ruppert, Wand and Carroll 2003, "Semiparametric regression",
+# chapter 3; recalled, to be confirmed), and the mean of what lies above, if that is normal.
+KNOTS_SD = (-1.0, 0.0, 1.0)
+USUAL_ABOVE = tuple(float(norm.pdf(knot) - knot * norm.sf(knot)) for knot in KNOTS_SD)
 
 
 @dataclass(frozen=True)
@@ -23,7 +31,8 @@ class Basis:
     columns : tuple of str, length p
         Of the rows it reads: the clinical columns, then those of ``further``.
     terms : tuple of str
-        Keys of ``TERMS``; one covariate for each further column comes behind them.
+        Keys of ``TERMS``; one covariate for each further column comes behind them, then those by
+        which some of these bend.
     """
 
     columns: tuple[str, ...]
@@ -33,19 +42,33 @@ class Basis:
     @property
     def names(self) -> tuple[str, ...]:
         """Of all q covariates."""
-        return (*self.terms, *self.further.names)
+        bends = (f"{name} above {knot:g} SD" for name in self.bending for knot in KNOTS_SD)
+        return (*self.terms, *self.further.names, *bends)
+
+    @property
+    def bending(self) -> tuple[str, ...]:
+        """Further columns whose effect may change along them: numbers of no declared direction."""
+        return tuple(column.name for column in self.further.columns if _bends(column))
 
     @property
     def of_column(self) -> tuple[str, ...]:
         """The column that each covariate speaks of, length q."""
-        return (*(TERMS[name].column for name in self.terms), *self.further.names)
+        bends = (name for name in self.bending for _ in KNOTS_SD)
+        return (*(TERMS[name].column for name in self.terms), *self.further.names, *bends)
 
     def values(self, rows: Floats) -> Floats:
         """Covariates, shape (n, q), of rows of shape (n, p)."""
         drawn = {name: rows[:, i] for i, name in enumerate(self.columns)}
         age, female = drawn["age_years"], drawn["female"]
         own = [TERMS[name].value(drawn[TERMS[name].column], age, female) for name in self.terms]
-        return np.column_stack([*own, self.further.surprises(drawn)])
+        surprises = self.further.surprises(drawn)
+        bends = [
+            np.maximum(surprises[:, i] - knot, 0.0) - usual
+            for i, column in enumerate(self.further.columns)
+            if _bends(column)
+            for knot, usual in zip(KNOTS_SD, USUAL_ABOVE, strict=True)
+        ]
+        return np.column_stack([*own, surprises, *bends])
 
     def surprising(self, rows: Floats) -> Floats:
         """Rows with further columns as what they say beyond the rest, shape (n, p).
@@ -56,6 +79,10 @@ class Basis:
         drawn = {name: rows[:, i] for i, name in enumerate(self.columns)}
         clinical = len(self.columns) - len(self.further.columns)
         return np.column_stack([rows[:, :clinical], self.further.surprises(drawn)])
+
+
+def _bends(column: SiteColumn) -> bool:
+    return not column.yes_no and column.direction == Direction.NOT_SAID
 
 
 def basis_of(

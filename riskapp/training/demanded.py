@@ -57,7 +57,7 @@ def not_followed(parameters: Mapping[str, Any]) -> tuple[str, ...]:
     found = []
     for cause, hazard in parameters["hazards"].items():
         values = hazard.get("coefficients", ())
-        ends = values[len(parameters["terms"]) :]
+        ends = values[len(parameters["terms"]) :][: len(declared)]
         if not any(values) or len(ends) != len(declared):
             continue
         for name, sign, value in zip(declared, signs, ends, strict=True):

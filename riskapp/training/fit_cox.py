@@ -36,7 +36,9 @@ RECIPE: dict[str, Any] = {
     "trust": [HELD, 10.0, 1.0, 1 / 4, 1 / 16, 1 / 64],
     "ridge": [HELD, 160.0, 40.0, 10.0],
     "apart": [HELD, 160.0, 40.0],
-    "free": {"trust": 1.0, "ridge": 10.0, "apart": 10.0},
+    # Variance of each change of a further column's effect along it, as a multiple of the effect's.
+    "bend": [0.0, 1.0, 4.0],
+    "free": {"trust": 1.0, "ridge": 10.0, "apart": 10.0, "bend": 4.0},
     "chosen_below_events": 1000,
     # With fewer events whatever is chosen is chance: f is 0.
     "least_events": 20,
@@ -56,7 +58,9 @@ def terms_of(people: Completed, recipe: Mapping[str, Any]) -> Basis:
 def precision(basis: Basis, cause: str, trust: float, ridge: float) -> Floats:
     """Of the prior on each covariate, shape (q,)."""
     sd = prior_sd(basis, PUBLISHED_NAMES[cause], doubts(EVIDENCE_SET))
-    return np.concatenate([trust / sd**2, np.full(len(basis.further.names), ridge)])
+    further = np.full(len(basis.further.names), ridge)
+    bends = np.full(len(basis.names) - len(sd) - len(further), ridge / RECIPE["free"]["bend"])
+    return np.concatenate([trust / sd**2, further, bends])
 
 
 def fit_cox(people: Completed, cause: str, recipe: dict[str, Any], seed: int) -> LearnedCause:
@@ -92,7 +96,7 @@ def regression(
     if recipe["anchored"]:
         many = people.taught.follow_up[cause].event.sum() >= recipe["chosen_below_events"]
         # So many events outvote any prior that was published.
-        candidates = [recipe["free"]] if many else _candidates(basis, recipe)
+        candidates = _freed(basis, recipe) if many else _candidates(basis, recipe)
         found, shares = _averaged(people, basis, cause, candidates, recipe)
         chosen = _told(candidates, shares)
     else:
@@ -126,19 +130,30 @@ def _candidates(basis: Basis, recipe: Mapping[str, Any]) -> list[Candidate]:
     found = []
     for trust, ridge in product(recipe["trust"], further):
         # Where a column says nothing at all, it says nothing of one kind of fracture.
-        for apart in recipe["apart"] if ridge < HELD else [HELD]:
-            found.append({"trust": trust, "ridge": ridge, "apart": apart})
+        says = ridge < HELD
+        for apart, bend in product(
+            recipe["apart"] if says else [HELD], recipe["bend"] if says and basis.bending else [0.0]
+        ):
+            found.append({"trust": trust, "ridge": ridge, "apart": apart, "bend": bend})
     return found
+
+
+def _freed(basis: Basis, recipe: Mapping[str, Any]) -> list[Candidate]:
+    """With many events only whether anything bends is asked."""
+    return [
+        {**recipe["free"], "bend": bend} for bend in (recipe["bend"] if basis.bending else [0.0])
+    ]
 
 
 def _belief(candidate: Candidate, recipe: Mapping[str, Any]) -> float:
     """Before anything was seen: half in holding each part, the rest in equal shares."""
     belief = 1.0
     for name, value in candidate.items():
-        if name == "apart" and candidate["ridge"] >= HELD:
+        if name in ("apart", "bend") and candidate["ridge"] >= HELD:
             continue  # said already
-        free = sum(each < HELD for each in recipe[name])
-        belief *= 0.5 if value >= HELD else 0.5 / max(1, free)
+        none = 0.0 if name == "bend" else HELD
+        free = sum(each != none for each in recipe[name])
+        belief *= 0.5 if value == none else 0.5 / max(1, free)
     return belief
 
 
@@ -186,6 +201,7 @@ def _averaged(
 def _prior(basis: Basis, causes: list[str], candidate: Candidate) -> Floats:
     """Covariance of all causes' coefficients, one cause after the other."""
     size, terms, number = len(basis.names), len(basis.terms), len(causes)
+    bends = terms + len(basis.further.names)
     found = np.zeros((number, size, number, size))
     of_all, apart = (_variance(candidate[name]) for name in ("ridge", "apart"))
     for first, cause in enumerate(causes):
@@ -194,7 +210,8 @@ def _prior(basis: Basis, causes: list[str], candidate: Candidate) -> Floats:
         found[first, range(terms), first, range(terms)] = own
         for second in range(number):
             both = of_all + (apart if first == second else 0.0)
-            found[first, range(terms, size), second, range(terms, size)] = both
+            found[first, range(terms, bends), second, range(terms, bends)] = both
+            found[first, range(bends, size), second, range(bends, size)] = both * candidate["bend"]
     return found.reshape(number * size, number * size)
 
 
@@ -228,7 +245,8 @@ def _wanted(people: Completed, basis: Basis, cause: str) -> Floats:
     """1 or -1 where a site declared that its column makes for more or less risk, shape (q,)."""
     directions = directions_of(people, cause, ())
     further = [float(directions[people.columns.index(name)]) for name in basis.further.names]
-    return np.concatenate([np.zeros(len(basis.terms)), further])
+    bends = np.zeros(len(basis.names) - len(basis.terms) - len(further))
+    return np.concatenate([np.zeros(len(basis.terms)), further, bends])
 
 
 def _newton(people: Completed, cause: str, values: Floats, prior: Floats) -> CoxFit:

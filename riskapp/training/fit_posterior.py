@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -130,17 +131,22 @@ def _candidates(
         spread = np.maximum(values.std(axis=0), 1e-3)
         return (RECIPE["alone_precision"] * spread**2)[None], np.zeros(1)
     published = precision(basis, cause, 1.0, RECIPE["free"]["ridge"])
-    kinds = [(multiple, spread) for multiple in MULTIPLES for spread in UNDESCRIBED]
+    bends = RECIPE["bend"] if basis.bending else [0.0]
+    kinds = list(product(MULTIPLES, UNDESCRIBED, bends))
     if people.taught.follow_up[cause].event.sum() < RECIPE["least_events"]:
         # So few say nothing of how far a cohort departs: the doubts are as published.
-        kinds = [(1.0, 0.0)]
-    found = []
-    for multiple, spread in kinds:
+        kinds = [(1.0, 0.0, 0.0)]
+    bent = len(basis.terms) + len(basis.further.names)
+    found, belief = [], []
+    for multiple, spread, bend in kinds:
         own = published.copy()
         own[: len(basis.terms)] /= multiple**2
+        own[bent:] = RECIPE["free"]["ridge"] / bend if bend else HELD
         beside = np.full(WAVES, spread**-2 if spread else HELD)
         found.append(np.concatenate([own, beside]))
-    return np.array(found), -np.log([multiple for multiple, _ in kinds])
+        # Half of the belief is in no bend.
+        belief.append(-np.log(multiple) + (0.0 if bend else np.log(max(1, len(bends) - 1))))
+    return np.array(found), np.array(belief)
 
 
 def _learned(

@@ -1,5 +1,7 @@
 """The Cox hazard: worked by hand, its closed-form contributions and its doubt."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from riskapp.risk.design_row import Floats
 from riskapp.risk.effects import doubts
 from riskapp.risk.further_columns import NO_FURTHER, FurtherColumns, Quantiles
 from riskapp.risk.posterior import Posterior, lower_half, posterior
-from riskapp.risk.site_columns import SiteColumn
+from riskapp.risk.site_columns import Direction, SiteColumn
 
 NAMES = ("age", "t-score", "t-score by age", "bmi below 25")
 # Quadriceps strength: 30 kg on average, 2 less for each unit of T-score below 0, SD 5.
@@ -28,7 +30,7 @@ BASIS = Basis(ALL, NAMES, QUADRICEPS)
 def hazard() -> CoxHazard:
     return CoxHazard(
         basis=BASIS,
-        coefficients=np.array([0.9, -0.8, 0.2, -0.5, -0.3]),
+        coefficients=np.array([0.9, -0.8, 0.2, -0.5, -0.3, 0.0, 0.4, 0.0]),
         constant=0.25,
         # The T-score term falls by 0.1 a decade from 0.2 at 70; the other terms have mean 0.
         reference=np.array([[0, 0, 0, 0], [0.2, -0.1, 0, 0], [0, 0.2, 0, 0], [0, 0, 0, 0.0]]),
@@ -52,9 +54,11 @@ def people(n: int = 200) -> Floats:
 
 def test_log_hazard_ratio_worked_by_hand() -> None:
     # A woman of 80 turns about T = -1.2 - 0.05 * 15 = -1.95, so T -2.45 is 0.5 below; BMI 20; 30 kg
-    # with a mean of 30 - 2 * 2.45 is 0.98 SD above.
+    # with a mean of 30 - 2 * 2.45 is 0.98 SD above; the usual excess over 0 is
+    # 1 / sqrt(2 pi).
     given = row(age_years=80, femoral_neck_t_score=-2.45, bmi_kg_m2=20, quad=30)
     expected = 0.9 * 1 - 0.8 * -0.5 + 0.2 * -0.5 * 1 - 0.5 * -1 - 0.3 * 0.98 - 0.25
+    expected += 0.4 * (0.98 - 1 / np.sqrt(2 * np.pi))
     assert hazard().log_hazard_ratio(given)[0] == pytest.approx(expected)
 
 
@@ -64,7 +68,22 @@ def test_contribution_is_measured_against_people_of_the_same_age_and_sex() -> No
     # At 80 the terms' means are 0.1 and 0.2.
     expected = -0.8 * (-0.5 - 0.1) + 0.2 * (-0.5 - 0.2)
     assert shares[ALL.index("femoral_neck_t_score")] == pytest.approx(expected)
-    assert shares[ALL.index("quad")] == pytest.approx(-0.3 * 0.98)
+    assert shares[ALL.index("quad")] == pytest.approx(
+        -0.3 * 0.98 + 0.4 * (0.98 - 1 / np.sqrt(2 * np.pi))
+    )
+
+
+def test_numbers_of_no_declared_direction_bend() -> None:
+    assert BASIS.names[4:] == ("quad", "quad above -1 SD", "quad above 0 SD", "quad above 1 SD")
+    for held in ({"direction": Direction.SAFER}, {"yes_no": True}):
+        column = replace(QUADRICEPS.columns[0], **held)
+        assert Basis(ALL, NAMES, replace(QUADRICEPS, columns=(column,))).bending == ()
+
+
+def test_on_average_a_bend_adds_nothing() -> None:
+    rows = people(100_000)
+    rows[:, -1] += 2 * rows[:, ALL.index("femoral_neck_t_score")]
+    np.testing.assert_allclose(BASIS.values(rows)[:, 4:].mean(axis=0), 0.0, atol=0.01)
 
 
 def test_contributions_sum_to_the_log_hazard_ratio() -> None:

@@ -8,6 +8,7 @@ import pytest
 from riskapp.cohorts.follow_up import FollowUp, UnusableCohort
 from riskapp.evaluation.summary import judge
 from riskapp.modelstore import engine_named
+from riskapp.risk.cox import KNOTS_SD
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import EstimateOptions, Outcome
 from riskapp.risk.profile import with_unknown_as_no
@@ -65,10 +66,30 @@ def test_an_effect_is_not_diluted_by_values_that_are_missing() -> None:
     )
     found = []
     for cohort in (whole, holed):
-        fitted = fit(cohort, recipe_for("cox", 1))
-        found.append(fitted.parameters["hazards"]["hip"]["coefficients"][-1])
+        told = fit(cohort, recipe_for("cox", 1)).parameters
+        found.append(told["hazards"]["hip"]["coefficients"][len(told["terms"])])
     assert found[0] == pytest.approx(-0.5, abs=0.08)
     assert found[1] == pytest.approx(found[0], abs=0.1)
+
+
+def test_a_threshold_is_found_and_a_line_stays_one() -> None:
+    # Only those who are weaker than most break more.
+    made = {
+        "threshold": made_cohort(
+            2000, grip_effect=1.0, per_year=0.03, shape=lambda z: np.maximum(-0.5 - z, 0.0)
+        ),
+        "line": made_cohort(2000, grip_effect=-0.4, per_year=0.03),
+    }
+    parts = {}
+    for name, cohort in made.items():
+        told = fit(cohort, recipe_for("cox", 1)).parameters
+        found = np.array(told["hazards"]["hip"]["coefficients"][len(told["terms"]) :])
+        # Log hazard ratios of scores 0 and 2 beside that of -2.
+        bent = np.maximum(np.array([-2.0, 0.0, 2.0])[:, None] - KNOTS_SD, 0.0) @ found[1:]
+        parts[name] = np.diff(bent + found[0] * np.array([-2.0, 0.0, 2.0]))
+    assert parts["threshold"][0] == pytest.approx(-1.5, abs=0.3)
+    assert parts["threshold"][1] == pytest.approx(0.0, abs=0.3)
+    np.testing.assert_allclose(parts["line"], -0.8, atol=0.2)
 
 
 def test_draws_are_weighed_by_what_then_happened() -> None:
