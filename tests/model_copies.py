@@ -26,9 +26,11 @@ def site_model(place: Path, model_id: str, ucum: str = "kg") -> Path:
     """
     text = folders.load(SHIPPED["cox"]).texts[folders.PARAMETERS]
     parameters = json.loads(text.replace("hip_axis_length_mm", "reach"))
-    declared = parameters["further"]["columns"][-1]
+    columns = parameters["further"]["columns"]
+    declared = columns[-1]
     declared |= {"label": "Reach of the arm", "ucum": ucum}
-    # An effect that shows.
+    # An effect that shows; behind the columns come their bends.
+    effect = len(parameters["terms"]) + len(columns) - 1
     for hazard in parameters["hazards"].values():
-        hazard["coefficients"][-1] = -0.5
+        hazard["coefficients"][effect] = -0.5
     return copied_model(place, model_id, more={folders.PARAMETERS: json.dumps(parameters)})

@@ -86,8 +86,10 @@ def test_a_part_is_made_once_and_forgotten_after_a_while() -> None:
 
 @pytest.mark.parametrize("engine", ["xgboost", "lightgbm"])
 def test_trees_grow_on_a_regression_and_come_back_with_it(engine: str) -> None:
-    # Both the weakest and the strongest break more: no line says that.
-    cohort = made_cohort(1_500, grip_effect=0.8, per_year=0.02, outcomes=("hip",), shape=np.abs)
+    # Up and down several times along the column: no line with three bends says that.
+    cohort = made_cohort(
+        1_500, grip_effect=0.8, per_year=0.03, outcomes=("hip",), shape=lambda z: np.cos(4 * z)
+    )
     # Nothing to draw: one pass over one row of each.
     cohort = replace(cohort, profiles=tuple(map(with_unknown_as_no, cohort.profiles)))
     workshop = Workshop(cohort)
