@@ -1,6 +1,7 @@
 """Boosted hazards, XGBoost's and LightGBM's, with exact TreeSHAP contributions.
 
-Neither library is imported before such an engine is asked for.
+Their trees are read from text and answer by themselves: importing the libraries takes seconds, and
+only fitting and interactions need them.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import numpy as np
 from riskapp.risk.cox import CoxHazard
 from riskapp.risk.design_row import Floats
 from riskapp.risk.tree_reading import lightgbm_trees, xgboost_trees
-from riskapp.risk.tree_shares import Forest
+from riskapp.risk.tree_shares import Forest, Node
 
 
 def _itself(rows: Floats) -> Floats:
@@ -28,8 +29,8 @@ class BoostedHazard:
     ----------
     margin : callable
         What the trees read, shape (n, p) -> sum of leaves, shape (n,): the log hazard ratio.
-    booster : object
-        The library's own, for interactions.
+    booster : callable
+        Nothing -> the library's own, for interactions.
     shares : callable
         What the trees read, shape (n, p) -> Shapley values of the sum of leaves, shape (n, p).
     reads : callable
@@ -44,7 +45,7 @@ class BoostedHazard:
     """
 
     margin: Callable[[Floats], Floats]
-    booster: Any
+    booster: Callable[[], Any]
     shares: Callable[[Floats], Floats]
     reads: Callable[[Floats], Floats] = _itself
     slope: float = 1.0
@@ -72,48 +73,50 @@ class BoostedHazard:
         return shares if self.beside is None else shares + self.beside.contributions(rows)
 
 
+def _single_precision(rows: Floats) -> Floats:
+    """As XGBoost compares."""
+    return rows.astype(np.float32).astype(np.float64)
+
+
 def xgboost_hazard(model_json: str) -> BoostedHazard:
     """Read a booster from XGBoost's own JSON text."""
+    return _hazard(lambda: xgboost_trees(model_json), lambda: _xgboost(model_json), True)
+
+
+def _xgboost(model_json: str) -> Any:
     import xgboost
 
     booster = xgboost.Booster({"nthread": 1})
     booster.load_model(bytearray(model_json, "utf-8"))
-    # One thread: a row takes under a millisecond, waking a pool of threads takes tens.
-    booster.set_param({"nthread": 1})
-
-    def margin(rows: Floats) -> Floats:
-        predicted = booster.predict(xgboost.DMatrix(rows, nthread=1), output_margin=True)
-        return np.asarray(predicted, dtype=np.float64)
-
-    @cache
-    def forest() -> Forest:
-        return Forest(xgboost_trees(model_json))
-
-    def shares(rows: Floats) -> Floats:
-        # The library compares in single precision.
-        return forest().shares(rows.astype(np.float32).astype(np.float64))
-
-    return BoostedHazard(margin, booster, shares)
+    return booster
 
 
 def lightgbm_hazard(model_text: str) -> BoostedHazard:
     """Read a booster from LightGBM's own text format."""
+    return _hazard(lambda: lightgbm_trees(model_text), lambda: _lightgbm(model_text), False)
+
+
+def _lightgbm(model_text: str) -> Any:
     import lightgbm
 
-    booster = lightgbm.Booster(model_str=model_text)
+    return lightgbm.Booster(model_str=model_text)
 
-    def margin(rows: Floats) -> Floats:
-        predicted = booster.predict(rows, raw_score=True, num_threads=1)
-        return np.asarray(predicted, dtype=np.float64)
 
+def _hazard(
+    trees: Callable[[], list[list[Node]]], booster: Callable[[], Any], single: bool
+) -> BoostedHazard:
     @cache
     def forest() -> Forest:
-        return Forest(lightgbm_trees(booster.dump_model()))
+        return Forest(trees())
 
-    def shares(rows: Floats) -> Floats:
-        return forest().shares(rows)
+    def as_compared(rows: Floats) -> Floats:
+        return _single_precision(rows) if single else rows
 
-    return BoostedHazard(margin, booster, shares)
+    return BoostedHazard(
+        margin=lambda rows: forest().sums(as_compared(rows)),
+        booster=booster,
+        shares=lambda rows: forest().shares(as_compared(rows)),
+    )
 
 
 # From a library's text to a hazard.

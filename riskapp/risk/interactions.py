@@ -36,7 +36,7 @@ def interaction_values(hazard: BoostedHazard, rows: Floats) -> Floats:
     """
     import shap
 
-    explainer = shap.TreeExplainer(hazard.booster, feature_perturbation="tree_path_dependent")
+    explainer = shap.TreeExplainer(hazard.booster(), feature_perturbation="tree_path_dependent")
     found = explainer.shap_interaction_values(hazard.reads(rows))
     values = hazard.slope * np.asarray(found, dtype=np.float64)
     # The library's sums of single precision: what rounding leaves goes to the diagonal.

@@ -2,17 +2,27 @@
 
 import json
 from collections.abc import Mapping
+from math import log
 from typing import Any
 
 import numpy as np
 
 from riskapp.risk.tree_shares import Node
 
+# LightGBM's word for a test of a number against a threshold that knows of no gaps.
+PLAIN_TEST = "2"
+
 
 def xgboost_trees(model_json: str) -> list[list[Node]]:
-    """Trees of XGBoost's JSON; thresholds in single precision, as it compares."""
-    model = json.loads(model_json)["learner"]["gradient_booster"]["model"]
-    return [_of_xgboost(tree) for tree in model["trees"]]
+    """Trees of XGBoost's JSON; thresholds in single precision, as it compares.
+
+    The first is a mere leaf where the sum does not start from nothing.
+    """
+    learner = json.loads(model_json)["learner"]
+    # Counts of events: what the sum starts from is kept before the logarithm.
+    start = log(float(learner["learner_model_param"]["base_score"].strip("[]")))
+    before = [[Node(-1, 0.0, -1, -1, 1.0, start)]] if start else []
+    return before + [_of_xgboost(tree) for tree in learner["gradient_booster"]["model"]["trees"]]
 
 
 def _of_xgboost(tree: Mapping[str, Any]) -> list[Node]:
@@ -32,26 +42,42 @@ def _of_xgboost(tree: Mapping[str, Any]) -> list[Node]:
     ]
 
 
-def lightgbm_trees(dumped: Mapping[str, Any]) -> list[list[Node]]:
-    """Trees of LightGBM's ``dump_model``; its covers are counts of people."""
-    found = []
-    for tree in dumped["tree_info"]:
-        nodes: list[Node] = []
-        _add(nodes, tree["tree_structure"])
-        found.append(nodes)
-    return found
+def lightgbm_trees(model_text: str) -> list[list[Node]]:
+    """Trees of LightGBM's text; its covers are counts of people.
+
+    Raises
+    ------
+    ValueError
+        If a tree asks for categories, treats a gap in a way of its own, or ends in lines.
+    """
+    blocks = model_text.partition("end of trees")[0].split("\nTree=")[1:]
+    return [_of_lightgbm(block) for block in blocks]
 
 
-def _add(nodes: list[Node], told: Mapping[str, Any]) -> int:
-    """Append a node and all below it; its position."""
-    position = len(nodes)
-    if "leaf_value" in told:
-        count = told.get("leaf_count", 1)  # a tree that is one leaf tells none
-        nodes.append(Node(-1, 0.0, -1, -1, count, told["leaf_value"]))
-        return position
-    nodes.append(Node(-1, 0.0, -1, -1, 0, 0.0))
-    left, right = _add(nodes, told["left_child"]), _add(nodes, told["right_child"])
+def _of_lightgbm(block: str) -> list[Node]:
+    told = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+    size = int(told["num_leaves"])
+    values = [float(each) for each in told["leaf_value"].split()]
+    if size == 1:
+        return [Node(-1, 0.0, -1, -1, 1.0, values[0])]
+    plain = set(told["decision_type"].split()) == {PLAIN_TEST}
+    if not plain or told["num_cat"] != "0" or told.get("is_linear", "0") != "0":
+        raise ValueError("Only trees that compare numbers can be read.")
+    columns, covers = (_whole(told[name]) for name in ("split_feature", "internal_count"))
+    # Leaves lie behind the tests here; there they are counted from -1 down.
+    left, right = (
+        [child if child >= 0 else size - 2 - child for child in _whole(told[name])]
+        for name in ("left_child", "right_child")
+    )
     # "At most" goes left there, "below" here.
-    below = float(np.nextafter(told["threshold"], np.inf))
-    nodes[position] = Node(told["split_feature"], below, left, right, told["internal_count"], 0.0)
-    return position
+    below = np.nextafter([float(each) for each in told["threshold"].split()], np.inf).tolist()
+    tests = zip(columns, below, left, right, covers, strict=True)
+    leaves = zip(_whole(told["leaf_count"]), values, strict=True)
+    return [
+        *(Node(at, threshold, low, high, cover, 0.0) for at, threshold, low, high, cover in tests),
+        *(Node(-1, 0.0, -1, -1, count, value) for count, value in leaves),
+    ]
+
+
+def _whole(numbers: str) -> list[int]:
+    return [int(each) for each in numbers.split()]

@@ -67,10 +67,20 @@ class Branch:
     tests : tuple of (int, float)
         Column and threshold; the first is the lowest bit of a pattern.
     shares : mapping of column to ndarray, shape (2 ** len(tests),)
+    values : ndarray, shape (2 ** len(tests),)
+        Of the leaf that is come to; 0 where the way leads to another branch.
     """
 
     tests: tuple[tuple[int, float], ...]
     shares: dict[int, Floats]
+    values: Floats
+
+    def patterns(self, columns: Floats) -> npt.NDArray[np.intp]:
+        """Which answers rows give, shape (n,), from columns of shape (p, n)."""
+        pattern = np.zeros(columns.shape[1], dtype=np.intp)
+        for bit, (column, threshold) in enumerate(self.tests):
+            pattern += (columns[column] < threshold) * np.intp(1 << bit)
+        return pattern
 
 
 class Forest:
@@ -103,11 +113,19 @@ class Forest:
             self._add(np.ascontiguousarray(rows[here].T), found[:, here])
         return found.T
 
+    def sums(self, rows: Floats) -> Floats:
+        """The sum of leaves, shape (n,), of rows as for ``shares``."""
+        found = np.zeros(len(rows))
+        for start in range(0, len(rows), ROWS_AT_A_TIME):
+            here = slice(start, start + ROWS_AT_A_TIME)
+            columns = np.ascontiguousarray(rows[here].T)
+            for branch in self.branches:
+                found[here] += np.take(branch.values, branch.patterns(columns), mode="wrap")
+        return found
+
     def _add(self, columns: Floats, found: Floats) -> None:
         for branch in self.branches:
-            pattern = np.zeros(columns.shape[1], dtype=np.intp)
-            for bit, (column, threshold) in enumerate(branch.tests):
-                pattern += (columns[column] < threshold) * np.intp(1 << bit)
+            pattern = branch.patterns(columns)
             for column, table in branch.shares.items():
                 # Patterns are within the table by construction; "wrap" only spares the check.
                 found[column] += np.take(table, pattern, mode="wrap")
@@ -122,7 +140,7 @@ def _branches(tree: Tree, node: int, before: tuple[Step, ...]) -> Iterator[Branc
             yield from _branches(tree, child, steps)
     elif len(tests) > MOST_TO_A_LEAF:
         raise ValueError(f"Trees deeper than {MOST_TO_A_LEAF} are not explained.")
-    elif tests:
+    else:
         yield _branch(tests, leaves)
 
 
@@ -151,10 +169,13 @@ def _branch(
     shares: dict[int, Floats] = defaultdict(lambda: np.zeros(1 << len(tests)))
     patterns = np.arange(1 << len(tests))
     answers = {test: (patterns >> bit & 1).astype(np.bool_) for bit, test in enumerate(tests)}
+    values = np.zeros(1 << len(tests))
     for steps, value in leaves:
+        ways = [answers[step.test] == step.met for step in steps]
+        values[np.all(ways, axis=0) if ways else slice(None)] += value
         for column, own in _of_leaf(steps, value, answers).items():
             shares[column] += own
-    return Branch(tests, dict(shares))
+    return Branch(tests, dict(shares), values)
 
 
 def _of_leaf(
@@ -167,6 +188,8 @@ def _of_leaf(
     extension (Owen 1972, Management Science 18:P64, doi:10.1287/mnsc.18.5.64), and Gauss's rule
     integrates a polynomial exactly.
     """
+    if not steps:
+        return {}  # everybody comes to a mere leaf
     share: dict[int, float] = {}
     comes: dict[int, npt.NDArray[np.bool_]] = {}
     for (column, threshold), met, part in steps:

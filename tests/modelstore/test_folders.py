@@ -122,11 +122,15 @@ def test_a_model_of_another_engine_is_refused() -> None:
         modelstore.engine_named("cox", "xgboost-simulated-3")
 
 
-def test_an_engine_is_read_once_and_the_heavy_libraries_only_when_asked_for() -> None:
+def test_an_engine_is_read_once_and_answers_without_the_libraries_that_fit() -> None:
     assert modelstore.engine_named("cox") is modelstore.engine_named("cox")
     asked = (
         "import sys; from riskapp import modelstore; modelstore.listed(); "
-        "modelstore.engine_named('evidence'); modelstore.engine_named('cox'); "
+        "from riskapp.exchange.reading import read_profile; "
+        "from riskapp.risk.estimate import EstimateOptions; "
+        "ann = read_profile({'population': 'gb', 'age_years': 70, 'sex': 'female'}).profile; "
+        "[modelstore.engine_named(name).estimate(ann, EstimateOptions()) "
+        "for name in modelstore.ENGINES]; "
         "print([name for name in ('shap', 'xgboost', 'lightgbm', 'lifelines', 'pandas', 'torch') "
         "if name in sys.modules])"
     )

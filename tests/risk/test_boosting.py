@@ -27,9 +27,21 @@ def model_text(engine: str) -> str:
 
 
 @pytest.mark.parametrize("engine", ["xgboost", "lightgbm"])
+def test_trees_read_from_text_sum_to_what_the_library_says(engine: str) -> None:
+    hazard = READERS[engine](model_text(engine))
+    # Rows that lie on thresholds too, where "at most" and "below" part.
+    rows = np.vstack([ROWS, np.round(ROWS, 1), ROWS[:, ::-1]])
+    if engine == "xgboost":
+        theirs = hazard.booster().predict(xgboost.DMatrix(rows), output_margin=True)
+    else:
+        theirs = hazard.booster().predict(rows, raw_score=True)
+    np.testing.assert_allclose(hazard.margin(rows), theirs, atol=1e-6)
+
+
+@pytest.mark.parametrize("engine", ["xgboost", "lightgbm"])
 def test_contributions_equal_those_of_shap(engine: str) -> None:
     hazard = READERS[engine](model_text(engine))
-    explainer = shap.TreeExplainer(hazard.booster, feature_perturbation="tree_path_dependent")
+    explainer = shap.TreeExplainer(hazard.booster(), feature_perturbation="tree_path_dependent")
     np.testing.assert_allclose(
         hazard.contributions(ROWS[:200])[:, :-1], explainer.shap_values(ROWS[:200]), atol=1e-6
     )
@@ -65,3 +77,12 @@ def test_reading_the_text_again_gives_the_same_numbers(engine: str) -> None:
     np.testing.assert_array_equal(
         first.log_hazard_ratio(ROWS[:50]), second.log_hazard_ratio(ROWS[:50])
     )
+
+
+def test_trees_that_ask_more_than_numbers_are_refused() -> None:
+    """With gaps in the rows LightGBM writes tests that say where a gap goes."""
+    gaps = np.where(np.random.default_rng(4).random(ROWS.shape) < 0.2, np.nan, ROWS)
+    settings = {"objective": "poisson", "num_leaves": 4, "verbosity": -1, "num_threads": 1}
+    text = lightgbm.train(settings, lightgbm.Dataset(gaps, EVENTS), 3).model_to_string()
+    with pytest.raises(ValueError, match="Only trees that compare numbers"):
+        READERS["lightgbm"](text).margin(ROWS[:2])

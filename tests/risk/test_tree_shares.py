@@ -78,9 +78,14 @@ def test_shares_are_shapley_values_by_definition(depth):
 
 
 def test_a_large_tree_is_parted_and_a_mere_leaf_says_nothing():
-    forest = Forest([drawn_tree(np.random.default_rng(1), 5), [Node(-1, 0.0, -1, -1, 1.0, 0.3)]])
-    assert len(forest.branches) == 4
+    tree = drawn_tree(np.random.default_rng(1), 5)
+    forest = Forest([tree, [Node(-1, 0.0, -1, -1, 1.0, 0.3)]])
+    assert len(forest.branches) == 5
     assert all(len(branch.tests) <= MOST_TESTS for branch in forest.branches)
+    assert forest.branches[-1].shares == {}
+    leaves = [worth(tree, row, set(range(P))) + 0.3 for row in ROWS[:20]]
+    assert forest.sums(ROWS[:20]) == pytest.approx(leaves, abs=1e-12)
+    assert Forest([]).sums(ROWS[:2]).tolist() == [0.0, 0.0]
     assert Forest([]).shares(ROWS[:2]).tolist() == np.zeros((2, P)).tolist()
 
 
@@ -112,6 +117,6 @@ def test_shares_are_shaps_own(engine, depth):
         }
         text = lightgbm.train(settings, lightgbm.Dataset(ROWS, EVENTS), 40).model_to_string()
     hazard = READERS[engine](text)
-    theirs = shap.TreeExplainer(hazard.booster).shap_values(ROWS[:500])
+    theirs = shap.TreeExplainer(hazard.booster()).shap_values(ROWS[:500])
     assert np.abs(theirs).max() > 0.3
     assert hazard.shares(ROWS[:500]) == pytest.approx(theirs, abs=1e-6)

@@ -96,7 +96,7 @@ def test_their_contributions_are_shaps():
     hazard = xgboost_hazard(xgboost_json(trees, edges))
     shares = hazard.contributions(rows[:50])
     assert shares.sum(axis=1) == pytest.approx(hazard.margin(rows[:50]), abs=1e-6)
-    again = shap.TreeExplainer(hazard.booster).shap_values(rows[:50])
+    again = shap.TreeExplainer(hazard.booster()).shap_values(rows[:50])
     assert shares[:, :-1] == pytest.approx(again, abs=1e-6)
 
 
