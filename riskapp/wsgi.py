@@ -1,8 +1,12 @@
 """The WSGI entry point."""
 
 import os
+from importlib import import_module
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "riskapp.settings")
 application = get_wsgi_application()
+# Every page's code is read before the first request: seconds that nobody has to wait for.
+import_module(settings.ROOT_URLCONF)
