@@ -6,9 +6,9 @@ say how far it may: they are the prior. The same terms carry the doubt of every 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
-from scipy.stats import norm
 
 from riskapp.risk.cox_terms import TERMS, UNPUBLISHED_SD
 from riskapp.risk.design_row import Floats
@@ -19,7 +19,8 @@ from riskapp.risk.site_columns import Direction, SiteColumn
 # the rest (penalised linear splines; Ruppert, Wand and Carroll 2003, "Semiparametric regression",
 # chapter 3; recalled, to be confirmed), and the mean of what lies above, if that is normal.
 KNOTS_SD = (-1.0, 0.0, 1.0)
-USUAL_ABOVE = tuple(float(norm.pdf(knot) - knot * norm.sf(knot)) for knot in KNOTS_SD)
+_NORMAL = NormalDist()
+USUAL_ABOVE = tuple(_NORMAL.pdf(knot) - knot * _NORMAL.cdf(-knot) for knot in KNOTS_SD)
 
 
 @dataclass(frozen=True)
