@@ -4,7 +4,7 @@
 """
 
 from riskapp.modelstore.engines import ENGINES, SHIPPED, engine_named
-from riskapp.modelstore.folders import StoredModel, listed, load, look_also_in
+from riskapp.modelstore.folders import StoredModel, listed, load, look_also_in, refused
 from riskapp.risk.errors import UnknownModel
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "listed",
     "load",
     "look_also_in",
+    "refused",
 ]

@@ -113,16 +113,26 @@ def load(model_id: str) -> StoredModel:
 def listed() -> tuple[StoredModel, ...]:
     """Return every model that can be loaded now, in the order of their ids.
 
-    A folder that was retired or tampered with is left out here; ``load`` says why.
+    A folder that was retired or tampered with is left out here; ``refused`` says why.
     """
-    found = []
-    for place in _places:
-        for manifest in sorted(place.glob(f"*/{MANIFEST}")):
-            try:
-                found.append(load(manifest.parent.name))
-            except UnknownModel:
-                continue
+    found = [each for each in map(_tried, _ids()) if isinstance(each, StoredModel)]
     return tuple(sorted(found, key=lambda model: model.model_id))
+
+
+def refused() -> tuple[str, ...]:
+    """Why each folder of a model that is not ``listed`` is not, in a sentence."""
+    return tuple(str(each) for each in map(_tried, _ids()) if isinstance(each, UnknownModel))
+
+
+def _ids() -> list[str]:
+    return [path.parent.name for place in _places for path in sorted(place.glob(f"*/{MANIFEST}"))]
+
+
+def _tried(model_id: str) -> StoredModel | UnknownModel:
+    try:
+        return load(model_id)
+    except UnknownModel as why:
+        return why
 
 
 def write(

@@ -41,6 +41,11 @@ def test_a_model_trained_at_a_shell_is_registered_by_who_answers_for_it(
         run("--register", "by-hand", "--by", "statistician")
     RegisteredModel.objects.update(sha256="0" * 64)
     assert "changed, refused  by-hand" in run()
+    assert "\nrefused  " not in run()
+    (model_folder / "by-hand" / "more.txt").write_text("x", encoding="utf-8")
+    said = run()
+    assert "changed, refused  by-hand" not in said
+    assert "refused  Model by-hand was changed after it was stored: more.txt is not among" in said
 
 
 @pytest.mark.django_db

@@ -40,6 +40,8 @@ class Command(BaseCommand):
             write_docs.write_text(cards_page(shipped), encoding="utf-8")
         for model in models:
             self.stdout.write(model.card if cards else f"{_status(model)}  {summary(model)}")
+        for sentence in modelstore.refused():
+            self.stdout.write(f"refused  {sentence}")
         if not models:
             self.stdout.write("No models are stored.")
 
