@@ -38,6 +38,10 @@ RECIPE: dict[str, Any] = {
     "apart": [HELD, 160.0, 40.0],
     # Variance of each change of a further column's effect along it, as a multiple of the effect's.
     "bend": [0.0, 1.0, 4.0],
+    # Of many columns few say something, and a ridge takes all for alike: with more than so many it
+    # is believed so much less. Ten of noise lost 0.002 of the area in the mean, now 0.0007
+    # (41 and some 150 events, 13 simulated cohorts).
+    "alike": 4,
     "free": {"trust": 1.0, "ridge": 10.0, "apart": 10.0, "bend": 4.0},
     "chosen_below_events": 1000,
     # With fewer events whatever is chosen is chance: f is 0.
@@ -145,22 +149,24 @@ def _freed(basis: Basis, recipe: Mapping[str, Any]) -> list[Candidate]:
     ]
 
 
-def _belief(candidate: Candidate, recipe: Mapping[str, Any]) -> float:
+def _belief(candidate: Candidate, recipe: Mapping[str, Any], columns: int) -> float:
     """Before anything was seen: half in holding each part, the rest in equal shares."""
     belief = 1.0
+    any_says = 0.5 * min(1.0, recipe["alike"] / max(1, columns))
     for name, value in candidate.items():
         if name in ("apart", "bend") and candidate["ridge"] >= HELD:
             continue  # said already
         none = 0.0 if name == "bend" else HELD
         free = sum(each != none for each in recipe[name])
-        belief *= 0.5 if value == none else 0.5 / max(1, free)
+        let_go = any_says if name == "ridge" else 0.5
+        belief *= 1 - let_go if value == none else let_go / max(1, free)
     return belief
 
 
 def _told(candidates: list[Candidate], shares: Floats) -> dict[str, Any]:
     """The share of the evidence itself, and the likeliest of the rest."""
-    if len(candidates) == 1:
-        return dict(candidates[0])
+    if candidates[0]["trust"] < HELD:
+        return dict(candidates[int(np.argmax(shares))])
     return {"evidence": round(float(shares[0]), 3), **candidates[1 + int(np.argmax(shares[1:]))]}
 
 
@@ -185,7 +191,7 @@ def _averaged(
     if cause not in causes:
         return np.zeros(len(basis.names)), np.eye(len(candidates))[0]
     seen = side_by_side([_parabola(people, basis, each, recipe["free"]) for each in causes])
-    beliefs = [_belief(each, recipe) for each in candidates]
+    beliefs = [_belief(each, recipe, len(basis.further.names)) for each in candidates]
     wanted = np.tile(_wanted(people, basis, cause), len(causes))
     kept = np.ones(len(wanted))
     while True:

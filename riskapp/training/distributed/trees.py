@@ -27,6 +27,7 @@ from riskapp.training.sums.tree_sums import binned
 
 # A training in which a worker was lost is begun again so often; workers are looked for so often.
 REPEATS, LOOK_SECONDS = 4, 0.5
+MEET_SECONDS = 60
 
 
 def trees_on_workers(
@@ -160,7 +161,8 @@ def _xgboost(
     data = on_workers.DaskDMatrix(parts.client, rows, event, weight=weights, base_margin=offset)
     # The workers find each other through a tracker beside the scheduler's address.
     host = parts.client.scheduler.address.rpartition("://")[2].rpartition(":")[0]
-    found = Config(tracker_host_ip=host)
+    # Without a limit it waits for ever for workers that are lost before they meet.
+    found = Config(tracker_host_ip=host, tracker_timeout=MEET_SECONDS)
     booster = on_workers.train(parts.client, library, data, rounds, coll_cfg=found)["booster"]
     text: str = booster.save_raw("json").decode()
     return text
