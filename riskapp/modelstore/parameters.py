@@ -16,9 +16,11 @@ from riskapp.risk.learned import LearnedEngine
 from riskapp.risk.learned_model import CauseHazard, declared
 from riskapp.risk.neural import neural_hazard
 from riskapp.risk.posterior import posterior
+from riskapp.risk.profile import FACTORS
 from riskapp.risk.reach import reach_from
 from riskapp.risk.scaled import ScaledHazard
 from riskapp.risk.site_columns import Direction, SiteColumn
+from riskapp.risk.site_people import AS_PUBLISHED, Departure, SitePeople
 
 # From a model and one cause's stored part to its hazard.
 HazardReader = Callable[[StoredModel, Mapping[str, Any], Basis], CauseHazard]
@@ -114,6 +116,8 @@ def engine_from(model: StoredModel) -> LearnedEngine:
         seen={name: (low, high) for name, (low, high) in parameters["seen"].items()},
         reach=reach_from(parameters["reach"]) if "reach" in parameters else None,
         anchored=parameters["anchored"],
+        # One that was fitted from sums took everybody as published.
+        people=people_from(parameters["people"]) if "people" in parameters else AS_PUBLISHED,
     )
 
 
@@ -158,4 +162,29 @@ def further_from(stored: Mapping[str, Any]) -> FurtherColumns:
         lines=np.array(stored["lines"], dtype=np.float64).reshape(len(columns), len(TERMS)),
         beside=np.array(stored["beside"], dtype=np.float64).reshape(numbers, yes),
         covariance=np.array(stored["covariance"], dtype=np.float64).reshape(numbers, numbers),
+    )
+
+
+def people_stored(people: SitePeople) -> dict[str, Any]:
+    """How people differ from the published ones, as plain lists."""
+    return {
+        "t_score": {"line": list(people.t_score.line), "spread": people.t_score.spread},
+        "log_bmi": {"line": list(people.log_bmi.line), "spread": people.log_bmi.spread},
+        "log_odds": dict(zip(FACTORS, people.log_odds, strict=True)),
+        "ages_years": list(people.ages_years),
+    }
+
+
+def people_from(stored: Mapping[str, Any]) -> SitePeople:
+    """Read it back."""
+    t_score, log_bmi = (
+        Departure(tuple(stored[name]["line"]), stored[name]["spread"])
+        for name in ("t_score", "log_bmi")
+    )
+    youngest, oldest = stored["ages_years"]
+    return SitePeople(
+        t_score=t_score,
+        log_bmi=log_bmi,
+        log_odds=tuple(stored["log_odds"][name] for name in FACTORS),
+        ages_years=(youngest, oldest),
     )

@@ -52,26 +52,35 @@ def draw(
     parameters: Parameters,
     n: int,
     rng: np.random.Generator,
+    t_sd: float = 1.0,
 ) -> dict[str, Array]:
-    """Draws for ``completions``: from the inputs to the T-score, or, where it is known, back."""
+    """Draws for ``completions``: from the inputs to the T-score, or, where it is known, back.
+
+    Parameters
+    ----------
+    t_sd : float
+        Standard deviation of the T-score about its mean, where it is not the published 1.
+    """
     likely, precision = told_of_t(known)
     if known.t_score is None and precision:
-        bmi, present = _draw_given_t(likely, 1 / precision, known, people, parameters, n, rng)
+        look = 1 / precision
+        bmi, present = _draw_given_t(likely, look, known, people, parameters, n, rng, t_sd)
         age = np.full(n, known.age_years)
         mean = mean_t_score(parameters, known.sex, age, bmi, present)
-        noise = rng.standard_normal(n) / np.sqrt(1 + precision)
-        t_score = (mean + precision * likely) / (1 + precision) + noise
+        own = 1 / t_sd**2
+        noise = rng.standard_normal(n) / np.sqrt(own + precision)
+        t_score = (own * mean + precision * likely) / (own + precision) + noise
     elif known.t_score is None:
         if people.people.together is None:
             bmi = _draw_bmi(known, people, n, rng)
             present = {name: _draw_factor(known, people, name, n, rng) for name in FACTORS}
         else:
-            bmi, present = _draw_given_t(0.0, NO_LOOK, known, people, parameters, n, rng)
+            bmi, present = _draw_given_t(0.0, NO_LOOK, known, people, parameters, n, rng, t_sd)
         age = np.full(n, known.age_years)
         mean = mean_t_score(parameters, known.sex, age, bmi, present)
-        t_score = mean + rng.standard_normal(n)
+        t_score = mean + t_sd * rng.standard_normal(n)
     else:
-        bmi, present = _draw_given_t(known.t_score, 0.0, known, people, parameters, n, rng)
+        bmi, present = _draw_given_t(known.t_score, 0.0, known, people, parameters, n, rng, t_sd)
         t_score = np.full(n, known.t_score)
     return {
         "age_years": np.full(n, known.age_years),
@@ -108,6 +117,7 @@ def _draw_given_t(
     parameters: Parameters,
     n: int,
     rng: np.random.Generator,
+    t_sd: float,
 ) -> tuple[Array, dict[str, Array]]:
     """Body mass index and factors given a look at the T-score, exactly.
 
@@ -134,7 +144,8 @@ def _draw_given_t(
     combinations = combinations * fit
     age, bmi = np.asarray(known.age_years), np.exp(log_bmi)
     away = t_score - mean_t_score(parameters, known.sex, age, bmi, columns)
-    total = 1 + t_variance + slope**2 * variance
+    about = t_sd**2 + t_variance
+    total = about + slope**2 * variance
     log_density = -(away**2) / (2 * total)
     weights = combinations * np.exp(log_density - log_density.max())
     chosen = rng.choice(len(weights), n, p=weights / weights.sum())
@@ -142,7 +153,7 @@ def _draw_given_t(
     if known.bmi_kg_m2 is not None:
         return np.full(n, known.bmi_kg_m2), present
     centre = log_bmi[chosen] + slope * variance / total * away[chosen]
-    spread = np.sqrt(variance * (1 + t_variance) / total)
+    spread = np.sqrt(variance * about / total)
     return np.exp(centre + spread * rng.standard_normal(n)), present
 
 

@@ -124,7 +124,7 @@ class FurtherColumns:
         known : dict of str to float
             What is known of the further columns.
         n : int
-            How many draws to return.
+            How many draws to return, as even along the order of the pool as that is.
         told : collection of str
             Columns whose word on the T-score is in the pool already.
 
@@ -133,7 +133,8 @@ class FurtherColumns:
         dict of str to ndarray, shape (n,)
         """
         if not self.columns:
-            return {name: values[:n] for name, values in pool.items()}
+            chosen = _resample(np.zeros(len(pool["age_years"])), n, rng)
+            return {name: values[chosen] for name, values in pool.items()}
         yes = self.n_yes_no
         chances, means = self._expected(terms(pool))
         answers = (rng.random(chances.shape) < chances).astype(np.float64)

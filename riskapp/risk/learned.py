@@ -104,16 +104,16 @@ class LearnedEngine(LearnedModel):
         given = profile
         if options.unknown_as_no:
             profile = with_unknown_as_no(profile)
-        values = known_values(profile)
+        values, like = known_values(profile), self.people_like(profile.population)
         if all(name in values for name in self.columns):
             rows = np.array([[values[name] for name in self.columns]], dtype=np.float64)
         else:
             rng = np.random.default_rng(SEED)
             rows = complete_rows(
-                profile.population, known, values, self.further, COMPLETIONS, POOL, rng
+                profile.population, known, values, self.further, COMPLETIONS, POOL, rng, like
             )
         modifiers = known.modifiers if self.anchored else NONE
-        return Person(given, profile, rows, Anchored((profile.population,), (modifiers,)))
+        return Person(given, profile, rows, Anchored((profile.population,), (modifiers,)), like)
 
     def _incidence(
         self, people: Sequence[Person]

@@ -14,6 +14,7 @@ from riskapp.risk.learned_person import Person, beside
 from riskapp.risk.posterior import Posterior
 from riskapp.risk.reach import Reach
 from riskapp.risk.site_columns import SiteColumn
+from riskapp.risk.site_people import AS_PUBLISHED, SitePeople
 from riskapp.risk.summation import STEPS_PER_YEAR
 
 
@@ -53,6 +54,8 @@ class LearnedModel:
         learned beyond; there the evidence goes on, and a warning is given.
     reach : Reach or None
         Where the training people were, to tell who is not like them; None where it was not told.
+    people : SitePeople
+        How they differ from the published people, whom else the unknown is averaged over.
     """
 
     name: str
@@ -69,6 +72,7 @@ class LearnedModel:
     seen: Mapping[str, tuple[float, float]]
     reach: Reach | None = None
     anchored: bool = True
+    people: SitePeople = AS_PUBLISHED
 
     @property
     def evidence_set(self) -> str:
@@ -85,6 +89,10 @@ class LearnedModel:
         if cause not in self.hazards:
             return np.zeros(len(rows))
         return self.hazards[cause].log_hazard_ratio(self.within_seen(rows))
+
+    def people_like(self, code: str) -> SitePeople:
+        """Whom the unknown is averaged over: in other populations, the published people."""
+        return self.people if code in self.populations else AS_PUBLISHED
 
     def within_seen(self, rows: Floats) -> Floats:
         """Rows moved to the nearest values that were seen in training."""

@@ -96,7 +96,9 @@ class Grid:
     weights: Array
 
 
-def grid(known: Known, people: Population, parameters: Parameters, *, full: bool) -> Grid:
+def grid(
+    known: Known, people: Population, parameters: Parameters, *, full: bool, t_sd: float = 1.0
+) -> Grid:
     """Lay out the combinations.
 
     Parameters
@@ -104,6 +106,8 @@ def grid(known: Known, people: Population, parameters: Parameters, *, full: bool
     full : bool
         False: known inputs are fixed, unknown ones summed over. True: every input is summed
         over and known values stand beside their nodes, so that any of them can be forgotten.
+    t_sd : float
+        Standard deviation of the T-score about its mean, where it is not the published 1.
     """
     both = np.array([0.0, 1.0])
     factors, marginals = [], []
@@ -119,7 +123,7 @@ def grid(known: Known, people: Population, parameters: Parameters, *, full: bool
             marginals.append(np.ones(1))
     bmi, bmi_weights = _bmi_nodes(known, people, full)
     means = _means(known, parameters, factors, bmi)
-    t_score, t_weights = _t_nodes(known, means, full)
+    t_score, t_weights = _t_nodes(known, means, full, t_sd)
     weights = t_weights * _along(bmi_weights, len(FACTORS))
     for axis, marginal in enumerate(marginals):
         weights = weights * _along(marginal, axis)
@@ -191,7 +195,7 @@ def _named(factors: list[Array]) -> list[tuple[str, Array]]:
     return list(zip(FACTORS, factors, strict=True))
 
 
-def _t_nodes(known: Known, means: Array, full: bool) -> tuple[Array, Array]:
+def _t_nodes(known: Known, means: Array, full: bool, t_sd: float) -> tuple[Array, Array]:
     """T-scores and their weights; other measurements of bone make some more likely.
 
     Both are normal in T, so the T-score given the measurements has a known mean and SD for each
@@ -199,19 +203,20 @@ def _t_nodes(known: Known, means: Array, full: bool) -> tuple[Array, Array]:
     """
     given = known.t_score
     if given is not None:
-        density = np.exp(-((given - means) ** 2) / 2)
+        density = np.exp(-(((given - means) / t_sd) ** 2) / 2)
         if not full:
             return np.array([given]), density
     likely, precision = told_of_t(known)
-    variance = 1 / (1 + precision)
-    centres, sd = variance * (means + precision * likely), np.sqrt(variance)
+    own = 1 / t_sd**2
+    variance = 1 / (own + precision)
+    centres, sd = variance * (own * means + precision * likely), np.sqrt(variance)
     spacing = T_SPACING * sd
     low = np.floor((centres.min() - T_REACH_SD * sd) / spacing)
     high = np.ceil((centres.max() + T_REACH_SD * sd) / spacing)
     nodes = spacing * np.arange(low, high + 1)
     weights = np.exp(-((nodes - centres) ** 2) / (2 * variance))
     weights /= weights.sum(axis=-1, keepdims=True)
-    log_fit = -(precision * variance) * (likely - means) ** 2 / 2
+    log_fit = -(own * precision * variance) * (likely - means) ** 2 / 2
     weights *= np.exp(log_fit - log_fit.max())
     if given is None:
         return nodes, weights

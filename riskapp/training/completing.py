@@ -30,14 +30,15 @@ from riskapp.risk.design_row import MEASURED_IN_IMAGES, Floats, known_values
 from riskapp.risk.further_columns import FurtherColumns
 from riskapp.risk.missing import Known
 from riskapp.risk.profile import RiskProfile
+from riskapp.risk.site_people import AS_PUBLISHED, SitePeople
+from riskapp.training.draws import how_many, normalised
 from riskapp.training.fit_further import KNOWN_SHARE, FittedFurther, fit_further
+from riskapp.training.fit_people import FittedPeople, fit_people
 from riskapp.training.outcomes import Taught, taught
 
 Indices = npt.NDArray[np.intp]
 
-# Draws for a person about whom something is not known: many where few people are to be drawn for.
-MOST_ROWS, MOST_DRAWS, LEAST_DRAWS = 60_000, 8, 2
-POOL = 8  # draws to choose each from, where a further column tells of the T-score
+POOL = 8  # draws to choose each from
 HORIZON_YEARS = 10
 ROWS_AT_A_TIME = 20_000
 
@@ -83,6 +84,8 @@ class Completed:
     people : ndarray of str, shape (n,)
     populations : tuple of str
         All that are among them.
+    like : FittedPeople
+        How they differ from the published people; draws are like them.
     drawn : dict of str to int
         People for whom a column was drawn.
     left_out : mapping of str to str
@@ -101,6 +104,7 @@ class Completed:
     exposures: Mapping[str, Exposure]
     people: npt.NDArray[np.str_]
     populations: tuple[str, ...]
+    like: FittedPeople
     drawn: Mapping[str, int]
     left_out: Mapping[str, str]
     scanners: tuple[str, ...]
@@ -134,8 +138,16 @@ class Completed:
         )
 
 
-def completed(cohort: Cohort, seed: int, *, anchored_on_evidence: bool = True) -> Completed:
+def completed(
+    cohort: Cohort, seed: int, *, anchored_on_evidence: bool = True, like_published: bool = False
+) -> Completed:
     """Complete a cohort.
+
+    Parameters
+    ----------
+    like_published : bool
+        Draw from the published people, however these differ: where they are a part of those who
+        are learned from.
 
     Raises
     ------
@@ -149,8 +161,11 @@ def completed(cohort: Cohort, seed: int, *, anchored_on_evidence: bool = True) -
     further = _further(cohort, values)
     columns = (*CLINICAL, *further.columns.names)
     known = [_known(profile) for profile in cohort.profiles]
-    rows, owners = _rows(cohort.profiles, known, values, columns, further.columns, seed)
-    people = anchored([profile.population for profile in cohort.profiles], known)
+    codes = [profile.population for profile in cohort.profiles]
+    like = FittedPeople(AS_PUBLISHED, ()) if like_published else fit_people(codes, known)
+    draws = how_many(values, columns, causes)
+    rows, owners = _rows(codes, known, values, columns, further.columns, like.people, draws, seed)
+    people = anchored(codes, known)
     exposures, log_likelihood = _exposures(rows, owners, people, causes, anchored_on_evidence)
     unknown = Counter(name for each in values for name in columns if name not in each)
     return Completed(
@@ -165,19 +180,12 @@ def completed(cohort: Cohort, seed: int, *, anchored_on_evidence: bool = True) -
         taught=causes,
         exposures=exposures,
         people=cohort.people,
-        populations=tuple(sorted({profile.population for profile in cohort.profiles})),
+        populations=tuple(sorted(set(codes))),
+        like=like,
         drawn=dict(unknown),
         left_out=further.left_out,
         scanners=_scanners(cohort.profiles),
     )
-
-
-def normalised(log_weights: Floats, owners: Indices) -> Floats:
-    """Weights that sum to 1 for each owner, shape (N,); owners come in runs from 0 on."""
-    starts = np.flatnonzero(np.diff(owners, prepend=-1))
-    most = np.maximum.reduceat(log_weights, starts)
-    weights = np.exp(log_weights - most[owners])
-    return np.asarray(weights / np.add.reduceat(weights, starts)[owners])
 
 
 def _scanners(profiles: Sequence[RiskProfile]) -> tuple[str, ...]:
@@ -209,25 +217,25 @@ def _column(values: Sequence[Mapping[str, float]], name: str) -> Floats:
 
 
 def _rows(
-    profiles: Sequence[RiskProfile],
+    codes: Sequence[str],
     known: Sequence[Known],
     values: Sequence[Mapping[str, float]],
     columns: tuple[str, ...],
     further: FurtherColumns,
+    like: SitePeople,
+    draws: Indices,
     seed: int,
 ) -> tuple[Floats, Indices]:
-    whole = np.array([all(name in each for name in columns) for each in values])
-    draws = int(np.clip(MOST_ROWS // max(1, (~whole).sum()), LEAST_DRAWS, MOST_DRAWS))
     stacked, owners = [], []
-    for index, (profile, one, each) in enumerate(zip(profiles, known, values, strict=True)):
-        if whole[index]:
+    for index, (code, one, each) in enumerate(zip(codes, known, values, strict=True)):
+        if draws[index] == 1:
             stacked.append(np.array([[each[name] for name in columns]]))
         else:
             # One stream for each person: who else is in the cohort changes nobody's draws.
             rng = np.random.default_rng([seed, index])
-            stacked.append(
-                complete_rows(profile.population, one, each, further, draws, POOL * draws, rng)
-            )
+            of = int(draws[index])
+            drawn = complete_rows(code, one, each, further, of, POOL * of, rng, like)
+            stacked.append(drawn)
         owners.append(np.full(len(stacked[-1]), index))
     return np.concatenate(stacked), np.concatenate(owners)
 
@@ -269,18 +277,3 @@ def _exposure(hazard: Floats, years: Floats) -> Exposure:
         by_year=np.diff(until, axis=1, prepend=0.0),
         log_hazard=np.log(whole / HORIZON_YEARS),
     )
-
-
-def reweighted(people: Completed, log_ratios: Mapping[str, Floats]) -> Completed:
-    """Weigh the draws by how likely learned hazards make what happened.
-
-    Parameters
-    ----------
-    log_ratios : mapping of cause to ndarray, shape (N,)
-        f of the rows.
-    """
-    told = np.log(np.maximum(people.weights, 1e-300))
-    for cause, log_ratio in log_ratios.items():
-        event = people.taught.follow_up[cause].event[people.owners]
-        told += event * log_ratio - people.exposures[cause].expected * np.expm1(log_ratio)
-    return replace(people, weights=normalised(told, people.owners))

@@ -10,7 +10,7 @@ import numpy as np
 
 from riskapp.cohorts.cohort import Cohort
 from riskapp.modelstore import StoredModel, folders
-from riskapp.modelstore.parameters import engine_from, further_stored
+from riskapp.modelstore.parameters import engine_from, further_stored, people_stored
 from riskapp.risk.anchor import CAUSES, EVIDENCE_SET
 from riskapp.risk.cox import CoxHazard
 from riskapp.risk.design_row import Floats
@@ -19,13 +19,14 @@ from riskapp.risk.learned_person import ExactCurves
 from riskapp.risk.profile import FACTORS
 from riskapp.training import choosing_columns, fit_boosting, fit_cox, fit_neural
 from riskapp.training.choosing_columns import ChosenColumns, chosen_columns
-from riskapp.training.completing import HORIZON_YEARS, Completed, Indices, completed, reweighted
+from riskapp.training.completing import HORIZON_YEARS, Completed, Indices, completed
 from riskapp.training.demanded import not_followed
 from riskapp.training.fit_ensemble import fit_ensemble
 from riskapp.training.fit_posterior import fit_posteriors
 from riskapp.training.fit_reach import fit_reach
 from riskapp.training.learned_cause import LearnedCause
 from riskapp.training.level import baselines, counted, levels
+from riskapp.training.reweighting import reweighted
 from riskapp.training.writing import as_json
 
 HIP, OTHER, _ = CAUSES
@@ -170,12 +171,13 @@ def fit_completed(people: Completed, recipe: Mapping[str, Any], made: Made | Non
         "read": list(people.learnable),
         "terms": list(basis.terms),
         "further": further_stored(people.further),
+        "people": people_stored(people.like.people),
         "hazards": {c: dict(each.stored) for c, each in learned.items() if each.hazard},
         "level_per_year": {cause: each.tolist() for cause, each in level.items()},
         "uncertainty": fit_posteriors(people, basis, unseen, recipe["settings"]),
         "seen": _seen(people),
         "chosen": {cause: dict(each.chosen) for cause, each in learned.items()},
-        "notes": [*people.taught.notes, *people.left_out.values()],
+        "notes": [*people.taught.notes, *people.left_out.values(), *people.like.notes],
         "drawn": dict(people.drawn),
         "reach": _reach(people, learned),
     }

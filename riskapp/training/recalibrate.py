@@ -21,7 +21,7 @@ from riskapp.risk.learned import LearnedEngine
 from riskapp.risk.summation import STEPS_PER_YEAR
 from riskapp.training.card import card_markdown
 from riskapp.training.choosing import folds
-from riskapp.training.completing import normalised
+from riskapp.training.draws import normalised
 from riskapp.training.judged_by import Judge
 from riskapp.training.outcomes import taught
 from riskapp.training.storing import VALIDATION_FOLDS, describe, ten_years
@@ -223,9 +223,8 @@ def _hazards(
         else:
             # One stream for each person: who else is in the cohort changes nobody's draws.
             rng = np.random.default_rng([SEED, index])
-            stacked.append(
-                complete_rows(profile.population, one, values, engine.further, DRAWS, POOL, rng)
-            )
+            code, like = profile.population, engine.people_like(profile.population)
+            stacked.append(complete_rows(code, one, values, engine.further, DRAWS, POOL, rng, like))
     rows = np.concatenate(stacked)
     owners = np.repeat(np.arange(len(stacked)), [len(each) for each in stacked])
     people = anchored([profile.population for profile in cohort.profiles], known)

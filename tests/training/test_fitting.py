@@ -13,9 +13,10 @@ from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import EstimateOptions, Outcome
 from riskapp.risk.profile import with_unknown_as_no
 from riskapp.training.choosing import folds, likely, log_scores
-from riskapp.training.completing import completed, reweighted
+from riskapp.training.completing import completed
 from riskapp.training.fitting import LEARNED, Workshop, engine_of, fit, fit_completed, recipe_for
 from riskapp.training.outcomes import taught
+from riskapp.training.reweighting import reweighted
 from riskapp.training.storing import cross_validated, ten_years
 from tests.training.made import made_cohort
 

@@ -81,7 +81,7 @@ def rows_of(
     UnusableCohort
         If a cause was not recorded, or too few know a column that is read.
     """
-    people = completed(cohort, seed)
+    people = completed(cohort, seed, like_published=True)
     unknown = [name for name in read if name not in people.learnable]
     if unknown:
         raise UnusableCohort(f"Too few people here know {', '.join(unknown)}.")
