@@ -11,6 +11,7 @@ from riskapp.risk.estimate import EstimateOptions, Outcome
 from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.learned import LearnedEngine
 from riskapp.risk.reach import Flag
+from riskapp.risk.site_people import AS_PUBLISHED
 from riskapp.training.fitting import engine_of, fit, recipe_for
 from riskapp.training.simulation.options import Options
 from riskapp.training.storing import simulated_cohort
@@ -48,7 +49,12 @@ def test_contributions_sum_to_the_number_shown(name, anchored):
 
 
 def test_an_engine_that_learned_nothing_explains_as_the_evidence_does():
-    nothing = replace(engine("cox"), hazards={}, level_per_year=dict.fromkeys(CAUSES, np.ones(10)))
+    nothing = replace(
+        engine("cox"),
+        hazards={},
+        level_per_year=dict.fromkeys(CAUSES, np.ones(10)),
+        people=AS_PUBLISHED,
+    )
     for profile in fresh():
         ours = nothing.estimate(profile, PLAIN)
         theirs = EvidenceEngine().estimate(profile, PLAIN)
