@@ -4,11 +4,15 @@ The likelihood is that of events counted over what evidence and regression expec
 (a piecewise exponential network: Kvamme and Borgan 2021, Lifetime Data Anal 27:710,
 doi:10.1007/s10985-021-09532-6, here with one piece and the evidence's shape in time). A normal
 prior on every weight draws the network to 0, which is the regression; how strongly, people decide
-who were left out, and without many events no weak prior is offered to them. torch is imported when
-a network is fitted, and nowhere else.
+who were left out. Every input passes a gate, whose weight is held like the others: a product of
+weights held so is 0 for most inputs and free for a few (Hoff 2017, Comput Stat Data Anal 115:186,
+doi:10.1016/j.csda.2017.06.007; recalled, to be confirmed), where weights held alone would let every
+input of chance in before one can bend. torch is imported when a network is fitted, and nowhere
+else.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -30,34 +34,45 @@ HELD = 1e6
 RECIPE: dict[str, Any] = {
     "anchored": True,
     "beside": fit_cox.RECIPE,
-    "folds": 3,
-    "decay": [HELD, 1000.0, 300.0, 100.0, 30.0],
-    # Least product of decay and events. In simulated cohorts of 400 to 1,200 people in which the
-    # evidence is right, two of its effects are wrong or a site column matters, 30 to 72 events lost
-    # up to 0.0127 of the area to a network of less. With this, with the standard error that
-    # ``cautious`` takes off and with no slope above 1, the most was 0.0017 and the mean 0.00003.
-    "decay_by_events": 12_000.0,
+    "folds": 5,
+    "decay": [HELD, 40.0, 24.0, 16.0, 11.0, 7.0, 5.0],
+    # From how many events on each is offered.
+    "offered_from": [0, 20, 20, 40, 60, 100, 200],
     # With fewer events a network can tell nobody from anybody: f is 0.
     "least_events": 20,
-    "bends": 12,
-    "steps": 40,
-    # Networks that are averaged in the end; while choosing one is enough.
-    "networks": 5,
+    "bends": 10,
+    # Of the optimiser, at the first decay and at each that follows.
+    "first_steps": 60,
+    "steps": 25,
+    # Not every start finds what is there: so many are tried while choosing, the best is taken.
+    "starts": 2,
+    # In the end of more starts the best few are averaged.
+    "last_starts": 5,
+    "networks": 2,
 }
-# Of the weights before the first step: small, so that the network begins as nearly nothing.
-FIRST_SD = 0.3
+# The decay at which every network begins, weaker than any that is offered: one that is held from
+# the start never leaves 0, and one that is rich loses what does not pay.
+FIRST_DECAY = 0.3
+# Precision of where bends lie: about as far from the usual as people are.
+START_PRECISION = 1.0
+# Steps that the quasi-Newton method remembers.
+HISTORY = 20
+MOST_LOG_RATIO = 20.0
+# Of the weights before the first step: every input has a part, and bends are within the people.
+FIRST_SD, FIRST_GATE, FIRST_HEIGHT_SD, FIRST_LINE_SD = 1.0, 0.5, 1.0, 0.03
 
 
 def fit_neural(people: Completed, cause: str, recipe: dict[str, Any], seed: int) -> LearnedCause:
     """Fit one cause."""
     if people.taught.follow_up[cause].event.sum() < recipe["least_events"]:
         return LearnedCause(hazard=None, unseen=np.zeros(len(people.rows)), chosen={"networks": 0})
+    seeds = range(seed, seed + recipe["last_starts"])
     decays = offered(recipe, int(people.taught.follow_up[cause].event.sum()))
     held: tuple[str, ...] = () if recipe["anchored"] else tuple(DEMANDED)
 
     def fit(some: Completed, rows: Floats) -> Floats:
         below = beside(some, cause, recipe)
-        bare = [_network(some, cause, held, recipe, decay, [seed], below) for decay in decays[1:]]
+        bare = _networks(some, cause, held, recipe, decays[1:], seeds[: recipe["starts"]], 1, below)
         said = [(f_of(below, some.rows), f_of(below, rows))]
         said += [(each.log_hazard_ratio(some.rows), each.log_hazard_ratio(rows)) for each in bare]
         return np.column_stack([others - constant(some, cause, own) for own, others in said])
@@ -78,10 +93,10 @@ def fit_neural(people: Completed, cause: str, recipe: dict[str, Any], seed: int)
     # As much of it as came true, and as sure as it is that any of it is.
     true = min(1.0, slope(event, expected * np.exp(line), added, people.weights))
     factor = true * float(1 - shares[0])
-    seeds = list(range(seed, seed + recipe["networks"]))
 
     def whole() -> NeuralHazard:
-        networks = _network(people, cause, held, recipe, decays[pick], seeds, under)
+        number = recipe["networks"]
+        (networks,) = _networks(people, cause, held, recipe, [decays[pick]], seeds, number, under)
         bare = replace(networks, slope=factor)
         level = constant(people, cause, bare.log_hazard_ratio(people.rows))
         return replace(bare, constant=level)
@@ -96,14 +111,14 @@ def fit_neural(people: Completed, cause: str, recipe: dict[str, Any], seed: int)
         unseen=line + factor * added,
         stored={"weights": name, "slope": factor, "constant": hazard.constant, **below},
         blobs={name: as_bytes(hazard)},
-        chosen={"networks": len(seeds), "decay": decays[pick], "slope": round(factor, 3)},
+        chosen={"networks": recipe["networks"], "decay": decays[pick], "slope": round(factor, 3)},
     )
 
 
 def offered(recipe: Mapping[str, Any], events: int) -> list[float]:
     """How strongly weights may be held where there are so many events; none of it comes first."""
-    least = recipe["decay_by_events"] / max(1, events)
-    return [decay for decay in recipe["decay"] if decay >= min(HELD, least)]
+    both = zip(recipe["decay"], recipe["offered_from"], strict=True)
+    return [decay for decay, least in both if events >= least]
 
 
 def reads_of(people: Completed) -> Callable[[Floats], Floats]:
@@ -130,15 +145,17 @@ def inputs_of(people: Completed) -> Inputs:
     return Inputs(people.columns, chosen, usual, np.where(spread > 1e-6, spread, np.inf))
 
 
-def _network(
+def _networks(
     people: Completed,
     cause: str,
     held: Collection[str],
     recipe: Mapping[str, Any],
-    decay: float,
-    seeds: list[int],
+    decays: Sequence[float],
+    seeds: Sequence[int],
+    best: int,
     under: CoxHazard | None,
-) -> NeuralHazard:
+) -> list[NeuralHazard]:
+    """For each of these decays, in the recipe's order: the likeliest few of several starts."""
     inputs = inputs_of(people)
     reads = reads_of(people)
     read = inputs.values(reads(people.rows))
@@ -149,40 +166,74 @@ def _network(
     expected = expected * np.exp(f_of(under, people.rows))
     happened = people.weights * event
     due = expected * happened.sum() / expected.sum()
-    members = tuple(_member(read, happened, due, directions, recipe, decay, seed) for seed in seeds)
-    return NeuralHazard(inputs, members, reads, beside=under)
+    # Each goes through all the weaker ones, offered or not: what is found does not depend on them.
+    way = [decay for decay in recipe["decay"][:0:-1] if decays and decay <= decays[0]]
+    with one_thread():
+        found = [_settled(read, happened, due, directions, recipe, way, seed) for seed in seeds]
+    told = []
+    for decay in decays:
+        ordered = sorted((each[decay] for each in found), key=lambda one: one[0])
+        members = tuple(member for _, member in ordered[:best])
+        told.append(NeuralHazard(inputs, members, reads, beside=under))
+    return told
 
 
-def _member(
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep torch to one: sums so short are faster so, and the same on every machine."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _settled(
     read: Floats,
     happened: Floats,
     due: Floats,
     directions: Floats,
     recipe: Mapping[str, Any],
-    decay: float,
+    way: Sequence[float],
     seed: int,
-) -> Member:
-    """Fit one network by a quasi-Newton method; ``directions`` are those of its inputs."""
+) -> dict[float, tuple[float, Member]]:
+    """Fit one network by a quasi-Newton method, at rising decays, each from where the last ended.
+
+    With each comes what it loses: likelihood and prior together, less the better.
+
+    Parameters
+    ----------
+    read : ndarray, shape (N, d)
+    directions : ndarray, shape (d,)
+        Of the inputs.
+    way : sequence of float
+        Rising decays.
+    """
     import torch
 
     random = np.random.default_rng(seed)
     bends, width = recipe["bends"], read.shape[1]
     first = {
-        "line": random.normal(0, FIRST_SD / 10, width),
+        "gate": np.full(width, FIRST_GATE),
+        "line": random.normal(0, FIRST_LINE_SD, width),
         "turn": random.normal(0, FIRST_SD, (width, bends)),
         "start": random.normal(0, FIRST_SD, bends),
-        "height": random.normal(0, FIRST_SD, bends),
+        "height": random.normal(0, FIRST_HEIGHT_SD, bends),
     }
     weights = {name: torch.tensor(value, requires_grad=True) for name, value in first.items()}
     u, d, e = torch.tensor(read), torch.tensor(happened), torch.tensor(due)
     sign = torch.tensor(directions)
+    is_held = sign != 0
     # Beside the level that the engine takes from people left out.
     level = torch.zeros((), dtype=u.dtype, requires_grad=True)
 
     def shaped() -> dict[str, Any]:
         """Weights under which f goes as demanded: held inputs turn every bend their own way."""
-        line, turn, height = weights["line"], weights["turn"], weights["height"]
-        is_held = sign != 0
+        gate, height = weights["gate"].abs(), weights["height"]
+        line, turn = gate * weights["line"], gate[:, None] * weights["turn"]
         return {
             "line": torch.where(is_held, sign * line.abs(), line),
             "turn": torch.where(is_held[:, None], sign[:, None] * height.sign() * turn.abs(), turn),
@@ -190,20 +241,36 @@ def _member(
             "height": height,
         }
 
-    optimiser = torch.optim.LBFGS(
-        [*weights.values(), level], max_iter=recipe["steps"], line_search_fn="strong_wolfe"
-    )
+    def settle(decay: float, steps: int) -> float:
+        optimiser = torch.optim.LBFGS(
+            [*weights.values(), level],
+            max_iter=steps,
+            history_size=HISTORY,
+            line_search_fn="strong_wolfe",
+        )
 
-    def loss() -> Any:
-        optimiser.zero_grad()
-        w = shaped()
-        bent = torch.tanh(u @ w["turn"] + w["start"]) - torch.tanh(w["start"])
-        f = u @ w["line"] + bent @ w["height"] + level
-        prior = sum((weight**2).sum() for weight in weights.values())
-        lost = (e * torch.exp(f) - d * f).sum() + decay / 2 * prior
-        lost.backward()
-        return lost
+        def loss() -> Any:
+            optimiser.zero_grad()
+            w = shaped()
+            bent = torch.tanh(u @ w["turn"] + w["start"]) - torch.tanh(w["start"])
+            # A trial step far off must not be infinitely wrong.
+            f = (u @ w["line"] + bent @ w["height"] + level).clamp(max=MOST_LOG_RATIO)
+            prior = sum(
+                (START_PRECISION if name == "start" else decay) * (weight**2).sum()
+                for name, weight in weights.items()
+            )
+            lost = (e * torch.exp(f) - d * f).sum() + prior / 2
+            lost.backward()
+            return lost
 
-    optimiser.step(loss)  # type: ignore[no-untyped-call]
-    with torch.no_grad():
-        return Member(**{name: weight.numpy().copy() for name, weight in shaped().items()})
+        optimiser.step(loss)  # type: ignore[no-untyped-call]
+        return float(loss().detach())
+
+    found = {}
+    settle(FIRST_DECAY, recipe["first_steps"])
+    for decay in way:
+        lost = settle(decay, recipe["steps"])
+        with torch.no_grad():
+            arrays = {name: weight.numpy().copy() for name, weight in shaped().items()}
+        found[decay] = lost, Member(**arrays)
+    return found

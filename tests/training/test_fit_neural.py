@@ -8,6 +8,7 @@ import pytest
 
 from riskapp.cohorts.follow_up import Flags
 from riskapp.modelstore.parameters import engine_from
+from riskapp.risk.design_row import Floats
 from riskapp.risk.neural import NeuralHazard
 from riskapp.risk.site_columns import Direction
 from riskapp.training.choosing import cautious, likely
@@ -21,7 +22,14 @@ from riskapp.training.learned_cause import LearnedCause
 from tests.training.people import small_cohort
 
 HALVES = np.array([0.5, 0.5])
-QUICK = RECIPE | {"networks": 2, "steps": 15, "folds": 2}
+QUICKER = {
+    "folds": 2,
+    "decay": [1e6, 16.0, 11.0, 7.0],
+    "offered_from": [0, 20, 20, 100],
+    "starts": 1,
+    "last_starts": 2,
+}
+QUICK = RECIPE | QUICKER
 
 
 @cache
@@ -29,10 +37,29 @@ def some() -> Completed:
     return completed(small_cohort().part(np.arange(2500)), 3)
 
 
+@cache
+def others() -> Completed:
+    """People whom no network here has seen."""
+    return completed(small_cohort().part(np.arange(2500, 4000)), 3)
+
+
+def texture_beyond(people: Completed) -> Floats:
+    """In standard deviations from what is usual for age, sex and T-score."""
+    return reads_of(people)(people.rows)[:, people.columns.index("lumbar_texture_score")]
+
+
+def with_hips(people: Completed, ratio: Floats, seed: int) -> Completed:
+    """The same people, whose hip fractures are so many times what the evidence expects."""
+    chance = 1 - np.exp(-people.exposures["hip"].expected * ratio)
+    event = np.random.default_rng(seed).random(len(chance)) < chance
+    changed = replace(people.taught.follow_up["hip"], event=event)
+    only_hip = replace(people.taught, follow_up={"hip": changed}, level_learned=frozenset({"hip"}))
+    return replace(people, taught=only_hip)
+
+
 def low_texture(people: Completed) -> Flags:
     """Who has less of it than is usual for age, sex and T-score: two in five."""
-    texture = people.columns.index("lumbar_texture_score")
-    beyond = reads_of(people)(people.rows)[:, texture]
+    beyond = texture_beyond(people)
     return beyond < np.quantile(beyond, 0.4)
 
 
@@ -42,11 +69,26 @@ def texture_matters() -> Completed:
     people = some()
     ratio = np.where(low_texture(people), 8.0, 1.0)
     assert len(people.rows) == len(people.people)
-    chance = 1 - np.exp(-people.exposures["hip"].expected * ratio)
-    event = np.random.default_rng(1).random(len(chance)) < chance
-    changed = replace(people.taught.follow_up["hip"], event=event)
-    only_hip = replace(people.taught, follow_up={"hip": changed}, level_learned=frozenset({"hip"}))
-    return replace(people, taught=only_hip)
+    return with_hips(people, ratio, 1)
+
+
+def test_a_network_bends() -> None:
+    """The weakest and the strongest break more: no line says so, the network does."""
+    bent = with_hips(some(), 0.6 * np.exp(1.5 * np.abs(texture_beyond(some()))), 1)
+    learned = fit_neural(bent, "hip", QUICK | {"starts": 2}, 1)
+    line = fit_cox(bent, "hip", QUICK["beside"], 1)
+    assert learned.hazard is not None
+    assert line.hazard is not None
+    truth = np.abs(texture_beyond(others()))
+    straight = line.hazard.log_hazard_ratio(others().rows)
+    assert np.corrcoef(straight, truth)[0, 1] < 0.3
+    assert np.corrcoef(learned.hazard.log_hazard_ratio(others().rows), truth)[0, 1] > 0.6
+
+
+def test_among_few_events_a_bend_is_not_believed() -> None:
+    bent = with_hips(some(), 0.1 * np.exp(1.5 * np.abs(texture_beyond(some()))), 1)
+    assert 20 <= bent.taught.follow_up["hip"].event.sum() < 60
+    assert fit_neural(bent, "hip", QUICK, 1).chosen == {"networks": 0}
 
 
 def test_a_network_finds_what_is_there(texture_matters: Completed) -> None:
@@ -114,7 +156,7 @@ def test_a_network_comes_back_with_the_regression_it_was_fitted_on(
 
 
 def test_a_network_goes_as_demanded(texture_matters: Completed) -> None:
-    weak = QUICK | {"decay": [1e6, 10.0], "decay_by_events": 0.0}
+    weak = QUICK | {"decay": [1e6, 5.0], "offered_from": [0, 0]}
     learned = fit_neural(texture_matters, "hip", weak, 2)
     assert isinstance(learned.hazard, NeuralHazard)
     assert learned.hazard.beside is not None
@@ -125,12 +167,12 @@ def test_a_network_goes_as_demanded(texture_matters: Completed) -> None:
 
 
 def test_without_many_events_no_weak_prior_is_offered() -> None:
-    assert offered(RECIPE, 400) == [1e6, 1000.0, 300.0, 100.0, 30.0]
-    assert offered(RECIPE, 399) == [1e6, 1000.0, 300.0, 100.0]
-    assert offered(RECIPE, 40) == [1e6, 1000.0, 300.0]
-    assert offered(RECIPE, 39) == [1e6, 1000.0]
-    assert offered(RECIPE, 11) == [1e6]
-    assert offered(RECIPE, 0) == [1e6]
+    assert offered(RECIPE, 200) == [1e6, 40.0, 24.0, 16.0, 11.0, 7.0, 5.0]
+    assert offered(RECIPE, 199) == [1e6, 40.0, 24.0, 16.0, 11.0, 7.0]
+    assert offered(RECIPE, 99) == [1e6, 40.0, 24.0, 16.0, 11.0]
+    assert offered(RECIPE, 59) == [1e6, 40.0, 24.0, 16.0]
+    assert offered(RECIPE, 39) == [1e6, 40.0, 24.0]
+    assert offered(RECIPE, 19) == [1e6]
 
 
 def test_a_gain_within_its_error_is_not_believed() -> None:
@@ -202,10 +244,7 @@ def test_an_ensemble_comes_back_from_its_files_with_the_same_numbers(
     texture_matters: Completed,
 ) -> None:
     recipe = recipe_for("ensemble", 4)
-    recipe["settings"]["members"] = {
-        name: each | ({"networks": 1, "steps": 8, "folds": 2} if name == "neural" else {})
-        for name, each in recipe["settings"]["members"].items()
-    }
+    recipe["settings"]["members"]["neural"] |= QUICKER
     fitted = fit_completed(texture_matters, recipe)
     chosen = fitted.parameters["chosen"]["hip"]
     assert set(chosen) <= {"cox", "xgboost", "lightgbm", "neural"}
