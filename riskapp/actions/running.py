@@ -120,7 +120,8 @@ def _make_models(run: LaboratoryRun, command: Sequence[str], why: str) -> None:
     names = _placed_before(folder)
     if not names:
         shutil.rmtree(folder, ignore_errors=True)
-        made = folder / MODELS
+        # Its own for each try: a process whose worker was killed may still be writing.
+        made = folder / f"{MODELS}-{run.claims}"
         made.mkdir(mode=0o700, parents=True)
         _process(run, [*command, "--out", str(made)])
         names = _place(folder, made)
@@ -138,7 +139,8 @@ def _place(folder: Path, made: Path) -> list[str]:
     names = sorted(manifest.parent.name for manifest in made.glob(f"*/{MANIFEST}"))
     if not names:
         raise Stopped("The training ended without a model; see the log.")
-    (folder / PLACED).write_text(json.dumps(names), encoding="utf-8")
+    placed = json.dumps({"from": made.name, "names": names})
+    (folder / PLACED).write_text(placed, encoding="utf-8")
     place = Path(settings.MODEL_DIR)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in names:
@@ -149,12 +151,12 @@ def _place(folder: Path, made: Path) -> list[str]:
 def _placed_before(folder: Path) -> list[str]:
     """Models that an earlier try had moved when it was cut off, to be registered now."""
     try:
-        names: list[str] = json.loads((folder / PLACED).read_text(encoding="utf-8"))
+        placed = json.loads((folder / PLACED).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
-    place = Path(settings.MODEL_DIR)
+    place, names = Path(settings.MODEL_DIR), list(placed["names"])
     for name in names:
-        left = folder / MODELS / name
+        left = folder / placed["from"] / name
         if left.is_dir() and not (place / name).exists():
             left.rename(place / name)
     return names if all((place / name / MANIFEST).is_file() for name in names) else []

@@ -106,7 +106,7 @@ def test_a_command_that_is_killed_is_tried_again_and_then_given_up(
 def test_a_run_whose_worker_died_starts_anew_and_makes_one_model(training: LaboratoryRun) -> None:
     first = run_queue.claim("host-a:1:1")
     assert first is not None
-    half = running.folder_of(training) / running.MODELS / "clinic-9"
+    half = running.folder_of(training) / f"{running.MODELS}-1" / "clinic-9"
     half.mkdir(parents=True)
     (half / "card.md").write_text("half a model")
     assert not running.run_next(HERE)  # its lease lasts
@@ -114,6 +114,21 @@ def test_a_run_whose_worker_died_starts_anew_and_makes_one_model(training: Labor
     assert running.run_next(HERE)
     assert RegisteredModel.objects.get().run == training
     assert not leasing.finish(first)
+
+
+def test_a_process_that_outlives_its_worker_is_not_in_the_way(
+    training: LaboratoryRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run_queue.claim("host-a:1:1") is not None
+    LaboratoryRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    # It writes its model whatever was cleared away before.
+    late = running.folder_of(training) / f"{running.MODELS}-1" / "clinic-9"
+    clear = running.shutil.rmtree
+    monkeypatch.setattr(
+        running.shutil, "rmtree", lambda *a, **k: (clear(*a, **k), late.mkdir(parents=True))
+    )
+    assert running.run_next(HERE)
+    assert RegisteredModel.objects.get().run == training
 
 
 def test_a_worker_that_died_after_moving_a_model_leaves_it_to_the_next(

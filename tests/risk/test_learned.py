@@ -14,6 +14,7 @@ from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import Cause, EstimateOptions
 from riskapp.risk.learned import LearnedEngine
 from riskapp.risk.profile import FACTORS, RiskProfile, Sex
+from riskapp.risk.site_people import AS_PUBLISHED
 from tests.risk.shipped import (
     BARE,
     KNOWN,
@@ -28,8 +29,9 @@ from tests.risk.shipped import (
 
 
 def silent(name: str = "cox") -> LearnedEngine:
-    """An engine that was taught nothing: no f, and levels of one."""
-    return replace(engine(name), hazards={}, level_per_year=dict.fromkeys(CAUSES, np.ones(10)))
+    """An engine that was taught nothing: no f, levels of one, and people as published."""
+    levels = dict.fromkeys(CAUSES, np.ones(10))
+    return replace(engine(name), hazards={}, level_per_year=levels, people=AS_PUBLISHED)
 
 
 @settings(max_examples=25, deadline=None)
