@@ -154,7 +154,8 @@ def change(*, by: User, model: RegisteredModel, step: str, why: str) -> Register
         raise Refused({"step": f"A step is one of {', '.join(STEPS)}."})
     why = _reason(why)
     if not _follows(model, step, do):
-        raise Refused({"step": f"The model is {model.status}; this cannot be done with it now."})
+        needed = " or ".join(do.before)
+        raise Refused({"step": f"The model is {model.status}; to {step} it, it must be {needed}."})
     _check(by, model, step)
     _change_status(by, model, do, why)
     if step == "serve":

@@ -13,6 +13,8 @@ from riskapp.cohorts.site_schema import SiteSchema
 from riskapp.risk.profile import RiskProfile
 from riskapp.risk.site_columns import Direction, SiteColumn
 
+SPREADS_BEYOND = 10.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeclaredColumns:
@@ -88,16 +90,19 @@ def read_declared(table: pd.DataFrame, schema: SiteSchema) -> DeclaredColumns:
 
 
 def _column(told: Mapping[str, Any], values: Floats) -> SiteColumn:
-    """Where no range is said, as far beyond the values as they spread, but not below nothing."""
+    """Where no range is said, far beyond the values, but not below nothing.
+
+    It is there for slips of the pen: who is unlike these people is warned about, not refused.
+    """
     lowest, highest = float(np.nanmin(values)), float(np.nanmax(values))
-    spread = highest - lowest or 1.0
+    beyond = SPREADS_BEYOND * (highest - lowest or 1.0)
     yes_no = told.get("yes_no", False)
     return SiteColumn(
         name=told["name"],
         label=told.get("label", told["name"].replace("_", " ")),
         ucum=told.get("unit", "1"),
-        low=0.0 if yes_no else float(told.get("low", max(lowest - spread, min(lowest, 0.0)))),
-        high=1.0 if yes_no else float(told.get("high", highest + spread)),
+        low=0.0 if yes_no else float(told.get("low", max(lowest - beyond, min(lowest, 0.0)))),
+        high=1.0 if yes_no else float(told.get("high", highest + beyond)),
         yes_no=yes_no,
         direction=Direction(told.get("direction", "not_said")),
     )

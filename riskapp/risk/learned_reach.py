@@ -63,8 +63,8 @@ def _never_seen(engine: LearnedModel, known: dict[str, float]) -> list[Beyond]:
     return [
         Beyond(
             Flag.OUTSIDE_SEEN_RANGE,
-            f"{COLUMNS[name].field if name in COLUMNS else name} is {known[name]:g}; the people "
-            f"that {engine.name} was trained on ranged from {lower:.3g} to {upper:.3g}.",
+            f"{COLUMNS[name].field if name in COLUMNS else name} is {known[name]:g}; in nearly "
+            f"all people that {engine.name} was trained on it is from {lower:.3g} to {upper:.3g}.",
         )
         for name, (lower, upper) in engine.seen.items()
         if name in known and not lower <= known[name] <= upper

@@ -139,15 +139,15 @@ def _validation(validation: Mapping[str, Any]) -> list[str]:
     lines = ["## How well it does", "", f"On {validation['how']}."]
     for name, found in validation["outcomes"].items():
         head = (
-            f"**{OUTCOME_NAMES[name]}, ten years:** {found['events']} events in "
-            f"{found['people']} people; C {found['concordance']:.3f}"
+            f"**{OUTCOME_NAMES[name]}:** {found['events']} events in {found['people']} people "
+            f"over all their follow-up; C {found['concordance']:.3f}"
         )
         if "fifths" not in found:
             lines += ["", f"{head}. Held against {found['recorded']}, for its order alone."]
             continue
         lines += [
             "",
-            f"{head}; predicted {100 * found['predicted']:.2f} %, observed "
+            f"{head}; within ten years predicted {100 * found['predicted']:.2f} %, observed "
             f"{100 * found['observed']:.2f} %, observed / expected "
             f"{found['observed_over_expected']:.2f}{_accuracy(found)}.",
             "",

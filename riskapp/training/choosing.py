@@ -44,7 +44,7 @@ def log_scores(people: Completed, cause: str, log_ratio: Floats) -> Floats:
     told = event * log_ratio - expected * np.expm1(log_ratio)
     starts = np.flatnonzero(np.diff(people.owners, prepend=-1))
     most = np.maximum.reduceat(told, starts)
-    likely = people.weights * np.exp(told - most[people.owners])
+    likely = people.by_evidence * np.exp(told - most[people.owners])
     return np.asarray(np.log(np.add.reduceat(likely, starts)) + most)
 
 

@@ -78,6 +78,9 @@ class Completed:
         Whose each row is, 0 to n - 1.
     weights : ndarray, shape (N,)
         Sum to 1 for each person.
+    by_evidence : ndarray, shape (N,)
+        The same as the evidence alone makes them. Candidates are judged by these: the others have
+        seen what happened to the people who are left out, by a fit that knew it.
     learnable : tuple of str
         Columns that enough people know; of the others the evidence alone speaks.
     exposures : mapping of cause to Exposure
@@ -98,6 +101,7 @@ class Completed:
     rows: Floats
     owners: Indices
     weights: Floats
+    by_evidence: Floats
     learnable: tuple[str, ...]
     further: FurtherColumns
     taught: Taught
@@ -129,6 +133,7 @@ class Completed:
             rows=self.rows[rows],
             owners=renumbered[self.owners[rows]],
             weights=self.weights[rows],
+            by_evidence=self.by_evidence[rows],
             taught=replace(
                 self.taught,
                 follow_up={c: each.part(people) for c, each in self.taught.follow_up.items()},
@@ -168,11 +173,13 @@ def completed(
     people = anchored(codes, known)
     exposures, log_likelihood = _exposures(rows, owners, people, causes, anchored_on_evidence)
     unknown = Counter(name for each in values for name in columns if name not in each)
+    weights = normalised(log_likelihood, owners)
     return Completed(
         columns=columns,
         rows=rows,
         owners=owners,
-        weights=normalised(log_likelihood, owners),
+        weights=weights,
+        by_evidence=weights,
         learnable=tuple(
             name for name in columns if unknown[name] <= (1 - KNOWN_SHARE) * len(known)
         ),

@@ -19,7 +19,7 @@ from riskapp.risk.boosting import READERS, BoostedHazard
 from riskapp.risk.cox import Basis, CoxHazard
 from riskapp.risk.design_row import Floats
 from riskapp.training import fit_cox
-from riskapp.training.choosing import constant, likely, out_of_fold
+from riskapp.training.choosing import cautious, constant, likely, out_of_fold
 from riskapp.training.completing import Completed
 from riskapp.training.demanded import DEMANDED, against, directions_of
 from riskapp.training.fit_cox import beside, f_of, terms_of
@@ -99,8 +99,9 @@ def fit_boosting(
         return others - [constant(some, cause, each) for each in own.T]
 
     ratios, scores = out_of_fold(people, cause, fit, recipe["folds"], seed, len(rounds))
-    shares = likely(scores)
-    pick = int(np.argmax(shares))
+    shares = likely(cautious(scores))
+    # Trees of neighbouring numbers share the belief in trees.
+    pick = 0 if shares[0] >= 0.5 else 1 + int(np.argmax(shares[1:]))
     under = beside(people, cause, recipe)
     below = {} if under is None else {"beside": under.stored()}
     if rounds[pick] == 0:

@@ -143,9 +143,11 @@ def _candidates(basis: Basis, recipe: Mapping[str, Any]) -> list[Candidate]:
 
 
 def _freed(basis: Basis, recipe: Mapping[str, Any]) -> list[Candidate]:
-    """With many events only whether anything bends is asked."""
+    """With many events columns are let go, and what the evidence holds at least by its doubts."""
+    trusts = [trust for trust in recipe["trust"] if trust <= recipe["free"]["trust"]]
+    bends = recipe["bend"] if basis.bending else [0.0]
     return [
-        {**recipe["free"], "bend": bend} for bend in (recipe["bend"] if basis.bending else [0.0])
+        {**recipe["free"], "trust": trust, "bend": bend} for trust, bend in product(trusts, bends)
     ]
 
 

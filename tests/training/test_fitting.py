@@ -103,6 +103,9 @@ def test_draws_are_weighed_by_what_then_happened() -> None:
     assert mean[event].mean() > mean[~event].mean() + 0.02
     grip = people.rows[:, people.columns.index("grip")]
     towards = reweighted(people, {"hip": -0.2 * (grip - 25)})
+    # Who is left out of a fit is judged by draws that no fit has weighed.
+    some = -0.05 * (grip - 25)
+    np.testing.assert_array_equal(log_scores(towards, "hip", some), log_scores(people, "hip", some))
     np.testing.assert_allclose(np.bincount(towards.owners, towards.weights), 1.0)
 
 

@@ -44,7 +44,8 @@ class Guideline:
     name: str
     title: str
     tone: str
-    category: str  # empty where it does not apply
+    category: str  # empty where it does not apply, or where that cannot be decided
+    is_applying: bool | None
     is_decided: bool
     also_possible: str
     means: str
@@ -68,6 +69,10 @@ class Guidelines:
     @property
     def apply(self) -> int:
         return sum(bool(one.category) for one in self.others)
+
+    @property
+    def undecided(self) -> int:
+        return sum(not one.category and one.is_applying is None for one in self.others)
 
 
 def guidelines_view(estimate: Mapping[str, Any]) -> Guidelines | None:
@@ -103,6 +108,7 @@ def _shaped(one: Mapping[str, Any]) -> Guideline:
         title=one["title"],
         tone=TONES[one["level"] or 0],
         category=category[:1].upper() + category[1:],
+        is_applying=one["applies"],
         is_decided=one["category"] is not None,
         also_possible=listed_in_words(tuple(one["possible"][:-1]), "or"),
         means=one["means"],
