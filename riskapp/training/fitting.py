@@ -213,16 +213,21 @@ def _learned(
     """What is learned of each cause, and the people as that weighs their draws."""
     key = json.dumps(recipe, sort_keys=True)
     if key not in made:
-        made[key] = _in_passes(people, _fit_of_cause(people, recipe, made))
+        settings, passes = recipe["settings"], MORE_PASSES
+        if settings["anchored"] and "beside" in settings:
+            # Trees and networks are grown once, on draws as the regression under them weighs them.
+            under = {**recipe, "engine": "cox", "settings": settings["beside"]}
+            people, passes = _learned(people, under, made)[0], 0
+        made[key] = _in_passes(people, _fit_of_cause(people, recipe, made), passes)
     return made[key]
 
 
 def _in_passes(
-    people: Completed, fit_cause: Callable[[Completed, str], LearnedCause]
+    people: Completed, fit_cause: Callable[[Completed, str], LearnedCause], passes: int
 ) -> tuple[Completed, Mapping[str, LearnedCause]]:
     by_evidence = people
     learned = {cause: fit_cause(people, cause) for cause in people.taught.follow_up}
-    for _ in range(MORE_PASSES if len(people.rows) > len(people.people) else 0):
+    for _ in range(passes if len(people.rows) > len(people.people) else 0):
         # What was learned says more about what is not known: once more with that.
         ratios = {cause: _f(people, each) for cause, each in learned.items()}
         people = reweighted(by_evidence, ratios)
