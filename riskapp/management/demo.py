@@ -60,7 +60,8 @@ class SignIn:
         first, second = (f"{name}, password {word}" for name, word in self.passwords.items())
         return [
             f"Sign in as {first}",
-            f"or as {second}: in the laboratory one trains a model, the other approves it",
+            # A password ends its line, or what follows is taken for a part of it.
+            f"In the laboratory one trains a model, another approves it: sign in as {second}",
         ]
 
 
