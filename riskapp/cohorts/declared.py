@@ -13,6 +13,8 @@ from riskapp.cohorts.site_schema import SiteSchema
 from riskapp.risk.profile import RiskProfile
 from riskapp.risk.site_columns import Direction, SiteColumn
 
+# Where a site declares no range, so many times the spread of its values beyond them (assumption: a
+# slip of a unit is off by ten times and more, a person hardly ever).
 SPREADS_BEYOND = 10.0
 
 

@@ -47,14 +47,6 @@ def test_a_good_row_is_answered_as_the_engine_answers(tmp_path: Path) -> None:
     assert "parent_hip_fracture" in row["unknown"].split(";")
 
 
-def test_the_rows_that_come_with_the_product_are_answered(tmp_path: Path) -> None:
-    people, output = Path(__file__).parents[2] / "fixtures" / "people.csv", tmp_path / "scores.csv"
-    call_command("score", str(people), str(output), "--no-interval", stdout=io.StringIO())
-    with output.open(newline="") as found:
-        refused = [row["refused"] != "" for row in csv.DictReader(found)]
-    assert (len(refused), sum(refused)) == (4, 1)
-
-
 def test_a_man_where_only_women_were_published_is_refused_in_his_row(
     tmp_path: Path, with_bases: Callable[..., None]
 ) -> None:

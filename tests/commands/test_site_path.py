@@ -168,6 +168,16 @@ def test_a_file_without_some_of_the_columns_is_answered_and_judged_all_the_same(
     assert len(probabilities(scored(path, clamp_age=True, schema=site / "first.json"))) == 5
 
 
+def test_beyond_an_undeclared_range_a_person_is_warned_about_and_a_slip_refused(site: Path) -> None:
+    # Nobody that the model was taught by has more than 2,000.
+    path = site / "beyond.csv"
+    people(2, 8).assign(sway=[9_000, 90_000]).to_csv(path, index=False)
+    unlike, slip = scored(path, clamp_age=True, schema=site / "first.json")
+    assert not unlike["refused"]
+    assert "in nearly all people that cox was trained on" in unlike["warnings"]
+    assert "sway is 90000" in slip["refused"]
+
+
 def test_a_row_that_cannot_be_used_keeps_its_place_and_its_id(site: Path) -> None:
     path = site / "fifth.csv"
     table = people(4, 6).astype(object)
@@ -186,6 +196,13 @@ def test_a_json_that_is_no_description_is_refused_before_anything_is_written(sit
     with pytest.raises(CommandError, match="does not say how to read"):
         run("score", path, output)
     assert not output.exists()
+
+
+def test_the_rows_that_come_with_the_product_have_no_json_in_their_way(tmp_path: Path) -> None:
+    output = tmp_path / "scores.csv"
+    run("score", Path(__file__).parents[2] / "fixtures/people.csv", output, no_interval=True)
+    refused = [row["refused"] != "" for row in csv.DictReader(output.read_text().splitlines())]
+    assert (len(refused), sum(refused)) == (4, 1)
 
 
 def test_a_direction_that_the_people_do_not_follow_is_kept_and_said() -> None:
