@@ -58,9 +58,18 @@ def test_not_even_the_database_takes_an_approval_by_the_same_person(
         same.update(status="serving")
 
 
-@pytest.mark.parametrize("step", ["serve", "withdraw", "dance"])
-def test_no_step_is_left_out(model: RegisteredModel, second_statistician: User, step: str) -> None:
-    with pytest.raises(Refused):
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ("serve", "The model is trained; to serve it, it must be approved."),
+        ("withdraw", "it must be serving"),
+        ("dance", "A step is one of"),
+    ],
+)
+def test_no_step_is_left_out(
+    model: RegisteredModel, second_statistician: User, step: str, told: str
+) -> None:
+    with pytest.raises(Refused, match=told):
         _step(second_statistician, model, step)
 
 

@@ -71,6 +71,16 @@ def test_what_is_missing_leads_to_its_question_and_what_would_help_is_said(
     assert "people like this one" in section
 
 
+def test_what_cannot_be_decided_is_not_said_to_be_out_of_place(
+    pages: Client, patient: Patient
+) -> None:
+    page = pages.post(answer(patient), {"population": "gb", "sex": "female"}).content.decode()
+    others = page.split('id="other-guidelines"')[1].split("</details>")[0]
+    undecided = others.count("Whether it applies cannot be decided")
+    assert undecided == others.count(">Not decided<") > 0
+    assert f", {undecided} not decided</summary>" in others
+
+
 def test_no_page_tells_to_treat(pages: Client, patient: Patient) -> None:
     pages.post(new(patient), ANSWERS)
     stored = Assessment.objects.get()
