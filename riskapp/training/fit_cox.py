@@ -28,7 +28,7 @@ from riskapp.training.prior_averaging import Parabola, averaged, side_by_side
 # another kind than it speaks of (2, 4 and 8 times its doubt); of a further column, per SD: 40 says
 # that two thirds of effects on all fractures are hazard ratios between 0.85 and 1.17; ``apart`` is
 # of what it says of this kind of fracture beside all. HELD is none of it, and has half of the
-# belief beforehand. With many events none matters, and nothing is chosen.
+# belief beforehand. With many events nothing is held: ``free``, and of ``trust`` what is no more.
 HELD = 1e6
 RECIPE: dict[str, Any] = {
     "anchored": True,
@@ -78,7 +78,7 @@ def fit_cox(people: Completed, cause: str, recipe: dict[str, Any], seed: int) ->
         return regression(some, cause, recipe)[0].log_hazard_ratio(rows)[:, None]
 
     if events >= recipe["chosen_below_events"]:
-        # Some thirty coefficients barely over-fit so many events.
+        # A few dozen coefficients with a prior barely over-fit so many events.
         unseen = hazard.log_hazard_ratio(people.rows)
     else:
         unseen = out_of_fold(people, cause, fit, recipe["folds"], seed, 1)[0][:, 0]
@@ -99,7 +99,7 @@ def regression(
     chosen: dict[str, Any] = {}
     if recipe["anchored"]:
         many = people.taught.follow_up[cause].event.sum() >= recipe["chosen_below_events"]
-        # So many events outvote any prior that was published.
+        # So many events outvote the belief that nothing differs.
         candidates = _freed(basis, recipe) if many else _candidates(basis, recipe)
         found, shares = _averaged(people, basis, cause, candidates, recipe)
         chosen = _told(candidates, shares)
