@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from imaging import stages
 from imaging.days import day_findings
 from imaging.errors import UnreadableScan, UnsuitableScan
 from imaging.identity.deidentify import Value
@@ -25,6 +26,7 @@ from imaging.quality.burnt_in import print_findings
 from imaging.quality.common import synthetic
 from imaging.reports.facts import manufacturer_in
 from imaging.result import Acquired, Finding, Kind, Measured, Region, Spacing, Status
+from imaging.stages import Stage
 from imaging.volume import Volume
 from imaging.ways import (
     ct_spine,
@@ -86,6 +88,7 @@ def measure(paths: Sequence[str | Path], regions: Sequence[Region] | None = None
     with warnings.catch_warnings():
         # Readers warn about odd files; what matters of that becomes a finding or a refusal.
         warnings.simplefilter("ignore")
+        stages.now(Stage.READING)
         try:
             scan, findings = open_scan(gather([Path(path) for path in paths]))
         except UnreadableScan as error:

@@ -44,11 +44,18 @@ class Spacing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something about the scan that decides how far its numbers can be used."""
+    """Something about the scan that decides how far its numbers can be used.
+
+    Attributes
+    ----------
+    regions : tuple of str
+        Which regions it concerns; empty where it concerns the whole scan.
+    """
 
     code: str
     severity: Severity
     advice: str
+    regions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,8 +190,8 @@ class ScanMeasurement:
     ``to_json`` gives the shape promised to other programs, ``to_store`` all there is;
     ``from_json`` reads either back. ``size`` is ordered as ``spacing`` is: (rows, columns) or
     (slices, rows, columns). ``affine`` takes the index (slice, row, column, 1) in a volume to the
-    patient in mm, towards left, back and head; 4 rows of 4. These, ``acquired`` and the traces of
-    regions are stored and not promised to others.
+    patient in mm, towards left, back and head; 4 rows of 4. These, ``acquired``, the traces of
+    regions and what regions a finding concerns are stored and not promised to others.
     """
 
     status: Status
@@ -207,6 +214,8 @@ class ScanMeasurement:
         del promised["size"], promised["affine"], promised["acquired"]
         for region in promised["regions"]:
             del region["traces"]
+        for finding in promised["quality"]:
+            del finding["regions"]
         return promised
 
     def to_store(self) -> dict[str, Any]:
@@ -222,10 +231,7 @@ class ScanMeasurement:
             spacing=None
             if spacing is None
             else Spacing(mm=tuple(spacing["mm"]), source=spacing["source"]),
-            quality=tuple(
-                Finding(**{**finding, "severity": Severity(finding["severity"])})
-                for finding in stored["quality"]
-            ),
+            quality=tuple(_finding_from_json(finding) for finding in stored["quality"]),
             regions=tuple(region_from_json(region) for region in stored["regions"]),
             measurements=tuple(Measurement(**number) for number in stored["measurements"]),
             size=tuple(stored["size"]) if stored.get("size") else None,
@@ -254,6 +260,11 @@ class Measured:
 
     measurement: ScanMeasurement
     pictures: tuple[Picture, ...] = ()
+
+
+def _finding_from_json(stored: Mapping[str, Any]) -> Finding:
+    regions = tuple(stored.get("regions", ()))
+    return Finding(**{**stored, "severity": Severity(stored["severity"]), "regions": regions})
 
 
 def region_from_json(stored: dict[str, Any]) -> Region:

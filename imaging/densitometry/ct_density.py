@@ -74,6 +74,7 @@ def impossible_density(
         Finding(
             code="density_not_possible",
             severity=Severity.WARNING,
+            regions=tuple(names),
             advice=f"No density in mg/cm3 is given for {listed(map(spoken, names))}: it would lie "
             f"outside {low:.0f} to {high:.0f} mg/cm3, which no trabecular bone does.",
         ),

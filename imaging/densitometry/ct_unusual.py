@@ -62,16 +62,17 @@ def too_dense(volume: Volume, region: Region) -> bool:
 
 def dense_findings(volume: Volume, regions: Sequence[Region]) -> tuple[Finding, ...]:
     """Name the regions that are filled with cement, metal or sclerosis."""
-    names = [in_words(region.id) for region in regions if too_dense(volume, region)]
+    names = [region.id for region in regions if too_dense(volume, region)]
     if not names:
         return ()
     return (
         Finding(
             code="dense_bone",
             severity=Severity.WARNING,
-            advice=f"{listed(names)}: at least {DENSE_SHARE:.0%} of it lies above {DENSE_HU:.0f} "
-            "HU, which trabecular bone does not reach (cement, metal or a sclerotic lesion): it is "
-            "not measured and in no mean.",
+            regions=tuple(names),
+            advice=f"{listed(map(in_words, names))}: at least {DENSE_SHARE:.0%} of it lies above "
+            f"{DENSE_HU:.0f} HU, which trabecular bone does not reach (cement, metal or a "
+            "sclerotic lesion): it is not measured and in no mean.",
         ),
     )
 
@@ -197,6 +198,7 @@ def _uneven(names: Sequence[str]) -> list[Finding]:
         Finding(
             code="uneven_bone",
             severity=Severity.WARNING,
+            regions=tuple(names),
             advice=f"{listed(map(in_words, names))}: part of the bone is far lighter or denser "
             "than the rest (a lesion, haemangioma or sclerosis?): look at it; it is left out of "
             "the means, as vertebrae with a local change are.",
@@ -211,6 +213,7 @@ def _standing_out(names: Sequence[str]) -> list[Finding]:
         Finding(
             code="level_stands_out",
             severity=Severity.WARNING,
+            regions=tuple(names),
             advice=f"{listed(map(in_words, names))}: attenuation lies more than "
             f"{LEVELS_APART_HU:.0f} HU off that of the neighbours (a lesion, sclerosis, fracture "
             "or wrong place?): look at it; it is left out of the means, as vertebrae that differ "
@@ -226,6 +229,7 @@ def _islands(names: Sequence[str]) -> list[Finding]:
         Finding(
             code="patchy_bone",
             severity=Severity.WARNING,
+            regions=tuple(names),
             advice=f"{listed(map(in_words, names))}: a small dense spot (a bone island, or an "
             "endplate within the region) raises the mean: compare it with the median, which it "
             "hardly moves.",

@@ -4,8 +4,23 @@ import json
 import struct
 
 from imaging.result import Measured, Picture, ScanMeasurement
+from imaging.stages import Stage
 
 HEADER = struct.Struct(">Q")
+# No answer is empty, so that a length of nothing marks a stage; its place among them follows.
+STAGE = HEADER.pack(0)
+STAGES = tuple(Stage)
+
+
+def encode_stage(stage: Stage) -> bytes:
+    """Write that a stage begins."""
+    return STAGE + HEADER.pack(STAGES.index(stage))
+
+
+def decode_stage(told: bytes) -> Stage | None:
+    """Read what follows ``STAGE``; None where it is none."""
+    at = HEADER.unpack(told)[0] if len(told) == HEADER.size else len(STAGES)
+    return STAGES[at] if at < len(STAGES) else None
 
 
 def encode(measured: Measured) -> bytes:

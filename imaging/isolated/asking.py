@@ -5,17 +5,18 @@ import logging
 import struct
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from imaging.errors import MeasuringBroke
-from imaging.isolated.answers import decode
+from imaging.isolated.answers import HEADER, STAGE, decode, decode_stage
 from imaging.isolated.process import PROCESSES, end
 from imaging.isolated.protocol import OUR_FAULT
 from imaging.result import Measured, Region, ScanMeasurement, Status
+from imaging.stages import Stage
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class ChildLimits:
 
 
 CHILD_LIMITS = ChildLimits()
+MOST_STAGES = 40
 BROKE_THE_READER = (
     "Opening the scan needed more memory or time than is allowed, or broke the reader: the file is "
     "damaged or was made to do harm."
@@ -40,11 +42,13 @@ def measure_isolated(
     paths: Sequence[str | Path],
     regions: Sequence[Region] | None = None,
     limits: ChildLimits = CHILD_LIMITS,
+    tell: Callable[[Stage], None] = lambda _: None,
 ) -> Measured:
     """Measure as ``imaging.measure.measure`` does, in an interpreter of its own with limits.
 
     The child answers over a pipe with JSON and PNG, never with objects. Whatever goes wrong in
-    it because of the file becomes an ``unreadable`` answer.
+    it because of the file becomes an ``unreadable`` answer. ``tell`` hears of each stage as it
+    begins.
 
     Raises
     ------
@@ -57,7 +61,7 @@ def measure_isolated(
         "regions": None if regions is None else [asdict(region) for region in regions],
     }
     with asked(request, limits) as child:
-        answer = child.read()
+        answer = _after_stages(child, tell)
     problem = child.problem(answer)
     if problem is not None:
         return unreadable(problem)
@@ -65,6 +69,18 @@ def measure_isolated(
         return decode(answer)
     except (ValueError, KeyError, TypeError, struct.error):
         return unreadable(BROKE_THE_READER)
+
+
+def _after_stages(child: "Child", tell: Callable[[Stage], None]) -> bytes:
+    """Pass stages on and give what follows; a process that tells without end is not believed."""
+    for _ in range(MOST_STAGES):
+        head = child.read(HEADER.size)
+        if head != STAGE:
+            return head + child.read()
+        stage = decode_stage(child.read(HEADER.size))
+        if stage is not None:
+            tell(stage)
+    return child.read()
 
 
 def absolute(paths: Sequence[str | Path]) -> list[str]:

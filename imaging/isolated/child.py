@@ -5,23 +5,23 @@ import os
 import resource
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from imaging.isolated.protocol import OUR_FAULT, READY
 
 
-def _task(name: str) -> Callable[[dict[str, Any]], Iterator[bytes]]:
+def _task(name: str) -> Callable[[dict[str, Any], BinaryIO], None]:
     """Give what answers a request; imported here, and under the limits if not ready before."""
     if name == "split":
         from imaging.isolated.storing import encoded_split
 
-        return encoded_split
-    from imaging.isolated.measuring import encoded_measurement
+        return lambda request, sink: sink.writelines(encoded_split(request))
+    from imaging.isolated.measuring import write_measurement
 
-    return encoded_measurement
+    return write_measurement
 
 
 def main() -> None:
@@ -53,11 +53,10 @@ def main() -> None:
     answer = b""
     loaded = False
     try:
-        answers = _task(request["task"])
+        answer_into = _task(request["task"])
         loaded = True
         with os.fdopen(os.dup(pipe), "wb") as sink:
-            for part in answers(request):
-                sink.write(part)
+            answer_into(request, sink)
     # The outermost edge of this process: what measuring did not foresee is our fault, whatever
     # it is, and has to be told apart from what a file can do. Code that does not load is ours
     # too: nobody has opened the file yet.

@@ -132,6 +132,7 @@ def _not_judged(names: set[str], bodies: Sequence[str] | Mapping[str, Body]) -> 
         Finding(
             code="height_not_judged",
             severity=Severity.INFO,
+            regions=tuple(name for name in bodies if name in names),
             advice=f"Height of {told} is not judged: an endplate is not certain, or planes beside "
             "the middle say otherwise. It is left out of means and categories; look for a "
             "fracture by eye.",

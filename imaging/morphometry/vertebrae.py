@@ -227,6 +227,7 @@ def _findings(bodies: Sequence[Region], found: Sequence[Deformity]) -> list[Find
         Finding(
             code="vertebral_deformity",
             severity=Severity.WARNING,
+            regions=(body.id,),
             advice=f"{body.id} has lost {_loss(seen)} of its height: {DEGREES[seen.grade]} "
             f"{seen.kind} deformity, grade {seen.grade}.",
         )
@@ -244,18 +245,19 @@ def _findings(bodies: Sequence[Region], found: Sequence[Deformity]) -> list[Find
                 "fracture; nothing is entered by itself.",
             )
         )
-    close = [
-        f"{body.id} ({_loss(seen)}, {_grades(seen)})"
+    close = {
+        body.id: f"{body.id} ({_loss(seen)}, {_grades(seen)})"
         for body, seen in zip(bodies, found, strict=True)
         if seen.lowest != seen.highest
-    ]
+    }
     if close:
         findings.append(
             Finding(
                 code="deformity_near_a_limit",
                 severity=Severity.INFO,
+                regions=tuple(close),
                 advice=f"Borderline, as the loss of height may lie on either side of a limit: "
-                f"{listed(close)}; check the six points.",
+                f"{listed(close.values())}; check the six points.",
             )
         )
     return findings

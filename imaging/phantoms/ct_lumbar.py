@@ -260,10 +260,17 @@ def _aorta(
 
 
 def ct_lumbar_dicoms(
-    seed: int, *, slice_mm: float = 2.5, vessel_hu: float = 45.0, noise_hu: float = 12.0
+    seed: int,
+    *,
+    slice_mm: float = 2.5,
+    vessel_hu: float = 45.0,
+    noise_hu: float = 12.0,
+    marrow_hu: float | None = None,
 ) -> list[bytes]:
     """Write ``ct_lumbar`` as one DICOM series, one file for each slice."""
-    voxels, truth = ct_lumbar(seed, slice_mm=slice_mm, vessel_hu=vessel_hu, noise_hu=noise_hu)
+    voxels, truth = ct_lumbar(
+        seed, slice_mm=slice_mm, vessel_hu=vessel_hu, noise_hu=noise_hu, marrow_hu=marrow_hu
+    )
     pixel_mm = truth.spacing_mm[1]
     files = []
     for index, plane in enumerate(voxels):

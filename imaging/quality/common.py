@@ -92,6 +92,7 @@ def too_small(regions: Sequence[Region], measured: Collection[str]) -> list[Find
         Finding(
             code="region_too_small",
             severity=Severity.WARNING,
+            regions=tuple(names),
             advice=f"{about(names, 'holds', 'hold')} too few points to be measured: draw larger.",
         )
     ]
@@ -136,6 +137,7 @@ def _clipped(image: Projection, regions: Sequence[Region]) -> list[Finding]:
         Finding(
             code="saturation",
             severity=Severity.WARNING,
+            regions=tuple(names),
             advice=f"More than {CLIPPED:.0%} of {listed(map(in_words, names))} is shown at the "
             "lightest value: export the image with a wider window for better texture.",
         )
@@ -151,6 +153,7 @@ def uncertain(regions: Sequence[Region]) -> list[Finding]:
         Finding(
             code="low_confidence",
             severity=Severity.WARNING,
+            regions=tuple(names),
             advice=f"The outline of {listed(in_words(name) for name in names)} is uncertain: check "
             "and correct it.",
         )

@@ -219,6 +219,7 @@ def _metal_near(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
         Finding(
             code="metal_near",
             severity=Severity.WARNING,
+            regions=tuple(names),
             advice=f"Metal lies beside {listed(map(in_words, names))}: streaks may change the "
             "attenuation; look before using it.",
         )
@@ -239,6 +240,7 @@ def _metal(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
         Finding(
             code="metal",
             severity=Severity.WARNING,
+            regions=tuple(metal),
             advice=f"{about(metal, 'holds', 'hold')} metal: attenuation cannot be used there "
             "and is not given.",
         )

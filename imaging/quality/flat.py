@@ -49,6 +49,7 @@ def metal_in(image: Projection, regions: Sequence[Region]) -> list[Finding]:
         Finding(
             code="metal_or_implant",
             severity=Severity.WARNING,
+            regions=tuple(names),
             advice=f"In {listed(map(in_words, names))} lies a patch as light as the picture "
             "gets: metal, a button, contrast medium or cement. Leave the region out.",
         )
@@ -73,6 +74,7 @@ def odd_levels(measured: Sequence[Measurement]) -> list[Finding]:
         Finding(
             code="level_differs",
             severity=Severity.WARNING,
+            regions=tuple(odd),
             advice=f"{about(odd, 'is', 'are')} much lighter or darker than the neighbours: look "
             "for degeneration, fracture, surgery or something that overlies it. A vertebra is left "
             "out where its T-score differs by more than 1.0 from the adjacent ones (ISCD).",

@@ -132,6 +132,7 @@ def still_unknown(regions: Sequence[Region]) -> tuple[Finding, ...]:
         Finding(
             code="level_unknown",
             severity=Severity.WARNING,
+            regions=tuple(names),
             advice=f"{about(names, 'carries', 'carry')} no level yet: name every vertebra before "
             "a value is used.",
         ),

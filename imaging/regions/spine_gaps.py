@@ -48,6 +48,7 @@ def odd_heights(chain: Chain, ids: Sequence[str]) -> list[Finding]:
             Finding(
                 code="short_vertebra",
                 severity=Severity.WARNING,
+                regions=tuple(short),
                 advice=f"{about(short, 'is', 'are')} much shorter than the neighbours: look for a "
                 "fracture, and leave what is broken out of a value for L1-L4.",
             )
@@ -57,6 +58,7 @@ def odd_heights(chain: Chain, ids: Sequence[str]) -> list[Finding]:
             Finding(
                 code="disc_missed",
                 severity=Severity.WARNING,
+                regions=tuple(tall),
                 advice=f"{about(tall, 'is', 'are')} much taller than the neighbours: a disc may "
                 "have been passed over. Check the lines before a value is used.",
             )

@@ -13,8 +13,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from imaging import stages
 from imaging.errors import UnsuitableScan
 from imaging.reports.words import Word
+from imaging.stages import Stage
 
 PROGRAM = "tesseract"
 SECONDS = 40.0
@@ -46,6 +48,7 @@ def read_words(picture: Image.Image, *, letters: str = "", block: int = BLOCK) -
     UnsuitableScan
         If the program is not installed.
     """
+    stages.now(Stage.READING_PRINT)
     program = shutil.which(PROGRAM)
     if program is None:
         raise UnsuitableScan(ABSENT, "document")

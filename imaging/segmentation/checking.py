@@ -114,6 +114,7 @@ def weigh(regions: Sequence[Region], said: Mapping[str, Agreement]) -> Checked:
     finding = Finding(
         code="network_disagrees",
         severity=Severity.WARNING,
+        regions=checked.doubted,
         advice=f"The learned check does not see {', '.join(checked.doubted)} where the outline is: "
         "look at the outline and correct it before a value is used.",
     )

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from imaging import stages
 from imaging.polygons import inside
 from imaging.projection import Projection
 from imaging.regions.dxa_spine import LEVELS
 from imaging.regions.spine_column import exposed_field
 from imaging.result import Measurement, Region
+from imaging.stages import Stage
 from imaging.texture.bone_texture import texture_measurements
 
 COMBINED = "-".join((LEVELS[0], LEVELS[-1]))
@@ -24,6 +26,7 @@ def spine_texture(projection: Projection, regions: Sequence[Region]) -> list[Mea
     Co-occurrence needs a grid in millimetres: without spacing only first-order values are given.
     """
     shape = (projection.pixels.shape[0], projection.pixels.shape[1])
+    stages.now(Stage.TEXTURE)
     exposed = exposed_field(projection.pixels)
     masks = {region.id: inside(region.polygon, shape) & exposed for region in regions}
     if all(level in masks for level in LEVELS):

@@ -14,6 +14,7 @@ def left_out_of_means(deformed: Sequence[str]) -> tuple[Finding, ...]:
         Finding(
             code="deformed_left_out_of_means",
             severity=Severity.INFO,
+            regions=tuple(deformed),
             advice=f"{names}: attenuation of a deformed vertebra may be that of packed bone, so it "
             "is left out of the means.",
         )
@@ -23,6 +24,7 @@ def left_out_of_means(deformed: Sequence[str]) -> tuple[Finding, ...]:
             Finding(
                 code="l1_deformed",
                 severity=Severity.WARNING,
+                regions=("L1",),
                 advice="L1 has lost height, so its attenuation may not stand for the spine: use "
                 "a neighbour that has not.",
             )

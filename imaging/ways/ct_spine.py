@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from imaging import stages
 from imaging.acquisition.derived import check_derived
 from imaging.acquisition.hounsfield_scale import check_scale, check_width, scale_findings
 from imaging.densitometry.ct import trabecular_attenuation
@@ -36,6 +37,7 @@ from imaging.result import (
     Status,
 )
 from imaging.segmentation.checking import check_bodies
+from imaging.stages import Stage
 from imaging.volume import Volume
 from imaging.ways.common import by_hand, no_number
 from imaging.ways.ct_findings import left_out_of_means
@@ -95,11 +97,13 @@ def measure(
     bones = [region for region in placed.regions if region not in rods]
     sure = [region for region in bones if is_sure(region)]
     plain = [one for one in sure if not (has_metal(volume, one) or too_dense(volume, one))]
+    stages.now(Stage.MEASURING)
     half = half_widths(volume, plain)
     measured = marked_untried(trabecular_attenuation(volume, plain, half))
     large = {number.region for number in measured}
     wide = [region.id for region in plain if region.id in large and half[region.id] > WIDEST_HU]
     numbers = [number for number in measured if number.region not in wide]
+    stages.now(Stage.CHECKING)
     # Vessels are looked for before vertebrae that are surely some, not before hips.
     spinal = [bone for bone in sure if bone.id in placed.bodies] if placed.bodies else sure
     findings += (*placed.findings, *volume_findings(volume, spinal), *_not_measured(bones, sure))
@@ -125,6 +129,7 @@ def measure(
     numbers += dense
     numbers += spine_means(numbers, left_out, half)
     findings += (*unsure, *categories(volume, numbers, findings, left_out, half))
+    stages.now(Stage.DRAWING)
     slices = sorted({r.slice_index for r in bones if r.slice_index is not None}, reverse=True)
     return Measured(
         measurement=ScanMeasurement(
@@ -150,15 +155,16 @@ def is_sure(region: Region) -> bool:
 
 
 def _not_measured(bones: Sequence[Region], sure: Sequence[Region]) -> tuple[Finding, ...]:
-    names = [in_words(region.id) for region in bones if region not in sure]
+    names = [region.id for region in bones if region not in sure]
     if not names:
         return ()
     return (
         Finding(
             code="vertebra_not_measured",
             severity=Severity.WARNING,
-            advice=f"Shown but not measured: {listed(names)}. The outline is not certain enough; "
-            "put it right and save it.",
+            regions=tuple(names),
+            advice=f"Shown but not measured: {listed(map(in_words, names))}. The outline is not "
+            "certain enough; put it right and save it.",
         ),
     )
 
@@ -171,6 +177,7 @@ def _too_wide(wide: Sequence[str]) -> tuple[Finding, ...]:
         Finding(
             code="attenuation_too_uncertain",
             severity=Severity.WARNING,
+            regions=tuple(wide),
             advice=f"No attenuation is given for {names}: with this noise, unevenness and place it "
             f"is known to worse than ± {WIDEST_HU:.0f} HU.",
         ),
@@ -191,6 +198,7 @@ def _heights(volume: Volume, placed: _Placed) -> Morphometry:
 
 def _found(volume: Volume) -> _Placed:
     check_width(volume)
+    stages.now(Stage.FINDING_BONE)
     found = ct_vertebrae.find_regions(volume)
     checked = check_bodies(volume, found)
     if 2 * sum(map(is_sure, checked.regions)) < len(checked.regions):

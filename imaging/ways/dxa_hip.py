@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from imaging import stages
 from imaging.kinds.recognising import Recognised
 from imaging.morphometry.hip import hip_geometry
 from imaging.polygons import inside
@@ -12,6 +13,7 @@ from imaging.quality.flat import motion_in
 from imaging.regions import dxa_hip
 from imaging.regions.spine_column import exposed_field
 from imaging.result import Finding, Kind, Measured, Measurement, Region, Severity
+from imaging.stages import Stage
 from imaging.texture.bone_texture import texture_measurements
 from imaging.ways.flat_dxa import measure_flat
 
@@ -67,6 +69,7 @@ def _numbers(image: Projection, regions: Sequence[Region]) -> list[Measurement]:
     exposed = exposed_field(image.pixels)
     spacing = None if image.spacing is None else image.spacing.mm
     numbers = hip_geometry(regions, spacing)
+    stages.now(Stage.TEXTURE)
     for region in regions:
         if region.id in TEXTURED and region.outline == "area":
             mask = inside(region.polygon, shape) & exposed

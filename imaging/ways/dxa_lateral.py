@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from imaging import stages
 from imaging.drawing.display import projection_picture
 from imaging.errors import UnsuitableScan
 from imaging.kinds.recognising import Recognised
@@ -15,6 +16,7 @@ from imaging.regions.six_points import POINTS, check_order
 from imaging.result import Finding, Measured, Region, ScanMeasurement, Severity, Status
 from imaging.segmentation.checking import check_areas
 from imaging.segmentation.labels import Flat
+from imaging.stages import Stage
 from imaging.ways.common import by_hand, magnified, refused_projection, title
 from imaging.wording import listed
 
@@ -43,6 +45,7 @@ def measure(
     """Measure one picture; a person's regions replace the automatic ones."""
     try:
         if given is None:
+            stages.now(Stage.FINDING_BONE)
             found = lateral_spine.find_regions(image)
             image = found.image
             checked = check_areas(image, found.regions, dict.fromkeys(ids(found.regions), BODY))
@@ -56,6 +59,7 @@ def measure(
         graded = [body for body in bodies if body.confidence is None or body.confidence >= SURE]
         mm = None if image.spacing is None else (image.spacing.mm[0], image.spacing.mm[1])
         check_order([body for body in graded if len(body.polygon) == len(POINTS)], mm)
+        stages.now(Stage.MEASURING)
         heights = vertebral_morphometry(
             graded,
             mm,
@@ -67,6 +71,7 @@ def measure(
         scores, unscored = calcification(bodies, marks, mm)
     except UnsuitableScan as error:
         return refused_projection(image, seen.kind, findings, str(error))
+    stages.now(Stage.CHECKING)
     findings += (*heights.findings, *unscored, *projection_findings(image, bodies))
     findings += (*_not_graded(bodies, graded), *magnified(image))
     return Measured(
@@ -95,6 +100,7 @@ def _not_graded(bodies: Sequence[Region], graded: Sequence[Region]) -> tuple[Fin
         Finding(
             code="vertebra_not_graded",
             severity=Severity.WARNING,
+            regions=tuple(names),
             advice=f"Shown but not measured: {listed(names)}. Endplates are not clear enough; "
             "put the six points right and save them.",
         ),

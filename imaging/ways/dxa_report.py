@@ -268,4 +268,5 @@ def _spine(numbers: Sequence[Measurement]) -> tuple[list[Measurement], list[Find
     extra = [] if region in by_region else recomputed(by_region, region, use.kept)
     if region not in by_region and not extra:
         advice += f" The report gives no areas, so the BMD of {region} cannot be computed."
-    return extra, [warning("vertebrae_left_out", advice)]
+    found = warning("vertebrae_left_out", advice)
+    return extra, [replace(found, regions=tuple(use.left_out))]

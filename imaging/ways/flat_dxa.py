@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from imaging import stages
 from imaging.drawing.display import projection_picture
 from imaging.errors import UnsuitableScan
 from imaging.kinds.recognising import Recognised
@@ -19,6 +20,7 @@ from imaging.result import (
     Severity,
     Status,
 )
+from imaging.stages import Stage
 from imaging.ways.common import by_hand, refused_projection, title
 
 
@@ -52,6 +54,7 @@ def measure_flat(
     kind = seen.kind
     # Whether bone is bright is settled first, so that a person's regions are measured on the
     # same grey values as the automatic ones, and shown on them.
+    stages.now(Stage.FINDING_BONE)
     upright = _upright(image, find)
     image, findings = upright.image, findings + upright.findings
     if given is not None:
@@ -64,9 +67,12 @@ def measure_flat(
         return refused_projection(image, kind, findings + upright.stops, upright.refusal)
     else:
         regions, findings = upright.found.regions, findings + upright.found.findings
+    stages.now(Stage.MEASURING)
     measured = tuple(numbers(image, regions))
+    stages.now(Stage.CHECKING)
     findings += tuple(projection_findings(image, regions))
     findings += tuple(judge(image, regions, measured))
+    stages.now(Stage.DRAWING)
     return Measured(
         measurement=ScanMeasurement(
             status=Status.MEASURED,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from imaging import stages
 from imaging.densitometry.mri import LEVELS, bone_quality
 from imaging.drawing.display import plane_picture
 from imaging.errors import UnsuitableScan
@@ -12,6 +13,7 @@ from imaging.quality.mri import require_plain_t1
 from imaging.regions import mri_spine
 from imaging.result import Finding, Measured, Measurement, Region, ScanMeasurement, Spacing, Status
 from imaging.sagittal import Sagittal, sagittal
+from imaging.stages import Stage
 from imaging.volume import Volume
 from imaging.ways.common import by_hand
 
@@ -41,6 +43,7 @@ def measure(
             )
         findings += require_plain_t1(volume.tags)
         if given is None:
+            stages.now(Stage.FINDING_BONE)
             regions = mri_spine.find_regions(stack)
             names = ", ".join(LEVELS)
             raise UnsuitableScan(
@@ -49,6 +52,7 @@ def measure(
             )
         check_regions(given, (stack.planes.shape[1], stack.planes.shape[2]), len(stack.planes))
         regions = by_hand(given)
+        stages.now(Stage.MEASURING)
         numbers = bone_quality(stack, regions)
     except UnsuitableScan as error:
         return _answer(stack, volume, seen, findings, regions, (), str(error))

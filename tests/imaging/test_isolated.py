@@ -12,12 +12,13 @@ import pytest
 
 from imaging.errors import MeasuringBroke
 from imaging.isolated import child, process, protocol
-from imaging.isolated.answers import decode, encode
+from imaging.isolated.answers import HEADER, STAGES, decode, decode_stage, encode
 from imaging.isolated.asking import ChildLimits, measure_isolated
 from imaging.isolated.process import KEPT, PROCESSES
 from imaging.measure import measure
 from imaging.phantoms import dxa_spine_dicom
 from imaging.result import Region, Status
+from imaging.stages import Stage
 
 
 @pytest.fixture
@@ -28,13 +29,27 @@ def scan(tmp_path: Path) -> Path:
 
 
 def test_child_and_parent_agree(scan: Path) -> None:
-    ours, theirs = measure([scan]), measure_isolated([scan])
+    heard: list[Stage] = []
+    ours, theirs = measure([scan]), measure_isolated([scan], tell=heard.append)
     assert theirs.pictures == ours.pictures
     assert theirs.measurement.regions == ours.measurement.regions
     # The child sums with one thread, so the last bit may differ.
     assert [m.value for m in theirs.measurement.measurements] == pytest.approx(
         [m.value for m in ours.measurement.measurements], rel=1e-12
     )
+    assert heard == [
+        Stage.READING,
+        Stage.FINDING_BONE,
+        Stage.MEASURING,
+        Stage.TEXTURE,
+        Stage.CHECKING,
+        Stage.DRAWING,
+    ]
+
+
+@pytest.mark.parametrize("cut", [b"", b"\x00", HEADER.pack(len(STAGES)), HEADER.pack(2**63)])
+def test_what_is_no_stage_is_none(cut: bytes) -> None:
+    assert decode_stage(cut) is None
 
 
 def test_a_process_that_was_ready_gives_the_same_answer_once(scan: Path) -> None:

@@ -25,8 +25,9 @@ from imaging.keeping.printed_identity import (
 )
 from imaging.keeping.splitting import split
 from imaging.phantoms import dxa_spine_dicom
+from imaging.phantoms.dxa_report import pdf_of_text
 from imaging.reports import ocr
-from tests.imaging.reports.pages import HOLOGIC_HIP, drawn, pdf_of_picture, pdf_of_text
+from tests.imaging.reports.pages import HOLOGIC_HIP, drawn, pdf_of_picture
 
 TODAY = date(2026, 11, 21)
 HEAD = "Name: Zqxworth, Baldric          Patient ID: ZQX0042      DOB: 03 February 1941\n"

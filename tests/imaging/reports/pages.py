@@ -6,6 +6,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from imaging.phantoms.dxa_report import phrases
 from imaging.reports.pages import report_of_words
 from imaging.reports.printed import Report
 from imaging.reports.words import Word
@@ -90,33 +91,9 @@ def drawn(text: str, *, size: int = 22, dark: bool = False) -> Image.Image:
     page = Image.new("L", (int(step * 100), int(size * 1.9 * (len(lines) + 4))), 255)
     pen = ImageDraw.Draw(page)
     for row, line in enumerate(lines):
-        for column, word in _phrases(line):
+        for column, word in phrases(line):
             pen.text((40 + column * step, (row + 2) * size * 1.9), word, fill=0, font=font)
     return Image.fromarray(255 - np.asarray(page)) if dark else page
-
-
-def _phrases(line: str) -> list[tuple[int, str]]:
-    """Words that stand together, with the column at which they begin."""
-    found, at = [], 0
-    for piece in line.split("  "):
-        if piece.strip():
-            found.append((at + len(piece) - len(piece.lstrip()), piece.strip()))
-        at += len(piece) + 2
-    return found
-
-
-def pdf_of_text(text: str) -> bytes:
-    """Write a one-page PDF with the words at their columns, in a font that all readers have."""
-    shown = []
-    for row, line in enumerate(text.splitlines()):
-        for column, word in _phrases(line):
-            plain = word.replace("\\", "").replace("(", "\\(").replace(")", "\\)")
-            shown.append(f"1 0 0 1 {30 + 5.4 * column:.1f} {760 - 14 * row} Tm ({plain}) Tj")
-    stream = ("BT /F1 9 Tf\n" + "\n".join(shown) + "\nET").encode("latin-1")
-    return _pdf(
-        stream,
-        b"<< /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Courier >> >> >>",
-    )
 
 
 def pdf_of_picture(page: Image.Image) -> bytes:
@@ -124,25 +101,3 @@ def pdf_of_picture(page: Image.Image) -> bytes:
     sink = BytesIO()
     page.save(sink, "PDF", resolution=150.0)
     return sink.getvalue()
-
-
-def _pdf(stream: bytes, resources: bytes) -> bytes:
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources "
-        + resources
-        + b" >>",
-        b"<< /Length %d >>\nstream\n" % len(stream) + stream + b"\nendstream",
-    ]
-    out, places = b"%PDF-1.4\n", []
-    for number, held in enumerate(objects, 1):
-        places.append(len(out))
-        out += b"%d 0 obj\n" % number + held + b"\nendobj\n"
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    return (
-        out
-        + b"xref\n0 5\n0000000000 65535 f \n"
-        + table
-        + b"trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(out)
-    )

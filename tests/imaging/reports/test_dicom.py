@@ -11,9 +11,10 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from imaging.measure import measure
 from imaging.phantoms import dxa_spine_dicom
+from imaging.phantoms.dxa_report import pdf_of_text
 from imaging.reports.structured import region_in
 from imaging.result import ScanMeasurement, Status
-from tests.imaging.reports.pages import HOLOGIC_HIP, pdf_of_text
+from tests.imaging.reports.pages import HOLOGIC_HIP
 
 COMPREHENSIVE_SR = "1.2.840.10008.5.1.4.1.1.88.33"
 ENCAPSULATED_PDF = "1.2.840.10008.5.1.4.1.1.104.1"

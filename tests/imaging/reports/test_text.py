@@ -10,17 +10,12 @@ from hypothesis import strategies as st
 
 from imaging.densitometry.sites import spine_region
 from imaging.measure import measure
+from imaging.phantoms.dxa_report import pdf_of_text
 from imaging.reports.facts import date_in, facts_in
 from imaging.reports.printed import Quantity
 from imaging.reports.regions import levels_of, read_label
 from imaging.result import Status
-from tests.imaging.reports.pages import (
-    HOLOGIC_HIP,
-    HOLOGIC_SPINE,
-    LUNAR_DUAL,
-    pdf_of_text,
-    report_of_text,
-)
+from tests.imaging.reports.pages import HOLOGIC_HIP, HOLOGIC_SPINE, LUNAR_DUAL, report_of_text
 
 BMD, BMC, AREA, T, Z = Quantity.BMD, Quantity.BMC, Quantity.AREA, Quantity.T, Quantity.Z
 
