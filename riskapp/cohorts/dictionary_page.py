@@ -17,8 +17,8 @@ OUTCOME_WORDS = {
 }
 # The house's tokens, as far as a page of tables needs them; dark on screens only, white on paper.
 STYLE = """
-:root { color-scheme: light dark; --paper: #fff; --ink: #13212b; --ink-soft: #485863;
-  --line: #d5dde1; --accent: #0a5a74; --sunk: #f3f6f7;
+:root { color-scheme: light dark; --paper: #fff; --ink: #13212b; --ink-soft: #42505a;
+  --line: #d5dde1; --accent: #09556e; --sunk: #f3f6f7;
   --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif }
 @media screen and (prefers-color-scheme: dark) { :root { --paper: #11191f; --ink: #e7edf0;
   --ink-soft: #abbac3; --line: #2e3c46; --accent: #82cbe2; --sunk: #19242b } }

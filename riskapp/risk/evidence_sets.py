@@ -130,12 +130,12 @@ def evidence_set(name: str, code: str) -> EvidenceSet:
         population=code,
         parameters={**effects(name), **bases(name, code)},
         doubts=doubts(name),
-        sources=_sources(name),
+        sources=sources(name),
         remarks=remarks(name),
     )
 
 
-def _sources(name: str) -> dict[str, str]:
+def sources(name: str) -> dict[str, str]:
     """The publications behind each field, each with how far it was checked unless it was seen."""
     stored = published.read(f"evidence/{name}")
     rows = published.read(f"evidence/{name}-counterparts")["parameters"]

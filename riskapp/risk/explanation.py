@@ -1,6 +1,8 @@
 """Why: what each known input goes with, in probability and in log-hazard."""
 
-from dataclasses import replace
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -9,13 +11,15 @@ import numpy.typing as npt
 from riskapp.risk.estimate import Cause, Contribution, Explanation, Outcome
 from riskapp.risk.evidence_sets import EvidenceSet
 from riskapp.risk.limits import RANGES
-from riskapp.risk.missing import Known, grid
+from riskapp.risk.missing import Grid, Known, grid
 from riskapp.risk.modifier_words import Player, modifier_player
 from riskapp.risk.populations import Population
 from riskapp.risk.shapley import shapley_values
 from riskapp.risk.summation import coalition_values, incidence, log_hazards
 
 Array = npt.NDArray[np.float64]
+# Sums that are kept, about 2 MB each: two people with three modifiers, or many with fewer.
+SUMS_KEPT = 16
 
 
 def explain(known: Known, people: Population, evidence: EvidenceSet) -> Explanation:
@@ -80,12 +84,53 @@ def _values(known: Known, people: Population, evidence: EvidenceSet) -> Array:
     for switches in product((False, True), repeat=len(apart)):
         on = [name for name, switch in zip(apart, switches, strict=True) if switch]
         part = replace(known, modifiers=known.modifiers.only(on))
-        layout = grid(part, people, evidence.parameters, full=True)
-        ten_years = incidence(part, people, evidence.parameters, layout)[:, -1]
-        logs = log_hazards(part, people, evidence.parameters, layout)
-        found.append(coalition_values(np.concatenate([ten_years, logs]), layout, part))
+        values, layout = _summed(_Sum(_told(part), part, people, evidence))
+        found.append(coalition_values(values, layout, part))
     stacked = np.stack(found, axis=-1)
     return stacked.reshape(*stacked.shape[:-1], *(2,) * len(apart))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """What a sum over every input rests on: equal where ``told`` and the tables are the same."""
+
+    told: Hashable
+    part: Known = field(compare=False)
+    people: Population = field(compare=False)
+    evidence: EvidenceSet = field(compare=False)
+    tables: tuple[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # They are held here, so that no others can take their place in memory.
+        object.__setattr__(self, "tables", (id(self.people), id(self.evidence)))
+
+
+@lru_cache(maxsize=SUMS_KEPT)
+def _summed(one: _Sum) -> tuple[Array, Grid]:
+    """Both probabilities and both log-hazards of every combination, and the grid.
+
+    On a full grid every yes/no question has both answers, whatever was answered: an answer that is
+    changed on a page needs no new sum, which takes longer than all else.
+    """
+    layout = grid(one.part, one.people, one.evidence.parameters, full=True)
+    ten_years = incidence(one.part, one.people, one.evidence.parameters, layout)[:, -1]
+    logs = log_hazards(one.part, one.people, one.evidence.parameters, layout)
+    return np.concatenate([ten_years, logs]), layout
+
+
+def _told(part: Known) -> Hashable:
+    """All that a full grid knows of a person, which is no answer to a yes/no question."""
+    told = part.modifiers
+    return (
+        part.age_years,
+        part.sex,
+        part.bmi_kg_m2,
+        part.t_score,
+        tuple((name, *sorted(one.values.items())) for name, one in sorted(told.details.items())),
+        told.falls and told.falls.falls,
+        told.diabetes and told.diabetes.years,
+        told.bone and tuple(sorted(told.bone.values.items())),
+    )
 
 
 def _input(known: Known, evidence: EvidenceSet, name: str) -> Player:

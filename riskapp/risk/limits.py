@@ -95,6 +95,8 @@ T_SCORE_TOLERANCE = 0.3
 DXA_CURRENT_FOR_YEARS = 5.0
 # Differences are compared after rounding to this, so that one of exactly the tolerance passes.
 TOLERANCE_DECIMALS = 9
+# Fractures count from here on: "in adult life" (assumption).
+ADULT_FROM_YEARS = 18
 # The first DXA scanner was sold in 1987 (Hologic QDR-1000; recalled, to be confirmed).
 FIRST_DXA = date(1987, 1, 1)
 # Somewhere it is already tomorrow: clocks run up to 14 hours ahead of UTC (IANA time zones).

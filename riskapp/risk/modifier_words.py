@@ -26,6 +26,9 @@ from riskapp.risk.profile import RiskProfile
 # A measurement this many SDs from what age, sex and femoral neck let expect is rarely a true one.
 FAR_OFF_SD = 4.0
 NECK = "femoral_neck_t_score"
+# How a sentence says that an answer does not count, and how one says where the truth lies then.
+LEFT_OUT = ("given but not used", "is not used: ")
+DIRECTION = "the true risk"
 # The evidence set whose distribution of the femoral neck says what is usual.
 USUAL_NECK_OF = "frax-2008"
 
@@ -67,7 +70,9 @@ def modifier_remarks(profile: RiskProfile, modifiers: Modifiers) -> dict[str, st
     simply counts."""
     found = dict.fromkeys(modifiers.used, "")
     for name, missing in switched_off().items():
-        if getattr(profile, name) is not None:
+        if name == "number_of_prior_fractures" and profile.number_of_prior_fractures == 1:
+            found[name] = ""  # says no more than that there was one
+        elif getattr(profile, name) is not None:
             found[name] = f"{_label(name)} is given but not used: {missing}."
     found |= _recency_elsewhere(profile) | _density_elsewhere(profile, modifiers)
     return found
@@ -81,6 +86,15 @@ def remarks_by_field(profile: RiskProfile, evidence: str) -> dict[str, str]:
         for name, sentence in told.items()
         if sentence and getattr(profile, name) is not None
     }
+
+
+def only_tells_what_is_left_out(sentence: str) -> bool:
+    """Whether a remark notes that an answer does not count, and warns of nothing.
+
+    Stored answers hold sentences, not kinds; a sentence of neither form stays a warning.
+    """
+    leaves_out = any(words in sentence.lower() for words in LEFT_OUT)
+    return leaves_out and DIRECTION not in sentence
 
 
 def off_by_convention(profile: RiskProfile, evidence: str) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """What is known about a person. None means not known, never "no"."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
@@ -181,9 +180,10 @@ def _outside_range(profile: RiskProfile) -> dict[str, str]:
 
 def _contradictions(profile: RiskProfile) -> dict[str, str]:
     problems = _impossible_date(profile.dxa_date)
-    weight, height, given = profile.weight_kg, profile.height_cm, profile.body_mass_index
+    weight, height = _inside(profile, "weight_kg"), _inside(profile, "height_cm")
+    given = profile.body_mass_index
     if weight is not None and height is not None:
-        implied = weight / (height / 100) ** 2 if height > 0 else math.nan
+        implied = weight / (height / 100) ** 2
         if given is None:
             limit = RANGES["body_mass_index"]
             if not limit.low <= implied <= limit.high:
@@ -212,6 +212,13 @@ def _longer_than_life(profile: RiskProfile) -> dict[str, str]:
                 f"{shown(profile.age_years)} years of the person's life."
             )
     return found
+
+
+def _inside(profile: RiskProfile, name: str) -> float | None:
+    """An answer within its own range; one outside is told of as such, and implies nothing."""
+    value: float | None = getattr(profile, name)
+    limit = RANGES[name]
+    return value if value is not None and limit.low <= value <= limit.high else None
 
 
 def _agree(implied: float, given: float, tolerance: float) -> bool:

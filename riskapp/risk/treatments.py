@@ -6,29 +6,18 @@ probability of ours is about it; of the outcomes that trials report, only hip fr
 is estimated here.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from statistics import NormalDist
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from riskapp.risk import published
-from riskapp.risk.estimate import Interval, Outcome
+from riskapp.risk.estimate import Outcome
 from riskapp.risk.guideline_data import common_term
 from riskapp.risk.rules import Facts
 
-Array = npt.NDArray[np.float64]
-Curve = Sequence[tuple[float, float]]  # (year, probability), years 1 to 10
-
 SEEN = "seen"
 PLACEBO = "placebo"
-# Of a standard normal, evenly spaced in probability: draws without chance.
-QUANTILES = 99
-Z_95 = 1.959964  # 97.5th percentile of a standard normal
 
 
 class Measured(StrEnum):
@@ -75,12 +64,31 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """A harm, for a clinician and in plain words; these are empty where it is for clinicians."""
+    """A harm, for a clinician and in plain words; these are empty where it is for clinicians.
+
+    Attributes
+    ----------
+    with_medicine, without : float or None
+        Shares of people; None where nobody was seen to have counted them.
+    more : float or None
+        How many more with the medicine, where only the difference was told.
+    is_advice : bool
+        Says what to mind; there is nothing to count.
+    """
 
     says: str
     lay: str
     source: str
     mark: str
+    with_medicine: float | None = None
+    without: float | None = None
+    more: float | None = None
+    is_advice: bool = False
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether anybody was seen to have counted it."""
+        return self.with_medicine is not None or self.more is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,25 +102,6 @@ class Treatment:
     tested_in: str
     effects: tuple[Effect, ...]
     harms: tuple[Harm, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Benefit:
-    """What an effect would mean for one person over the trial's own years.
-
-    Attributes
-    ----------
-    without, fewer : float
-        Probability without treatment by then, and how much less it would be with it.
-    fewer_95 : Interval or None
-        95 % interval of ``fewer``: from the estimate's, and the effect's where it has one.
-    """
-
-    effect: Effect
-    horizon_years: float
-    without: float
-    fewer: float
-    fewer_95: Interval | None
 
 
 @cache
@@ -141,6 +130,16 @@ def for_patients() -> tuple[Treatment, ...]:
     return tuple(found)
 
 
+def lay_strings() -> tuple[str, ...]:
+    """Every sentence for patients that lives here, for a catalogue of translations."""
+    told = (
+        words
+        for one in for_patients()
+        for words in (one.lay, one.name, one.lay_how, *(harm.lay for harm in one.harms))
+    )
+    return tuple(dict.fromkeys(told))
+
+
 def tested_in(facts: Facts) -> bool:
     """Whether the trials were of people like this one: women known to be past the menopause.
 
@@ -160,77 +159,6 @@ def is_usable(effect: Effect) -> bool:
     )
 
 
-def risk_by(curve: Curve, years: float) -> float:
-    """Probability by a time within the curve, interpolated; nothing has happened at the start.
-
-    Raises
-    ------
-    ValueError
-        Beyond the curve: an effect is never stretched over more years than were watched.
-    """
-    if not 0 < years <= curve[-1][0]:
-        raise ValueError(f"The curve ends at {curve[-1][0]:g} years; asked for {years:g}.")
-    at, probability = zip((0.0, 0.0), *curve, strict=True)
-    return float(np.interp(years, at, probability))
-
-
-def benefit(effect: Effect, curve: Curve, interval_10y: tuple[float, float] | None) -> Benefit:
-    """Absolute benefit for one person.
-
-    Parameters
-    ----------
-    effect : Effect
-        One that ``is_usable``.
-    curve : sequence of (year, probability)
-        Of the outcome that the effect was measured on, untreated.
-    interval_10y : tuple of (lower, upper), or None
-        95 % interval of the last probability of the curve; its ratio to the estimate is taken to
-        be that of every earlier year.
-
-    Raises
-    ------
-    ValueError
-        If the effect cannot be used on a probability of ours.
-    """
-    if effect.relative is None or effect.horizon_years is None or not is_usable(effect):
-        raise ValueError(f"{effect.trial}, {effect.measured}: not to be used on a probability.")
-    without = risk_by(curve, effect.horizon_years)
-    last = curve[-1][1]
-    return Benefit(
-        effect=effect,
-        horizon_years=effect.horizon_years,
-        without=without,
-        fewer=without * (1 - effect.relative),
-        fewer_95=None
-        if interval_10y is None or not last
-        else _interval(without, effect, (interval_10y[0] / last, interval_10y[1] / last)),
-    )
-
-
-def _interval(without: float, effect: Effect, ratios: tuple[float, float]) -> Interval:
-    """Both doubts as log-normal and independent, on a grid of quantiles."""
-    z = _normal_quantiles()
-    lower, upper = (max(ratio, 1e-9) for ratio in ratios)
-    # Not symmetric: each side of the estimate has a spread of its own.
-    risk = without * np.exp(
-        z * np.where(z < 0, -np.log(min(lower, 1)), np.log(max(upper, 1))) / Z_95
-    )
-    relative = np.array([effect.relative])
-    if effect.interval_95 is not None:
-        relative = relative * np.exp(
-            z * np.log(effect.interval_95[1] / effect.interval_95[0]) / (2 * Z_95)
-        )
-    fewer = np.minimum(risk, 1)[:, None] * (1 - relative)[None, :]
-    low, high = np.percentile(fewer, (2.5, 97.5))
-    # A harm that the interval allows is no benefit: it ends at none.
-    return Interval(float(max(low, 0)), float(max(min(high, 1), 0)))
-
-
-@cache
-def _normal_quantiles() -> Array:
-    return np.array([NormalDist().inv_cdf((i + 0.5) / QUANTILES) for i in range(QUANTILES)])
-
-
 def _data(code: str) -> dict[str, Any]:
     return published.read(f"treatments/{code}")
 
@@ -244,9 +172,21 @@ def _loaded(code: str) -> Treatment:
         lay_how=data["lay_how"],
         tested_in=data["tested_in"],
         effects=tuple(_effect(one) for one in data["effects"]),
-        harms=tuple(
-            Harm(one["says"], one["lay"], one["source"], one["mark"]) for one in data["harms"]
-        ),
+        harms=tuple(_harm(one) for one in data["harms"]),
+    )
+
+
+def _harm(data: dict[str, Any]) -> Harm:
+    counts = data.get("counts", {})
+    return Harm(
+        says=data["says"],
+        lay=data["lay"],
+        source=data["source"],
+        mark=data["mark"],
+        with_medicine=counts.get("with"),
+        without=counts.get("without"),
+        more=counts.get("more"),
+        is_advice=data.get("is_advice", False),
     )
 
 

@@ -89,6 +89,13 @@ def test_no_height_at_all_is_refused_in_a_sentence() -> None:
     assert "expected 100 to 230" in refusal.value.by_field["height_cm"]
 
 
+@pytest.mark.parametrize("height_cm", [1e300, -1e300, 5e-324, 99.9, 230.1])
+def test_a_height_out_of_range_is_told_alone_and_implies_no_index(height_cm: float) -> None:
+    with pytest.raises(InvalidProfile) as refusal:
+        profile(weight_kg=60, height_cm=height_cm)
+    assert list(refusal.value.by_field) == ["height_cm"]
+
+
 @pytest.mark.parametrize(("height_cm", "accepted"), [(158, True), (159, False)])
 def test_weight_and_height_must_make_a_possible_person(height_cm: float, accepted: bool) -> None:
     # 25 kg: 10.01 kg/m2 at 158 cm, 9.89 at 159 cm.

@@ -5,6 +5,7 @@ import pytest
 from riskapp.exchange.reading import read_profile
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.modifier_reading import stored
+from riskapp.risk.modifier_words import only_tells_what_is_left_out, remarks_by_field
 from riskapp.risk.predicting import USED
 from riskapp.risk.remarks import remarks
 
@@ -56,3 +57,32 @@ def test_what_counts_is_told_from_where_the_modifiers_count_it() -> None:
     high = dose["high_from_mg_daily"]
     told = said(glucocorticoids=True, glucocorticoid_dose_mg_daily=high)
     assert f"{high:g} mg of prednisolone daily or more: the true risk is probably higher" in told
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_note"),
+    [
+        ({"hip_axis_length_mm": 104}, True),
+        ({"prior_fragility_fracture": True, "prior_fracture_site": "vertebra"}, True),
+        ({"femoral_neck_t_score": -2, "total_hip_t_score": -2}, True),
+        ({"prior_fragility_fracture": True, "number_of_prior_fractures": 2}, False),
+    ],
+)
+def test_a_remark_on_what_is_left_out_is_a_note_unless_more_follows_from_it(
+    answers: dict[str, object], is_note: bool
+) -> None:
+    read = read_profile(PERSON | answers).profile
+    (told,) = [one for one in remarks_by_field(read, "frax-2008").values() if "not used:" in one]
+    assert only_tells_what_is_left_out(told) == is_note
+
+
+def test_a_described_fracture_that_is_not_confirmed_stays_a_warning() -> None:
+    read = read_profile(PERSON | {"prior_fracture_site": "hip"}).profile
+    described = [one for one in remarks(read, EstimateOptions(), USED, "this") if "counted" in one]
+    assert [only_tells_what_is_left_out(one) for one in described] == [False]
+
+
+def test_one_prior_fracture_says_no_more_than_that_there_was_one() -> None:
+    for number, told in ((1, 0), (2, 1)):
+        answers = PERSON | {"prior_fragility_fracture": True, "number_of_prior_fractures": number}
+        assert len(remarks_by_field(read_profile(answers).profile, "frax-2008")) == told

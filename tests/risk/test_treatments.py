@@ -11,16 +11,15 @@ from hypothesis import strategies as st
 from riskapp.risk import published
 from riskapp.risk.estimate import Outcome
 from riskapp.risk.guideline_data import MARKS
+from riskapp.risk.treatment_benefits import benefit, risk_by
 from riskapp.risk.treatments import (
     ESTIMATED,
     SEEN,
     Effect,
     Measured,
-    benefit,
     for_patients,
     is_usable,
     listed,
-    risk_by,
 )
 
 CURVE = [(year, 0.01 * year) for year in range(1, 11)]
