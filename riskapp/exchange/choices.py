@@ -11,7 +11,7 @@ CHOICES: dict[str, dict[str, str]] = {
     },
     "dxa_manufacturer": {"hologic": "Hologic", "ge_lunar": "GE Lunar", "norland": "Norland"},
     "osteoporosis_treatment": {
-        "none": "None",
+        "none": "No medicine",
         "oral_bisphosphonate": "Oral bisphosphonate",
         "zoledronate": "Zoledronate",
         "denosumab": "Denosumab",

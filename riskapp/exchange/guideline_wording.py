@@ -1,6 +1,6 @@
 """The words for guidelines' verdicts, and for what would help to decide."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from riskapp.exchange.fields import FIELDS
 from riskapp.exchange.sentences import listed_in_words, small
@@ -33,7 +33,12 @@ def verdict_wording(verdict: Verdict) -> str:
 
 def missing_in_words(verdict: Verdict) -> str:
     """What would decide, the first few by name."""
-    parts = (*(label(name) for name in verdict.missing), *verdict.missing_words)
+    return named_in_words(verdict.missing, verdict.missing_words)
+
+
+def named_in_words(fields: Iterable[str], words: Iterable[str]) -> str:
+    """Fields and what no field holds, the first few by name."""
+    parts = (*(label(name) for name in fields), *words)
     if len(parts) > MOST_NAMED + 1:
         more = len(parts) - MOST_NAMED
         return f"{', '.join(parts[:MOST_NAMED])} and {more} more answers"
@@ -54,6 +59,51 @@ def help_wording(field: str, chance: float, settles: float, categories: Mapping[
         tuple(f"{name} in {about_of_ten(share)}" for name, share in categories.items()), "and"
     )
     return f"{subject} would change the category of people like this one: {shares}{then}."
+
+
+def either_way_wording(
+    field: str,
+    if_no: tuple[str | None, float, float],
+    if_yes: tuple[str | None, float, float],
+    *,
+    changes: bool,
+    still_possible: tuple[str, ...] = (),
+) -> str:
+    """What each answer to an open question would bring.
+
+    Parameters
+    ----------
+    if_no, if_yes : (category or None, major, hip)
+        Of the person with that answer; None where the guideline would not apply.
+    still_possible : tuple of str
+        Categories that either answer alone leaves open.
+    """
+    name, left = FIELDS[field].label, ""
+    if still_possible:
+        left = f" Still possible then: {listed_in_words(still_possible, 'or')}."
+    if not changes:
+        alone = " alone" if still_possible else ""
+        return (
+            f"{name}{alone} would not change the verdict: major {_percent(if_no[1])} if no, "
+            f"{_percent(if_yes[1])} if yes.{left}"
+        )
+    return f"{name}: {_then(*if_no)} if no, {_then(*if_yes)} if yes.{left}"
+
+
+def _then(category: str | None, major: float, hip: float) -> str:
+    return f"{category or 'does not apply'} (major {_percent(major)}, hip {_percent(hip)})"
+
+
+def _percent(probability: float) -> str:
+    return f"{100 * probability:.1f}\u00a0%"
+
+
+def spine_image_wording(reasons: tuple[str, ...], category: str, source: str) -> str:
+    """Why an image of the spine, and what a fracture on it would make of the verdict."""
+    told = f"An image of the spine: {listed_in_words(reasons, 'and')} ({source})."
+    if category:
+        told += f" A vertebral fracture on it would make it {category}."
+    return told
 
 
 def about_of_ten(chance: float) -> str:

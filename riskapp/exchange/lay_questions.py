@@ -14,3 +14,8 @@ CLINIC_CAN_FIND_OUT: dict[str, str] = {
     "body_mass_index": "Your weight for your height",
     "femoral_neck_t_score": "How dense the bone at your hip is",
 }
+
+
+def lay_strings() -> tuple[str, ...]:
+    """Every sentence for patients that lives here, for a catalogue of translations."""
+    return (*PATIENT_CAN_TELL.values(), *CLINIC_CAN_FIND_OUT.values())

@@ -118,6 +118,23 @@ def read_profile(
     return Reading(profile, warnings)
 
 
+def readable(answers: Mapping[str, object]) -> dict[str, Any]:
+    """The answers that can be read and are within their range, each for itself."""
+    found = {}
+    for name in FIELD_NAMES:
+        given = answers.get(name)
+        if _blank(given):
+            continue
+        try:
+            value = _reader(name)(given)
+        except _Unreadable:
+            continue
+        limit = RANGES.get(name)
+        if limit is None or limit.low <= value <= limit.high:
+            found[name] = value
+    return found
+
+
 def _blank(given: object) -> bool:
     return given is None or (isinstance(given, str) and not given.strip())
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from imaging.errors import ScanError
 from imaging.polygons import BY_HAND
 from imaging.presenting.finding_titles import SEVERITY_WORDS
 from imaging.presenting.narrative import (
@@ -21,6 +20,7 @@ from imaging.presenting.overlays import LONG_SIDE, overlay_png
 from imaging.reports.regions import part_of
 from imaging.result import Measurement, Picture, Region, ScanMeasurement
 from imaging.wording import in_words
+from riskapp.exchange.printing import TAGGED, typesetter
 from riskapp.exchange.wording import SAFETY
 
 # As many kinds of number as fit beside the rest; all of them stand in the table as a file.
@@ -51,10 +51,6 @@ ul { margin: 0; padding: 0; list-style: none } li { margin-bottom: .6mm }
 footer { margin-top: 4mm; border-top: .2mm solid #000; padding-top: 1mm; font-size: 8pt }
 footer, .below { clear: both }
 """
-
-
-class CannotPrint(ScanError):
-    """The scan is well, but this machine cannot make a page of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,29 +96,19 @@ def page_pdf(result: ScanMeasurement, pictures: Sequence[Picture], sheet: Sheet)
     CannotPrint
         If this machine lacks the library that sets letters.
     """
-    # Imported when asked for: drawing letters takes a second to load.
-    try:
-        from weasyprint import HTML
-        from weasyprint.urls import URLFetcher
-    except OSError as missing:
-        raise CannotPrint(
-            "The page cannot be printed here: on Debian, install the package libpangoft2-1.0-0."
-        ) from missing
-
-    # Nothing but what the page holds itself is ever opened.
-    only_inside = URLFetcher(allowed_protocols=["data"])
+    html_of, _, only_inside = typesetter()
     drawn = _figure(result, pictures), _slices(result, pictures)
     decoded: dict[str, Any] = {}  # pictures, kept from one layout to the next
 
     def laid_out(rows: int, page_high: float) -> Any:
-        html = HTML(string=_html(result, drawn, sheet, rows, page_high), url_fetcher=only_inside)
-        return html.render(pdf_variant="pdf/ua-1", cache=decoded)
+        html = html_of(string=_html(result, drawn, sheet, rows, page_high), url_fetcher=only_inside)
+        return html.render(cache=decoded, **TAGGED)
 
     rows = _rows_that_fit(laid_out(MOST_ROWS, TALL).pages[0].anchors)
     printed = laid_out(rows, A4_HIGH)
     if len(printed.pages) > 1 and rows > 1:
         printed = laid_out(max(1, rows // 2), A4_HIGH)
-    return bytes(printed.write_pdf())
+    return bytes(printed.write_pdf(**TAGGED))
 
 
 def _rows_that_fit(places: Mapping[str, Sequence[float]]) -> int:

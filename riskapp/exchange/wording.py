@@ -20,6 +20,7 @@ __all__ = [
     "contribution",
     "goes_with",
     "lay_contribution",
+    "lay_strings",
     "others_in_words",
     "value_text",
 ]
@@ -158,6 +159,16 @@ def lay_contribution(told: Mapping[str, Any]) -> str:
         if not is_low and is_low_density(told["field"], value):
             return LESS_THIN_BACK if told["field"].startswith("lumbar") else LESS_THIN
     return (field.lay_low if is_low else field.lay_high) or field.lay
+
+
+def lay_strings() -> tuple[str, ...]:
+    """Every sentence for patients that lives here, for a catalogue of translations."""
+    told = (
+        words
+        for field in FIELDS.values()
+        for words in (field.lay, field.lay_no, field.lay_low, field.lay_high)
+    )
+    return tuple(words for words in dict.fromkeys((*told, LESS_THIN, LESS_THIN_BACK)) if words)
 
 
 def is_low_density(field: str, value: float) -> bool:
