@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 
 from imaging.result import Kind, Measurement, Region, ScanMeasurement, Status
 from riskapp.actions.confirming import confirm
+from riskapp.actions.looking import look_again
 from riskapp.actions.permitting import make_statistician
 from riskapp.actions.queueing import ask_for_measurement
 from riskapp.actions.registering import register_clinician, register_patient
@@ -125,7 +126,7 @@ def add_version(scan: Scan, by: User, measurement: ScanMeasurement) -> Measureme
     job.save()
     scan.status = Scan.Status(measurement.status.value)
     scan.save()
-    return MeasurementVersion.objects.create(
+    version = MeasurementVersion.objects.create(
         scan=scan,
         number=scan.versions.count() + 1,
         made_by=by,
@@ -134,6 +135,8 @@ def add_version(scan: Scan, by: User, measurement: ScanMeasurement) -> Measureme
         software_version="0",
         job=job,
     )
+    look_again(scan.patient_id)
+    return version
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The one way an assessment comes into being, whichever door asked for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID, uuid4
 
@@ -15,6 +15,8 @@ from riskapp.actions.comparing import other_evidence
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.finding import scan as find_scan
+from riskapp.actions.looking import look_again
+from riskapp.actions.recorded_answers import recorded_answers, same_answer
 from riskapp.actions.scoring import DEFAULT_ENGINES, EVIDENCE, Scored, score
 from riskapp.actions.serving import site_columns
 from riskapp.actions.stored_answers import site_values_json
@@ -44,6 +46,7 @@ def assess(
     scans: Sequence[Scan] = (),
     considered: Sequence[Scan] = (),
     measurements: Mapping[str, str] | None = None,
+    left_blank: Collection[str] = (),
     engines: Sequence[str] = DEFAULT_ENGINES,
     options: EstimateOptions | None = None,
     clamp_age: bool = False,
@@ -55,11 +58,11 @@ def assess(
     what it stored.
 
     What is not answered is taken from the newest suitable measurement of the scans, or from the
-    one that ``measurements`` names for a slot (``none`` for none), and age and sex from the
-    patient's record; where each value came from, and why other measurements were passed over, is
-    stored beside it. ``considered`` are further scans to choose from, of which nothing is said if
-    they give nothing. Published epidemiology always answers, and first: pages and patients are
-    shown it.
+    one that ``measurements`` names for a slot (``none`` for none), and age, sex, fractures and
+    treatment from the patient's record, unless they are ``left_blank`` by somebody who saw them;
+    where each value came from, and why other measurements were passed over, is stored beside it.
+    ``considered`` are further scans to choose from, of which nothing is said if they give nothing.
+    Published epidemiology always answers, and first: pages and patients are shown it.
 
     Raises
     ------
@@ -81,6 +84,7 @@ def assess(
         answers=answers,
         scans=_own(by, patient, list({one.id: one for one in (*considered, *scans)}.values())),
         measurements=measurements,
+        left_blank=left_blank,
     )
     scored = score_for(
         patient=patient,
@@ -95,7 +99,7 @@ def assess(
     own = site_values_json(scored.profile, site_columns(patient.organisation_id))
     with transaction.atomic():
         assessment, is_new = Assessment.objects.get_or_create(
-            id=_unused_unless_same(id, patient, profile, own),
+            id=_unused_unlesssame_answer(id, patient, profile, own),
             defaults={
                 "patient": patient,
                 "created_by": by,
@@ -115,10 +119,11 @@ def assess(
         if is_new:
             assessment.scans.set(scans)
             auditing.record(by=by, action="assessment.create", target=assessment.id)
+            look_again(patient.id)
     return assessment
 
 
-def _unused_unless_same(
+def _unused_unlesssame_answer(
     id: UUID | None,
     patient: Patient,
     profile: Mapping[str, object],
@@ -177,10 +182,12 @@ def with_known(
     answers: Mapping[str, object],
     scans: Sequence[Scan],
     measurements: Mapping[str, str] | None = None,
+    left_blank: Collection[str] = (),
 ) -> Known:
     """Answers completed from the scans and the patient's record.
 
-    An answer given always wins; what the scans give is chosen by ``actions.choosing``.
+    An answer given always wins, and so does a field ``left_blank`` by somebody who saw what the
+    record says of it; what the scans give is chosen by ``actions.choosing``.
 
     Raises
     ------
@@ -191,7 +198,7 @@ def with_known(
     offered = chosen_for(patient, scans, measurements)
     # A form sends back what it was filled with: the same value still comes from the scan.
     sent_back = {
-        field for field, value in complete.items() if _same(value, offered.fields.get(field))
+        field for field, value in complete.items() if same_answer(value, offered.fields.get(field))
     }
     typed = {
         field
@@ -202,16 +209,18 @@ def with_known(
     maker = "" if "dxa_manufacturer" in sent_back else complete.get("dxa_manufacturer", "")
     choice = chosen_for(patient, scans, measurements, typed, str(maker))
     known: dict[str, tuple[object, str]] = {
-        "age_years": (patient.age_years_on(timezone.now().date()), RECORD),
+        "age_years": (patient.age_years_on(timezone.localdate()), RECORD),
         "sex": (patient.sex, RECORD),
     }
+    recorded = recorded_answers(patient=patient, given=complete, left_blank=left_blank)
+    known |= {field: (value, RECORD) for field, value in recorded.answers.items()}
     for field, value in choice.fields.items():
         source = choice.source_of(field)
         if source is not None:
             known[field] = (value, f"scan {source.scan} version {source.version}")
     origins = dict.fromkeys(complete, TYPED)
     for field, (value, origin) in known.items():
-        if _same(complete.setdefault(field, value), value):
+        if same_answer(complete.setdefault(field, value), value):
             origins[field] = origin
     return Known(complete, origins, choice)
 
@@ -249,23 +258,13 @@ def _check_person(patient: Patient, scored: Scored, answers: Mapping[str, object
     if scored.profile.sex.value != patient.sex:
         problems["sex"] = f"The patient's record says {patient.sex}; correct one of the two."
     # As answered: the profile's own age may have been moved to the nearest age covered.
-    age_years = patient.age_years_on(timezone.now().date())
+    age_years = patient.age_years_on(timezone.localdate())
     if not abs(number(answers["age_years"]) - age_years) <= AGE_TOLERANCE_YEARS:
         problems["age_years"] = (
             f"The patient's date of birth gives an age of {age_years}; correct one of the two."
         )
     if problems:
         raise Refused(problems)
-
-
-def _same(given: object, known: object) -> bool:
-    """Whether an answer, perhaps as text from a form, is the known value sent back."""
-    if known is None:
-        return False
-    try:
-        return number(given) == number(known)
-    except ValueError:
-        return str(given).strip().lower() == str(known)
 
 
 def _is_blank(value: object) -> bool:

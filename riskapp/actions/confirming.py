@@ -7,6 +7,7 @@ from django.utils import timezone
 from riskapp.actions import auditing
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.finding import scan as find_scan
+from riskapp.actions.looking import look_again
 from riskapp.models import MeasurementVersion, Scan
 
 
@@ -33,4 +34,5 @@ def confirm(*, by: User, scan: Scan, number: int) -> MeasurementVersion:
         version.confirmed_at, version.confirmed_by = timezone.now(), by
         version.save(update_fields=["confirmed_at", "confirmed_by"])
         auditing.record(by=by, action="scan.confirm", target=f"{scan.id}/{number}")
+        look_again(scan.patient_id)
     return version

@@ -10,7 +10,17 @@ from django.db.models import Model, QuerySet
 
 from riskapp.actions.errors import NotAllowed, NotFound
 from riskapp.actions.stored_bytes import path_of
-from riskapp.models import Assessment, MeasurementVersion, Organisation, Patient, Scan, ScanPicture
+from riskapp.models import (
+    Assessment,
+    Discussion,
+    Fracture,
+    MeasurementVersion,
+    Organisation,
+    Patient,
+    Scan,
+    ScanPicture,
+    Treatment,
+)
 
 Row = TypeVar("Row", bound=Model)
 
@@ -34,17 +44,17 @@ def patients(*, by: User, matching: str = "") -> QuerySet[Patient]:
     found = Patient.objects.filter(organisation=organisation_of(by))
     if matching:
         # Here and not in the database, whose own comparison knows ASCII letters only.
-        sought = _plain_letters(matching)
+        sought = plain_letters(matching)
         rows = found.values_list("pk", "name", "record_number")
         found = found.filter(
             pk__in=[
-                pk for pk, *texts in rows if any(sought in _plain_letters(text) for text in texts)
+                pk for pk, *texts in rows if any(sought in plain_letters(text) for text in texts)
             ]
         )
     return found
 
 
-def _plain_letters(text: str) -> str:
+def plain_letters(text: str) -> str:
     """Small letters without accents, so that "odon" finds "Ödön"."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
@@ -52,6 +62,17 @@ def _plain_letters(text: str) -> str:
 
 def patient(*, by: User, id: UUID | str) -> Patient:
     return one_of(patients(by=by), id, "There is no such patient.")
+
+
+def whole_patient(*, by: User, id: UUID | str) -> Patient:
+    """A patient with all that happened to them fetched along."""
+    fetched = patients(by=by).prefetch_related(
+        "scans__versions",
+        "assessments__discussions",
+        "fractures__struck_out_by",
+        "treatments__struck_out_by",
+    )
+    return one_of(fetched, id, "There is no such patient.")
 
 
 def scans(*, by: User) -> QuerySet[Scan]:
@@ -63,6 +84,10 @@ def scans(*, by: User) -> QuerySet[Scan]:
 
 def scan(*, by: User, id: UUID | str) -> Scan:
     return one_of(scans(by=by), id, "There is no such scan.")
+
+
+def scan_of(*, by: User, patient: Patient, id: UUID | str) -> Scan:
+    return one_of(scans(by=by).filter(patient=patient), id, "There is no such scan.")
 
 
 def versions(*, by: User, scan: Scan) -> QuerySet[MeasurementVersion]:
@@ -102,6 +127,21 @@ def assessments(*, by: User) -> QuerySet[Assessment]:
 
 def assessment(*, by: User, id: UUID | str) -> Assessment:
     return one_of(assessments(by=by), id, "There is no such assessment.")
+
+
+def fracture(*, by: User, patient_id: UUID | str, id: UUID | str) -> Fracture:
+    fractures = patient(by=by, id=patient_id).fractures
+    return one_of(fractures.all(), id, "There is no such fracture.")
+
+
+def treatment(*, by: User, patient_id: UUID | str, id: UUID | str) -> Treatment:
+    treatments = patient(by=by, id=patient_id).treatments
+    return one_of(treatments.all(), id, "There is no such treatment.")
+
+
+def discussion(*, by: User, assessment_id: UUID | str, id: UUID | str) -> Discussion:
+    discussions = assessment(by=by, id=assessment_id).discussions
+    return one_of(discussions.all(), id, "There is no such discussion.")
 
 
 def one_of(among: QuerySet[Row], id: UUID | str, missing: str) -> Row:

@@ -13,6 +13,7 @@ from imaging.identity.whose import names_somebody, same_identifier, same_name
 from riskapp.actions import auditing, queueing
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import scan as find_scan
+from riskapp.actions.looking import look_again
 from riskapp.models import Job, Patient, Scan, ScanIdentity
 
 PAGE = "The page may print whose it is; check it."
@@ -126,6 +127,7 @@ def hold(job: Job) -> None:
         if not queueing.finish(job):
             return
         Scan.objects.filter(id=job.scan_id).update(status=Scan.Status.MISMATCH, reason=HELD)
+        look_again(job.scan.patient_id)
         auditing.record(
             by=job.asked_by,
             action="scan.hold",

@@ -10,10 +10,12 @@ from django.db.models import Max
 from imaging.days import day_findings
 from imaging.isolated.asking import measure_isolated
 from imaging.result import Measured, ScanMeasurement, region_from_json
+from imaging.stages import Stage
 from riskapp import __version__
 from riskapp.actions import auditing, identifying, queueing
 from riskapp.actions.correcting_regions import with_untouched
 from riskapp.actions.leasing import Heartbeat
+from riskapp.actions.looking import look_again
 from riskapp.actions.stored_bytes import forget_received, keep, path_of, received_path
 from riskapp.actions.taking_apart import give_up_received, take_apart
 from riskapp.models import Job, MeasurementVersion, Scan, ScanPicture
@@ -28,6 +30,7 @@ def measure_next(worker: str) -> bool:
         return False
     try:
         with Heartbeat(job):
+            queueing.reach(job, Stage.TAKING_APART)
             measured = take_apart(job)
             waits = measured is None and identifying.compare(job.scan).must_be_confirmed
             if measured is None and not waits:
@@ -58,7 +61,7 @@ def _measured(job: Job) -> Measured:
     for path in paths:
         path.stat()
     regions = None if job.regions is None else [region_from_json(each) for each in job.regions]
-    return measure_isolated(paths, regions=regions)
+    return measure_isolated(paths, regions=regions, tell=lambda stage: queueing.reach(job, stage))
 
 
 def _store(job: Job, measured: Measured) -> None:
@@ -99,6 +102,7 @@ def _store(job: Job, measured: Measured) -> None:
         Scan.objects.filter(id=job.scan_id).update(
             status=result.status.value, reason=result.reason or ""
         )
+        look_again(job.scan.patient_id)
         given_up = give_up_received(job.scan)
         auditing.record(
             by=job.asked_by,

@@ -5,14 +5,19 @@ takes it, one result is stored, or a sentence stands on the scan.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from logging import getLogger
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
+from imaging.stages import Stage
 from riskapp.actions import auditing, leasing
 from riskapp.actions.leasing import TakenOver, finish, renew, this_process
+from riskapp.actions.looking import look_again
 from riskapp.models import Job, Scan
 
 __all__ = [
@@ -22,9 +27,11 @@ __all__ = [
     "fail",
     "finish",
     "give_back",
+    "reach",
     "renew",
     "this_process",
 ]
+log = getLogger(__name__)
 DEAD = "Measuring failed three times; the scan is kept, and you can ask for it again."
 DEADLY = "Measuring was cut off too often; the scan is kept, and you can ask for it again."
 
@@ -35,12 +42,60 @@ def ask_for_measurement(
     """Promise a measurement; call it inside the transaction of what asks for it."""
     scan.status, scan.reason = Scan.Status.QUEUED, ""
     scan.save(update_fields=["status", "reason"])
-    return Job.objects.create(scan=scan, asked_by=by, regions=regions, run_after=timezone.now())
+    job = Job.objects.create(scan=scan, asked_by=by, regions=regions, run_after=timezone.now())
+    look_again(scan.patient_id)
+    return job
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the measuring of a scan is.
+
+    Attributes
+    ----------
+    stages : tuple of Stage
+        What it has gone through; the last goes on. Empty while it waits.
+    ahead : int
+        Scans that are measured before it, everybody's.
+    is_second_try : bool
+        Measuring failed before and is tried again.
+    """
+
+    asked_at: datetime
+    stages: tuple[Stage, ...]
+    ahead: int
+    is_second_try: bool
+
+
+def progress_of(scan: Scan) -> Progress | None:
+    """Say how far the newest job of a scan is; None where nothing is promised."""
+    job = Job.objects.filter(scan=scan).order_by("-asked_at").first()
+    if job is None or job.status in (Job.Status.DONE, Job.Status.DEAD):
+        return None
+    waits = (Job.Status.QUEUED, Job.Status.RUNNING)
+    ahead = Job.objects.filter(status__in=waits, asked_at__lt=job.asked_at).count()
+    is_running = job.status == Job.Status.RUNNING
+    return Progress(
+        asked_at=job.asked_at,
+        stages=tuple(Stage(one) for one in job.stages) if is_running else (),
+        ahead=0 if is_running else ahead,
+        is_second_try=job.failures > 0,
+    )
 
 
 def claim(worker: str) -> Job | None:
     """Take the next job that is due or whose worker is gone; None if there is none."""
     return leasing.claim(Job, worker, _taken)
+
+
+def reach(job: Job, stage: Stage) -> None:
+    """Say of held work which stage begins, for those who wait for it."""
+    job.stages = [*(one for one in job.stages if one != stage), stage]
+    try:
+        leasing.held(job).update(stages=job.stages)
+    except OperationalError:
+        # A busy database; how far it is must not keep the work from being done.
+        log.warning("How far %s is was not written this time", job.id)
 
 
 @transaction.atomic
@@ -64,6 +119,9 @@ def _taken(job: Job) -> bool:
     if job.claims > leasing.MOST_CLAIMS:
         _bury(job, DEADLY)
         return False
+    # Another worker may have had it before.
+    job.stages = []
+    job.save(update_fields=["stages"])
     Scan.objects.filter(id=job.scan_id).update(status=Scan.Status.MEASURING)
     return True
 
@@ -71,6 +129,7 @@ def _taken(job: Job) -> bool:
 def _bury(job: Job, sentence: str) -> None:
     leasing.bury(job)
     Scan.objects.filter(id=job.scan_id).update(status=Scan.Status.FAILED, reason=sentence)
+    look_again(job.scan.patient_id)
     auditing.record(
         by=job.asked_by,
         action="scan.give_up",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from riskapp.actions import auditing
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import organisation_of, patients
+from riskapp.actions.looking import look_again
 from riskapp.models import ApiToken, Membership, Organisation, Patient
 from riskapp.models.api_token import digest_of
 from riskapp.risk.profile import Sex
@@ -51,6 +52,7 @@ def register_patient(
                 sex=sex,
             )
             auditing.record(by=by, action="patient.register", target=patient.id)
+            look_again(patient.id)
     except IntegrityError as taken:
         raise Refused({"record_number": TAKEN}) from taken
     return patient
@@ -135,7 +137,7 @@ def _text_problem(label: str, text: str, longest: int, unseen_allowed: str = "")
 
 
 def _birth_problem(day: date) -> str:
-    today = timezone.now().date()
+    today = timezone.localdate()
     if day > today:
         return "Date of birth lies in the future."
     if today.year - day.year > OLDEST_YEARS:

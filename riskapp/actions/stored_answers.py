@@ -1,10 +1,10 @@
 """What a stored assessment knows of a person, the site's own columns included, and asks anew."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from riskapp.actions.scoring import Scored, engines_named, score_read
+from riskapp.actions.scoring import EVIDENCE, Scored, engines_named, score_read
 from riskapp.exchange.assessment_json import estimate_json
 from riskapp.exchange.reading import Reading, read_profile
 from riskapp.models import Assessment
@@ -26,6 +26,14 @@ def site_values_json(profile: RiskProfile, columns: Iterable[SiteColumn]) -> lis
         for column in columns
         if (value := profile.site_values.get(column.name)) is not None
     ]
+
+
+def evidence_of(assessment: Assessment) -> Mapping[str, Any] | None:
+    """The estimate that is shown first and to patients: published epidemiology only.
+
+    None for an assessment that was stored before every one had it.
+    """
+    return next((one for one in assessment.estimates if one["engine"] == EVIDENCE), None)
 
 
 def stored_profile(assessment: Assessment) -> RiskProfile:

@@ -4,24 +4,34 @@ from riskapp.models.api_token import ApiToken
 from riskapp.models.assessment import Assessment
 from riskapp.models.audit_event import AuditEvent
 from riskapp.models.cohort_file import CohortFile
+from riskapp.models.discussion import Discussion
+from riskapp.models.fracture import Fracture
+from riskapp.models.incidental_finding import IncidentalFinding, RadiologyStep
 from riskapp.models.job import Job
 from riskapp.models.laboratory_run import LaboratoryRun
 from riskapp.models.measurement_version import MeasurementVersion, ScanPicture
 from riskapp.models.monitoring_snapshot import MonitoringSnapshot
 from riskapp.models.organisation import Membership, Organisation
 from riskapp.models.patient import Patient
+from riskapp.models.reader_preference import ReaderPreference
 from riskapp.models.recorded_outcome import RecordedOutcome
 from riskapp.models.registered_model import RegisteredModel, ServedModel, StatusChange
 from riskapp.models.scan import ReceivedFile, Scan, ScanFile
 from riskapp.models.scan_identity import ScanIdentity
 from riskapp.models.shadow_score import ShadowScore
+from riskapp.models.shared_link import SharedLink
 from riskapp.models.site_precision import SitePrecision
+from riskapp.models.treatment import Treatment
+from riskapp.models.worklist_row import Wait, WorklistRow
 
 __all__ = [
     "ApiToken",
     "Assessment",
     "AuditEvent",
     "CohortFile",
+    "Discussion",
+    "Fracture",
+    "IncidentalFinding",
     "Job",
     "LaboratoryRun",
     "MeasurementVersion",
@@ -29,6 +39,8 @@ __all__ = [
     "MonitoringSnapshot",
     "Organisation",
     "Patient",
+    "ReaderPreference",
+    "RadiologyStep",
     "ReceivedFile",
     "RecordedOutcome",
     "RegisteredModel",
@@ -38,6 +50,10 @@ __all__ = [
     "ScanPicture",
     "ServedModel",
     "ShadowScore",
+    "SharedLink",
     "SitePrecision",
     "StatusChange",
+    "Treatment",
+    "Wait",
+    "WorklistRow",
 ]

@@ -20,8 +20,8 @@ class Assessment(models.Model):
         ``name``, ``label``, ``unit`` (UCUM) and ``value`` of what was known of the site's own
         columns: told in full, as the models that asked for them may be retired one day.
     provenance : dict
-        For each of those fields where it came from: ``typed``, ``record`` (the patient's own)
-        or ``scan <id> version <number>``.
+        For each of those fields where it came from: ``typed``, ``record`` (the patient's own, with
+        its fractures and treatments) or ``scan <id> version <number>``.
     measurements : list
         For each slot that scans could fill, which measurement of which version of which scan
         was used, who chose it, and why the others were passed over (``actions.choosing``).

@@ -12,6 +12,8 @@ class Job(Leased):
     scan = models.ForeignKey(Scan, on_delete=models.PROTECT, related_name="jobs")
     # Regions that a person placed, in the shape of ScanMeasurement's; None places them anew.
     regions = models.JSONField(null=True, blank=True)
+    # What measuring has gone through, by the names of imaging.stages; the last goes on.
+    stages = models.JSONField(default=list, blank=True)
 
     def __str__(self) -> str:
         return f"measure scan {self.scan_id}"

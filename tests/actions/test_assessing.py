@@ -146,7 +146,7 @@ def test_answers_about_somebody_else_are_refused(
 
 
 def test_an_age_one_year_beside_the_record_is_accepted(owner: User, patient: Patient) -> None:
-    age_years = patient.age_years_on(timezone.now().date())
+    age_years = patient.age_years_on(timezone.localdate())
     for close in (age_years - 1, f"{age_years + 1}"):
         answers = ANSWERS | {"age_years": close}
         assert assess(by=owner, patient=patient, answers=answers, options=QUICK)

@@ -14,6 +14,7 @@ from imaging.intake.gathering import gather
 from imaging.isolated.storing import Keep, KeptScan
 from imaging.keeping.splitting import split
 from imaging.phantoms import dxa_spine_dicom
+from imaging.phantoms.dxa_report import pdf_of_text
 from imaging.result import Status
 from riskapp.actions import measuring, queueing, taking_apart
 from riskapp.actions.correcting_regions import measure_again
@@ -22,7 +23,6 @@ from riskapp.actions.identifying import HELD, compare, confirm_identity
 from riskapp.actions.importing_scan import import_scan
 from riskapp.actions.measuring import measure_next
 from riskapp.models import AuditEvent, Job, Patient, ReceivedFile, Scan, ScanIdentity
-from tests.imaging.reports.pages import pdf_of_text
 from tests.people import textured
 
 WORKER = queueing.this_process()
@@ -71,7 +71,7 @@ def measured_at_once(monkeypatch: pytest.MonkeyPatch) -> list[list[Path]]:
     """Measuring itself is not what is tried here; what it was given is noted."""
     given: list[list[Path]] = []
 
-    def measure(paths: list[Path], regions: object = None) -> measuring.Measured:
+    def measure(paths: list[Path], **_: object) -> measuring.Measured:
         given.append(list(paths))
         return measuring.Measured(measurement=textured(0.6))
 

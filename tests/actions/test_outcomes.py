@@ -32,7 +32,6 @@ def test_outcomes_are_recorded_once(patient: Patient, statistician: User) -> Non
         (told(on="02.01.2026"), "written as"),
         (told(on=None), "written as"),
         (told(on="1955-05-31"), "before the patient's birth"),
-        (told(on=timezone.localdate() + timedelta(days=1)), "in the future"),
         ({}, "no patient"),
     ],
 )
@@ -44,6 +43,14 @@ def test_a_row_that_cannot_be_used_stops_no_other(
     (refused,) = found.refused
     assert refused.startswith("Row 1: ")
     assert sentence in refused
+
+
+def test_nothing_became_of_a_patient_tomorrow(patient: Patient, statistician: User) -> None:
+    today = timezone.localdate()
+    rows = [told(on=today + timedelta(days=1)), told(on=today)]
+    found = record_outcomes(by=statistician, rows=rows)
+    assert found.recorded == 1
+    assert [("Row 1: " in each, "in the future" in each) for each in found.refused] == [(True, True)]
 
 
 def test_strangers_record_nothing_of_our_patients(

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from imaging.stages import Stage
 from riskapp.actions import leasing, queueing
 from riskapp.actions.importing_scan import import_scan
 from riskapp.models import AuditEvent, Job, Patient, Scan
@@ -128,3 +129,38 @@ def test_a_worker_that_is_told_to_stop_gives_its_job_back(scan: Scan) -> None:
     again = queueing.claim("host-b:1:1")
     assert again is not None
     assert again.failures == 0
+
+
+def test_how_far_a_scan_is_and_how_many_come_first(
+    scan: Scan, owner: User, patient: Patient
+) -> None:
+    second = import_scan(by=owner, patient=patient, files=[ContentFile(b"other")])
+    waits = queueing.progress_of(second)
+    assert waits is not None
+    assert (waits.ahead, waits.stages) == (1, ())
+    job = queueing.claim("host-a:1:1")
+    assert job is not None
+    for stage in (Stage.READING, Stage.FINDING_BONE):
+        queueing.reach(job, stage)
+    goes_on = queueing.progress_of(scan)
+    assert goes_on is not None
+    assert goes_on.stages == (Stage.READING, Stage.FINDING_BONE)
+    assert not goes_on.is_second_try
+    queueing.fail(job, "broke")
+    again = queueing.progress_of(scan)
+    assert again is not None
+    assert (again.stages, again.is_second_try) == ((), True)
+
+
+def test_who_lost_a_job_says_no_more_how_far_it_is(scan: Scan) -> None:
+    first = queueing.claim("host-a:1:1")
+    assert first is not None
+    _lease_runs_out(first)
+    second = queueing.claim("host-b:1:1")
+    assert second is not None
+    queueing.reach(first, Stage.DRAWING)
+    progress = queueing.progress_of(scan)
+    assert progress is not None
+    assert progress.stages == ()
+    queueing.finish(second)
+    assert queueing.progress_of(scan) is None

@@ -1,0 +1,57 @@
+"""What a reader chose for themselves, kept from one sign-in to the next."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from riskapp.actions import auditing
+from riskapp.models import ReaderPreference
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """A reader's choices; blank where they never chose.
+
+    Attributes
+    ----------
+    guideline : str
+        Code of the one that is read first; blank is the usual one of the population.
+    evidence_set, population : str
+    units : mapping of quantity to UCUM code
+    """
+
+    guideline: str = ""
+    evidence_set: str = ""
+    population: str = ""
+    units: Mapping[str, str] = field(default_factory=dict)
+
+
+NAMES = tuple(one.name for one in fields(Preferences))
+
+
+def preferences(*, by: User) -> Preferences:
+    """What this reader chose before."""
+    stored = ReaderPreference.objects.filter(user=by).values(*NAMES).first()
+    return Preferences(**stored) if stored else Preferences()
+
+
+@transaction.atomic
+def remember(
+    *,
+    by: User,
+    guideline: str | None = None,
+    evidence_set: str | None = None,
+    population: str | None = None,
+    units: Mapping[str, str] | None = None,
+) -> Preferences:
+    """Keep what was chosen; None leaves a choice as it was. Units add to those chosen before."""
+    before = preferences(by=by)
+    chosen = {"guideline": guideline, "evidence_set": evidence_set, "population": population}
+    after = replace(before, **{name: code for name, code in chosen.items() if code is not None})
+    after = replace(after, units={**before.units, **(units or {})})
+    if after != before:
+        ReaderPreference.objects.update_or_create(user=by, defaults=asdict(after))
+        auditing.record(by=by, action="preference.change", target=by.pk)
+    return after

@@ -1,0 +1,132 @@
+"""The worklist: who waits for what, searched, filtered and sorted; the same at every door."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
+
+from riskapp.actions import finding
+from riskapp.actions.errors import Refused
+from riskapp.actions.looking import RANKS, look_at_new, look_at_one
+from riskapp.models import Patient, Wait, WorklistRow
+
+EVERYONE = "everyone"
+LONG = timedelta(weeks=1)
+
+
+class Order(StrEnum):
+    """How the list is sorted."""
+
+    LONGEST = "longest"
+    LATEST = "latest"
+    HIGHEST = "highest"
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """What was found, ready to be cut into pages.
+
+    Attributes
+    ----------
+    rows : QuerySet of WorklistRow
+        In order, with their patients.
+    shown : int
+        How many rows there are.
+    counts : mapping of str to int
+        How many wait for each kind of thing, and how many there are at all; of what is searched.
+    waiting, waiting_long : int
+        How many wait for anything, and how many of them for more than a week.
+    waits : str
+        The kind that is shown; blank for all who wait.
+    """
+
+    rows: QuerySet[WorklistRow]
+    shown: int
+    counts: Mapping[str, int]
+    waiting: int
+    waiting_long: int
+    waits: str
+
+
+def worklist(
+    *, by: User, waits: str = "", matching: str = "", order: str = Order.LONGEST
+) -> Worklist:
+    """Find who waits for what in the user's organisation.
+
+    Parameters
+    ----------
+    waits : str
+        A kind of ``models.Wait``; ``everyone``; blank for all who wait, or for everyone where
+        somebody is searched for.
+
+    Raises
+    ------
+    Refused
+        If there is no such kind or order.
+    """
+    _check(waits, order)
+    look_at_new(by=by)
+    found = WorklistRow.objects.filter(patient__organisation=finding.organisation_of(by))
+    if matching:
+        found = found.filter(letters__contains=finding.plain_letters(matching.replace("\x00", "")))
+    long = Count("pk", filter=Q(since__lt=timezone.now() - LONG))
+    counted = {
+        rank: (count, waiting_long)
+        for rank, count, waiting_long in found.order_by()
+        .values_list("rank")
+        .annotate(Count("pk"), long=long)
+    }
+    counts = {kind.value: counted.get(rank, (0, 0))[0] for kind, rank in RANKS.items()}
+    waiting = sum(counts.values())
+    counts[EVERYONE] = sum(count for count, _ in counted.values())
+    shown, of_shown = found, counts[waits or EVERYONE]
+    if waits and waits != EVERYONE:
+        shown = found.filter(rank=RANKS[Wait.Kind(waits)])
+    elif not waits and not matching:
+        shown, of_shown = found.filter(rank__isnull=False), waiting
+    return Worklist(
+        rows=shown.order_by(*_by(Order(order))).select_related("patient"),
+        shown=of_shown,
+        counts=counts,
+        waiting=waiting,
+        waiting_long=sum(long for _, long in counted.values()),
+        waits=waits,
+    )
+
+
+def first_waits(rows: Iterable[WorklistRow]) -> dict[UUID, Wait]:
+    """What the rows of one page wait for, by patient."""
+    listed = Wait.objects.filter(row__in=list(rows), listed_from__lte=timezone.localdate())
+    found: dict[UUID, Wait] = {}
+    for wait in listed:  # the most urgent comes first
+        found.setdefault(wait.row_id, wait)
+    return found
+
+
+def waits_for(*, by: User, patient: Patient) -> list[Wait]:
+    """All that one patient waits for, the most urgent first; what falls due later is among it."""
+    patient = finding.patient(by=by, id=patient.id)
+    look_at_one(by=by, patient_id=patient.id)
+    return list(Wait.objects.filter(row__patient=patient).select_related("row"))
+
+
+def _check(waits: str, order: str) -> None:
+    kinds = [*(kind.value for kind in Wait.Kind), EVERYONE]
+    if waits and waits not in kinds:
+        raise Refused({"waits": f"There is no such list; waits is one of {', '.join(kinds)}."})
+    if order not in set(Order):
+        raise Refused({"order": f"order is one of {', '.join(Order)}."})
+
+
+def _by(order: Order) -> tuple[object, ...]:
+    by_name = ("patient__name", "patient__record_number")
+    if order is Order.LATEST:
+        return ("-active_at", *by_name)
+    if order is Order.HIGHEST:
+        return (F("major").desc(nulls_last=True), *by_name)
+    return (F("since").asc(nulls_last=True), *by_name)
