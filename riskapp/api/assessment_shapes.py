@@ -67,6 +67,9 @@ class AssessmentShape(serializers.Serializer):
     evidence_set = serializers.CharField()
     model_ids = serializers.DictField(child=serializers.CharField())
     software_version = serializers.CharField()
+    narrative = serializers.CharField(
+        help_text="The stored assessment as a short paragraph; blank where evidence did not answer."
+    )
     safety = serializers.CharField()
 
 

@@ -13,6 +13,7 @@ from riskapp.actions import finding
 from riskapp.actions.assessing import assess
 from riskapp.actions.errors import Refused
 from riskapp.actions.scoring import check_guideline
+from riskapp.actions.telling import narrative_of
 from riskapp.api.assessment_shapes import (
     AssessmentExplanation,
     AssessmentRequest,
@@ -29,9 +30,10 @@ class Assessments(APIView):
         request=AssessmentRequest,
         responses={201: AssessmentShape, 400: ProblemShape, 404: ProblemShape, 422: ProblemShape},
         summary="Estimate, store and audit",
-        description="Fields that the profile leaves out are taken from the scans, and age and sex "
-        "from the patient's record; provenance says which. The evidence engine always answers, "
-        "before the engines named; unknown_as_no is refused here: it is for comparison.",
+        description="Fields that the profile leaves out are taken from the scans, and age, sex, "
+        "fractures and treatment from the patient's record; provenance says which. The evidence "
+        "engine always answers, before the engines named; unknown_as_no is refused here: it is for "
+        "comparison.",
     )
     def post(self, request: Request) -> Response:
         reader = AssessmentRequest(data=request.data)
@@ -93,5 +95,6 @@ def _shown(assessment: Assessment) -> dict[str, Any]:
         "evidence_set": assessment.evidence_set,
         "model_ids": assessment.model_ids,
         "software_version": assessment.software_version,
+        "narrative": narrative_of(assessment),
         "safety": SAFETY,
     }

@@ -6,13 +6,16 @@ from riskapp.api import (
     assessments,
     catalogue,
     documents,
+    events,
     health,
     laboratory,
+    lists,
     patients,
     precisions,
     scan_files,
     scans,
     scores,
+    shares,
 )
 
 urlpatterns = [
@@ -28,6 +31,29 @@ urlpatterns = [
         patients.PatientChanges.as_view(),
         name="api_patient_changes",
     ),
+    path("api/v1/patients/<uuid:id>/fractures/", events.Fractures.as_view(), name="api_fractures"),
+    path(
+        "api/v1/patients/<uuid:id>/fractures/<uuid:fracture_id>/strike-out/",
+        events.FractureStrikeOut.as_view(),
+        name="api_fracture_strike_out",
+    ),
+    path(
+        "api/v1/patients/<uuid:id>/treatments/",
+        events.Treatments.as_view(),
+        name="api_treatments",
+    ),
+    path(
+        "api/v1/patients/<uuid:id>/treatments/<uuid:treatment_id>/end/",
+        events.TreatmentEnd.as_view(),
+        name="api_treatment_end",
+    ),
+    path(
+        "api/v1/patients/<uuid:id>/treatments/<uuid:treatment_id>/strike-out/",
+        events.TreatmentStrikeOut.as_view(),
+        name="api_treatment_strike_out",
+    ),
+    path("api/v1/worklist/", lists.WorklistEntries.as_view(), name="api_worklist"),
+    path("api/v1/recall/", lists.RecallEntries.as_view(), name="api_recall"),
     path("api/v1/precisions/", precisions.Precisions.as_view(), name="api_precisions"),
     path("api/v1/scans/", scans.Scans.as_view(), name="api_scans"),
     path("api/v1/scans/<uuid:id>/", scans.OneScan.as_view(), name="api_scan"),
@@ -62,6 +88,26 @@ urlpatterns = [
         "api/v1/assessments/<uuid:id>/explanation/",
         assessments.Explanation.as_view(),
         name="api_assessment_explanation",
+    ),
+    path(
+        "api/v1/assessments/<uuid:id>/discussions/",
+        events.Discussions.as_view(),
+        name="api_discussions",
+    ),
+    path(
+        "api/v1/assessments/<uuid:id>/discussions/<uuid:discussion_id>/strike-out/",
+        events.DiscussionStrikeOut.as_view(),
+        name="api_discussion_strike_out",
+    ),
+    path(
+        "api/v1/assessments/<uuid:id>/shares/",
+        shares.Shares.as_view(),
+        name="api_assessment_shares",
+    ),
+    path(
+        "api/v1/assessments/<uuid:id>/shares/<uuid:link_id>/",
+        shares.OneShare.as_view(),
+        name="api_assessment_share",
     ),
     path("api/v1/models/", catalogue.Models.as_view(), name="api_models"),
     path("api/v1/trainings/", laboratory.TrainingRuns.as_view(), name="api_trainings"),

@@ -7,6 +7,9 @@ from django.test import Client
 from django.urls import get_resolver
 
 from riskapp.actions.assessing import assess
+from riskapp.actions.discussing import record_discussion
+from riskapp.actions.recording_events import record_fracture, record_treatment
+from riskapp.actions.sharing import share
 from riskapp.models import LaboratoryRun, Patient, Scan
 from riskapp.risk.estimate import EstimateOptions
 
@@ -38,6 +41,15 @@ def address_of(patient: Patient, measured_scan: Scan) -> Any:
         asked_by=measured_scan.uploaded_by,
         run_after=measured_scan.uploaded_at,
     )
+    owner = measured_scan.uploaded_by
+    below = {
+        "fracture": record_fracture(by=owner, patient=patient, site="hip", happened_on="2020"),
+        "treatment": record_treatment(
+            by=owner, patient=patient, agent="denosumab", started_on="2020"
+        ),
+        "discussion": record_discussion(by=owner, assessment=made, decided="decide_later"),
+        "link": share(by=owner, assessment=made).link,
+    }
     ids = {
         "trainings": run.id,
         "patients": patient.id,
@@ -47,6 +59,8 @@ def address_of(patient: Patient, measured_scan: Scan) -> Any:
 
     def address(name: str) -> str:
         filled = PATTERNS[name].replace("<int:number>", "2").replace("<str:name>", "image")
+        for noun, entry in below.items():
+            filled = filled.replace(f"<uuid:{noun}_id>", str(entry.id))
         for noun, id in ids.items():
             filled = filled.replace(f"{noun}/<uuid:id>", f"{noun}/{id}")
         assert "<" not in filled, f"Say here what {name} needs."

@@ -75,6 +75,27 @@ def test_an_id_that_is_no_text_and_no_whole_number_is_refused(as_owner: Any, odd
     assert "text or a whole number" in result["refused"]
 
 
+def test_lists(holds: Holds, as_owner: Any, owner: User, patient: Patient) -> None:
+    as_owner.post(f"{V1}patients/{patient.id}/fractures/", {"site": "hip", "happened_on": "2024"})
+    asked = {"patient": patient.id, "profile": {"population": "gb"}} | QUICK
+    as_owner.post(f"{V1}assessments/", asked, format="json")
+    for name, wrong in (("worklist", "waits=x"), ("recall", "within=x")):
+        reply = as_owner.get(f"{V1}{name}/")
+        assert reply.json()["results"]
+        holds(reply, 200, f"{name}/")
+        holds(as_owner.get(f"{V1}{name}/?{wrong}"), 400, f"{name}/")
+
+
+def test_shares(holds: Holds, as_owner: Any, patient: Patient) -> None:
+    asked = {"patient": patient.id, "profile": {"population": "gb"}} | QUICK
+    made = as_owner.post(f"{V1}assessments/", asked, format="json").json()
+    shares, described = f"{V1}assessments/{made['id']}/shares/", "assessments/{id}/shares/"
+    holds(as_owner.post(shares, {"days": 2}), 201, described)
+    holds(as_owner.get(shares), 200, described)
+    holds(as_owner.post(shares, {"days": 0}), 400, described)
+    holds(as_owner.delete(f"{shares}{NOWHERE}/"), 404, f"{described}{{link_id}}/")
+
+
 def test_patients(holds: Holds, as_owner: Any, patient: Patient) -> None:
     one = {"name": "G", "record_number": "2", "date_of_birth": "1950-01-01", "sex": "male"}
     holds(as_owner.post(f"{V1}patients/", one), 201, "patients/")
@@ -84,6 +105,30 @@ def test_patients(holds: Holds, as_owner: Any, patient: Patient) -> None:
     holds(as_owner.get(f"{V1}patients/?limit=0"), 400, "patients/")
     holds(as_owner.get(f"{V1}patients/{patient.id}/"), 200, "patients/{id}/")
     holds(as_owner.get(f"{V1}patients/{NOWHERE}/"), 404, "patients/{id}/")
+
+
+def test_events(holds: Holds, as_owner: Any, patient: Patient) -> None:
+    here = f"{V1}patients/{patient.id}/"
+    wrist = {"site": "forearm", "happened_on": "2024-09"}
+    made = as_owner.post(f"{here}fractures/", wrist)
+    holds(made, 201, "patients/{id}/fractures/")
+    holds(as_owner.post(f"{here}fractures/", {}), 400, "patients/{id}/fractures/")
+    holds(as_owner.get(f"{here}fractures/"), 200, "patients/{id}/fractures/")
+    strike_out = "patients/{id}/fractures/{fracture_id}/strike-out/"
+    struck = as_owner.post(f"{here}fractures/{made.json()['id']}/strike-out/")
+    holds(struck, 200, strike_out)
+    holds(as_owner.post(f"{here}fractures/{NOWHERE}/strike-out/"), 404, strike_out)
+    course = as_owner.post(f"{here}treatments/", {"agent": "denosumab", "started_on": "2024"})
+    holds(course, 201, "patients/{id}/treatments/")
+    holds(as_owner.get(f"{here}treatments/"), 200, "patients/{id}/treatments/")
+    end = {"ended_on": "2025", "why_ended": "other"}
+    ended = as_owner.post(f"{here}treatments/{course.json()['id']}/end/", end)
+    holds(ended, 200, "patients/{id}/treatments/{treatment_id}/end/")
+    sent = {"patient": str(patient.id), "profile": {"population": "gb"}} | QUICK
+    there = as_owner.post(f"{V1}assessments/", sent)["Location"]
+    talked = as_owner.post(f"{there}discussions/", {"decided": "refer"})
+    holds(talked, 201, "assessments/{id}/discussions/")
+    holds(as_owner.get(f"{there}discussions/"), 200, "assessments/{id}/discussions/")
 
 
 def test_scans(holds: Holds, as_owner: Any, patient: Patient) -> None:

@@ -1,0 +1,79 @@
+"""What the doors of the worklist and the recall list give."""
+
+from rest_framework import serializers
+
+from riskapp.actions.worklist import EVERYONE
+from riskapp.models import Wait
+from riskapp.risk.profile import Sex
+
+KINDS = Wait.Kind.values
+RECALLS = Wait.Recall.values
+
+
+class ListedPatient(serializers.Serializer):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    record_number = serializers.CharField()
+    age_years = serializers.IntegerField()
+    sex = serializers.ChoiceField(choices=[sex.value for sex in Sex])
+
+
+class WaitShape(serializers.Serializer):
+    kind = serializers.CharField(help_text=f"One of {', '.join(KINDS)}; the most urgent first.")
+    reason = serializers.CharField(help_text="Why, more closely than the kind.")
+    title = serializers.CharField()
+    note = serializers.CharField(allow_blank=True)
+    since = serializers.DateTimeField()
+    due_on = serializers.DateField(allow_null=True)
+    scan = serializers.UUIDField(allow_null=True)
+
+
+class WorklistEntry(serializers.Serializer):
+    patient = ListedPatient()
+    waits_for = WaitShape(allow_null=True, help_text="The most urgent thing; null for nothing.")
+    assessment = serializers.UUIDField(allow_null=True, help_text="The numbers are its.")
+    major_osteoporotic_10y = serializers.FloatField(allow_null=True)
+    major_osteoporotic_10y_lower = serializers.FloatField(allow_null=True)
+    major_osteoporotic_10y_upper = serializers.FloatField(allow_null=True)
+    hip_10y = serializers.FloatField(allow_null=True)
+    guideline = serializers.DictField(
+        allow_null=True, help_text="What the caller's own guideline, else the usual one, said."
+    )
+
+
+class WorklistPage(serializers.Serializer):
+    count = serializers.IntegerField()
+    next = serializers.CharField(allow_null=True, help_text="Address of the next page.")
+    previous = serializers.CharField(allow_null=True)
+    counts = serializers.DictField(
+        child=serializers.IntegerField(), help_text=f"By kind, and `{EVERYONE}`."
+    )
+    results = WorklistEntry(many=True)
+    safety = serializers.CharField()
+
+
+class RuleShape(serializers.Serializer):
+    code = serializers.CharField()
+    says = serializers.CharField()
+    source = serializers.CharField()
+    mark = serializers.CharField(help_text="How far the source was checked.")
+
+
+class RecallEntry(serializers.Serializer):
+    patient = ListedPatient()
+    due_for = serializers.CharField(help_text=f"One of {', '.join(RECALLS)}.")
+    reason = serializers.CharField()
+    title = serializers.CharField()
+    note = serializers.CharField(allow_blank=True)
+    since = serializers.DateTimeField()
+    due_on = serializers.DateField(allow_null=True)
+    rule = RuleShape()
+
+
+class RecallPage(serializers.Serializer):
+    count = serializers.IntegerField()
+    next = serializers.CharField(allow_null=True, help_text="Address of the next page.")
+    previous = serializers.CharField(allow_null=True)
+    counts = serializers.DictField(child=serializers.IntegerField(), help_text="By due_for.")
+    results = RecallEntry(many=True)
+    safety = serializers.CharField()

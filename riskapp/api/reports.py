@@ -1,0 +1,47 @@
+"""The report of a stored assessment, as PDF."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from riskapp.actions.reporting import ReportPart
+from riskapp.api.shapes import ProblemShape
+
+PART = OpenApiParameter(
+    "part", str, enum=[part.value for part in ReportPart], description="Both unless said."
+)
+
+
+class AssessmentReport(APIView):
+    """``make`` lays the pages out; whoever joins doors and pages gives it (``riskapp.urls``)."""
+
+    make: Callable[..., Any] | None = None
+
+    @extend_schema(
+        operation_id="v1_assessments_report",
+        parameters=[PART],
+        responses={
+            (200, "application/pdf"): OpenApiTypes.BINARY,
+            400: ProblemShape,
+            404: ProblemShape,
+        },
+        summary="Report as PDF",
+        description="One clinical page, which names the patient, and the patient's two, which do "
+        "not. PDF/UA-1: tagged, with text that can be searched and read out.",
+    )
+    def get(self, request: Request, id: UUID) -> HttpResponse:
+        report = self.make(by=request.user, id=id, part=request.query_params.get("part", ""))
+        return HttpResponse(
+            report.content,
+            content_type="application/pdf",
+            headers={
+                "Content-Disposition": f'attachment; filename="{report.name}"',
+                "Cache-Control": "private, no-store",
+            },
+        )
