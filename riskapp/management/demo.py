@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
@@ -15,26 +15,18 @@ from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from imaging.phantoms import ct_lumbar_dicoms, dxa_femur_dicom, dxa_spine_dicom
+from imaging.isolated.process import PROCESSES
 from riskapp.actions import finding, laboratory_finding
-from riskapp.actions.assessing import assess
 from riskapp.actions.cohort_files import take_cohort
 from riskapp.actions.errors import Refused
-from riskapp.actions.importing_scan import import_scan
 from riskapp.actions.permitting import make_statistician
 from riskapp.actions.registering import issue_token, register_clinician, register_patient
+from riskapp.management.demo_story import tell
 from riskapp.management.passwords import new_password
-from riskapp.models import Patient
 
 # Who trained a model cannot approve it, so that walking the whole path takes two people.
 USERNAME, SECOND_USERNAME = "demo", "demo-statistician"
 ORGANISATION, TOKEN_LABEL = "Demo clinic", "demo"
-SEED = 20260101
-SCANS: dict[str, Callable[[], list[bytes]]] = {
-    "dxa": lambda: [dxa_spine_dicom(SEED)],
-    "dxa_hip": lambda: [dxa_femur_dicom(SEED)],
-    "ct": lambda: ct_lumbar_dicoms(SEED),
-}
 PEOPLE = settings.BASE_DIR / "fixtures" / "demo-people.json"
 # People and seed of simulated cohorts: one to learn from, and one of people new to the model.
 COHORTS = {"demo-first.csv": (2_000, 1), "demo-second.csv": (1_000, 2)}
@@ -69,18 +61,13 @@ def load() -> SignIn:
     """Make what is missing of the demo; people, scans, assessments and cohorts are made once."""
     passwords = {name: new_password() for name in (USERNAME, SECOND_USERNAME)}
     clinician, statistician = (_account(*account) for account in passwords.items())
-    known = {patient.record_number: patient for patient in finding.patients(by=clinician)}
+    known = {patient.record_number for patient in finding.patients(by=clinician)}
     people: list[dict[str, Any]] = json.loads(PEOPLE.read_text(encoding="utf-8"))
-    # The worklist shows the latest first, so the fullest story is made last.
-    for person in reversed(people):
-        patient = known.get(person["record_number"]) or register_patient(
-            by=clinician,
-            name=person["name"],
-            record_number=person["record_number"],
-            date_of_birth=date.fromisoformat(person["date_of_birth"]),
-            sex=person["sex"],
-        )
-        _complete(clinician, patient, person)
+    with PROCESSES.some_ready():  # reports are measured here, and what follows rests on them
+        # The worklist shows the latest first, so the fullest story is made last.
+        for person in reversed(people):
+            if person["record_number"] not in known:
+                _add_person(clinician, person)
     if not laboratory_finding.cohorts(by=statistician).exists():
         _add_cohorts(statistician)
     return SignIn(passwords, issue_token(by=clinician, label=TOKEN_LABEL))
@@ -95,12 +82,15 @@ def _account(username: str, password: str) -> User:
     return user
 
 
-def _complete(clinician: User, patient: Patient, person: Mapping[str, Any]) -> None:
-    if "scan" in person and not patient.scans.exists():
-        files = SCANS[person["scan"]]()
-        import_scan(by=clinician, patient=patient, files=[ContentFile(file) for file in files])
-    if "answers" in person and not patient.assessments.exists():
-        assess(by=clinician, patient=patient, answers=person["answers"])
+def _add_person(clinician: User, person: Mapping[str, Any]) -> None:
+    patient = register_patient(
+        by=clinician,
+        name=person["name"],
+        record_number=person["record_number"],
+        date_of_birth=date.fromisoformat(person["date_of_birth"]),
+        sex=person["sex"],
+    )
+    tell(by=clinician, patient=patient, steps=person["steps"])
 
 
 def _add_cohorts(statistician: User) -> None:

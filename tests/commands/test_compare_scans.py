@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.imaging.reports.pages import HOLOGIC_HIP, pdf_of_text
+from imaging.phantoms.dxa_report import pdf_of_text
+from tests.imaging.reports.pages import HOLOGIC_HIP
 
 
 def reports(folder: Path) -> tuple[str, str]:

@@ -10,23 +10,45 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
-from riskapp.actions import following, leasing, running
+from imaging.measure import measure
+from riskapp.actions import following, leasing, measuring, running
 from riskapp.management import demo
-from riskapp.models import ApiToken, Assessment, CohortFile, Patient, RegisteredModel, Scan
+from riskapp.models import (
+    ApiToken,
+    Assessment,
+    CohortFile,
+    Discussion,
+    Fracture,
+    Patient,
+    RegisteredModel,
+    Scan,
+    Treatment,
+)
 
 pytestmark = pytest.mark.django_db
 PEOPLE = json.loads(demo.PEOPLE.read_text(encoding="utf-8"))
 
 
-def test_loading_twice_adds_nothing_but_a_new_password_and_token_which_are_printed() -> None:
+def test_three_stories_are_told_once_and_only_sign_ins_are_made_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # In this process: a new one for each report takes seconds, and is tested where it belongs.
+    monkeypatch.setattr(measuring, "measure_isolated", lambda paths, **_: measure(paths))
     first, said = demo.load(), StringIO()
     call_command("load_demo", stdout=said)
-    people = Patient.objects.count()
-    assert people == len(PEOPLE) >= 5
+    steps = [step for person in PEOPLE for step in person["steps"]]
+    assert Patient.objects.count() == len(PEOPLE) == 3
     assert all(patient.name.startswith("Demo ") for patient in Patient.objects.all())
-    assert Scan.objects.count() == sum("scan" in person for person in PEOPLE)
-    assert Assessment.objects.count() == sum("answers" in person for person in PEOPLE)
+    for made, kinds in (
+        (Scan, {"scan", "hip_report"}),
+        (Assessment, {"answers"}),
+        (Fracture, {"fracture"}),
+        (Treatment, {"treatment"}),
+        (Discussion, {"decided"}),
+    ):
+        assert made.objects.count() == sum(bool(kinds & step.keys()) for step in steps) > 0
     assert CohortFile.objects.count() == len(demo.COHORTS)
     printed = dict(re.findall(r"as (\S+), password (\S+)\n", said.getvalue()))
     assert set(printed) == set(first.passwords) == {"demo", "demo-statistician"}
@@ -34,15 +56,34 @@ def test_loading_twice_adds_nothing_but_a_new_password_and_token_which_are_print
         assert authenticate(username=name, password=first.passwords[name]) is None
         assert authenticate(username=name, password=password) is not None
     assert ApiToken.objects.filter(revoked_at=None).count() == 1
+    _check_days()
+
+
+def _check_days() -> None:
+    """Each step reads as if it had happened on its day."""
+    anna = Patient.objects.get(record_number="DEMO-1")
+    before, after = anna.assessments.order_by("created_at")
+    assert (timezone.now() - before.created_at).days == 1495
+    assert before.profile["age_years"] == anna.age_years_on(before.created_at.date())
+    assert before.profile["prior_fragility_fracture"] is False
+    # The later one rests on the record and on the confirmed report, as nobody typed either.
+    assert after.profile["prior_fragility_fracture"] is True
+    assert after.profile["femoral_neck_bmd_g_cm2"] == pytest.approx(0.624)
+    assert after.provenance["femoral_neck_bmd_g_cm2"].startswith("scan ")
+    grace = Patient.objects.get(record_number="DEMO-3").assessments.get()
+    assert grace.profile["osteoporosis_treatment"] == "oral_bisphosphonate"
 
 
 def test_one_of_the_two_trains_and_the_other_approves_and_serves(
-    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+    model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         following, "MANAGE", (sys.executable, "-m", "tests.actions.fake_laboratory")
     )
     monkeypatch.setattr(following, "LOOK_EVERY_S", 0.05)
+    nobody = tmp_path / "nobody.json"
+    nobody.write_text("[]", encoding="utf-8")
+    monkeypatch.setattr(demo, "PEOPLE", nobody)
     passwords = demo.load().passwords
     clinician, statistician = Client(), Client()
     assert clinician.login(username="demo", password=passwords["demo"])

@@ -128,6 +128,7 @@ class _Site:
             ["-m", "gunicorn", "riskapp.wsgi:application", "--bind", self._bind]
             + ["--worker-class", "gthread", "--workers", str(WEB_WORKERS)]
             + ["--threads", str(THREADS), "--timeout", str(REQUEST_S), "--log-level", "warning"]
+            + ["--logger-class", "riskapp.gunicorn_log.DiscreetLogger"]
         )
         give_up_at = time.monotonic() + START_WITHIN_S
         while not _answers(self._host, self._port) and not self._stopping.is_set():
