@@ -1,15 +1,24 @@
-"""Log lines without patient data."""
+"""Log lines without patient data, and without the secrets that open a patient's page."""
 
 import logging
+import re
 import traceback
 from types import TracebackType
+
+# A shared link as it stands in an address, whole, cut or altered; and the shape of its token
+# wherever else it turns up: a secret of 32 letters and a signature of 43 (actions.sharing).
+SECRETS = re.compile(r"(?i)(?<=shared/)[^\s\"']+|[\w-]{32}\.[\w-]{43}")
+HIDDEN = "(hidden)"
 
 
 class DiscreetFormatter(logging.Formatter):
     """Shows where an exception came from and its kind, never what it says."""
 
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    def __init__(self, fmt: str = "%(asctime)s %(levelname)s %(name)s: %(message)s") -> None:
+        super().__init__(fmt)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return SECRETS.sub(HIDDEN, super().format(record))
 
     def formatException(  # the name is the standard library's
         self,

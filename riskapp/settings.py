@@ -8,6 +8,8 @@ from django.core.management.utils import get_random_secret_key
 
 from imaging.limits import LIMITS
 from riskapp import __version__
+from riskapp.exchange.choices import CHOICES
+from riskapp.exchange.languages import LOCALE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -118,6 +120,10 @@ MODEL_DIR = DATA_DIR / "models"
 COHORT_DIR = DATA_DIR / "cohorts"
 RUN_DIR = DATA_DIR / "runs"
 LANGUAGE_CODE = "en-gb"
+# Only the patient's page is translated. Drafts, which no speaker has reviewed yet, are offered
+# where a site asks for them by code: TRABECULA_DRAFT_LANGUAGES=de,fr
+LOCALE_PATHS = [LOCALE]
+DRAFT_LANGUAGES = frozenset(os.environ.get("TRABECULA_DRAFT_LANGUAGES", "").lower().split(","))
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
@@ -202,6 +208,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     # Its shapes are plain JSON Schema, so that a real answer can be held against them.
     "OAS_VERSION": "3.1.0",
+    # A profile and a recorded fracture name the same sites.
+    "ENUM_NAME_OVERRIDES": {
+        "PriorFractureSiteEnum": [(site, site) for site in CHOICES["prior_fracture_site"]]
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "riskapp.api.description.with_refusals",
@@ -219,6 +229,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         # What writes pages and DICOM tells each step, with the identifiers of the scan.
         "highdicom": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},

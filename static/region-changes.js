@@ -132,7 +132,8 @@ class Changes {
     const [x, y, w, h] = [width / 2, height / 2, width / 10, height / 10];
     region.kindControl.value = kind;
     region.corners = { area: [[x - w, y - h], [x + w, y - h], [x + w, y + h], [x - w, y + h]], line: [[x - w, y], [x + w, y]], points: [[x, y]] }[kind];
-    region.named.value = `new_${this.regions.length}`;
+    region.named.value = `new region ${this.regions.length}`;
+    region.fields.querySelector("details").open = false;
     for (const control of region.fields.querySelectorAll("[data-slice-index], [data-first-slice], [data-last-slice]")) control.value = svg.dataset.slice;
     [this.selected, this.corner] = [region, null];
     this.commit(`New ${kind} in the middle of the picture; give it a name`);

@@ -57,8 +57,16 @@ function start(root) {
   prepareViews(root);
 }
 
+// Told once a stage, however often the page asks how far it is.
+function sayStage() {
+  const now = document.querySelector("[data-stage-now]")?.textContent.trim() ?? "Measured";
+  const said = document.querySelector("[data-scan-said]");
+  if (said && said.textContent !== now) said.textContent = now;
+}
+
 start(document);
 document.addEventListener("htmx:afterSwap", () => {
+  sayStage();
   const body = document.getElementById("scan-body");
   if (body) start(body);
 });

@@ -54,8 +54,8 @@ class Region {
     }
     this.putInto(pixels);
     this.placedBy = this.area.value; // the server placed the name for these corners
-    this.label = shape && document.querySelector(`[data-label-of="${CSS.escape(fields.dataset.drawnId)}"]`);
-    this.leader = document.querySelector(`[data-leader-of="${CSS.escape(fields.dataset.drawnId)}"]`);
+    this.label = shape && document.querySelector(`[data-picture] [data-label-of="${CSS.escape(fields.dataset.drawnId)}"]`);
+    this.leader = document.querySelector(`[data-picture] [data-leader-of="${CSS.escape(fields.dataset.drawnId)}"]`);
     if (!this.label) {
       const other = pixels.parentNode.querySelector("text");
       this.label = made("text", { "font-size": other?.getAttribute("font-size") ?? 13, "text-anchor": "start" });
@@ -81,7 +81,7 @@ class Region {
     });
   }
 
-  get name() { return this.named.value.trim() || "Region without a name"; }
+  get name() { return this.named.value.trim().replaceAll("_", " ") || "Region without a name"; }
   get kind() { return this.kindControl.value; }
   get corners() { return cornersOf(this.area.value); }
   set corners(corners) { this.area.value = asText(corners); }

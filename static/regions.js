@@ -17,7 +17,7 @@ class Editor extends Changes {
     this.undone = [];
     this.done = [];
     for (const hint of form.querySelectorAll("[data-with-script]")) hint.hidden = false;
-    form.querySelector("[data-without-script]")?.remove();
+    for (const hint of form.querySelectorAll("[data-without-script]")) hint.remove();
     for (const pixels of document.querySelectorAll("[data-picture] [data-pixels]")) {
       pixels.append(...["data-reference", "data-lines", "data-handles"].map((name) => made("g", { [name]: "" })));
     }
@@ -40,7 +40,7 @@ class Editor extends Changes {
   draw() {
     const isEditing = this.details.open;
     for (const svg of this.pictures) {
-      svg.setAttribute("role", isEditing ? "group" : "img");
+      svg.setAttribute("role", isEditing || svg.querySelector("[data-mark]") ? "group" : "img");
       svg.querySelector("[data-pixels]").classList.toggle("is-editable", isEditing);
     }
     const picked = this.selected?.isSound ? this.selected.corners : [];
@@ -123,6 +123,13 @@ class Editor extends Changes {
     };
   }
 
+  sentenceOf(control) {
+    const region = this.regions.find((one) => one.fields.contains(control));
+    if (!region) return "Changed";
+    if (control === region.leftOut) return `${region.name} ${control.checked ? "left out" : "put back"}`;
+    return control === region.named ? `Now called ${region.name}` : `${region.name} changed`;
+  }
+
   act(name) {
     const acts = {
       undo: () => this.step(this.done, this.undone, "Undone"),
@@ -147,7 +154,12 @@ class Editor extends Changes {
     }
     this.form.addEventListener("keydown", (event) => this.undoKeys(event));
     this.form.addEventListener("input", () => this.draw());
-    this.form.addEventListener("change", () => this.commit("Changed"));
+    this.form.addEventListener("change", (event) => this.commit(this.sentenceOf(event.target)));
+    // Who goes through the fields sees in the picture which region they are of.
+    this.all.addEventListener("focusin", (event) => {
+      const region = this.regions.find((one) => one.fields.contains(event.target));
+      if (region && region !== this.selected) this.select(region);
+    });
     this.form.addEventListener("click", (event) => {
       const button = event.target.closest("[data-do]");
       if (button) this.act(button.dataset.do);
@@ -158,7 +170,7 @@ class Editor extends Changes {
   }
 
   drag(start) {
-    const grip = this.details.open && this.grip(start.target);
+    const grip = this.details.open && !start.altKey && this.grip(start.target);
     if (!grip) return;
     start.preventDefault();
     const element = start.target;
@@ -181,7 +193,7 @@ class Editor extends Changes {
   }
 
   press(event) {
-    if (!this.details.open || this.undoKeys(event)) return;
+    if (!this.details.open || this.undoKeys(event) || event.ctrlKey || event.metaKey) return;
     const grip = this.grip(event.target);
     if (!grip) return;
     const arrow = ARROWS[event.key];
@@ -189,7 +201,7 @@ class Editor extends Changes {
       const far = event.shiftKey ? 10 : 1;
       grip.move(arrow[0] * far, arrow[1] * far);
       this.commit(grip.sentence(), event.target.getAttribute("aria-label"));
-    } else if (event.key === "Delete" || event.key === "Backspace") this.removeCorner();
+    } else if (["Delete", "Backspace", "-"].includes(event.key)) this.removeCorner();
     else if (event.key === "Insert" || event.key === "+") this.addCorner();
     else if (event.key === "Enter" && this.corner === null) this.selected?.handles[0][0].focus();
     else if (event.key === "Escape") this.selected?.shape.focus();

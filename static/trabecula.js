@@ -20,10 +20,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
   unfolded = new Set();
   if (event.target.id === "answer") {
     showProblems(event.target);
-    showCosts(event.target);
+    showBeside(event.target);
   }
 });
-if (document.getElementById("record")) showCosts(document.getElementById("answer"));
 
 // A number that no longer belongs to the record beside it must not stay.
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
@@ -116,16 +115,22 @@ function withdraw(sentence) {
   document.getElementById("foot-answer").textContent = "No answer";
 }
 
-// What not knowing costs stands beside the question too.
-function showCosts(answer) {
-  const costs = new Map();
-  for (const link of answer.querySelectorAll("[data-cost-for]")) {
-    costs.set(link.dataset.costFor, link.dataset.cost);
-  }
+// One line beside each question: what to look at again, what it means, or what not knowing costs.
+function showBeside(answer) {
+  const said = new Map();
+  for (const one of answer.querySelectorAll("[data-cost-for]")) said.set(one.dataset.costFor, one);
   for (const field of document.querySelectorAll("[data-field]")) {
-    field.querySelector("[data-cost-here]").textContent = costs.get(field.dataset.field) || "";
+    const one = said.get(field.dataset.field);
+    const line = field.querySelector("[data-cost-here]");
+    line.textContent = one?.dataset.cost ?? "";
+    line.classList.toggle("is-to-check", Boolean(one && "isCaution" in one.dataset));
   }
 }
+
+// An empty date looks like one that waits to be filled in; not known is an answer.
+document.addEventListener("input", (event) => {
+  if (event.target.matches("input.is-date")) event.target.classList.toggle("is-not-known", event.target.value === "");
+});
 
 // The answer names each field to put right; the same sentence is put beside that field.
 function showProblems(answer) {

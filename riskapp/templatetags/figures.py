@@ -1,11 +1,14 @@
 """How a number or a machine's name is written on a page."""
 
+from collections.abc import Mapping, Sequence
+
 from django import template
 
 from imaging.presenting.finding_titles import SEVERITY_WORDS, title_of
 from imaging.result import Severity
 from riskapp.web.presenters import numbers
 from riskapp.web.presenters.card import card_blocks
+from riskapp.web.presenters.events import date_words, fracture_name
 from riskapp.web.presenters.measured_table import region_name
 from riskapp.web.presenters.registry import OUTCOMES
 
@@ -18,6 +21,8 @@ register.filter("short", numbers.short)
 register.filter("card_blocks", card_blocks)
 register.filter("region_name", region_name)
 register.filter("finding_title", title_of)
+register.filter("as_known", date_words)
+register.filter("fracture_name", fracture_name)
 
 
 @register.filter
@@ -52,3 +57,9 @@ def modality(name: str) -> str:
 def severity_word(severity: str) -> str:
     """How far a finding weighs, so that colour and icon are not alone in saying so."""
     return SEVERITY_WORDS[Severity(severity)]
+
+
+@register.filter
+def of_region(marks: Mapping[str, Sequence[object]], region: str) -> Sequence[object]:
+    """What is kept of one region; nothing of one that has nothing."""
+    return marks.get(region, ())

@@ -1,46 +1,29 @@
 """Between the assessment form and the actions: what was sent, and what is filled in for it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from django.utils import timezone
 
-from riskapp.actions.assessing import TYPED, score_for, with_known
+from riskapp.actions.assessing import TYPED, with_known
 from riskapp.actions.choosing import chosen_for
-from riskapp.actions.comparing import other_evidence
 from riskapp.actions.describing import populations
-from riskapp.actions.errors import Refused
-from riskapp.actions.scoring import Scored
+from riskapp.actions.recorded_answers import recorded_answers, told_since
+from riskapp.actions.remembering import Preferences
 from riskapp.actions.serving import site_columns
-from riskapp.exchange.assessment_json import estimate_json, profile_json
-from riskapp.exchange.reading import REQUIRED
 from riskapp.exchange.scan_choice import NONE, Choice
 from riskapp.exchange.scan_fields import SLOTS
 from riskapp.models import Assessment, Patient, Scan
-from riskapp.risk.errors import InvalidProfile, OutsideModelRange, UnknownModel
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.guidelines import usual_for
-from riskapp.risk.modifier_words import remarks_by_field
 from riskapp.risk.site_columns import SiteColumn
+from riskapp.web import measures
 from riskapp.web.presenters import origins
-from riskapp.web.presenters.answer import Answer, answer
 from riskapp.web.presenters.evidence import USUAL, is_evidence_set
-from riskapp.web.presenters.fields import ASKED, ChoiceGroup, label_of
+from riskapp.web.presenters.fields import ASKED, ChoiceGroup
 from riskapp.web.presenters.guideline import is_held
 from riskapp.web.presenters.population_choices import population_choices
 from riskapp.web.presenters.site_fields import OF_SITE
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """What the reader chose for themselves, whoever the person: names of form and session.
-
-    A blank ``guideline`` is the usual one of the population.
-    """
-
-    guideline: str
-    evidence_set: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +36,7 @@ class Prefilled:
     answers: Mapping[str, str]
     origins: Mapping[str, str]
     choice: Choice
+    recorded: frozenset[str] = frozenset()  # fields that the record's events fill
     scans: tuple[Scan, ...] = ()
     site: tuple[SiteColumn, ...] = ()  # what the clinic's own models ask beyond our fields
     wanted: Mapping[str, str] = field(default_factory=dict)  # measurement by slot
@@ -80,6 +64,10 @@ class Prefilled:
         }
         return {**self.wanted, **cleared}
 
+    def left_blank(self, sent: Mapping[str, str]) -> set[str]:
+        """What the record's events filled in and somebody set to not known."""
+        return {name for name in self.recorded if sent.get(name) == ""}
+
     def kept(self, sent: Mapping[str, str]) -> list[Scan]:
         """Scans that the answers still rest on."""
         cleared = self.wishes(sent)
@@ -89,16 +77,6 @@ class Prefilled:
             if pick.candidate and cleared.get(pick.slot) != NONE
         }
         return [scan for scan in self.scans if str(scan.id) in used]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Either an answer, or what must be mended first; never both."""
-
-    answer: Answer | None = None
-    needed: Mapping[str, str] = field(default_factory=dict)  # label by field, still blank
-    problems: Mapping[str, str] = field(default_factory=dict)  # sentence by field
-    sentence: str = ""
 
 
 def population_names(sex: str | None = None) -> dict[str, str]:
@@ -113,9 +91,11 @@ def choices_of_population(sent: Mapping[str, str], sex: str) -> tuple[ChoiceGrou
 def sent_answers(
     sent: Mapping[str, str], patient: Patient, site: Iterable[SiteColumn]
 ) -> dict[str, str]:
-    """The form's fields; sex is the record's and cannot be sent."""
+    """The form's fields in the contract's units; sex is the record's and cannot be sent."""
     names = (*ASKED, *(OF_SITE + column.name for column in site))
-    return {name: sent[name].strip() for name in names if name in sent} | {"sex": patient.sex}
+    given = {name: sent[name].strip() for name in names if name in sent}
+    in_contract = {name: one.answer for name, one in measures.sent(sent, {}).items()}
+    return given | in_contract | {"sex": patient.sex}
 
 
 def on_the_form(problems: Mapping[str, str], site: Iterable[SiteColumn]) -> dict[str, str]:
@@ -130,7 +110,9 @@ def prefilled(
     earlier: Assessment | None = None,
     wanted: Mapping[str, str] | None = None,
 ) -> Prefilled:
-    """Age and what confirmed scans measured; the population only if it was chosen before.
+    """Age, what confirmed scans measured and what the record holds of fractures and treatments.
+
+    The population only if it was chosen before.
 
     What was typed for an ``earlier`` assessment is taken over; its age and scans are not, because
     they may have changed since. ``wanted`` names the measurement that a slot is to take.
@@ -147,7 +129,10 @@ def prefilled(
         answers["population"] = population
         from_where["population"] = origins.LAST_CHOICE
     if earlier is not None:
-        typed = [name for name in ASKED if earlier.provenance.get(name) == TYPED]
+        old = told_since(patient, earlier.created_at)
+        typed = [
+            name for name in ASKED if earlier.provenance.get(name) == TYPED and name not in old
+        ]
         answers |= {name: _as_sent(earlier.profile[name]) for name in typed} | answers
         from_where |= dict.fromkeys(typed, origins.from_assessment(earlier)) | from_where
         answers["population"] = earlier.profile["population"]
@@ -155,6 +140,11 @@ def prefilled(
         own = {OF_SITE + one["name"]: _as_sent(one["value"]) for one in earlier.site_values}
         answers |= own
         from_where |= dict.fromkeys(own, origins.from_assessment(earlier))
+    recorded = recorded_answers(patient=patient, given=answers)
+    for name, value in recorded.answers.items():
+        if name not in answers:
+            answers[name] = _as_sent(value)
+            from_where[name] = origins.from_event(recorded.events[name])
     scans = tuple(scan for scan in patient.scans.all() if not scan.is_pending)
     maker = answers.get("dxa_manufacturer", "")
     choice = chosen_for(patient, scans, wanted, answers, maker)
@@ -165,7 +155,16 @@ def prefilled(
             from_where[name] = origins.from_source(source)
     evidence_set = earlier.evidence_set if earlier else ""
     site = site_columns(patient.organisation_id)
-    return Prefilled(answers, from_where, choice, scans, site, dict(wanted or {}), evidence_set)
+    return Prefilled(
+        answers=answers,
+        origins=from_where,
+        choice=choice,
+        recorded=frozenset(recorded.answers),
+        scans=scans,
+        site=site,
+        wanted=dict(wanted or {}),
+        evidence_set=evidence_set,
+    )
 
 
 def _as_sent(value: object) -> str:
@@ -201,10 +200,11 @@ def completed(patient: Patient, sent: Mapping[str, str], filled: Prefilled) -> d
         answers=filled.unrounded(sent),
         scans=filled.scans,
         measurements=filled.wishes(sent),
+        left_blank=filled.left_blank(sent),
     ).answers
 
 
-def options(sent: Mapping[str, str], reader: Reader) -> EstimateOptions:
+def options(sent: Mapping[str, str], reader: Preferences) -> EstimateOptions:
     """How to answer; where no guideline was chosen, by the usual one of the population."""
     return EstimateOptions(
         evidence_set=reader.evidence_set,
@@ -212,50 +212,13 @@ def options(sent: Mapping[str, str], reader: Reader) -> EstimateOptions:
     )
 
 
-def chosen(sent: Mapping[str, str], remembered: Mapping[str, str], filled: Prefilled) -> Reader:
+def chosen(sent: Mapping[str, str], remembered: Preferences, filled: Prefilled) -> Preferences:
     """What the form sent, else what an earlier assessment had, else what is remembered."""
-    guideline = sent.get("guideline", remembered.get("guideline", ""))
-    before = filled.evidence_set or remembered.get("evidence_set", "")
-    evidence_set = sent.get("evidence_set", before)
-    return Reader(
+    guideline = sent.get("guideline", remembered.guideline)
+    evidence_set = sent.get("evidence_set", filled.evidence_set or remembered.evidence_set)
+    return replace(
+        remembered,
         guideline=guideline if is_held(guideline) else "",
         evidence_set=evidence_set if is_evidence_set(evidence_set) else USUAL,
-    )
-
-
-def asked_for(
-    patient: Patient, sent: Mapping[str, str], filled: Prefilled, reader: Reader
-) -> Outcome:
-    """Score what the form holds; nothing is stored."""
-    try:
-        complete = completed(patient, sent, filled)
-        asked = options(sent, reader)
-        scored = score_for(patient=patient, complete=complete, options=asked)
-    except Refused as refusal:
-        return Outcome(problems=on_the_form(refusal.by_field, filled.site))
-    except InvalidProfile as invalid:
-        # A blank that another answer makes necessary has a sentence that says so: a problem.
-        blank = {name for name in REQUIRED if not sent.get(name)}
-        return Outcome(
-            needed={name: label_of(name) for name in invalid.by_field if name in blank},
-            problems=on_the_form(
-                {name: told for name, told in invalid.by_field.items() if name not in blank},
-                filled.site,
-            ),
-        )
-    except (OutsideModelRange, UnknownModel) as outside:
-        return Outcome(sentence=str(outside))
-    return Outcome(answer=_shaped(scored, asked))
-
-
-def _shaped(scored: Scored, asked: EstimateOptions) -> Answer:
-    estimate: dict[str, Any] = estimate_json(scored.estimates[0])
-    profile, others = profile_json(scored.profile), other_evidence(scored.profile, asked)
-    return answer(
-        estimate,
-        profile,
-        population_names(),
-        scored.warnings,
-        others,
-        remarks_by_field(scored.profile, asked.evidence_set),
+        units=measures.wanted_units(sent, remembered.units),
     )

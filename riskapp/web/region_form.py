@@ -6,14 +6,29 @@ from typing import Any
 
 from imaging.limits import LIMITS
 from imaging.result import Region
+from imaging.wording import in_words
 from riskapp.actions.errors import Refused
+from riskapp.web.presenters.placing import ALL_NAMES
 
+_NAME_IN_A_SENTENCE = re.compile(r"\b([Rr]egion) (\w+)")
 _BETWEEN_NUMBERS = re.compile(r"[,;\s]+")
 
 
 def corner_lines(region: Region) -> list[str]:
     """Corners as a person reads them, to a tenth of a pixel."""
     return [f"{column:.1f}, {row:.1f}" for column, row in region.polygon]
+
+
+def in_plain_words(sentence: str) -> str:
+    """``Region femoral_neck: ...`` as "Region femoral neck: ..."."""
+    return _NAME_IN_A_SENTENCE.sub(lambda found: f"{found[1]} {in_words(found[2])}", sentence)
+
+
+def id_of(name: str, known: Sequence[str] = ()) -> str:
+    """Read the name of a region as a person writes it: "femoral neck" as ``femoral_neck``."""
+    by_words = {in_words(id).casefold(): id for id in (*ALL_NAMES, *known)}
+    plain = " ".join(name.split())
+    return by_words.get(plain.casefold(), plain.replace(" ", "_"))
 
 
 def read_regions(sent: Mapping[str, str], shown: Sequence[Region]) -> list[dict[str, Any]]:
@@ -34,11 +49,14 @@ def read_regions(sent: Mapping[str, str], shown: Sequence[Region]) -> list[dict[
     indices = [index for index in range(LIMITS.regions + 1) if f"region-{index}-id" in sent]
     kept = [index for index in indices if f"region-{index}-left_out" not in sent]
     before = dict(enumerate(shown))
-    return [_region(sent, index, before.get(index)) for index in kept]
+    ids = [region.id for region in shown]
+    return [
+        _region(sent, index, before.get(index), id_of(sent[f"region-{index}-id"], ids))
+        for index in kept
+    ]
 
 
-def _region(sent: Mapping[str, str], index: int, before: Region | None) -> dict[str, Any]:
-    id = sent[f"region-{index}-id"].strip()
+def _region(sent: Mapping[str, str], index: int, before: Region | None, id: str) -> dict[str, Any]:
     first, last = (_slice(sent, index, end, id) for end in ("first_slice", "last_slice"))
     if (first is None) != (last is None):
         raise Refused({"regions": f"Region {id}: give both the first and the last slice."})

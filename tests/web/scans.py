@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from riskapp.actions.looking import look_again
 from riskapp.actions.stored_bytes import keep
 from riskapp.models import Job, MeasurementVersion, Patient, Scan, ScanPicture
 
@@ -63,6 +64,7 @@ def stored_scan(
         patient=patient, uploaded_by=by, sha256="ab" * 32, status=status, reason=reason
     )
     if status in ("queued", "measuring"):
+        look_again(patient.id)
         return scan
     job = Job.objects.create(scan=scan, asked_by=by, run_after=timezone.now(), status="done")
     if status != "measured":
@@ -85,4 +87,5 @@ def stored_scan(
         width=160,
         height=300,
     )
+    look_again(patient.id)
     return scan

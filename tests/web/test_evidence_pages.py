@@ -83,9 +83,9 @@ def test_what_the_other_set_borrows_is_said_of_what_is_known(
     assert "glucocorticoids" not in borrowed  # not known
     newer = pages.post(answer(patient), ANSWERS | NEWER).content.decode()
     why = newer.split('id="why-heading"')[1].split("</section>")[0]
-    lines = [line for line in why.split("<summary>") if "(borrowed)" in line]
-    assert any(line.startswith("Femoral neck T-score") for line in lines)
-    assert not any(line.startswith("Prior fragility fracture") for line in lines)
+    lines = [line for line in why.split("<summary") if "(borrowed)" in line]
+    assert any(">Femoral neck T-score:" in line for line in lines)
+    assert not any(">Prior fragility fracture:" in line for line in lines)
 
 
 def test_the_verdict_says_that_its_thresholds_were_set_for_frax(
@@ -114,7 +114,7 @@ def test_a_stored_assessment_keeps_both_numbers_whatever_is_calibrated_later(
         raise AssertionError("asked again")
 
     monkeypatch.setattr(comparing, "other_evidence", never)
-    monkeypatch.setattr("riskapp.web.answers.other_evidence", never)
+    monkeypatch.setattr("riskapp.web.asking.other_evidence", never)
     page = text_of(pages, f"/assessments/{stored.pk}/")
     assert figures(page.encode()) == by("meta-2025", PARENT)
     assert compared(page) == by("frax-2008", PARENT)
@@ -158,7 +158,7 @@ def test_the_patients_page_counts_by_the_chosen_set_and_says_nothing_of_it(
         told = natural_frequency(stored.estimates[0]["outcomes"]["hip"])
         assert f'<span class="count">{told.count} of 100</span>' in page
         counts[name] = told.count
-        to_the_patient = re.sub(r'<details class="clinician-words">.*?</details>', "", page)
+        to_the_patient = re.sub(r'<(p|div) class="clinician-words".*?</\1>', "", page)
         for word in ("meta-", "FRAX", "evidence set"):
             assert word not in to_the_patient
         stored.delete()
@@ -205,14 +205,28 @@ def test_both_parts_of_the_interval_are_named_in_words(pages: Client, patient: P
         ("prior_fracture_site", "hip", "The site of the fracture is given but not used"),
     ],
 )
-def test_an_answer_that_does_not_count_says_why_where_it_is_typed(
+def test_an_answer_that_does_not_count_is_a_note_unless_it_hides_a_higher_risk(
     pages: Client, patient: Patient, field: str, value: str, said: str
 ) -> None:
     page = pages.post(answer(patient), ANSWERS | {field: value}).content.decode()
-    beside = re.findall(rf'data-cost-for="{field}" data-cost="([^"]*)" hidden', page)
-    assert len(beside) == 1
-    assert said in beside[0]
-    assert f'data-cost-for="{field}"' not in pages.post(answer(patient), ANSWERS).content.decode()
+    section = page.partition('id="warnings-heading"')[2].partition("</section>")[0]
+    warned, _, notes = section.partition('id="left-out"')
+    is_warning = field == "number_of_prior_fractures"  # the true risk is higher
+    assert (said in notes) != is_warning
+    assert (said in warned) == is_warning
+    assert said not in pages.post(answer(patient), ANSWERS).content.decode()
+
+
+def test_a_question_says_in_one_line_that_its_answer_does_not_count(
+    pages: Client, patient: Patient
+) -> None:
+    page = pages.post(answer(patient), ANSWERS | {"total_hip_t_score": "-2.1"}).content.decode()
+    short = 'data-cost-for="total_hip_t_score" data-cost="Does not count in this estimate" hidden'
+    assert page.count(short) == 1
+    assert (
+        'data-cost-for="total_hip_t_score"'
+        not in pages.post(answer(patient), ANSWERS).content.decode()
+    )
 
 
 def test_populations_are_grouped_and_race_is_named_where_it_is_used(

@@ -63,7 +63,7 @@ def test_a_region_that_was_added_and_refused_is_still_there(
         "region-4-id": "my_mark", "region-4-outline": "points", "region-4-corners": "x",
     }  # fmt: skip
     page = pages.post(f"/scans/{scan.pk}/regions/", sent).content.decode()
-    assert 'name="region-4-id" value="my_mark"' in page
+    assert 'name="region-4-id" value="my mark"' in page
     assert "x</textarea>" in page
 
 

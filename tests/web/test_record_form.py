@@ -111,7 +111,7 @@ def test_the_answer_tells_the_index_and_that_a_cause_of_low_density_is_not_count
     page = pages.post(answer(patient), blank).content.decode()
     assert "Not counted: bone density is known" not in page
     assert 'data-cost="Body mass index' not in page
-    assert '<a href="#weight_kg"' in page  # the index is asked for where it is asked every day
+    assert '<a href="#height_cm"' in page  # the index is asked for where it is asked every day
     assert 'href="#body_mass_index"' not in page
 
 

@@ -5,7 +5,9 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from riskapp.models import Patient, Scan, ScanPicture
+from imaging.limits import LIMITS
+from imaging.stages import Stage
+from riskapp.models import Job, Patient, Scan, ScanPicture
 from tests.web.reading import text_of
 from tests.web.scans import CT, ONE_PIXEL, result, stored_scan
 
@@ -21,7 +23,21 @@ def test_an_upload_is_kept_and_its_page_asks_again_until_it_is_measured(
     page = reply.content.decode()
     assert reply.redirect_chain[-1][0] == f"/scans/{scan.pk}/"
     assert 'hx-trigger="every 1s"' in page
+    assert "Waiting to be measured" in page
     assert "anything.dcm" not in page
+    job = Job.objects.get()
+    job.status, job.stages = "running", [Stage.READING, Stage.READING_PRINT]
+    job.save()
+    fragment = text_of(pages, f"/scans/{scan.pk}/status/")
+    assert "<h2 data-stage-now>Reading the print on the page</h2>" in fragment
+    assert fragment.index("Reading the files") < fragment.index("Finding the bone")
+    assert fragment.count("is-later") == 4  # the usual ones; texture shows once it begins
+
+
+def test_what_may_be_sent_is_said_before_it_is(pages: Client, patient: Patient) -> None:
+    page = text_of(pages, f"/patients/{patient.pk}/")
+    assert "At most 3,000 files and 1,536\u00a0MiB together, 768\u00a0MiB each" in page
+    assert f'data-most-bytes="{LIMITS.upload_bytes}"' in page
 
 
 def test_an_upload_without_files_is_answered_on_the_same_page(
@@ -82,7 +98,7 @@ def test_a_ct_slice_is_shown_around_its_vertebra(
     assert ">V3</text>" in page
     assert "V3, not measured" in page  # for who listens
     assert "Dashed and grey: uncertain or not measured." not in page  # said below the cut
-    assert "Region V3: level unknown" in page
+    assert "<legend>V3: level unknown</legend>" in page
     assert 'name="region-0-slice_index" value="40"' in page
 
 
@@ -173,3 +189,24 @@ def test_what_the_method_of_one_region_adds_is_said_once(
     ]
     scan = stored_scan(patient, owner, regions=regions)
     assert "by edges; 15 mm of the neck, not yet" in text_of(pages, f"/scans/{scan.pk}/")
+
+
+def test_a_finding_stands_beside_its_region_in_the_list_and_in_the_table(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    quality = [
+        {"code": "noise", "severity": "warning", "advice": "Noisy."},
+        {"code": "low_confidence", "severity": "warning", "advice": "L4.", "regions": ["L4"]},
+    ]
+    grey = [
+        {**result()["measurements"][0], "name": "grey_median", "region": f"L{level}", "value": 90.0}
+        for level in (1, 4)
+    ]
+    scan = stored_scan(patient, owner, quality=quality, measurements=grey)
+    page = text_of(pages, f"/scans/{scan.pk}/")
+    assert 'id="finding-1"' in page
+    assert "L4: check the outline." in page
+    link = 'href="#finding-1" aria-label="L4, finding 1: Outline uncertain, check the outline"'
+    assert link in page
+    assert 'aria-label="Finding 1: Outline uncertain"' in page  # in the table
+    assert "finding-2" not in page  # what is of the whole scan has no number

@@ -2,17 +2,22 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from riskapp.exchange.evidence_wording import about_thresholds, counted_by, evidence_name
 from riskapp.exchange.guideline_wording import about_of_ten
+from riskapp.exchange.naming import in_words
+from riskapp.exchange.unknown_wording import cost_of_not_knowing, share_in_words
 from riskapp.exchange.wording import FIELDS, NO_BREAK_SPACE, value_text
+from riskapp.risk.modifier_words import LEFT_OUT, only_tells_what_is_left_out
 from riskapp.web.presenters.curve import Curve, curve
 from riskapp.web.presenters.evidence import OtherEvidence, others_view
-from riskapp.web.presenters.fields import ASKED, in_words, kind_of, label_of
+from riskapp.web.presenters.fields import ASKED, kept_only, kind_of, label_of
 from riskapp.web.presenters.guideline import Guidelines, guidelines_view
-from riskapp.web.presenters.numbers import percentage, plain, short, signed
+from riskapp.web.presenters.guideline_lines import drawn_lines, treated_from
+from riskapp.web.presenters.numbers import percentage, percentage_range, plain, short
 from riskapp.web.presenters.strip import Strip, strip
 from riskapp.web.presenters.waterfall import Waterfall, probability_waterfall
 
@@ -28,20 +33,22 @@ LEARNED = {
 # Either gives the T-score from which the hip's density is counted.
 DENSITY = frozenset({"femoral_neck_t_score", "femoral_neck_bmd_g_cm2"})
 WORTH_ASKING = 3
-WORTH_SAYING = 0.03  # of the interval's width
+NOT_COUNTED = "Does not count in this estimate"
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """An input that is not known; ``anchor`` leads to its question.
 
-    ``narrows`` is how much knowing it would narrow the interval, where that is worth saying.
+    ``narrows`` is by how much knowing it would narrow the interval, in words, where that is more
+    than noise; ``cost`` says so beside its question.
     """
 
     label: str
     anchor: str
     is_yes_no: bool
     narrows: str
+    cost: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,7 @@ class Answer:
     helps: tuple[Help, ...]
     width_now: str
     warnings: tuple[str, ...]
+    left_out: tuple[str, ...]  # notes on answers that do not count
     population: str
     is_woman: bool
     age: str
@@ -79,7 +87,7 @@ class Answer:
     thresholds: str
     counted_by: str  # the same, with what keeps the number from being taken for another's
     others: tuple[OtherEvidence, ...]
-    said_beside: tuple[tuple[str, str], ...]  # field, and what is said of its answer
+    beside: Mapping[str, str]  # by field: what its answer means, or what not knowing it costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,42 +114,48 @@ def answer(
     warnings: Iterable[str] = (),
     other_evidence: Iterable[Mapping[str, Any]] = (),
     by_field: Mapping[str, str] = MappingProxyType({}),
+    *,
+    either_way: str = "",
+    image: str = "",
 ) -> Answer:
     """Shape one estimate; ``warnings`` are the reader's, shown before the engine's.
 
-    ``by_field`` is what is said of single answers, such as why one does not count.
+    ``by_field`` is what is said of single answers, such as why one does not count; ``either_way``
+    and ``image`` go with the guideline that is read first.
     """
     outcomes = estimate["outcomes"]
+    said = tuple(dict.fromkeys((*warnings, *estimate["warnings"])))
     interval = outcomes[MAJOR]["interval_95"]
     width = interval[1] - interval[0] if interval else 0.0
     bmd = profile.get("femoral_neck_bmd_g_cm2")
     made_from = (
         {"femoral_neck_t_score": f"BMD {value_text('femoral_neck_bmd_g_cm2', bmd)}"} if bmd else {}
     )
+    drawn = drawn_lines(estimate, profile["age_years"])
+    line = partial(treated_from, estimate, profile["age_years"])
     return Answer(
         estimate=estimate,
-        major=strip(outcomes[MAJOR]),
-        hip=strip(outcomes[HIP]),
-        why_major=probability_waterfall(estimate, MAJOR, made_from),
-        why_hip=probability_waterfall(estimate, HIP, made_from),
+        major=strip(outcomes[MAJOR], lines=drawn.get(MAJOR, ())),
+        hip=strip(outcomes[HIP], lines=drawn.get(HIP, ())),
+        why_major=probability_waterfall(estimate, MAJOR, made_from, line(MAJOR)),
+        why_hip=probability_waterfall(estimate, HIP, made_from, line(HIP)),
         curve=curve(outcomes),
-        unknown=tuple(_unknown(name, estimate, width) for name in estimate["unknown"]),
-        helps=_helps(estimate, width),
+        unknown=_unknowns(estimate, profile, width),
+        helps=_helps(estimate, profile, width),
         width_now=percentage(width),
-        warnings=tuple(in_words(one) for one in dict.fromkeys((*warnings, *estimate["warnings"]))),
+        warnings=tuple(in_words(one) for one in said if not only_tells_what_is_left_out(one)),
+        left_out=tuple(in_words(one) for one in said if only_tells_what_is_left_out(one)),
         population=populations.get(estimate["population"], estimate["population"]),
         is_woman=profile["sex"] == "female",
         age=short(profile["age_years"]),
         body_mass_index=_body_mass_index(profile),
         density_is_known=bool(DENSITY.intersection(profile)),
-        guidelines=guidelines_view(estimate),
+        guidelines=guidelines_view(estimate, either_way, image),
         evidence=evidence_name(estimate["evidence_set"]),
         thresholds=about_thresholds(estimate["evidence_set"]),
         counted_by=counted_by(estimate["evidence_set"]),
         others=others_view(other_evidence, profile),
-        said_beside=tuple(
-            (name, in_words(sentence)) for name, sentence in by_field.items() if name in ASKED
-        ),
+        beside=_beside(estimate, profile, width, by_field),
     )
 
 
@@ -173,39 +187,66 @@ def other_answer(estimate: Mapping[str, Any], *, is_of_today: bool = False) -> O
 
 
 def _ends(interval: Sequence[float] | None) -> str:
-    return " to ".join(percentage(end) for end in interval) if interval else "no interval"
+    return percentage_range(interval) if interval else "no interval"
 
 
-def differ(estimates: Iterable[Mapping[str, Any]]) -> str:
-    """How far learned engines are from the evidence engine on major fracture, in points."""
-    told = [(one["engine"], one["outcomes"][MAJOR]["probability_10y"]) for one in estimates]
-    evidence = [value for engine, value in told if engine not in LEARNED]
-    learned = [value for engine, value in told if engine in LEARNED]
-    if not evidence or not learned:
-        return ""
-    return plain(100 * max(abs(value - evidence[0]) for value in learned))
-
-
-def _unknown(name: str, estimate: Mapping[str, Any], width: float) -> Unknown:
+def _unknowns(
+    estimate: Mapping[str, Any], profile: Mapping[str, Any], width: float
+) -> tuple[Unknown, ...]:
     then = {one["field"]: one["expected_interval_width"] for one in estimate["would_help_most"]}
-    gain = 1 - then.get(name, width) / width if width else 0.0
-    anchor = _anchor(name)
+    return tuple(
+        _unknown(name, _gain(then.get(name, width), width), profile) for name in estimate["unknown"]
+    )
+
+
+def _unknown(name: str, gain: float, profile: Mapping[str, Any]) -> Unknown:
+    anchor = _anchor(name, profile)
     return Unknown(
         label=label_of(name),
         anchor=anchor,
         is_yes_no=bool(anchor) and kind_of(name) == "yes_no",
-        narrows=f"{100 * gain:.0f}{NO_BREAK_SPACE}%" if gain >= WORTH_SAYING else "",
+        narrows=share_in_words(gain),
+        cost=cost_of_not_knowing(gain),
     )
 
 
-def _helps(estimate: Mapping[str, Any], width: float) -> tuple[Help, ...]:
+def _gain(then: float, now: float) -> float:
+    """The share of the interval's width that knowing would take away."""
+    return 1 - then / now if now else 0.0
+
+
+def _beside(
+    estimate: Mapping[str, Any],
+    profile: Mapping[str, Any],
+    width: float,
+    by_field: Mapping[str, str],
+) -> dict[str, str]:
+    unknown = _unknowns(estimate, profile, width)
+    found = {one.anchor: one.cost for one in unknown if one.anchor and one.cost}
+    if index := _body_mass_index(profile):
+        found["height_cm"] = f"Body mass index {index}"
+    if DENSITY.intersection(profile):
+        found["secondary_osteoporosis"] = "Not counted: bone density is known"
+    # A question whose answers are only kept says so itself.
+    asked = frozenset(ASKED) - kept_only()
+    return found | {name: _short(said) for name, said in by_field.items() if name in asked}
+
+
+def _short(said: str) -> str:
+    """A remark in the one line beside its question; why an answer is left out stands below."""
+    return NOT_COUNTED if any(words in said for words in LEFT_OUT) else in_words(said)
+
+
+def _helps(
+    estimate: Mapping[str, Any], profile: Mapping[str, Any], width: float
+) -> tuple[Help, ...]:
     worth = estimate["would_help_most"]  # the most helpful first
     return tuple(
         Help(
             label=label_of(one["field"]),
-            anchor=_anchor(one["field"]),
+            anchor=_anchor(one["field"], profile),
             width=percentage(one["expected_interval_width"]),
-            change=_change(one["expected_interval_width"], width),
+            change=share_in_words(_gain(one["expected_interval_width"], width)),
             decision=_decision(one.get("chance_decision_changes")),
         )
         for one in worth[:WORTH_ASKING]
@@ -216,11 +257,8 @@ def _decision(chance: float | None) -> str:
     return "" if chance is None else about_of_ten(chance).removeprefix("about ")
 
 
-def _change(then: float, now: float) -> str:
-    return f"{signed(100 * (then / now - 1), 0)}{NO_BREAK_SPACE}%" if now else ""
-
-
-def _anchor(name: str) -> str:
+def _anchor(name: str, profile: Mapping[str, Any]) -> str:
     if name == "body_mass_index":
-        return "weight_kg"  # asked every day; the index itself is folded away
+        # Asked every day; the index itself is folded away.
+        return "height_cm" if "weight_kg" in profile else "weight_kg"
     return name if name in ASKED and name in FIELDS else ""

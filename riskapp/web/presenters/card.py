@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from riskapp.exchange.naming import in_words
 from riskapp.risk.design_row import COLUMNS
-from riskapp.web.presenters.fields import in_words
 
 # As people write what UCUM writes shortly.
 SHOWN_UNITS = {"1": "", "a": "years", "1/10 a": "per 10 years", "HU/10 a": "HU per 10 years"}
+# How firmly each part was held back in training: for the model's own file, where it is in full.
+HELD_BACK = re.compile(r"; chosen: [^;]*\.$")
 Spans = tuple[tuple[str, bool], ...]  # text, and whether it is strong
 
 
@@ -52,7 +54,8 @@ def _blocks(kind: str, lines: list[str]) -> Iterator[Block]:
         items = " ".join(
             line.strip() if line.startswith(" ") else f"\n{line[2:]}" for line in lines
         )
-        yield Block(kind, tuple((_spans(item.strip()),) for item in items.strip().split("\n")))
+        told = (HELD_BACK.sub(".", item.strip()) for item in items.strip().split("\n"))
+        yield Block(kind, tuple((_spans(item),) for item in told))
     elif kind == "paragraph":
         yield Block(kind, ((_spans(" ".join(line.strip() for line in lines)),),))
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from riskapp.exchange.naming import in_words
 from riskapp.exchange.wording import FIELDS
-from riskapp.web.presenters.fields import in_words
 from riskapp.web.presenters.measured_table import unit_text
 from riskapp.web.presenters.numbers import plain, short
 

@@ -7,10 +7,13 @@ from typing import Any
 
 from django.utils.formats import date_format
 
+from riskapp.actions.assessing import RECORD
 from riskapp.exchange.wording import AREAL, FIELDS, NO_BREAK_SPACE, value_text
 from riskapp.web.presenters.fields import EVERYDAY, MORE, label_of
 from riskapp.web.presenters.numbers import short
 from riskapp.web.presenters.site_fields import HEADING
+
+OF_THE_PERSON = ("age_years", "sex")  # of the record by their nature
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Fact:
 
     label: str
     value: str
-    origin: str  # scan, given (a density, which no image gave) or nothing to say
+    origin: str  # scan, record, given (a density, which no image gave) or nothing to say
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +74,6 @@ def facts(
 def _origin(name: str, provenance: str) -> str:
     if provenance.startswith("scan"):
         return "scan"
+    if provenance == RECORD and name not in OF_THE_PERSON:
+        return "record"
     return "given" if "_bmd_" in name or name.endswith("_t_score") else ""

@@ -1,6 +1,5 @@
 """The record as the form shows it: which fields stand together, and what kind each one is."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +8,7 @@ from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
+from riskapp.exchange.reading import REQUIRED
 from riskapp.exchange.wording import CHOICES, FIELDS
 from riskapp.risk.guideline_data import fields_read
 from riskapp.risk.modifier_reading import counted
@@ -61,8 +61,8 @@ MORE: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 ASKED: tuple[str, ...] = tuple(name for _, names in (*EVERYDAY, *MORE) for name in names)
 NOT_ASKED_OF: dict[str, tuple[str, ...]] = {"male": ("postmenopausal",)}
-# Number fields beside which the answer has something to say.
-SAID_BESIDE = ("height_cm", "femoral_neck_t_score")
+# Beside which there often is something to say, besides yes/no questions.
+SAID_BESIDE = ("weight_kg", "height_cm", "femoral_neck_t_score")
 
 # What a contribution stands under in the waterfall.
 _GROUPS: dict[str, tuple[str, ...]] = {
@@ -127,6 +127,9 @@ class Field:
     choice_groups: tuple[ChoiceGroup, ...] = ()
     problem: str = ""
     origin: str = ""  # where a value that nobody typed comes from
+    measure: object | None = None  # its boxes, where it can be written in several units
+    beside: object | None = None  # the line beside it
+    source: str = ""  # of its effect on the estimate
 
     @property
     def described_by(self) -> str:
@@ -142,9 +145,14 @@ class Field:
         return self.name in kept_only() and self.name in fields_read()
 
     @property
+    def is_needed(self) -> bool:
+        """Whether it can never be left as not known."""
+        return self.name in REQUIRED
+
+    @property
     def is_said_beside(self) -> bool:
         """Whether a line is kept free, so that what appears in it moves nothing."""
-        return self.name in SAID_BESIDE
+        return self.kind == "yes_no" or self.name in SAID_BESIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +187,9 @@ def record(
     problems: Mapping[str, str] | None = None,
     origins: Mapping[str, str] | None = None,
     further: Sequence[FieldGroup] = (),
+    measures: Mapping[str, object] | None = None,
+    beside: Mapping[str, object] | None = None,
+    sources: Mapping[str, str] | None = None,
 ) -> Record:
     """Lay out the form with the answers so far, as the texts that the page sends back."""
     grouped = {"population": populations}
@@ -197,6 +208,9 @@ def record(
             choice_groups=grouped.get(name, ()),
             problem=(problems or {}).get(name, ""),
             origin=(origins or {}).get(name, ""),
+            measure=(measures or {}).get(name),
+            beside=(beside or {}).get(name),
+            source=(sources or {}).get(name, ""),
         )
 
     unasked = NOT_ASKED_OF.get(answers.get("sex", ""), ())
@@ -257,18 +271,3 @@ def group_of(field: str) -> str:
 def label_of(field: str) -> str:
     """A field's name in words; a group that learned engines made keeps its own name."""
     return FIELDS[field].label if field in FIELDS else field.replace("_", " ").capitalize()
-
-
-def in_words(sentence: str) -> str:
-    """A sentence that names fields as other programs know them, with their labels instead."""
-    return _FIELD_NAME.sub(lambda found: _label_within(found.group()), sentence)
-
-
-# Names of one word ("sex") are words already.
-_FIELD_NAME = re.compile("|".join(rf"\b{name}\b" for name in FIELDS if "_" in name))
-
-
-def _label_within(name: str) -> str:
-    label = FIELDS[name].label
-    # "DXA", "L1" and the like keep their capitals.
-    return label if label[1:2].isupper() or label[1:2].isdigit() else label[0].lower() + label[1:]

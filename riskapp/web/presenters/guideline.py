@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from riskapp.exchange.guideline_wording import MOST_NAMED, help_wording
+from riskapp.exchange.guideline_wording import KNOWING, MOST_NAMED, help_wording
+from riskapp.exchange.naming import in_words
 from riskapp.exchange.sentences import listed_in_words, small
 from riskapp.risk.guideline_data import listed
-from riskapp.web.presenters.fields import ASKED, Choice, in_words, label_of
+from riskapp.web.presenters.fields import ASKED, Choice, label_of
 
 # By level: low, to be looked at, high, very high.
 TONES = ("", "", "is-caution", "is-stop")
@@ -55,8 +56,10 @@ class Guideline:
     missing_more: int
     why_not: str
     notes: tuple[str, ...]
-    next_test: str
+    would_help: str  # a question that would change the verdict of many like this person
     within_interval: str
+    either_way: str = ""  # what each answer to the first open question would bring
+    next_tests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +78,22 @@ class Guidelines:
         return sum(not one.category and one.is_applying is None for one in self.others)
 
 
-def guidelines_view(estimate: Mapping[str, Any]) -> Guidelines | None:
-    """None for an estimate that was stored before guidelines were asked."""
+def guidelines_view(
+    estimate: Mapping[str, Any], either_way: str = "", image: str = ""
+) -> Guidelines | None:
+    """None for an estimate that was stored before guidelines were asked.
+
+    ``either_way`` and ``image`` are told of the record as it is filled in, and are not stored.
+    """
     told: Sequence[Mapping[str, Any]] = estimate.get("guidelines") or ()
     if not told:
         return None
     own, *others = (_shaped(one) for one in told)
-    return Guidelines(_with_next_test(own, estimate), tuple(others))
+    own = replace(_with_next_test(own, estimate), either_way=either_way)
+    asked = told[0].get("asks_for")
+    asks = f"This guideline asks for {asked} before it decides." if asked else ""
+    tests = tuple(one for one in (*own.next_tests, asks, image) if one)
+    return Guidelines(replace(own, next_tests=tests), tuple(others))
 
 
 def guideline_choices(picked: str) -> tuple[Choice, ...]:
@@ -118,7 +130,7 @@ def _shaped(one: Mapping[str, Any]) -> Guideline:
         missing_more=len(named) - len(shown),
         why_not=_why_not(one),
         notes=tuple(in_words(note) for note in one["notes"]),
-        next_test="",
+        would_help="",
         within_interval=listed_in_words(tuple(one.get("within_interval", ())), "or"),
     )
 
@@ -141,4 +153,7 @@ def _with_next_test(own: Guideline, estimate: Mapping[str, Any]) -> Guideline:
     best = helps[0]
     # Estimates that were stored earlier say only whether it is certain.
     settles = best.get("chance_settles", float(best["would_settle"]))
-    return replace(own, next_test=help_wording(best["field"], chance, settles, best["categories"]))
+    told = help_wording(best["field"], chance, settles, best["categories"])
+    if best["field"] in KNOWING:
+        return replace(own, next_tests=(told,))
+    return replace(own, would_help=told)

@@ -49,6 +49,7 @@ class MeasuredRow:
 class RegionLine:
     """One region of a long table with its value of every kind."""
 
+    id: str
     region: str
     cells: tuple[str, ...]
     is_of_several: bool = False  # what is read first: the mean of the spine
@@ -90,7 +91,7 @@ class MeasuredTable:
         spans = [id for id in self.ids if SPAN.fullmatch(id)]
         leading = WHOLE_SPINE if WHOLE_SPINE in spans else "".join(spans[:1])
         lines = [
-            RegionLine(region, cells, id == leading)
+            RegionLine(id, region, cells, id == leading)
             for id, region, cells in zip(self.ids, self.regions, self._cells(), strict=True)
         ]
         sites = [part_of(id) for id in self.ids]
@@ -104,6 +105,11 @@ class MeasuredTable:
 
     def _cells(self) -> list[tuple[str, ...]]:
         return list(zip(*(row.cells for row in self.columns), strict=True))
+
+    @property
+    def heads(self) -> tuple[tuple[str, str], ...]:
+        """Id and name of each region; a table without regions has no id."""
+        return tuple(zip(self.ids or ("",) * len(self.regions), self.regions, strict=True))
 
     @property
     def is_wide(self) -> bool:

@@ -56,7 +56,7 @@ def _slot(pick: Pick) -> SlotView:
     options = [
         Option("", "Newest suitable", applied == ""),
         *(Option(one.key, in_words(one), applied == one.key) for one in possible),
-        Option(NONE, "None", applied == NONE),
+        Option(NONE, "No measurement", applied == NONE),
     ]
     return SlotView(
         name=pick.slot,

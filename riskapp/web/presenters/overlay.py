@@ -1,18 +1,22 @@
 """A scan's picture on the page: its proportions, what part is shown, and regions over it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from imaging.presenting.framing import around
 from imaging.presenting.labels import Box, Label, Point, place_labels
 from imaging.presenting.shown import Shown, shown_in
 from imaging.result import Region, ScanMeasurement
 from riskapp.models import ScanPicture
+from riskapp.web.presenters.marks import Mark, Marks
 from riskapp.web.presenters.measured_table import region_name
 
 # Largest drawing, in its own units; letters of 13 units are read well at its usual size.
 WIDEST, HIGHEST = 360.0, 480.0
 LETTERS = 13.0
+PIXELS_OF_A_CUT = re.compile(r"(\d+\.\d+) mm pixels")
 SIDE_BY_SIDE = 2.0  # slices of a volume, which are shown around what is measured
 
 
@@ -75,6 +79,18 @@ class TraceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedMark:
+    """The number of a finding, in drawing units, beside the region that it is about."""
+
+    mark: Mark
+    region: str  # in words
+    id: str
+    x: float
+    y: float
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
 class Overlay:
     """One picture, its size in drawing units, the part of it shown, and its regions."""
 
@@ -91,6 +107,8 @@ class Overlay:
     traces: tuple[TraceLine, ...]
     names: tuple[TraceName, ...]
     is_cut: bool
+    marks: tuple[PlacedMark, ...] = ()
+    units_per_mm: float | None = None  # where the size of a pixel is known
 
     @property
     def has_unsure(self) -> bool:
@@ -106,9 +124,18 @@ class Overlay:
 
 
 def overlay(
-    picture: ScanPicture, measurement: ScanMeasurement, left_out: Sequence[Region] = ()
+    picture: ScanPicture,
+    measurement: ScanMeasurement,
+    left_out: Sequence[Region] = (),
+    marks: Marks = MappingProxyType({}),
 ) -> Overlay:
-    """Shape one picture with the regions that lie in it, those left out as well."""
+    """Shape one picture with the regions that lie in it, those left out as well.
+
+    Parameters
+    ----------
+    marks : mapping of region to Marks
+        Findings to number beside their regions.
+    """
     row_mm, column_mm = measurement.spacing.mm[-2:] if measurement.spacing else (1.0, 1.0)
     is_cut = picture.slice_index is None and len(measurement.size or ()) == 3
     if is_cut:
@@ -163,7 +190,55 @@ def overlay(
             if one.region.id not in here
         ),
         is_cut=is_cut,
+        marks=_placed(named, labels, marks, shown, letters),
+        units_per_mm=_units_per_mm(picture, width, measurement, is_cut=is_cut),
     )
+
+
+def _units_per_mm(
+    picture: ScanPicture, width: float, measurement: ScanMeasurement, *, is_cut: bool
+) -> float | None:
+    if is_cut:
+        # A cut has pixels of its own, whose size is kept in its title alone.
+        said = PIXELS_OF_A_CUT.search(picture.title)
+        return width / (picture.width * float(said[1])) if said else None
+    if measurement.spacing is None:
+        return None
+    return width / (picture.width * measurement.spacing.mm[-1])
+
+
+def _placed(
+    named: Sequence[tuple[Shown, Sequence[Point]]],
+    labels: Mapping[str, Label],
+    marks: Marks,
+    shown: Box,
+    letters: float,
+) -> tuple[PlacedMark, ...]:
+    """Put numbers on the side of a region where its name does not stand."""
+    placed: list[PlacedMark] = []
+    for one, line in named:
+        x = [point[0] for point in line]
+        y = [point[1] for point in line]
+        is_left = labels[one.region.id].anchor == "start"
+        middle = min(max((min(y) + max(y)) / 2, shown.top + letters), shown.bottom - letters)
+        own = marks.get(one.region.id, ())
+        # The row of numbers starts beside the bone; at the edge it moves in as a whole.
+        step, room = 2.3 * letters, 2.3 * letters * len(own)
+        left = min(x) - 0.3 * letters - room if is_left else max(x) + 0.3 * letters
+        left = min(max(left, shown.left + 0.2 * letters), shown.right - room)
+        for at, mark in enumerate(own):
+            across = left + step * (at + 0.5)
+            placed.append(
+                PlacedMark(
+                    mark=mark,
+                    region=region_name(one.region.id),
+                    id=one.region.id,
+                    x=round(across, 1),
+                    y=round(middle, 1),
+                    size=round(letters, 2),
+                )
+            )
+    return tuple(placed)
 
 
 def dots(points: str) -> str:

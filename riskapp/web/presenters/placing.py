@@ -61,6 +61,15 @@ PLACEABLE = {
     ("dxa", "hip", "ap"): HIP,
     ("dxa", "forearm", "ap"): FOREARM,
 }
+# Every name that measuring knows on some kind of scan.
+ALL_NAMES = tuple(
+    dict.fromkeys(
+        name
+        for many in (AP_SPINE, SIDE_SPINE, HIP, FOREARM, LONG_BONES, MRI_SPINE)
+        for one in many
+        for name in one.names
+    )
+)
 PARTS_WITH_LONG_BONES = {"hip", "hand", "unknown"}
 
 

@@ -33,11 +33,13 @@ class Scale:
     step: float
 
     def at(self, value: float) -> str:
-        within = min(max(value, self.low), self.high)
-        return share(within - self.low, self.high - self.low)
+        return share(self._within(value) - self.low, self.high - self.low)
 
     def width(self, low: float, high: float) -> str:
-        return share(min(high, self.high) - max(low, self.low), self.high - self.low)
+        return share(self._within(high) - self._within(low), self.high - self.low)
+
+    def _within(self, value: float) -> float:
+        return min(max(value, self.low), self.high)
 
     @property
     def ticks(self) -> tuple[Tick, ...]:

@@ -12,6 +12,8 @@ from imaging.result import Finding, Measurement, Region, ScanMeasurement, Severi
 from riskapp.actions.taking_files import offered
 from riskapp.exchange.scan_files import FileKind
 from riskapp.models import MeasurementVersion
+from riskapp.web.presenters.grey import GreyScale, grey_scale
+from riskapp.web.presenters.marks import Mark, Marks, by_region, marks_of
 from riskapp.web.presenters.measured_table import MeasuredTable, measured_table
 from riskapp.web.presenters.overlay import Overlay, overlay
 from riskapp.web.presenters.scan_use import ScanUse, scan_use
@@ -67,7 +69,7 @@ class ScanView:
     overlays: tuple[Overlay, ...]
     leading: MeasuredTable
     rest: MeasuredTable
-    to_look_at: tuple[Finding, ...]
+    to_look_at: tuple[Mark, ...]
     notes: tuple[Finding, ...]
     density: tuple[Measurement, ...]
     regions: tuple[EditableRegion, ...]
@@ -76,6 +78,7 @@ class ScanView:
     spacing: str
     spacing_source: str
     use: ScanUse
+    marks: Marks
     offered: tuple[FileKind, ...] = ()
 
     @property
@@ -100,6 +103,17 @@ class ScanView:
         if len(self.measurement.size or ()) != 3:
             return NEW_REGION
         return replace(NEW_REGION, slice_index="", first_slice="", last_slice="")
+
+    @property
+    def grey(self) -> GreyScale:
+        """What the greys of its pictures stand for."""
+        return grey_scale(self.measurement.kind)
+
+    @property
+    def unlisted(self) -> tuple[str, ...]:
+        """Regions that a finding names and that have no line among the leading numbers."""
+        drawn = {one.id for one in self.measurement.regions if one.outline == "area"}
+        return tuple(id for id in self.marks if id in drawn - set(self.leading.ids))
 
     @property
     def confidence(self) -> str:
@@ -142,21 +156,19 @@ class ScanView:
 def scan_view(version: MeasurementVersion, left_out: Sequence[Region] = ()) -> ScanView:
     """Shape one version; ``left_out`` are regions that an earlier one had."""
     measurement = version.measurement
+    marks = marks_of(measurement.quality)
     editable = [(one, False) for one in measurement.regions] + [(one, True) for one in left_out]
     return ScanView(
         version=version,
         measurement=measurement,
         overlays=tuple(
-            overlay(picture, measurement, left_out) for picture in version.pictures.all()
+            overlay(picture, measurement, left_out, by_region(marks))
+            for picture in version.pictures.all()
         ),
         leading=measured_table(one for one in measurement.measurements if one.name in TOLD),
         rest=measured_table(one for one in measurement.measurements if one.name not in TOLD),
-        to_look_at=tuple(
-            one
-            for severity in (Severity.STOP, Severity.WARNING)
-            for one in measurement.quality
-            if one.severity is severity
-        ),
+        to_look_at=marks,
+        marks=by_region(marks),
         notes=tuple(one for one in measurement.quality if one.severity is Severity.INFO),
         density=tuple(one for one in measurement.measurements if "bmd" in one.name.split("_")),
         regions=tuple(_editable(index, *one) for index, one in enumerate(editable)),

@@ -1,42 +1,93 @@
 """Engines side by side: their numbers on one scale, and what they say about themselves."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from riskapp.exchange.sentences import listed_in_words
 from riskapp.web.presenters.answer import HIP, LEARNED, MAJOR, OtherAnswer
 from riskapp.web.presenters.card import fields_in_words
-from riskapp.web.presenters.scale import from_zero
-from riskapp.web.presenters.strip import Strip, strip
+from riskapp.web.presenters.drawn_rows import DrawnRows, Told, drawn_rows
+from riskapp.web.presenters.guideline_lines import DrawnLine
+from riskapp.web.presenters.numbers import plain
 
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """One engine with its two marks; every engine's marks lie on the same scale."""
+    """Every engine's marks, on one axis for each outcome."""
 
-    engine: OtherAnswer
-    major: Strip
-    hip: Strip
+    major: DrawnRows
+    hip: DrawnRows
 
 
-def side_by_side(engines: Sequence[OtherAnswer]) -> tuple[SideBySide, ...]:
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How learned engines stand to the evidence; ``apart`` and ``otherwise`` name engines."""
+
+    major_points: str
+    hip_points: str
+    apart: str  # whose interval does not meet the evidence's; blank for none
+    guideline: str  # blank where it does not judge by these probabilities
+    otherwise: str  # whom it would put into another category; blank for none
+
+
+def side_by_side(
+    engines: Sequence[OtherAnswer], lines: Mapping[str, Sequence[DrawnLine]]
+) -> SideBySide | None:
     """Place every engine's probabilities and intervals on one axis for each outcome."""
-    axes = {outcome: from_zero(max(_largest(engines, outcome), 1.0)) for outcome in (MAJOR, HIP)}
-    return tuple(
-        SideBySide(
-            engine,
-            *(strip(engine.estimate["outcomes"][one], axes[one]) for one in (MAJOR, HIP)),
-        )
-        for engine in engines
+    if not engines:
+        return None
+    return SideBySide(*(_drawn(engines, one, lines.get(one, ())) for one in (MAJOR, HIP)))
+
+
+def _drawn(engines: Sequence[OtherAnswer], outcome: str, lines: Sequence[DrawnLine]) -> DrawnRows:
+    return drawn_rows(
+        [
+            Told(
+                name="Evidence (used above)" if one.is_evidence else one.name,
+                outcome=one.estimate["outcomes"][outcome],
+                note=one.estimate["model_id"] + (", computed today" if one.is_of_today else ""),
+                badge=one.estimate["trained_on"],
+                is_dashed=one.estimate["trained_on"] == "simulated",
+            )
+            for one in engines
+        ],
+        lines,
     )
 
 
-def _largest(engines: Iterable[OtherAnswer], outcome: str) -> float:
-    told = [engine.estimate["outcomes"][outcome] for engine in engines]
-    ends = [one["probability_10y"] for one in told]
-    ends += [one["interval_95"][1] for one in told if one.get("interval_95")]
-    return 100 * max(ends, default=0.0)
+def agreement(engines: Sequence[OtherAnswer], otherwise: Sequence[str] | None) -> Agreement | None:
+    """None where there is nothing to agree with; ``otherwise`` as ``actions.agreeing`` says."""
+    evidence = next((one for one in engines if one.is_evidence), None)
+    learned = [one for one in engines if not one.is_evidence]
+    if evidence is None or not learned:
+        return None
+    apart = [one.name for one in learned if not _meets(one, evidence)]
+    names = [one.name for one in learned if one.estimate["engine"] in (otherwise or ())]
+    told = evidence.estimate.get("guidelines") or ()
+    return Agreement(
+        major_points=_points(evidence, learned, MAJOR),
+        hip_points=_points(evidence, learned, HIP),
+        apart=listed_in_words(apart, "and"),
+        guideline="" if otherwise is None else told[0]["name"],
+        otherwise=listed_in_words(names, "and"),
+    )
+
+
+def _points(evidence: OtherAnswer, learned: Iterable[OtherAnswer], outcome: str) -> str:
+    own = evidence.estimate["outcomes"][outcome]["probability_10y"]
+    others = (one.estimate["outcomes"][outcome]["probability_10y"] for one in learned)
+    return plain(100 * max(abs(other - own) for other in others))
+
+
+def _meets(one: OtherAnswer, evidence: OtherAnswer) -> bool:
+    """Whether two intervals overlap for both outcomes; one that is not given is not apart."""
+    for outcome in (MAJOR, HIP):
+        first, second = (each.estimate["outcomes"][outcome] for each in (one, evidence))
+        mine, theirs = first.get("interval_95"), second.get("interval_95")
+        if mine and theirs and (mine[1] < theirs[0] or theirs[1] < mine[0]):
+            return False
+    return True
 
 
 def _plainly(warning: str) -> str:

@@ -1,11 +1,27 @@
-"""One probability on its scale: the estimate, its interval and the axis below."""
+"""One probability on its scale: the estimate, its interval, the guideline's lines, the axis."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from riskapp.web.presenters.numbers import percent, percent_range, percentage
+from riskapp.web.presenters.guideline_lines import DrawnLine
+from riskapp.web.presenters.numbers import percent, percent_range, percentage, plain
 from riskapp.web.presenters.scale import Scale, Tick, from_zero
+
+# Of the narrowest strip, in letters of its labels: two strips side by side on a small screen.
+NARROWEST_LETTERS = 27
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A dashed line and its label, which lies in the upper or the lower of two rows."""
+
+    x: str
+    text: str
+    anchor: str
+    is_upper: bool
+    percent: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +37,21 @@ class Strip:
     interval_width: str | None
     scale_end: str
     ticks: tuple[Tick, ...]
+    thresholds: tuple[Threshold, ...] = ()
 
 
-def strip(outcome: Mapping[str, Any], scale: Scale | None = None) -> Strip:
-    """Shape one outcome of an estimate, as ``exchange.assessment_json`` writes it."""
+def strip(
+    outcome: Mapping[str, Any], scale: Scale | None = None, lines: Sequence[DrawnLine] = ()
+) -> Strip:
+    """Shape one outcome of an estimate, as ``exchange.assessment_json`` writes it.
+
+    ``lines`` are those of the guideline that is read first, the lower first; without a scale of
+    its own the strip reaches beyond them.
+    """
     probability = 100 * outcome["probability_10y"]
     interval = outcome.get("interval_95")
     lower, upper = (100 * end for end in interval) if interval else (probability, probability)
-    axis = scale or from_zero(max(probability, upper))
+    axis = scale or from_zero(max(probability, upper, *(line.percent for line in lines)))
     return Strip(
         figure=percent(outcome["probability_10y"]),
         interval=percent_range(interval),
@@ -39,7 +62,43 @@ def strip(outcome: Mapping[str, Any], scale: Scale | None = None) -> Strip:
         interval_width=axis.width(lower, upper) if interval else None,
         scale_end=percent(axis.high / 100),
         ticks=axis.ticks,
+        thresholds=_thresholds(lines, axis),
     )
+
+
+def _thresholds(lines: Sequence[DrawnLine], axis: Scale) -> tuple[Threshold, ...]:
+    """Lines with labels that never lie on each other, however narrow the strip.
+
+    Each has a row of its own, and begins or ends at its line, away from the other line where there
+    is room.
+    """
+    texts = [f"{line.words} {plain(line.percent)}" for line in lines]
+    places = [100 * (line.percent - axis.low) / (axis.high - axis.low) for line in lines]
+    widths = [100 * len(text) / NARROWEST_LETTERS for text in texts]
+    anchors = [
+        _anchor(place, width, prefers_end=index == 0 and len(lines) > 1)
+        for index, (place, width) in enumerate(zip(places, widths, strict=True))
+    ]
+    # The higher line's label is above, unless the lower line's would be cut by the higher line.
+    cut = len(lines) > 1 and anchors[0] == "start" and places[1] < places[0] + widths[0]
+    return tuple(
+        Threshold(
+            x=axis.at(line.percent),
+            text=text,
+            anchor=anchor,
+            is_upper=len(lines) > 1 and (index == 0) == cut,
+            percent=percent(line.percent / 100),
+            words=line.words,
+        )
+        for index, (line, text, anchor) in enumerate(zip(lines, texts, anchors, strict=True))
+    )
+
+
+def _anchor(place: float, width: float, *, prefers_end: bool) -> str:
+    """On which side of its line a label has room; all in percent of the strip."""
+    fits = {"end": width <= place, "start": place + width <= 100}
+    order = ("end", "start") if prefers_end else ("start", "end")
+    return next((side for side in order if fits[side]), "middle")
 
 
 # One scale for every row of the worklist, so that rows can be compared by eye.

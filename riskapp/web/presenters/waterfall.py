@@ -1,22 +1,27 @@
 """Why: contributions laid end to end, from the average person to this one."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from riskapp.exchange.wording import goes_with, others_in_words, value_text
 from riskapp.risk.estimate import Outcome
+from riskapp.risk.neighbours import has_neighbours
 from riskapp.web.presenters.fields import group_of, label_of
-from riskapp.web.presenters.numbers import percent, signed
+from riskapp.web.presenters.guideline_lines import DrawnLine
+from riskapp.web.presenters.numbers import percent, plain, signed
 from riskapp.web.presenters.scale import Scale, Tick, around
 
 LEAST_SPAN_POINTS = 2.0  # so that tiny effects do not look large
+MOST_STRETCHED = 2.0  # times: a line farther off is told, as the bars would become too small
+APART_PERCENT = 12.0  # of the width, between the words at a line and a mark of the axis
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
     """One contribution: where it starts and ends, and which way it goes."""
 
+    field: str
     label: str
     value: str
     wording: str
@@ -27,6 +32,11 @@ class Bar:
     width: str
     goes: str  # raises, lowers or nowhere
     change: str
+
+    @property
+    def has_neighbours(self) -> bool:
+        """Whether another person with another answer can be shown."""
+        return has_neighbours(self.field)
 
     @property
     def is_borrowed(self) -> bool:
@@ -44,6 +54,16 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Threshold:
+    """The line of the reader's guideline; without a place where it lies too far off."""
+
+    x: str
+    text: str
+    anchor: str
+    percent: str
+
+
+@dataclass(frozen=True, slots=True)
 class Waterfall:
     """The whole table: where it begins, what is added, where it ends."""
 
@@ -55,14 +75,19 @@ class Waterfall:
     ticks: tuple[Tick, ...]
     low: str
     high: str
+    threshold: Threshold | None = None
 
 
 def probability_waterfall(
-    estimate: Mapping[str, Any], outcome: str, made_from: Mapping[str, str] | None = None
+    estimate: Mapping[str, Any],
+    outcome: str,
+    made_from: Mapping[str, str] | None = None,
+    line: DrawnLine | None = None,
 ) -> Waterfall | None:
     """In percentage points of one outcome; None where the engine gives no such explanation.
 
-    ``made_from`` says by field what a value was worked out from.
+    ``made_from`` says by field what a value was worked out from; ``line`` is where the reader's
+    guideline treats.
     """
     explanation = estimate.get("explanation")
     if not explanation or not explanation.get("baseline"):
@@ -83,6 +108,7 @@ def probability_waterfall(
             )
             for item in contributions
         ],
+        line,
     )
 
 
@@ -101,14 +127,17 @@ def _wording(item: Mapping[str, Any], outcome: str) -> str:
     )
 
 
-def _waterfall(start: float, items: Iterable[tuple[Mapping[str, Any], float]]) -> Waterfall:
+def _waterfall(
+    start: float, items: Iterable[tuple[Mapping[str, Any], float]], line: DrawnLine | None
+) -> Waterfall:
     grouped = _by_size(items)
     reached = [start]
     for _, members in grouped:
         for _, change in members:
             reached.append(reached[-1] + change)
-    scale = around(min(reached), max(reached), LEAST_SPAN_POINTS)
-    ticks = _few(scale.ticks)
+    scale = _scale(reached, line)
+    threshold = None if line is None else _threshold(line, scale)
+    ticks = _few(scale.ticks, threshold)
     position, groups = start, []
     for heading, members in grouped:
         bars = []
@@ -124,9 +153,37 @@ def _waterfall(start: float, items: Iterable[tuple[Mapping[str, Any], float]]) -
         result_x=scale.at(position),
         groups=tuple(groups),
         ticks=ticks,
-        low=ticks[0].text,
-        high=ticks[-1].text,
+        low=scale.ticks[0].text,
+        high=scale.ticks[-1].text,
+        threshold=threshold,
     )
+
+
+def _scale(reached: list[float], line: DrawnLine | None) -> Scale:
+    """Around the bars, and the guideline's line unless they would become too small for it."""
+    low, high = min(reached), max(reached)
+    if line is not None:
+        with_line = min(low, line.percent), max(high, line.percent)
+        if with_line[1] - with_line[0] <= MOST_STRETCHED * max(high - low, LEAST_SPAN_POINTS):
+            low, high = with_line
+    return around(low, high, LEAST_SPAN_POINTS)
+
+
+def _threshold(line: DrawnLine, scale: Scale) -> Threshold:
+    written = plain(line.percent)
+    x = scale.at(line.percent) if scale.low <= line.percent <= scale.high else ""
+    place = _percent_of(x) if x else 50.0
+    anchor = "start" if place < APART_PERCENT else "middle"
+    return Threshold(
+        x=x,
+        text=f"{line.words} {written}",
+        anchor="end" if place > 100 - APART_PERCENT else anchor,
+        percent=percent(line.percent / 100),
+    )
+
+
+def _percent_of(x: str) -> float:
+    return float(x.removesuffix("%"))
 
 
 def _by_size(
@@ -152,6 +209,7 @@ def _bar(item: Mapping[str, Any], start: float, change: float, scale: Scale) -> 
     if item.get("beside"):
         value += f", with {others_in_words(item['beside'])}"
     return Bar(
+        field=item["field"],
         label=item.get("label") or label_of(item["field"]),
         value=value,
         wording=item.get("wording") or "",
@@ -165,7 +223,18 @@ def _bar(item: Mapping[str, Any], start: float, change: float, scale: Scale) -> 
     )
 
 
-def _few(ticks: tuple[Tick, ...]) -> tuple[Tick, ...]:
-    """Both ends and the mark half-way, if there is one: the column is narrow on a phone."""
+def _few(ticks: tuple[Tick, ...], threshold: Threshold | None) -> tuple[Tick, ...]:
+    """Both ends and the mark half-way, if there is one: the column is narrow on a phone.
+
+    What would lie under the guideline's words is left out: the caption tells both ends.
+    """
     half_way = (ticks[len(ticks) // 2],) if len(ticks) % 2 and len(ticks) > 2 else ()
-    return (ticks[0], *half_way, ticks[-1])
+    few = (ticks[0], *half_way, ticks[-1])
+    if threshold is None or not threshold.x:
+        return few
+    return tuple(
+        replace(one, text="")
+        if abs(_percent_of(one.x) - _percent_of(threshold.x)) < 1.5 * APART_PERCENT
+        else one
+        for one in few
+    )

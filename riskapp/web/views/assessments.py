@@ -1,11 +1,8 @@
 """The record, the answer to it, the stored assessment and the page for deciding together."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
-from functools import partial
-from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,30 +11,34 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from riskapp.actions import finding
-from riskapp.actions.assessing import assess, score_for
-from riskapp.actions.errors import NotFound, Refused
-from riskapp.actions.scoring import EVIDENCE, Scored
-from riskapp.actions.serving import answers
-from riskapp.actions.stored_answers import score_as_stored
-from riskapp.exchange.assessment_json import estimate_json
+from riskapp.actions.assessing import assess
+from riskapp.actions.errors import Refused
+from riskapp.actions.remembering import preferences, remember
+from riskapp.actions.stored_answers import evidence_of
+from riskapp.actions.supposing import without_risk_factors_then
+from riskapp.actions.telling import narrative_of
 from riskapp.exchange.evidence_wording import WHEN_TO_USE_WHICH
 from riskapp.models import Patient
+from riskapp.risk.effect_sources import effect_sources
 from riskapp.risk.errors import RiskError
-from riskapp.risk.estimate import EstimateOptions
 from riskapp.web import answers as form
-from riskapp.web.presenters.answer import LEARNED, OtherAnswer, differ, other_answer
+from riskapp.web import measures
+from riskapp.web.asking import Outcome, asked_for
 from riskapp.web.presenters.answer import answer as shaped
-from riskapp.web.presenters.decide import decide_view
+from riskapp.web.presenters.decide import decide_of
 from riskapp.web.presenters.evidence import evidence_choices
 from riskapp.web.presenters.facts import facts
 from riskapp.web.presenters.fields import record
 from riskapp.web.presenters.guideline import guideline_choices
+from riskapp.web.presenters.languages import reading
 from riskapp.web.presenters.measurement_choice import slot_views, stored_slots
-from riskapp.web.presenters.side_by_side import said, side_by_side
+from riskapp.web.presenters.same_age import same_age
+from riskapp.web.presenters.scan_beside import of_choice, of_measurements
 from riskapp.web.presenters.site_fields import site_groups
-from riskapp.web.presenters.story import evidence_of
 from riskapp.web.presenters.treatments import trials
 from riskapp.web.views.people import banner
+from riskapp.web.views.record_form import filled_for, reader_of
+from riskapp.web.views.sending import save_as
 
 
 @require_http_methods(["GET", "POST"])
@@ -45,7 +46,10 @@ from riskapp.web.views.people import banner
 def new_assessment(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """The form. Saving stores an assessment; calculating, for those without script, does not."""
     patient = finding.patient(by=request.user, id=patient_id)
-    filled = _filled(request, patient)
+    try:
+        filled = filled_for(request, patient)
+    except Refused as gone:
+        return _without_measurements(request, patient, gone)
     if request.method == "GET":
         return _page(request, patient, filled, dict(filled.answers))
     sent = form.sent_answers(request.POST, patient, filled.site)
@@ -61,12 +65,13 @@ def new_assessment(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             scans=filled.kept(sent),
             considered=filled.scans,
             measurements=filled.wishes(sent),
-            options=form.options(sent, _reader(request, filled)),
-            id=_save_as(request),
+            left_blank=filled.left_blank(sent),
+            options=form.options(sent, reader_of(request, filled)),
+            id=save_as(request),
         )
     except (RiskError, Refused) as refusal:
         return _page(request, patient, filled, sent, refusal)
-    request.session["population"] = stored.profile["population"]
+    remember(by=request.user, population=stored.profile["population"])
     return redirect("assessment", stored.pk)
 
 
@@ -75,31 +80,22 @@ def new_assessment(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 def answer(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Only the answer to what the form holds now. Nothing is stored."""
     patient = finding.patient(by=request.user, id=patient_id)
-    filled = _filled(request, patient)
-    sent = form.sent_answers(request.POST, patient, filled.site)
-    outcome = form.asked_for(patient, sent, filled, _reader(request, filled))
+    written: dict[str, measures.Measure] = {}
+    try:
+        filled = filled_for(request, patient)
+    except Refused as gone:
+        outcome = Outcome(sentence=str(gone))
+    else:
+        sent = form.sent_answers(request.POST, patient, filled.site)
+        reader = reader_of(request, filled)
+        written = measures.sent(request.POST, reader.units)
+        outcome = asked_for(patient, sent, filled, reader, written)
     context = _answer_context(patient, outcome) | {
+        "switched": measures.switched(written, request.POST),
         "is_fragment": True,
         "shows_hip": request.POST.get("explained") == "hip",
     }
     return TemplateResponse(request, "assessment/_answer.html", context)
-
-
-@require_POST
-@login_required
-def other_engines(request: HttpRequest, patient_id: UUID) -> HttpResponse:
-    """What learned engines say about what the form holds now. Nothing is stored."""
-    patient = finding.patient(by=request.user, id=patient_id)
-    filled = _filled(request, patient)
-    sent = form.sent_answers(request.POST, patient, filled.site)
-    complete = form.completed(patient, sent, filled)
-    # The same evidence set as the answer above them.
-    options = EstimateOptions(evidence_set=_reader(request, filled).evidence_set)
-    for_patient = partial(score_for, patient=patient, complete=complete, options=options)
-    there = [name for name in LEARNED if answers(name, patient.organisation_id)]
-    estimates, silent = _ask((EVIDENCE, *there), for_patient)
-    context = _engines_context([other_answer(one) for one in estimates], silent)
-    return TemplateResponse(request, "assessment/_engines.html", context)
 
 
 @require_GET
@@ -111,6 +107,7 @@ def show_assessment(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
     estimate = evidence_of(assessment)
     context = banner(assessment.patient, "assessment") | {
         "assessment": assessment,
+        "narrative": narrative_of(assessment),
         "answer": estimate
         and shaped(
             estimate, assessment.profile, names, assessment.warnings, assessment.other_evidence
@@ -118,6 +115,10 @@ def show_assessment(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
         "trials": trials(estimate) if estimate else (),
         "facts": facts(assessment.profile, assessment.provenance, names, assessment.site_values),
         "slots": stored_slots(assessment.measurements),
+        "scans_beside": of_measurements(assessment.patient, assessment.measurements),
+        "discussions": assessment.discussions.standing().select_related("by"),
+        "same_age": estimate
+        and same_age(estimate, assessment.profile, without_risk_factors_then(assessment)),
         "is_stored": True,
     }
     return TemplateResponse(request, "assessment/show.html", context)
@@ -125,51 +126,18 @@ def show_assessment(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
 
 @require_GET
 @login_required
-def stored_engines(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
-    """What engines said when the assessment was made; those that were not asked say it now."""
-    assessment = finding.assessment(by=request.user, id=assessment_id)
-    stored = {one["engine"]: one for one in assessment.estimates}
-    asked = assessment.patient.organisation_id
-    missing = [name for name in LEARNED if name not in stored and answers(name, asked)]
-    # Of the person as they were then: the record's age has moved on since.
-    today, silent = _ask(missing, partial(score_as_stored, assessment))
-    context = _engines_context(
-        [
-            *(other_answer(one) for one in stored.values()),
-            *(other_answer(one, is_of_today=True) for one in today),
-        ],
-        silent,
-    )
-    return TemplateResponse(request, "assessment/_engines.html", context)
-
-
-@require_GET
-@login_required
 def decide(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
     """The patient's page: published epidemiology only, and no name."""
     assessment = finding.assessment(by=request.user, id=assessment_id)
-    names = form.population_names()
-    estimate = evidence_of(assessment)
-    if estimate is None:
+    view = decide_of(assessment)
+    if view is None:
         return redirect("assessment", assessment.pk)
-    made_on = timezone.localdate(assessment.created_at)
-    age_then = assessment.patient.age_years_on(made_on)
     context = {
         "assessment": assessment,
-        "view": decide_view(estimate, assessment.profile, age_then, made_on),
-        "answer": shaped(estimate, assessment.profile, names),
+        "view": view,
+        "reading": reading(request.GET.get("language", ""), settings.DRAFT_LANGUAGES),
     }
     return TemplateResponse(request, "decide/show.html", context)
-
-
-def _filled(request: HttpRequest, patient: Patient) -> form.Prefilled:
-    """What the form starts from; ``?from=`` names an assessment whose answers are taken over."""
-    named = request.GET.get("from", "")
-    earlier = finding.assessment(by=request.user, id=named) if named else None
-    if earlier is not None and earlier.patient_id != patient.pk:
-        raise NotFound("There is no such assessment of this patient.")
-    population = request.session.get("population", "")
-    return form.prefilled(patient, population, earlier, form.applied_wishes(request.POST))
 
 
 def _chosen_anew(
@@ -178,28 +146,17 @@ def _chosen_anew(
     """The form with other measurements; what was typed stays."""
     wishes = form.new_wishes(request.POST)
     try:
-        after = form.prefilled(patient, request.session.get("population", ""), None, wishes)
+        after = form.prefilled(patient, preferences(by=request.user).population, None, wishes)
     except Refused as refusal:
         return _page(request, patient, before, sent, refusal)
     return _page(request, patient, after, form.rechosen(sent, before, after))
 
 
-def _reader(request: HttpRequest, filled: form.Prefilled) -> form.Reader:
-    """The reader's own guideline and evidence set, remembered for the next record once sent."""
-    session = request.session
-    reader = form.chosen(request.POST, session, filled)
-    for name, code in asdict(reader).items():
-        if name in request.POST and session.get(name) != code:
-            session[name] = code
-    return reader
-
-
-def _save_as(request: HttpRequest) -> UUID | None:
-    """The id that the form was given, so that a double click stores one assessment."""
-    try:
-        return UUID(request.POST.get("save_as", ""))
-    except ValueError:
-        return None
+def _without_measurements(request: HttpRequest, patient: Patient, gone: Refused) -> HttpResponse:
+    """A measurement that the form was made with is gone, as after measuring again: say so."""
+    filled = form.prefilled(patient, preferences(by=request.user).population)
+    sent = form.sent_answers(request.POST, patient, filled.site)
+    return _page(request, patient, filled, sent, gone)
 
 
 def _page(
@@ -209,8 +166,10 @@ def _page(
     given: dict[str, str],
     refusal: RiskError | Refused | None = None,
 ) -> HttpResponse:
-    reader = _reader(request, filled)
-    outcome = form.asked_for(patient, given, filled, reader)
+    reader = reader_of(request, filled)
+    there = measures.sent(request.POST, reader.units)
+    written = measures.shown(given, there, reader.units)
+    outcome = asked_for(patient, given, filled, reader, written)
     untouched = {
         name: origin
         for name, origin in filled.origins.items()
@@ -218,7 +177,7 @@ def _page(
     }
     # A blank that is needed is a problem only once somebody tried to save.
     refused = form.on_the_form(getattr(refusal, "by_field", {}), filled.site)
-    problems = refused if refusal else outcome.problems
+    problems = measures.said(refused, written) if refusal else outcome.problems
     context = banner(patient, "assessment") | _answer_context(patient, outcome)
     slots = slot_views(filled.choice)
     context |= {
@@ -228,11 +187,15 @@ def _page(
             problems=problems,
             origins=untouched,
             further=site_groups(filled.site, given, problems, untouched),
+            measures=written,
+            beside=outcome.beside,
+            sources=effect_sources(reader.evidence_set),
         ),
         "guidelines": guideline_choices(reader.guideline),
         "evidence_sets": evidence_choices(reader.evidence_set),
         "about_evidence_sets": WHEN_TO_USE_WHICH,
         "slots": slots,
+        "scans_beside": of_choice(patient, filled.choice),
         "slots_used": sum(bool(slot.used) for slot in slots),
         "choosing": "choose" in request.POST or any(slot.waits for slot in slots),
         "problems": problems,
@@ -244,32 +207,10 @@ def _page(
     return TemplateResponse(request, "assessment/new.html", context, status=status)
 
 
-def _answer_context(patient: Patient, outcome: form.Outcome) -> dict[str, object]:
-    return {"patient": patient, "outcome": outcome, "answer": outcome.answer}
-
-
-def _ask(
-    engines: Iterable[str], scoring: Callable[..., Scored]
-) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """One engine at a time, so that one that has nothing to say does not silence the others."""
-    estimates: list[dict[str, Any]] = []
-    silent: dict[str, str] = {}
-    for engine in engines:
-        try:
-            scored = scoring(engines=(engine,))
-        except (RiskError, Refused) as refusal:
-            silent[LEARNED.get(engine, engine)] = str(refusal)
-        else:
-            estimates.append(estimate_json(scored.estimates[0]))
-    return estimates, silent
-
-
-def _engines_context(engines: list[OtherAnswer], silent: dict[str, str]) -> dict[str, object]:
-    estimates = [engine.estimate for engine in engines]
+def _answer_context(patient: Patient, outcome: Outcome) -> dict[str, object]:
     return {
-        "engines": engines,
-        "rows": side_by_side(engines),
-        "said": said(engines),
-        "silent": silent,
-        "differ": differ(estimates),
+        "patient": patient,
+        "outcome": outcome,
+        "answer": outcome.answer,
+        "same_age": outcome.same_age,
     }

@@ -1,57 +1,28 @@
-"""Worklist, new patient, and one patient's timeline with the upload box."""
+"""New patient, and one patient's timeline with the upload box."""
 
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import Max
-from django.db.models.functions import Coalesce, Greatest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from imaging.intake.accepted import UPLOAD
 from riskapp.actions import finding
+from riskapp.actions.density_over_time import densities_of
 from riskapp.actions.errors import AlreadyHere, Refused
 from riskapp.actions.importing_scan import import_scan
 from riskapp.actions.registering import problems_of, register_patient
+from riskapp.actions.worklist import waits_for
 from riskapp.models import Patient
 from riskapp.web.forms import PatientForm
-from riskapp.web.presenters.story import timeline, waiting_scan, worklist_row
+from riskapp.web.presenters.next_steps import next_steps
+from riskapp.web.presenters.patient_page import patient_page
+from riskapp.web.presenters.story import waiting_scan
+from riskapp.web.presenters.upload import UploadBox
 from riskapp.web.views.sending import only_sent_to
-
-PATIENTS_PER_PAGE = 50
-
-
-@require_GET
-@login_required
-def worklist(request: HttpRequest) -> HttpResponse:
-    """Everyone, the latest activity first, with what they wait for."""
-    sought = request.GET.get("q", "").strip()
-    found = (
-        finding.patients(by=request.user, matching=sought)
-        .annotate(
-            active_at=Greatest(
-                "registered_at",
-                Coalesce(Max("scans__uploaded_at"), "registered_at"),
-                Coalesce(Max("assessments__created_at"), "registered_at"),
-            )
-        )
-        .order_by("-active_at")
-        .prefetch_related("scans__versions", "assessments")
-    )
-    page = Paginator(found, PATIENTS_PER_PAGE).get_page(request.GET.get("page"))
-    today = timezone.localdate()
-    context = {
-        "section": "worklist",
-        "rows": [worklist_row(patient, today) for patient in page],
-        "page": page,
-        "sought": sought,
-    }
-    return TemplateResponse(request, "patient/worklist.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -76,8 +47,8 @@ def new_patient(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_required
 def show_patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
-    patient = finding.patient(by=request.user, id=patient_id)
-    return TemplateResponse(request, "patient/show.html", _timeline_context(patient))
+    context = _page_context(request, patient_id)
+    return TemplateResponse(request, "patient/show.html", context)
 
 
 @only_sent_to("patient")
@@ -93,7 +64,7 @@ def upload_scan(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         messages.warning(request, "These files are already here: this is the scan that they gave.")
         return redirect("scan", here.scan_id)
     except Refused as refused:
-        context = _timeline_context(patient) | {"upload_problem": str(refused)}
+        context = _page_context(request, patient_id) | {"upload_problem": str(refused)}
         return TemplateResponse(request, "patient/show.html", context, status=400)
     return redirect("scan", scan.pk)
 
@@ -109,13 +80,13 @@ def banner(patient: Patient, tab: str) -> dict[str, object]:
     }
 
 
-def _timeline_context(patient: Patient) -> dict[str, object]:
-    story = timeline(patient)
-    confirmed = [one for one in story if one.kind == "scan" and one.state == "confirmed"]
+def _page_context(request: HttpRequest, patient_id: UUID) -> dict[str, object]:
+    patient = finding.whole_patient(by=request.user, id=patient_id)
+    courses = densities_of(by=request.user, patient=patient)
     return banner(patient, "timeline") | {
-        "story": story,
-        "upload_takes": UPLOAD,
-        "can_be_compared": len(confirmed) > 1,
+        "page": patient_page(patient, courses, request.GET.get("show", "")),
+        "steps": next_steps(waits_for(by=request.user, patient=patient), timezone.localdate()),
+        "upload": UploadBox(),
     }
 
 

@@ -9,19 +9,29 @@ from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from imaging.intake.accepted import KINDS
-from riskapp.actions import confirming, correcting_regions, finding, identifying
+from riskapp.actions import (
+    comparing_scans,
+    confirming,
+    correcting_regions,
+    finding,
+    identifying,
+    queueing,
+)
 from riskapp.actions.errors import Refused
 from riskapp.actions.stored_bytes import path_of
 from riskapp.models import MeasurementVersion, Scan
 from riskapp.web.presenters.compared import compared
 from riskapp.web.presenters.placing import placeable, short_reason
+from riskapp.web.presenters.progress import ProgressView, progress_view
 from riskapp.web.presenters.scan import as_sent, scan_view
 from riskapp.web.presenters.scan_use import scan_use
-from riskapp.web.region_form import read_regions
+from riskapp.web.presenters.visits import beside, visit
+from riskapp.web.region_form import in_plain_words, read_regions
 from riskapp.web.views.people import banner
 from riskapp.web.views.sending import only_sent_to
 
@@ -59,8 +69,9 @@ def correct_regions(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     corrected = correcting_regions.can_be_drawn_in(scan)
     shown = corrected.measurement.regions if corrected else ()
     missing = correcting_regions.left_out(finding.versions(by=request.user, scan=scan))
+    known = (*shown, *missing)
     try:
-        regions = read_regions(request.POST, (*shown, *missing))
+        regions = read_regions(request.POST, known)
         correcting_regions.correct_regions(by=request.user, scan=scan, regions=regions)
     except Refused as refused:
         return _refused(request, scan, refused, request.POST)
@@ -111,9 +122,10 @@ def confirm_identity(request: HttpRequest, scan_id: UUID) -> HttpResponse:
 def _refused(
     request: HttpRequest, scan: Scan, refused: Refused, sent: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    context = banner(scan.patient, "scan") | _context(request, scan) | {"problem": str(refused)}
+    problem = in_plain_words(str(refused))
+    context = banner(scan.patient, "scan") | _context(request, scan) | {"problem": problem}
     if sent and context["to_correct"]:
-        context["to_correct"] = as_sent(context["to_correct"], sent, str(refused))
+        context["to_correct"] = as_sent(context["to_correct"], sent, problem)
         context["was_sent"] = True
     return TemplateResponse(request, "scan/show.html", context, status=400)
 
@@ -126,6 +138,7 @@ def _context(request: HttpRequest, scan: Scan) -> dict[str, Any]:
         "kinds_measured": KINDS,
         "versions": versions[::-1],
         "comparison": identifying.compare(scan),
+        "progress": _progress(scan),
         "shown": None,
         "to_correct": None,
     }
@@ -139,16 +152,37 @@ def _context(request: HttpRequest, scan: Scan) -> dict[str, Any]:
         drawn_in = None
     to_correct = scan_view(drawn_in, left_out) if drawn_in else None
     is_newest = measured[-1:] == versions[-1:]
+    shown = to_correct if is_newest else scan_view(versions[-1])
+    earlier = _earlier(request, scan, versions[-1])
+    pairs = beside(shown.overlays, earlier) if shown and earlier and earlier.confirmed_at else ()
     quality = versions[-1].measurement.quality
     return context | {
         # What the reason says already is not said again.
         "other_findings": [one for one in quality if one.advice not in scan.reason],
-        "shown": to_correct if is_newest else scan_view(versions[-1]),
+        "shown": shown,
+        "pairs": pairs,
         "to_correct": to_correct,
         "placing": drawn_in is not None and not measured,
         "placeable": placeable(drawn_in.measurement.kind) if drawn_in else (),
         "compared": compared(measured),
+        "earlier": earlier,
+        "earlier_visit": visit(earlier, "earlier-") if earlier else None,
     }
+
+
+def _progress(scan: Scan) -> ProgressView | None:
+    """How far it is; what has just been finished shows at the next asking."""
+    progress = queueing.progress_of(scan) if scan.is_pending else None
+    return progress_view(progress, timezone.now()) if progress else None
+
+
+def _earlier(
+    request: HttpRequest, scan: Scan, version: MeasurementVersion
+) -> MeasurementVersion | None:
+    """The latest visit before this one that shows the same part."""
+    known = comparing_scans.measured_scans(by=request.user, patient=scan.patient)
+    others = [one for one in known if one.scan_id != scan.pk]
+    return next(iter(comparing_scans.earlier_than(version, others)), None)
 
 
 def _leads_anywhere(refused: MeasurementVersion) -> bool:

@@ -1,8 +1,9 @@
-"""Addresses that only take what is sent: asking for one leads to the page that sends it."""
+"""What is sent: addresses that take nothing else, and forms that are sent twice."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -26,3 +27,11 @@ def only_sent_to(page: str) -> Callable[[View], View]:
         return answered
 
     return decorated
+
+
+def save_as(request: HttpRequest) -> UUID | None:
+    """The id that the form was given, so that sending it twice saves once."""
+    try:
+        return UUID(request.POST.get("save_as", ""))
+    except ValueError:
+        return None

@@ -1,0 +1,74 @@
+"""The report of a stored assessment as PDF: one clinical page, and the patient's two."""
+
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+
+from riskapp.actions.errors import Refused
+from riskapp.actions.reporting import ReportPart, ScanShown, parts_named, scan_shown, take_report
+from riskapp.exchange.printing import CannotPrint, Part, printed
+from riskapp.exchange.wording import SAFETY
+from riskapp.models import Assessment
+from riskapp.web.answers import population_names
+from riskapp.web.presenters.decide import decide_of
+from riskapp.web.presenters.report import clinical_page
+
+# The style sheets of the patient's page, as on the screen and for print.
+PATIENTS = ("charts.css", "site.css", "pages.css", "print.css", "decide.css", "report-patient.css")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A file ready to be sent; its name says nothing of who it is about."""
+
+    name: str
+    content: bytes
+
+
+def make_report(*, by: User, id: UUID, part: str = "") -> Report:
+    """Make the report, or one part of it, and leave a trace where it names the patient.
+
+    Raises
+    ------
+    NotFound
+        If the assessment is another organisation's, or has no answer to report.
+    Refused
+        If there is no such part, or this machine cannot print.
+    """
+    parts = parts_named(part)
+    assessment = take_report(by=by, id=id, parts=parts)
+    made = {ReportPart.CLINICAL: _clinical, ReportPart.PATIENT: _patient}
+    try:
+        content = printed([made[one](assessment) for one in parts])
+    except CannotPrint as reason:
+        raise Refused({"part": str(reason)}) from reason
+    return Report("your-bones.pdf" if part == ReportPart.PATIENT else "report.pdf", content)
+
+
+def _clinical(assessment: Assessment) -> Part:
+    drawn = partial(_clinical_html, assessment, population_names(), scan_shown(assessment))
+    return Part(drawn, _styles("report-clinical.css"), most_pages=1)
+
+
+def _clinical_html(
+    assessment: Assessment, names: dict[str, str], scan: ScanShown | None, level: int
+) -> str:
+    page = clinical_page(assessment, names, scan, level)
+    return render_to_string("report/clinical.html", {"page": page, "safety_words": SAFETY})
+
+
+def _patient(assessment: Assessment) -> Part:
+    html = render_to_string(
+        "report/patient.html", {"view": decide_of(assessment), "safety_words": SAFETY}
+    )
+    return Part(lambda level: html, _styles(*PATIENTS), most_pages=2)
+
+
+@cache
+def _styles(*names: str) -> str:
+    return "\n".join(Path(str(finders.find(name))).read_text(encoding="utf-8") for name in names)

@@ -1,0 +1,32 @@
+"""What views of the record read off a request: answers to start from, and the reader's choices."""
+
+from django.http import HttpRequest
+
+from riskapp.actions import finding
+from riskapp.actions.errors import NotFound
+from riskapp.actions.remembering import Preferences, preferences, remember
+from riskapp.models import Patient
+from riskapp.web import answers as form
+
+
+def filled_for(request: HttpRequest, patient: Patient) -> form.Prefilled:
+    """What the form starts from; ``?from=`` names an assessment whose answers are taken over."""
+    named = request.GET.get("from", "")
+    earlier = finding.assessment(by=request.user, id=named) if named else None
+    if earlier is not None and earlier.patient_id != patient.pk:
+        raise NotFound("There is no such assessment of this patient.")
+    population = preferences(by=request.user).population
+    return form.prefilled(patient, population, earlier, form.applied_wishes(request.POST))
+
+
+def reader_of(request: HttpRequest, filled: form.Prefilled) -> Preferences:
+    """The reader's own guideline, evidence set and units, remembered once they are sent."""
+    reader = form.chosen(request.POST, preferences(by=request.user), filled)
+    sent = {
+        name: code
+        for name, code in (("guideline", reader.guideline), ("evidence_set", reader.evidence_set))
+        if name in request.POST
+    }
+    if request.method == "POST":
+        remember(by=request.user, units=reader.units, **sent)
+    return reader

@@ -1,0 +1,64 @@
+"""Every link and every form of the product, over a clinic in which everything has happened."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import URLPattern, URLResolver
+
+from riskapp.web.urls import urlpatterns
+from tests.web.crawler import Crawler
+from tests.web.stories import Stories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stories(
+    owner: User, statistician: User, second_statistician: User, model_folder: Path
+) -> Stories:
+    told = Stories(owner, statistician, second_statistician)
+    told.tell(model_folder)
+    return told
+
+
+def names(patterns: list[Any]) -> Iterator[str]:
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from names(one.url_patterns)
+        elif isinstance(one, URLPattern) and one.name:
+            yield one.name
+
+
+def listed(crawler: Crawler) -> str:
+    return "\n".join(f"{what}\n    at {where}" for what, where in sorted(crawler.problems.items()))
+
+
+def test_every_page_can_be_reached_and_is_sound(stories: Stories, browser_of: Any) -> None:
+    client = browser_of(stories.statistician)
+    client.raise_request_exception = False
+    crawler = Crawler(client)
+    crawler.walk("/")
+    assert not crawler.broken, "\n".join(crawler.broken)
+    crawler.send_all(rubbish=True)
+    assert not crawler.broken, "\n".join(crawler.broken)
+    crawler.send_all(rubbish=False)
+    assert not crawler.broken, "\n".join(crawler.broken)
+    shared = {title: names for title, names in crawler.titles.items() if len(names) > 1}
+    # Signing in and out are the two that a signed-in person does not see.
+    missed = set(names(urlpatterns)) - crawler.names - {"sign_in", "sign_out"}
+    assert (listed(crawler), shared, missed) == ("", {}, set())
+    see_nothing(Client(), crawler, stories)
+
+
+def see_nothing(client: Client, crawler: Crawler, stories: Stories) -> None:
+    client.raise_request_exception = False
+    told = [word for one in stories.people for word in (one.name, one.record_number)]
+    for address in crawler.visited:
+        reply = client.get(address)
+        assert reply.status_code < 500, address
+        page = b"" if reply.streaming else reply.content
+        assert not [word for word in told if word.encode() in page], address
