@@ -8,7 +8,7 @@ READY_TO_TEST := $(VENV)/ready-to-test
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint deploy/constraints.txt
 
-.PHONY: run test check fix bench clean
+.PHONY: run test check fix bench pictures lighthouse clean
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -19,7 +19,7 @@ run: $(READY)
 test: $(READY_TO_TEST) check
 	@# One thread for each worker; then the browser, whose event loop Django would refuse beside others.
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m "not browser"
-	@$(BIN)/python -m pytest -q -m browser
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m browser
 
 # Checks never write; `make fix` does.
 check: $(READY_TO_TEST)
@@ -36,6 +36,14 @@ fix: $(READY_TO_TEST)
 # A few minutes, best with nothing else to do, on one thread; writes docs/benchmarks.md.
 bench: $(READY)
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks
+
+# Photographs every page into docs/pages and lists them in docs/pages.md.
+pictures: $(READY_TO_TEST)
+	@TRABECULA_PICTURES=1 $(BIN)/python -m pytest -q tests/browser/test_every_page.py
+
+# Needs Node.js; fetches Lighthouse into var/ once and writes its table into docs/pages.md.
+lighthouse: $(READY_TO_TEST)
+	@$(BIN)/python -m tests.browser.lighthouse
 
 $(READY): pyproject.toml deploy/constraints.txt
 	@sh deploy/require.sh python "$(PYTHON)"

@@ -4,27 +4,26 @@ import json
 import os
 import re
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 from pypdf import PdfReader
 
-ROOT = Path(__file__).parents[2]
+from tests.browser.serving import ROOT, Site, working_site
+
 SHOTS = ROOT / "var" / "screenshots"
 AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text(encoding="utf-8")
+EVERY_RULE = """axe.run(document, {
+  resultTypes: ["violations"],
+  rules: Object.fromEntries(axe.getRules().map(rule => [rule.ruleId, {enabled: true}])),
+}).then(told => told.violations.map(one => [
+  one.id, one.nodes[0].html.slice(0, 200), one.nodes[0].failureSummary,
+]))"""
 USERNAME, PASSWORD = "journey", "a-long-walk-in-the-park"
 STATISTICIANS = ("stella", "tom")
-START_WITHIN_S = 180
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 MAKE_CLINICIAN = f"""
@@ -43,55 +42,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A served product with a database of its own."""
-
-    address: str
-
-
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Migrate, collect, make a clinician, serve; the worker measures as in real life."""
-    env = os.environ | {
-        "TRABECULA_DATA_DIR": str(tmp_path_factory.mktemp("site")),
-        "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
-        "OMP_NUM_THREADS": "1",
-    }
-    for arguments in (
-        ["migrate", "--verbosity", "0"],
-        ["collectstatic", "--noinput", "--verbosity", "0"],
-        ["shell", "--verbosity", "0", "--command", MAKE_CLINICIAN],
-    ):
-        subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, check=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "manage.py", "serve", "--port", str(port)],
-        cwd=ROOT,
-        env=env,
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(address, server)
-        yield Site(address)
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(timeout=30)
-
-
-def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
-    give_up_at = time.monotonic() + START_WITHIN_S
-    while time.monotonic() < give_up_at:
-        assert server.poll() is None, "the server ended before it answered"
-        try:
-            with urlopen(f"{address}/health/live", timeout=5):
-                return
-        except OSError:  # not there yet, or slow to answer
-            time.sleep(0.2)
-    pytest.fail("the server did not start")
+    with working_site(tmp_path_factory.mktemp("site"), MAKE_CLINICIAN) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")
@@ -124,11 +79,13 @@ class Walker:
         page.on("pageerror", lambda error: self.noticed.append(str(error)))
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        # A question that a newer one replaces is given up, which htmx notes as two errors.
+        replaced = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+        if message.type in ("error", "warning") and not replaced:
             self.noticed.append(message.text)
 
-    def sign_in(self, username: str = USERNAME) -> None:
-        self.page.goto("/sign-in/")
+    def sign_in(self, username: str = USERNAME, at: str = "") -> None:
+        self.page.goto(f"{at}/sign-in/")
         self.page.get_by_label("User name").fill(username)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
@@ -150,23 +107,28 @@ class Walker:
         self.page.wait_for_url("**/scans/*/")
 
     def look(self, name: str) -> None:
-        """Judge accessibility and photograph the page at both widths."""
-        violations = self.page.evaluate(
-            AXE + "; axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)"
-        )
-        told = [
-            (one["impact"], one["id"], one["nodes"][0]["html"][:200], one["help"])
-            for one in violations
-        ]
-        assert not told, f"{name}: {json.dumps(told, indent=1)}"
+        """Judge accessibility in light and dark, and photograph the page at three widths."""
+        for scheme in ("dark", "light"):
+            self.page.emulate_media(color_scheme=scheme)
+            told = self.judged()
+            assert not told, f"{name}, {scheme}: {json.dumps(told, indent=1)}"
         SHOTS.mkdir(parents=True, exist_ok=True)
-        for width, height in ((360, 780), (1440, 900)):
+        # 720 px is a screen of 1440 at 200 % zoom.
+        for width, height in ((360, 780), (720, 450), (1440, 900)):
             self.page.set_viewport_size({"width": width, "height": height})
             wide = self.page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{name} is {wide} px wide on a screen of {width}"
-            # What sticks to the screen is photographed at its own place only from the top.
-            self.page.evaluate("window.scrollTo(0, 0)")
-            self.page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
+            if width != 720:
+                self.photograph(SHOTS / f"{name}-{width}.png")
+
+    def judged(self) -> list[list[str]]:
+        """What axe has against the page, by all its rules: AAA, best practice, experiments too."""
+        return self.page.evaluate(f"{AXE};\n{EVERY_RULE}")
+
+    def photograph(self, path: Path) -> None:
+        # What sticks to the screen is photographed at its own place only from the top.
+        self.page.evaluate("window.scrollTo(0, 0)")
+        self.page.screenshot(path=path, full_page=True)
 
     def print(self, name: str) -> int:
         """Print to paper; the number of sheets."""

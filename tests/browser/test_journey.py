@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from imaging.phantoms import dxa_spine_dicom
+from imaging.phantoms.dxa_report import pdf_of_text
 from tests.browser.conftest import Walker, figure
-from tests.imaging.reports.pages import HOLOGIC_HIP, pdf_of_text
+from tests.imaging.reports.pages import HOLOGIC_HIP
 
 pytestmark = pytest.mark.browser
 REAL_SPINE = (
@@ -49,6 +50,7 @@ def test_a_scan_and_a_record_become_an_explained_probability(walker: Walker, pha
 
     # Correct a region by dragging one of its corners; the numbers follow.
     page.get_by_text("Correct the regions", exact=True).click()
+    page.get_by_text("By numbers").first.click()
     corners = page.locator("#region-0-corners")
     before = corners.input_value()
     handle = page.locator("line.handle").first
@@ -79,6 +81,8 @@ def test_a_scan_and_a_record_become_an_explained_probability(walker: Walker, pha
     page.get_by_role("button", name="Confirm regions and use").click()
     page.wait_for_url("**/assessments/new/")
     expect(page.get_by_text("The regions are confirmed")).to_be_visible()
+    # Whoever assessed somebody before finds their population chosen already.
+    page.get_by_label("Population", exact=True).select_option("")
     expect(page.get_by_text("Still needed for an answer")).to_be_visible()
     assert page.get_by_label("Lumbar texture score", exact=True).input_value() != ""
     walker.look("record-empty")
@@ -94,7 +98,7 @@ def test_a_scan_and_a_record_become_an_explained_probability(walker: Walker, pha
     page.locator("#current_smoker").get_by_label("No", exact=True).check()
     page.locator("#glucocorticoids").get_by_label("No", exact=True).check()
     page.get_by_label("Femoral neck T-score", exact=True).fill("-2.2")
-    expect(page.locator("#answer .for-major")).to_contain_text("\u22122.2")
+    expect(page.locator("#answer .for-major").first).to_contain_text("\u22122.2")
     assert figure(page, 0) != unsure
     assert page.evaluate("window.isTheSameDocument") is True
     expect(page.locator("#spoken-answer")).to_contain_text(figure(page, 0))
@@ -127,7 +131,8 @@ def test_a_scan_and_a_record_become_an_explained_probability(walker: Walker, pha
     page.wait_for_url(re.compile(r"/assessments/[0-9a-f-]{36}/(#|$)"))
     assert (figure(page, 0), figure(page, 1)) == live
     walker.look("assessment")
-    assert walker.print("assessment") <= 3
+    # The report is made for paper; the page itself brings the scan along.
+    assert walker.print("assessment") <= 4
 
     page.get_by_role("main").get_by_role("link", name="Decide together").click()
     expect(page.get_by_role("heading", name="Your risk of a broken bone")).to_be_visible()
@@ -137,7 +142,8 @@ def test_a_scan_and_a_record_become_an_explained_probability(walker: Walker, pha
     assert walker.print("decide") <= 3
 
     page.goto("/")
-    expect(page.get_by_role("row", name=re.compile("Journey One"))).to_contain_text("discuss")
+    row = page.get_by_role("row", name=re.compile("Journey One"))
+    expect(row).to_contain_text("parental hip fracture")  # it might change the category
     walker.look("worklist")
     page.goto("/models/")
     walker.look("models")

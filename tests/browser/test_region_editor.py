@@ -166,14 +166,15 @@ def test_zoom_and_contrast_change_what_is_seen_and_nothing_else(
 ) -> None:
     before = corners(editing, 0)
     whole = shown(editing)
-    editing.get_by_text("Zoom and contrast").click()
     editing.get_by_role("button", name="Zoom in").click()
+    editing.get_by_text("Window and level", exact=True).click()
     editing.get_by_label("Dark and bright exchanged").check()
-    editing.get_by_label("Contrast").fill("200")
+    editing.get_by_label("Window", exact=True).fill("50")
     assert shown(editing)[2] < whole[2]
-    filtered = editing.locator("svg[data-picture] image").evaluate("e => e.style.filter")
-    assert "invert(1)" in filtered
-    assert "contrast(200%)" in filtered
+    line = editing.locator("svg[data-picture] feFuncR")
+    # A window of half the range, exchanged: twice as steep, downwards.
+    assert float(line.get_attribute("slope") or 0) == pytest.approx(-2)
+    assert float(line.get_attribute("intercept") or 0) == pytest.approx(1.5)
     walker.look("editor-zoomed")
     # Dragging a corner still lands where the pointer is.
     middle = corners(editing, 1)

@@ -1,0 +1,104 @@
+"""Pictures of the pages for docs/pages.md, small enough to keep: `make pictures`."""
+
+import os
+from io import BytesIO
+
+from PIL import Image
+from playwright.sync_api import Page
+from pypdfium2 import PdfDocument
+
+from tests.browser.serving import ROOT
+
+WANTED = os.environ.get("TRABECULA_PICTURES") == "1"
+FOLDER, TABLE = ROOT / "docs" / "pages", ROOT / "docs" / "pages.md"
+BEGIN, END = "<!-- pictures -->", "<!-- /pictures -->"
+MOST_BYTES, COLOURS, SHRINK = 115_000, 32, 0.9
+DESK, PHONE = (1440, 900), (360, 780)
+# Those that people use every day are shown on a phone and in the dark too.
+EVERY_DAY = frozenset({"worklist", "patient", "assessment_new", "assessment", "decide", "scan"})
+PRINTED = frozenset({"decide"})
+PURPOSES = {
+    "sign_in": "Where everybody comes in; it says what the product is not.",
+    "worklist": "Who waits for what, one reason and one button for each person.",
+    "recall": "Who is due for a scan, a repeat assessment or a treatment review.",
+    "patient_new": "Registers a person with as few questions as there can be.",
+    "patient": "One person's story: scans, assessments, fractures, treatments.",
+    "changes": "What changed between two scans, and whether that is more than chance.",
+    "scan": "What was measured, where, and what is to be looked at before it is used.",
+    "assessment_new": "The record at the left, the answer at the right, live.",
+    "assessment": "The answer as it was saved, with what it rested on.",
+    "what_if": "What the estimate is for another person like this one.",
+    "another_then": "The same for one answer, where there is no script.",
+    "decide": "The patient's page: 100 people, words, choices, questions.",
+    "shares": "Links to the patient's page: made, counted, revoked.",
+    "shared": "The patient's page as the patient opens it: no name, no menu.",
+    "models": "What answers, for whom it holds, and its limits.",
+    "laboratory": "Cohorts, runs and models side by side.",
+    "cohort": "What the check of a cohort found, and what can be learned from it.",
+    "run": "How far a run is and what it made.",
+    "run_report": "The laboratory's report, in a frame that may do nothing.",
+    "model": "One model's life: what it learned from, who approved it, how it drifts.",
+    "model_compare": "Models next to each other.",
+    "guide": "The laboratory's documentation where it is needed.",
+}
+
+
+def photograph(page: Page, name: str) -> None:
+    """Take all pictures of the page that is open."""
+    _take(page, name, DESK, "light")
+    if name in EVERY_DAY:
+        _take(page, f"{name}-dark", DESK, "dark")
+        _take(page, f"{name}-phone", PHONE, "light")
+    if name in PRINTED:
+        printed = PdfDocument(page.pdf(format="A4", prefer_css_page_size=True))
+        for number, sheet in enumerate(printed, 1):
+            _keep(sheet.render(scale=1.1).to_pil(), f"{name}-print-{number}")
+
+
+def _take(page: Page, name: str, size: tuple[int, int], scheme: str) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate("window.scrollTo(0, 0)")
+    # A screen and a half: the whole of a long page would be too small to read.
+    whole = Image.open(BytesIO(page.screenshot(full_page=True)))
+    _keep(whole.crop((0, 0, whole.width, min(whole.height, 3 * size[1] // 2))), name)
+
+
+def _keep(picture: Image.Image, name: str) -> None:
+    """Few colours, and smaller until it is small."""
+    FOLDER.mkdir(exist_ok=True)
+    picture = picture.convert("RGB")
+    while True:
+        written = BytesIO()
+        picture.quantize(COLOURS, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
+        if written.tell() <= MOST_BYTES:
+            break
+        size = (round(SHRINK * picture.width), round(SHRINK * picture.height))
+        picture = picture.resize(size, Image.Resampling.LANCZOS)
+    (FOLDER / f"{name}.png").write_bytes(written.getvalue())
+
+
+def write_table(names: list[str]) -> None:
+    """One line for each page, those that people use every day first."""
+    lines = []
+    known = list(PURPOSES)
+    for name in sorted(names, key=lambda one: known.index(one) if one in known else len(known)):
+        more = sorted(path.stem for path in FOLDER.glob(f"{name}-*.png"))
+        others = ", ".join(f"[{one.removeprefix(f'{name}-')}](pages/{one}.png)" for one in more)
+        title = name.replace("_", " ").capitalize()
+        lines += [
+            f"### {title}",
+            PURPOSES.get(name, "") + (f" Also: {others}." if others else ""),
+            "",
+            f"![{title}](pages/{name}.png)",
+            "",
+        ]
+    text = TABLE.read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN)
+    whole = before + "\n".join([BEGIN, "", *lines]) + END + rest.split(END)[1]
+    TABLE.write_text(whole, encoding="utf-8")
+
+
+def forget_old() -> None:
+    for path in FOLDER.glob("*.png"):
+        path.unlink()
