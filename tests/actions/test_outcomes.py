@@ -50,7 +50,9 @@ def test_nothing_became_of_a_patient_tomorrow(patient: Patient, statistician: Us
     rows = [told(on=today + timedelta(days=1)), told(on=today)]
     found = record_outcomes(by=statistician, rows=rows)
     assert found.recorded == 1
-    assert [("Row 1: " in each, "in the future" in each) for each in found.refused] == [(True, True)]
+    assert [("Row 1: " in each, "in the future" in each) for each in found.refused] == [
+        (True, True)
+    ]
 
 
 def test_strangers_record_nothing_of_our_patients(

@@ -52,7 +52,7 @@ def test_what_cannot_be_used_is_refused_in_a_sentence_and_nothing_is_stored(
     assert not Patient.objects.exists()
 
 
-def test_a_name_of_200_characters_and_a_birth_today_are_accepted_and_one_tomorrow_is_not(owner: User) -> None:
+def test_200_characters_and_a_birth_today_are_accepted_and_one_tomorrow_is_not(owner: User) -> None:
     today = timezone.localdate()
     register_patient(by=owner, **GOOD | {"name": "x" * 200, "date_of_birth": today})
     tomorrow = GOOD | {"record_number": "G-2", "date_of_birth": today + timedelta(days=1)}

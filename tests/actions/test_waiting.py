@@ -77,7 +77,9 @@ def test_every_change_of_the_record_is_seen_at_once(
         by=owner, patient=patient, site="hip", happened_on=str(today()), is_fragility=True
     )
     assert waits(patient)[0] == "untreated"
-    course = record_treatment(by=owner, patient=patient, agent="zoledronate", started_on=str(today()))
+    course = record_treatment(
+        by=owner, patient=patient, agent="zoledronate", started_on=str(today())
+    )
     assert "untreated" not in waits(patient)
     strike_out(by=owner, entry=course)
     assert waits(patient)[0] == "untreated"
