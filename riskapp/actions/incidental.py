@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -65,8 +66,12 @@ def incidental_findings(
     return Incidental(found.filter(wanted[state]), counts)
 
 
-def mark_radiology(*, by: User, scan: Scan, step: str, because: str = "") -> RadiologyStep:
+def mark_radiology(
+    *, by: User, scan: Scan, step: str, because: str = "", id: UUID | None = None
+) -> RadiologyStep:
     """Write down what became of an incidental finding.
+
+    Asked twice with the same ``id``, or for what the last step says already, it writes one.
 
     Raises
     ------
@@ -91,7 +96,13 @@ def mark_radiology(*, by: User, scan: Scan, step: str, because: str = "") -> Rad
     if problems:
         raise Refused(problems)
     with transaction.atomic():
-        made = RadiologyStep.objects.create(scan=scan, step=step, because=because, by=by)
+        last = scan.radiology_steps.first()
+        if last is not None and (last.step, last.because) == (step, because):
+            return last
+        same = scan.radiology_steps.filter(form=id, step=step, because=because)
+        if id is not None and (before := same.first()):
+            return before
+        made = RadiologyStep.objects.create(scan=scan, step=step, because=because, form=id, by=by)
         auditing.record(by=by, action=f"scan.radiology.{step}", target=scan.id)
         look_again(scan.patient_id)
     return made

@@ -44,7 +44,10 @@ class IncidentalFinding(models.Model):
 
 
 class RadiologyStep(models.Model):
-    """What a person did about an incidental finding. Never changed; the latest one counts."""
+    """What a person did about an incidental finding. Never changed; the latest one counts.
+
+    ``form`` is the id of the form that said so: sent twice, it says so once.
+    """
 
     class Step(models.TextChoices):
         PASSED_ON = "passed_on", "Passed on to radiology"
@@ -54,6 +57,7 @@ class RadiologyStep(models.Model):
     scan = models.ForeignKey(Scan, on_delete=models.PROTECT, related_name="radiology_steps")
     step = models.CharField(max_length=9, choices=Step.choices)
     because = models.CharField(max_length=500, blank=True)
+    form = models.UUIDField(null=True, blank=True)
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 

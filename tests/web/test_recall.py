@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date
 from typing import Any
 
@@ -151,6 +152,36 @@ def test_a_finding_goes_to_a_radiologist_and_comes_back(
         assert patient.name not in text_of(pages, "/recall/ct/")
         assert AuditEvent.objects.filter(action=f"scan.radiology.{step}").count() == 1
     assert "Radiologist has reported" in text_of(pages, f"/scans/{scan.pk}/")
+
+
+def test_a_step_that_is_sent_twice_is_written_once(
+    pages: Client, patient: Patient, owner: User
+) -> None:
+    scan = ct(patient, owner, 90)
+    address = f"/scans/{scan.pk}/radiology/"
+
+    def form() -> dict[str, str]:
+        return {"save_as": re.findall(r'name="save_as" value="([^"]*)"', page_of(scan))[0]}
+
+    def page_of(scan: Scan) -> str:
+        return text_of(pages, f"/scans/{scan.pk}/")
+
+    def send(*sent: dict[str, str]) -> list[str]:
+        for one in sent:
+            pages.post(address, one)
+        return [one.step for one in RadiologyStep.objects.order_by("pk")]
+
+    first, second = form(), form()
+    assert send(*[first | {"step": "passed_on"}] * 6) == ["passed_on"]
+    # Another form, or none, that says what the last step says already.
+    assert send(second | {"step": "passed_on"}, {"step": "passed_on"}) == ["passed_on"]
+    assert send(second | {"step": "reported"}) == ["passed_on", "reported"]
+    # The first form once more, late; and a new one, which means it.
+    assert send(first | {"step": "passed_on"}) == ["passed_on", "reported"]
+    assert send(form() | {"step": "passed_on"}) == ["passed_on", "reported", "passed_on"]
+    reasons = [{"step": "no_action", "because": because} for because in ("Known.", "Treated.")]
+    assert send(*reasons)[3:] == ["no_action"] * 2
+    assert AuditEvent.objects.filter(action__startswith="scan.radiology").count() == 5
 
 
 @pytest.mark.parametrize(

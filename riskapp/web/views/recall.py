@@ -28,7 +28,7 @@ from riskapp.web.presenters.recall import (
     recall_row,
     recall_tabs,
 )
-from riskapp.web.views.sending import only_sent_to
+from riskapp.web.views.sending import only_sent_to, save_as
 
 PER_PAGE = 50
 CTS_PER_PAGE = 25
@@ -135,6 +135,7 @@ def mark_incidental(request: HttpRequest, scan_id: UUID) -> HttpResponse:
             scan=scan,
             step=request.POST.get("step", ""),
             because=request.POST.get("because", ""),
+            id=save_as(request),
         )
     except Refused as refused:
         messages.warning(request, str(refused))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -141,6 +141,7 @@ def _context(request: HttpRequest, scan: Scan) -> dict[str, Any]:
         "progress": _progress(scan),
         "shown": None,
         "to_correct": None,
+        "save_as": uuid4(),
     }
     if scan.is_pending or not versions:
         return context
