@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "riskapp",
 ]
 MIDDLEWARE = [
+    "riskapp.web.privacy.KeepSharedPagesClosed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -4,6 +4,14 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+SHARED = "/shared/"
+# Nobody but the reader's own browser may keep or find a shared page, or learn where it was.
+CLOSED = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow, noarchive, nosnippet",
+}
+
 
 class KeepPagesPrivate:
     """Forbid storing whatever a signed-in person is shown, unless its view says otherwise."""
@@ -15,4 +23,21 @@ class KeepPagesPrivate:
         response = self._get_response(request)
         if request.user.is_authenticated and "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-store"
+        return response
+
+
+class KeepSharedPagesClosed:
+    """Close every answer at the address of a shared link, which holds the secret that opens it.
+
+    Outside of everything else, so that refusals and faults are answered alike.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        if request.path_info.startswith(SHARED):
+            for name, value in CLOSED.items():
+                response[name] = value
         return response

@@ -87,6 +87,28 @@ def test_nobody_may_keep_find_frame_or_follow_it(client: Client, made: Shared) -
         assert not reply.cookies
 
 
+def test_every_answer_there_is_as_closed_as_the_page(
+    made: Shared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    here = address(made.token)
+    replies = [getattr(browser, method)(here) for method in ("post", "put", "delete", "options")]
+    assert {reply["Content-Security-Policy"] for reply in replies} == {
+        browser.get(here)["Content-Security-Policy"]
+    }
+    replies += [browser.get(one) for one in (f"{here}more", here[:-1], "/shared/")]
+    replies.append(browser.get(here, headers={"host": "elsewhere"}))
+    monkeypatch.setattr("riskapp.web.views.shares.decide_of", None)
+    replies.append(browser.get(here))
+    assert {reply.status_code for reply in replies} == {200, 400, 404, 405, 500}
+    for reply in replies:
+        assert reply["Cache-Control"] == "no-store"
+        assert reply["Referrer-Policy"] == "no-referrer"
+        assert reply["X-Robots-Tag"].startswith("noindex")
+        assert not reply.cookies
+    assert "X-Robots-Tag" not in browser.get("/sign-in/")
+
+
 def test_every_link_that_leads_nowhere_is_answered_alike(
     client: Client, owner: User, made: Shared, assessment: Assessment
 ) -> None:
@@ -125,6 +147,21 @@ def test_signing_in_changes_nothing(client: Client, pages: Client, made: Shared)
     first, second = (one.get(address(made.token)) for one in (client, pages))
     assert first.content == second.content
     assert second["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("is_offered", [True, False])
+@pytest.mark.parametrize("language", ["de", "it"])
+def test_a_language_that_is_offered_no_more_opens_in_english_and_says_so(
+    client: Client, made: Shared, settings: Any, language: str, is_offered: bool
+) -> None:
+    """Drafts that were switched off, and a language that is not listed any more."""
+    settings.DRAFT_LANGUAGES = ("de",) if is_offered else ()
+    SharedLink.objects.filter(pk=made.link.pk).update(language=language)
+    page = client.get(address(made.token)).content.decode()
+    is_english = not (is_offered and language == "de")
+    assert ('lang="en-GB"' in page.partition("<head>")[0]) is is_english
+    assert ("100 women like you" in page) is is_english
+    assert ("It is shown in English." in page) is is_english
 
 
 def test_too_many_openings_ask_to_wait(

@@ -30,7 +30,7 @@ from riskapp.actions.sharing import (
     revoke,
     share,
 )
-from riskapp.exchange.languages import SOURCE, languages
+from riskapp.exchange.languages import SOURCE
 from riskapp.exchange.wording import SAFETY
 from riskapp.models import Assessment
 from riskapp.web.presenters.decide import decide_of
@@ -39,12 +39,6 @@ from riskapp.web.presenters.shares import link_lines, quick_response
 from riskapp.web.views.people import banner
 from riskapp.web.views.sending import save_as
 
-# Nobody but the reader's own browser may keep, find or frame the page, or learn where it was.
-CLOSED = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow, noarchive, nosnippet",
-}
 # Style and the small mark come from here; there is no script, no form and nothing else.
 POLICY = {
     "default-src": [NONE],
@@ -57,12 +51,14 @@ POLICY = {
 
 
 @csrf_exempt  # nothing can be sent here, and a refusal in Django's own words would set a cookie
-@require_safe
 @csp(POLICY)
+@require_safe
 def shared(request: HttpRequest, token: str) -> HttpResponse:
     """The patient's page for whoever holds the link; the session is not looked at.
 
-    A link that leads nowhere is answered alike, whether it ran out, was revoked or never was.
+    A link that leads nowhere is answered alike, whether it ran out, was revoked or never was. One
+    in a language that is offered no more opens in English. ``privacy.KeepSharedPagesClosed`` adds
+    what keeps the page from being kept and found.
     """
     try:
         link = open_shared(token)
@@ -70,22 +66,23 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
         return _closed("shared/gone.html", 404)
     except OpenedTooOften:
         return _closed("shared/wait.html", 429, {"Retry-After": "3600"})
+    language = reading(link.language, settings.DRAFT_LANGUAGES).language
     # English is that of the pages: another would write days in another order.
-    language = languages()[link.language]
     with translation.override(language.locale):
         page = render_to_string(
             "shared/show.html",
             {
                 "view": decide_of(link.assessment),
                 "language": language,
+                "is_in_another": language.code != link.language,
                 "safety_words": SAFETY,
             },
         )
-    return HttpResponse(page, headers=CLOSED)
+    return HttpResponse(page)
 
 
-def _closed(template: str, status: int, more: dict[str, str] | None = None) -> HttpResponse:
-    return HttpResponse(render_to_string(template), status=status, headers=CLOSED | (more or {}))
+def _closed(template: str, status: int, headers: dict[str, str] | None = None) -> HttpResponse:
+    return HttpResponse(render_to_string(template), status=status, headers=headers)
 
 
 @require_http_methods(["GET", "POST"])
