@@ -47,3 +47,7 @@ class AlreadyHere(Refused):
 
 class TooLarge(Refused):
     """More files or bytes than one scan may have."""
+
+
+class KeyOfAnother(Refused):
+    """The key that names this request named another one before."""

@@ -1,12 +1,23 @@
-"""A form that is sent twice, as by a double click, writes one entry."""
+"""What is sent twice is done once: a form by a double click, a program's request by its key."""
 
-from collections.abc import Mapping
-from typing import TypeVar
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from riskapp.models import Discussion, Fracture, Treatment
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from riskapp.actions.errors import KeyOfAnother, Refused
+from riskapp.models import Discussion, Fracture, KeptAnswer, Treatment
 
 Entry = TypeVar("Entry", Fracture, Treatment, Discussion)
+# As draft-ietf-httpapi-idempotency-key-header names it; whoever sends again does so within hours.
+KEY, KEY_LENGTH, KEPT_FOR = "Idempotency-Key", 255, timedelta(days=1)
+WRONG_KEY = f"{KEY} is 1 to {KEY_LENGTH} printable ASCII characters."
+OTHER_KEY = f"This {KEY} came with another request before; give each request its own."
 
 
 def written_once(kind: type[Entry], id: UUID | None, told: Mapping[str, object]) -> Entry | None:
@@ -19,3 +30,32 @@ def written_once(kind: type[Entry], id: UUID | None, told: Mapping[str, object])
     if id and rows.filter(struck_out_at=None, **told).exists():
         return None
     return kind.objects.create(id=uuid4() if id is None or rows.exists() else id, **told)
+
+
+@transaction.atomic
+def answered_once(
+    *, by: User, key: str, asked: str, answer: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
+    """The answer to what a program asked under a key of its own; asked again, the first one's.
+
+    What is refused is not kept, so that it can be mended and sent under the same key.
+
+    Raises
+    ------
+    Refused
+        If the key cannot be one.
+    KeyOfAnother
+        If the account asked something else under it within ``KEPT_FOR``.
+    """
+    if not (0 < len(key) <= KEY_LENGTH and key.isascii() and key.isprintable() and key.strip()):
+        raise Refused({KEY: WRONG_KEY})
+    asked_sha256 = hashlib.sha256(asked.encode()).hexdigest()
+    KeptAnswer.objects.filter(at__lte=timezone.now() - KEPT_FOR).delete()
+    before = KeptAnswer.objects.filter(by=by, key=key).first()
+    if before is None:
+        made = answer()
+        KeptAnswer.objects.create(by=by, key=key, asked_sha256=asked_sha256, answer=made)
+        return made
+    if before.asked_sha256 != asked_sha256:
+        raise KeyOfAnother({KEY: OTHER_KEY})
+    return dict(before.answer)

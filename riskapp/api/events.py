@@ -25,9 +25,10 @@ from riskapp.api.event_shapes import (
     TreatmentShape,
     TreatmentsShape,
 )
+from riskapp.api.keyed import done_once
 from riskapp.api.shapes import ProblemShape
 
-REFUSALS = {400: ProblemShape, 404: ProblemShape}
+REFUSALS = {400: ProblemShape, 404: ProblemShape, 422: ProblemShape}
 FILLS_IN = (
     "Assessments of the patient are filled in from it, where nothing is sent: provenance says "
     "record. An entry is never changed or deleted: strike out what was entered in error."
@@ -43,6 +44,7 @@ class Fractures(APIView):
         shown = fractures.select_related("recorded_by", "struck_out_by")
         return Response({"fractures": FractureShape(shown, many=True).data})
 
+    @done_once()
     @extend_schema(
         request=FractureRequest,
         responses={201: FractureShape} | REFUSALS,
@@ -76,6 +78,7 @@ class Treatments(APIView):
         shown = treatments.select_related("recorded_by", "struck_out_by")
         return Response({"treatments": TreatmentShape(shown, many=True).data})
 
+    @done_once()
     @extend_schema(
         request=TreatmentRequest,
         responses={201: TreatmentShape} | REFUSALS,
@@ -90,6 +93,7 @@ class Treatments(APIView):
 
 
 class TreatmentEnd(APIView):
+    @done_once()
     @extend_schema(
         request=TreatmentEndRequest,
         responses={200: TreatmentShape} | REFUSALS,
@@ -123,6 +127,7 @@ class Discussions(APIView):
         shown = discussions.select_related("by", "struck_out_by")
         return Response({"discussions": DiscussionShape(shown, many=True).data})
 
+    @done_once()
     @extend_schema(
         request=DiscussionRequest,
         responses={201: DiscussionShape} | REFUSALS,

@@ -14,7 +14,7 @@ from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from riskapp.actions.errors import NotAllowed, NotFound, Refused, TooLarge
+from riskapp.actions.errors import KeyOfAnother, NotAllowed, NotFound, Refused, TooLarge
 from riskapp.risk.errors import InvalidProfile, OutsideModelRange, RiskError
 
 MEDIA_TYPE = "application/problem+json"
@@ -43,8 +43,7 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
     None leaves an error of ours to Django, which answers 500 and writes the log.
     """
     if isinstance(error, Refused | InvalidProfile):
-        status = 413 if isinstance(error, TooLarge) else 400
-        return problem(status, str(error), error.by_field)
+        return problem(_status_of(error), str(error), error.by_field)
     if isinstance(error, RiskError):
         return problem(422 if isinstance(error, OutsideModelRange) else 400, str(error))
     if isinstance(error, NotFound | NotAllowed):
@@ -52,6 +51,12 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
     return _of_django(error)
+
+
+def _status_of(error: Refused | InvalidProfile) -> int:
+    if isinstance(error, TooLarge):
+        return 413
+    return 422 if isinstance(error, KeyOfAnother) else 400
 
 
 def _of_framework(error: exceptions.APIException) -> Response:

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from riskapp.actions import finding
 from riskapp.actions.sharing import DAYS_LEAST, DAYS_MOST, DAYS_USUALLY, links_of, revoke, share
+from riskapp.api.keyed import done_once
 from riskapp.api.shapes import ProblemShape, Strict
 from riskapp.exchange.languages import SOURCE
 from riskapp.models import SharedLink
@@ -38,7 +39,11 @@ class ShareShape(serializers.Serializer):
 
 
 class MadeShape(ShareShape):
-    url = serializers.CharField(help_text="Told this once and kept nowhere.")
+    url = serializers.CharField(
+        allow_null=True,
+        help_text="Told this once and kept nowhere: null where the same Idempotency-Key comes "
+        "again. If the first answer was lost, revoke the link and make another.",
+    )
 
 
 class SharesShape(serializers.Serializer):
@@ -54,9 +59,10 @@ class Shares(APIView):
         links = links_of(by=request.user, assessment=assessment)
         return Response({"shares": [_shown(link) for link in links]})
 
+    @done_once(never_kept=("url",))
     @extend_schema(
         request=ShareRequest,
-        responses={201: MadeShape, 400: ProblemShape, 404: ProblemShape},
+        responses={201: MadeShape, 400: ProblemShape, 404: ProblemShape, 422: ProblemShape},
         summary="Make a link to the patient's page",
         description="Whoever holds the address reads the page, which names nobody.",
     )

@@ -8,6 +8,7 @@ from riskapp.models.discussion import Discussion
 from riskapp.models.fracture import Fracture
 from riskapp.models.incidental_finding import IncidentalFinding, RadiologyStep
 from riskapp.models.job import Job
+from riskapp.models.kept_answer import KeptAnswer
 from riskapp.models.laboratory_run import LaboratoryRun
 from riskapp.models.measurement_version import MeasurementVersion, ScanPicture
 from riskapp.models.monitoring_snapshot import MonitoringSnapshot
@@ -33,6 +34,7 @@ __all__ = [
     "Fracture",
     "IncidentalFinding",
     "Job",
+    "KeptAnswer",
     "LaboratoryRun",
     "MeasurementVersion",
     "Membership",
