@@ -44,7 +44,7 @@ def beyond(engine: LearnedModel, person: Person, swing: float) -> tuple[Beyond, 
         *found,
         *engine.reach.unusual(known, engine.name),
         *engine.reach.other_scanner(maker, engine.name),
-        *engine.reach.not_evaluable(f, swing, unknown, engine.name),
+        *engine.reach.rests_on_unknown(f, swing, unknown, engine.name),
     )
 
 

@@ -28,7 +28,7 @@ class Flag(StrEnum):
     UNUSUAL_TOGETHER = "unusual_together"
     OTHER_POPULATION = "other_population"
     OTHER_SCANNER = "other_scanner"
-    NOT_EVALUABLE = "not_evaluable"
+    RESTS_ON_UNKNOWN = "rests_on_unknown"
 
 
 class Beyond(NamedTuple):
@@ -122,10 +122,10 @@ class Reach:
             default=0.0,
         )
 
-    def not_evaluable(
+    def rests_on_unknown(
         self, f: Mapping[str, Floats], swing: float, unknown: tuple[str, ...], engine: str
     ) -> list[Beyond]:
-        """Whether most of what was learned cannot be applied to this person, and it matters.
+        """Whether most of what was learned cannot be judged of this person, and it matters.
 
         Parameters
         ----------
@@ -135,11 +135,11 @@ class Reach:
         if self.leaning(f) <= MOST_UNKNOWN or swing <= MOST_SWING:
             return []
         sentence = (
-            f"Not evaluable by {engine}: most of what it learned rests on inputs that are not "
-            f"known here ({', '.join(unknown)}), and its number would differ by "
-            f"{100 * swing:.0f} % (one standard deviation) with what they are."
+            f"Most of what {engine} learned cannot be judged here, as it rests on inputs that are "
+            f"not known ({', '.join(unknown)}): its number is an average over them, and would "
+            f"differ by {100 * swing:.0f} % (one standard deviation) with what they are."
         )
-        return [Beyond(Flag.NOT_EVALUABLE, sentence)]
+        return [Beyond(Flag.RESTS_ON_UNKNOWN, sentence)]
 
 
 def scores(values: Floats, shares: Floats, quantiles: Floats) -> Floats:

@@ -103,12 +103,12 @@ def test_another_population_is_flagged_and_answered():
     assert any("us-white" in warning for warning in answer.warnings)
 
 
-def test_without_what_it_leans_on_an_engine_is_not_evaluable():
+def test_without_what_it_leans_on_an_engine_says_what_it_cannot_judge():
     learned = engine("cox")
     complete = simulated_cohort(Options(people=1, seed=78)).profiles[0]
-    assert Flag.NOT_EVALUABLE not in learned.estimate(complete, PLAIN).flags
+    assert Flag.RESTS_ON_UNKNOWN not in learned.estimate(complete, PLAIN).flags
     bare = dict.fromkeys(("femoral_neck_t_score", "lumbar_texture_score", "l1_attenuation_hu"))
     bare |= {"total_hip_t_score": None, "lumbar_spine_t_score": None}
     answer = learned.estimate(replace(complete, **bare), PLAIN)
-    assert Flag.NOT_EVALUABLE in answer.flags
-    assert any(w.startswith("Not evaluable by cox") for w in answer.warnings)
+    assert Flag.RESTS_ON_UNKNOWN in answer.flags
+    assert any(w.startswith("Most of what cox learned cannot be judged") for w in answer.warnings)

@@ -93,10 +93,14 @@ def test_an_engine_that_leans_on_what_is_unknown_says_so_where_it_matters():
     ):
         completions = np.sqrt(share) * f
         assert reach.leaning({"hip": completions}) == pytest.approx(share, abs=1e-9)
-        found = reach.not_evaluable({"hip": completions}, swung, ("grip",), "cox")
+        found = reach.rests_on_unknown({"hip": completions}, swung, ("grip",), "cox")
         assert bool(found) is told
-        assert not told or "(grip), and its number would differ by 26 %" in found[0].sentence
-    assert not reach.not_evaluable({"hip": f[:1]}, 0.0, (), "cox")  # all is known
+        assert (
+            not told
+            or "(grip): its number is an average over them, and would differ by 26 %"
+            in found[0].sentence
+        )
+    assert not reach.rests_on_unknown({"hip": f[:1]}, 0.0, (), "cox")  # all is known
 
 
 def test_what_is_added_swings_by_its_spread_over_the_completions():

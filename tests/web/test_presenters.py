@@ -169,7 +169,7 @@ def test_what_engines_say_of_themselves_is_said_once_for_all_who_say_it() -> Non
         old: "Cox and Network",
         "Age is 88; the people that this engine was trained on.": "XGBoost",
     }
-    spread = "Not evaluable by {}: its number would differ by {} % with what they are."
+    spread = "Most of what {} learned cannot be judged: it would differ by {} %."
     unsure = [
         other_answer(estimate(engine=name, warnings=[spread.format(name, percent)]))
         for name, percent in (("cox", 34), ("neural", 29), ("xgboost", 31))
