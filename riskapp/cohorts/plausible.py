@@ -21,8 +21,8 @@ from riskapp.risk.limits import RANGES, shown
 
 # Of women past 65 the mean T-score lies near -1.7 and of men near -0.9, by the female reference
 # (NHANES III; Looker et al. 1998, doi:10.1007/s001980050093, recalled, to be confirmed); Z-scores
-# lie around 0 at every age.
-OLD_YEARS, FEWEST_OLD, Z_SCORES_FROM = 65.0, 50, -0.4
+# lie around 0 at every age, and T-scores that lost their sign above it.
+OLD_YEARS, FEWEST_OLD, AROUND_ZERO = 65.0, 50, 0.4
 FALLS_WITH_AGE = 0.05  # rank correlation; weaker is none
 # What stands for "not known" among grades and counts, or the same below 0.
 USUAL_CODES = frozenset({1.0, 7.0, 8.0, 9.0, 77.0, 88.0, 99.0, 777.0, 888.0, 999.0, 9999.0})
@@ -101,11 +101,8 @@ def remarks_of(table: pd.DataFrame, outcomes: Outcomes) -> Iterator[str]:
     if not np.isfinite(age).any():
         return
     for name in ("femoral_neck_t_score", "total_hip_t_score"):
-        if name in table.columns and _like_z_scores(numbers(table[name])[0], age):
-            yield (
-                f"{RANGES[name].label} does not fall with age and lies around 0 past "
-                f"{OLD_YEARS:g}, as Z-scores do: make sure that these are T-scores."
-            )
+        if name in table.columns:
+            yield from _odd_scores(RANGES[name].label, numbers(table[name])[0], age)
     if _ages_at_end(age, outcomes):
         yield (
             "Older people were followed for longer, which is rare where age is that at baseline: "
@@ -129,12 +126,23 @@ def _heavy(table: pd.DataFrame) -> Sequence[str]:
     )
 
 
-def _like_z_scores(scores: Floats, age: Floats) -> bool:
+def _odd_scores(label: str, scores: Floats, age: Floats) -> Iterator[str]:
+    """T-scores fall with age, and lie below 0 past a certain one."""
     known: Flags = np.isfinite(scores) & np.isfinite(age)
     old = known & (age >= OLD_YEARS)
-    if old.sum() < FEWEST_OLD or scores[old].mean() < Z_SCORES_FROM:
-        return False
-    return _go_together(scores[known], age[known]) > -FALLS_WITH_AGE
+    if old.sum() < FEWEST_OLD or _go_together(scores[known], age[known]) <= -FALLS_WITH_AGE:
+        return
+    mean = scores[old].mean()
+    if mean > AROUND_ZERO:
+        yield (
+            f"{label} does not fall with age and lies around {mean:.1f} past {OLD_YEARS:g}, where "
+            "T-scores lie below 0: make sure that none has lost its minus sign."
+        )
+    elif mean >= -AROUND_ZERO:
+        yield (
+            f"{label} does not fall with age and lies around 0 past {OLD_YEARS:g}, as Z-scores do: "
+            "make sure that these are T-scores."
+        )
 
 
 def _ages_at_end(age: Floats, outcomes: Outcomes) -> bool:

@@ -61,3 +61,8 @@ def as_printed(t_score: float) -> float:
     """A T-score as densitometers print it, to one decimal: the one that diagnoses are read off."""
     # What binary fractions leave beside -2.45 still is -2.45.
     return round(round(t_score, 9), 1)
+
+
+def lost_its_minus(t_score: float, usual: float, within: float) -> bool:
+    """Whether a T-score above 0 is too far from the usual, and would not be below 0."""
+    return t_score > 0 and abs(-t_score - usual) <= within < abs(t_score - usual)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from riskapp.risk import bone_measurements, published
-from riskapp.risk.bone_density import Site
+from riskapp.risk.bone_density import Site, lost_its_minus
 from riskapp.risk.effects import effects
 from riskapp.risk.hazard_terms import REFERENCE_BMI_KG_M2, mean_t_score
 from riskapp.risk.limits import RANGES, shown
@@ -157,8 +157,13 @@ def _far_off(
 ) -> dict[str, str]:
     """Measurements that are hardly possible at this femoral neck, or, without it, at this age."""
     usual_neck = _usual_neck(profile)
-    given = "age and femoral neck" if neck is not None else "age"
     found = {}
+    if neck is not None and abs(neck - usual_neck) > FAR_OFF_SD:
+        found[NECK] = _check_it(profile, NECK, neck, usual_neck, FAR_OFF_SD, "age")
+        # Where its own minus may be missing, nothing is held against it.
+        if _lost_its_minus(profile, NECK, neck, usual_neck, FAR_OFF_SD):
+            neck = None
+    given = "age and femoral neck" if neck is not None else "age"
     for name, value in measured.items():
         at_zero, per_t, sd = bone_measurements.family().line(
             name, profile.sex.value, profile.age_years
@@ -168,9 +173,8 @@ def _far_off(
         else:
             expected, spread = at_zero + per_t * neck, sd
         if abs(value - expected) > FAR_OFF_SD * spread:
-            found[name] = _check_it(name, value, expected, given)
-    if neck is not None and abs(neck - usual_neck) > FAR_OFF_SD:
-        found[NECK] = _check_it(NECK, neck, usual_neck, "age")
+            most = FAR_OFF_SD * spread
+            found[name] = _check_it(profile, name, value, expected, most, given)
     return found
 
 
@@ -181,8 +185,19 @@ def _usual_neck(profile: RiskProfile) -> float:
     return float(mean_t_score(effects(USUAL_NECK_OF), profile.sex.value, age, bmi, {}))
 
 
-def _check_it(name: str, value: float, expected: float, given: str) -> str:
+def _check_it(
+    profile: RiskProfile, name: str, value: float, expected: float, most: float, given: str
+) -> str:
+    sign = _lost_its_minus(profile, name, value, expected, most)
     return (
         f"{RANGES[name].label} is {shown(value)}, far from the {shown(expected, 3)} that is usual "
-        f"at this {given}; check it."
+        f"at this {given}; check it{': is the sign right?' if sign else '.'}"
     )
+
+
+def _lost_its_minus(
+    profile: RiskProfile, name: str, value: float, expected: float, most: float
+) -> bool:
+    """Of a T-score that was typed, and not counted from a density."""
+    is_typed = name.endswith("_t_score") and getattr(profile, name) is not None
+    return is_typed and lost_its_minus(value, expected, most)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from riskapp.risk import bone_measurements
-from riskapp.risk.bone_density import DxaManufacturer, Site, t_score_at
+from riskapp.risk.bone_density import DxaManufacturer, Site, lost_its_minus, t_score_at
 from riskapp.risk.effects import effects
 from riskapp.risk.hazard_terms import mean_t_score
 from riskapp.risk.limits import (
@@ -32,6 +32,7 @@ ALL_BUT_FEW = "499 in 500"
 # Whose body mass index and bone density these are (NHANES; sources in the data files): everybody's
 # spread there is wide, so little is called unlikely elsewhere that is not.
 PEOPLE, EVIDENCE = "us", "frax-2008"
+NECK = f"{Site.FEMORAL_NECK}_t_score"
 # Printed to one decimal, a T-score is within 0.05 of the one that its BMD gives; a little more is
 # a scanner's own reference (assumption). Above ``T_SCORE_TOLERANCE`` it is refused.
 T_SCORES_FIT_WITHIN = 0.15
@@ -119,21 +120,31 @@ def _density(values: Values) -> Iterator[tuple[str, str]]:
     if who is None:
         return
     sex, age = who
+    usual_neck, doubt, beside = _usual_neck(sex, age), 1.0, "at this age"
     if neck is not None:
-        yield from _far_from(
-            _asked_as(values, Site.FEMORAL_NECK), neck - _usual_neck(sex, age), 1.0, "at this age"
-        )
-        for name in bone_measurements.family().names:
-            field, value = _as_asked(values, name)
-            if value is not None:
-                at_zero, per_t, sd = bone_measurements.family().line(name, sex, age)
-                beside = f"beside a femoral neck T-score of {shown(neck, 2)}"
-                yield from _far_from(field, value - at_zero - per_t * neck, sd, beside)
+        field = _asked_as(values, Site.FEMORAL_NECK)
+        yield from _far_from(field, neck, usual_neck, 1.0, beside)
+        # Where its own minus may be missing, nothing is held against it.
+        if field != NECK or not lost_its_minus(neck, usual_neck, RARE_Z):
+            usual_neck, doubt = neck, 0.0
+            beside = f"beside a femoral neck T-score of {shown(neck, 2)}"
+    for name in bone_measurements.family().names:
+        field, value = _as_asked(values, name)
+        if value is not None:
+            at_zero, per_t, sd = bone_measurements.family().line(name, sex, age)
+            spread = math.hypot(sd, per_t * doubt)
+            yield from _far_from(field, value, at_zero + per_t * usual_neck, spread, beside)
 
 
-def _far_from(field: str, away: float, sd: float, beside: str) -> Iterator[tuple[str, str]]:
+def _far_from(
+    field: str, value: float, usual: float, sd: float, beside: str
+) -> Iterator[tuple[str, str]]:
+    away = value - usual
     if abs(away) > RARE_Z * sd:
-        yield field, f"{_beyond(away).capitalize()} {beside}. Check it."
+        is_typed = field.endswith("_t_score")  # and not counted from a density
+        sign = is_typed and lost_its_minus(value, usual, RARE_Z * sd)
+        check = "Check it: is the sign right?" if sign else "Check it."
+        yield field, f"{_beyond(away).capitalize()} {beside}. {check}"
 
 
 def _usual_neck(sex: str, age_years: float) -> float:

@@ -88,6 +88,18 @@ def test_z_scores_are_told_from_t_scores() -> None:
     assert "Z-scores" not in remarks(z - 1.0)
 
 
+def test_scores_that_lost_their_sign_are_not_taken_for_z_scores() -> None:
+    def remarks(scores: object) -> str:
+        return " ".join(read(PEOPLE.assign(femoral_neck_t_score=scores)).remarks)
+
+    t = PEOPLE["femoral_neck_t_score"]
+    for lost in (-t, t.abs()):
+        assert "none has lost its minus sign" in remarks(lost)
+        assert "Z-scores" not in remarks(lost)
+    assert "minus" not in remarks(t)
+    assert "minus" not in remarks(t + 4.0)  # above 0, and still falls with age
+
+
 def test_an_age_at_the_end_of_follow_up_is_told() -> None:
     people = made_up(3000, seed=4).query("age_years < 78")
     assert not any("age at the end" in remark for remark in read(people).remarks)

@@ -82,6 +82,20 @@ def test_a_described_fracture_that_is_not_confirmed_stays_a_warning() -> None:
     assert [only_tells_what_is_left_out(one) for one in described] == [False]
 
 
+@pytest.mark.parametrize(
+    ("neck", "end"), [(2.6, "check it: is the sign right?"), (6.0, "check it."), (-2.6, "")]
+)
+def test_a_femoral_neck_that_may_have_lost_its_minus_is_asked_for_its_sign(
+    neck: float, end: str
+) -> None:
+    answers = PERSON | {"age_years": 75, "prior_fragility_fracture": True}
+    answers |= {"femoral_neck_t_score": neck, "lumbar_spine_t_score": -2.0}
+    told = remarks_by_field(read_profile(answers).profile, "frax-2008")
+    assert told.get("femoral_neck_t_score", "").endswith(end)
+    # The spine is held against a femoral neck that may be true.
+    assert ("lumbar_spine_t_score" in told) is (neck == 6.0)
+
+
 def test_one_prior_fracture_says_no_more_than_that_there_was_one() -> None:
     for number, told in ((1, 0), (2, 1)):
         answers = PERSON | {"prior_fragility_fracture": True, "number_of_prior_fractures": number}

@@ -33,6 +33,40 @@ def test_two_sites_far_from_each_other_are_told(total_hip: float, is_told: bool)
     assert ("total_hip_t_score" in told) is is_told
 
 
+# At 75 the femoral neck of women lies around -1.5.
+@pytest.mark.parametrize(
+    ("answers", "asked"),
+    [
+        ({"femoral_neck_t_score": 2.6}, {"femoral_neck_t_score"}),
+        ({"femoral_neck_t_score": 1.3}, set()),
+        ({"femoral_neck_t_score": -2.6}, set()),
+        ({"femoral_neck_t_score": 5.0}, set()),  # unlikely with either sign
+        ({"total_hip_t_score": 2.6}, {"total_hip_t_score"}),
+        ({"total_hip_t_score": 2.6, "femoral_neck_t_score": -2.6}, {"total_hip_t_score"}),
+        ({"lumbar_spine_t_score": 3.0, "femoral_neck_t_score": -2.6}, {"lumbar_spine_t_score"}),
+        # The others are not held against a femoral neck whose own sign is asked for.
+        (
+            {"femoral_neck_t_score": 2.6, "total_hip_t_score": -2.2, "lumbar_spine_t_score": -2.0},
+            {"femoral_neck_t_score"},
+        ),
+    ],
+)
+def test_a_t_score_that_may_have_lost_its_minus_is_asked_for_its_sign(
+    answers: dict[str, float], asked: set[str]
+) -> None:
+    told = unusual(WOMAN | {"age_years": 75.0} | answers)
+    assert {name for name, said in told.items() if said.endswith("is the sign right?")} == asked
+    assert "Z-score" not in " ".join(told.values())
+    assert (told.keys() == asked) is (answers.get("femoral_neck_t_score") != 5.0)
+
+
+def test_the_sign_of_what_follows_from_a_density_is_not_asked_for() -> None:
+    dense = WOMAN | {"femoral_neck_bmd_g_cm2": 1.2, "dxa_manufacturer": "hologic"}
+    assert unusual(dense) == {
+        "femoral_neck_bmd_g_cm2": "Higher than 499 in 500 at this age. Check it."
+    }
+
+
 def test_a_t_score_that_hardly_fits_its_density_says_which_counts() -> None:
     both = WOMAN | {"femoral_neck_bmd_g_cm2": 0.594, "dxa_manufacturer": "hologic"}
     assert not unusual(both | {"femoral_neck_t_score": -2.2})
