@@ -1,6 +1,6 @@
 """Who is to be looked at again, and when: the rules behind the recall list."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from django.utils import timezone
@@ -10,7 +10,9 @@ from riskapp.actions.waiting import Kind, Waiting
 from riskapp.models import Discussion, Fracture, Treatment, Wait
 from riskapp.risk.recall_rules import RecallRule, recall_rules, rule_for
 
-Recall, Decided = Wait.Recall, Discussion.Decided
+Recall, Decided, WhyEnded = Wait.Recall, Discussion.Decided, Treatment.WhyEnded
+# What is decided so leaves nothing to be done here, until something new happens.
+SETTLING = (Decided.NO_TREATMENT_NOW, Decided.REFER)
 # Reviews stand on the worklist four weeks ahead, as invitations take time (assumption).
 SOON = timedelta(weeks=4)
 # What is done a quarter early counts as done (assumption).
@@ -32,19 +34,22 @@ def follow_ups_of(record: Record) -> Iterator[Waiting]:
 
 
 def _fractures(record: Record) -> Iterator[Waiting]:
-    """The latest fragility fracture that no treatment followed."""
+    """The latest fragility fracture, until a treatment or a decision settles it."""
     fracture = _latest(record)
-    if fracture is None or any(_reaches(one, fracture) for one in record.treatments):
+    if fracture is None:
+        return
+    followed = [one for one in record.treatments if _reaches(one, fracture)]
+    if not all(_was_cut_short(one) for one in followed):
         return
     rule = recall_rules()["fracture_treatment"]
     detail = {"site": fracture.site, "happened": str(fracture.happened)}
-    reason, listed = "untreated", None
-    said = record.discussion
-    if said is not None and said.at >= fracture.recorded_at:
-        if said.decided in (Decided.NO_TREATMENT_NOW, Decided.REFER):
+    reason, listed = "cut_short" if followed else "untreated", None
+    due, said = rule.due_on(fracture.happened.first), record.decision
+    if said is not None and _knew_of(said, fracture, followed):
+        if said.decided in SETTLING and said.review_on is None:
             return
         reason = "not_started" if said.decided == Decided.START_TREATMENT else reason
-        listed = said.review_on
+        listed, due = said.review_on, _unless_agreed(record, due)
     if fracture.is_fragility is None:
         detail["fragility"] = "not known"
     yield Waiting(
@@ -52,7 +57,7 @@ def _fractures(record: Record) -> Iterator[Waiting]:
         reason=reason,
         since=_start_of(fracture.happened.first),
         listed_from=listed,
-        due_on=rule.due_on(fracture.happened.first),
+        due_on=due,
         recall=Recall.FRACTURE,
         rule=rule.code,
         detail=detail,
@@ -72,8 +77,24 @@ def _reaches(treatment: Treatment, fracture: Fracture) -> bool:
     return ended is None or ended.last > fracture.happened.first
 
 
+def _was_cut_short(treatment: Treatment) -> bool:
+    """Whether it was stopped early, and neither as planned nor for another."""
+    ended, rule = treatment.ended, rule_for("treatment_review", treatment.agent)
+    if ended is None or treatment.why_ended in (WhyEnded.AS_PLANNED, WhyEnded.SWITCHED):
+        return False
+    return rule is None or ended.last < rule.due_on(treatment.started_on)
+
+
+def _knew_of(said: Discussion, fracture: Fracture, followed: Iterable[Treatment]) -> bool:
+    """Whether the fracture was in the record, and what followed it at its end, when it was said."""
+    ends = [one.ended.first for one in followed if one.ended is not None]
+    return said.at >= fracture.recorded_at and timezone.localdate(said.at) >= max(
+        ends, default=date.min
+    )
+
+
 def _agreed(record: Record) -> Iterator[Waiting]:
-    said = record.discussion
+    said = record.decision
     if said is not None and said.review_on is not None:
         rule = recall_rules()["review_agreed"]
         # Agreed for that day: it waits from then on, and not from when it was agreed.
@@ -141,7 +162,7 @@ def _ended(record: Record, treatment: Treatment) -> Iterator[Waiting]:
 
 
 def _said_since(record: Record, day: date) -> bool:
-    return record.discussion is not None and timezone.localdate(record.discussion.at) >= day
+    return record.decision is not None and timezone.localdate(record.decision.at) >= day
 
 
 def _assessed_since(record: Record, day: date) -> bool:
@@ -151,7 +172,7 @@ def _assessed_since(record: Record, day: date) -> bool:
 
 def _unless_agreed(record: Record, due: date) -> date:
     """A later day that was agreed with the patient goes before a rule's."""
-    said = record.discussion
+    said = record.decision
     return max(due, said.review_on) if said is not None and said.review_on else due
 
 

@@ -97,6 +97,7 @@ class Record:
     scans: tuple[SeenScan, ...]
     assessment: Assessment | None  # the latest that published evidence answered
     discussion: Discussion | None  # the latest of that assessment
+    decision: Discussion | None  # the latest of any: a new assessment decides nothing by itself
     fractures: tuple[Fracture, ...]
     treatments: tuple[Treatment, ...]
 
@@ -132,7 +133,7 @@ class Record:
         moments += [one.uploaded_at for one in self.scans]
         moments += [one.recorded_at for one in (*self.fractures, *self.treatments)]
         moments += [self.assessment.created_at] if self.assessment else []
-        moments += [self.discussion.at] if self.discussion else []
+        moments += [self.decision.at] if self.decision else []
         return max(moments)
 
     def is_news(self, at: datetime) -> bool:
@@ -150,6 +151,7 @@ def gather(patient: Patient) -> Record:
         ),
         assessment=assessment,
         discussion=assessment.discussions.standing().first() if assessment else None,
+        decision=Discussion.objects.standing().filter(assessment__patient=patient).first(),
         fractures=tuple(patient.fractures.standing()),
         treatments=tuple(patient.treatments.standing()),
     )

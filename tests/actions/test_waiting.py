@@ -17,7 +17,13 @@ from riskapp.actions.recording_events import end_treatment, record_fracture, rec
 from riskapp.actions.registering import register_patient
 from riskapp.actions.striking_out import strike_out
 from riskapp.actions.worklist import first_waits, worklist
-from riskapp.models import Assessment, Patient, Scan, Wait, WorklistRow
+from riskapp.models import (
+    Assessment,
+    Patient,
+    Scan,
+    Wait,
+    WorklistRow,
+)
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.recall_rules import recall_rules
 from tests.people import add_version
@@ -135,51 +141,6 @@ def test_a_vertebra_that_lost_height_waits_until_somebody_passed_it_on(
     assert waits(patient)[0] == "deformed"
     mark_radiology(by=owner, scan=scan, step="passed_on")
     assert "deformed" not in waits(patient)
-
-
-@pytest.mark.parametrize(("is_fragility", "expected"), [(True, True), (None, True), (False, False)])
-def test_a_fracture_of_which_it_is_not_known_waits_as_a_fragile_one(
-    owner: User, patient: Patient, is_fragility: bool | None, expected: bool
-) -> None:
-    record_fracture(
-        by=owner, patient=patient, site="hip", happened_on="2024", is_fragility=is_fragility
-    )
-    assert ("untreated" in waits(patient)) is expected
-
-
-@pytest.mark.parametrize(("happened_on", "expected"), [("1973-05-31", False), ("1973-06-01", True)])
-def test_what_broke_in_childhood_waits_for_nothing(
-    owner: User, patient: Patient, happened_on: str, expected: bool
-) -> None:
-    record_fracture(by=owner, patient=patient, site="forearm", happened_on=happened_on)
-    assert ("untreated" in waits(patient)) is expected
-    assert ("fracture_scan" in waits(patient)) is expected
-
-
-@pytest.mark.parametrize(
-    ("days", "knew", "expected"), [(84, "", True), (85, "", False), (84, "true", False)]
-)
-def test_a_new_fracture_that_an_assessment_did_not_hear_of_asks_for_another(
-    owner: User, patient: Patient, days: int, knew: str, expected: bool
-) -> None:
-    answers = {"population": "gb", "prior_fragility_fracture": knew}
-    assess(by=owner, patient=patient, answers=answers, options=QUICK)
-    day = (today() - timedelta(days=days)).isoformat()
-    record_fracture(by=owner, patient=patient, site="hip", happened_on=day)
-    assert ("new_fracture" in waits(patient)) is expected
-
-
-@pytest.mark.parametrize(
-    ("decided", "expected"),
-    [("no_treatment_now", []), ("refer", []), ("start_treatment", ["not_started"])],
-)
-def test_a_fracture_waits_until_it_was_decided_about(
-    owner: User, patient: Patient, decided: str, expected: list[str]
-) -> None:
-    record_fracture(by=owner, patient=patient, site="hip", happened_on="2024")
-    record_discussion(by=owner, assessment=answered(owner, patient), decided=decided)
-    found = [reason for reason in waits(patient) if reason in ("untreated", "not_started")]
-    assert found == expected
 
 
 @pytest.mark.parametrize(("days", "expected"), [(28, True), (29, False)])
