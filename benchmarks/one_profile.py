@@ -113,7 +113,7 @@ def _loop(profile: RiskProfile) -> tuple[Array, Array]:
     point = (values * weights).sum(axis=tuple(range(1, values.ndim)))
     full = grid(known, people, parameters, full=True)
     shares = np.array(
-        [shapley_values(v) for v in coalition_values(_sums(person, full), full, known)]
+        [shapley_values(v) for v in coalition_values([_sums(person, full)], full, known)]
     )
     _intervals(person, known, small)
     return point, shares

@@ -1,9 +1,12 @@
 """Cumulative incidence of a fracture when death may come first."""
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+Product = tuple[Array, Array]  # two arrays to be multiplied, which broadcast
 
 
 def cumulative_incidence(fracture: Array, death: Array, step_years: float) -> Array:
@@ -33,3 +36,40 @@ def cumulative_incidence(fracture: Array, death: Array, step_years: float) -> Ar
     before = np.concatenate([np.ones_like(survival[..., :1]), survival[..., :-1]], axis=-1)
     cumulative: Array = np.cumsum((before - survival) * fracture / total, axis=-1)
     return cumulative
+
+
+def fractures_by_step(
+    hip: Sequence[Product], other: Sequence[Product], death: Sequence[Product]
+) -> Iterator[Array]:
+    """The same sum for hip and for major fracture, a step at a time and without new arrays.
+
+    Over many combinations an array for every step would not stay in the processor's cache, and
+    most of the time would go into fetching it.
+
+    Parameters
+    ----------
+    hip, other, death : sequence of two ndarray, one for each step
+        Their product is minus the hazard times the length of the step; its shape is that of the
+        combinations.
+
+    Yields
+    ------
+    ndarray, shape (2, ...)
+        Probabilities at the end of the step, hip first; written over by the next.
+    """
+    shape = np.broadcast_shapes(*(one.shape for one in hip[0]))
+    survival, cumulative = np.ones((2, *shape)), np.zeros((2, *shape))
+    hazards, total, after = (np.empty((2, *shape)) for _ in range(3))
+    beside = np.empty(shape)
+    for of_hip, of_other, of_death in zip(hip, other, death, strict=True):
+        np.multiply(*of_hip, out=hazards[0])
+        np.add(hazards[0], np.multiply(*of_other, out=beside), out=hazards[1])
+        np.add(hazards, np.multiply(*of_death, out=beside), out=total)
+        np.exp(total, out=after)
+        after *= survival
+        survival -= after
+        hazards /= total
+        hazards *= survival
+        cumulative += hazards
+        survival, after = after, survival
+        yield cumulative

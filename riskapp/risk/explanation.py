@@ -1,25 +1,22 @@
 """Why: what each known input goes with, in probability and in log-hazard."""
 
-from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from itertools import product
+from dataclasses import replace
+from itertools import groupby, product
 
 import numpy as np
 import numpy.typing as npt
 
 from riskapp.risk.estimate import Cause, Contribution, Explanation, Outcome
 from riskapp.risk.evidence_sets import EvidenceSet
+from riskapp.risk.kept_sums import ten_years
 from riskapp.risk.limits import RANGES
-from riskapp.risk.missing import Grid, Known, grid
+from riskapp.risk.missing import Known, grid
 from riskapp.risk.modifier_words import Player, modifier_player
 from riskapp.risk.populations import Population
 from riskapp.risk.shapley import shapley_values
-from riskapp.risk.summation import coalition_values, incidence, log_hazards
+from riskapp.risk.summation import coalition_values, logs_now, pieces, terms_ahead, terms_now
 
 Array = npt.NDArray[np.float64]
-# Sums that are kept, about 2 MB each: two people with three modifiers, or many with fewer.
-SUMS_KEPT = 16
 
 
 def explain(known: Known, people: Population, evidence: EvidenceSet) -> Explanation:
@@ -80,57 +77,30 @@ def _values(known: Known, people: Population, evidence: EvidenceSet) -> Array:
     have no distribution to be summed over, so the sum is made with and without each.
     """
     apart = known.modifiers.players
+    ahead = terms_ahead(known, people, evidence.parameters)
+    now = terms_now(known, people, evidence.parameters)
+    parts = [
+        known.modifiers.only([name for name, switch in zip(apart, switches, strict=True) if switch])
+        for switches in product((False, True), repeat=len(apart))
+    ]
     found = []
-    for switches in product((False, True), repeat=len(apart)):
-        on = [name for name, switch in zip(apart, switches, strict=True) if switch]
-        part = replace(known, modifiers=known.modifiers.only(on))
-        values, layout = _summed(_Sum(_told(part), part, people, evidence))
-        found.append(coalition_values(values, layout, part))
-    stacked = np.stack(found, axis=-1)
+    # Of the modifiers measurements of bone alone move the weights, and they come first.
+    for _, alike in groupby(parts, key=lambda one: one.bone):
+        together = list(alike)
+        part = replace(known, modifiers=together[0])
+        layout = grid(part, people, evidence.parameters, full=True)
+        values = (
+            one
+            for modifiers in together
+            for one in (
+                ten_years(pieces(ahead, layout, modifiers), known, layout),
+                logs_now(now, layout, modifiers),
+            )
+        )
+        means = coalition_values(values, layout, part)
+        found.append(means.reshape(len(together), -1, *means.shape[1:]))
+    stacked = np.moveaxis(np.concatenate(found), 0, -1)
     return stacked.reshape(*stacked.shape[:-1], *(2,) * len(apart))
-
-
-@dataclass(frozen=True, slots=True)
-class _Sum:
-    """What a sum over every input rests on: equal where ``told`` and the tables are the same."""
-
-    told: Hashable
-    part: Known = field(compare=False)
-    people: Population = field(compare=False)
-    evidence: EvidenceSet = field(compare=False)
-    tables: tuple[int, int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        # They are held here, so that no others can take their place in memory.
-        object.__setattr__(self, "tables", (id(self.people), id(self.evidence)))
-
-
-@lru_cache(maxsize=SUMS_KEPT)
-def _summed(one: _Sum) -> tuple[Array, Grid]:
-    """Both probabilities and both log-hazards of every combination, and the grid.
-
-    On a full grid every yes/no question has both answers, whatever was answered: an answer that is
-    changed on a page needs no new sum, which takes longer than all else.
-    """
-    layout = grid(one.part, one.people, one.evidence.parameters, full=True)
-    ten_years = incidence(one.part, one.people, one.evidence.parameters, layout)[:, -1]
-    logs = log_hazards(one.part, one.people, one.evidence.parameters, layout)
-    return np.concatenate([ten_years, logs]), layout
-
-
-def _told(part: Known) -> Hashable:
-    """All that a full grid knows of a person, which is no answer to a yes/no question."""
-    told = part.modifiers
-    return (
-        part.age_years,
-        part.sex,
-        part.bmi_kg_m2,
-        part.t_score,
-        tuple((name, *sorted(one.values.items())) for name, one in sorted(told.details.items())),
-        told.falls and told.falls.falls,
-        told.diabetes and told.diabetes.years,
-        told.bone and tuple(sorted(told.bone.values.items())),
-    )
 
 
 def _input(known: Known, evidence: EvidenceSet, name: str) -> Player:

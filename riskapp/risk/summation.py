@@ -1,15 +1,16 @@
 """Cumulative incidence on a grid of inputs, and its mean given any part of what is known."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from riskapp.risk.bone_measurements import FRACTURES
+from riskapp.risk.competing import Product, fractures_by_step
 from riskapp.risk.hazard_terms import (
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
-    STEPS,
     CauseTerms,
     Parameters,
     Terms,
@@ -24,21 +25,23 @@ Array = npt.NDArray[np.float64]
 
 CAUSES = (*FRACTURES, "death")
 STEPS_PER_YEAR = round(1 / STEP_YEARS)
+NOW: Array = np.zeros(1)
 # Acts through the T-score only, so hazards are computed once for both of its values.
-_NO_HAZARD = FACTORS.index("secondary_osteoporosis")
+NO_HAZARD = "secondary_osteoporosis"
 
 
 @dataclass(frozen=True, slots=True)
-class _Pieces:
-    """Hazards as products: (factors, 1, 1) x (1, bmi, 1) x (1, 1, T), by step."""
+class Pieces:
+    """One cause's hazards as products: (factors, 1, 1) x (1, bmi, 1) x (1, 1, T), by step."""
 
     factors: Array  # (combinations, steps)
     bmi: Array  # (bmi,)
     t_score: Array  # (T, steps), base included
 
-    def hazard(self, step: int) -> Array:
-        beside = np.multiply.outer(self.bmi, self.t_score[:, step])
-        return np.multiply.outer(self.factors[:, step], beside)
+    def over_steps(self) -> Iterator[Product]:
+        """Minus the hazard times the length of each step, over (factors, bmi x T)."""
+        for factors, t_score in zip(self.factors.T, -STEP_YEARS * self.t_score.T, strict=True):
+            yield factors[:, None], np.multiply.outer(self.bmi, t_score).ravel()
 
 
 def incidence(known: Known, people: Population, parameters: Parameters, grid: Grid) -> Array:
@@ -49,76 +52,80 @@ def incidence(known: Known, people: Population, parameters: Parameters, grid: Gr
     ndarray, shape (2, years, one axis for each of ``INPUTS``)
         Hip first. The axis of secondary osteoporosis has length 1.
     """
-    pieces = _terms(known, people, parameters, STEP_MIDDLES_YEARS)
-    hip, other, death = (
-        _pieces(name, pieces, grid, known.modifiers, STEP_MIDDLES_YEARS) for name in CAUSES
-    )
-    shape = (len(hip.factors), len(grid.bmi_kg_m2), len(grid.t_score))
-    survival = np.ones((2, *shape))
-    cumulative = np.zeros((2, *shape))
-    hazards, total, after = (np.empty((2, *shape)) for _ in range(3))
-    by_year = np.empty((2, STEPS // STEPS_PER_YEAR, *shape))
-    # Step by step rather than all at once: the arrays stay small enough for the cache.
-    for step in range(STEPS):
-        hazards[0] = hip.hazard(step)
-        np.add(hazards[0], other.hazard(step), out=hazards[1])
-        np.add(hazards, death.hazard(step), out=total)
-        np.multiply(total, -STEP_YEARS, out=after)
-        np.exp(after, out=after)
-        after *= survival
-        hazards /= total
-        survival -= after
-        hazards *= survival
-        cumulative += hazards
-        survival, after = after, survival
-        if (step + 1) % STEPS_PER_YEAR == 0:
-            by_year[:, step // STEPS_PER_YEAR] = cumulative
-    return by_year.reshape(2, -1, *_axes(grid))
+    causes = pieces(terms_ahead(known, people, parameters), grid, known.modifiers)
+    by_year = np.stack([one.copy() for one in yearly(causes)], axis=1)
+    return by_year.reshape(2, -1, *axes(grid))
+
+
+def yearly(causes: Sequence[Pieces]) -> Iterator[Array]:
+    """Probabilities at the end of each year, shape (2, factors, bmi, T); hip first.
+
+    Each year is written over the one before.
+
+    Parameters
+    ----------
+    causes : sequence of Pieces
+        One for each of ``CAUSES``, by the steps ahead.
+    """
+    steps = (list(one.over_steps()) for one in causes)
+    shape = (2, -1, len(causes[0].bmi), len(causes[0].t_score))
+    for step, reached in enumerate(fractures_by_step(*steps), start=1):
+        if step % STEPS_PER_YEAR == 0:
+            yield reached.reshape(shape)
 
 
 def log_hazards(known: Known, people: Population, parameters: Parameters, grid: Grid) -> Array:
     """Log-hazards of hip and other major fracture at present age, shape (2, one per input)."""
-    now = np.zeros(1)
-    pieces = _terms(known, people, parameters, now)
-    found = []
-    for name in FRACTURES:
-        made = _pieces(name, pieces, grid, known.modifiers, now)
-        combined = (
-            np.log(made.factors)[:, :, None]
-            + np.log(made.bmi)[None, :, None]
-            + np.log(made.t_score[:, 0])[None, None, :]
-        )
-        found.append(combined.reshape(_axes(grid)))
-    return np.stack(found)
+    return logs_now(terms_now(known, people, parameters), grid, known.modifiers)
 
 
-def _terms(known: Known, people: Population, parameters: Parameters, steps: Array) -> Terms:
-    return terms(parameters, people, known.sex, np.asarray(known.age_years), steps)
+def logs_now(now: Terms, grid: Grid, modifiers: Modifiers) -> Array:
+    """The same from terms at present age."""
+    found = np.empty((len(FRACTURES), *axes(grid)))
+    for name, out in zip(FRACTURES, found, strict=True):
+        made = _pieces(name, now, grid, modifiers, NOW)
+        beside = np.add.outer(np.log(made.bmi), np.log(made.t_score[:, 0]))
+        np.add.outer(np.log(made.factors[:, 0]), beside, out=out.reshape(-1, *beside.shape))
+    return found
 
 
-def _pieces(
-    cause_name: str, pieces: Terms, grid: Grid, modifiers: Modifiers, steps: Array
-) -> _Pieces:
-    cause: CauseTerms = getattr(pieces, cause_name)
+def terms_ahead(known: Known, people: Population, parameters: Parameters) -> Terms:
+    """Terms of the hazards at the steps ahead; they rest on age and sex alone."""
+    return terms(parameters, people, known.sex, np.asarray(known.age_years), STEP_MIDDLES_YEARS)
+
+
+def terms_now(known: Known, people: Population, parameters: Parameters) -> Terms:
+    """The same at present age."""
+    return terms(parameters, people, known.sex, np.asarray(known.age_years), NOW)
+
+
+def pieces(ahead: Terms, grid: Grid, modifiers: Modifiers) -> tuple[Pieces, ...]:
+    """Hazards of each of ``CAUSES`` at the steps ahead."""
+    return tuple(_pieces(name, ahead, grid, modifiers, STEP_MIDDLES_YEARS) for name in CAUSES)
+
+
+def _pieces(name: str, found: Terms, grid: Grid, modifiers: Modifiers, steps: Array) -> Pieces:
+    cause: CauseTerms = getattr(found, name)
     log_factors: Array = np.zeros((1, len(cause.base)))
-    for index, (name, values) in enumerate(zip(FACTORS, grid.factors, strict=True)):
-        if index == _NO_HAZARD:
+    for factor, values in zip(FACTORS, grid.factors, strict=True):
+        if factor == NO_HAZARD:
             continue
-        effect = cause.factors.get(name, np.zeros_like(cause.base))
+        effect = cause.factors.get(factor, np.zeros_like(cause.base))
         described = np.zeros_like(values)
-        described[-1] = name in modifiers.details
+        described[-1] = factor in modifiers.details
         added = np.multiply.outer(values, effect) + modifiers.beside_factor(
-            cause_name, name, values, described, effect, steps
+            name, factor, values, described, effect, steps
         )
         log_factors = (log_factors[:, None, :] + added[None]).reshape(-1, len(cause.base))
-    log_t = cause.base + cause.t_term(grid.t_score[:, None], pieces.mean_t)
-    log_t = log_t + modifiers.everywhere(cause_name, grid.t_score)[:, None]
-    return _Pieces(np.exp(log_factors), np.exp(cause.bmi_term(grid.bmi_kg_m2)), np.exp(log_t))
+    log_t = cause.base + cause.t_term(grid.t_score[:, None], found.mean_t)
+    log_t = log_t + modifiers.everywhere(name, grid.t_score)[:, None]
+    return Pieces(np.exp(log_factors), np.exp(cause.bmi_term(grid.bmi_kg_m2)), np.exp(log_t))
 
 
-def _axes(grid: Grid) -> tuple[int, ...]:
+def axes(grid: Grid) -> tuple[int, ...]:
+    """Lengths of the axes of what is computed on a grid."""
     sizes = [len(values) for values in grid.factors]
-    sizes[_NO_HAZARD] = 1
+    sizes[FACTORS.index(NO_HAZARD)] = 1
     return (*sizes, len(grid.bmi_kg_m2), len(grid.t_score))
 
 
@@ -151,31 +158,50 @@ def lean_on_prevalence(values: Array, grid: Grid, known: Known) -> dict[str, Arr
     return found
 
 
-def coalition_values(values: Array, grid: Grid, known: Known) -> Array:
+def coalition_values(values: Iterable[Array], grid: Grid, known: Known) -> Array:
     """Mean given each part of what is known.
 
     Parameters
     ----------
-    values : ndarray, shape (outcomes, one axis for each of ``INPUTS``)
+    values : iterable of ndarray, each of shape (outcomes, one axis for each of ``INPUTS``)
         On a full grid.
 
     Returns
     -------
-    ndarray, shape (outcomes, 2, ..., 2)
+    ndarray, shape (all outcomes, 2, ..., 2)
         One axis for each known input, in the order of ``known.players``: 0 forgotten, 1 known.
     """
-    stacked = np.concatenate([values * grid.weights, grid.weights[None]])
-    for index, name in enumerate(INPUTS):
-        axis = 1 + index
-        first = np.moveaxis(stacked, axis, 0)
-        stands_beside = name in (BMI, T_SCORE) or name in known.modifiers.details
-        nodes = first[:-1] if stands_beside and known.is_known(name) else first
-        forgotten = nodes.sum(axis=0)
-        if not known.is_known(name):
-            stacked = np.expand_dims(forgotten, axis)
-            continue
-        chosen = first[-1] if stands_beside else first[int(bool(known.value(name)))]
-        stacked = np.stack([forgotten, chosen], axis=axis)
+    weights = _either(grid.weights, NO_HAZARD, known)
+    everybody = np.ones((1, *axes(grid)))
+    # The longest axis first; what is left is small.
+    stacked = np.concatenate([_over_t_score(one, weights, known) for one in (*values, everybody)])
+    for name in reversed(INPUTS):
+        if name not in (T_SCORE, NO_HAZARD):
+            stacked = _either(stacked, name, known)
     unknown = tuple(1 + INPUTS.index(name) for name in known.unknown)
     stacked = stacked.squeeze(axis=unknown)
     return np.asarray(stacked[:-1] / stacked[-1])
+
+
+def _either(stacked: Array, name: str, known: Known) -> Array:
+    """An input's axis (they are the last ones) made two: forgotten, and known where it is."""
+    axis = INPUTS.index(name) - len(INPUTS)
+    nodes = np.moveaxis(stacked, axis, 0)
+    if not known.is_known(name):
+        return np.expand_dims(nodes.sum(axis=0), axis)
+    if name == BMI or name in known.modifiers.details:
+        nodes, chosen = nodes[:-1], nodes[-1]  # what is known stands beside the nodes
+    else:
+        chosen = nodes[int(bool(known.value(name)))]
+    return np.stack([nodes.sum(axis=0), chosen], axis=axis)
+
+
+def _over_t_score(values: Array, weights: Array, known: Known) -> Array:
+    """Weighted values with the axis of the T-score as ``_either`` leaves it."""
+    is_known = known.is_known(T_SCORE)
+    nodes = slice(-1 if is_known else None)
+    forgotten: Array = np.einsum("o...t,...t->o...", values[..., nodes], weights[..., nodes])
+    forgotten = forgotten[..., None]
+    if not is_known:
+        return forgotten
+    return np.concatenate([forgotten, values[..., -1:] * weights[..., -1:]], axis=-1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from types import MappingProxyType
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 
 from riskapp.risk.averages import average
 from riskapp.risk.bone_measurements import FRACTURES
-from riskapp.risk.competing import cumulative_incidence
+from riskapp.risk.competing import fractures_by_step
 from riskapp.risk.drawing import draw
 from riskapp.risk.estimate import HelpfulInput, Interval, Outcome
 from riskapp.risk.evidence_sets import EvidenceSet
@@ -218,10 +219,10 @@ def _modifier_shifts(
 
 
 def _probabilities(logs: list[Array], shifts: list[Array]) -> dict[Outcome, Array]:
+    """Within ten years, shape (..., draws), from ``logs`` (draws, steps) and ``shifts``."""
     hip, other, death = (
-        np.exp(log) * np.exp(shift)[..., None] for log, shift in zip(logs, shifts, strict=True)
+        list(product([np.exp(shift)], -STEP_YEARS * np.exp(log.T, order="C")))
+        for log, shift in zip(logs, shifts, strict=True)
     )
-    return {
-        Outcome.MAJOR_OSTEOPOROTIC: cumulative_incidence(hip + other, death, STEP_YEARS)[..., -1],
-        Outcome.HIP: cumulative_incidence(hip, death, STEP_YEARS)[..., -1],
-    }
+    *_, (by_hip, by_either) = fractures_by_step(hip, other, death)
+    return {Outcome.MAJOR_OSTEOPOROTIC: by_either, Outcome.HIP: by_hip}

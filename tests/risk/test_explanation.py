@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from riskapp.risk.explanation import _summed
+from riskapp.risk.kept_sums import _summed
 from riskapp.risk.predicting import explained
 from riskapp.risk.profile import RiskProfile, Sex
 
