@@ -1,10 +1,12 @@
 """What guidelines say, on the record and with a stored assessment; whose comes first."""
 
 import time
+from datetime import date
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from riskapp.actions.stored_answers import recompute
 from riskapp.models import Assessment, Patient
@@ -97,6 +99,38 @@ def test_the_stored_page_lists_trials_with_their_marks(pages: Client, patient: P
     assert "Treatment effects in trials" in page
     assert "Vertebral fracture on a radiograph" in page
     assert "recalled, to be confirmed" in page
+
+
+@pytest.mark.parametrize(
+    ("answers", "record", "is_counted", "says"),
+    [
+        ({}, {}, True, "percentage points fewer"),
+        ({"osteoporosis_treatment": "zoledronate"}, {}, False, "This person takes a medicine"),
+        ({"postmenopausal": "false"}, {}, True, "percentage points fewer"),  # past it by her age
+        (
+            {"postmenopausal": "false", "age_years": "50"},
+            {"date_of_birth": date(timezone.now().year - 50, 1, 1)},
+            False,
+            "This person is not known to be past it",
+        ),
+        ({}, {"sex": "male"}, False, "This person is a man"),
+    ],
+)
+def test_points_fewer_are_counted_for_whom_the_patients_page_counts_people(
+    pages: Client,
+    patient: Patient,
+    answers: dict[str, str],
+    record: dict[str, object],
+    is_counted: bool,
+    says: str,
+) -> None:
+    Patient.objects.update(**({"sex": "female"} | record))
+    pages.post(new(patient), ANSWERS | answers)
+    stored = f"/assessments/{Assessment.objects.get().pk}/"
+    page = text_of(pages, stored)
+    assert ("Points fewer" in page) is is_counted
+    assert says in page
+    assert ("Your choices, drawn" in text_of(pages, f"{stored}decide/")) is is_counted
 
 
 def test_the_patients_page_tells_what_was_seen_only(pages: Client, patient: Patient) -> None:

@@ -98,12 +98,16 @@ def test_the_same_troubles_are_told_once() -> None:
         ({"age_years": 60.0}, True),
         ({"age_years": 59.9, "postmenopausal": False}, False),
         ({"age_years": 42.0, "postmenopausal": True}, True),
+        ({"osteoporosis_treatment": "zoledronate"}, False),
+        ({"osteoporosis_treatment": "none"}, True),
     ],
 )
-def test_only_women_known_to_be_past_the_menopause_are_told_numbers(
+def test_only_untreated_women_known_to_be_past_the_menopause_are_told_numbers(
     who: dict[str, object], is_told: bool
 ) -> None:
+    """On the patient's page and on the clinician's alike."""
     assert (choices(estimate(), WOMAN | who) is not None) == is_told
+    assert (trials(estimate(), WOMAN | who).uncounted == "") == is_told
 
 
 def test_men_are_named_no_menopausal_hormones() -> None:
@@ -113,7 +117,7 @@ def test_men_are_named_no_menopausal_hormones() -> None:
 
 
 def test_points_are_given_for_hip_fracture_against_placebo_only() -> None:
-    for name, lines, harms in trials(estimate()):
+    for name, lines, harms in trials(estimate(), WOMAN).treatments:
         assert name
         assert harms
         for line in lines:

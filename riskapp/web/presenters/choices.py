@@ -7,9 +7,9 @@ from math import ceil
 from typing import Any
 
 from riskapp.risk.treatment_benefits import Benefit
-from riskapp.risk.treatments import Harm, Treatment, for_patients, tested_in
+from riskapp.risk.treatments import Harm, Treatment, for_patients
 from riskapp.web.presenters.people import PER_ROW, Picture, picture, whole
-from riskapp.web.presenters.treatments import TrialLine, benefit_for, trial_line
+from riskapp.web.presenters.treatments import TrialLine, benefit_for, trial_line, why_uncounted
 
 # Groups of people that are counted and drawn: the smallest in which every benefit is this many, as
 # one person more or less must not be the whole of it. Ten thousand are too many to draw.
@@ -145,10 +145,9 @@ def group_for(fewer: Sequence[float]) -> int:
 def choices(estimate: Mapping[str, Any], profile: Mapping[str, Any]) -> Choices | None:
     """Treatments for the patient's page: seen numbers only, and only for whom they were tested.
 
-    None for men, before the menopause and where that is not known: the trials were of women past
-    it.
+    None for everybody else, as ``why_uncounted`` says.
     """
-    if not tested_in({name: profile.get(name) for name in ("sex", "age_years", "postmenopausal")}):
+    if why_uncounted(profile):
         return None
     found = sorted(
         ((one, benefit_for(one.effects[0], estimate)) for one in for_patients()),

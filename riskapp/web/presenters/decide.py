@@ -18,6 +18,7 @@ from riskapp.web.presenters.answer import HIP, MAJOR
 from riskapp.web.presenters.choices import Choices, Named, choices, named
 from riskapp.web.presenters.numbers import percent, percent_range
 from riskapp.web.presenters.people import NaturalFrequency, natural_frequency
+from riskapp.web.presenters.treatments import is_treated
 
 # Below half of one person in a hundred nothing can be seen in the picture.
 WORTH_TELLING = 0.005
@@ -92,7 +93,7 @@ def decide_view(
     explanation = estimate.get("explanation") or {}
     moves = _moves(explanation.get("contributions", ()))
     unknown = [name for name in estimate["unknown"] if name in FIELDS]
-    counted = None if _treated(profile) else choices(estimate, profile)
+    counted = choices(estimate, profile)
     return DecideView(
         made_on=made_on,
         exact=_exact(estimate),
@@ -114,13 +115,13 @@ def decide_view(
             if name not in PATIENT_CAN_TELL
         ),
         unknown=tuple(FIELDS[name].label for name in unknown),
-        treated=_treated(profile),
+        treated=is_treated(profile),
         density_years_ago=_too_old(profile, made_on)
         if BONE not in estimate["unknown"] or any(name in profile for name in DENSITY_ELSEWHERE)
         else None,
         left_out=_left_out(profile),
         choices=counted,
-        named=() if counted or _treated(profile) else named(profile),
+        named=() if counted or is_treated(profile) else named(profile),
     )
 
 
@@ -154,11 +155,6 @@ def _moves(contributions: Any) -> list[_Move]:
         if item["probability"] is not None and abs(item["probability"][MAJOR]) >= WORTH_TELLING
     ]
     return sorted(told, key=lambda move: -abs(move.change))
-
-
-def _treated(profile: Mapping[str, Any]) -> bool | None:
-    treatment = profile.get("osteoporosis_treatment")
-    return None if treatment is None else treatment != "none"
 
 
 def _too_old(profile: Mapping[str, Any], made_on: date) -> int | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskapp.risk.treatment_benefits import Benefit, benefit
-from riskapp.risk.treatments import Effect, Harm, Measured, is_usable, listed
+from riskapp.risk.treatments import Effect, Harm, Measured, is_usable, listed, tested_in
 from riskapp.web.presenters.numbers import percentage, plain, short
 
 HIP = "hip"
@@ -32,14 +32,43 @@ class TrialLine:
     is_recalled: bool
 
 
-def trials(
-    estimate: Mapping[str, Any],
-) -> tuple[tuple[str, tuple[TrialLine, ...], tuple[Harm, ...]], ...]:
-    """Every effect and harm that is held, with its mark, by treatment, for a clinician."""
-    return tuple(
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """Every effect and harm that is held, with its mark, by treatment, for a clinician.
+
+    ``uncounted`` says why no effect is turned into points, as on the patient's page.
+    """
+
+    treatments: tuple[tuple[str, tuple[TrialLine, ...], tuple[Harm, ...]], ...]
+    uncounted: str
+
+
+def trials(estimate: Mapping[str, Any], profile: Mapping[str, Any]) -> Trials:
+    """What trials found, in points where they were of people like this one."""
+    uncounted = why_uncounted(profile)
+    told = (
         (one.name, tuple(trial_line(effect, estimate) for effect in one.effects), one.harms)
         for one in listed()
     )
+    return Trials(tuple(told), uncounted)
+
+
+def is_treated(profile: Mapping[str, Any]) -> bool | None:
+    """Whether a medicine is taken now; None where that is not known."""
+    treatment = profile.get("osteoporosis_treatment")
+    return None if treatment is None else treatment != "none"
+
+
+def why_uncounted(profile: Mapping[str, Any]) -> str:
+    """Why no effect may meet this person's probability; blank where it may.
+
+    ``treated``: the trials were of people who started. ``others``: they were of women past the
+    menopause, and not of men, of women before it or where that is not known.
+    """
+    if is_treated(profile):
+        return "treated"
+    who = {name: profile.get(name) for name in ("sex", "age_years", "postmenopausal")}
+    return "" if tested_in(who) else "others"
 
 
 def benefit_for(effect: Effect, estimate: Mapping[str, Any]) -> Benefit:

@@ -112,7 +112,7 @@ def show_assessment(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
         and shaped(
             estimate, assessment.profile, names, assessment.warnings, assessment.other_evidence
         ),
-        "trials": trials(estimate) if estimate else (),
+        "trials": estimate and trials(estimate, assessment.profile),
         "facts": facts(assessment.profile, assessment.provenance, names, assessment.site_values),
         "slots": stored_slots(assessment.measurements),
         "scans_beside": of_measurements(assessment.patient, assessment.measurements),
