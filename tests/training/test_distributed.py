@@ -208,6 +208,25 @@ def test_a_worker_that_is_lost_in_the_middle_of_a_training_is_made_up_for(
     assert second == pytest.approx(first, abs=1e-6)
 
 
+class Deserted:
+    """A client whose workers do not come back."""
+
+    cluster = None
+
+    def restart(self, **told):
+        pass
+
+    def scheduler_info(self, n_workers):
+        return {"workers": {}}
+
+
+def test_workers_that_do_not_come_back_are_not_waited_for(monkeypatch):
+    monkeypatch.setattr("riskapp.training.distributed.parts.WAITED_FOR_WORKERS_SECONDS", 0.1)
+    left = Parts(Deserted(), part_of, (), LEARNING, 7)
+    with pytest.raises(UnusableCohort, match="No worker came back"):
+        left.begin_anew(2)
+
+
 def listening_at():
     found = psutil.Process().net_connections()
     return {each.laddr.ip for each in found if each.status == psutil.CONN_LISTEN}

@@ -1,19 +1,20 @@
 """Parts of a cohort on workers: each is read where it is needed, and only sums come back."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import reduce
+from time import monotonic, sleep
 from typing import Any
 
 import numpy as np
 
+from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.training.sums.people_sums import Floats, Learning, PeopleRows, PeopleSums
 
 # Whoever can read one part again, should its worker be lost: a function and what it is given.
 Load = Callable[[Any], PeopleRows]
 # Sums are added in groups of so many, so that no worker holds those of all parts at once.
 ADDED_AT_ONCE = 8
-WAITED_FOR_WORKERS_SECONDS = 60
+WAITED_FOR_WORKERS_SECONDS, LOOK_SECONDS = 60, 0.5
 
 
 class Parts:
@@ -49,10 +50,23 @@ class Parts:
         return frozenset(self.client.scheduler_info(n_workers=-1)["workers"])
 
     def begin_anew(self, number: int) -> None:
-        """End all that runs on the workers, wait for as many to come, and read everything again."""
+        """End all that runs on the workers, wait for as many to come, and read everything again.
+
+        Raises
+        ------
+        UnusableCohort
+            If none came: what waits for a worker would wait for ever.
+        """
         self.client.restart(timeout=WAITED_FOR_WORKERS_SECONDS, wait_for_workers=False)
-        with suppress(TimeoutError):
-            self.client.wait_for_workers(number, timeout=WAITED_FOR_WORKERS_SECONDS)
+        until = monotonic() + WAITED_FOR_WORKERS_SECONDS
+        while len(self.workers()) < number and monotonic() < until:
+            if self.client.cluster:  # our own: nobody else replaces one that did not restart
+                self.client.cluster.scale(number)
+            sleep(LOOK_SECONDS)
+        if not self.workers():
+            raise UnusableCohort(
+                f"No worker came back within {WAITED_FOR_WORKERS_SECONDS} seconds of a loss."
+            )
         self._read()
 
     def total(self, kind: str, cause: str, *values: Floats) -> Floats:

@@ -19,14 +19,14 @@ import numpy as np
 
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.risk.boosting import READERS
-from riskapp.training.distributed.parts import Parts
+from riskapp.training.distributed.parts import LOOK_SECONDS, Parts
 from riskapp.training.sums.cox_sums import Floats, RiskSums
 from riskapp.training.sums.learner import Described, Learner, TreesTogether, calibrated, log_level
 from riskapp.training.sums.people_sums import PeopleSums
 from riskapp.training.sums.tree_sums import binned
 
-# A training in which a worker was lost is begun again so often; workers are looked for so often.
-REPEATS, LOOK_SECONDS = 4, 0.5
+# A training in which a worker was lost is begun again so often.
+REPEATS = 4
 MEET_SECONDS = 60
 
 
