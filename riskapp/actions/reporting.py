@@ -13,12 +13,15 @@ from imaging.wording import in_words
 from riskapp.actions import auditing
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.finding import assessment as find_assessment
+from riskapp.actions.offering import language_named
 from riskapp.actions.stored_answers import evidence_of
 from riskapp.actions.stored_pictures import pictures_of
+from riskapp.exchange.languages import SOURCE, Language
 from riskapp.models import Assessment, MeasurementVersion
 
 LONG_SIDE = 700.0  # pixels of the picture: 300 to the inch at its size on the page
 NO_PART = "A report has the parts clinical and patient; leave part out for both."
+NOT_TRANSLATED = "The clinical page is in English only; leave language out."
 
 
 class ReportPart(StrEnum):
@@ -53,6 +56,20 @@ def parts_named(name: str) -> tuple[ReportPart, ...]:
     if name not in list(ReportPart):
         raise Refused({"part": NO_PART})
     return (ReportPart(name),)
+
+
+def language_for(parts: tuple[ReportPart, ...], code: str) -> Language:
+    """The language that the patient's part is asked for in; English for blank.
+
+    Raises
+    ------
+    Refused
+        If it is not offered here, or only the clinical page is asked for, which is English.
+    """
+    language = language_named(code)
+    if ReportPart.PATIENT not in parts and language.code != SOURCE:
+        raise Refused({"language": NOT_TRANSLATED})
+    return language
 
 
 def take_report(*, by: User, id: object, parts: tuple[ReportPart, ...]) -> Assessment:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
@@ -17,14 +16,14 @@ from riskapp.actions import auditing
 from riskapp.actions.errors import NotAllowed, NotFound, Refused
 from riskapp.actions.finding import assessment as find_assessment
 from riskapp.actions.finding import one_of
+from riskapp.actions.offering import language_named
 from riskapp.actions.stored_answers import evidence_of
-from riskapp.exchange.languages import SOURCE, offered
+from riskapp.exchange.languages import SOURCE
 from riskapp.models import Assessment, AuditEvent, SharedLink
 
 DAYS_LEAST, DAYS_USUALLY, DAYS_MOST = 1, 14, 90
 WRONG_DAYS = f"A link lives from {DAYS_LEAST} to {DAYS_MOST} whole days."
 NO_PAGE = "This assessment holds no answer from published epidemiology: there is no page to share."
-NO_LANGUAGE = "The patient's page is not offered in that language here; use one of: {codes}."
 SECRET_BYTES = 24  # 192 bits, which nobody guesses
 # A person, their family and the previews of their messengers open a link a few times; a program
 # that asks without end would fill the audit.
@@ -69,9 +68,7 @@ def share(
     found = find_assessment(by=by, id=assessment.id)
     if not DAYS_LEAST <= days <= DAYS_MOST:
         raise Refused({"days": WRONG_DAYS})
-    codes = [one.code for one in offered(settings.DRAFT_LANGUAGES)]
-    if language not in codes:
-        raise Refused({"language": NO_LANGUAGE.format(codes=", ".join(codes))})
+    named = language_named(language)
     if evidence_of(found) is None:
         raise Refused({"assessment": NO_PAGE})
     secret, now = secrets.token_urlsafe(SECRET_BYTES), timezone.now()
@@ -83,7 +80,7 @@ def share(
             id=uuid4() if id is None or SharedLink.objects.filter(id=id).exists() else id,
             assessment=found,
             token_sha256=_hash(secret),
-            language=language,
+            language=named.code,
             created_at=now,
             created_by=by,
             expires_at=now + timedelta(days=days),

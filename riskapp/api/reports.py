@@ -16,6 +16,13 @@ from riskapp.api.shapes import ProblemShape
 PART = OpenApiParameter(
     "part", str, enum=[part.value for part in ReportPart], description="Both unless said."
 )
+LANGUAGE = OpenApiParameter(
+    "language",
+    str,
+    description="Of the patient's part, by its code (`de`, `zh-hans`); `en` unless said. One that "
+    "does not exist, or is a draft that this site has not asked for, is refused with those that "
+    "can be had. The clinical page is English: asked for alone, it takes no other.",
+)
 
 
 class AssessmentReport(APIView):
@@ -25,7 +32,7 @@ class AssessmentReport(APIView):
 
     @extend_schema(
         operation_id="v1_assessments_report",
-        parameters=[PART],
+        parameters=[PART, LANGUAGE],
         responses={
             (200, "application/pdf"): OpenApiTypes.BINARY,
             400: ProblemShape,
@@ -33,10 +40,12 @@ class AssessmentReport(APIView):
         },
         summary="Report as PDF",
         description="One clinical page, which names the patient, and the patient's two, which do "
-        "not. PDF/UA-1: tagged, with text that can be searched and read out.",
+        "not. PDF/UA-1: tagged, with text that can be searched and read out, each page in the "
+        "language that it names. A draft translation says so on each of its pages.",
     )
     def get(self, request: Request, id: UUID) -> HttpResponse:
-        report = self.make(by=request.user, id=id, part=request.query_params.get("part", ""))
+        asked = {name: request.query_params.get(name, "") for name in ("part", "language")}
+        report = self.make(by=request.user, id=id, **asked)
         return HttpResponse(
             report.content,
             content_type="application/pdf",

@@ -11,6 +11,7 @@ from pathlib import Path
 LOCALE = Path(__file__).resolve().parents[1] / "locale"
 LISTED = LOCALE / "languages.json"
 SOURCE = "en"  # what the words are written in; nobody has to translate it
+ENGLISH = "en-GB"  # as pages name it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Language:
     def tag(self) -> str:
         """As pages name it: script subtags are capitalised, and English is British."""
         if self.code == SOURCE:
-            return "en-GB"
+            return ENGLISH
         language, _, script = self.code.partition("-")
         return f"{language}-{script.title()}" if script else language
 

@@ -10,9 +10,15 @@ from typing import Any
 import tinycss2
 
 from imaging.errors import ScanError
+from riskapp.exchange.tagging import complete_tags
 
-# As much smaller as a page may be set to fit its sheet, with less detail each time.
-SIZES = (1.0, 0.95, 0.9, 0.85, 0.79, 0.72)
+# How large a page may be set to fit its sheet, and with how little detail: 0 is all of it.
+SIZES = (
+    (1.26, 0), (1.2, 0), (1.14, 0), (1.08, 0), (1.04, 0), (1.0, 0), (0.97, 1), (0.94, 1),
+    (0.91, 2), (0.88, 2), (0.85, 3), (0.79, 4), (0.72, 5),
+)  # fmt: skip
+# Of a sheet that is full, as its margins are not written upon; and where its words end.
+FULL, END = 0.94, '<div id="end" style="clear: both"></div>'
 LENGTH = re.compile(r"(?<![\w#.-])(\d*\.?\d+)(pt|mm|rem|px)\b")
 TOKEN = re.compile(r"var\((--[\w-]+)\)")
 DRAWING = re.compile(r"<svg\b[^>]*>.*?</svg>", re.DOTALL)
@@ -20,6 +26,10 @@ NAMED = re.compile(r"<title([^>]*)>(.*?)</title>\s*<desc[^>]*>(.*?)</desc>", re.
 WITHOUT_NAME = 'aria-hidden="true"'
 # Asked for twice: when a page is laid out, and again when it is written.
 TAGGED = {"pdf_variant": "pdf/ua-1"}
+NO_FONT = (
+    "The page cannot be printed here: no installed font holds “{letter}”. On Debian, install a "
+    "package of fonts that does, such as fonts-noto-cjk for Chinese."
+)
 # What a drawing is styled by, in the style sheets of the pages.
 OF_DRAWINGS = (".people", ".chart")
 
@@ -35,16 +45,16 @@ class Part:
     Attributes
     ----------
     html : callable of int to str
-        The whole document, at a level of detail: 0 is all of it.
+        The whole document, which is to fit one sheet, at a level of detail.
     css : str
         Its style sheets.
-    most_pages : int
-        What it is to fit on.
+    language : str
+        BCP 47, as the document itself says it.
     """
 
     html: Callable[[int], str]
     css: str
-    most_pages: int
+    language: str
 
 
 def typesetter() -> tuple[Any, Any, Any]:
@@ -72,28 +82,64 @@ def printed(parts: Sequence[Part]) -> bytes:
     Raises
     ------
     CannotPrint
-        If this machine cannot set letters.
+        If this machine cannot set letters, or has no font for some of them.
     """
-    fitted = [_fitted(part) for part in parts]
-    pages = [page for document in fitted for page in document.pages]
-    return bytes(fitted[0].copy(pages).write_pdf(**TAGGED))
+    fitted = [(part.language, _fitted(part)) for part in parts]
+    pages = [(language, page) for language, document in fitted for page in document.pages]
+    whole = fitted[0][1].copy([page for _, page in pages])
+    return written(whole, [language for language, _ in pages])
+
+
+def written(document: Any, page_languages: Sequence[str]) -> bytes:
+    """A laid-out document as a file, with nothing in it that no font can show.
+
+    Raises
+    ------
+    CannotPrint
+        If no installed font holds some of its letters.
+    """
+
+    def finish(document: Any, pdf: Any) -> None:
+        for font in document.fonts.values():
+            if font.missing:
+                raise CannotPrint(NO_FONT.format(letter=chr(next(iter(font.missing)))))
+        complete_tags(pdf, page_languages)
+
+    return bytes(document.write_pdf(finisher=finish, **TAGGED))
 
 
 def _fitted(part: Part) -> Any:
-    """Lay out as large as fits; where nothing does, as large as takes the fewest pages."""
-    html_of, _, only_inside = typesetter()
-    best = None
-    for level, size in enumerate(SIZES):
-        html = html_of(string=with_drawings(part.html(level), part.css), url_fetcher=only_inside)
-        document = html.render(stylesheets=[_style(part.css, size)], **TAGGED)
-        if best is None or len(document.pages) < len(best.pages):
-            best = document
-        if len(best.pages) <= part.most_pages:
+    """Lay out about as large as fits one sheet; where nothing does, as small as may be.
+
+    Laying out is dear: how far the sheet is filled at size 1 says which size to begin with.
+    """
+    usual = SIZES.index((1.0, 0))
+    laid_out = {usual: _laid_out(part, usual)}
+    sheets = _sheets(laid_out[usual])
+    # Letters are higher and wider; and what moves to a second sheet takes its whole section along.
+    at_most = (FULL / sheets) ** (1 / 2 if sheets < 1 else 1 / 3)
+    for at in range(max(0, sum(size > at_most for size, _ in SIZES) - 1), len(SIZES)):
+        document = laid_out.get(at) or _laid_out(part, at)
+        if len(document.pages) == 1:
             break
-    return best
+    return document
 
 
-@lru_cache(maxsize=16)
+def _laid_out(part: Part, at: int) -> Any:
+    html_of, _, only_inside = typesetter()
+    size, level = SIZES[at]
+    html = with_drawings(part.html(level), part.css).replace("</body>", f"{END}</body>")
+    page = html_of(string=html, url_fetcher=only_inside)
+    return page.render(stylesheets=[_style(part.css, size)], **TAGGED)
+
+
+def _sheets(document: Any) -> float:
+    """How many sheets it takes, the last as far as it is filled."""
+    last = document.pages[-1]
+    return float(len(document.pages) - 1 + last.anchors["end"][1] / last.height)
+
+
+@lru_cache(maxsize=32)
 def _style(css: str, size: float) -> Any:
     _, style_of, only_inside = typesetter()
     return style_of(string=scaled(css, size), url_fetcher=only_inside)

@@ -20,7 +20,8 @@ from imaging.presenting.overlays import LONG_SIDE, overlay_png
 from imaging.reports.regions import part_of
 from imaging.result import Measurement, Picture, Region, ScanMeasurement
 from imaging.wording import in_words
-from riskapp.exchange.printing import TAGGED, typesetter
+from riskapp.exchange.languages import ENGLISH
+from riskapp.exchange.printing import TAGGED, typesetter, written
 from riskapp.exchange.wording import SAFETY
 
 # As many kinds of number as fit beside the rest; all of them stand in the table as a file.
@@ -71,7 +72,7 @@ def _html(
     state = f"{what} confirmed by a person" if sheet.confirmed else f"{what} not confirmed"
     return "\n".join(
         [
-            '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8">',
+            f'<!DOCTYPE html><html lang="{ENGLISH}"><head><meta charset="utf-8">',
             f"<title>{escape(title)}</title><style>@page {{ size: 210mm {page_high:g}mm }}{STYLE}"
             "</style></head><body>",
             f"<h1>{escape(title)}</h1>",
@@ -108,7 +109,7 @@ def page_pdf(result: ScanMeasurement, pictures: Sequence[Picture], sheet: Sheet)
     printed = laid_out(rows, A4_HIGH)
     if len(printed.pages) > 1 and rows > 1:
         printed = laid_out(max(1, rows // 2), A4_HIGH)
-    return bytes(printed.write_pdf(**TAGGED))
+    return written(printed, [ENGLISH] * len(printed.pages))
 
 
 def _rows_that_fit(places: Mapping[str, Sequence[float]]) -> int:
@@ -165,7 +166,8 @@ def _regions(regions: Sequence[Region]) -> str:
     if not alike:
         return ""
     rows = "".join(
-        f"<tr><th>{escape(', '.join(in_words(name) for name in names))}</th><td>{placed}</td></tr>"
+        f'<tr><th scope="row">{escape(", ".join(in_words(name) for name in names))}</th>'
+        f"<td>{placed}</td></tr>"
         for placed, names in alike.items()
     )
     return f'<h2 class="below">Regions</h2><table>{rows}</table>'
@@ -194,8 +196,8 @@ def _numbers(measurements: Sequence[Measurement], most: int) -> str:
     note = f'<p class="small">{more} other {kinds} in the table as a file.</p>' if more else ""
     return (
         '<h2>Measurements</h2><table class="numbers">'
-        "<tr><th>Measurement</th><th>Values</th><th>Method</th></tr>"
-        f'{rows}</table><div id="{ROWS_END}"></div>{note}'
+        "<thead><tr><th>Measurement</th><th>Values</th><th>Method</th></tr></thead>"
+        f'<tbody>{rows}</tbody></table><div id="{ROWS_END}"></div>{note}'
     )
 
 
@@ -211,7 +213,7 @@ def _row(place: str, name: str, measured: Sequence[Measurement]) -> str:
         "" if measured[0].tried_on == "real scans" else " <strong>Not tried on real scans.</strong>"
     )
     return (
-        f'<tr id="{place}"><th>{escape(words)}</th><td>{escape(values)}</td>'
+        f'<tr id="{place}"><th scope="row">{escape(words)}</th><td>{escape(values)}</td>'
         f"<td>{escape(measured[0].method)}.{tried}</td></tr>"
     )
 

@@ -3,14 +3,24 @@
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from riskapp.actions.errors import Refused
-from riskapp.actions.reporting import ReportPart, ScanShown, parts_named, scan_shown, take_report
+from riskapp.actions.reporting import (
+    ReportPart,
+    ScanShown,
+    language_for,
+    parts_named,
+    scan_shown,
+    take_report,
+)
+from riskapp.exchange.languages import ENGLISH, Language
 from riskapp.exchange.printing import CannotPrint, Part, printed
 from riskapp.exchange.wording import SAFETY
 from riskapp.models import Assessment
@@ -21,6 +31,9 @@ from riskapp.web.presenters.report import clinical_page
 # The style sheets of the patient's page, as on the screen and for print.
 PATIENTS = ("charts.css", "site.css", "pages.css", "print.css", "decide.css", "report-patient.css")
 
+# Set apart, as the second has more to tell.
+SHEETS = ("decide/_risk_sheet.html", "decide/_choice_sheet.html")
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -30,29 +43,32 @@ class Report:
     content: bytes
 
 
-def make_report(*, by: User, id: UUID, part: str = "") -> Report:
+def make_report(*, by: User, id: UUID, part: str = "", language: str = "") -> Report:
     """Make the report, or one part of it, and leave a trace where it names the patient.
+
+    ``language`` is that of the patient's part; the clinical page is English.
 
     Raises
     ------
     NotFound
         If the assessment is another organisation's, or has no answer to report.
     Refused
-        If there is no such part, or this machine cannot print.
+        If there is no such part or language, or this machine cannot print.
     """
     parts = parts_named(part)
+    read_in = language_for(parts, language)
     assessment = take_report(by=by, id=id, parts=parts)
-    made = {ReportPart.CLINICAL: _clinical, ReportPart.PATIENT: _patient}
+    made = {ReportPart.CLINICAL: _clinical, ReportPart.PATIENT: partial(_patient, read_in)}
     try:
-        content = printed([made[one](assessment) for one in parts])
+        content = printed([sheet for one in parts for sheet in made[one](assessment)])
     except CannotPrint as reason:
         raise Refused({"part": str(reason)}) from reason
     return Report("your-bones.pdf" if part == ReportPart.PATIENT else "report.pdf", content)
 
 
-def _clinical(assessment: Assessment) -> Part:
+def _clinical(assessment: Assessment) -> list[Part]:
     drawn = partial(_clinical_html, assessment, population_names(), scan_shown(assessment))
-    return Part(drawn, _styles("report-clinical.css"), most_pages=1)
+    return [Part(drawn, _styles("report-clinical.css"), ENGLISH)]
 
 
 def _clinical_html(
@@ -62,11 +78,16 @@ def _clinical_html(
     return render_to_string("report/clinical.html", {"page": page, "safety_words": SAFETY})
 
 
-def _patient(assessment: Assessment) -> Part:
-    html = render_to_string(
-        "report/patient.html", {"view": decide_of(assessment), "safety_words": SAFETY}
-    )
-    return Part(lambda level: html, _styles(*PATIENTS), most_pages=2)
+def _patient(language: Language, assessment: Assessment) -> list[Part]:
+    told = {"view": decide_of(assessment), "language": language, "safety_words": SAFETY}
+    return [_sheet(name, told) for name in SHEETS]
+
+
+def _sheet(name: str, told: dict[str, Any]) -> Part:
+    language: Language = told["language"]
+    with translation.override(language.locale):
+        html = render_to_string("report/patient.html", told | {"sheet": name})
+    return Part(lambda level: html, _styles(*PATIENTS), language.tag)
 
 
 @cache

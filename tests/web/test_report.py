@@ -3,18 +3,25 @@
 import io
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
 from PIL import Image
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject
 
 from riskapp.actions.assessing import assess
 from riskapp.actions.confirming import confirm
+from riskapp.actions.offering import NO_LANGUAGE
+from riskapp.actions.reporting import NOT_TRANSLATED
 from riskapp.actions.stored_bytes import keep
+from riskapp.exchange.languages import languages
+from riskapp.exchange.printing import NO_FONT, CannotPrint, Part, printed
 from riskapp.exchange.wording import SAFETY
 from riskapp.models import Assessment, AuditEvent, Patient, Scan
 from tests.web.scans import stored_scan
@@ -51,8 +58,9 @@ def text_of(pdf: PdfReader) -> str:
     return " ".join(" ".join(page.extract_text().split()) for page in pdf.pages)
 
 
-def read(pages: Client, assessment: Assessment, part: str = "") -> PdfReader:
-    reply = pages.get(f"/assessments/{assessment.pk}/report.pdf", {"part": part} if part else {})
+def read(pages: Client, assessment: Assessment, part: str = "", **asked: str) -> PdfReader:
+    told = asked | ({"part": part} if part else {})
+    reply = pages.get(f"/assessments/{assessment.pk}/report.pdf", told)
     assert reply.status_code == 200
     assert reply["Content-Type"] == "application/pdf"
     assert reply["Cache-Control"] == "private, no-store"
@@ -185,3 +193,87 @@ def test_a_report_leaves_a_trace_where_it_names_the_patient(
     made.estimates = []
     made.save()
     assert pages.get(f"/api/v1{home}").status_code == 404
+
+
+@pytest.mark.parametrize("code", ["de", "fr", "es", "pt", "zh-hans"])
+def test_the_patients_sheets_are_read_in_the_language_of_the_page(
+    pages: Client, owner: User, patient: Patient, settings: Any, code: str
+) -> None:
+    if code == "zh-hans" and not has_chinese():
+        pytest.skip("No installed font holds Chinese, as Debian's fonts-noto-cjk does.")
+    settings.DRAFT_LANGUAGES = frozenset(languages())
+    made = assess(by=owner, patient=patient, answers={"population": "gb"})
+    alone = read(pages, made, "patient", language=code)
+    assert len(alone.pages) == 2
+    assert alone.trailer["/Root"]["/Lang"] == languages()[code].tag
+    with translation.override(code):
+        title, draft = map(gettext, ("Your bones: what may happen", "Draft translation."))
+    assert alone.metadata is not None
+    assert alone.metadata.title == title
+    letters = [without_spaces(page.extract_text()) for page in alone.pages]
+    for sheet in letters:
+        assert without_spaces(draft) in sheet
+        assert without_spaces("Draft translation: not reviewed by a speaker.") in sheet
+        assert without_spaces(SAFETY) in sheet
+    shown = pages.get(f"/assessments/{made.pk}/decide/", {"language": code}).content.decode()
+    assert f"?part=patient&amp;language={code}" in shown
+    for count in re.findall(r'class="count">([^<]+)<', shown):
+        assert without_spaces(unescape(count)) in "".join(letters)
+
+    both = read(pages, made, language=code)
+    assert both.trailer["/Root"]["/Lang"] == "en-GB"
+    assert [without_spaces(page.extract_text()) for page in both.pages[1:]] == letters
+    (document,) = both.trailer["/Root"]["/StructTreeRoot"]["/K"]
+    on_sheets: dict[int, set[str]] = {0: set(), 1: set(), 2: set()}
+    for element in document.get_object()["/K"]:
+        sheet = both.pages.index(element.get_object()["/Pg"].get_object())
+        on_sheets[sheet].add(element.get_object()["/Lang"])
+    assert on_sheets[0] == {"en-GB"}
+    assert on_sheets[1] == on_sheets[2] == {"en-GB", languages()[code].tag}
+
+
+def without_spaces(words: str) -> str:
+    return re.sub(r"\s+", "", words)
+
+
+def has_chinese() -> bool:
+    html = '<html lang="zh-Hans"><head><title>x</title></head><body><p>您的骨头</p></body></html>'
+    try:
+        printed([Part(lambda level: html, "", "zh-Hans")])
+    except CannotPrint:
+        return False
+    return True
+
+
+def test_a_language_that_is_not_offered_is_refused(
+    pages: Client, owner: User, patient: Patient, settings: Any
+) -> None:
+    made = assess(by=owner, patient=patient, answers={"population": "gb"})
+    home = f"/assessments/{made.pk}/report.pdf"
+    for code in ("de", "zz", "EN"):
+        refused = pages.get(f"/api/v1{home}", {"language": code})
+        assert refused.status_code == 400
+        assert refused.json()["errors"] == {"language": NO_LANGUAGE.format(codes="en")}
+        assert pages.get(home, {"language": code}).status_code == 302
+    settings.DRAFT_LANGUAGES = frozenset({"de"})
+    assert pages.get(f"/api/v1{home}", {"language": "de"}).status_code == 200
+    refused = pages.get(f"/api/v1{home}", {"language": "fr"})
+    assert refused.json()["detail"] == NO_LANGUAGE.format(codes="en, de")
+    english_only = pages.get(f"/api/v1{home}", {"part": "clinical", "language": "de"})
+    assert english_only.json()["errors"] == {"language": NOT_TRANSLATED}
+    assert pages.get(f"/api/v1{home}", {"part": "clinical", "language": "en"}).status_code == 200
+
+
+def test_a_name_that_no_font_holds_is_refused_in_one_sentence(
+    pages: Client, owner: User, patient: Patient
+) -> None:
+    patient.name = "\u0378"  # a place that Unicode has given to no letter
+    patient.save()
+    made = assess(by=owner, patient=patient, answers={"population": "gb"})
+    home = f"/assessments/{made.pk}/report.pdf"
+    refused = pages.get(f"/api/v1{home}")
+    assert refused.status_code == 400
+    assert refused.json()["detail"] == NO_FONT.format(letter="\u0378")
+    assert len(read(pages, made, "patient").pages) == 2
+    told = pages.get(home, follow=True).content.decode()
+    assert "no installed font holds" in told

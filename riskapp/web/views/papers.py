@@ -24,9 +24,13 @@ def assessment_text(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
 @require_GET
 @login_required
 def report(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
-    """One clinical page and the patient's two; ``?part=`` asks for one of them."""
+    """One clinical page and the patient's two.
+
+    ``?part=`` asks for one of them, ``?language=`` for the patient's in other words.
+    """
+    asked = {name: request.GET.get(name, "") for name in ("part", "language")}
     try:
-        made = make_report(by=request.user, id=assessment_id, part=request.GET.get("part", ""))
+        made = make_report(by=request.user, id=assessment_id, **asked)
     except Refused as refused:
         messages.warning(request, str(refused))
         return redirect("assessment", assessment_id)
