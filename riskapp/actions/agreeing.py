@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from riskapp.actions.scoring import EVIDENCE
-from riskapp.risk.guidelines import verdicts
+from riskapp.risk.guidelines import first_verdict
 from riskapp.risk.profile import RiskProfile
 
 OUTCOMES = ("major_osteoporotic", "hip")
@@ -40,4 +40,4 @@ def in_another_category(
 
 def _category(profile: RiskProfile, estimate: Mapping[str, Any], guideline: str) -> str | None:
     major, hip = (estimate["outcomes"][one]["probability_10y"] for one in OUTCOMES)
-    return verdicts(profile, major, hip, first=guideline)[0].at_least
+    return first_verdict(profile, major, hip, guideline).at_least

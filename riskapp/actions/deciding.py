@@ -1,10 +1,12 @@
 """What the reader's own guideline would say, were one more answer known; nothing is stored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from riskapp.actions.supposing import Person, like
 from riskapp.risk.estimate import Outcome, RiskEstimate
+from riskapp.risk.guidelines import first_verdict
+from riskapp.risk.predicting import counted
 from riskapp.risk.profile import FACTORS, FractureSite, RiskProfile
 from riskapp.risk.spine_image import reasons_for_image
 
@@ -85,10 +87,11 @@ def spine_image(person: Person, profile: RiskProfile, estimate: RiskEstimate) ->
 
 
 def _then(person: Person, changes: Mapping[str, object]) -> Then:
-    estimate = like(person, changes, interval=False).estimates[0]
-    return Then(
-        estimate.guidelines[0].at_least,
-        estimate.outcomes[Outcome.MAJOR_OSTEOPOROTIC].probability_10y,
-        estimate.outcomes[Outcome.HIP].probability_10y,
-        estimate.guidelines[0].possible,
+    bare = replace(person.options, verdicts=False)  # of all guidelines, where one is asked for
+    scored = like(replace(person, options=bare), changes, interval=False)
+    outcomes = scored.estimates[0].outcomes
+    major, hip = (
+        outcomes[one].probability_10y for one in (Outcome.MAJOR_OSTEOPOROTIC, Outcome.HIP)
     )
+    own = first_verdict(counted(scored.profile, bare), major, hip, bare.guideline)
+    return Then(own.at_least, major, hip, own.possible)

@@ -37,7 +37,6 @@ def preferences(*, by: User) -> Preferences:
     return Preferences(**stored) if stored else Preferences()
 
 
-@transaction.atomic
 def remember(
     *,
     by: User,
@@ -47,11 +46,18 @@ def remember(
     units: Mapping[str, str] | None = None,
 ) -> Preferences:
     """Keep what was chosen; None leaves a choice as it was. Units add to those chosen before."""
+    named = {"guideline": guideline, "evidence_set": evidence_set, "population": population}
+    chosen = {name: code for name, code in named.items() if code is not None}
+
+    def with_chosen(before: Preferences) -> Preferences:
+        return replace(before, **chosen, units={**before.units, **(units or {})})
+
     before = preferences(by=by)
-    chosen = {"guideline": guideline, "evidence_set": evidence_set, "population": population}
-    after = replace(before, **{name: code for name, code in chosen.items() if code is not None})
-    after = replace(after, units={**before.units, **(units or {})})
-    if after != before:
+    # Asked with every answer on a page, and hardly ever news: nobody waits for a lock then.
+    if with_chosen(before) == before:
+        return before
+    with transaction.atomic():
+        after = with_chosen(preferences(by=by))
         ReaderPreference.objects.update_or_create(user=by, defaults=asdict(after))
         auditing.record(by=by, action="preference.change", target=by.pk)
     return after

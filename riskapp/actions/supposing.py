@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
 
 from riskapp.actions.assessing import score_for
 from riskapp.actions.scoring import EVIDENCE, Scored, score
@@ -23,7 +22,6 @@ class Person:
 
     answers: Mapping[str, Any]
     options: EstimateOptions
-    organisation_id: UUID
 
     @property
     def is_woman(self) -> bool:
@@ -52,16 +50,12 @@ def person_of(
     """
     bare = replace(options, explain=False, interval=False, verdicts=False)
     scored = score_for(patient=patient, complete=complete, options=bare)
-    return Person(profile_json(scored.profile), options, patient.organisation_id)
+    return Person(profile_json(scored.profile), options)
 
 
 def person_then(assessment: Assessment) -> Person:
     """The person as an assessment knew them."""
-    return Person(
-        assessment.profile,
-        EstimateOptions(**assessment.options),
-        assessment.patient.organisation_id,
-    )
+    return Person(assessment.profile, EstimateOptions(**assessment.options))
 
 
 def like(person: Person, changes: Mapping[str, object], *, interval: bool = True) -> Scored:
@@ -73,12 +67,7 @@ def like(person: Person, changes: Mapping[str, object], *, interval: bool = True
         If a changed answer cannot be used.
     """
     options = replace(person.options, explain=False, interval=interval)
-    return score(
-        another(person.answers, changes),
-        engines=(EVIDENCE,),
-        options=options,
-        organisation_id=person.organisation_id,
-    )
+    return score(another(person.answers, changes), engines=(EVIDENCE,), options=options)
 
 
 def others_like(person: Person, field: str) -> tuple[Other, ...]:
@@ -97,7 +86,7 @@ def has_moved_on(assessment: Assessment, scored: Scored) -> bool:
 
 def without_risk_factors(profile: RiskProfile, options: EstimateOptions) -> Scored:
     """A bare estimate for somebody of the same age and sex with every risk factor answered no."""
-    bare = replace(options, explain=False, interval=False)
+    bare = replace(options, explain=False, interval=False, verdicts=False)
     return score(plainest(profile), engines=(EVIDENCE,), options=bare)
 
 

@@ -93,14 +93,22 @@ def verdicts(
         If ``first`` is none.
     """
     facts = facts_of(profile, major, hip)
-    usual = usual_for(profile.population)
-    order = dict.fromkeys((first or usual, usual))
+    order = dict.fromkeys((_read_first(profile, first), usual_for(profile.population)))
     rest = sorted(listed(), key=lambda one: (KINDS.index(one.kind), one.code))
     codes = (*order, *(one.code for one in rest if one.code not in order))
     told = tuple(judge(guideline(code), facts) for code in codes)
     if evidence_set is None or follows_frax(evidence_set):
         return told
     return tuple(_not_for_frax(one, evidence_set) for one in told)
+
+
+def first_verdict(profile: RiskProfile, major: float, hip: float, first: str | None) -> Verdict:
+    """What the guideline that is read first says; less work than all, where one is enough."""
+    return judge(guideline(_read_first(profile, first)), facts_of(profile, major, hip))
+
+
+def _read_first(profile: RiskProfile, first: str | None) -> str:
+    return first or usual_for(profile.population)
 
 
 def _not_for_frax(told: Verdict, evidence_set: str) -> Verdict:

@@ -55,7 +55,7 @@ def estimate(
     if options.interval:
         decide = None
         if options.guideline is not None:
-            decide = decider(guideline(options.guideline), _counted(profile, options))
+            decide = decider(guideline(options.guideline), counted(profile, options))
         point = {outcome: one.probability_10y for outcome, one in answer.outcomes.items()}
         leanings = lean_on_prevalence(values[:, -1], layout, known)
         found, helpful = spreads(known, people, evidence, point, decide, leanings)
@@ -67,7 +67,7 @@ def estimate(
             answer,
             outcomes=bounded,
             would_help_most=helpful,
-            guidelines=with_doubt(answer.guidelines, _counted(profile, options), ends),
+            guidelines=with_doubt(answer.guidelines, counted(profile, options), ends),
         )
     if options.explain:
         explanation = explained(profile, evidence.name, options.unknown_as_no)
@@ -112,14 +112,14 @@ def estimate_complete(
     ]
 
 
-def _counted(profile: RiskProfile, options: EstimateOptions) -> RiskProfile:
+def counted(profile: RiskProfile, options: EstimateOptions) -> RiskProfile:
     """The answers as the number and the verdicts on it count them."""
     return with_unknown_as_no(profile) if options.unknown_as_no else profile
 
 
 def _known(profile: RiskProfile, options: EstimateOptions) -> Known:
     if options.unknown_as_no:
-        return known_inputs(_counted(profile, options))
+        return known_inputs(counted(profile, options))
     return replace(known_inputs(profile), modifiers=known_modifiers(profile, options.evidence_set))
 
 
@@ -136,7 +136,7 @@ def _point(
     judged: tuple[Verdict, ...] = ()
     if options.verdicts:
         judged = verdicts(
-            _counted(profile, options),
+            counted(profile, options),
             major.probability_10y,
             hip.probability_10y,
             first=options.guideline,

@@ -132,6 +132,8 @@ class NotRecorded:
 def missing_of(unknown: Iterable[Judged]) -> Judged:
     """Unknown, and all that would tell, each once."""
     found = tuple(unknown)
+    if len(found) == 1:  # the most common case by far, where many people are judged
+        return found[0]
     return Judged(
         None,
         fields=tuple(dict.fromkeys(name for one in found for name in one.fields)),

@@ -53,8 +53,10 @@ def incidence(known: Known, people: Population, parameters: Parameters, grid: Gr
         Hip first. The axis of secondary osteoporosis has length 1.
     """
     causes = pieces(terms_ahead(known, people, parameters), grid, known.modifiers)
-    by_year = np.stack([one.copy() for one in yearly(causes)], axis=1)
-    return by_year.reshape(2, -1, *axes(grid))
+    by_year = np.empty((2, len(STEP_MIDDLES_YEARS) // STEPS_PER_YEAR, *axes(grid)))
+    for year, reached in enumerate(yearly(causes)):
+        by_year[:, year] = reached.reshape(2, *axes(grid))
+    return by_year
 
 
 def yearly(causes: Sequence[Pieces]) -> Iterator[Array]:
@@ -131,8 +133,11 @@ def axes(grid: Grid) -> tuple[int, ...]:
 
 def mean(values: Array, grid: Grid) -> Array:
     """Weighted mean over the grid of an array whose last axes are the inputs."""
-    axes = tuple(range(-len(INPUTS), 0))
-    return np.asarray((values * grid.weights).sum(axis=axes) / grid.weights.sum())
+    weights, axis = grid.weights, INPUTS.index(NO_HAZARD) - len(INPUTS)
+    if values.shape[axis] == 1:
+        weights = weights.sum(axis=axis, keepdims=True)
+    inputs = tuple(range(-len(INPUTS), 0))
+    return np.asarray((values * weights).sum(axis=inputs) / weights.sum())
 
 
 def lean_on_prevalence(values: Array, grid: Grid, known: Known) -> dict[str, Array]:

@@ -20,15 +20,15 @@ from riskapp.risk.hazard_terms import (
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
     CauseTerms,
-    Parameters,
+    Terms,
     log_hazard,
-    terms,
 )
 from riskapp.risk.helpful import PERCENTILES, Decide, Decisions, would_help
 from riskapp.risk.missing import Known
 from riskapp.risk.modifiers import ARTHRITIS, Modifiers
 from riskapp.risk.populations import Population
 from riskapp.risk.profile import FACTORS
+from riskapp.risk.summation import terms_ahead
 
 Array = npt.NDArray[np.float64]
 
@@ -72,17 +72,17 @@ def spreads(
     """
     rng = np.random.default_rng(SEED)
     rows = draw(known, people, evidence.parameters, DRAWS, rng)
-    logs = _log_hazards(known, people, evidence.parameters, rows)
+    pieces = terms_ahead(known, people, evidence.parameters)
+    logs = _log_hazards(known, pieces, rows)
     shocks = _shocks(evidence, known.modifiers, rng, DRAWS)
-    mean_t = _mean_t(known, people, evidence.parameters)
-    joint = _probabilities(logs, _shifts(shocks, rows, mean_t, known.modifiers))
+    joint = _probabilities(logs, _shifts(shocks, rows, pieces.mean_t, known.modifiers))
     if known.unknown:
         alone = _probabilities(logs, [np.zeros(())] * 3)
         few = {name: values[:PEOPLE_PER_DRAW] for name, values in rows.items()}
         crossed = {name: values[:EFFECT_DRAWS, None] for name, values in shocks.items()}
         doubted = _probabilities(
             [values[:PEOPLE_PER_DRAW] for values in logs],
-            _shifts(crossed, few, mean_t, known.modifiers),
+            _shifts(crossed, few, pieces.mean_t, known.modifiers),
         )
         undoubted = {outcome: p[:PEOPLE_PER_DRAW].mean() for outcome, p in alone.items()}
         # The mean over a few people, corrected by what it misses without doubt.
@@ -121,17 +121,8 @@ def _holding(joint: Interval, *parts: Interval) -> Interval:
     )
 
 
-def _mean_t(known: Known, people: Population, parameters: Parameters) -> Array:
-    return terms(
-        parameters, people, known.sex, np.asarray(known.age_years), STEP_MIDDLES_YEARS
-    ).mean_t
-
-
-def _log_hazards(
-    known: Known, people: Population, parameters: Parameters, rows: dict[str, Array]
-) -> list[Array]:
+def _log_hazards(known: Known, pieces: Terms, rows: dict[str, Array]) -> list[Array]:
     """Log-hazards of ``CAUSES``, each shape (draws, steps)."""
-    pieces = terms(parameters, people, known.sex, np.asarray(known.age_years), STEP_MIDDLES_YEARS)
     factors = {name: rows[name][:, None] for name in FACTORS}
     t_score, bmi = rows["femoral_neck_t_score"][:, None], rows["bmi_kg_m2"][:, None]
     found = []

@@ -79,13 +79,13 @@ def _scored(
         )
     except (OutsideModelRange, UnknownModel) as outside:
         return Outcome(sentence=str(outside))
-    return _shaped(patient, scored, asked)
+    return _shaped(scored, asked)
 
 
-def _shaped(patient: Patient, scored: Scored, asked: EstimateOptions) -> Outcome:
+def _shaped(scored: Scored, asked: EstimateOptions) -> Outcome:
     estimate: dict[str, Any] = estimate_json(scored.estimates[0])
     profile, others = profile_json(scored.profile), other_evidence(scored.profile, asked)
-    either, image = _deciding(patient, scored, profile, asked)
+    either, image = _deciding(scored, profile, asked)
     told = answer(
         estimate,
         profile,
@@ -101,10 +101,10 @@ def _shaped(patient: Patient, scored: Scored, asked: EstimateOptions) -> Outcome
 
 
 def _deciding(
-    patient: Patient, scored: Scored, profile: Mapping[str, Any], asked: EstimateOptions
+    scored: Scored, profile: Mapping[str, Any], asked: EstimateOptions
 ) -> tuple[str, str]:
     """What would decide, in words: the first open question, and an image of the spine."""
-    person = Person(profile, asked, patient.organisation_id)
+    person = Person(profile, asked)
     either = either_way(person, scored.estimates[0])
     image = spine_image(person, scored.profile, scored.estimates[0])
     return (

@@ -1,7 +1,6 @@
 """What an open question would bring: the numbers are those of the person with that answer."""
 
 from dataclasses import replace
-from uuid import uuid4
 
 import pytest
 
@@ -29,7 +28,7 @@ KNOWN = {
 
 def asked(answers: dict[str, object]) -> tuple[Person, Scored]:
     scored = score(answers, options=replace(NOGG, explain=False))
-    return Person(profile_json(scored.profile), NOGG, uuid4()), scored
+    return Person(profile_json(scored.profile), NOGG), scored
 
 
 def test_each_answer_has_the_number_of_the_person_who_gave_it() -> None:
@@ -67,7 +66,7 @@ def test_an_answer_that_leaves_more_open_does_not_pass_for_a_decision() -> None:
     asked_of = EstimateOptions(guideline="bhof-2022", explain=False)
     answers = {"population": "us", "age_years": 70, "sex": "female", "postmenopausal": True}
     scored = score(answers, options=asked_of)
-    person = Person(profile_json(scored.profile), asked_of, uuid4())
+    person = Person(profile_json(scored.profile), asked_of)
     found = either_way(person, scored.estimates[0])
     assert found is not None
     assert found.field == "prior_fragility_fracture"

@@ -1,0 +1,67 @@
+"""How much work one live answer is: what would make it slow is counted, since clocks differ."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from riskapp.models import Patient
+from riskapp.risk import guidelines
+from riskapp.risk.evidence import EvidenceEngine
+from riskapp.risk.predicting import explained
+from tests.web.record import ANSWERS, answer, figures
+
+pytestmark = pytest.mark.django_db
+# Where an answer that is open and an image of the spine would each decide.
+OPEN = ANSWERS | {"guideline": "nogg-2024"}
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Counts estimates, those of them with intervals, and verdicts."""
+    found: Counter[str] = Counter()
+
+    def counting(call: Callable[..., Any], count: Callable[..., None]) -> Callable[..., Any]:
+        def counted(*given: Any) -> Any:
+            count(*given)
+            return call(*given)
+
+        return counted
+
+    def estimated(engine: EvidenceEngine, profile: object, options: Any) -> None:
+        found["estimates"] += 1
+        found["intervals"] += options.interval
+
+    def judged(*given: object) -> None:
+        found["verdicts"] += 1
+
+    monkeypatch.setattr(EvidenceEngine, "estimate", counting(EvidenceEngine.estimate, estimated))
+    monkeypatch.setattr(guidelines, "judge", counting(guidelines.judge, judged))
+    return found
+
+
+def test_an_answer_estimates_each_person_once(
+    pages: Client, patient: Patient, counted: Counter[str]
+) -> None:
+    explained.cache_clear()
+    assert figures(pages.post(answer(patient), OPEN).content)
+    # This one; by the other evidence; with the open answer no and yes; with a fracture of the
+    # spine; and somebody without risk factors.
+    assert counted["estimates"] == 6
+    assert counted["intervals"] == 1
+    assert explained.cache_info().misses == 1
+    # Every guideline about this person, and the one that is read first about the three others.
+    assert counted["verdicts"] == len(guidelines.listed()) + 3
+
+
+def test_an_answer_that_changes_nothing_of_the_readers_locks_nothing(
+    pages: Client, patient: Patient, django_assert_max_num_queries: Any
+) -> None:
+    pages.post(answer(patient), OPEN)
+    with django_assert_max_num_queries(14) as asked:
+        pages.post(answer(patient), OPEN | {"weight_kg": "62.5"})
+    assert not any(
+        one["sql"].startswith(("BEGIN", "SAVEPOINT", "UPDATE", "INSERT")) for one in asked
+    )
