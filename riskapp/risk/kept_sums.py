@@ -20,9 +20,9 @@ from riskapp.risk.summation import NO_HAZARD, Pieces, axes, yearly
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 
-# At most half a megabyte each, most of them far less: three people about whom everything is known,
-# or many about whom less is.
-BLOCKS_KEPT = 128
+# At most 0.4 MB each, most of them far less: three people about whom everything is known, or many
+# about whom less is.
+BLOCKS_KEPT = 192
 ALL, LAST = slice(None), slice(-1, None)
 
 
@@ -76,11 +76,9 @@ def _kinds(known: Known, layout: Grid) -> Places:
         if name == NO_HAZARD:
             continue
         own = np.zeros(len(values), dtype=np.intp)
-        if name in known.modifiers.details:
-            own[-1] = 1
-        if name == ARTHRITIS and known.modifiers.diabetes:
-            own[1:] += 2
-        kinds = np.bitwise_or.outer(kinds, own).ravel()
+        beside_diabetes = name == ARTHRITIS and known.modifiers.diabetes is not None
+        own[-1] = beside_diabetes or name in known.modifiers.details
+        kinds = np.add.outer(2 * kinds, own).ravel()
     return kinds
 
 

@@ -45,16 +45,16 @@ def summed_for(answers: dict[str, Any]) -> int:
         (TOLD, {"weight_kg": 62}, 3, 2),
         (TOLD, {"age_years": 72}, 3, 3),
         # With and without falls, diabetes and measurements of bone, less what diabetes leaves:
-        # with the known T-score eight sums, with the body mass index eight, and 24 beside them.
-        (EVERYTHING, {"femoral_neck_t_score": -2.6}, 40, 8),
-        (EVERYTHING, {"weight_kg": 62}, 40, 16),
+        # with the known T-score eight sums, with the body mass index eight, and 48 beside them.
+        (EVERYTHING, {"femoral_neck_t_score": -2.6}, 64, 8),
+        (EVERYTHING, {"weight_kg": 62}, 64, 16),
         # Only whether there are two falls, and whether there is diabetes, is counted.
-        (EVERYTHING, {"falls_last_year": 3}, 40, 0),
-        (EVERYTHING, {"type_2_diabetes_years": 13}, 40, 0),
-        (EVERYTHING, {"glucocorticoid_dose_mg_daily": 8.0}, 40, 0),
+        (EVERYTHING, {"falls_last_year": 3}, 64, 0),
+        (EVERYTHING, {"type_2_diabetes_years": 13}, 64, 0),
+        (EVERYTHING, {"glucocorticoid_dose_mg_daily": 8.0}, 64, 0),
         # What is known of the fracture moves half of the blocks, and what stands beside them.
-        (EVERYTHING, {"prior_fracture_months_ago": 9}, 40, 28),
-        (EVERYTHING, {"lumbar_spine_t_score": -3.1}, 40, 20),
+        (EVERYTHING, {"prior_fracture_months_ago": 9}, 64, 40),
+        (EVERYTHING, {"lumbar_spine_t_score": -3.1}, 64, 32),
     ],
 )
 def test_a_changed_answer_is_summed_anew_where_it_acts_and_nowhere_else(
@@ -68,6 +68,6 @@ def test_a_changed_answer_is_summed_anew_where_it_acts_and_nowhere_else(
 
 def test_people_beyond_number_do_not_fill_the_memory() -> None:
     _summed.cache_clear()
-    for months in range(BLOCKS_KEPT // 28 + 2):
+    for months in range(BLOCKS_KEPT // 40 + 2):
         summed_for(EVERYTHING | {"prior_fracture_months_ago": months})
     assert _summed.cache_info().currsize == BLOCKS_KEPT
