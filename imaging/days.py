@@ -31,7 +31,7 @@ def day_findings(
     if is_to_come(on, today or datetime.now(UTC).date()):
         return (_finding("date_in_the_future", "lies in the future"),)
     if born is not None and on < born:
-        return (_finding("date_before_birth", "lies before the patient's date of birth"),)
+        return (_finding("date_before_birth", "lies before the patient’s date of birth"),)
     return ()
 
 
@@ -40,5 +40,5 @@ def _finding(code: str, where: str) -> Finding:
         code=code,
         severity=Severity.WARNING,
         advice=f"The date of the scan {where}: it is not used by itself nor compared over time "
-        "until the scanner's clock and whose scan it is have been checked.",
+        "until the scanner’s clock and whose scan it is have been checked.",
     )

@@ -59,7 +59,7 @@ def body_ordered(
     lean = [abs(directions[axis, order[2 - axis]]) for axis in range(3)]
     if min(lean) < np.cos(np.deg2rad(LARGEST_LEAN_DEG)):
         raise UnsuitableScan(
-            f"The slices lean more than {LARGEST_LEAN_DEG:.0f} degrees from the body's axes: "
+            f"The slices lean more than {LARGEST_LEAN_DEG:.0f} degrees from the body’s axes: "
             "reconstruct them axially."
         )
     turned = np.transpose(voxels, order)

@@ -32,7 +32,7 @@ class Precision:
     source: str
     sd: float | None = None
     cv: float | None = None
-    whose: str = "the site's own precision"
+    whose: str = "the site’s own precision"
 
     def of(self, value: float) -> float:
         """Standard deviation at a value, in its unit."""
@@ -56,10 +56,10 @@ def acceptable_precision(region: str) -> Precision | None:
     if site == "lumbar_spine":
         more = FEWER_VERTEBRAE.get(count_of_vertebrae(region), FEWER_VERTEBRAE[2])
     return Precision(
-        f"the ISCD's limit for one technologist, {cv:.1%}"
+        f"the ISCD’s limit for one technologist, {cv:.1%}"
         + ("" if more == 1.0 else f", raised by {more - 1:.0%} for fewer vertebrae (Rosen 2024)"),
         cv=cv * more,
-        whose="the ISCD's limit of precision",
+        whose="the ISCD’s limit of precision",
     )
 
 

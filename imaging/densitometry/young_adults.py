@@ -56,7 +56,7 @@ def expected_t_score(region: str, bmd_g_cm2: float, made_by: str) -> ExpectedT |
     """
     if region == "L1-L4" and made_by in MAKERS_SPINE:
         mean, sd = MAKERS_SPINE[made_by]
-        return ExpectedT((bmd_g_cm2 - mean) / sd, "the maker's women, L1-L4", SPINE_DOUBT)
+        return ExpectedT((bmd_g_cm2 - mean) / sd, "the maker’s women, L1-L4", SPINE_DOUBT)
     site = site_of_region(region)
     if site not in YOUNG_ADULTS or made_by not in STANDARDISED[site]:
         return None

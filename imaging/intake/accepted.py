@@ -8,7 +8,7 @@ from imaging.intake.transfer_syntaxes import READ
 FORMATS = "DICOM, NIfTI (CT), PNG, JPEG, TIFF or PDF"
 UPLOAD = f"All files of one scan, or one zip archive of them: {FORMATS}"
 MEASURED = (
-    "bone is measured on DXA images and densitometers' reports, on CT and sagittal T1 MRI of the "
+    "bone is measured on DXA images and densitometers’ reports, on CT and sagittal T1 MRI of the "
     "spine, and on radiographs of the spine from the side, the femur and the hand"
 )
 

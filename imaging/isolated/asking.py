@@ -121,7 +121,7 @@ class Child:
         if self._process.returncode == OUR_FAULT:
             log.error("Measuring broke: %s", answer.decode(errors="replace"))
             raise MeasuringBroke(
-                "This scan could not be measured; the fault is ours and not the file's. Keep the "
+                "This scan could not be measured; the fault is ours and not the file’s. Keep the "
                 "file, and tell whoever runs this server."
             )
         if self._process.returncode:

@@ -240,7 +240,7 @@ def _findings(bodies: Sequence[Region], found: Sequence[Deformity]) -> list[Find
                 code="fracture_to_be_confirmed",
                 severity=Severity.WARNING,
                 advice="Heights alone cannot tell a fracture from a deformity that was never one "
-                "(Scheuermann's disease, degeneration, short or cupid's-bow bodies, an oblique "
+                "(Scheuermann’s disease, degeneration, short or cupid’s-bow bodies, an oblique "
                 "view): if a reader confirms a low-trauma fracture, enter a prior fragility "
                 "fracture; nothing is entered by itself.",
             )

@@ -201,7 +201,7 @@ def _precision_of(
 ) -> Precision | None:
     """Choose the precision that a change is judged by; None where none is known."""
     if cross is not None and earlier.name == AREAL_BMD:
-        return Precision(cross.source, sd=cross.precision_sd, whose="the site's cross-calibration")
+        return Precision(cross.source, sd=cross.precision_sd, whose="the site’s cross-calibration")
     if precision is not None and earlier.stability is None:
         return precision
     if later.name == AREAL_BMD:
@@ -276,7 +276,7 @@ def _advice(years: float, changes: Sequence[Change]) -> list[str]:
         )
     if any("ISCD" in change.repeatability for change in changes):
         said.append(
-            "The repeatability is the largest that the ISCD accepts: with the site's own precision "
+            "The repeatability is the largest that the ISCD accepts: with the site’s own precision "
             "study smaller changes can be told."
         )
     return said

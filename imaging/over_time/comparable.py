@@ -102,7 +102,7 @@ def check_scanner(
         ):
             if a and b and a.lower() != b.lower():
                 raise UnsuitableScan(
-                    f"The scanners differ in {what}: without the site's own cross-calibration of "
+                    f"The scanners differ in {what}: without the site’s own cross-calibration of "
                     "the two a change would be that of the scanner."
                 )
     differing = [
@@ -155,7 +155,7 @@ def same_vertebrae(
     left_out = sorted({level for use in uses if use is not None for level in use.left_out})
     known = [level for level in LEVELS if all(level in one for one in regions)]
     kept = tuple(level for level in known if level not in left_out)
-    told = [f"{', '.join(left_out)} left out at both visits by the ISCD's rule"] if left_out else []
+    told = [f"{', '.join(left_out)} left out at both visits by the ISCD’s rule"] if left_out else []
     in_both = any(
         len(levels_of(region)) > 1 for name, region in {*before} & {*after} if name == AREAL_BMD
     )

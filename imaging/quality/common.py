@@ -54,7 +54,7 @@ def projection_findings(image: Projection, regions: Sequence[Region]) -> list[Fi
             Finding(
                 code="picture_reduced",
                 severity=Severity.INFO,
-                advice=f"The picture is far larger than a densitometer's: {image.reduced} x "
+                advice=f"The picture is far larger than a densitometer’s: {image.reduced} x "
                 f"{image.reduced} pixels were averaged into one. Regions are in the pixels of the "
                 "picture shown.",
             )

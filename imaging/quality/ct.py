@@ -63,7 +63,7 @@ def _elsewhere(volume: Volume, regions: Sequence[Region]) -> list[Finding]:
             code="tags_and_pixels_disagree",
             severity=Severity.WARNING,
             advice=f"The tags say {part}, but {len(regions)} vertebrae are measured: check that "
-            "this is the patient's series.",
+            "this is the patient’s series.",
         )
     ]
 

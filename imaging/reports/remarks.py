@@ -56,7 +56,7 @@ def remarks(
             warning(
                 "manufacturer_unknown",
                 "The report does not say who made the densitometer: without that its BMD cannot "
-                "be used, because makers' scales differ.",
+                "be used, because makers’ scales differ.",
             )
         )
     if facts.measured_on is None:

@@ -53,7 +53,7 @@ def _find(image: Projection, kind: Kind) -> _Found:
 def side_shown(medial_left: bool, kind: Kind) -> Finding:
     """Say which side the anatomy speaks for; a mirrored picture would say the other."""
     side = "left" if medial_left else "right"
-    looks = f"The pelvis lies to the picture's {side}, as densitometers show a {side} hip"
+    looks = f"The pelvis lies to the picture’s {side}, as densitometers show a {side} hip"
     if kind.laterality in {"unknown", side}:
         return Finding(code="side_shown", severity=Severity.INFO, advice=f"{looks}.")
     return Finding(

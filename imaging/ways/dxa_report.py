@@ -42,11 +42,11 @@ SETTLED = 0.9
 SOURCE = "the densitometer's own measurement"
 UNREAD = (
     "This is a report about bone density, but none of its numbers could be read without doubt: "
-    "type in the values by hand, or send the densitometer's structured report or a PDF with text."
+    "type in the values by hand, or send the densitometer’s structured report or a PDF with text."
 )
 PRINT = (
     "This looks like a printed page, on which nothing about bone density could be read: if it is a "
-    "report, type in its values by hand, or send the densitometer's structured report or a PDF "
+    "report, type in its values by hand, or send the densitometer’s structured report or a PDF "
     "with text."
 )
 MAKERS = {"hologic": "Hologic", "ge_lunar": "GE Lunar", "norland": "Norland"}
@@ -234,8 +234,8 @@ def _precision(region: str, quantity: Quantity, number: Printed) -> str:
     printed = f"printed to {10.0**-number.decimals:g}"
     known = acceptable_precision(region) if quantity is Quantity.BMD else None
     if known is None:
-        return f"{printed}; between visits: the site's own precision study"
-    return f"{printed}; between visits: the site's own, at most {known.cv:.1%} by {known.source}"
+        return f"{printed}; between visits: the site’s own precision study"
+    return f"{printed}; between visits: the site’s own, at most {known.cv:.1%} by {known.source}"
 
 
 def _kind(rows: Sequence[Row]) -> Kind:
@@ -262,7 +262,7 @@ def _spine(numbers: Sequence[Measurement]) -> tuple[list[Measurement], list[Find
         ]
     region = spine_region(use.kept)
     advice = (
-        f"By the ISCD's rule {region} stands for the spine and not L1-L4 ({why}): look at the "
+        f"By the ISCD’s rule {region} stands for the spine and not L1-L4 ({why}): look at the "
         "image, and confirm or correct it."
     )
     extra = [] if region in by_region else recomputed(by_region, region, use.kept)

@@ -228,7 +228,7 @@ def with_known(
 def _own(by: User, patient: Patient, scans: Sequence[Scan]) -> list[Scan]:
     found = [find_scan(by=by, id=scan.id) for scan in scans]
     if any(scan.patient_id != patient.id for scan in found):
-        raise Refused({"scans": "One of the scans is another patient's."})
+        raise Refused({"scans": "One of the scans is another patient’s."})
     if any(scan.is_pending for scan in found):
         raise Refused({"scans": "One of the scans is still being measured; try again later."})
     return found
@@ -256,12 +256,12 @@ def _check_person(patient: Patient, scored: Scored, answers: Mapping[str, object
     """A number must not stand under another person: sex and age have to fit the record."""
     problems = {}
     if scored.profile.sex.value != patient.sex:
-        problems["sex"] = f"The patient's record says {patient.sex}; correct one of the two."
+        problems["sex"] = f"The patient’s record says {patient.sex}; correct one of the two."
     # As answered: the profile's own age may have been moved to the nearest age covered.
     age_years = patient.age_years_on(timezone.localdate())
     if not abs(number(answers["age_years"]) - age_years) <= AGE_TOLERANCE_YEARS:
         problems["age_years"] = (
-            f"The patient's date of birth gives an age of {age_years}; correct one of the two."
+            f"The patient’s date of birth gives an age of {age_years}; correct one of the two."
         )
     if problems:
         raise Refused(problems)

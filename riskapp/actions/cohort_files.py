@@ -136,7 +136,7 @@ def _kind(path: Path, size: int) -> str:
         file.seek(max(0, size - len(PARQUET_MARK)))
         tail = file.read()
     if not head:
-        raise Refused({"cohort": "The cohort's file is empty."})
+        raise Refused({"cohort": "The cohort’s file is empty."})
     if head.startswith(PARQUET_MARK) and tail == PARQUET_MARK and size > 2 * len(PARQUET_MARK):
         return "parquet"
     if head.startswith(ZIP_MARK):

@@ -112,7 +112,7 @@ def _outcome(
     if day > timezone.localdate():
         raise ValueError("the date lies in the future.")
     if day < born:
-        raise ValueError("the date lies before the patient's birth.")
+        raise ValueError("the date lies before the patient’s birth.")
     return RecordedOutcome(patient_id=id, outcome=kind, on=day, recorded_by=by)
 
 

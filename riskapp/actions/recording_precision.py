@@ -113,6 +113,6 @@ def _fits(studied: str, scanned: str | None) -> bool:
 
 def _source(row: SitePrecision) -> str:
     return (
-        f"the site's own study of {row.people} people, {row.studied_on:%Y-%m-%d} (precision error "
+        f"the site’s own study of {row.people} people, {row.studied_on:%Y-%m-%d} (precision error "
         f"{row.sd:.4f} g/cm2, {row.degrees} degrees of freedom)"
     )

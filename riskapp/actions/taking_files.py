@@ -21,7 +21,7 @@ from riskapp.models import MeasurementVersion, Scan, ScanIdentity
 
 NOT_THIS_PATIENT = (
     "The scan names another person: nothing goes back under that name until somebody confirms "
-    "that it is this patient's."
+    "that it is this patient’s."
 )
 SEXES = {"female": "F", "male": "M"}  # PS3.3 C.7.1.1
 

@@ -56,7 +56,7 @@ def arrange(
         here = table[name] if name in table.columns else pd.Series(None, table.index, dtype=object)
         if here.notna().any():
             remarks.append(
-                f"The table has {name} itself: the JSON's constant stands in the "
+                f"The table has {name} itself: the JSON’s constant stands in the "
                 f"{int(here.isna().sum())} rows where it is blank."
             )
         table[name] = here.astype(object).where(here.notna(), value)

@@ -67,7 +67,7 @@ def table_from(
     """
     if not index:
         raise UnusableCohort(
-            "Records need a rule for each person's baseline: say it in the JSON under index."
+            "Records need a rule for each person’s baseline: say it in the JSON under index."
         )
     window = _window(index)
     rows: list[dict[str, Any]] = []
@@ -95,7 +95,7 @@ def table_from(
     dates = _recorded(history, remarks)
     if not set(dates) - {"baseline", "end"}:
         raise UnusableCohort(
-            "No record tells of a fracture or a death: list the site's codes in the JSON under "
+            "No record tells of a fracture or a death: list the site’s codes in the JSON under "
             "codes."
         )
     unused = [column for name, column in DATES.items() if name not in dates]

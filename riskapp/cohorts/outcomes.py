@@ -76,7 +76,7 @@ def read_outcomes(table: pd.DataFrame) -> Outcomes:
         here = [part for part in parts if part in table.columns]
         if len(here) == 1:
             raise UnusableCohort(
-                f"The cohort has {here[0]} but not {(set(parts) - set(here)).pop()}; the site's "
+                f"The cohort has {here[0]} but not {(set(parts) - set(here)).pop()}; the site’s "
                 "JSON may name the column under outcomes."
             )
         if here:
@@ -178,7 +178,7 @@ def _contradictions(found: Mapping[str, FollowUp]) -> dict[str, Flags]:
     for short, name in there.items():
         if "death" in found and name != "death":
             later = found[name].years > found["death"].years + SAME_TIME_YEARS
-            bad[f"{short}: followed after death or the end of life's follow-up"] = later
+            bad[f"{short}: followed after death or the end of life’s follow-up"] = later
     pairs = (("hip", "major"), ("hip", "any"), ("major", "any"))
     for part, whole in pairs:
         if COLUMNS[part] in found and COLUMNS[whole] in found:
@@ -249,5 +249,5 @@ def _refuse_delayed_entry(table: pd.DataFrame) -> None:
     if late.size:
         raise UnusableCohort(
             f"{late.size} people entered after baseline (entry_years above 0): the time before "
-            "entry is immortal, so start everybody's baseline at entry."
+            "entry is immortal, so start everybody’s baseline at entry."
         )

@@ -84,7 +84,7 @@ def refuse_swapped_size(table: pd.DataFrame) -> None:
     alike = weight.std() / weight.mean() < height.std() / height.mean()
     if np.median(height) < lowest <= np.median(weight) and alike:
         raise UnusableCohort(
-            "The columns weight_kg and height_cm look like each other's: swap them."
+            "The columns weight_kg and height_cm look like each other’s: swap them."
         )
     bmi = weight / (height / 100) ** 2
     if HEAVIEST_MEDIAN_BMI < np.median(bmi) < RANGES["body_mass_index"].high:

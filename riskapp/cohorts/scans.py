@@ -189,7 +189,7 @@ def inside(folder: Path, name: str) -> Path:
     """A file that lies in a folder: a table may name no others."""
     file = (folder / name).resolve()
     if not file.is_relative_to(folder.resolve()):
-        raise UnreadableCohort(f"{name[:60]} lies outside the cohort's folder.")
+        raise UnreadableCohort(f"{name[:60]} lies outside the cohort’s folder.")
     return file
 
 

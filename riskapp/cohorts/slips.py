@@ -18,7 +18,7 @@ _OF_FIELDS = {
     "population": "manage.py populations lists the codes; say under values which of them is meant, "
     'under constants (or --population) if it is one for all, as "constants": {"population": "gb"}, '
     "or leave the people of other countries out",
-    "dxa_manufacturer": "a density needs the scanner's maker (hologic, ge_lunar or norland): say "
+    "dxa_manufacturer": "a density needs the scanner’s maker (hologic, ge_lunar or norland): say "
     'it under constants, as "constants": {"dxa_manufacturer": "hologic"}, or under values',
 }
 _CODES = (

@@ -96,7 +96,7 @@ FIELDS: dict[str, FieldWording] = {
     "parent_hip_fracture": FieldWording(
         "Parental hip fracture",
         "",
-        "The patient's mother or father has ever had a hip fracture.",
+        "The patient’s mother or father has ever had a hip fracture.",
         "A parent who broke a hip",
         "Neither parent broke a hip",
     ),

@@ -4,6 +4,7 @@ import re
 
 from riskapp.exchange.fields import FIELDS
 from riskapp.exchange.sentences import small
+from riskapp.risk.limits import in_print
 
 # Names of one word ("sex") are words already.
 _FIELD_NAME = re.compile("|".join(rf"\b{name}\b" for name in FIELDS if "_" in name))
@@ -11,4 +12,5 @@ _FIELD_NAME = re.compile("|".join(rf"\b{name}\b" for name in FIELDS if "_" in na
 
 def in_words(sentence: str) -> str:
     """A sentence that names fields as other programs know them, with their labels instead."""
-    return _FIELD_NAME.sub(lambda found: small(FIELDS[found.group()].label), sentence)
+    named = _FIELD_NAME.sub(lambda found: small(FIELDS[found.group()].label), sentence)
+    return in_print(named)  # stored ones were typed otherwise

@@ -22,7 +22,7 @@ NONE = "none"
 MOST_YEARS = 5.0
 DAYS_PER_YEAR = 365.25
 TO_COME = "the date of the scan lies in the future"
-BEFORE_BIRTH = "the date of the scan lies before the patient's date of birth"
+BEFORE_BIRTH = "the date of the scan lies before the patient’s date of birth"
 WRONG_DAYS = (TO_COME, BEFORE_BIRTH)
 
 

@@ -118,8 +118,8 @@ def placeholders(says: str) -> set[str]:
 
 def _loaded(code: str) -> Guideline:
     name = f"guidelines/{code}"
-    data = published.read(name)
-    common = published.read(TERMS)["terms"]
+    data = published.printed(name)
+    common = published.printed(TERMS)["terms"]
     try:
         return _read(code, data, common, _version(name))
     except (KeyError, TypeError, ValueError) as fault:

@@ -115,7 +115,7 @@ def _not_for_frax(told: Verdict, evidence_set: str) -> Verdict:
     if not (told.applies and guideline(told.guideline).has_thresholds):
         return told
     note = (
-        f"Its thresholds were set for FRAX's probabilities; these are of evidence set "
+        f"Its thresholds were set for FRAX’s probabilities; these are of evidence set "
         f"{evidence_set}, for which no threshold was set."
     )
     return replace(told, notes=(note, *told.notes))

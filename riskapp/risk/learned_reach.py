@@ -53,7 +53,7 @@ def _other_population(engine: LearnedModel, code: str) -> list[Beyond]:
         return []
     sentence = (
         f"The engine {engine.name} learned from people of population "
-        f"{', '.join(engine.populations)}; for {code} it starts from that population's own "
+        f"{', '.join(engine.populations)}; for {code} it starts from that population’s own "
         "evidence, and what was learned may not hold there."
     )
     return [Beyond(Flag.OTHER_POPULATION, sentence)]

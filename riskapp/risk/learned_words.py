@@ -156,4 +156,4 @@ def _baseline_means(engine: LearnedModel, averaged: tuple[str, ...]) -> str:
             "moved to the level of those this engine was trained on and by what it learned of age "
             f"and sex{folded}."
         )
-    return f"People this engine was trained on, moved by this person's age and sex{folded}."
+    return f"People this engine was trained on, moved by this person’s age and sex{folded}."

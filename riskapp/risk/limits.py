@@ -4,6 +4,7 @@ They catch slips of typing and of unit; they are not clinical thresholds. Form, 
 the domain all read this one table, so that no two doors can drift apart.
 """
 
+import re
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -40,6 +41,13 @@ def shown(value: float, digits: int = 6) -> str:
     """As print has it, with a true minus sign."""
     return f"{value:.{digits}g}".replace("-", "\u2212")
 
+
+def in_print(text: str) -> str:
+    """With apostrophes as print has them, where text was typed with straight ones."""
+    return _TYPED_APOSTROPHE.sub("’", text)
+
+
+_TYPED_APOSTROPHE = re.compile(r"(?<=[A-Za-z])'(?=[a-z])")
 
 # UCUM codes that nobody would write.
 _SHOWN = {

@@ -209,7 +209,7 @@ def _longer_than_life(profile: RiskProfile) -> dict[str, str]:
             limit = RANGES[name]
             found[name] = (
                 f"{limit.label} is {shown(value)} {limit.unit}, longer than the "
-                f"{shown(profile.age_years)} years of the person's life."
+                f"{shown(profile.age_years)} years of the person’s life."
             )
     return found
 
@@ -246,7 +246,7 @@ def _density_contradictions(profile: RiskProfile, site: Site) -> dict[str, str]:
     label = RANGES[f"{site}_bmd_g_cm2"].label
     if profile.dxa_manufacturer is None:
         return {
-            "dxa_manufacturer": f"{label} needs the scanner's manufacturer: "
+            "dxa_manufacturer": f"{label} needs the scanner’s manufacturer: "
             "the same bone reads differently on each."
         }
     implied = t_score_at(site, bmd, profile.dxa_manufacturer)

@@ -44,7 +44,7 @@ class RecallRule:
 @cache
 def recall_rules() -> Mapping[str, RecallRule]:
     """Every rule by its code."""
-    held = {name: told for name, told in published.read(INTERVALS).items() if name != "what"}
+    held = {name: told for name, told in published.printed(INTERVALS).items() if name != "what"}
     rules: dict[str, RecallRule] = {}
     for name, told in held.items():
         if "says" in told:

@@ -160,7 +160,7 @@ def is_usable(effect: Effect) -> bool:
 
 
 def _data(code: str) -> dict[str, Any]:
-    return published.read(f"treatments/{code}")
+    return published.printed(f"treatments/{code}")
 
 
 def _loaded(code: str) -> Treatment:

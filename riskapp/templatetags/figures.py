@@ -6,6 +6,7 @@ from django import template
 
 from imaging.presenting.finding_titles import SEVERITY_WORDS, title_of
 from imaging.result import Severity
+from riskapp.risk.limits import in_print
 from riskapp.web.presenters import numbers
 from riskapp.web.presenters.card import card_blocks
 from riskapp.web.presenters.events import date_words, fracture_name
@@ -23,6 +24,7 @@ register.filter("region_name", region_name)
 register.filter("finding_title", title_of)
 register.filter("as_known", date_words)
 register.filter("fracture_name", fracture_name)
+register.filter("in_print", in_print)
 
 
 @register.filter

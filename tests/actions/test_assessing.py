@@ -170,7 +170,7 @@ def test_another_patients_scan_is_refused(
         date_of_birth=patient.date_of_birth,
         sex="female",
     )
-    with pytest.raises(Refused, match="another patient's"):
+    with pytest.raises(Refused, match="another patient’s"):
         assess(by=owner, patient=other, answers=ANSWERS, scans=[measured_scan])
 
 

@@ -31,7 +31,7 @@ def test_outcomes_are_recorded_once(patient: Patient, statistician: User) -> Non
         (told("wrist"), "an outcome is one of"),
         (told(on="02.01.2026"), "written as"),
         (told(on=None), "written as"),
-        (told(on="1955-05-31"), "before the patient's birth"),
+        (told(on="1955-05-31"), "before the patient’s birth"),
         ({}, "no patient"),
     ],
 )

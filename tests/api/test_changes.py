@@ -100,7 +100,7 @@ def test_a_site_that_records_its_own_precision_is_judged_by_it(
     (change,) = as_owner.get(where).json()["pairs"][0]["changes"]
     assert change["verdict"] == "larger"
     assert "own study of 30 people" in change["repeatability"]
-    assert change["words"].endswith("by the site's own precision.")
+    assert change["words"].endswith("by the site’s own precision.")
     assert AuditEvent.objects.filter(action="precision.record", by="owner").count() == 1
 
 

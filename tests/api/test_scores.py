@@ -92,7 +92,7 @@ def test_each_evidence_set_answers_and_is_named(as_owner: Any, name: str) -> Non
     assert estimate["evidence_set"] == name
     assert estimate["model_id"].startswith(f"evidence-{name}-")
     notes = estimate["guidelines"][0]["notes"]
-    assert any("were set for FRAX's" in note for note in notes) == (name == "meta-2025")
+    assert any("were set for FRAX’s" in note for note in notes) == (name == "meta-2025")
     assert any("borrows from" in one for one in estimate["warnings"]) == (name == "meta-2025")
 
 

@@ -29,7 +29,7 @@ QUIET = {
         ({"hip_event": True, "hip_time_years": 0.0}, "hip: event at or before baseline"),
         ({"hip_event": True, "hip_time_years": -0.3}, "hip: event at or before baseline"),
         ({"death_event": True, "death_time_years": 0}, "death: event at or before baseline"),
-        ({"hip_time_years": 5.1}, "hip: followed after death or the end of life's follow-up"),
+        ({"hip_time_years": 5.1}, "hip: followed after death or the end of life’s follow-up"),
         ({"hip_time_years": 5.001}, None),
         ({"hip_event": None}, "hip: follow-up not given"),
         ({"any_time_years": None}, "any: follow-up not given"),

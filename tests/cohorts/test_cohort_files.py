@@ -220,7 +220,7 @@ def test_more_than_a_few_lines_that_do_not_fit_the_header_refuse_the_file(
 def test_a_constant_stands_only_where_the_table_is_blank_and_that_is_said() -> None:
     told = read(PEOPLE, constants={"age_years": "old"})
     assert [each.age_years for each in told.profiles] == PEOPLE["age_years"].tolist()
-    said = "The table has age_years itself: the JSON's constant stands in the 0 rows where it is"
+    said = "The table has age_years itself: the JSON’s constant stands in the 0 rows where it is"
     assert any(remark.startswith(said) for remark in told.remarks)
     blanks = PEOPLE.assign(population=[None] * 3 + ["gb"] * 117)
     filled = read(blanks, constants={"population": "us-white"})

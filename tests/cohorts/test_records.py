@@ -247,7 +247,7 @@ def test_a_zip_that_unpacks_to_nothing_is_refused_unread(
 
 def test_records_need_a_rule_and_an_end(tmp_path: Path) -> None:
     folder = write_fhir(tmp_path / "bare", resources(people(1)[0]))
-    with pytest.raises(UnusableCohort, match="need a rule for each person's baseline"):
+    with pytest.raises(UnusableCohort, match="need a rule for each person’s baseline"):
         read_cohort(folder)
     with pytest.raises(UnusableCohort, match=r"say index\.end"):
         clinic(tmp_path, index={"first": "femoral_neck_t_score"})

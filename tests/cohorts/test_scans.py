@@ -88,5 +88,5 @@ def test_scans_need_dates_and_names_that_are_declared(tmp_path: Path) -> None:
     with pytest.raises(UnreadableCohort, match="lacks the column person"):
         read(tmp_path, [{"date": "2015-01-01", "name": "a", "value": 1}])
     for outside in ("../scans.csv", "/etc/hostname"):
-        with pytest.raises(UnreadableCohort, match="lies outside the cohort's folder"):
+        with pytest.raises(UnreadableCohort, match="lies outside the cohort’s folder"):
             read(tmp_path, [scan("2015-01-01", 1.0)], scans={"file": outside})

@@ -41,7 +41,7 @@ def test_the_sites_own_study_is_what_the_change_is_judged_by(tmp_path: Path) -> 
     out = StringIO()
     given = study(tmp_path, "femoral_neck", 0.03)
     call_command("compare_scans", *reports(tmp_path), "--study", given, stdout=out)
-    told = "within what repeating the scan alone changes by the site's own precision"
+    told = "within what repeating the scan alone changes by the site’s own precision"
     assert f"fell by 7.5 % in 2.0 years, {told}" in out.getvalue()
 
 
@@ -54,7 +54,7 @@ def test_two_scanners_are_compared_only_through_a_cross_calibration(tmp_path: Pa
     out = StringIO()
     given = ("--cross-calibration", "1.02", "0.0", "0.015")
     call_command("compare_scans", before, after, *given, stdout=out)
-    assert "by the site's cross-calibration" in out.getvalue()
+    assert "by the site’s cross-calibration" in out.getvalue()
     with pytest.raises(CommandError, match="such as 0.95"):
         call_command("compare_scans", before, after, "--cross-calibration", "1", "0", "0")
 

@@ -37,7 +37,7 @@ BOUNDARIES = [
     (THREE | {BMI: "22.6"}, THREE | {BMI: "22.5"}, "leave one of the three out"),
     (MEASURED | {T: "-1.29"}, MEASURED | {T: "-1.31"}, "leave one of the two out"),
     (MEASURED | {T: "-0.71"}, MEASURED | {T: "-0.69"}, "leave one of the two out"),
-    (MEASURED, {"femoral_neck_bmd_g_cm2": "0.738"}, "needs the scanner's manufacturer"),
+    (MEASURED, {"femoral_neck_bmd_g_cm2": "0.738"}, "needs the scanner’s manufacturer"),
     (MEASURED, MEASURED | {"dxa_manufacturer": "acme"}, "should be one of"),
     ({T: "-8"}, {T: "-8.01"}, "to 6"),
     ({T: "6"}, {T: "6.01"}, "to 6"),

@@ -83,7 +83,7 @@ def test_the_newest_suitable_measurement_is_used_with_maker_and_date() -> None:
     [
         (1, "dated", "a newer one is used"),
         (2, "old", "the date of the scan lies in the future"),
-        (-30 * 366, "old", "before the patient's date of birth"),
+        (-30 * 366, "old", "before the patient’s date of birth"),
     ],
 )
 def test_a_scan_of_a_day_that_cannot_be_is_not_used(days: int, used: str, why_not: str) -> None:

@@ -59,7 +59,7 @@ def test_a_change_beyond_the_iscd_limit_is_larger_than_repeating_explains() -> N
     assert change.interval == pytest.approx((-0.0984, -0.0216), abs=1e-4)
     assert change.verdict == "larger"
     assert "larger than what repeating the scan alone would explain" in change.words
-    assert change.words.endswith("by the ISCD's limit of precision.")
+    assert change.words.endswith("by the ISCD’s limit of precision.")
     assert change.tried_on == "generated images"
 
 
@@ -69,7 +69,7 @@ def test_both_sides_of_the_least_significant_change(later: float, verdict: str) 
     (change,) = compare(hip("2020-01-01", 0.800), hip("2021-06-01", later), own).changes
     assert change.verdict == verdict
     assert change.repeatability == "own study"
-    assert change.words.endswith("by the site's own precision.")
+    assert change.words.endswith("by the site’s own precision.")
 
 
 @given(st.floats(0.3, 1.5), st.floats(0.3, 1.5))
@@ -114,7 +114,7 @@ def test_two_scanners_are_compared_through_the_sites_own_study() -> None:
     assert change.earlier == pytest.approx(0.77)
     assert change.least_significant == pytest.approx(2.77 * 0.015)
     assert change.verdict == "within"
-    assert change.words.endswith("by the site's cross-calibration.")
+    assert change.words.endswith("by the site’s cross-calibration.")
 
 
 def test_a_cross_calibration_of_density_is_of_nothing_else() -> None:

@@ -23,7 +23,7 @@ OF_THE_GUIDELINE = (
     r"A change between two scans counts only beyond .* 2\.77 .*",
     r"At the least precision that is accepted, .*",
     r"suggests an image of the spine where major lies between 15 and 19\.9 %",
-    r"the guideline's limits are 14 units a week for women and 21 for men",
+    r"the guideline’s limits are 14 units a week for women and 21 for men",
     r"NICE NG259 \(July 2026\) is said to replace .*",
 )
 

@@ -74,14 +74,14 @@ def test_thresholds_set_for_frax_are_said_to_be_so_where_the_numbers_do_not_foll
     who = RiskProfile(population="gb", age_years=72, sex=Sex.FEMALE, femoral_neck_t_score=-2)
     told = {one.guideline: one for one in verdicts(who, 0.1, 0.01, evidence_set="meta-2025")}
     marked = {
-        code for code, one in told.items() if any("were set for FRAX's" in n for n in one.notes)
+        code for code, one in told.items() if any("were set for FRAX’s" in n for n in one.notes)
     }
     by_probability = {one.code for one in listed() if one.has_thresholds}
     assert marked == {code for code in by_probability if told[code].applies}
     assert {"nogg-2024", "bhof-2022", "esceo-2013"} <= marked
     assert not {"who-1994", "iscd-2023", "nice-cg146"} & by_probability
     usual = verdicts(who, 0.1, 0.01, evidence_set="frax-2008")
-    assert not any("were set for FRAX's" in note for one in usual for note in one.notes)
+    assert not any("were set for FRAX’s" in note for one in usual for note in one.notes)
 
 
 def test_the_readers_own_comes_first_then_the_populations_usual_one() -> None:

@@ -32,6 +32,7 @@ CODES = {
     "a date for machines": re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:"),
     "an unrounded number": re.compile(r"(?<![\w./])\d+\.\d{6,}"),
     "a capitalised constant": re.compile(r"\b[A-Z]{2,}(?:_[A-Z]+)+\b"),
+    "a typed apostrophe": re.compile(r"[A-Za-z]'[a-z]"),
 }
 BLOCKS = frozenset(
     {*HEADINGS, "div", "p", "ul", "ol", "dl", "table", "section", "form", "fieldset"}

@@ -91,7 +91,7 @@ def test_what_the_other_set_borrows_is_said_of_what_is_known(
 def test_the_verdict_says_that_its_thresholds_were_set_for_frax(
     pages: Client, patient: Patient
 ) -> None:
-    said = "Its thresholds were set for FRAX&#x27;s probabilities"
+    said = "Its thresholds were set for FRAX’s probabilities"
     newer = pages.post(answer(patient), ANSWERS | NEWER).content.decode()
     assert said in newer.split('id="guidelines-heading"')[1].split("Sources of these rules")[0]
     assert "No guideline set its thresholds for these numbers" in newer

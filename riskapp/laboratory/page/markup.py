@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from riskapp.risk.limits import in_print
+
 
 class Markup(str):
     """Text that is HTML already."""
@@ -35,7 +37,7 @@ def joined(parts: Part) -> Markup:
     if parts is None:
         return Markup("")
     if isinstance(parts, str):
-        return parts if isinstance(parts, Markup) else Markup(escape(parts))
+        return parts if isinstance(parts, Markup) else Markup(escape(in_print(parts)))
     return Markup("".join(joined(part) for part in parts))
 
 

@@ -7,14 +7,27 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from riskapp.risk.limits import in_print
+
 HERE = Path(__file__).parent
 
 
 @cache
 def read(name: str) -> dict[str, Any]:
     """One data file, e.g. ``populations/gb``; cached, as the files never change in place."""
-    loaded: dict[str, Any] = json.loads((HERE / f"{name}.json").read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = json.loads(_text(name))
     return loaded
+
+
+@cache
+def printed(name: str) -> dict[str, Any]:
+    """As ``read``, of a file whose sentences stand on pages: its bytes, and so its hash, stay."""
+    loaded: dict[str, Any] = json.loads(in_print(_text(name)))
+    return loaded
+
+
+def _text(name: str) -> str:
+    return (HERE / f"{name}.json").read_text(encoding="utf-8")
 
 
 def names(folder: str) -> tuple[str, ...]:

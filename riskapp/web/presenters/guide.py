@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from riskapp.risk.limits import in_print
+
 PARTS = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\([^)]*\)")
 KINDS = ("text", "code", "strong", "text")  # of each group of PARTS; a link's address is dropped
 FENCE = "```"
@@ -90,4 +92,5 @@ def _spans(text: str) -> Line:
         )
         end = one.end()
     found.append(Span("text", text[end:]))
-    return tuple(span for span in found if span.text)
+    told = (span if span.kind == "code" else Span(span.kind, in_print(span.text)) for span in found)
+    return tuple(span for span in told if span.text)

@@ -6,6 +6,7 @@ from typing import Any
 
 from riskapp.exchange.wording import goes_with, others_in_words, value_text
 from riskapp.risk.estimate import Outcome
+from riskapp.risk.limits import in_print
 from riskapp.risk.neighbours import has_neighbours
 from riskapp.web.presenters.fields import group_of, label_of
 from riskapp.web.presenters.guideline_lines import DrawnLine
@@ -212,8 +213,8 @@ def _bar(item: Mapping[str, Any], start: float, change: float, scale: Scale) -> 
         field=item["field"],
         label=item.get("label") or label_of(item["field"]),
         value=value,
-        wording=item.get("wording") or "",
-        source=item.get("source") or "",
+        wording=in_print(item.get("wording") or ""),
+        source=in_print(item.get("source") or ""),
         start_x=scale.at(start),
         end_x=scale.at(start + change),
         left_x=scale.at(min(start, start + change)),

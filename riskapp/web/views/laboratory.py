@@ -98,7 +98,7 @@ def delete_cohort(request: HttpRequest, cohort_id: UUID) -> HttpResponse:
         cohort_files.delete_cohort(by=request.user, cohort=cohort)
     except Refused as refused:
         return _cohort_refused(request, cohort, refused)
-    messages.success(request, "The cohort's people are deleted.")
+    messages.success(request, "The cohort’s people are deleted.")
     return redirect("laboratory")
 
 
