@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 # Regions whose names alone would not be understood.
 SPOKEN = {
@@ -22,8 +23,10 @@ DECIMALS_BY_NAME = {
     "vertebral_deformity_grade": 0,
     "spinal_deformity_index": 0,
 }
-DECIMALS_BY_UNIT = {"[hnsf'U]": 0, "mg/cm3": 0, "deg": 0, "g/cm2": 3}
+DECIMALS_BY_UNIT = {"[hnsf'U]": 0, "mg/cm3": 0, "deg": 0, "g/cm2": 3, "kg/m2": 1}
 FINE_BELOW_MM, WHOLE_FROM_MM = 10.0, 100.0
+MINUS = "\u2212"  # as print has it: a hyphen reads badly before a number
+AS_PEOPLE_ROUND = Context(rounding=ROUND_HALF_UP)
 
 
 def in_words(region: str) -> str:
@@ -59,6 +62,16 @@ def decimals_of(name: str, unit: str, largest: float) -> int | None:
     if unit == "mm":
         return 2 if largest < FINE_BELOW_MM else 0 if largest >= WHOLE_FROM_MM else 1
     return DECIMALS_BY_UNIT.get(unit)
+
+
+def rounded(value: float, decimals: int) -> str:
+    """Write with so many decimals: ``82.5`` as ``83``, a half away from nought.
+
+    What is rounded is the number as it is written in full; nought has no sign.
+    """
+    with localcontext(AS_PEOPLE_ROUND):
+        text = f"{Decimal(repr(abs(float(value)))):.{decimals}f}"
+    return MINUS + text if value < 0 and float(text) != 0 else text
 
 
 def about(regions: Sequence[str], one: str, several: str) -> str:

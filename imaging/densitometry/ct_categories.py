@@ -3,6 +3,7 @@
 from math import ceil
 
 from imaging.result import Finding, Severity
+from imaging.wording import rounded
 
 # Pickhardt et al. 2013, Ann Intern Med 158:588-595, doi 10.7326/0003-4819-158-8-201304160-00003:
 # L1 without contrast at 120 kV; 160 HU or less was about 90 % sensitive, 110 HU or less more than
@@ -34,9 +35,9 @@ def attenuation_category(l1_hu: float, half_width: float, median_hu: float) -> F
     median is told where it falls between others than the mean does, as with a bone island.
     """
     words = _range(l1_hu)
-    told = f"L1 measures {l1_hu:.0f} HU (± {ceil(half_width):d}), {words}"
+    told = f"L1 measures {rounded(l1_hu, 0)} HU (± {ceil(half_width):d}), {words}"
     if _range(median_hu) != words:
-        told += f"; its median of {median_hu:.0f} HU falls elsewhere, {_range(median_hu)}"
+        told += f"; its median of {rounded(median_hu, 0)} HU falls elsewhere, {_range(median_hu)}"
     return _finding("attenuation_category", told, PICKHARDT, min(l1_hu, median_hu) <= 110)
 
 
@@ -47,9 +48,8 @@ def _range(hu: float) -> str:
 def density_category(level: str, mg_cm3: float) -> Finding:
     """Put a volumetric density between the thresholds of the spine."""
     words = next((text for limit, text in VBMD_MG_CM3 if mg_cm3 < limit), ABOVE_MG_CM3)
-    return _finding(
-        "density_category", f"{level} measures {mg_cm3:.0f} mg/cm3, {words}", ACR, mg_cm3 < 80
-    )
+    told = f"{level} measures {rounded(mg_cm3, 0)} mg/cm3, {words}"
+    return _finding("density_category", told, ACR, mg_cm3 < 80)
 
 
 def _finding(code: str, words: str, source: str, low: bool) -> Finding:

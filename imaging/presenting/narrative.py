@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from imaging.polygons import BY_HAND
 from imaging.result import Finding, Measurement, Region, ScanMeasurement, Severity, Status
-from imaging.wording import decimals_of, in_words, listed
+from imaging.wording import decimals_of, in_words, listed, rounded
 
 LAST_WORDS = (
     "These are measurements of a picture and no diagnosis; they cannot rule out osteoporosis or "
@@ -111,9 +111,8 @@ def value_with_unit(one: Measurement) -> str:
     if decimals is None:
         digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3
         decimals = 0 if one.value == int(one.value) and size >= 10 else digits
-    text = f"{size:.{decimals}f}"
-    sign = "\u2212" if one.value < 0 and float(text) != 0 else ""
-    return f"{sign}{text}" + (f" {unit}" if unit else "")
+    text = rounded(one.value, decimals)
+    return f"{text} {unit}" if unit else text
 
 
 def _regions(regions: Sequence[Region]) -> list[str]:

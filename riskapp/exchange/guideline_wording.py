@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from riskapp.exchange.fields import FIELDS
+from riskapp.exchange.numbers import percent
 from riskapp.exchange.sentences import listed_in_words, small
 from riskapp.risk.verdict import Verdict
 
@@ -84,18 +85,14 @@ def either_way_wording(
     if not changes:
         alone = " alone" if still_possible else ""
         return (
-            f"{name}{alone} would not change the verdict: major {_percent(if_no[1])} if no, "
-            f"{_percent(if_yes[1])} if yes.{left}"
+            f"{name}{alone} would not change the verdict: major {percent(if_no[1])} if no, "
+            f"{percent(if_yes[1])} if yes.{left}"
         )
     return f"{name}: {_then(*if_no)} if no, {_then(*if_yes)} if yes.{left}"
 
 
 def _then(category: str | None, major: float, hip: float) -> str:
-    return f"{category or 'does not apply'} (major {_percent(major)}, hip {_percent(hip)})"
-
-
-def _percent(probability: float) -> str:
-    return f"{100 * probability:.1f}\u00a0%"
+    return f"{category or 'does not apply'} (major {percent(major)}, hip {percent(hip)})"
 
 
 def spine_image_wording(reasons: tuple[str, ...], category: str, source: str) -> str:

@@ -2,13 +2,30 @@
 
 from collections.abc import Sequence
 
-from riskapp.exchange.wording import MINUS, NO_BREAK_SPACE
+from imaging.wording import MINUS, decimals_of, rounded
+
+NO_BREAK_SPACE = "\u00a0"  # a unit stays beside its number
+UCUM = {"HU": "[hnsf'U]", "g/cm²": "g/cm2", "mg/cm³": "mg/cm3", "kg/m²": "kg/m2"}
+# Of what no precision is known for: as on a scan's page.
+DIGITS, DIGITS_OF_A_SCORE = 4, 3
 
 
 def plain(value: float, decimals: int = 1) -> str:
     """A number with a real minus sign; what rounds to nothing carries no sign."""
-    text = f"{abs(value):.{decimals}f}"
-    return MINUS + text if value < 0 and float(text) != 0 else text
+    return rounded(value, decimals)
+
+
+def quantity(value: float, unit: str) -> str:
+    """``82.5`` as ``83 HU``, ``0.5725`` as ``0.573 g/cm²``: a measured or typed value."""
+    number = quantity_without_unit(value, unit)
+    return f"{number}{NO_BREAK_SPACE}{unit}" if unit else number
+
+
+def quantity_without_unit(value: float, unit: str) -> str:
+    decimals = decimals_of("", UCUM.get(unit, unit), abs(value))
+    if decimals is None:
+        return short(value, DIGITS if unit else DIGITS_OF_A_SCORE)
+    return plain(value, decimals)
 
 
 def short(value: float, digits: int = 6) -> str:
@@ -18,10 +35,8 @@ def short(value: float, digits: int = 6) -> str:
 
 def signed(value: float, decimals: int = 1) -> str:
     """A change: always with its sign, so that colour never has to say it."""
-    text = f"{abs(value):.{decimals}f}"
-    if float(text) == 0:
-        return text
-    return ("+" if value > 0 else MINUS) + text
+    text = plain(value, decimals)
+    return f"+{text}" if value > 0 and float(text) != 0 else text
 
 
 def percentage(probability: float) -> str:

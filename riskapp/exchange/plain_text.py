@@ -14,8 +14,8 @@ from riskapp.exchange.fields import FIELDS
 from riskapp.exchange.guideline_wording import label
 from riskapp.exchange.naming import in_words
 from riskapp.exchange.narrative import HIP, MAJOR, Told, narrative
-from riskapp.exchange.numbers import percent, percent_range, short, signed
-from riskapp.exchange.wording import AREAL, SAFETY, value_text
+from riskapp.exchange.numbers import percent, percent_range, signed
+from riskapp.exchange.wording import SAFETY, value_text
 
 WIDTH, LABELS, OUTCOMES = 78, 44, 32
 PLAIN_LETTERS = str.maketrans(
@@ -104,9 +104,7 @@ def _value(name: str, value: Any, population: str) -> str:
         return population
     if name == "dxa_date":
         return _day(date.fromisoformat(value))
-    if isinstance(value, bool | str) or FIELDS[name].unit == AREAL:
-        return value_text(name, value)
-    return f"{short(value, 4)}\u00a0{FIELDS[name].unit}".strip()
+    return value_text(name, value)
 
 
 def _of_site(values: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:

@@ -9,7 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from riskapp.exchange.wording import FIELDS, MINUS
+from imaging.wording import MINUS
+from riskapp.exchange.wording import FIELDS
 from riskapp.risk import evidence_sets
 from riskapp.risk.bone_density import DxaManufacturer
 from riskapp.risk.errors import InvalidProfile

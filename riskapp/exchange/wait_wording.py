@@ -6,6 +6,7 @@ from typing import Any
 
 from riskapp.exchange.choices import CHOICES
 from riskapp.exchange.guideline_wording import label
+from riskapp.exchange.numbers import quantity
 from riskapp.exchange.partial_date import Precision, read_partial_date
 from riskapp.exchange.sentences import listed_in_words, small
 
@@ -102,7 +103,7 @@ _NOTES: dict[str, Callable[[Told], str]] = {
     "untreated": _fracture,
     "not_started": _fracture,
     "cut_short": _fracture,
-    "low_attenuation": lambda told: f"L1 {told['l1_hu']:.0f} HU, scan for another reason",
+    "low_attenuation": lambda told: f"L1 {quantity(told['l1_hu'], 'HU')}, scan for another reason",
     "deformed": lambda told: f"{', '.join(told['levels'])}, scan for another reason",
     "never": lambda told: "none yet",
     "new_scan": lambda told: "a newer scan is confirmed",

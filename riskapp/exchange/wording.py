@@ -6,14 +6,13 @@ from typing import Any
 
 from riskapp.exchange.choices import CHOICES
 from riskapp.exchange.fields import FIELDS, FieldWording
+from riskapp.exchange.numbers import plain, quantity
 from riskapp.exchange.sentences import listed_in_words, small
 from riskapp.risk.estimate import Cause, Contribution, Outcome
 
 __all__ = [
     "CHOICES",
     "FIELDS",
-    "MINUS",
-    "NO_BREAK_SPACE",
     "OUTCOMES",
     "SAFETY",
     "FieldWording",
@@ -25,9 +24,6 @@ __all__ = [
     "value_text",
 ]
 
-# As print has them: a hyphen reads badly before a number, and a unit stays beside its number.
-MINUS = "\u2212"
-NO_BREAK_SPACE = "\u00a0"
 SAFETY = (
     "Decision support for clinicians; research use, not a cleared medical device; does not "
     "replace clinical judgement and cannot rule out osteoporosis or fracture."
@@ -52,9 +48,6 @@ LESS_THIN = "Thin bone at the hip, but less thin than is usual in people like yo
 LESS_THIN_BACK = "Thin bone in the lower back, but less thin than is usual in people like you"
 
 
-AREAL = "g/cm²"  # written to a thousandth, as densitometers do
-
-
 def value_text(field: str, value: float | bool | str, unit: str = "") -> str:
     """A value as a clinician reads it, e.g. "yes", "−2.5" or "31.2 kg/m²".
 
@@ -68,8 +61,7 @@ def value_text(field: str, value: float | bool | str, unit: str = "") -> str:
     if isinstance(value, str):
         return CHOICES.get(field, {}).get(value, value)
     unit = FIELDS[field].unit if field in FIELDS else unit.removeprefix("1")
-    number = f"{value:.3f}" if unit == AREAL else f"{value:.3g}".replace("-", MINUS)
-    return f"{number}{NO_BREAK_SPACE}{unit}" if unit else number
+    return quantity(value, unit)
 
 
 def contribution(one: Contribution, outcome: Outcome = Outcome.MAJOR_OSTEOPOROTIC) -> str:
@@ -106,7 +98,7 @@ def goes_with(
     if abs(points) < 0.05:
         return f"{subject} hardly changes the risk of {OUTCOMES_SHORT[outcome]}."
     said = (
-        f"{subject} goes with {abs(points):.1f} percentage points "
+        f"{subject} goes with {plain(abs(points))} percentage points "
         f"{'more' if points > 0 else 'less'} risk of {OUTCOMES_SHORT[outcome]}"
     )
     if points < 0 and not isinstance(value, bool | str) and is_low_density(field, value):

@@ -19,6 +19,7 @@ MODALITIES = {"dxa": "DXA", "ct": "CT", "mri": "MRI"}
 
 register.filter("percent", numbers.percent)
 register.filter("short", numbers.short)
+register.filter("quantity", numbers.quantity)
 register.filter("card_blocks", card_blocks)
 register.filter("region_name", region_name)
 register.filter("finding_title", title_of)

@@ -5,12 +5,15 @@ from dataclasses import dataclass, field, replace
 
 from django.utils import timezone
 
+from imaging.wording import MINUS
 from riskapp.actions.assessing import TYPED, with_known
 from riskapp.actions.choosing import chosen_for
 from riskapp.actions.describing import populations
 from riskapp.actions.recorded_answers import recorded_answers, told_since
 from riskapp.actions.remembering import Preferences
 from riskapp.actions.serving import site_columns
+from riskapp.exchange.fields import FIELDS
+from riskapp.exchange.numbers import quantity_without_unit
 from riskapp.exchange.scan_choice import NONE, Choice
 from riskapp.exchange.scan_fields import SLOTS
 from riskapp.models import Assessment, Patient, Scan
@@ -151,7 +154,7 @@ def prefilled(
     for name, value in choice.fields.items():
         source = choice.source_of(name)
         if name not in answers and source is not None:
-            answers[name] = f"{value:.4g}" if isinstance(value, float) else value
+            answers[name] = _as_written(name, value)
             from_where[name] = origins.from_source(source)
     evidence_set = earlier.evidence_set if earlier else ""
     site = site_columns(patient.organisation_id)
@@ -165,6 +168,13 @@ def prefilled(
         wanted=dict(wanted or {}),
         evidence_set=evidence_set,
     )
+
+
+def _as_written(name: str, value: float | str) -> str:
+    """A measurement as every page writes it, with the minus sign of a keyboard."""
+    if isinstance(value, str):
+        return value
+    return quantity_without_unit(value, FIELDS[name].unit).replace(MINUS, "-")
 
 
 def _as_sent(value: object) -> str:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from riskapp.exchange.numbers import percent_range, percentage
+from riskapp.exchange.numbers import percent_range, percentage, plain, quantity, signed
+from riskapp.exchange.wording import value_text
 
 
 def test_what_is_small_is_not_written_as_nothing() -> None:
@@ -17,3 +18,36 @@ def test_what_is_small_is_not_written_as_nothing() -> None:
 )
 def test_small_is_not_nothing(probability: float, told: str) -> None:
     assert percentage(probability) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "told"),
+    [
+        (82.5, 0, "83"),
+        (83.5, 0, "84"),
+        (82.49, 0, "82"),
+        (0.25, 1, "0.3"),
+        (2.675, 2, "2.68"),
+        (-82.5, 0, "\u221283"),
+        (-0.4, 0, "0"),
+        (1e300, 0, f"{10**300}"),
+    ],
+)
+def test_a_half_goes_away_from_nought(value: float, decimals: int, told: str) -> None:
+    assert plain(value, decimals) == told
+
+
+def test_a_change_has_its_sign_and_no_change_has_none() -> None:
+    assert [signed(one) for one in (0.25, -0.25, 0.04, -0.04)] == [
+        "+0.3",
+        "\u22120.3",
+        "0.0",
+        "0.0",
+    ]
+
+
+def test_a_measured_value_has_the_decimals_that_its_method_bears() -> None:
+    assert value_text("l1_attenuation_hu", 82.5) == quantity(82.5, "HU") == "83\u00a0HU"
+    assert value_text("l1_vbmd_mg_cm3", 80.5) == "81\u00a0mg/cm³"
+    assert value_text("femoral_neck_bmd_g_cm2", 0.5725) == "0.573\u00a0g/cm²"
+    assert value_text("weight_kg", 103.5) == "103.5\u00a0kg"

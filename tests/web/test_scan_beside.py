@@ -11,7 +11,7 @@ from tests.web.record import ANSWERS, answer, new
 from tests.web.scans import stored_scan
 
 pytestmark = pytest.mark.django_db
-TEXTURE = "0.7125"
+TEXTURE = "0.713"
 
 
 def test_the_scan_that_gave_a_value_is_shown_live_and_stored(

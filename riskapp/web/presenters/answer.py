@@ -9,8 +9,9 @@ from typing import Any
 from riskapp.exchange.evidence_wording import about_thresholds, counted_by, evidence_name
 from riskapp.exchange.guideline_wording import about_of_ten
 from riskapp.exchange.naming import in_words
+from riskapp.exchange.numbers import NO_BREAK_SPACE
 from riskapp.exchange.unknown_wording import cost_of_not_knowing, share_in_words
-from riskapp.exchange.wording import FIELDS, NO_BREAK_SPACE, value_text
+from riskapp.exchange.wording import FIELDS, value_text
 from riskapp.risk.modifier_words import LEFT_OUT, only_tells_what_is_left_out
 from riskapp.web.presenters.curve import Curve, curve
 from riskapp.web.presenters.evidence import OtherEvidence, others_view

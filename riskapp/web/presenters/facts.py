@@ -8,9 +8,8 @@ from typing import Any
 from django.utils.formats import date_format
 
 from riskapp.actions.assessing import RECORD
-from riskapp.exchange.wording import AREAL, FIELDS, NO_BREAK_SPACE, value_text
+from riskapp.exchange.wording import value_text
 from riskapp.web.presenters.fields import EVERYDAY, MORE, label_of
-from riskapp.web.presenters.numbers import short
 from riskapp.web.presenters.site_fields import HEADING
 
 OF_THE_PERSON = ("age_years", "sex")  # of the record by their nature
@@ -52,10 +51,8 @@ def facts(
             text = "Yes" if value else "No"
         elif name == "dxa_date":
             text = date_format(date.fromisoformat(value), "j F Y")
-        elif isinstance(value, str) or FIELDS[name].unit == AREAL:
-            text = value_text(name, value)
         else:
-            text = f"{short(value, 4)}{NO_BREAK_SPACE}{FIELDS[name].unit}".rstrip()
+            text = value_text(name, value)
         return Fact(label_of(name), text, _origin(name, provenance.get(name, "")))
 
     grouped = (*EVERYDAY, *MORE)

@@ -9,13 +9,14 @@ from imaging.presenting.narrative import UNSTEADY
 from imaging.reports.regions import part_of
 from imaging.result import Measurement
 from imaging.wording import decimals_of, in_words
+from riskapp.exchange.numbers import DIGITS, DIGITS_OF_A_SCORE
 from riskapp.web.presenters.numbers import percent, plain
 
 UNITS = {
     "1": "", "[hnsf'U]": "HU", "cm2": "cm²", "mm2": "mm²", "mm3": "mm³", "g/cm2": "g/cm²",
     "mg/cm3": "mg/cm³", "{count}": "", "deg": "°", "%": "%",
 }  # fmt: skip
-SHOWN_DIGITS, DIGITS_OF_A_SCORE, MOST_DECIMALS = 4, 3, 5
+MOST_DECIMALS = 5
 ACRONYMS = ("glcm", "hu", "bmd", "bmc", "vbmd", "dxa", "ct", "ibsi", "sd")
 UNIT_AT_END = re.compile(r"_(hu|mm|mm2|mg_cm3|ml)$")
 JOINED = ("t score", "z score", "neck shaft")
@@ -186,7 +187,7 @@ def measurement_name(name: str) -> str:
 
 def enough_decimals(values: Sequence[float], unit: str) -> int:
     """As many for the whole row as its largest value needs to be told apart; none for counts."""
-    digits = SHOWN_DIGITS if unit_text(unit) else DIGITS_OF_A_SCORE
+    digits = DIGITS if unit_text(unit) else DIGITS_OF_A_SCORE
     largest = max(abs(value) for value in values)
     if largest == 0 or all(value == int(value) for value in values):
         return 0

@@ -6,6 +6,7 @@ from riskapp.exchange.numbers import (
     percentage,
     percentage_range,
     plain,
+    quantity,
     short,
     signed,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "percentage",
     "percentage_range",
     "plain",
+    "quantity",
     "share",
     "short",
     "signed",

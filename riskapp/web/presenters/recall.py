@@ -13,6 +13,7 @@ from riskapp.exchange.wait_wording import wait_note, wait_title
 from riskapp.models import IncidentalFinding, Patient, RadiologyStep, Wait
 from riskapp.risk.recall_rules import RecallRule, recall_rules
 from riskapp.web.presenters.lists import Tab, due_in_words, link
+from riskapp.web.presenters.numbers import plain
 
 RECALLED = "recalled, to be confirmed"
 DUE_FOR = {
@@ -120,9 +121,9 @@ def ct_row(found: IncidentalFinding, today: date) -> CtRow:
         finding=found,
         patient=patient,
         age_years=patient.age_years_on(today),
-        hu="" if found.l1_hu is None else f"{found.l1_hu:.0f}",
+        hu="" if found.l1_hu is None else plain(found.l1_hu, 0),
         is_low=bool(met),
-        meets=f"{met[0].hu:.0f}" if met else "",
+        meets=plain(met[0].hu, 0) if met else "",
         deformed=", ".join(found.deformed),
         steps=tuple(found.scan.radiology_steps.all()),
     )
