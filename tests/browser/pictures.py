@@ -12,24 +12,35 @@ from tests.browser.serving import ROOT
 WANTED = os.environ.get("TRABECULA_PICTURES") == "1"
 FOLDER, TABLE = ROOT / "docs" / "pages", ROOT / "docs" / "pages.md"
 BEGIN, END = "<!-- pictures -->", "<!-- /pictures -->"
-MOST_BYTES, COLOURS, SHRINK = 115_000, 32, 0.9
+MOST_BYTES, COLOURS, SHRINK = 115_000, 64, 0.9
 DESK, PHONE = (1440, 900), (360, 780)
 # Those that people use every day are shown on a phone and in the dark too.
 EVERY_DAY = frozenset({"worklist", "patient", "assessment_new", "assessment", "decide", "scan"})
 PRINTED = frozenset({"decide"})
+# What a button opens is shown too: its name, and what the picture is called.
+OPENED = {"scan": ("Correct", "correcting")}
 PURPOSES = {
     "sign_in": "Where everybody comes in; it says what the product is not.",
     "worklist": "Who waits for what, one reason and one button for each person.",
     "recall": "Who is due for a scan, a repeat assessment or a treatment review.",
+    "recall_ct": "Bone that was found thin on a CT made for another reason.",
     "patient_new": "Registers a person with as few questions as there can be.",
     "patient": "One person's story: scans, assessments, fractures, treatments.",
+    "fracture_new": "A fracture, with its day as closely as it is known.",
+    "fracture_strike_out": "What was entered in error is struck out and stays readable.",
+    "treatment_new": "A course of treatment.",
+    "treatment_end": "When and why a course ended.",
+    "treatment_strike_out": "The same for a treatment.",
     "changes": "What changed between two scans, and whether that is more than chance.",
+    "compare": "Two visits side by side on one scale, moved and zoomed together.",
     "scan": "What was measured, where, and what is to be looked at before it is used.",
     "assessment_new": "The record at the left, the answer at the right, live.",
     "assessment": "The answer as it was saved, with what it rested on.",
     "what_if": "What the estimate is for another person like this one.",
     "another_then": "The same for one answer, where there is no script.",
     "decide": "The patient's page: 100 people, words, choices, questions.",
+    "discussion_new": "What was decided, and when it is looked at again.",
+    "discussion_strike_out": "The same for what was decided.",
     "shares": "Links to the patient's page: made, counted, revoked.",
     "shared": "The patient's page as the patient opens it: no name, no menu.",
     "models": "What answers, for whom it holds, and its limits.",
@@ -49,6 +60,10 @@ def photograph(page: Page, name: str) -> None:
     if name in EVERY_DAY:
         _take(page, f"{name}-dark", DESK, "dark")
         _take(page, f"{name}-phone", PHONE, "light")
+    if name in OPENED:
+        button, called = OPENED[name]
+        page.get_by_role("button", name=button, exact=True).click()
+        _take(page, f"{name}-{called}", DESK, "light")
     if name in PRINTED:
         printed = PdfDocument(page.pdf(format="A4", prefer_css_page_size=True))
         for number, sheet in enumerate(printed, 1):
@@ -70,7 +85,9 @@ def _keep(picture: Image.Image, name: str) -> None:
     picture = picture.convert("RGB")
     while True:
         written = BytesIO()
-        picture.quantize(COLOURS, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
+        # Colours that lie far apart, or the many greys of a scan would leave none to the others.
+        few = picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few.save(written, "PNG", optimize=True)
         if written.tell() <= MOST_BYTES:
             break
         size = (round(SHRINK * picture.width), round(SHRINK * picture.height))

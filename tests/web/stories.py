@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.utils import timezone
-from PIL import Image
 
 from riskapp.actions import registry, run_queue, running, shadowing
 from riskapp.actions.assessing import assess
@@ -21,7 +19,6 @@ from riskapp.actions.looking import look_again
 from riskapp.actions.queueing import DEAD
 from riskapp.actions.recording_events import record_fracture, record_treatment
 from riskapp.actions.registering import register_patient
-from riskapp.actions.stored_bytes import keep
 from riskapp.models import (
     CohortFile,
     LaboratoryRun,
@@ -30,12 +27,11 @@ from riskapp.models import (
     RegisteredModel,
     Scan,
     ScanIdentity,
-    ScanPicture,
 )
 from tests.model_copies import copied_model
+from tests.web.phantom_scans import phantom_scan
 from tests.web.scans import stored_scan
-from tests.web.test_changes_page import HIP, hip
-from tests.web.test_measurement_choice import ct
+from tests.web.test_changes_page import density
 
 FULL = {
     "population": "gb",
@@ -74,6 +70,15 @@ REPORT = {
         {"name": "grip", "label": "Grip strength", "declared_by_site": True, "known_share": None},
     ],
 }
+HORIZON = {"manufacturer": "hologic", "model": "Horizon"}
+SPUR = {
+    "code": "spur", "severity": "warning", "advice": "Look at L4 again.", "regions": ["L4"],
+}  # fmt: skip
+
+
+def scanned(day: str, **scanner: str) -> dict[str, Any]:
+    """When and by what a scan says that it was made."""
+    return {"acquired": {"on": day, "manufacturer": None, "t_reference": None} | scanner}
 
 
 class Stories:
@@ -89,7 +94,6 @@ class Stories:
         self._cohorts()
         self._models(model_folder)
         self._runs()
-        self._pictures()
 
     def _person(self, name: str, sex: str = "female", born: str = "1953-02-11") -> Patient:
         patient = register_patient(
@@ -116,21 +120,19 @@ class Stories:
             birth_date=date(1940, 2, 3),
             sex="female",
         )
-        stored_scan(self._person("Mea Measured"), self.clinician)
-        low = ct(self._person("Ct Measured", "male"), self.clinician, 82.5, "2026-03-04")
-        confirm(by=self.clinician, scan=low, number=1)
-        stored_scan(self._person("Hip Measured"), self.clinician, kind=HIP, quality=[])
-        ready = self._person("Cora Confirmed")
-        confirm(by=self.clinician, scan=stored_scan(ready, self.clinician), number=1)
+        phantom_scan(self._person("Mea Measured"), self.clinician, "spine", quality=[SPUR])
+        self._confirmed(self._person("Ct Measured", "male"), "ct", **scanned("2026-03-04"))
+        phantom_scan(self._person("Hip Measured"), self.clinician, "hip")
+        self._confirmed(self._person("Cora Confirmed"), "spine")
         twice = self._person("Vera Visits")
-        hip(twice, self.clinician, "2021-03-12", 0.627)
-        hip(twice, self.clinician, "2023-03-12", 0.580)
+        for drawn, day, neck in (("hip", "2021-03-12", 0.627), ("hip later", "2023-03-12", 0.580)):
+            told = [density("femoral_neck_left", neck), density("total_hip_left", 0.801)]
+            self._confirmed(twice, drawn, measurements=told, **scanned(day, **HORIZON))
         assess(by=self.clinician, patient=twice, answers={"population": "gb"})
 
-    def _pictures(self) -> None:
-        drawn = BytesIO()
-        Image.new("L", (160, 300), 90).save(drawn, "PNG")
-        ScanPicture.objects.update(sha256=keep([drawn.getvalue()])[0])
+    def _confirmed(self, patient: Patient, drawn: str, **changes: Any) -> None:
+        scan = phantom_scan(patient, self.clinician, drawn, **changes)
+        confirm(by=self.clinician, scan=scan, number=1)
 
     def _without_measurement(self, name: str, status: str, reason: str) -> Scan:
         scan = stored_scan(self._person(name), self.clinician, "queued")
@@ -154,7 +156,7 @@ class Stories:
         ):
             assess(by=self.clinician, patient=self._person(name, sex), answers=answers, **more)
         late = self._person("Ola Old", born="1929-01-01")
-        stored_scan(late, self.clinician)
+        phantom_scan(late, self.clinician, "spine")
         again = self._person("Ada Again")
         for weight in ("50", "62"):
             assess(by=self.clinician, patient=again, answers={**FULL, "weight_kg": weight})
@@ -207,7 +209,7 @@ class Stories:
             pass
 
     def _snapshots(self, model: RegisteredModel) -> None:
-        finding = {"name": "age_years", "kind": "input", "value": 0.31, "limits": [0.1, 0.25]}
+        finding = {"name": "age_years", "kind": "input", "value": "0.31", "limits": "0.1, 0.25"}
         for verdict in MonitoringSnapshot.Verdict.values:
             said = {"verdict": verdict, "sentence": "The people are older than those it knew."}
             MonitoringSnapshot.objects.create(

@@ -15,13 +15,14 @@ pytestmark = pytest.mark.django_db
 HIP = {"modality": "dxa", "body_part": "hip", "view": "ap", "laterality": "unknown"}
 
 
-def hip(patient: Patient, by: User, day: str, neck: float, maker: str = "hologic") -> Scan:
-    def density(region: str, value: float) -> dict[str, Any]:
-        return {
-            "name": "areal_bmd", "region": region, "value": value, "unit": "g/cm2",
-            "method": "read from the report", "source": "densitometer", "precision": "-",
-        }  # fmt: skip
+def density(region: str, value: float) -> dict[str, Any]:
+    return {
+        "name": "areal_bmd", "region": region, "value": value, "unit": "g/cm2",
+        "method": "read from the report", "source": "densitometer", "precision": "-",
+    }  # fmt: skip
 
+
+def hip(patient: Patient, by: User, day: str, neck: float, maker: str = "hologic") -> Scan:
     scan = stored_scan(
         patient, by, kind=HIP, regions=[], quality=[],
         measurements=[density("femoral_neck_left", neck), density("total_hip_left", 0.801)],

@@ -141,7 +141,10 @@ def measured_table(measurements: Iterable[Measurement]) -> MeasuredTable:
 
 def region_name(region: str) -> str:
     """``L1-L4`` as "L1–L4", ``total_hip_left`` as "left total hip"."""
-    return in_words(region).replace("-", "\u2013") if SPAN.fullmatch(region) else in_words(region)
+    if not SPAN.fullmatch(region):
+        return in_words(region)
+    first, _, last = region.partition("-")
+    return first if first == last else region.replace("-", "\u2013")
 
 
 def _row(
