@@ -90,6 +90,18 @@ def test_worklist_rows_share_one_scale() -> None:
     drawn = spark(estimate()["outcomes"]["major_osteoporotic"])
     assert drawn["estimate_x"] == "43.20%"
     assert drawn["interval_width"] == "18.40%"
+    assert drawn["beyond"] is None
+
+
+@pytest.mark.parametrize(
+    ("probability", "upper", "beyond"),
+    [(0.5, 0.5, None), (0.4, 0.501, "interval"), (0.501, 0.6, "estimate")],
+)
+def test_what_a_worklist_strip_is_too_short_for_is_marked(
+    probability: float, upper: float, beyond: str | None
+) -> None:
+    drawn = spark({"probability_10y": probability, "interval_95": (0.3, upper)})
+    assert drawn["beyond"] == beyond
 
 
 def test_the_waterfall_runs_from_the_average_to_the_estimate_without_a_gap() -> None:

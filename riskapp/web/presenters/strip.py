@@ -106,8 +106,10 @@ WORKLIST_SCALE = Scale(0.0, 50.0, 10.0)
 
 
 def spark(outcome: Mapping[str, Any]) -> dict[str, str | None]:
-    """The small strip of one worklist row."""
+    """The small strip of one worklist row; ``beyond`` is what the scale is too short for."""
     drawn = strip(outcome, WORKLIST_SCALE)
+    ends = outcome["probability_10y"], (outcome.get("interval_95") or (0.0, 0.0))[1]
+    beyond = [100 * end > WORKLIST_SCALE.high for end in ends]
     return {
         "figure": percentage(outcome["probability_10y"]),
         "percent": drawn.figure,
@@ -115,4 +117,5 @@ def spark(outcome: Mapping[str, Any]) -> dict[str, str | None]:
         "estimate_x": drawn.estimate_x,
         "interval_x": drawn.interval_x,
         "interval_width": drawn.interval_width,
+        "beyond": "estimate" if beyond[0] else "interval" if beyond[1] else None,
     }
