@@ -147,7 +147,7 @@ def test_the_line_between_two_levels_moves_both(editing: Page) -> None:
 
 
 def test_all_names_move_by_one_level(editing: Page) -> None:
-    editing.get_by_role("button", name="All names one level up").click()
+    editing.get_by_role("button", name="Names one level up").click()
     names = [editing.locator(f"#region-{index}-id").input_value() for index in range(4)]
     assert names == ["T12", "L1", "L2", "L3"]
     # The lines between levels are named with them.
@@ -156,8 +156,8 @@ def test_all_names_move_by_one_level(editing: Page) -> None:
     expect(said(editing)).to_contain_text("Levels are now T12, L1, L2, L3")
     expect(editing.locator("[data-picture] text").first).to_have_text("T12")
     for _ in range(2):
-        editing.get_by_role("button", name="All names one level down").click()
-    editing.get_by_role("button", name="All names one level down").click()
+        editing.get_by_role("button", name="Names one level down").click()
+    editing.get_by_role("button", name="Names one level down").click()
     expect(said(editing)).to_contain_text("No level is left")
 
 
