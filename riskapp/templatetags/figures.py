@@ -6,6 +6,7 @@ from django import template
 
 from imaging.presenting.finding_titles import SEVERITY_WORDS, title_of
 from imaging.result import Severity
+from riskapp.exchange.fields import FIELDS
 from riskapp.risk.limits import in_print
 from riskapp.web.presenters import numbers
 from riskapp.web.presenters.card import card_blocks
@@ -38,6 +39,12 @@ def sentence_case(text: str) -> str:
 def spaced(name: str) -> str:
     """``whole_body`` as "whole body"."""
     return name.replace("_", " ")
+
+
+@register.filter
+def field_name(name: str) -> str:
+    """``age_years`` as "Age"; what is no field of ours is written as it is called."""
+    return FIELDS[name].label if name in FIELDS else spaced(name)
 
 
 @register.filter

@@ -27,7 +27,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def take_step(page: Page, step: str, why: str) -> None:
     page.get_by_role("radio", name=step, exact=True).check()
     page.get_by_label("Why", exact=True).fill(why)
-    page.get_by_role("button", name="Do it").click()
+    page.get_by_role("button", name="Take this step").click()
 
 
 def test_a_cohort_becomes_a_model_that_a_second_person_approved(
@@ -98,7 +98,7 @@ def test_a_cohort_becomes_a_model_that_a_second_person_approved(
     page.keyboard.type("A newer one is on its way")
     page.keyboard.press("Enter")
     expect(page.get_by_text("our-first is retired now.")).to_be_visible()
-    expect(page.get_by_role("button", name="Do it")).to_have_count(0)
+    expect(page.get_by_role("button", name="Take this step")).to_have_count(0)
     expect(page.get_by_role("button", name="Look now")).to_have_count(0)
     walker.look("model-retired")
 

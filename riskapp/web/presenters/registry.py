@@ -1,5 +1,6 @@
 """Models side by side, and what is known of one in shadow, as tables."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from riskapp.web.presenters.numbers import plain, signed
 
 OUTCOMES = {"major_osteoporotic": "Major fracture", "hip": "Hip fracture", "any": "Any fracture"}
 NOT_TOLD = "–"
+MANY = re.compile(r"\d{5,}")  # no year is as long
 STEPS = {
     "shadow": ("Let it answer in shadow", "It answers silently beside what is served."),
     "approve": ("Approve", "You stand by it with your name."),
@@ -72,7 +74,7 @@ def model_row(model: RegisteredModel) -> ModelRow:
         engine=engine,
         people=f"{people:,}" if isinstance(people, int) else NOT_TOLD,
         judged=tuple(_judged(name, each) for name, each in validation["outcomes"].items()),
-        how=str(validation.get("how", "")),
+        how=MANY.sub(lambda found: f"{int(found[0]):,}", str(validation.get("how", ""))),
         columns=_columns(found),
         problem="",
     )
