@@ -37,7 +37,8 @@ MOST_SLICES = 6  # of a volume, as many as lie side by side
 PARTS = ("spine", "hip", "forearm", "whole_body")
 STYLE = """
 @page { margin: 14mm 15mm 12mm }
-body { font: 9.5pt/1.35 sans-serif; color: #000; margin: 0 }
+body { font: 9.5pt/1.35 Inter, "Noto Sans", "Liberation Sans", Arial, sans-serif }
+body { color: #000; margin: 0 }
 h1 { font-size: 16pt; margin: 0 0 1mm } h2 { font-size: 11pt; margin: 4mm 0 1mm }
 .soft { color: #333; margin: 0 0 3mm }
 .picture { float: left; width: 78mm; margin: 0 6mm 2mm 0 }

@@ -105,6 +105,8 @@ def test_who_cannot_see_it_hears_all_of_it(pages: Client, owner: User, patient: 
     for figure in figures:
         assert len(figure["/Alt"]) > 20
     assert any("regions outlined: L1, L2, L3, L4" in one["/Alt"] for one in figures)
+    # The guideline's lines at 71 are drawn and told, as on the screen.
+    assert any(re.search(r"NOGG 2024: high risk from \d+\.\d", one["/Alt"]) for one in figures)
     tables = [one for one in said if one.get("/S") == "/Table"]
     assert tables
     for table in tables:
