@@ -169,7 +169,10 @@ def test_strangers_find_nothing_to_write_to(
 
 def test_a_discussion_looks_ahead_but_not_too_far(owner: User, assessment: Assessment) -> None:
     today = timezone.localdate()
-    farthest = today.replace(year=today.year + FARTHEST_YEARS)
+    years = today.year + FARTHEST_YEARS
+    # Ten years after 29 February is no day: the last that fits is the 28th.
+    leap = (today.month, today.day) == (2, 29)
+    farthest = today.replace(year=years, day=28) if leap else today.replace(year=years)
     for day in (None, today, farthest):
         record_discussion(by=owner, assessment=assessment, decided="decide_later", review_on=day)
     assert Discussion.objects.count() == 3

@@ -148,7 +148,7 @@ def test_what_was_decided_before_a_treatment_was_stopped_settles_nothing(
         by=owner,
         patient=patient,
         agent="zoledronate",
-        started_on="2025",
+        started_on=str(today() - timedelta(days=400)),
         ended_on=str(today()),
         why_ended="side_effects",
     )
