@@ -4,7 +4,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import tinycss2
@@ -17,12 +17,14 @@ SIZES = (
     (1.26, 0), (1.2, 0), (1.14, 0), (1.08, 0), (1.04, 0), (1.0, 0), (0.97, 1), (0.94, 1),
     (0.91, 2), (0.88, 2), (0.85, 3), (0.79, 4), (0.72, 5),
 )  # fmt: skip
+USUAL = SIZES.index((1.0, 0))
 # Of a sheet that is full, as its margins are not written upon; and where its words end.
 FULL, END = 0.94, '<div id="end" style="clear: both"></div>'
 LENGTH = re.compile(r"(?<![\w#.-])(\d*\.?\d+)(pt|mm|rem|px)\b")
 TOKEN = re.compile(r"var\((--[\w-]+)\)")
 DRAWING = re.compile(r"<svg\b[^>]*>.*?</svg>", re.DOTALL)
-NAMED = re.compile(r"<title([^>]*)>(.*?)</title>\s*<desc[^>]*>(.*?)</desc>", re.DOTALL)
+NAMED = re.compile(r"<title[^>]*>(.*?)</title>\s*<desc[^>]*>(.*?)</desc>", re.DOTALL)
+ATTRIBUTES = re.compile(r'\s(class|width|height)="([^"]*)"')
 WITHOUT_NAME = 'aria-hidden="true"'
 # Asked for twice: when a page is laid out, and again when it is written.
 TAGGED = {"pdf_variant": "pdf/ua-1"}
@@ -84,7 +86,8 @@ def printed(parts: Sequence[Part]) -> bytes:
     CannotPrint
         If this machine cannot set letters, or has no font for some of them.
     """
-    fitted = [(part.language, _fitted(part)) for part in parts]
+    shared = _shared()
+    fitted = [(part.language, _fitted(part, shared)) for part in parts]
     pages = [(language, page) for language, document in fitted for page in document.pages]
     whole = fitted[0][1].copy([page for _, page in pages])
     return written(whole, [language for language, _ in pages])
@@ -108,29 +111,39 @@ def written(document: Any, page_languages: Sequence[str]) -> bytes:
     return bytes(document.write_pdf(finisher=finish, **TAGGED))
 
 
-def _fitted(part: Part) -> Any:
+def _shared() -> dict[str, Any]:
+    """What all layouts of one print share, not two prints: fonts serve one thread at a time."""
+    typesetter()
+    from weasyprint.text.fonts import FontConfiguration
+
+    return {"font_config": FontConfiguration(), "cache": {}}
+
+
+def _fitted(part: Part, shared: dict[str, Any]) -> Any:
     """Lay out about as large as fits one sheet; where nothing does, as small as may be.
 
-    Laying out is dear: how far the sheet is filled at size 1 says which size to begin with.
+    Laying out is dear: how far the sheet is filled at size 1 says which size to go on with.
     """
-    usual = SIZES.index((1.0, 0))
-    laid_out = {usual: _laid_out(part, usual)}
-    sheets = _sheets(laid_out[usual])
+
+    @cache
+    def parsed(html: str) -> Any:
+        html_of, _, only_inside = typesetter()
+        text = with_drawings(html, part.css).replace("</body>", f"{END}</body>")
+        return html_of(string=text, url_fetcher=only_inside)
+
+    @cache
+    def laid_out(at: int) -> Any:
+        size, level = SIZES[at]
+        style = _style(part.css, size)
+        return parsed(part.html(level)).render(stylesheets=[style], **shared, **TAGGED)
+
+    sheets = _sheets(laid_out(USUAL))
     # Letters are higher and wider; and what moves to a second sheet takes its whole section along.
     at_most = (FULL / sheets) ** (1 / 2 if sheets < 1 else 1 / 3)
-    for at in range(max(0, sum(size > at_most for size, _ in SIZES) - 1), len(SIZES)):
-        document = laid_out.get(at) or _laid_out(part, at)
-        if len(document.pages) == 1:
-            break
-    return document
-
-
-def _laid_out(part: Part, at: int) -> Any:
-    html_of, _, only_inside = typesetter()
-    size, level = SIZES[at]
-    html = with_drawings(part.html(level), part.css).replace("</body>", f"{END}</body>")
-    page = html_of(string=html, url_fetcher=only_inside)
-    return page.render(stylesheets=[_style(part.css, size)], **TAGGED)
+    at = max(0, sum(size > at_most for size, _ in SIZES) - 1)
+    while len(laid_out(at).pages) > 1 and at + 1 < len(SIZES):
+        at += 1
+    return laid_out(at)
 
 
 def _sheets(document: Any) -> float:
@@ -153,34 +166,41 @@ def scaled(css: str, size: float) -> str:
 
 
 def with_drawings(html: str, css: str) -> str:
-    """A page whose drawings carry their own style, as a typesetter wants it.
+    """A page whose drawings are pictures with their own style, read once for all layouts.
 
     A drawing's name is its title and description together. One without a name is told beside it
     in words: it becomes a background, which nobody reads out.
     """
     style = f"<style>{drawing_rules(css)}</style>"
 
-    def told(found: re.Match[str]) -> str:
-        drawing = found[0]
-        head, body = drawing.split(">", 1)
+    def as_picture(found: re.Match[str]) -> str:
+        head, body = found[0].split(">", 1)
+        source = _source(f"{head}>{style}{body}")
+        attributes = dict(ATTRIBUTES.findall(head))
         if WITHOUT_NAME in head:
-            return _background(f"{head}>{style}{body}")
-        return NAMED.sub(r"<title\1>\2. \3</title>", f"{head}>{style}{body}")
+            return _background(source, attributes)
+        told = "".join(f'{name}="{value}" ' for name, value in attributes.items())
+        name = "".join(f"{title}. {words}" for title, words in NAMED.findall(body))
+        name = name.replace('"', "&quot;")
+        return f'<img {told}src="{source}" alt="{name}">'
 
-    return DRAWING.sub(told, html)
+    return DRAWING.sub(as_picture, html)
 
 
-def _background(drawing: str) -> str:
-    head = drawing.split(">", 1)[0]
-    attributes = dict(re.findall(r'\s(class|width|height)="([^"]*)"', head))
-    if "xmlns" not in head:
+def _source(drawing: str) -> str:
+    """A drawing as an address that holds it: a document of its own, which knows no entities."""
+    if "xmlns=" not in drawing.split(">", 1)[0]:
         drawing = drawing.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
-    source = b64encode(drawing.replace("currentColor", "#000").encode()).decode()
+    plain = drawing.replace("currentColor", "#000").replace("&nbsp;", "\u00a0")
+    return f"data:image/svg+xml;base64,{b64encode(plain.encode()).decode()}"
+
+
+def _background(source: str, attributes: dict[str, str]) -> str:
     wide, high = (attributes.get(side, "16") for side in ("width", "height"))
     return (
         f'<span class="{attributes.get("class", "")}" style="display: inline-block; '
         f"width: {wide}px; height: {high}px; "
-        f'background: url(data:image/svg+xml;base64,{source}) center / contain no-repeat"></span>'
+        f'background: url({source}) center / contain no-repeat"></span>'
     )
 
 

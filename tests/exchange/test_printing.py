@@ -4,13 +4,16 @@ import io
 import os
 import subprocess
 import sys
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from functools import partial
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from PIL import Image
 from pypdf import PageObject, PdfReader
+from weasyprint.document import Document
+from weasyprint.svg import SVG
 
 from riskapp.exchange.printing import (
     NO_FONT,
@@ -58,8 +61,30 @@ def test_a_drawing_is_read_out_by_its_whole_description() -> None:
         "<desc>Filled: 3.</desc></svg>"
     )
     page = with_drawings(drawing, CSS)
-    assert '<title id="t">3 of 100. Filled: 3.</title>' in page
-    assert "fill: #b0441a" in page
+    assert page.startswith('<img class="people" src="data:image/svg+xml;base64,')
+    assert page.endswith(' alt="3 of 100. Filled: 3.">')
+    assert "fill: #b0441a" in b64decode(page.split("base64,")[1].split('"')[0]).decode()
+
+
+def test_a_drawing_is_printed_with_the_spaces_that_the_page_names() -> None:
+    svg = (
+        '<svg width="90" height="20"><title>Lines</title><desc>A "drawn" line of 5&nbsp;%.</desc>'
+        '<text y="15">5&nbsp;%</text></svg>'
+    )
+    (page,) = _pages(Part(partial(_same, PAGE.format(svg)), CSS, "en-GB"))
+    assert page.extract_text().split() == ["5", "%"]
+
+
+def test_a_sheet_is_laid_out_twice_and_its_drawings_are_read_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    layouts, drawings = Mock(wraps=Document._render), Mock(wraps=SVG)
+    monkeypatch.setattr(Document, "_render", layouts)
+    monkeypatch.setattr("weasyprint.images.SVG", drawings)
+    svg = '<svg width="9" height="9"><title>A line</title><desc>Of one.</desc><path/></svg>'
+    _pages(Part(partial(_same, PAGE.format(svg)), CSS, "en-GB"))
+    assert layouts.call_count == 2
+    assert drawings.call_count == 1
 
 
 def test_a_drawing_without_a_name_is_no_picture_to_be_read_out() -> None:
