@@ -14,7 +14,7 @@ from typing import Any
 from imaging.errors import MeasuringBroke
 from imaging.isolated.answers import HEADER, STAGE, decode, decode_stage
 from imaging.isolated.process import PROCESSES, end
-from imaging.isolated.protocol import OUR_FAULT
+from imaging.isolated.protocol import LOADED, OUR_FAULT
 from imaging.result import Measured, Region, ScanMeasurement, Status
 from imaging.stages import Stage
 
@@ -95,6 +95,11 @@ class Child:
         self._process = process
         self._limits = limits
         self.too_slow = False
+        self._first = b""
+
+    def wait_until_loaded(self) -> None:
+        """Wait for the first byte; the file is not to blame for what ends without it."""
+        self._first = self.read(len(LOADED))
 
     def read(self, size: int = -1) -> bytes:
         """Read what it answers; less than asked for means that it has ended."""
@@ -118,8 +123,10 @@ class Child:
                 f"Opening the scan took longer than {self._limits.wall_seconds:.0f} seconds and "
                 "was stopped: the file is damaged or far too large."
             )
-        if self._process.returncode == OUR_FAULT:
-            log.error("Measuring broke: %s", answer.decode(errors="replace"))
+        if self._process.returncode == OUR_FAULT or self._first != LOADED:
+            told = (self._first.removeprefix(LOADED) + answer).decode(errors="replace")
+            status = self._process.returncode
+            log.error("Measuring broke: %s", told or f"exit status {status} before it had loaded")
             raise MeasuringBroke(
                 "This scan could not be measured; the fault is ours and not the file’s. Keep the "
                 "file, and tell whoever runs this server."
@@ -143,6 +150,7 @@ def asked(request: Mapping[str, Any], limits: ChildLimits) -> Iterator[Child]:
         assert process.stdin is not None
         with suppress(BrokenPipeError), process.stdin:  # one that is dead already answers nothing
             process.stdin.write(json.dumps({**request, **bounds}).encode())
+        child.wait_until_loaded()
         yield child
         process.wait()
     finally:

@@ -1,4 +1,4 @@
-"""The child of ``imaging.isolated.asking``: limits first, then everything that touches the file."""
+"""The child of ``imaging.isolated.asking``: our code, its limits, then what touches the file."""
 
 import json
 import os
@@ -10,11 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from imaging.isolated.protocol import OUR_FAULT, READY
+from imaging.isolated.protocol import LOADED, OUR_FAULT, READY
 
 
 def _task(name: str) -> Callable[[dict[str, Any], BinaryIO], None]:
-    """Give what answers a request; imported here, and under the limits if not ready before."""
+    """Give what answers a request; loaded here, so that what does not load can be told."""
     if name == "split":
         from imaging.isolated.storing import encoded_split
 
@@ -22,6 +22,16 @@ def _task(name: str) -> Callable[[dict[str, Any], BinaryIO], None]:
     from imaging.isolated.measuring import write_measurement
 
     return write_measurement
+
+
+def _limit(request: dict[str, Any]) -> None:
+    for what, amount in (
+        (resource.RLIMIT_AS, request["memory_bytes"]),
+        (resource.RLIMIT_CPU, request["cpu_seconds"]),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),  # it has nothing to write anywhere
+    ):
+        resource.setrlimit(what, (amount, amount))
 
 
 def main() -> None:
@@ -39,13 +49,6 @@ def main() -> None:
     if not asked:
         return  # whoever kept this process ready has gone
     request = json.loads(asked)
-    for what, amount in (
-        (resource.RLIMIT_AS, request["memory_bytes"]),
-        (resource.RLIMIT_CPU, request["cpu_seconds"]),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),  # it has nothing to write anywhere
-    ):
-        resource.setrlimit(what, (amount, amount))
     # Readers in C may print; only the answer may go down the pipe.
     pipe = os.dup(1)
     os.dup2(2, 1)
@@ -55,6 +58,8 @@ def main() -> None:
     try:
         answer_into = _task(request["task"])
         loaded = True
+        os.write(pipe, LOADED)
+        _limit(request)
         with os.fdopen(os.dup(pipe), "wb") as sink:
             answer_into(request, sink)
     # The outermost edge of this process: what measuring did not foresee is our fault, whatever
@@ -63,8 +68,9 @@ def main() -> None:
     except Exception as fault:
         if loaded and isinstance(fault, MemoryError):
             raise  # a matter of the file's size
-        frame = traceback.extract_tb(fault.__traceback__)[-1]
-        answer = f"{type(fault).__name__} at {Path(frame.filename).name}:{frame.lineno}".encode()
+        *_, (frame, line) = traceback.walk_tb(fault.__traceback__)  # reads no file for it
+        place = Path(frame.f_code.co_filename).name
+        answer = f"{type(fault).__name__} at {place}:{line}".encode()
         status = OUR_FAULT
     with os.fdopen(pipe, "wb") as sink:
         sink.write(answer)

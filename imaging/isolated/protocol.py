@@ -4,3 +4,5 @@
 OUR_FAULT = 70
 # The argument with which our code is loaded before the request has come.
 READY = "--ready"
+# The first byte of every answer of a process that has loaded our code.
+LOADED = b"\x06"

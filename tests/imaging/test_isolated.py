@@ -126,6 +126,8 @@ def test_a_fault_of_ours_is_not_blamed_on_the_file(
         ("import no_such_module", "ModuleNotFoundError at measuring.py:1"),
         ("def (", "SyntaxError at child.py:"),
         ("raise MemoryError", "MemoryError at measuring.py:1"),
+        # As numerical libraries end a process for which there is no memory.
+        ("import os; os._exit(1)", "exit status 1 before it had loaded"),
     ],
 )
 @pytest.mark.parametrize("kept", [nullcontext, PROCESSES.some_ready], ids=["new", "ready"])
@@ -152,11 +154,6 @@ def test_code_that_does_not_load_is_not_blamed_on_the_file(
         measure_isolated([scan])
     (line,) = caplog.messages
     assert line.startswith(f"Measuring broke: {told}")
-
-
-def test_too_little_memory_to_load_our_code_is_not_blamed_on_the_file(scan: Path) -> None:
-    with pytest.raises(MeasuringBroke, match="fault is ours"):
-        measure_isolated([scan], limits=ChildLimits(memory_bytes=64 * 2**20))
 
 
 def test_a_killed_child_leaves_its_exit_status_in_the_log(
