@@ -1,5 +1,6 @@
 """How properties are searched, and populations as they will be once their bases are calibrated."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
 from math import log
@@ -14,6 +15,12 @@ from riskapp.risk.evidence_sets import evidence_set
 # too; `HYPOTHESIS_PROFILE=default pytest` searches anew.
 settings.register_profile("same_examples", derandomize=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same_examples"))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: to look it through for garbage again and again is dear."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

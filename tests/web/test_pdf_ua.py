@@ -23,7 +23,7 @@ from tests.web.test_report import EVERYTHING, elements, pictured_scan
 
 page = pytest.importorskip("page", reason="The checker of PDF/UA has no build for this machine.")
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sheets_laid_out_once")]
 RULES = 104  # as many as this version of the checker has; fewer would say less
 # Each branch of the patient's words once, and each language that needs no font of its own.
 READ_IN = dict(zip(PEOPLE, ["en", "de", "fr", "es", "pt"] * 3, strict=False))

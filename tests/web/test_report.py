@@ -26,7 +26,7 @@ from riskapp.exchange.wording import SAFETY
 from riskapp.models import Assessment, AuditEvent, Patient, Scan
 from tests.web.scans import stored_scan
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sheets_laid_out_once")]
 # Everything that a record can hold; what goes together is given together.
 EVERYTHING = {
     "population": "gb", "weight_kg": 61.5, "height_cm": 160, "prior_fragility_fracture": True,
