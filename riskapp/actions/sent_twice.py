@@ -51,11 +51,13 @@ def answered_once(
         raise Refused({KEY: WRONG_KEY})
     asked_sha256 = hashlib.sha256(asked.encode()).hexdigest()
     KeptAnswer.objects.filter(at__lte=timezone.now() - KEPT_FOR).delete()
-    before = KeptAnswer.objects.filter(by=by, key=key).first()
-    if before is None:
-        made = answer()
-        KeptAnswer.objects.create(by=by, key=key, asked_sha256=asked_sha256, answer=made)
-        return made
-    if before.asked_sha256 != asked_sha256:
+    # Written first: whoever asks under the same key meanwhile waits for this answer.
+    kept, new = KeptAnswer.objects.get_or_create(
+        by=by, key=key, defaults={"asked_sha256": asked_sha256, "answer": {}}
+    )
+    if new:
+        kept.answer = answer()
+        kept.save(update_fields=["answer"])
+    elif kept.asked_sha256 != asked_sha256:
         raise KeyOfAnother({KEY: OTHER_KEY})
-    return dict(before.answer)
+    return dict(kept.answer)
