@@ -3,8 +3,6 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 VENV := .venv
-# One more than cores: some tests wait for processes that they started.
-WORKERS = $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
 READY := $(VENV)/ready
 READY_TO_TEST := $(VENV)/ready-to-test
 BIN := $(VENV)/bin
@@ -20,8 +18,8 @@ run: $(READY)
 
 test: $(READY_TO_TEST) check
 	@# One thread for each worker; then the browser, whose event loop Django would refuse beside others.
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not browser"
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m browser
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m "not browser"
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m browser
 
 # Checks never write; `make fix` does.
 check: $(READY_TO_TEST)
