@@ -116,7 +116,7 @@ def test_whatever_is_not_the_link_leads_nowhere_and_counts_nothing(
         f"{secret}.",
         f"{secret}.{signature[:-1]}",
         f"{secret}.{other}",
-        f"{secret[:-1]}x.{signature}",
+        f"{secret[:-1]}{'y' if secret[-1] == 'x' else 'x'}.{signature}",
         elsewhere,
         f".{signature}",
         made.token.swapcase(),
