@@ -96,6 +96,7 @@ def mark_radiology(
     if problems:
         raise Refused(problems)
     with transaction.atomic():
+        scan = Scan.objects.select_for_update().get(id=scan.id)
         last = scan.radiology_steps.first()
         if last is not None and (last.step, last.because) == (step, because):
             return last
