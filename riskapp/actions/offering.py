@@ -5,7 +5,7 @@ from django.conf import settings
 from riskapp.actions.errors import Refused
 from riskapp.exchange.languages import SOURCE, Language, offered
 
-NO_LANGUAGE = "The patient's page is not offered in that language here; use one of: {codes}."
+NO_LANGUAGE = "The patient’s page is not offered in that language here; use one of: {codes}."
 
 
 def language_named(code: str) -> Language:
