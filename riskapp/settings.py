@@ -120,6 +120,8 @@ SET_ASIDE_DIR = DATA_DIR / "before-split"
 MODEL_DIR = DATA_DIR / "models"
 COHORT_DIR = DATA_DIR / "cohorts"
 RUN_DIR = DATA_DIR / "runs"
+# The site's peers: records, archives, senders, identity providers. See docs/connections.md.
+CONNECTIONS_FILE = Path(os.environ.get("TRABECULA_CONNECTIONS", DATA_DIR / "connections.toml"))
 LANGUAGE_CODE = "en-gb"
 # Only the patient's page is translated. Drafts, which no speaker has reviewed yet, are offered
 # where a site asks for them by code: TRABECULA_DRAFT_LANGUAGES=de,fr

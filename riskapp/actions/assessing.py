@@ -15,6 +15,7 @@ from riskapp.actions.comparing import other_evidence
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.finding import scan as find_scan
+from riskapp.actions.importing_record import imported_answers
 from riskapp.actions.looking import look_again
 from riskapp.actions.recorded_answers import recorded_answers, same_answer
 from riskapp.actions.scoring import DEFAULT_ENGINES, EVIDENCE, Scored, score
@@ -184,7 +185,7 @@ def with_known(
     measurements: Mapping[str, str] | None = None,
     left_blank: Collection[str] = (),
 ) -> Known:
-    """Answers completed from the scans and the patient's record.
+    """Answers completed from the scans, the patient's record and what other systems told.
 
     An answer given always wins, and so does a field ``left_blank`` by somebody who saw what the
     record says of it; what the scans give is chosen by ``actions.choosing``.
@@ -218,6 +219,10 @@ def with_known(
         source = choice.source_of(field)
         if source is not None:
             known[field] = (value, f"scan {source.scan} version {source.version}")
+    here = {field: value for field, (value, _) in known.items()}
+    imported = imported_answers(patient=patient, given={**here, **complete}, left_blank=left_blank)
+    for field, value in imported.answers.items():
+        known[field] = (value, f"imported {imported.records[field].id}")
     origins = dict.fromkeys(complete, TYPED)
     for field, (value, origin) in known.items():
         if same_answer(complete.setdefault(field, value), value):

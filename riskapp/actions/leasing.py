@@ -8,7 +8,7 @@ result is stored.
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from logging import getLogger
 from pathlib import Path
@@ -91,8 +91,8 @@ def finish(work: Leased, **fields: Any) -> bool:
     return bool(held(work).update(status=done, lease_until=None, worker="", **fields))
 
 
-def try_again(work: Leased, problem: str) -> bool | None:
-    """Count a failure and wait for the next try.
+def try_again(work: Leased, problem: str, waits: Sequence[timedelta] = BACK_OFF) -> bool | None:
+    """Count a failure and wait for the next try, as often as there are ``waits``.
 
     Returns
     -------
@@ -102,9 +102,9 @@ def try_again(work: Leased, problem: str) -> bool | None:
     failures = work.failures + 1
     if not held(work).update(failures=failures, problem=problem):
         return None
-    if failures > len(BACK_OFF):
+    if failures > len(waits):
         return False
-    return give_back(work, timezone.now() + BACK_OFF[failures - 1])
+    return give_back(work, timezone.now() + waits[failures - 1])
 
 
 def give_back(work: Leased, run_after: Any = None) -> bool:

@@ -4,8 +4,10 @@ from riskapp.models.api_token import ApiToken
 from riskapp.models.assessment import Assessment
 from riskapp.models.audit_event import AuditEvent
 from riskapp.models.cohort_file import CohortFile
+from riskapp.models.delivery import Delivery
 from riskapp.models.discussion import Discussion
 from riskapp.models.fracture import Fracture
+from riskapp.models.imported_record import ImportedRecord
 from riskapp.models.incidental_finding import IncidentalFinding, RadiologyStep
 from riskapp.models.job import Job
 from riskapp.models.kept_answer import KeptAnswer
@@ -30,8 +32,10 @@ __all__ = [
     "Assessment",
     "AuditEvent",
     "CohortFile",
+    "Delivery",
     "Discussion",
     "Fracture",
+    "ImportedRecord",
     "IncidentalFinding",
     "Job",
     "KeptAnswer",

@@ -21,7 +21,8 @@ class Assessment(models.Model):
         columns: told in full, as the models that asked for them may be retired one day.
     provenance : dict
         For each of those fields where it came from: ``typed``, ``record`` (the patient's own, with
-        its fractures and treatments) or ``scan <id> version <number>``.
+        its fractures and treatments), ``scan <id> version <number>`` or ``imported <id>`` (what
+        another system told).
     measurements : list
         For each slot that scans could fill, which measurement of which version of which scan
         was used, who chose it, and why the others were passed over (``actions.choosing``).

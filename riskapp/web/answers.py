@@ -9,6 +9,7 @@ from imaging.wording import MINUS
 from riskapp.actions.assessing import TYPED, with_known
 from riskapp.actions.choosing import chosen_for
 from riskapp.actions.describing import populations
+from riskapp.actions.importing_record import imported_answers
 from riskapp.actions.recorded_answers import recorded_answers, told_since
 from riskapp.actions.remembering import Preferences
 from riskapp.actions.serving import site_columns
@@ -39,7 +40,7 @@ class Prefilled:
     answers: Mapping[str, str]
     origins: Mapping[str, str]
     choice: Choice
-    recorded: frozenset[str] = frozenset()  # fields that the record's events fill
+    recorded: frozenset[str] = frozenset()  # fields that the record and other systems fill
     scans: tuple[Scan, ...] = ()
     site: tuple[SiteColumn, ...] = ()  # what the clinic's own models ask beyond our fields
     wanted: Mapping[str, str] = field(default_factory=dict)  # measurement by slot
@@ -132,7 +133,7 @@ def prefilled(
         answers["population"] = population
         from_where["population"] = origins.LAST_CHOICE
     if earlier is not None:
-        old = told_since(patient, earlier.created_at)
+        old = told_since(patient, earlier.created_at) | _imported_since(patient, earlier)
         typed = [
             name for name in ASKED if earlier.provenance.get(name) == TYPED and name not in old
         ]
@@ -156,17 +157,29 @@ def prefilled(
         if name not in answers and source is not None:
             answers[name] = _as_written(name, value)
             from_where[name] = origins.from_source(source)
+    told = imported_answers(patient=patient, given=answers)
+    for name, value in told.answers.items():
+        answers[name] = _as_sent(value)
+        from_where[name] = origins.from_import(told.records[name], name)
     evidence_set = earlier.evidence_set if earlier else ""
     site = site_columns(patient.organisation_id)
     return Prefilled(
         answers=answers,
         origins=from_where,
         choice=choice,
-        recorded=frozenset(recorded.answers),
+        recorded=frozenset({*recorded.answers, *told.answers}),
         scans=scans,
         site=site,
         wanted=dict(wanted or {}),
         evidence_set=evidence_set,
+    )
+
+
+def _imported_since(patient: Patient, earlier: Assessment) -> frozenset[str]:
+    """Fields about which another system has told something since."""
+    told = imported_answers(patient=patient, given={}).records
+    return frozenset(
+        name for name, record in told.items() if record.received_at > earlier.created_at
     )
 
 

@@ -21,7 +21,7 @@ class Fact:
 
     label: str
     value: str
-    origin: str  # scan, record, given (a density, which no image gave) or nothing to say
+    origin: str  # scan, record, imported, given (a density, which no image gave) or nothing to say
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ def facts(
 def _origin(name: str, provenance: str) -> str:
     if provenance.startswith("scan"):
         return "scan"
+    if provenance.startswith("imported"):
+        return "imported"
     if provenance == RECORD and name not in OF_THE_PERSON:
         return "record"
     return "given" if "_bmd_" in name or name.endswith("_t_score") else ""

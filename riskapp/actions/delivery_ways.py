@@ -1,0 +1,1 @@
+"""Every module that sends something; importing this one registers their handlers."""
