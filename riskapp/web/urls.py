@@ -6,6 +6,7 @@ from django.urls import path
 from riskapp.web.views import (
     assessments,
     changes,
+    connections,
     engines,
     events,
     guide,
@@ -31,6 +32,12 @@ urlpatterns = [
     ),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
     path("", worklist.worklist, name="worklist"),
+    path("connections/", connections.connections, name="connections"),
+    path(
+        "connections/<uuid:delivery_id>/again/",
+        connections.deliver_again,
+        name="delivery_again",
+    ),
     path("patients/new/", people.new_patient, name="patient_new"),
     path("patients/<uuid:patient_id>/", people.show_patient, name="patient"),
     path("patients/<uuid:patient_id>/changes/", changes.show_changes, name="changes"),

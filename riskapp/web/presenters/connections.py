@@ -1,0 +1,73 @@
+"""A site's peers and what they are to have, in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from riskapp.exchange.connections import Connections
+from riskapp.models import Delivery
+
+KINDS = {
+    "ehr": "Hospital record",
+    "archive": "Scan archive",
+    "sender": "Scanner or archive that may send",
+    "cds_client": "Record that asks for advice (CDS Hooks)",
+    "identity_provider": "Sign-in for staff",
+    "message_source": "Messages in (HL7 v2)",
+    "message_destination": "Messages out (HL7 v2)",
+}
+WHAT = {
+    "webhook": "Notice to another program",
+    "fhir": "Result for the record",
+    "stow": "Result for the archive",
+    "c-store": "Result for the archive",
+    "mllp": "Result as a message",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One configured peer."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One thing that a peer is to have."""
+
+    id: str
+    what: str
+    destination: str
+    promised_at: datetime
+    confirmed_at: datetime | None
+    next_try_at: datetime | None
+    problem: str
+    tries: int
+
+
+def peers(connections: Connections, organisation: str) -> list[Peer]:
+    """The organisation's own peers, by kind."""
+    return [
+        Peer(KINDS.get(section, section), one.name)
+        for section, rows in connections.by_section.items()
+        for one in rows
+        if one.organisation == organisation
+    ]
+
+
+def sendings(deliveries: Iterable[Delivery]) -> list[Sending]:
+    return [
+        Sending(
+            id=str(one.id),
+            what=WHAT.get(one.kind, one.kind),
+            destination=one.destination,
+            promised_at=one.asked_at,
+            confirmed_at=one.confirmed_at,
+            next_try_at=one.run_after if one.state == "waiting" and one.failures else None,
+            problem=one.problem,
+            tries=one.failures,
+        )
+        for one in deliveries
+    ]
