@@ -1,7 +1,7 @@
 """The peers of a site, as one TOML file names them. See docs/connections.md."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from types import UnionType
@@ -99,18 +99,23 @@ def _value(hint: Any, given: object, where: str) -> Any:
             raise UnusableConnection(f'The entry {where} is written {{ env = "NAME" }}.')
         return _built(Secret, given, where)
     if origin is tuple:
-        return _texts(given, list, given, f"The entry {where} is a list of texts.")
+        if not isinstance(given, list) or not _are_texts(given):
+            raise UnusableConnection(f"The entry {where} is a list of texts.")
+        return tuple(given)
     if origin in (dict, Mapping):
-        texts = given.values() if isinstance(given, dict) else ()
-        return _texts(given, dict, texts, f"The entry {where} is a table of texts.")
-    if origin is float and type(given) is int:
+        if not isinstance(given, dict) or not _are_texts(given.values()):
+            raise UnusableConnection(f"The entry {where} is a table of texts.")
+        return given
+    return _plain(origin, given, where)
+
+
+def _plain(kind: type[Any], given: object, where: str) -> object:
+    if kind is float and type(given) is int:
         return float(given)
-    if type(given) is not origin or given == "":
-        raise UnusableConnection(f"The entry {where} is {WORDS[origin]}.")
+    if type(given) is not kind or given == "":
+        raise UnusableConnection(f"The entry {where} is {WORDS[kind]}.")
     return given
 
 
-def _texts(given: Any, kind: type, texts: Any, otherwise: str) -> Any:
-    if not isinstance(given, kind) or not all(isinstance(one, str) for one in texts):
-        raise UnusableConnection(otherwise)
-    return tuple(given) if kind is list else dict(given)
+def _are_texts(given: Iterable[object]) -> bool:
+    return all(isinstance(one, str) for one in given)
