@@ -8,7 +8,7 @@ READY_TO_TEST := $(VENV)/ready-to-test
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint deploy/constraints.txt
 
-.PHONY: run test check fix bench pictures lighthouse clean
+.PHONY: run test check fix bench pictures lighthouse check-fhir clean
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -44,6 +44,10 @@ pictures: $(READY_TO_TEST)
 # Needs Node.js; fetches Lighthouse into var/ once and writes its table into docs/pages.md.
 lighthouse: $(READY_TO_TEST)
 	@$(BIN)/python -m tests.browser.lighthouse
+
+# Needs Node.js; fetches FHIR R4's own definitions into var/ once and holds what leaves against them.
+check-fhir: $(READY_TO_TEST)
+	@$(BIN)/python -m tests.fhir
 
 $(READY): pyproject.toml deploy/constraints.txt
 	@sh deploy/require.sh python "$(PYTHON)"
