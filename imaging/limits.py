@@ -24,6 +24,8 @@ class Limits:
     elements: int = 100_000  # an enhanced CT of 3,000 frames has about 75,000
     sequence_depth: int = 12  # enhanced CT nests 3 deep, structured reports about 8
     uid_letters: int = 128  # the standard has 64; a few writers have gone beyond
+    head_bytes: int = 4 * 2**20  # up to the series: referenced images may stand before it
+    head_elements: int = 5_000
     text_letters: int = 120  # kept of one tag; technique words are short, essays may name people
     identity_letters: int = 200  # kept of a name, an identifier or an accession number
     # Documents.

@@ -64,7 +64,7 @@ def read_dicom(data: bytes, limits: Limits = LIMITS) -> DicomImage:
             image = DicomImage(
                 tags,
                 dataset,
-                series=_checked_uids(dataset, limits),
+                series=checked_uids(dataset, limits),
                 has_pixels=any(name in dataset for name in PIXELS),
                 identity=read_identity(dataset, limits),
             )
@@ -129,7 +129,8 @@ def _plain_deflate(data: bytes, limits: Limits) -> bytes:
     return header + plain
 
 
-def _checked_uids(dataset: Dataset, limits: Limits) -> str:
+def checked_uids(dataset: Dataset, limits: Limits) -> str:
+    """Refuse identifiers that are paths or endless; give that of the series."""
     for name, number in UIDS.items():
         text = str(dataset[number].value or "") if number in dataset else ""
         if not set(text) <= IDENTIFIER or ".." in text:

@@ -19,7 +19,7 @@ READS_OF_AN_ELEMENT = 3
 READS_OF_A_HEADER = 256
 
 
-class _Counted(BytesIO):
+class Counted(BytesIO):
     """Bytes that can be asked for only so often: every element is at least one reading."""
 
     def __init__(self, data: bytes, limits: Limits, read_before: int = 0) -> None:
@@ -43,7 +43,7 @@ def parsed(data: bytes, limits: Limits) -> Dataset:
         If there are more elements, or deeper ones, than any scanner writes; what is malformed
         raises whatever the reader raises (``imaging.broken``).
     """
-    source = _Counted(data, limits)
+    source = Counted(data, limits)
     dataset: Dataset = pydicom.dcmread(source, force=True)
     reads, elements = source.count, 0
     waiting = [(dataset, 1)]
@@ -76,7 +76,7 @@ def _is_sequence(tag: BaseTag, vr: str | None) -> bool:
 
 def _parse(here: Dataset, raw: RawDataElement, limits: Limits, reads: int) -> int:
     value = raw.value or b""
-    source = _Counted(value, limits, reads)
+    source = Counted(value, limits, reads)
     # What is inside an unknown type is implicit little endian (PS3.5 section 6.2.2).
     implicit = raw.is_implicit_VR or raw.VR == "UN"
     little = raw.is_little_endian or raw.VR == "UN"

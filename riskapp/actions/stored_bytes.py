@@ -10,10 +10,12 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 
+PIECE_BYTES = 2**20
 UNFINISHED = "incoming-"
 UNFINISHED_FOR_S = 24 * 60 * 60
 
@@ -34,6 +36,27 @@ def keep_received(chunks: Iterable[bytes]) -> tuple[str, str, int]:
     return name, sha256, size
 
 
+def keep_arrived(part: Path | Iterable[bytes]) -> str:
+    """Store a file that another system sent durably, and return its name.
+
+    A file that lies on the same disk already gets a second name instead of a copy; whoever gives
+    it away deletes the first.
+    """
+    if not isinstance(part, Path):
+        return keep_received(part)[0]
+    name = uuid.uuid4().hex
+    final = received_path(name)
+    final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        final.hardlink_to(part)
+    except OSError:  # another disk
+        with part.open("rb") as file:
+            return keep_received(iter(partial(file.read, PIECE_BYTES), b""))[0]
+    _sync(final)
+    _sync(final.parent)
+    return name
+
+
 def _stored(chunks: Iterable[bytes], folder: Path, place: Callable[[str], Path]) -> tuple[str, int]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
@@ -51,7 +74,7 @@ def _stored(chunks: Iterable[bytes], folder: Path, place: Callable[[str], Path])
         except BaseException:
             Path(incoming.name).unlink(missing_ok=True)
             raise
-    _sync_folder(final.parent)
+    _sync(final.parent)
     return digest.hexdigest(), size
 
 
@@ -91,9 +114,9 @@ def forget_received(names: Iterable[str]) -> None:
         received_path(name).unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself survive a power cut, not only the bytes."""
-    handle = os.open(folder, os.O_RDONLY)
+def _sync(place: Path) -> None:
+    """Make bytes, or of a folder its new names, survive a power cut."""
+    handle = os.open(place, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -1,11 +1,13 @@
 """What is stored. Rows are written by ``riskapp.actions`` only, each with its audit row."""
 
 from riskapp.models.api_token import ApiToken
+from riskapp.models.arrival import Arrival, ArrivedFile
 from riskapp.models.assessment import Assessment
 from riskapp.models.audit_event import AuditEvent
 from riskapp.models.cohort_file import CohortFile
 from riskapp.models.delivery import Delivery
 from riskapp.models.discussion import Discussion
+from riskapp.models.expected_scan import ExpectedScan
 from riskapp.models.fracture import Fracture
 from riskapp.models.imported_record import ImportedRecord
 from riskapp.models.incidental_finding import IncidentalFinding, RadiologyStep
@@ -29,11 +31,14 @@ from riskapp.models.worklist_row import Wait, WorklistRow
 
 __all__ = [
     "ApiToken",
+    "Arrival",
+    "ArrivedFile",
     "Assessment",
     "AuditEvent",
     "CohortFile",
     "Delivery",
     "Discussion",
+    "ExpectedScan",
     "Fracture",
     "ImportedRecord",
     "IncidentalFinding",

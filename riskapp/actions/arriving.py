@@ -1,0 +1,322 @@
+"""Objects that another system sends: on the disk before it is told so, and part of one study.
+
+Every way in ends here (C-STORE, STOW-RS, what was fetched from an archive). Whose a study is, is
+settled once it is complete (``filing_arrivals``).
+"""
+
+import hashlib
+import logging
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from imaging.errors import UnreadableScan
+from imaging.identity.whose import same_identifier, same_name
+from imaging.intake.head import Head, read_head
+from imaging.intake.storage_classes import STORAGE_CLASSES, TRANSFER_SYNTAXES
+from imaging.limits import LIMITS
+from riskapp.actions import auditing
+from riskapp.actions.stored_bytes import PIECE_BYTES, forget_received, keep_arrived, received_path
+from riskapp.exchange.receiving import RECEIVING, Outcome
+from riskapp.models import ArrivedFile, Arrival, Organisation
+
+log = logging.getLogger(__name__)
+# What our own results say of who made them.
+OURS = "Trabecula"
+Part = Path | Iterable[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What a sender said of an object apart from it; blank where it said nothing."""
+
+    study_uid: str = ""
+    sop_class_uid: str = ""
+    instance_uid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedObject:
+    """What became of one object; UIDs are blank where it was not understood."""
+
+    outcome: Outcome
+    sop_class_uid: str = ""
+    instance_uid: str = ""
+    arrival: Arrival | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of what was sent, object by object in order."""
+
+    objects: tuple[ReceivedObject, ...]
+
+    @property
+    def arrivals(self) -> tuple[Arrival, ...]:
+        """The studies that something was stored for, each once."""
+        known = {one.arrival.id: one.arrival for one in self.objects if one.arrival}
+        return tuple(known.values())
+
+
+class _Answered(Exception):
+    """An object is not stored; says how it is answered."""
+
+    def __init__(self, outcome: Outcome, head: Head | None = None) -> None:
+        super().__init__(outcome.sentence)
+        self.outcome = outcome
+        self.head = head
+
+
+def arrive(
+    *,
+    by: User,
+    organisation: Organisation,
+    source: str,
+    parts: Iterable[Part],
+    announced: Announced = Announced(),
+    is_last: bool = True,
+) -> Received:
+    """Store objects durably; each is answered for itself, whatever became of the others.
+
+    Parameters
+    ----------
+    by : User
+        The account that acts for the peer.
+    source : str
+        By which way it came, such as ``archive:pacs``.
+    parts : iterable of path or of chunks
+        One DICOM file each (PS3.10). A path is not deleted.
+    is_last : bool
+        The sender has no more of this; its studies count as complete a little later.
+    """
+    objects = tuple(
+        receive_object(
+            by=by, organisation=organisation, source=source, part=part, announced=announced
+        )
+        for part in parts
+    )
+    received = Received(objects)
+    if is_last:
+        no_more_of(received.arrivals)
+    return received
+
+
+def receive_object(
+    *,
+    by: User,
+    organisation: Organisation,
+    source: str,
+    part: Part,
+    announced: Announced = Announced(),
+) -> ReceivedObject:
+    """Store one object durably, or say why not. Nothing of it is left where it is refused."""
+    name = ""
+    try:
+        name = _kept(organisation, part)
+        head = _checked_head(received_path(name), announced)
+        stored = _written(by, organisation, source, name, head)
+    except _Answered as answer:
+        forget_received([name] if name else [])
+        return _answered(source, answer)
+    except BaseException:
+        forget_received([name] if name else [])
+        raise
+    return stored
+
+
+def no_more_of(arrivals: Iterable[Arrival]) -> None:
+    """Say that a sender is done: what it sent is complete soon, unless it begins again."""
+    soon = timezone.now() + timedelta(seconds=RECEIVING.settle_s)
+    ids = [one.id for one in arrivals]
+    waiting = Arrival.objects.filter(id__in=ids, status=Arrival.Status.RECEIVING)
+    waiting.filter(due_at__gt=soon).update(due_at=soon)
+
+
+def names_of_arrived() -> set[str]:
+    """Names of received bytes that wait for somebody to say whose they are."""
+    return set(ArrivedFile.objects.exclude(name="").values_list("name", flat=True))
+
+
+def _kept(organisation: Organisation, part: Part) -> str:
+    folder = Path(settings.RECEIVED_DIR)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if shutil.disk_usage(folder).free < RECEIVING.free_bytes:
+        raise _Answered(Outcome.NO_ROOM)
+    open_ones = Arrival.objects.filter(organisation=organisation, status__in=Arrival.OPEN)
+    waiting = open_ones.aggregate(bytes=Sum("files__size_bytes"))["bytes"] or 0
+    if waiting > RECEIVING.waiting_bytes:
+        raise _Answered(Outcome.NO_ROOM)
+    if isinstance(part, Path):
+        if part.stat().st_size > LIMITS.file_bytes:
+            raise _Answered(Outcome.TOO_LARGE)
+        return keep_arrived(part)
+    return keep_arrived(_bounded(part))
+
+
+def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    left = LIMITS.file_bytes
+    for chunk in chunks:
+        left -= len(chunk)
+        if left < 0:
+            raise _Answered(Outcome.TOO_LARGE)
+        yield chunk
+
+
+def _checked_head(path: Path, announced: Announced) -> Head:
+    try:
+        head = read_head(path)
+    except UnreadableScan as reason:
+        log.warning("An object that arrived was not understood: %s", reason)
+        raise _Answered(Outcome.NOT_UNDERSTOOD) from reason
+    if head.sop_class_uid not in STORAGE_CLASSES:
+        raise _Answered(Outcome.NOT_THIS_CLASS, head)
+    if head.transfer_syntax not in TRANSFER_SYNTAXES:
+        raise _Answered(Outcome.NOT_THIS_SYNTAX, head)
+    said = (announced.sop_class_uid, announced.instance_uid)
+    found = (head.sop_class_uid, head.identity.instance_uid)
+    if any(one and one != other for one, other in zip(said, found, strict=True)):
+        raise _Answered(Outcome.DOES_NOT_MATCH, head)
+    if announced.study_uid not in ("", head.identity.study_uid):
+        raise _Answered(Outcome.OTHER_STUDY, head)
+    if head.manufacturer == OURS:
+        raise _Answered(Outcome.OWN, head)
+    return head
+
+
+def _written(
+    by: User, organisation: Organisation, source: str, name: str, head: Head
+) -> ReceivedObject:
+    path = received_path(name)
+    file = ArrivedFile(
+        name=name,
+        size_bytes=path.stat().st_size,
+        content_sha256=_content_sha256(path, head.meta_bytes),
+        head_sha256=_head_sha256(head),
+        source=source,
+        sop_class_uid=head.sop_class_uid,
+        instance_uid=head.identity.instance_uid,
+        series_uid=head.identity.series_uid,
+        modality=head.modality,
+    )
+    with transaction.atomic():
+        now = timezone.now()
+        arrival = _open_one(organisation, head)
+        _refuse_what_is_here(organisation, file, head, arrival)
+        if arrival is None:
+            arrival = _new_one(by, organisation, source, head)
+        elif arrival.files.count() >= RECEIVING.instances:
+            raise _Answered(Outcome.NO_ROOM, head)
+        _add_person(arrival, head)
+        arrival.status, arrival.reason = Arrival.Status.RECEIVING, ""
+        arrival.last_at, arrival.due_at = now, now + timedelta(seconds=RECEIVING.quiet_s)
+        arrival.save()
+        file.arrival = arrival
+        file.save()
+    return ReceivedObject(Outcome.STORED, file.sop_class_uid, file.instance_uid, arrival)
+
+
+def _open_one(organisation: Organisation, head: Head) -> Arrival | None:
+    return (
+        Arrival.objects.select_for_update()
+        .filter(
+            organisation=organisation,
+            study_uid=head.identity.study_uid,
+            status__in=Arrival.OPEN,
+        )
+        .first()
+    )
+
+
+def _refuse_what_is_here(
+    organisation: Organisation, file: ArrivedFile, head: Head, open_one: Arrival | None
+) -> None:
+    """Store an object once; of slices that came late, the whole series may come again."""
+    known = (
+        ArrivedFile.objects.filter(
+            arrival__organisation=organisation, instance_uid=file.instance_uid
+        )
+        .exclude(arrival__status=Arrival.Status.DISCARDED)
+        .order_by("-id")
+        .first()
+    )
+    if known is None:
+        return
+    if not _is_same(known, file):
+        raise _Answered(Outcome.OTHER_CONTENT, head)
+    completes = (
+        open_one is not None
+        and known.arrival_id != open_one.id
+        and head.is_slice
+        and open_one.files.filter(series_uid=file.series_uid).exists()
+    )
+    if not completes:
+        raise _Answered(Outcome.ALREADY_HERE, head)
+
+
+def _is_same(known: ArrivedFile, file: ArrivedFile) -> bool:
+    """Whether it is the same object; on another way it may have been written differently."""
+    if known.content_sha256 == file.content_sha256:
+        return True
+    return known.head_sha256 == file.head_sha256 and known.source != file.source
+
+
+def _new_one(by: User, organisation: Organisation, source: str, head: Head) -> Arrival:
+    now = timezone.now()
+    arrival = Arrival.objects.create(
+        organisation=organisation,
+        source=source,
+        received_by=by,
+        study_uid=head.identity.study_uid,
+        study_day=head.study_day,
+        last_at=now,
+        due_at=now,
+    )
+    auditing.record(by=by, action="arrival.begin", target=arrival.id, organisation=organisation)
+    return arrival
+
+
+def _add_person(arrival: Arrival, head: Head) -> None:
+    """Take over what the first file says of each thing, and notice where another contradicts."""
+    told = head.identity
+    arrival.removed = arrival.removed or told.removed
+    for field, same in (("identifier", same_identifier), ("name", same_name)):
+        before, new = getattr(arrival, field), getattr(told, field)
+        arrival.is_mixed = arrival.is_mixed or bool(before and new and not same(before, new))
+    for field in ("birth_date", "sex", "accession_number", "issuer"):
+        before, new = getattr(arrival, field), getattr(told, field)
+        arrival.is_mixed = arrival.is_mixed or bool(before and new and before != new)
+    for field in ("identifier", "issuer", "name", "birth_date", "sex", "accession_number"):
+        if not getattr(arrival, field):
+            setattr(arrival, field, getattr(told, field))
+
+
+def _content_sha256(path: Path, start: int) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        file.seek(start)
+        for piece in iter(partial(file.read, PIECE_BYTES), b""):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _head_sha256(head: Head) -> str:
+    told = [head.sop_class_uid, head.modality, *(str(v) for v in asdict(head.identity).values())]
+    return hashlib.sha256("\x1f".join(told).encode()).hexdigest()
+
+
+def _answered(source: str, answer: _Answered) -> ReceivedObject:
+    if not answer.outcome.is_success:
+        log.warning("An object from %s was not taken: %s", source, answer.outcome.sentence)
+    head = answer.head
+    if head is None:
+        return ReceivedObject(answer.outcome)
+    return ReceivedObject(answer.outcome, head.sop_class_uid, head.identity.instance_uid)
