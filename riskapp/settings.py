@@ -233,6 +233,9 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        # What reads DICOM quotes values that do not fit, which may be a person's.
+        "pydicom": {"level": "ERROR"},
+        "pynetdicom": {"level": "CRITICAL"},
         # What writes pages and DICOM tells each step, with the identifiers of the scan.
         "highdicom": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},

@@ -8,7 +8,6 @@ pixels and unpacks no more than that many bytes.
 import warnings
 import zlib
 from dataclasses import dataclass, replace
-from io import BytesIO
 from pathlib import Path
 
 from pydicom.dataset import FileDataset
@@ -118,7 +117,7 @@ def _parsed(data: bytes, start: int, limits: Limits) -> FileDataset:
 
 
 def _is_behind(tag: BaseTag, vr: str | None, length: int) -> bool:
-    return tag > LAST
+    return bool(tag > LAST)
 
 
 def _inflated_head(data: bytes, start: int, limits: Limits) -> bytes:

@@ -4,6 +4,7 @@ Every way in ends here (C-STORE, STOW-RS, what was fetched from an archive). Who
 settled once it is complete (``filing_arrivals``).
 """
 
+import errno
 import hashlib
 import logging
 import shutil
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -27,11 +28,12 @@ from imaging.limits import LIMITS
 from riskapp.actions import auditing
 from riskapp.actions.stored_bytes import PIECE_BYTES, forget_received, keep_arrived, received_path
 from riskapp.exchange.receiving import RECEIVING, Outcome
-from riskapp.models import ArrivedFile, Arrival, Organisation
+from riskapp.models import Arrival, ArrivedFile, Organisation
 
 log = logging.getLogger(__name__)
 # What our own results say of who made them.
 OURS = "Trabecula"
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 Part = Path | Iterable[bytes]
 
 
@@ -42,6 +44,29 @@ class Announced:
     study_uid: str = ""
     sop_class_uid: str = ""
     instance_uid: str = ""
+
+
+NOTHING_ANNOUNCED = Announced()
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Who sends.
+
+    Attributes
+    ----------
+    by : User
+        The account that acts for the peer.
+    source : str
+        By which way it comes, such as ``archive:pacs``.
+    issuer : str
+        Who issues the organisation's record numbers, where the peer's entry says so.
+    """
+
+    by: User
+    organisation: Organisation
+    source: str
+    issuer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +87,19 @@ class Received:
 
     @property
     def arrivals(self) -> tuple[Arrival, ...]:
-        """The studies that something was stored for, each once."""
+        """The studies that the objects belong to, each once."""
         known = {one.arrival.id: one.arrival for one in self.objects if one.arrival}
         return tuple(known.values())
 
 
 class _Answered(Exception):
-    """An object is not stored; says how it is answered."""
+    """An object is not stored; says how it is answered, and where it is already."""
 
-    def __init__(self, outcome: Outcome, head: Head | None = None) -> None:
+    def __init__(
+        self, outcome: Outcome, head: Head | None = None, arrival: Arrival | None = None
+    ) -> None:
         super().__init__(outcome.sentence)
-        self.outcome = outcome
-        self.head = head
+        self.outcome, self.head, self.arrival = outcome, head, arrival
 
 
 def arrive(
@@ -82,55 +108,42 @@ def arrive(
     organisation: Organisation,
     source: str,
     parts: Iterable[Part],
-    announced: Announced = Announced(),
-    is_last: bool = True,
+    issuer: str = "",
+    announced: Announced = NOTHING_ANNOUNCED,
 ) -> Received:
     """Store objects durably; each is answered for itself, whatever became of the others.
 
     Parameters
     ----------
-    by : User
-        The account that acts for the peer.
-    source : str
-        By which way it came, such as ``archive:pacs``.
+    by, organisation, source, issuer
+        As ``Peer``.
     parts : iterable of path or of chunks
         One DICOM file each (PS3.10). A path is not deleted.
-    is_last : bool
-        The sender has no more of this; its studies count as complete a little later.
     """
-    objects = tuple(
-        receive_object(
-            by=by, organisation=organisation, source=source, part=part, announced=announced
-        )
-        for part in parts
-    )
-    received = Received(objects)
-    if is_last:
-        no_more_of(received.arrivals)
+    peer = Peer(by, organisation, source, issuer)
+    received = Received(tuple(receive_object(peer, part, announced) for part in parts))
+    no_more_of(received.arrivals)
     return received
 
 
 def receive_object(
-    *,
-    by: User,
-    organisation: Organisation,
-    source: str,
-    part: Part,
-    announced: Announced = Announced(),
+    peer: Peer, part: Part, announced: Announced = NOTHING_ANNOUNCED
 ) -> ReceivedObject:
-    """Store one object durably, or say why not. Nothing of it is left where it is refused."""
+    """Store one object durably, or say why not. Nothing of it is left where it is refused.
+
+    Whoever has sent the last one says so with ``no_more_of``.
+    """
     name = ""
     try:
-        name = _kept(organisation, part)
+        name = _kept(peer.organisation, part)
         head = _checked_head(received_path(name), announced)
-        stored = _written(by, organisation, source, name, head)
-    except _Answered as answer:
+        return _written(peer, name, head)
+    except BaseException as trouble:
         forget_received([name] if name else [])
-        return _answered(source, answer)
-    except BaseException:
-        forget_received([name] if name else [])
-        raise
-    return stored
+        answer = _answer(peer, trouble)
+        if answer is None:
+            raise
+        return answer
 
 
 def no_more_of(arrivals: Iterable[Arrival]) -> None:
@@ -192,16 +205,14 @@ def _checked_head(path: Path, announced: Announced) -> Head:
     return head
 
 
-def _written(
-    by: User, organisation: Organisation, source: str, name: str, head: Head
-) -> ReceivedObject:
+def _written(peer: Peer, name: str, head: Head) -> ReceivedObject:
     path = received_path(name)
     file = ArrivedFile(
         name=name,
         size_bytes=path.stat().st_size,
         content_sha256=_content_sha256(path, head.meta_bytes),
         head_sha256=_head_sha256(head),
-        source=source,
+        source=peer.source,
         sop_class_uid=head.sop_class_uid,
         instance_uid=head.identity.instance_uid,
         series_uid=head.identity.series_uid,
@@ -209,10 +220,10 @@ def _written(
     )
     with transaction.atomic():
         now = timezone.now()
-        arrival = _open_one(organisation, head)
-        _refuse_what_is_here(organisation, file, head, arrival)
+        arrival = _open_one(peer.organisation, head)
+        _refuse_what_is_here(peer.organisation, file, head, arrival)
         if arrival is None:
-            arrival = _new_one(by, organisation, source, head)
+            arrival = _new_one(peer, head)
         elif arrival.files.count() >= RECEIVING.instances:
             raise _Answered(Outcome.NO_ROOM, head)
         _add_person(arrival, head)
@@ -259,7 +270,7 @@ def _refuse_what_is_here(
         and open_one.files.filter(series_uid=file.series_uid).exists()
     )
     if not completes:
-        raise _Answered(Outcome.ALREADY_HERE, head)
+        raise _Answered(Outcome.ALREADY_HERE, head, known.arrival)
 
 
 def _is_same(known: ArrivedFile, file: ArrivedFile) -> bool:
@@ -269,18 +280,21 @@ def _is_same(known: ArrivedFile, file: ArrivedFile) -> bool:
     return known.head_sha256 == file.head_sha256 and known.source != file.source
 
 
-def _new_one(by: User, organisation: Organisation, source: str, head: Head) -> Arrival:
+def _new_one(peer: Peer, head: Head) -> Arrival:
     now = timezone.now()
     arrival = Arrival.objects.create(
-        organisation=organisation,
-        source=source,
-        received_by=by,
+        organisation=peer.organisation,
+        source=peer.source,
+        received_by=peer.by,
+        our_issuer=peer.issuer,
         study_uid=head.identity.study_uid,
         study_day=head.study_day,
         last_at=now,
         due_at=now,
     )
-    auditing.record(by=by, action="arrival.begin", target=arrival.id, organisation=organisation)
+    auditing.record(
+        by=peer.by, action="arrival.begin", target=arrival.id, organisation=peer.organisation
+    )
     return arrival
 
 
@@ -291,7 +305,7 @@ def _add_person(arrival: Arrival, head: Head) -> None:
     for field, same in (("identifier", same_identifier), ("name", same_name)):
         before, new = getattr(arrival, field), getattr(told, field)
         arrival.is_mixed = arrival.is_mixed or bool(before and new and not same(before, new))
-    for field in ("birth_date", "sex", "accession_number", "issuer"):
+    for field in ("birth_date", "sex"):
         before, new = getattr(arrival, field), getattr(told, field)
         arrival.is_mixed = arrival.is_mixed or bool(before and new and before != new)
     for field in ("identifier", "issuer", "name", "birth_date", "sex", "accession_number"):
@@ -313,10 +327,19 @@ def _head_sha256(head: Head) -> str:
     return hashlib.sha256("\x1f".join(told).encode()).hexdigest()
 
 
-def _answered(source: str, answer: _Answered) -> ReceivedObject:
-    if not answer.outcome.is_success:
-        log.warning("An object from %s was not taken: %s", source, answer.outcome.sentence)
-    head = answer.head
+def _answer(peer: Peer, trouble: BaseException) -> ReceivedObject | None:
+    """Answer what was refused, or for which there is no room; None for what is our fault."""
+    is_full = isinstance(trouble, OSError) and trouble.errno in DISK_FULL
+    if is_full or isinstance(trouble, OperationalError):
+        # The sender keeps what it could not deliver, and sends it again.
+        log.exception("An object from %s could not be written", peer.source)
+        return ReceivedObject(Outcome.NO_ROOM)
+    if not isinstance(trouble, _Answered):
+        return None
+    if not trouble.outcome.is_success:
+        log.warning("An object from %s was not taken: %s", peer.source, trouble.outcome.sentence)
+    head = trouble.head
     if head is None:
-        return ReceivedObject(answer.outcome)
-    return ReceivedObject(answer.outcome, head.sop_class_uid, head.identity.instance_uid)
+        return ReceivedObject(trouble.outcome)
+    instance = head.identity.instance_uid
+    return ReceivedObject(trouble.outcome, head.sop_class_uid, instance, trouble.arrival)

@@ -41,12 +41,23 @@ def import_scan(*, by: User, patient: Patient, files: Iterable[Upload], once: bo
     received = _received(files)
     if not received:
         raise Refused({"files": "No file was sent."})
-    whole = hashlib.sha256("".join(sha256 for _, sha256, _ in received).encode()).hexdigest()
     try:
-        return _stored(by, patient, whole, received, once=once)
+        return _stored(by, patient, hash_of(received), received, once=once)
     except BaseException:
         forget_received(name for name, _, _ in received)
         raise
+
+
+def import_received(*, by: User, patient: Patient, received: Sequence[Received]) -> Scan:
+    """Make one scan of files that are on the disk already; call it inside the transaction that
+    gives them up where they were before.
+    """
+    return _stored(by, patient, hash_of(received), received, once=False)
+
+
+def hash_of(received: Sequence[Received]) -> str:
+    """Hash of the files' hashes in order, by which the same scan is known again."""
+    return hashlib.sha256("".join(sha256 for _, sha256, _ in received).encode()).hexdigest()
 
 
 def _stored(

@@ -13,6 +13,7 @@ from riskapp.actions import auditing
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import organisation_of, patients
 from riskapp.actions.looking import look_again
+from riskapp.actions.whose_arrival import look_again_at
 from riskapp.models import ApiToken, Membership, Organisation, Patient
 from riskapp.models.api_token import digest_of
 from riskapp.risk.profile import Sex
@@ -53,6 +54,7 @@ def register_patient(
             )
             auditing.record(by=by, action="patient.register", target=patient.id)
             look_again(patient.id)
+            look_again_at(patient.organisation, identifier__iexact=record_number)
     except IntegrityError as taken:
         raise Refused({"record_number": TAKEN}) from taken
     return patient

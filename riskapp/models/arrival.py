@@ -26,6 +26,8 @@ class Arrival(models.Model):
     identifier ... accession_number
         What the files say of the person, as ``imaging.identity.whose.Identity``; blank again as
         soon as the files are a scan, which has an identity record of its own, or are gone.
+    our_issuer : str
+        Who issues the organisation's record numbers, where the peer's entry says so.
     is_mixed : bool
         The files name more than one person.
     """
@@ -44,6 +46,7 @@ class Arrival(models.Model):
     received_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
+    our_issuer = models.CharField(max_length=200, blank=True)
     study_uid = models.CharField(max_length=128)
     status = models.CharField(max_length=9, choices=Status.choices, default=Status.RECEIVING)
     first_at = models.DateTimeField(auto_now_add=True)

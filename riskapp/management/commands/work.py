@@ -12,6 +12,8 @@ from django.db import close_old_connections
 
 from imaging.isolated.process import PROCESSES
 from riskapp.actions import queueing
+from riskapp.actions.arriving import names_of_arrived
+from riskapp.actions.filing_arrivals import file_next
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.stored_bytes import forget_unfinished
 from riskapp.models import ReceivedFile
@@ -22,7 +24,7 @@ LOOK_EVERY_S = 0.5
 
 
 class Command(BaseCommand):
-    help = "Measure uploaded scans in the background. Several may run at once."
+    help = "Measure scans in the background, and file those that arrived. Several may run at once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -32,12 +34,15 @@ class Command(BaseCommand):
     def handle(self, *, until_idle: bool, **options: Any) -> None:
         # SystemExit interrupts a measurement, which is then given back for the next worker.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        forget_unfinished(set(ReceivedFile.objects.values_list("name", flat=True)))
+        received = set(ReceivedFile.objects.values_list("name", flat=True))
+        forget_unfinished(received | names_of_arrived())
         worker, pause, measured = queueing.this_process(), threading.Event(), 0
         log.info("Worker %s is ready", worker)
         try:
             with PROCESSES.some_ready():
                 while True:
+                    if file_next():
+                        continue
                     if measure_next(worker):
                         measured += 1
                     elif until_idle:

@@ -1,0 +1,203 @@
+"""A study that has arrived becomes scans of one patient: by itself, or as a person decides."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from imaging.intake.storage_classes import SLICES
+from imaging.limits import LIMITS
+from riskapp.actions import auditing
+from riskapp.actions.errors import Refused
+from riskapp.actions.finding import one_of, organisation_of
+from riskapp.actions.finding import patient as find_patient
+from riskapp.actions.importing_scan import import_received
+from riskapp.actions.stored_bytes import forget_received
+from riskapp.actions.whose_arrival import whose
+from riskapp.exchange.receiving import RECEIVING
+from riskapp.models import Arrival, ArrivedFile, ExpectedScan, Patient, Scan
+
+log = logging.getLogger(__name__)
+LATE = (
+    "These slices came after their series had been filed without them: have the whole series sent "
+    "again, or discard them."
+)
+TOO_MANY = f"A series in it has more than {LIMITS.files:,} files, more than one scan may have."
+TOO_LARGE = (
+    f"A series in it has more than {LIMITS.upload_bytes // 2**20:,} MiB, more than one scan may "
+    "have."
+)
+DECIDED = "This study was dealt with meanwhile, or more of it is being received; look again."
+Series = Sequence[ArrivedFile]
+
+
+def file_next() -> bool:
+    """Settle one study of which nothing more comes; False if there is none."""
+    now = timezone.now()
+    arrival = (
+        Arrival.objects.filter(status=Arrival.Status.RECEIVING, due_at__lte=now)
+        .order_by("due_at")
+        .first()
+    )
+    if arrival is None:
+        return False
+    with transaction.atomic():
+        # Unless another worker has it, or one more file has come.
+        seen = Arrival.objects.filter(
+            id=arrival.id, status=Arrival.Status.RECEIVING, due_at=arrival.due_at
+        )
+        if seen.update(status=Arrival.Status.WAITING):
+            arrival.refresh_from_db()
+            _settle(arrival)
+    return True
+
+
+def arrivals(*, by: User) -> QuerySet[Arrival]:
+    """Studies that wait for a person of the user's organisation, the longest waiting first."""
+    return (
+        Arrival.objects.filter(organisation=organisation_of(by), status__in=Arrival.OPEN)
+        .prefetch_related("files")
+        .select_related("received_by")
+    )
+
+
+def arrival(*, by: User, id: UUID | str) -> Arrival:
+    return one_of(arrivals(by=by), id, "There is no such arrived study.")
+
+
+def assign(*, by: User, arrival_id: UUID | str, patient: Patient) -> list[Scan]:
+    """File a study under the patient that a person names; each scan is compared as every other.
+
+    Raises
+    ------
+    NotFound
+        If study or patient is another organisation's.
+    Refused
+        If it was dealt with meanwhile, or a series is larger than a scan may be.
+    """
+    find_patient(by=by, id=patient.id)
+    with transaction.atomic():
+        waiting = _waiting(by, arrival_id)
+        problem = _too_large(_series(waiting))
+        if problem:
+            raise Refused({"arrival": problem})
+        return _file(by, waiting, patient, "arrival.assign")
+
+
+def discard(*, by: User, arrival_id: UUID | str, because: str) -> None:
+    """Delete a study that has arrived, for a reason that stays.
+
+    Raises
+    ------
+    NotFound
+        If it is another organisation's.
+    Refused
+        If no reason is given, or it was dealt with meanwhile.
+    """
+    because = because.strip()
+    if not because or len(because) > RECEIVING.because_letters or not because.isprintable():
+        raise Refused(
+            {"because": f"Say why, in one line of at most {RECEIVING.because_letters} characters."}
+        )
+    with transaction.atomic():
+        waiting = _waiting(by, arrival_id)
+        names = [one.name for one in waiting.files.all() if one.name]
+        waiting.files.update(name="")
+        waiting.because = because
+        _close(by, waiting, Arrival.Status.DISCARDED, "arrival.discard")
+    forget_received(names)
+
+
+def _waiting(by: User, id: UUID | str) -> Arrival:
+    found = arrival(by=by, id=id)
+    waiting = Arrival.objects.select_for_update().get(id=found.id)
+    if waiting.status != Arrival.Status.WAITING:
+        raise Refused({"arrival": DECIDED})
+    return waiting
+
+
+def _settle(waiting: Arrival) -> None:
+    found = whose(waiting)
+    series = _series(waiting)
+    late = any(_lacks_what_was_filed(waiting, one) for one in series)
+    why = found.why or (LATE if late else "") or _too_large(series)
+    if why or found.patient is None:
+        waiting.reason = why
+        waiting.save(update_fields=["reason"])
+        auditing.record(
+            by=waiting.received_by,
+            action="arrival.wait",
+            target=waiting.id,
+            organisation=waiting.organisation,
+        )
+        return
+    _file(waiting.received_by, waiting, found.patient, "arrival.file")
+
+
+def _file(by: User, waiting: Arrival, patient: Patient, action: str) -> list[Scan]:
+    scans = [_scan_of(by, patient, files) for files in _series(waiting)]
+    expected = ExpectedScan.objects.filter(
+        organisation=waiting.organisation,
+        accession_number=waiting.accession_number or None,
+        patient=patient,
+        arrived_at=None,
+        cancelled_at=None,
+    )
+    expected.update(arrived_at=timezone.now(), arrival=waiting)
+    waiting.patient = patient
+    _close(by, waiting, Arrival.Status.FILED, action)
+    return scans
+
+
+def _scan_of(by: User, patient: Patient, files: Series) -> Scan:
+    received = [(one.name, one.content_sha256, one.size_bytes) for one in files]
+    scan = import_received(by=by, patient=patient, received=received)
+    ArrivedFile.objects.filter(id__in=[one.id for one in files]).update(name="", scan=scan)
+    return scan
+
+
+def _close(by: User, waiting: Arrival, status: Arrival.Status, action: str) -> None:
+    """End the waiting; whose it is stands in the scans' identity records now, or nowhere."""
+    waiting.status, waiting.reason = status, ""
+    waiting.decided_by, waiting.decided_at = by, timezone.now()
+    waiting.identifier = waiting.issuer = waiting.name = waiting.sex = ""
+    waiting.birth_date = None
+    waiting.save()
+    auditing.record(by=by, action=action, target=waiting.id, organisation=waiting.organisation)
+
+
+def _series(waiting: Arrival) -> list[Series]:
+    """Files that are one scan each: the slices of one series, or one file of any other kind."""
+
+    def key(file: ArrivedFile) -> tuple[str, str]:
+        is_slice = file.sop_class_uid in SLICES
+        return file.series_uid, "" if is_slice else file.instance_uid
+
+    files = sorted(waiting.files.exclude(name=""), key=lambda file: (key(file), file.id))
+    return [list(group) for _, group in groupby(files, key)]
+
+
+def _too_large(series: Iterable[Series]) -> str:
+    for files in series:
+        if len(files) > LIMITS.files:
+            return TOO_MANY
+        if sum(one.size_bytes for one in files) > LIMITS.upload_bytes:
+            return TOO_LARGE
+    return ""
+
+
+def _lacks_what_was_filed(waiting: Arrival, files: Series) -> bool:
+    """Whether slices of the same series were filed before that are not among these."""
+    if files[0].sop_class_uid not in SLICES:
+        return False
+    filed = ArrivedFile.objects.filter(
+        arrival__organisation=waiting.organisation,
+        arrival__status=Arrival.Status.FILED,
+        series_uid=files[0].series_uid,
+    ).values_list("instance_uid", flat=True)
+    return bool(set(filed) - {one.instance_uid for one in files})
