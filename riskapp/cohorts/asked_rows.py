@@ -12,9 +12,9 @@ from riskapp.cohorts.arranging import arrange, new_names
 from riskapp.cohorts.columns import day
 from riskapp.cohorts.site_schema import SiteSchema
 from riskapp.cohorts.table_files import read_cell
-from riskapp.cohorts.units import DAYS_PER_YEAR
 from riskapp.cohorts.usual_dates import with_plain_dates
 from riskapp.exchange.tables import MISFIT
+from riskapp.exchange.ucum import DAYS_PER_YEAR
 
 PARTS = ("event", "time")
 ROWS_AT_ONCE = 1_000

@@ -8,7 +8,7 @@ import pandas as pd
 
 from riskapp.cohorts.columns import days
 from riskapp.cohorts.follow_up import UnusableCohort
-from riskapp.cohorts.units import DAYS_PER_YEAR
+from riskapp.exchange.ucum import DAYS_PER_YEAR
 
 OUTCOMES = ("hip", "major", "any", "death")
 

@@ -12,7 +12,7 @@ import pandas as pd
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.cohorts.history import EPOCH, FRACTURES, Fact, History, Person, day_of, outdated
 from riskapp.cohorts.slips import refuse_impossible
-from riskapp.cohorts.units import DAYS_PER_YEAR
+from riskapp.exchange.ucum import DAYS_PER_YEAR
 from riskapp.risk.limits import RANGES
 from riskapp.risk.profile import FACTORS
 

@@ -26,9 +26,10 @@ from riskapp.cohorts.scans import inside, join_scans
 from riskapp.cohorts.site_schema import CONTRACT_COLUMNS, SiteSchema, read_schema, schema_beside
 from riskapp.cohorts.slips import refuse_impossible, refuse_misfits, refuse_unreadable
 from riskapp.cohorts.table_files import load_table
-from riskapp.cohorts.units import UNITS, likely_unit
+from riskapp.cohorts.units import likely_unit
 from riskapp.cohorts.usual_dates import baseline_years
 from riskapp.exchange.reading import read_profile
+from riskapp.exchange.ucum import UNITS
 from riskapp.risk.errors import InvalidProfile
 from riskapp.risk.limits import RANGES
 from riskapp.risk.profile import FIELD_NAMES, RiskProfile

@@ -13,7 +13,8 @@ from riskapp.cohorts.follow_up import UnreadableCohort, UnusableCohort
 from riskapp.cohorts.history import day_of, units_of
 from riskapp.cohorts.limits import LARGEST_JSON_BYTES
 from riskapp.cohorts.table_files import load_table
-from riskapp.cohorts.units import DAYS_PER_YEAR, factor
+from riskapp.cohorts.units import factor
+from riskapp.exchange.ucum import DAYS_PER_YEAR
 from riskapp.risk.limits import RANGES
 
 # A scan that is older says little of the bone at baseline (assumption; the JSON may say otherwise).

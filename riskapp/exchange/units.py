@@ -8,13 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from riskapp.exchange.reading import number
+from riskapp.exchange.ucum import ratio
 from riskapp.risk.limits import RANGES, shown
 
-# By definition: international yard and pound, agreed in 1959 (National Bureau of Standards,
-# Federal Register 24:5348, 1 July 1959; recalled, to be confirmed).
-KG_PER_POUND = Fraction("0.45359237")
-CM_PER_INCH = Fraction("2.54")
-POUNDS_PER_STONE, INCHES_PER_FOOT = 14, 12
 # No quantity of a person comes near it, and every unit of it is still a number that can be kept.
 BEYOND_ALL = 10**12
 
@@ -51,13 +47,13 @@ class Unwritable(ValueError):
 
 
 _KG = Part("kg", "kg", "kilograms", Fraction(1))
-_POUND = Part("[lb_av]", "lb", "pounds", KG_PER_POUND)
-_STONE = Part("[stone_av]", "st", "stones", KG_PER_POUND * POUNDS_PER_STONE)
+_POUND = Part("[lb_av]", "lb", "pounds", ratio("[lb_av]", "kg"))
+_STONE = Part("[stone_av]", "st", "stones", ratio("[stone_av]", "kg"))
 _CM = Part("cm", "cm", "centimetres", Fraction(1))
-_INCH = Part("[in_i]", "in", "inches", CM_PER_INCH)
-_FOOT = Part("[ft_i]", "ft", "feet", CM_PER_INCH * INCHES_PER_FOOT)
+_INCH = Part("[in_i]", "in", "inches", ratio("[in_i]", "cm"))
+_FOOT = Part("[ft_i]", "ft", "feet", ratio("[ft_i]", "cm"))
 _GRAM = Part("g/cm2", "g/cm²", "grams", Fraction(1))
-_MILLIGRAM = Part("mg/cm2", "mg/cm²", "milligrams", Fraction(1, 1000))
+_MILLIGRAM = Part("mg/cm2", "mg/cm²", "milligrams", ratio("mg/cm2", "g/cm2"))
 
 # Quantities with more than one unit; the contract's comes first.
 UNITS: dict[str, tuple[Unit, ...]] = {

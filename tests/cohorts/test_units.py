@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from riskapp.cohorts.follow_up import UnusableCohort
-from riskapp.cohorts.units import UNITS, factor
+from riskapp.cohorts.units import factor
+from riskapp.exchange.ucum import UNITS
 from tests.cohorts.tables import PEOPLE, changed, read
 
 QUIET = {

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskapp.exchange import units
+from riskapp.exchange.ucum import ratio
 from riskapp.exchange.units import QUANTITY_OF, UNITS, Unwritable
 from riskapp.risk.limits import RANGES
 
@@ -50,8 +51,8 @@ def test_what_is_written_reads_back_as_the_same_to_its_last_decimal(
 
 def test_what_rounds_up_to_a_whole_stone_is_one() -> None:
     unit = units.unit_of("weight_kg", STONES)
-    assert units.write(unit, units.KG_PER_POUND * Fraction("13.97")) == ("1", "0")
-    assert units.write(unit, units.KG_PER_POUND * Fraction("13.94")) == ("0", "13.9")
+    assert units.write(unit, ratio("[lb_av]", "kg") * Fraction("13.97")) == ("1", "0")
+    assert units.write(unit, ratio("[lb_av]", "kg") * Fraction("13.94")) == ("0", "13.9")
 
 
 @pytest.mark.parametrize(
@@ -98,6 +99,6 @@ def test_a_range_is_told_in_the_unit_and_its_ends_are_accepted(
 
 def test_pounds_are_refused_in_pounds() -> None:
     pounds = units.unit_of("weight_kg", "[lb_av]")
-    assert units.outside("weight_kg", pounds, units.KG_PER_POUND * 600) == (
+    assert units.outside("weight_kg", pounds, ratio("[lb_av]", "kg") * 600) == (
         "Weight is 600 lb; expected 55.2 lb to 551.1 lb."
     )

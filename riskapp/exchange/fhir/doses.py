@@ -1,0 +1,112 @@
+"""The daily dose that a dosage instruction says, in milligrams."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from riskapp.exchange.fhir.quantities import Unusable, in_unit, unit_of, value_of
+from riskapp.exchange.fhir.shapes import Resource, codes_of, mapping, mappings, number, text
+
+# Times in a day of HL7's abbreviations (v3 GTSAbbreviation).
+TIMES_DAILY = {
+    "QD": 1.0, "AM": 1.0, "PM": 1.0, "BED": 1.0, "BID": 2.0, "TID": 3.0, "QID": 4.0,
+    "Q6H": 4.0, "Q8H": 3.0, "Q12H": 2.0, "QOD": 0.5, "WK": 1 / 7, "MO": 12 / 365.25,
+}  # fmt: skip
+# Prednisolone 5 mg is as strong as so many milligrams of these (BNF, Glucocorticoid therapy,
+# equivalent anti-inflammatory doses; recalled, to be confirmed).
+AS_STRONG_AS_5_MG = {
+    "prednisolone": 5.0,
+    "prednisone": 5.0,
+    "methylprednisolone": 4.0,
+    "triamcinolone": 4.0,
+    "deflazacort": 6.0,
+    "hydrocortisone": 20.0,
+    "cortisone": 25.0,
+    "dexamethasone": 0.75,
+    "betamethasone": 0.75,
+}
+_IN_NAME = re.compile(r"(\d+(?:[.,]\d+)?)\s*(mg|mcg|µg|ug|g)\b(?!\s*/)", re.IGNORECASE)
+_PIECES = re.compile(r"\{?(tbl|tablets?|tab|tabs|capsules?|cap|caps|pill|1)s?\}?", re.IGNORECASE)
+
+
+class Dose(NamedTuple):
+    """Milligrams a day, or why they are not known."""
+
+    mg_daily: float | None
+    why_not: str = ""
+
+
+def as_prednisolone(agent: str, mg_daily: float) -> float:
+    """Prednisolone-equivalent dose, mg a day; KeyError for what is not in the table."""
+    return float(f"{mg_daily * 5.0 / AS_STRONG_AS_5_MG[agent]:.6g}")
+
+
+def daily_dose(dosages: Sequence[Resource], medication: Resource | None, said: str) -> Dose:
+    """The usual dose of a day, summed over instructions that go together."""
+    if not dosages:
+        return Dose(None, "no dosage is told")
+    if len({repr(each.get("sequence")) for each in dosages}) > 1:
+        return Dose(None, "its dosage changes over time")
+    try:
+        each_mg = [_one_dose(dosage, medication, said) for dosage in dosages]
+    except Unusable as reason:
+        return Dose(None, str(reason))
+    return Dose(float(f"{sum(each_mg):.9g}"))
+
+
+def _one_dose(dosage: Resource, medication: Resource | None, said: str) -> float:
+    if dosage.get("asNeededBoolean") is True or dosage.get("asNeededCodeableConcept"):
+        raise Unusable("it is taken as needed")
+    rates = mappings(dosage.get("doseAndRate"))
+    quantity = mapping(rates[0].get("doseQuantity")) if rates else {}
+    quantity = quantity or mapping(dosage.get("doseQuantity")) or mapping(dosage.get("dose"))
+    if not quantity:
+        raise Unusable("its dose is not told as one quantity")
+    return _milligrams(quantity, medication, said) * _times_daily(mapping(dosage.get("timing")))
+
+
+def _milligrams(quantity: Resource, medication: Resource | None, said: str) -> float:
+    unit = unit_of(quantity)
+    if _PIECES.fullmatch(unit):
+        return value_of(quantity) * _strength(medication, said)
+    if unit == "mg":
+        return value_of(quantity)
+    return in_unit(quantity, "mg")
+
+
+def _strength(medication: Resource | None, said: str) -> float:
+    """Milligrams in one tablet: of the only ingredient, or as the name says."""
+    parts = mappings(mapping(medication).get("ingredient"))
+    if len(parts) == 1:
+        strength = mapping(parts[0].get("strength"))
+        over = number(mapping(strength.get("denominator")).get("value")) or 1.0
+        return in_unit(mapping(strength.get("numerator")), "mg") / over
+    found = _IN_NAME.findall(said)
+    if len(found) != 1:
+        raise Unusable("how much one tablet holds is not told")
+    value, unit = found[0]
+    return in_unit({"value": float(value.replace(",", ".")), "unit": unit.lower()}, "mg")
+
+
+def _times_daily(timing: Resource) -> float:
+    repeat = mapping(timing.get("repeat"))
+    if repeat.get("frequencyMax") or repeat.get("periodMax"):
+        raise Unusable("how often it is taken is told as a range")
+    period, unit = number(repeat.get("period")), text(repeat.get("periodUnit"))
+    if period and unit and period > 0:
+        days = in_unit({"value": period, "code": unit}, "d")
+        often = number(repeat.get("frequency"))
+        on_days = repeat.get("dayOfWeek")
+        if isinstance(on_days, list) and on_days and unit == "wk":
+            often = float(len(on_days))
+        times = repeat.get("when")
+        if often is None:
+            often = float(len(times)) if isinstance(times, list) and times else 1.0
+        return often / days
+    for code in codes_of(timing.get("code")):
+        if code.upper() in TIMES_DAILY:
+            return TIMES_DAILY[code.upper()]
+    times = repeat.get("when") or repeat.get("timeOfDay")
+    if isinstance(times, list) and times:
+        return float(len(times))
+    raise Unusable("how often it is taken is not told")
