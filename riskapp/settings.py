@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "oauth2_provider",
     "riskapp",
 ]
 MIDDLEWARE = [
@@ -193,10 +194,14 @@ FILE_UPLOAD_TEMP_DIR = _folder(DATA_DIR / "incoming")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "riskapp.api.authentication.BearerAuthentication",
         "riskapp.api.authentication.HashedTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "riskapp.api.scopes.HasScope",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["riskapp.api.parsing.StrictJsonParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "riskapp.api.parsing.JsonAlways",
@@ -222,6 +227,28 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+# The authorization server for other programs; its rules are ours (riskapp.actions.oauth), its
+# tables the toolkit's. Tokens are kept as hashes; RFC 9700 is held to.
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth2_provider.AccessToken"  # noqa: S105 (no secret)
+OAUTH2_PROVIDER_GRANT_MODEL = "oauth2_provider.Grant"
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "riskapp.actions.oauth.server.Server",
+    "OAUTH2_VALIDATOR_CLASS": "riskapp.actions.oauth.validator.Validator",
+    "OAUTH2_BACKEND_CLASS": "riskapp.actions.oauth.backend.Backend",
+    "SCOPES_BACKEND_CLASS": "riskapp.actions.oauth.scopes.ClientScopes",
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    # Of an app that is not used: from the end of its last token.
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 30 * 24 * 60 * 60,
+    "ROTATE_REFRESH_TOKEN": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+}
+
 # Counts and identifiers only: the formatter leaves out what an exception says, which may quote
 # what somebody typed, and keeps where it happened.
 LOGGING = {
@@ -238,6 +265,9 @@ LOGGING = {
         "pynetdicom": {"level": "CRITICAL"},
         # What writes pages and DICOM tells each step, with the identifiers of the scan.
         "highdicom": {"level": "ERROR"},
+        # What grants tokens tells them at its lower levels.
+        "oauthlib": {"level": "WARNING"},
+        "oauth2_provider": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
     },

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import User
 
+from riskapp.actions.confining import named
 from riskapp.actions.finding import organisation_of
 from riskapp.models import AuditEvent, Organisation
 
@@ -19,7 +20,7 @@ def record(
     """
     where = organisation or (organisation_of(by) if by else None)
     AuditEvent.objects.create(
-        by=by.get_username() if by else WHOEVER_HOLDS_IT,
+        by=named(by) if by else WHOEVER_HOLDS_IT,
         organisation_id=where.id if where else None,
         action=action,
         target=str(target),

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 
+from riskapp.actions.confining import confined_to
 from riskapp.actions.errors import NotAllowed, NotFound
 from riskapp.actions.stored_bytes import path_of
 from riskapp.models import (
@@ -41,7 +42,7 @@ def organisation_of(by: User) -> Organisation:
 
 def patients(*, by: User, matching: str = "") -> QuerySet[Patient]:
     """Patients of the user's organisation, by name; ``matching`` looks in name and number."""
-    found = Patient.objects.filter(organisation=organisation_of(by))
+    found = within_bounds(by, Patient.objects.filter(organisation=organisation_of(by)), "pk")
     if matching:
         # Here and not in the database, whose own comparison knows ASCII letters only.
         sought = plain_letters(matching)
@@ -77,9 +78,8 @@ def whole_patient(*, by: User, id: UUID | str) -> Patient:
 
 def scans(*, by: User) -> QuerySet[Scan]:
     """Scans of the user's organisation, newest first."""
-    return Scan.objects.filter(patient__organisation=organisation_of(by)).select_related(
-        "patient", "uploaded_by"
-    )
+    found = Scan.objects.filter(patient__organisation=organisation_of(by))
+    return within_bounds(by, found, "patient").select_related("patient", "uploaded_by")
 
 
 def scan(*, by: User, id: UUID | str) -> Scan:
@@ -92,10 +92,11 @@ def scan_of(*, by: User, patient: Patient, id: UUID | str) -> Scan:
 
 def versions(*, by: User, scan: Scan) -> QuerySet[MeasurementVersion]:
     """Every measurement of one scan, oldest first."""
+    found = MeasurementVersion.objects.filter(
+        scan=scan, scan__patient__organisation=organisation_of(by)
+    )
     return (
-        MeasurementVersion.objects.filter(
-            scan=scan, scan__patient__organisation=organisation_of(by)
-        )
+        within_bounds(by, found, "scan__patient")
         .select_related("made_by", "confirmed_by")
         .prefetch_related("pictures")
     )
@@ -118,8 +119,9 @@ def picture_path(*, by: User, scan_id: UUID | str, name: str, number: int | None
 
 def assessments(*, by: User) -> QuerySet[Assessment]:
     """Stored assessments of the user's organisation, newest first."""
+    found = Assessment.objects.filter(patient__organisation=organisation_of(by))
     return (
-        Assessment.objects.filter(patient__organisation=organisation_of(by))
+        within_bounds(by, found, "patient")
         .select_related("patient", "created_by")
         .prefetch_related("scans")
     )
@@ -150,3 +152,9 @@ def one_of(among: QuerySet[Row], id: UUID | str, missing: str) -> Row:
         return among.get(id=UUID(str(id)))
     except (ValueError, among.model.DoesNotExist) as absent:
         raise NotFound(missing) from absent
+
+
+def within_bounds(by: User, among: QuerySet[Row], patient: str) -> QuerySet[Row]:
+    """Rows of the one patient that a token is for, where it is for one; else all of them."""
+    only = confined_to(by)
+    return among if only is None else among.filter(**{patient: only})

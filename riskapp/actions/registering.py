@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from riskapp.actions import auditing
+from riskapp.actions.confining import check_unconfined
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import organisation_of, patients
 from riskapp.actions.looking import look_again
@@ -37,7 +38,10 @@ def register_patient(
     Refused
         With a sentence for each argument that cannot be used, all at once; also where the
         record number is taken.
+    NotAllowed
+        If a token for one patient asks.
     """
+    check_unconfined(by)
     name, record_number = name.strip(), record_number.strip()
     given = {"name": name, "record_number": record_number, "date_of_birth": date_of_birth}
     problems = problems_of(by=by, given=given | {"sex": sex})

@@ -72,6 +72,7 @@ def worklist(
     _check(waits, order)
     look_at_new(by=by)
     found = WorklistRow.objects.filter(patient__organisation=finding.organisation_of(by))
+    found = finding.within_bounds(by, found, "patient")
     if matching:
         found = found.filter(letters__contains=finding.plain_letters(matching.replace("\x00", "")))
     long = Count("pk", filter=Q(since__lt=timezone.now() - LONG))

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from riskapp.api import security_description as security_description  # the generator's to find
 from riskapp.api.problems import problem
 
 

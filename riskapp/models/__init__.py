@@ -1,5 +1,6 @@
 """What is stored. Rows are written by ``riskapp.actions`` only, each with its audit row."""
 
+from riskapp.models.api_client import ApiClient, LaunchedPatient, UsedAssertion
 from riskapp.models.api_token import ApiToken
 from riskapp.models.arrival import Arrival, ArrivedFile
 from riskapp.models.assessment import Assessment
@@ -30,6 +31,7 @@ from riskapp.models.treatment import Treatment
 from riskapp.models.worklist_row import Wait, WorklistRow
 
 __all__ = [
+    "ApiClient",
     "ApiToken",
     "Arrival",
     "ArrivedFile",
@@ -45,6 +47,7 @@ __all__ = [
     "Job",
     "KeptAnswer",
     "LaboratoryRun",
+    "LaunchedPatient",
     "MeasurementVersion",
     "Membership",
     "MonitoringSnapshot",
@@ -65,6 +68,7 @@ __all__ = [
     "SitePrecision",
     "StatusChange",
     "Treatment",
+    "UsedAssertion",
     "Wait",
     "WorklistRow",
 ]

@@ -100,7 +100,7 @@ def test_without_a_valid_token_nobody_gets_in(owner: User, as_owner: Any) -> Non
     nobody = APIClient()
     reply = nobody.get("/api/v1/patients/")
     assert reply.status_code == 401
-    assert reply["WWW-Authenticate"] == "Token"
+    assert reply["WWW-Authenticate"] == 'Bearer realm="trabecula", Token'
     assert reply["Content-Type"] == "application/problem+json"
     nobody.credentials(HTTP_AUTHORIZATION="Token guessed")
     assert nobody.get("/api/v1/patients/").status_code == 401

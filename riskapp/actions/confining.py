@@ -1,0 +1,45 @@
+"""Who asks may be bound more closely than by their account: to one patient, or through a program.
+
+Bounds live as long as one request and lie on the user object that every action is given.
+"""
+
+from uuid import UUID
+
+from django.contrib.auth.models import User
+
+from riskapp.actions.errors import NotAllowed
+
+PATIENT, PROGRAM = "_confined_to_patient", "_acts_through"
+
+
+def confine(by: User, patient_id: UUID) -> None:
+    """From now on this user object finds one patient and nobody else."""
+    setattr(by, PATIENT, patient_id)
+
+
+def confined_to(by: User) -> UUID | None:
+    """The one patient that this user object may find; None where it is not confined."""
+    return getattr(by, PATIENT, None)
+
+
+def check_unconfined(by: User) -> None:
+    """Refuse what cannot be about the one patient that somebody is confined to.
+
+    Raises
+    ------
+    NotAllowed
+    """
+    if confined_to(by) is not None:
+        raise NotAllowed("This token is for one patient, and does not reach beyond that one.")
+
+
+def act_through(by: User, program: str) -> None:
+    """From now on the audit tells that this user acts through a program."""
+    setattr(by, PROGRAM, program)
+
+
+def named(by: User) -> str:
+    """How the audit names who acts."""
+    program = getattr(by, PROGRAM, "")
+    name = by.get_username()
+    return f"{name[: 149 - len(program)]}>{program}" if program else name

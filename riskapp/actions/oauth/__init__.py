@@ -1,0 +1,1 @@
+"""The authorization server: oauthlib's grants over django-oauth-toolkit's tables, by our rules."""

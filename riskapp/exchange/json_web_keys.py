@@ -1,0 +1,120 @@
+"""Public keys of other programs (RFC 7517), and what they sign (RFC 7519)."""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import jwt
+import requests
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+# SMART App Launch 2.2, "Client Authentication: Asymmetric": servers support both.
+ALGORITHMS = ("RS384", "ES384")
+SHORTEST_RSA_BITS = 2048  # RFC 7518, section 3.3
+MOST_KEYS = 20
+LARGEST_SET_BYTES = 64 * 2**10
+SECONDS_TO_ANSWER = 5
+
+
+class UnusableKeys(ValueError):
+    """What is wrong with a set of keys, as a sentence."""
+
+
+def checked(told: object) -> dict[str, Any]:
+    """A set of public keys that can check what a program signs.
+
+    Raises
+    ------
+    UnusableKeys
+        If it is no such set, holds a private or a shared key, or no key that we take.
+    """
+    if not isinstance(told, dict) or not isinstance(told.get("keys"), list):
+        raise UnusableKeys('The keys are a JSON object with a list "keys" (RFC 7517).')
+    keys = told["keys"]
+    if len(keys) > MOST_KEYS:
+        raise UnusableKeys(f"There are {len(keys)} keys; at most {MOST_KEYS} are taken.")
+    if not all(isinstance(key, dict) for key in keys):
+        raise UnusableKeys("Each key is a JSON object.")
+    if any("d" in key or key.get("kty") == "oct" for key in keys):
+        raise UnusableKeys("One of the keys is private; send the public half only.")
+    kids = [str(key["kid"]) for key in keys if key.get("kid")]
+    if len(set(kids)) < len(kids):
+        raise UnusableKeys("Two keys have one kid; each needs its own.")
+    if not any(_public(key, algorithm) for key in keys for algorithm in ALGORITHMS):
+        raise UnusableKeys(
+            f"None of the keys is RSA of at least {SHORTEST_RSA_BITS} bits or EC P-384, with a kid."
+        )
+    return {"keys": keys}
+
+
+def key_for(keys: Mapping[str, Any], kid: str, algorithm: str) -> Any:
+    """The public key of this name, if it is one for this algorithm; else None."""
+    for key in keys["keys"]:
+        if isinstance(key, dict) and key.get("kid") == kid:
+            return _public(key, algorithm)
+    return None
+
+
+def fetched(url: str) -> dict[str, Any]:
+    """Get a program's keys from the address that the site has written down for it.
+
+    Nothing else is asked: no other address that the answer may lead to.
+
+    Raises
+    ------
+    UnusableKeys
+        If they cannot be had, or cannot be used.
+    """
+    try:
+        with requests.get(
+            url,
+            timeout=SECONDS_TO_ANSWER,
+            allow_redirects=False,
+            stream=True,
+            headers={"Accept": "application/json"},
+        ) as answer:
+            if answer.status_code != 200:
+                raise UnusableKeys(f"The address of the keys answered {answer.status_code}.")
+            body = _read_in_time(answer)
+    except (requests.RequestException, OSError) as refusal:
+        raise UnusableKeys("The address of the keys did not answer.") from refusal
+    return checked(read_json(body))
+
+
+def read_json(body: bytes) -> object:
+    """What a JSON text says; None where it is none."""
+    try:
+        return json.loads(body.decode())
+    except (ValueError, RecursionError):
+        return None
+
+
+def _read_in_time(answer: requests.Response) -> bytes:
+    """The body, unless it is too long or comes too slowly."""
+    body, until = b"", time.monotonic() + SECONDS_TO_ANSWER
+    while part := answer.raw.read1(LARGEST_SET_BYTES + 1, decode_content=True):
+        body += part
+        if len(body) > LARGEST_SET_BYTES:
+            raise UnusableKeys("What stands at the address of the keys is too large for keys.")
+        if time.monotonic() > until:
+            raise UnusableKeys("The address of the keys took too long.")
+    return body
+
+
+def _public(key: Mapping[str, Any], algorithm: str) -> Any:
+    """The key itself, if it is a public one for this algorithm and strong enough."""
+    if key.get("use", "sig") != "sig" or key.get("alg", algorithm) != algorithm:
+        return None
+    if not isinstance(key.get("kid"), str) or not key["kid"]:
+        return None
+    try:
+        read = jwt.PyJWK(dict(key), algorithm=algorithm).key
+    except (jwt.PyJWTError, ValueError, TypeError, KeyError):
+        return None
+    if algorithm == "RS384":
+        strong = isinstance(read, RSAPublicKey) and read.key_size >= SHORTEST_RSA_BITS
+    else:
+        strong = isinstance(read, EllipticCurvePublicKey) and isinstance(read.curve, SECP384R1)
+    return read if strong else None
