@@ -8,7 +8,7 @@ READY_TO_TEST := $(VENV)/ready-to-test
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint deploy/constraints.txt
 
-.PHONY: run test check fix bench pictures lighthouse check-fhir clean
+.PHONY: run test check check-api describe-api fix bench pictures lighthouse check-fhir clean
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -20,6 +20,15 @@ test: $(READY_TO_TEST) check
 	@# One thread for each worker; then the browser, whose event loop Django would refuse beside others.
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m "not browser"
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m browser
+
+# Many more requests made up from the description than in the suite; a quarter of an hour.
+check-api: $(READY_TO_TEST)
+	@TRABECULA_API_EXAMPLES=100 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/api/test_made_up_requests.py
+
+# Writes docs/openapi.json, docs/problems.md and the examples anew; refuses what would break v1.
+describe-api: $(READY_TO_TEST)
+	@TRABECULA_DESCRIBE=1 $(BIN)/python -m pytest -q tests/api/test_examples.py
+	@TRABECULA_DESCRIBE=1 $(BIN)/python -m pytest -q tests/api/test_versions.py
 
 # Checks never write; `make fix` does.
 check: $(READY_TO_TEST)

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "riskapp",
 ]
 MIDDLEWARE = [
+    "riskapp.api.every_problem.ProblemsUnderApi",
     "riskapp.web.privacy.KeepSharedPagesClosed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -214,6 +215,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Explained 10-year fracture probabilities from a bone scan and a record.",
     "VERSION": __version__,
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "CONTACT": {"name": "The administrator of this site"},
+    "LICENSE": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
+    "SERVERS": [{"url": "/", "description": "The site that serves this description"}],
     # Its shapes are plain JSON Schema, so that a real answer can be held against them.
     "OAS_VERSION": "3.1.0",
     # A profile and a recorded fracture name the same sites.
@@ -222,8 +227,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "riskapp.api.description.with_refusals",
-        "riskapp.api.description.with_site_columns",
+        "riskapp.api.description.complete",
     ],
 }
 

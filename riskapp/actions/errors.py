@@ -51,3 +51,11 @@ class TooLarge(Refused):
 
 class KeyOfAnother(Refused):
     """The key that names this request named another one before."""
+
+
+class ChangedMeanwhile(Refused):
+    """What is to be changed is no longer as the caller read it."""
+
+
+class StateNotNamed(Refused):
+    """A change that does not say which state it changes."""

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from riskapp.api.pages import PageShape
 from riskapp.api.shapes import (
     EstimateShape,
     ExplanationShape,
@@ -26,6 +27,20 @@ class AssessmentRequest(ScoreOptions):
         help_text="Which measurement a slot takes: the id of one of the scans, or none; the "
         f"newest suitable one unless said. Slots: {', '.join(SLOTS)}.",
     )
+
+
+class AssessmentSummary(serializers.Serializer):
+    id = serializers.UUIDField()
+    patient = serializers.UUIDField(source="patient_id")
+    created_at = serializers.DateTimeField()
+    created_by = serializers.CharField(source="created_by.username")
+    evidence_set = serializers.CharField()
+    model_ids = serializers.DictField(child=serializers.CharField())
+    software_version = serializers.CharField()
+
+
+class AssessmentPage(PageShape):
+    results = AssessmentSummary(many=True)
 
 
 class OtherEvidenceShape(serializers.Serializer):

@@ -16,17 +16,36 @@ from riskapp.actions.scoring import check_guideline
 from riskapp.actions.telling import narrative_of
 from riskapp.api.assessment_shapes import (
     AssessmentExplanation,
+    AssessmentPage,
     AssessmentRequest,
     AssessmentShape,
+    AssessmentSummary,
 )
+from riskapp.api.keyed import done_once
+from riskapp.api.pages import OF_PATIENT, PAGING, of_patient, one_page
 from riskapp.api.scores import options_of
 from riskapp.api.shapes import ProblemShape
+from riskapp.api.states import SAME, shown_as_is
 from riskapp.exchange.wording import SAFETY
 from riskapp.models import Assessment
 
 
 class Assessments(APIView):
     @extend_schema(
+        operation_id="list_assessments",
+        parameters=[OF_PATIENT, *PAGING],
+        responses={200: AssessmentPage, 400: ProblemShape, 404: ProblemShape},
+        summary="List assessments",
+        description="Of your organisation, newest first, without their numbers.",
+    )
+    def get(self, request: Request) -> Response:
+        rows = of_patient(request, finding.assessments(by=request.user))
+        pages, page = one_page(request, rows)
+        return pages.answered(AssessmentSummary(page, many=True).data)
+
+    @done_once()
+    @extend_schema(
+        operation_id="create_assessment",
         request=AssessmentRequest,
         responses={201: AssessmentShape, 400: ProblemShape, 404: ProblemShape, 422: ProblemShape},
         summary="Estimate, store and audit",
@@ -57,13 +76,26 @@ class Assessments(APIView):
 
 
 class OneAssessment(APIView):
-    @extend_schema(responses={200: AssessmentShape, 404: ProblemShape}, summary="Read one")
+    @extend_schema(
+        operation_id="read_assessment",
+        parameters=[SAME],
+        responses={200: AssessmentShape, 304: None, 404: ProblemShape},
+        summary="Read one",
+        description="As it was stored: what was known, what was answered, by which models. It "
+        "never changes.",
+    )
     def get(self, request: Request, id: UUID) -> Response:
-        return Response(_shown(finding.assessment(by=request.user, id=id)))
+        return shown_as_is(request, _shown(finding.assessment(by=request.user, id=id)))
 
 
 class Explanation(APIView):
-    @extend_schema(responses={200: AssessmentExplanation, 404: ProblemShape}, summary="Why")
+    @extend_schema(
+        operation_id="explain_assessment",
+        responses={200: AssessmentExplanation, 404: ProblemShape},
+        summary="Why",
+        description="The stored contributions behind each engine's probability. They go with it; "
+        "they cause nothing.",
+    )
     def get(self, request: Request, id: UUID) -> Response:
         assessment = finding.assessment(by=request.user, id=id)
         told = ("engine", "model_id", "trained_on", "explanation")

@@ -12,12 +12,22 @@ from riskapp.api.shapes import ModelShape, PopulationShape
 
 
 class Models(APIView):
-    @extend_schema(responses=ModelShape(many=True), summary="Models with their cards")
+    @extend_schema(
+        operation_id="list_models",
+        responses=ModelShape(many=True),
+        summary="Models with their cards",
+        description="What answers here, with what it was trained on and who approved it.",
+    )
     def get(self, request: Request) -> Response:
         return Response([asdict(model) for model in describing.models(by=request.user)])
 
 
 class Populations(APIView):
-    @extend_schema(responses=PopulationShape(many=True), summary="Populations with their sources")
+    @extend_schema(
+        operation_id="list_populations",
+        responses=PopulationShape(many=True),
+        summary="Populations with their sources",
+        description="Whom can be answered for, by which published numbers, and what was borrowed.",
+    )
     def get(self, request: Request) -> Response:
         return Response([asdict(one) for one in describing.populations()])

@@ -39,6 +39,7 @@ class Nothing(APIView):
         """No method is allowed or refused where there is nothing."""
 
     def _nothing(self, request: Request, *args: object, **kwargs: object) -> Response:
-        return problem(404, "There is nothing at this address; addresses here end with a slash.")
+        words = "There is nothing at this address; addresses here end with a slash."
+        return problem(404, words, path=request.path)
 
     get = post = put = patch = delete = _nothing

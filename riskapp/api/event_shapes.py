@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from riskapp.api.pages import PageShape
 from riskapp.api.shapes import Strict
 from riskapp.models import Discussion, Fracture, Treatment
 from riskapp.models.fracture import SITES
@@ -85,13 +86,13 @@ class DiscussionShape(serializers.Serializer):
     )
 
 
-class FracturesShape(serializers.Serializer):
+class FracturesShape(PageShape):
     fractures = FractureShape(many=True)
 
 
-class TreatmentsShape(serializers.Serializer):
+class TreatmentsShape(PageShape):
     treatments = TreatmentShape(many=True)
 
 
-class DiscussionsShape(serializers.Serializer):
+class DiscussionsShape(PageShape):
     discussions = DiscussionShape(many=True)

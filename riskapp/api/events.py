@@ -26,6 +26,7 @@ from riskapp.api.event_shapes import (
     TreatmentsShape,
 )
 from riskapp.api.keyed import done_once
+from riskapp.api.pages import PAGING, one_page
 from riskapp.api.shapes import ProblemShape
 
 REFUSALS = {400: ProblemShape, 404: ProblemShape, 422: ProblemShape}
@@ -35,17 +36,26 @@ FILLS_IN = (
 )
 
 
+STRUCK_OUT = "It stays in the list, marked, and counts no more. The first time stays."
+
+
 class Fractures(APIView):
     @extend_schema(
-        responses={200: FracturesShape, 404: ProblemShape}, summary="Fractures of a patient"
+        operation_id="list_fractures",
+        parameters=PAGING,
+        responses={200: FracturesShape, 400: ProblemShape, 404: ProblemShape},
+        summary="Fractures of a patient",
+        description="Newest entry last; what was struck out stays in the list.",
     )
     def get(self, request: Request, id: UUID) -> Response:
         fractures = finding.patient(by=request.user, id=id).fractures
         shown = fractures.select_related("recorded_by", "struck_out_by")
-        return Response({"fractures": FractureShape(shown, many=True).data})
+        pages, rows = one_page(request, shown)
+        return pages.answered(FractureShape(rows, many=True).data, under="fractures")
 
     @done_once()
     @extend_schema(
+        operation_id="record_fracture",
         request=FractureRequest,
         responses={201: FractureShape} | REFUSALS,
         summary="Record a fracture",
@@ -60,9 +70,11 @@ class Fractures(APIView):
 
 class FractureStrikeOut(APIView):
     @extend_schema(
+        operation_id="strike_out_fracture",
         request=None,
         responses={200: FractureShape, 404: ProblemShape},
         summary="Strike out a fracture that was entered in error",
+        description=STRUCK_OUT,
     )
     def post(self, request: Request, id: UUID, fracture_id: UUID) -> Response:
         fracture = finding.fracture(by=request.user, patient_id=id, id=fracture_id)
@@ -71,15 +83,21 @@ class FractureStrikeOut(APIView):
 
 class Treatments(APIView):
     @extend_schema(
-        responses={200: TreatmentsShape, 404: ProblemShape}, summary="Treatments of a patient"
+        operation_id="list_treatments",
+        parameters=PAGING,
+        responses={200: TreatmentsShape, 400: ProblemShape, 404: ProblemShape},
+        summary="Treatments of a patient",
+        description="Newest entry last; what was struck out stays in the list.",
     )
     def get(self, request: Request, id: UUID) -> Response:
         treatments = finding.patient(by=request.user, id=id).treatments
         shown = treatments.select_related("recorded_by", "struck_out_by")
-        return Response({"treatments": TreatmentShape(shown, many=True).data})
+        pages, rows = one_page(request, shown)
+        return pages.answered(TreatmentShape(rows, many=True).data, under="treatments")
 
     @done_once()
     @extend_schema(
+        operation_id="record_treatment",
         request=TreatmentRequest,
         responses={201: TreatmentShape} | REFUSALS,
         summary="Record a treatment",
@@ -95,9 +113,11 @@ class Treatments(APIView):
 class TreatmentEnd(APIView):
     @done_once()
     @extend_schema(
+        operation_id="end_treatment",
         request=TreatmentEndRequest,
         responses={200: TreatmentShape} | REFUSALS,
         summary="Record the end of a treatment",
+        description="A course that is taken now ends; its entry stays.",
     )
     def post(self, request: Request, id: UUID, treatment_id: UUID) -> Response:
         treatment = finding.treatment(by=request.user, patient_id=id, id=treatment_id)
@@ -108,9 +128,11 @@ class TreatmentEnd(APIView):
 
 class TreatmentStrikeOut(APIView):
     @extend_schema(
+        operation_id="strike_out_treatment",
         request=None,
         responses={200: TreatmentShape, 404: ProblemShape},
         summary="Strike out a treatment that was entered in error",
+        description=STRUCK_OUT,
     )
     def post(self, request: Request, id: UUID, treatment_id: UUID) -> Response:
         treatment = finding.treatment(by=request.user, patient_id=id, id=treatment_id)
@@ -119,19 +141,25 @@ class TreatmentStrikeOut(APIView):
 
 class Discussions(APIView):
     @extend_schema(
-        responses={200: DiscussionsShape, 404: ProblemShape},
+        operation_id="list_discussions",
+        parameters=PAGING,
+        responses={200: DiscussionsShape, 400: ProblemShape, 404: ProblemShape},
         summary="Discussions of an assessment",
+        description="When the result was discussed with the patient, and what was decided.",
     )
     def get(self, request: Request, id: UUID) -> Response:
         discussions = finding.assessment(by=request.user, id=id).discussions
         shown = discussions.select_related("by", "struck_out_by")
-        return Response({"discussions": DiscussionShape(shown, many=True).data})
+        pages, rows = one_page(request, shown)
+        return pages.answered(DiscussionShape(rows, many=True).data, under="discussions")
 
     @done_once()
     @extend_schema(
+        operation_id="record_discussion",
         request=DiscussionRequest,
         responses={201: DiscussionShape} | REFUSALS,
         summary="Record that a result was discussed with the patient",
+        description="The patient then waits for nothing, or until the day of review.",
     )
     def post(self, request: Request, id: UUID) -> Response:
         assessment = finding.assessment(by=request.user, id=id)
@@ -142,9 +170,11 @@ class Discussions(APIView):
 
 class DiscussionStrikeOut(APIView):
     @extend_schema(
+        operation_id="strike_out_discussion",
         request=None,
         responses={200: DiscussionShape, 404: ProblemShape},
         summary="Strike out a discussion that was entered in error",
+        description=STRUCK_OUT,
     )
     def post(self, request: Request, id: UUID, discussion_id: UUID) -> Response:
         discussion = finding.discussion(by=request.user, assessment_id=id, id=discussion_id)

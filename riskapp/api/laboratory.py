@@ -11,12 +11,13 @@ from rest_framework.views import APIView
 
 from riskapp.actions import laboratory_finding as finding
 from riskapp.actions.outcomes import KINDS, record_outcomes
+from riskapp.api.keyed import done_once
+from riskapp.api.pages import PAGING, PageShape, one_page
 from riskapp.api.shapes import ProblemShape, Strict
 from riskapp.models import LaboratoryRun
 
 # A body of the size that is taken at all holds fewer rows than the table of outcomes may have.
 MOST_OUTCOMES = 20_000
-RUNS_TOLD = 200
 
 
 class TrainingRunShape(serializers.Serializer):
@@ -36,7 +37,7 @@ class TrainingRunShape(serializers.Serializer):
     models = serializers.ListField(child=serializers.CharField(), help_text="What it made.")
 
 
-class TrainingRunsShape(serializers.Serializer):
+class TrainingRunsShape(PageShape):
     runs = TrainingRunShape(many=True)
 
 
@@ -63,27 +64,32 @@ class OutcomesRecorded(serializers.Serializer):
 
 class TrainingRuns(APIView):
     @extend_schema(
-        operation_id="v1_trainings_list",
+        operation_id="list_trainings",
+        parameters=PAGING,
         responses={200: TrainingRunsShape, 403: ProblemShape},
         summary="Training runs, newest first",
         description="Of your organisation, for statisticians.",
     )
     def get(self, request: Request) -> Response:
-        runs = finding.trainings(by=request.user)[:RUNS_TOLD]
-        return Response({"runs": [_json(run) for run in runs]})
+        pages, runs = one_page(request, finding.trainings(by=request.user))
+        return pages.answered(map(_json, runs), under="runs")
 
 
 class OneTrainingRun(APIView):
     @extend_schema(
+        operation_id="read_training",
         responses={200: TrainingRunShape, 403: ProblemShape, 404: ProblemShape},
         summary="One training run",
+        description="What was asked, how far it is, and what it made.",
     )
     def get(self, request: Request, id: UUID) -> Response:
         return Response(_json(finding.training(by=request.user, id=id)))
 
 
 class Outcomes(APIView):
+    @done_once()
     @extend_schema(
+        operation_id="record_outcomes",
         request=OutcomesRequest,
         responses={200: OutcomesRecorded, 400: ProblemShape, 403: ProblemShape},
         summary="Tell what became of patients",

@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from riskapp.actions.worklist import EVERYONE
+from riskapp.api.pages import PageShape
 from riskapp.models import Wait
 from riskapp.risk.profile import Sex
 
@@ -41,10 +42,7 @@ class WorklistEntry(serializers.Serializer):
     )
 
 
-class WorklistPage(serializers.Serializer):
-    count = serializers.IntegerField()
-    next = serializers.CharField(allow_null=True, help_text="Address of the next page.")
-    previous = serializers.CharField(allow_null=True)
+class WorklistPage(PageShape):
     counts = serializers.DictField(
         child=serializers.IntegerField(), help_text=f"By kind, and `{EVERYONE}`."
     )
@@ -70,10 +68,7 @@ class RecallEntry(serializers.Serializer):
     rule = RuleShape()
 
 
-class RecallPage(serializers.Serializer):
-    count = serializers.IntegerField()
-    next = serializers.CharField(allow_null=True, help_text="Address of the next page.")
-    previous = serializers.CharField(allow_null=True)
+class RecallPage(PageShape):
     counts = serializers.DictField(child=serializers.IntegerField(), help_text="By due_for.")
     results = RecallEntry(many=True)
     safety = serializers.CharField()

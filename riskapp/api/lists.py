@@ -13,30 +13,30 @@ from riskapp.actions.recalling import AHEAD, QUARTER, recall_list
 from riskapp.actions.remembering import preferences
 from riskapp.actions.worklist import EVERYONE, Order, first_waits, worklist
 from riskapp.api.list_shapes import KINDS, RECALLS, RecallPage, WorklistPage
-from riskapp.api.patients import Pages
+from riskapp.api.pages import PAGING, one_page
 from riskapp.api.shapes import ProblemShape
 from riskapp.exchange.wait_wording import wait_note, wait_title
 from riskapp.exchange.wording import SAFETY
 from riskapp.models import Patient, Wait, WorklistRow
 from riskapp.risk.recall_rules import recall_rules
 
-PAGING = [
-    OpenApiParameter("search", str, description="Part of a name or record number."),
-    OpenApiParameter("limit", int, description="At most 200; 50 unless given."),
-    OpenApiParameter("offset", int),
-]
+SEARCH = OpenApiParameter("search", str, description="Part of a name or record number.")
 
 
 class WorklistEntries(APIView):
     @extend_schema(
-        operation_id="worklist_list",
+        operation_id="read_worklist",
         parameters=[
-            OpenApiParameter("waits", str, enum=[*KINDS, EVERYONE], description="All who wait."),
+            OpenApiParameter(
+                "waits", str, enum=["", *KINDS, EVERYONE], description="All who wait."
+            ),
             OpenApiParameter("order", str, enum=list(Order)),
+            SEARCH,
             *PAGING,
         ],
         responses={200: WorklistPage, 400: ProblemShape},
         summary="Who waits for what",
+        description="The rows of the page Worklist: for each patient the most urgent thing.",
     )
     def get(self, request: Request) -> Response:
         found = worklist(
@@ -45,25 +45,26 @@ class WorklistEntries(APIView):
             matching=request.query_params.get("search", ""),
             order=request.query_params.get("order", Order.LONGEST),
         )
-        pages = Pages()
-        page: list[WorklistRow] = pages.paginate_queryset(found.rows, request, view=self) or []
+        pages, page = one_page(request, found.rows)
         waits, guideline = first_waits(page), preferences(by=request.user).guideline
         told = [_entry(row, waits.get(row.pk), guideline) for row in page]
-        return _page(pages, told, dict(found.counts))
+        return pages.answered(told, counts=dict(found.counts), safety=SAFETY)
 
 
 class RecallEntries(APIView):
     @extend_schema(
-        operation_id="recall_list",
+        operation_id="read_recall_list",
         parameters=[
-            OpenApiParameter("due_for", str, enum=RECALLS, description="All unless given."),
+            OpenApiParameter("due_for", str, enum=["", *RECALLS], description="All unless given."),
             OpenApiParameter(
                 "within", str, enum=list(AHEAD), description=f"{QUARTER} unless given."
             ),
+            SEARCH,
             *PAGING,
         ],
         responses={200: RecallPage, 400: ProblemShape},
         summary="Who is due for a scan, an assessment or a review",
+        description="Each entry names the rule behind it, with its source.",
     )
     def get(self, request: Request) -> Response:
         found = recall_list(
@@ -72,15 +73,9 @@ class RecallEntries(APIView):
             within=request.query_params.get("within", QUARTER),
             matching=request.query_params.get("search", ""),
         )
-        pages = Pages()
-        page: list[Wait] = pages.paginate_queryset(found.waits, request, view=self) or []
-        return _page(pages, [_due(wait) for wait in page], dict(found.counts))
-
-
-def _page(pages: Pages, results: list[dict[str, Any]], counts: dict[str, int]) -> Response:
-    reply = pages.get_paginated_response(results)
-    reply.data = {**reply.data, "counts": counts, "safety": SAFETY}
-    return reply
+        pages, page = one_page(request, found.waits)
+        told = [_due(wait) for wait in page]
+        return pages.answered(told, counts=dict(found.counts), safety=SAFETY)
 
 
 def _entry(row: WorklistRow, wait: Wait | None, guideline: str) -> dict[str, Any]:

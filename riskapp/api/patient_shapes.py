@@ -2,23 +2,34 @@
 
 from rest_framework import serializers
 
+from riskapp.actions.registering import NAME_LENGTH
+from riskapp.api.pages import PageShape
 from riskapp.api.shapes import Strict
 from riskapp.models import Patient
 from riskapp.risk.profile import Sex
 
 
-class PatientShape(Strict, serializers.ModelSerializer):
+class PatientRequest(Strict, serializers.ModelSerializer):
     sex = serializers.ChoiceField(choices=[sex.value for sex in Sex])
 
     class Meta:
         model = Patient
-        fields = ["id", "name", "record_number", "date_of_birth", "sex"]
+        fields = ["name", "record_number", "date_of_birth", "sex"]
 
 
-class PatientPage(serializers.Serializer):
-    count = serializers.IntegerField()
-    next = serializers.CharField(allow_null=True, help_text="Address of the next page.")
-    previous = serializers.CharField(allow_null=True)
+class PatientShape(PatientRequest):
+    class Meta:
+        model = Patient
+        fields = ["id", *PatientRequest.Meta.fields]
+
+
+class PatientChange(Strict):
+    name = serializers.CharField(required=False, max_length=NAME_LENGTH)
+    date_of_birth = serializers.DateField(required=False)
+    sex = serializers.ChoiceField(choices=[sex.value for sex in Sex], required=False)
+
+
+class PatientPage(PageShape):
     results = PatientShape(many=True)
 
 

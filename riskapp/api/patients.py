@@ -4,8 +4,8 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -13,77 +13,97 @@ from rest_framework.views import APIView
 
 from imaging.over_time.change import Change
 from riskapp.actions import finding
+from riskapp.actions.changing_patient import change_patient
 from riskapp.actions.comparing_scans import Pair, changes_of
-from riskapp.actions.errors import Refused
 from riskapp.actions.registering import register_patient
-from riskapp.api.patient_shapes import ChangesShape, PatientPage, PatientShape
+from riskapp.api.keyed import done_once
+from riskapp.api.pages import PAGING, one_page
+from riskapp.api.patient_shapes import (
+    ChangesShape,
+    PatientChange,
+    PatientPage,
+    PatientRequest,
+    PatientShape,
+)
 from riskapp.api.shapes import ProblemShape
+from riskapp.api.states import ONLY_IF, SAME, check_state, etag_of, shown_as_is
 from riskapp.exchange.wording import SAFETY
-
-# Far beyond any clinic, and still a number that every database takes.
-FARTHEST = 10**9
-
-
-class Pages(LimitOffsetPagination):
-    default_limit = 50
-    max_limit = 200
-
-    def get_limit(self, request: Request) -> int:
-        return _whole(request, "limit", self.default_limit, 1, self.max_limit)
-
-    def get_offset(self, request: Request) -> int:
-        return _whole(request, "offset", 0, 0, FARTHEST)
-
-
-def _whole(request: Request, name: str, default: int, low: int, high: int) -> int:
-    asked = request.query_params.get(name)
-    if asked is None:
-        return default
-    # isdigit alone also holds of digits that int() does not read.
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 12 and low <= int(asked) <= high):
-        raise Refused({name: f"{name} is a whole number from {low} to {high:,}."})
-    return int(asked)
 
 
 class Patients(APIView):
     @extend_schema(
-        operation_id="patients_list",
+        operation_id="list_patients",
         parameters=[
-            OpenApiParameter("limit", int, description="At most 200; 50 unless given."),
-            OpenApiParameter("offset", int),
             OpenApiParameter("search", str, description="Part of a name or record number."),
+            *PAGING,
         ],
         responses={200: PatientPage, 400: ProblemShape},
         summary="List patients",
+        description="Of your organisation, by name.",
     )
     def get(self, request: Request) -> Response:
         matching = request.query_params.get("search", "").replace("\x00", "")
-        found = finding.patients(by=request.user, matching=matching)
-        pages = Pages()
-        page = pages.paginate_queryset(found, request, view=self)
-        return pages.get_paginated_response(PatientShape(page, many=True).data)
+        pages, rows = one_page(request, finding.patients(by=request.user, matching=matching))
+        return pages.answered(PatientShape(rows, many=True).data)
 
+    @done_once()
     @extend_schema(
-        request=PatientShape,
-        responses={201: PatientShape, 400: ProblemShape},
+        operation_id="register_patient",
+        request=PatientRequest,
+        responses={201: PatientShape, 400: ProblemShape, 422: ProblemShape},
         summary="Register a patient",
+        description="A record number is registered once in an organisation. The id is ours to "
+        "give.",
     )
     def post(self, request: Request) -> Response:
-        reader = PatientShape(data=request.data)
+        reader = PatientRequest(data=request.data)
         reader.is_valid(raise_exception=True)
         patient = register_patient(by=request.user, **reader.validated_data)
         where = reverse("api_patient", args=[patient.id])
-        return Response(PatientShape(patient).data, status=201, headers={"Location": where})
+        told = PatientShape(patient).data
+        return Response(told, status=201, headers={"Location": where, "ETag": etag_of(told)})
 
 
 class OnePatient(APIView):
-    @extend_schema(responses={200: PatientShape, 404: ProblemShape}, summary="Read one patient")
+    @extend_schema(
+        operation_id="read_patient",
+        parameters=[SAME],
+        responses={200: PatientShape, 304: None, 404: ProblemShape},
+        summary="Read one patient",
+        description="Who it is, with the ETag of this state.",
+    )
     def get(self, request: Request, id: UUID) -> Response:
-        return Response(PatientShape(finding.patient(by=request.user, id=id)).data)
+        patient = finding.patient(by=request.user, id=id)
+        return shown_as_is(request, PatientShape(patient).data)
+
+    @extend_schema(
+        operation_id="change_patient",
+        parameters=[ONLY_IF],
+        request=PatientChange,
+        responses={
+            200: PatientShape,
+            400: ProblemShape,
+            404: ProblemShape,
+            412: ProblemShape,
+            428: ProblemShape,
+        },
+        summary="Correct name, day of birth or sex",
+        description="What is left out stays. Stored assessments stay as they were; the record "
+        "number is not changed. Audited.",
+    )
+    def patch(self, request: Request, id: UUID) -> Response:
+        with transaction.atomic():
+            patient = finding.patient(by=request.user, id=id)
+            check_state(request, PatientShape(patient).data)
+            reader = PatientChange(data=request.data)
+            reader.is_valid(raise_exception=True)
+            changed = change_patient(by=request.user, patient=patient, **reader.validated_data)
+        return shown_as_is(request, PatientShape(changed).data)
 
 
 class PatientChanges(APIView):
     @extend_schema(
+        operation_id="read_changes",
         responses={200: ChangesShape, 404: ProblemShape},
         summary="Changes between visits",
         description="Every two scans of the same kind whose regions a person has confirmed, newest "

@@ -11,6 +11,8 @@ from rest_framework.views import APIView
 from imaging.densitometry.precision_study import PrecisionStudy
 from riskapp.actions import finding
 from riskapp.actions.recording_precision import MOST_ROWS, record_precision
+from riskapp.api.keyed import done_once
+from riskapp.api.pages import PAGING, PageShape, one_page
 from riskapp.api.shapes import ProblemShape, Strict
 from riskapp.models import SitePrecision
 
@@ -48,14 +50,26 @@ class PrecisionsShape(serializers.Serializer):
     precisions = PrecisionShape(many=True)
 
 
+class PrecisionPage(PageShape, PrecisionsShape):
+    """The newest studies first."""
+
+
 class Precisions(APIView):
-    @extend_schema(responses={200: PrecisionsShape}, summary="Precision studies of the site")
+    @extend_schema(
+        operation_id="list_precisions",
+        parameters=PAGING,
+        responses={200: PrecisionPage, 400: ProblemShape},
+        summary="Precision studies of the site",
+        description="Of your organisation, each region on each scanner.",
+    )
     def get(self, request: Request) -> Response:
         organisation = finding.organisation_of(request.user)
-        rows = SitePrecision.objects.filter(organisation=organisation)
-        return Response({"precisions": [_json(row) for row in rows]})
+        pages, rows = one_page(request, SitePrecision.objects.filter(organisation=organisation))
+        return pages.answered(map(_json, rows), under="precisions")
 
+    @done_once()
     @extend_schema(
+        operation_id="record_precision",
         request=PrecisionRequest,
         responses={201: PrecisionsShape, 400: ProblemShape},
         summary="Record a precision study",

@@ -1,7 +1,6 @@
 """Refusals as RFC 9457 problem details: one sentence that a person can act on."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import (
@@ -11,25 +10,39 @@ from django.core.exceptions import (
     TooManyFilesSent,
 )
 from django.http import Http404, UnreadablePostError
+from django.utils.encoding import escape_uri_path
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from riskapp.actions.errors import KeyOfAnother, NotAllowed, NotFound, Refused, TooLarge
+from riskapp.actions.errors import (
+    ChangedMeanwhile,
+    KeyOfAnother,
+    NotAllowed,
+    NotFound,
+    Refused,
+    StateNotNamed,
+    TooLarge,
+)
+from riskapp.api.problem_types import type_of
 from riskapp.risk.errors import InvalidProfile, OutsideModelRange, RiskError
 
 MEDIA_TYPE = "application/problem+json"
 
 
 def problem(
-    status: int, detail: str, errors: Mapping[str, str] | None = None, **headers: str
+    status: int,
+    detail: str,
+    errors: Mapping[str, str] | None = None,
+    *,
+    code: str = "",
+    path: str = "",
+    **headers: str,
 ) -> Response:
-    """One refusal; ``errors`` has a sentence for each field that must be mended."""
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-    }
+    """One refusal; ``errors`` has a sentence for each field that must be mended.
+
+    ``code`` names the kind where its status has several, ``path`` is what was asked for.
+    """
+    body = problem_body(status, detail, code=code, path=path)
     # What is about the whole request is said in the detail and belongs to no field.
     by_field = {field: sentence for field, sentence in (errors or {}).items() if field}
     if by_field:
@@ -37,13 +50,35 @@ def problem(
     return Response(body, status=status, headers=headers, content_type=MEDIA_TYPE)
 
 
+def problem_body(status: int, detail: str, *, code: str = "", path: str = "") -> dict[str, Any]:
+    """The members that RFC 9457 names; ``instance`` is the address without its query."""
+    kind = type_of(status, code)
+    body: dict[str, Any] = {
+        "type": kind.address if kind.code else "about:blank",
+        "title": kind.title,
+        "status": status,
+        "detail": detail,
+    }
+    if path:
+        body["instance"] = escape_uri_path(path)
+    return body
+
+
 def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Translate whatever a view raised; the one place where this is done.
 
-    None leaves an error of ours to Django, which answers 500 and writes the log.
+    None leaves an error of ours to Django, which writes the log (``ProblemsUnderApi`` answers).
     """
+    made = _made(error)
+    if made is not None and "request" in context and "instance" not in made.data:
+        made.data["instance"] = escape_uri_path(context["request"].path)
+    return made
+
+
+def _made(error: Exception) -> Response | None:
     if isinstance(error, Refused | InvalidProfile):
-        return problem(_status_of(error), str(error), error.by_field)
+        status, code = _kind_of(error)
+        return problem(status, str(error), error.by_field, code=code)
     if isinstance(error, RiskError):
         return problem(422 if isinstance(error, OutsideModelRange) else 400, str(error))
     if isinstance(error, NotFound | NotAllowed):
@@ -53,10 +88,11 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
     return _of_django(error)
 
 
-def _status_of(error: Refused | InvalidProfile) -> int:
-    if isinstance(error, TooLarge):
-        return 413
-    return 422 if isinstance(error, KeyOfAnother) else 400
+def _kind_of(error: Refused | InvalidProfile) -> tuple[int, str]:
+    for kind, status in ((TooLarge, 413), (ChangedMeanwhile, 412), (StateNotNamed, 428)):
+        if isinstance(error, kind):
+            return status, ""
+    return (422, "key-used-before") if isinstance(error, KeyOfAnother) else (400, "")
 
 
 def _of_framework(error: exceptions.APIException) -> Response:

@@ -18,7 +18,7 @@ PART = OpenApiParameter(
 )
 LANGUAGE = OpenApiParameter(
     "language",
-    str,
+    {"type": "string", "pattern": "^([A-Za-z]{2,3}(-[A-Za-z]{2,8})?)?$"},
     description="Of the patient's part, by its code (`de`, `zh-hans`); `en` unless said. One that "
     "does not exist, or is a draft that this site has not asked for, is refused with those that "
     "can be had. The clinical page is English: asked for alone, it takes no other.",
@@ -31,7 +31,7 @@ class AssessmentReport(APIView):
     make: Callable[..., Any] | None = None
 
     @extend_schema(
-        operation_id="v1_assessments_report",
+        operation_id="read_report",
         parameters=[PART, LANGUAGE],
         responses={
             (200, "application/pdf"): OpenApiTypes.BINARY,

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,13 +12,12 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from riskapp.actions import finding
-from riskapp.actions.errors import Refused
 from riskapp.actions.taking_files import TakenFile, offered, take_file
+from riskapp.api.asking import VERSION, version_asked
 from riskapp.api.shapes import ProblemShape
 
-VERSION = OpenApiParameter("version", int, description="Newest unless given.")
 MEDIA_TYPES = (
-    "application/json", "application/pdf", "application/dicom", "image/png", "image/svg+xml",
+    "application/pdf", "application/dicom", "image/png", "image/svg+xml",
     "text/csv", "text/plain",
 )  # fmt: skip
 
@@ -40,7 +39,11 @@ class FilesShape(serializers.Serializer):
 
 class ScanFiles(APIView):
     @extend_schema(
-        responses={200: FilesShape, 404: ProblemShape}, summary="What can be taken of a scan"
+        operation_id="list_scan_files",
+        responses={200: FilesShape, 404: ProblemShape},
+        summary="What can be taken of a scan",
+        description="Files about the newest version: pictures, tables, a page, and DICOM objects "
+        "for the archive.",
     )
     def get(self, request: Request, id: UUID) -> Response:
         scan = finding.scan(by=request.user, id=id)
@@ -65,9 +68,10 @@ class ScanFiles(APIView):
 
 class ScanFile(APIView):
     @extend_schema(
-        operation_id="v1_scans_one_file",
+        operation_id="read_scan_file",
         parameters=[VERSION],
         responses={
+            (200, "application/json"): OpenApiTypes.OBJECT,
             **{(200, media_type): OpenApiTypes.BINARY for media_type in MEDIA_TYPES},
             400: ProblemShape,
             404: ProblemShape,
@@ -77,10 +81,7 @@ class ScanFile(APIView):
         "archive that sent them; no other file names the patient.",
     )
     def get(self, request: Request, id: UUID, name: str) -> HttpResponse:
-        asked = request.query_params.get("version", "")
-        if asked and not (asked.isascii() and asked.isdigit() and len(asked) < 10):
-            raise Refused({"version": "A version is a whole number."})
-        number = int(asked) if asked else None
+        number = version_asked(request)
         return as_attachment(take_file(by=request.user, scan_id=id, name=name, number=number))
 
 

@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from imaging.limits import LIMITS
+from riskapp.api.pages import PageShape
 from riskapp.api.shapes import Strict
 from riskapp.models.scan import Scan
 
@@ -71,6 +72,20 @@ class ScanShape(serializers.Serializer):
     pictures = PictureShape(many=True)
     versions = VersionShape(many=True)
     safety = serializers.CharField()
+
+
+class ScanSummary(serializers.Serializer):
+    id = serializers.UUIDField()
+    patient = serializers.UUIDField(source="patient_id")
+    uploaded_at = serializers.DateTimeField()
+    uploaded_by = serializers.CharField(source="uploaded_by.username")
+    sha256 = serializers.CharField()
+    status = serializers.ChoiceField(choices=Scan.Status.values)
+    reason = serializers.CharField(allow_null=True)
+
+
+class ScanPage(PageShape):
+    results = ScanSummary(many=True)
 
 
 class RegionRequest(Strict):

@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import FileResponse
+from django.http import FileResponse, QueryDict
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,18 +20,25 @@ from riskapp.actions.correcting_regions import correct_regions, measure_again
 from riskapp.actions.errors import Refused
 from riskapp.actions.identifying import Comparison, compare, confirm_identity
 from riskapp.actions.importing_scan import import_scan
+from riskapp.api.asking import VERSION, version_asked
+from riskapp.api.keyed import done_once
+from riskapp.api.pages import OF_PATIENT, PAGING, of_patient, one_page
 from riskapp.api.scan_shapes import (
     RegionsRequest,
     ScanAccepted,
+    ScanPage,
     ScanRequest,
     ScanShape,
+    ScanSummary,
     VersionShape,
 )
 from riskapp.api.shapes import ProblemShape
+from riskapp.api.states import SAME, shown_as_is
 from riskapp.exchange.scan_fields import profile_fields
 from riskapp.exchange.wording import SAFETY
 from riskapp.models import MeasurementVersion, Scan
 
+STATUS = OpenApiParameter("status", str, enum=Scan.Status.values, description="Any unless given.")
 NOTHING_YET: dict[str, Any] = {
     "kind": None,
     "spacing": None,
@@ -44,6 +52,26 @@ class Scans(APIView):
     parser_classes = [MultiPartParser]
 
     @extend_schema(
+        operation_id="list_scans",
+        parameters=[OF_PATIENT, STATUS, *PAGING],
+        responses={200: ScanPage, 400: ProblemShape, 404: ProblemShape},
+        summary="List scans",
+        description="Of your organisation, newest first, without their measurements.",
+    )
+    def get(self, request: Request) -> Response:
+        rows = of_patient(request, finding.scans(by=request.user))
+        status = request.query_params.get("status")
+        if status is not None:
+            if status not in Scan.Status.values:
+                known = ", ".join(Scan.Status.values)
+                raise Refused({"status": f"There is no such status; there are {known}."})
+            rows = rows.filter(status=status)
+        pages, page = one_page(request, rows)
+        return pages.answered(ScanSummary(page, many=True).data)
+
+    @done_once()
+    @extend_schema(
+        operation_id="upload_scan",
         request={"multipart/form-data": ScanRequest},
         responses={202: ScanAccepted, 400: ProblemShape, 404: ProblemShape, 413: ProblemShape},
         summary="Upload one scan",
@@ -51,6 +79,9 @@ class Scans(APIView):
         f"it is measured: {MEASURED}.",
     )
     def post(self, request: Request) -> Response:
+        # Without a body and its type there is no form; the framework then gives a plain dict.
+        if not isinstance(request.data, QueryDict):
+            raise UnsupportedMediaType(request.content_type or "")
         # Files are taken as they are: what they hold, empty ones included, the measuring tells.
         unknown = set(request.data) - {"patient", "files"}
         if unknown:
@@ -65,12 +96,20 @@ class Scans(APIView):
 
 
 class OneScan(APIView):
-    @extend_schema(responses={200: ScanShape, 404: ProblemShape}, summary="Status and measurement")
+    @extend_schema(
+        operation_id="read_scan",
+        parameters=[SAME],
+        responses={200: ScanShape, 304: None, 404: ProblemShape},
+        summary="Status and measurement",
+        description="Ask here after an upload, every second or so, until status is none of "
+        "queued and measuring.",
+    )
     def get(self, request: Request, id: UUID) -> Response:
         scan = finding.scan(by=request.user, id=id)
         versions = list(finding.versions(by=request.user, scan=scan))
         newest = versions[-1] if versions else None
-        return Response(
+        return shown_as_is(
+            request,
             {
                 "id": scan.id,
                 "patient": scan.patient_id,
@@ -83,12 +122,14 @@ class OneScan(APIView):
                 **(_measurement(scan, newest) if newest else _nothing_yet()),
                 "versions": [version_json(version) for version in versions],
                 "safety": SAFETY,
-            }
+            },
         )
 
 
 class ScanRegions(APIView):
+    @done_once()
     @extend_schema(
+        operation_id="correct_regions",
         request=RegionsRequest,
         responses={202: ScanAccepted, 400: ProblemShape, 404: ProblemShape},
         summary="Correct the regions",
@@ -103,7 +144,9 @@ class ScanRegions(APIView):
 
 
 class ScanMeasuredAgain(APIView):
+    @done_once()
     @extend_schema(
+        operation_id="measure_scan_again",
         request=None,
         responses={202: ScanAccepted, 400: ProblemShape, 404: ProblemShape},
         summary="Measure again",
@@ -115,10 +158,14 @@ class ScanMeasuredAgain(APIView):
 
 
 class ScanConfirmation(APIView):
+    @done_once()
     @extend_schema(
+        operation_id="confirm_version",
         request=None,
         responses={200: VersionShape, 400: ProblemShape, 404: ProblemShape},
         summary="Confirm a version for use",
+        description="Records that a person looked at the regions of the newest version and "
+        "stands by them.",
     )
     def post(self, request: Request, id: UUID, number: int) -> Response:
         scan = finding.scan(by=request.user, id=id)
@@ -126,7 +173,9 @@ class ScanConfirmation(APIView):
 
 
 class ScanIdentityConfirmation(APIView):
+    @done_once()
     @extend_schema(
+        operation_id="confirm_identity",
         request=None,
         responses={202: ScanAccepted, 400: ProblemShape, 404: ProblemShape},
         summary="Confirm whose scan it is",
@@ -140,19 +189,18 @@ class ScanIdentityConfirmation(APIView):
 
 class ScanPictureFile(APIView):
     @extend_schema(
-        parameters=[OpenApiParameter("version", int, description="Newest unless given.")],
+        operation_id="read_scan_picture",
+        parameters=[VERSION],
         responses={
             (200, "image/png"): OpenApiTypes.BINARY,
             400: ProblemShape,
             404: ProblemShape,
         },
         summary="A picture of the scan",
+        description="As PNG, without what was printed at its edge.",
     )
     def get(self, request: Request, id: UUID, name: str) -> FileResponse:
-        asked = request.query_params.get("version", "")
-        if asked and not (asked.isascii() and asked.isdigit() and len(asked) < 10):
-            raise Refused({"version": "A version is a whole number."})
-        number = int(asked) if asked else None
+        number = version_asked(request)
         path = finding.picture_path(by=request.user, scan_id=id, name=name, number=number)
         return FileResponse(
             path.open("rb"), content_type="image/png", headers={"Cache-Control": "private"}

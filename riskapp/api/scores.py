@@ -37,6 +37,7 @@ class Scores(APIView):
     """Estimate for one profile or for up to 1,000; no patient value is stored."""
 
     @extend_schema(
+        operation_id="score",
         request=ScoreRequest,
         responses={200: ScoreResponse, 400: ProblemShape, 413: ProblemShape},
         summary="Estimate 10-year fracture probabilities",

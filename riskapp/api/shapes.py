@@ -272,8 +272,9 @@ class PopulationShape(serializers.Serializer):
 
 
 class ProblemShape(serializers.Serializer):
-    type = serializers.CharField()
-    title = serializers.CharField()
+    type = serializers.CharField(help_text="Address that explains this kind, on this site.")
+    title = serializers.CharField(help_text="The kind, the same each time.")
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="One sentence that a person can act on.")
+    instance = serializers.CharField(required=False, help_text="The address that was asked.")
     errors = serializers.DictField(child=serializers.CharField(), required=False)

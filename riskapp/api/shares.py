@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from riskapp.actions import finding
 from riskapp.actions.sharing import DAYS_LEAST, DAYS_MOST, DAYS_USUALLY, links_of, revoke, share
 from riskapp.api.keyed import done_once
+from riskapp.api.pages import PAGING, PageShape, one_page
 from riskapp.api.shapes import ProblemShape, Strict
 from riskapp.exchange.languages import SOURCE
 from riskapp.models import SharedLink
@@ -46,21 +47,26 @@ class MadeShape(ShareShape):
     )
 
 
-class SharesShape(serializers.Serializer):
+class SharesShape(PageShape):
     shares = ShareShape(many=True)
 
 
 class Shares(APIView):
     @extend_schema(
-        responses={200: SharesShape, 404: ProblemShape}, summary="Links to the patient's page"
+        operation_id="list_shares",
+        parameters=PAGING,
+        responses={200: SharesShape, 400: ProblemShape, 404: ProblemShape},
+        summary="Links to the patient's page",
+        description="Open, ended and revoked ones; the addresses themselves are kept nowhere.",
     )
     def get(self, request: Request, id: UUID) -> Response:
         assessment = finding.assessment(by=request.user, id=id)
-        links = links_of(by=request.user, assessment=assessment)
-        return Response({"shares": [_shown(link) for link in links]})
+        pages, links = one_page(request, links_of(by=request.user, assessment=assessment))
+        return pages.answered(map(_shown, links), under="shares")
 
     @done_once(never_kept=("url",))
     @extend_schema(
+        operation_id="create_share",
         request=ShareRequest,
         responses={201: MadeShape, 400: ProblemShape, 404: ProblemShape, 422: ProblemShape},
         summary="Make a link to the patient's page",
@@ -77,9 +83,10 @@ class Shares(APIView):
         )
 
     @extend_schema(
-        operation_id="v1_assessments_shares_revoke_all",
+        operation_id="revoke_shares",
         responses={204: None, 404: ProblemShape},
         summary="Revoke every link",
+        description="None of the links of this assessment opens anything any more.",
     )
     def delete(self, request: Request, id: UUID) -> Response:
         revoke(by=request.user, assessment=finding.assessment(by=request.user, id=id))
@@ -88,9 +95,10 @@ class Shares(APIView):
 
 class OneShare(APIView):
     @extend_schema(
-        operation_id="v1_assessments_shares_revoke",
+        operation_id="revoke_share",
         responses={204: None, 404: ProblemShape},
         summary="Revoke one link",
+        description="This link opens nothing any more.",
     )
     def delete(self, request: Request, id: UUID, link_id: UUID) -> Response:
         assessment = finding.assessment(by=request.user, id=id)

@@ -14,7 +14,16 @@ from riskapp.models import LaboratoryRun, Patient, Scan
 from riskapp.risk.estimate import EstimateOptions
 
 # Who asks at /oauth/ is not signed in yet; test_backend_clients says what is refused there.
-OPEN = {"health_live", "health_ready", "api_schema", "api_docs", "smart", "openid"}
+OPEN = {
+    "health_live",
+    "health_ready",
+    "api_schema",
+    "api_docs",
+    "api_problems",
+    "api_problem",
+    "smart",
+    "openid",
+}
 PATTERNS = {
     pattern.name: str(pattern.pattern)
     for pattern in get_resolver("riskapp.api.urls").url_patterns

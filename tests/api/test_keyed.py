@@ -35,8 +35,7 @@ def test_every_door_of_events_does_what_is_sent_again_once(
         first, again = (sent(as_owner, address, body, f"key {number}") for _ in range(2))
         assert (first.status_code, again.status_code) == (201, 201)
         assert again.content == first.content
-        (entries,) = as_owner.get(address).json().values()
-        assert len(entries) == 1
+        assert as_owner.get(address).json()["count"] == 1
     course = as_owner.get(treatments).json()["treatments"][0]["id"]
     end = {"ended_on": "2023", "why_ended": "not_known"}
     first, again = (sent(as_owner, f"{treatments}{course}/end/", end, "end") for _ in range(2))

@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from riskapp.api.problem_types import PROBLEM_TYPES
+
 SCORES = "/api/v1/scores/"
 HOSTILE = {
     "not JSON": b"{",
@@ -72,3 +74,55 @@ def test_a_method_that_is_not_offered_is_a_problem(as_owner: Any) -> None:
     reply = as_owner.delete("/api/v1/patients/")
     assert reply.status_code == 405
     assert reply["Content-Type"] == "application/problem+json"
+
+
+def test_every_kind_of_refusal_is_explained_at_its_address(client: Client) -> None:
+    for kind in PROBLEM_TYPES:
+        page = client.get(kind.address)
+        assert page.status_code == 200
+        assert kind.title in page.content.decode()
+    assert client.get("/api/problems/").status_code == 200
+    assert client.get("/api/problems/made-up/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_what_is_refused_outside_the_framework_is_a_problem_too(client: Client) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    replies = {
+        403: strict.post("/api/docs/"),
+        400: client.get("/api/v1/scores/", headers={"host": "evil.example"}),
+        404: client.get("/api/problems/made-up/"),
+        405: client.delete("/api/docs/"),
+    }
+    for status, reply in replies.items():
+        told = reply.json()
+        assert (reply.status_code, reply["Content-Type"]) == (status, "application/problem+json")
+        assert told["instance"] == reply.request["PATH_INFO"]
+        assert told["type"].startswith("/api/problems/")
+    assert replies[405]["Allow"] == "GET, HEAD"
+
+
+@pytest.mark.django_db
+def test_a_mistake_of_ours_is_a_problem_that_says_nothing_of_it(
+    as_owner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(**_: object) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr("riskapp.api.catalogue.describing.models", broken)
+    as_owner.raise_request_exception = False
+    reply = as_owner.get("/api/v1/models/")
+    assert (reply.status_code, reply["Content-Type"]) == (500, "application/problem+json")
+    assert "secret" not in reply.content.decode()
+
+
+def test_a_body_without_its_kind_is_refused(as_owner: Any) -> None:
+    reply = as_owner.generic("POST", "/api/v1/scans/", b"", "")
+    assert reply.status_code == 415
+    assert reply.json()["type"] == "/api/problems/unsupported-media-type/"
+
+
+def test_a_refusal_names_its_kind_and_what_was_asked(as_owner: Any) -> None:
+    told = as_owner.get("/api/v1/patients/?limit=0&search=secret").json()
+    assert told["type"] == "/api/problems/invalid-request/"
+    assert told["instance"] == "/api/v1/patients/"

@@ -15,6 +15,8 @@ from riskapp.exchange.smart_scopes import LETTERS, parse
 OPEN = {
     "api_schema",
     "api_docs",
+    "api_problems",
+    "api_problem",
     "smart",
 }
 DOORS = ("api/", "fhir", "dicomweb")

@@ -1,0 +1,138 @@
+"""Requests made up from the description by schemathesis, over a clinic that has everything once."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+import schemathesis
+from django.contrib.auth.models import User
+from drf_spectacular.generators import SchemaGenerator
+from schemathesis.engine import events, from_schema
+from schemathesis.transport.wsgi import WSGITransport
+
+from riskapp.actions import run_queue
+from riskapp.actions.assessing import assess
+from riskapp.actions.discussing import record_discussion
+from riskapp.actions.recording_events import record_fracture, record_treatment
+from riskapp.actions.registering import issue_token
+from riskapp.actions.sharing import share
+from riskapp.models import Patient, Scan
+from riskapp.risk.estimate import EstimateOptions
+from riskapp.wsgi import application
+
+QUICK = EstimateOptions(explain=False, interval=False)
+# A body may have the right shape and still break a rule of the record, which no shape can say:
+# a date of birth that lies in the future, a record number that is taken, half of a measurement.
+RULES = ["2xx", "400", "401", "403", "404", "409", "412", "422", "428"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something answered otherwise than described."""
+
+    operation: str
+    title: str
+    message: str
+    request: str
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {self.title}\n{self.message}\n{self.request[:1500]}"
+
+
+def ids_of_a_clinic(by: User, patient: Patient, scan: Scan) -> dict[str, str]:
+    """One of everything; the path before each id -> the id."""
+    made = assess(by=by, patient=patient, answers={"population": "gb"}, options=QUICK)
+    fracture = record_fracture(by=by, patient=patient, site="hip", happened_on="2020")
+    treatment = record_treatment(by=by, patient=patient, agent="denosumab", started_on="2020")
+    discussion = record_discussion(by=by, assessment=made, decided="decide_later")
+    link = share(by=by, assessment=made).link
+    run = run_queue.promise(by=by, kind="train", engines=["cox"], model_id="clinic-1")
+    return {
+        "patients": str(patient.id),
+        "scans": str(scan.id),
+        "assessments": str(made.id),
+        "fractures": str(fracture.id),
+        "treatments": str(treatment.id),
+        "discussions": str(discussion.id),
+        "shares": str(link.id),
+        "trainings": str(run.id),
+    }
+
+
+def faults(by: User, ids: dict[str, str], examples: int, steps: int) -> Iterator[Fault]:
+    """Make up requests to every operation, and tell each answer that is not as described."""
+    key = issue_token(by=by, label="made up")
+    described = json.loads(json.dumps(SchemaGenerator().get_schema(public=True)))
+    _name_what_is_there(described, ids)
+    loose = {
+        "positive_data_acceptance": {"expected-statuses": RULES},
+        "missing_required_header": {"expected-statuses": ["400", "401", "403", "428"]},
+    }
+    config = schemathesis.Config.from_dict(
+        {
+            "headers": {"Authorization": f"Token {key}"},
+            "workers": 1,
+            "generation": {
+                "max-examples": examples, "deterministic": True, "database": "none",
+            },
+            "phases": {"stateful": {"enabled": steps > 0, "max-steps": max(steps, 1)}},
+            "checks": {"enabled": True},
+            "operations": [
+                # Which languages are offered is the site's to say.
+                {"include-path-regex": "report.pdf", "checks": loose},
+                *(
+                    {"include-method": method, "checks": loose}
+                    for method in ("POST", "PATCH", "PUT", "DELETE")
+                ),
+            ],
+        }
+    )  # fmt: skip
+    schema = schemathesis.openapi.from_dict(described, config=config)
+    schema.app = application
+    with patch.object(WSGITransport, "send", _sent_in_process):
+        for event in from_schema(schema).execute():
+            yield from _told(event)
+
+
+_send = WSGITransport.send
+
+
+def _sent_in_process(self: WSGITransport, case: Any, **settings: Any) -> Any:
+    """Some checks of 4.32 hand settings of sockets to an application that has none, and fail."""
+    for name in ("max_redirects", "verify", "cert", "proxies"):
+        settings.pop(name, None)
+    return _send(self, case, **settings)
+
+
+def _told(event: Any) -> Iterator[Fault]:
+    if isinstance(event, events.FatalError):
+        raise event.exception
+    if isinstance(event, events.NonFatalError):
+        yield Fault(str(event.label), "Error of the tool", str(event.value), "")
+    if isinstance(event, events.ScenarioFinished):
+        for checks in event.recorder.checks.values():
+            for one in checks:
+                if one.failure_info is not None:
+                    failure = one.failure_info.failure
+                    yield Fault(
+                        failure.operation,
+                        failure.title,
+                        failure.message,
+                        one.failure_info.code_sample or "",
+                    )
+
+
+def _name_what_is_there(described: dict[str, Any], ids: dict[str, str]) -> None:
+    """Half of what is asked for by its id is there: only then is there something to answer."""
+    for path, operations in described["paths"].items():
+        places = path.strip("/").split("/")
+        for operation in operations.values():
+            for one in operation.get("parameters", ()):
+                if one["in"] == "path" and one["name"].endswith("id"):
+                    noun = places[places.index("{" + one["name"] + "}") - 1]
+                    one["schema"] = {"type": "string", "format": "uuid", "enum": [ids[noun]]}
+    shapes = described["components"]["schemas"]
+    for name in ("AssessmentRequest", "ScanRequest"):
+        shapes[name]["properties"]["patient"]["enum"] = [ids["patients"]]

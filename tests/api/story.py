@@ -1,0 +1,182 @@
+"""One call of every operation, in a made-up clinic whose clock stands still."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from drf_spectacular.generators import SchemaGenerator
+from rest_framework.test import APIClient
+
+from imaging.phantoms import dxa_spine_dicom
+from riskapp.actions import queueing, run_queue
+from riskapp.actions.measuring import measure_next
+from riskapp.actions.registering import issue_token
+from riskapp.models import Scan
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+V1 = "/api/v1/"
+ANNA = {
+    "name": "Anna Example", "record_number": "A-100", "date_of_birth": "1953-05-14",
+    "sex": "female",
+}  # fmt: skip
+PROFILE = {
+    "id": "row-1", "population": "gb", "age_years": 72, "sex": "female",
+    "femoral_neck_t_score": -2.5, "prior_fragility_fracture": True,
+}  # fmt: skip
+PRECISION = {
+    "manufacturer": "hologic",
+    "model": "Horizon A",
+    "studied_on": "2026-02-01",
+    "measurements": [
+        {"person": f"P{person}", "region": "total_hip", "value": 0.8 + person / 100 + again / 1000}
+        for person in range(15)
+        for again in (0, 4, 8)
+    ],
+}
+WEBHOOK = {"url": "https://example.org/trabecula", "events": ["scan.measured"]}
+SECRET = re.compile(r"(?<=/shared/)[^/\"]+|whsec_[A-Za-z0-9+/=]+")
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+FEW, LONG = 3, 400
+
+
+class Recorder:
+    """Makes calls, and keeps the first answer of each status of each operation."""
+
+    def __init__(self, by: User) -> None:
+        self._client = APIClient()
+        key = issue_token(by=by, label="story")
+        self._client.credentials(HTTP_AUTHORIZATION=f"Token {key}")
+        self._ids: dict[str, str] = {}
+        self.recorded: dict[str, dict[str, Any]] = {}
+        described = SchemaGenerator().get_schema(public=True)["paths"]
+        self._operations = {
+            (method, re.compile(re.sub(r"\{[^}]*\}", "[^/]+", path))): operation["operationId"]
+            for path, operations in described.items()
+            for method, operation in operations.items()
+        }
+
+    def __call__(
+        self, method: str, address: str, body: Any = None, as_form: bool = False, **headers: str
+    ) -> Any:
+        sent = {"format": "multipart" if as_form else "json"} if body is not None else {}
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        reply = getattr(self._client, method)(V1 + address, body, headers=named, **sent)
+        reply.close()
+        operation = self._named(method, (V1 + address).partition("?")[0])
+        kept = self.recorded.setdefault(operation, {"responses": {}})
+        if body is not None and "request" not in kept and reply.status_code < 300:
+            kept["request"] = self._plain(_without_files(body) if as_form else body)
+        if reply.get("Content-Type", "").endswith("json") and reply.status_code < 300:
+            kept["responses"].setdefault(str(reply.status_code), self._plain(reply.json()))
+        return reply
+
+    def _named(self, method: str, path: str) -> str:
+        (found,) = (
+            name
+            for (known, pattern), name in self._operations.items()
+            if known == method and pattern.fullmatch(path)
+        )
+        return str(found)
+
+    def _plain(self, value: Any) -> Any:
+        """The same in every recording: ids numbered, secrets hidden, numbers rounded."""
+        text = SECRET.sub("(secret)", json.dumps(value))
+        return _short(json.loads(ID.sub(self._numbered, text)))
+
+    def _numbered(self, found: re.Match[str]) -> str:
+        return self._ids.setdefault(found[0], str(UUID(int=len(self._ids) + 1, version=4)))
+
+
+def tell(call: Recorder, statistician: User) -> None:
+    """One after the other, as a program of a hospital would."""
+    call("post", "scores/", {"profile": PROFILE, "explain": True})
+    call("get", "models/")
+    call("get", "populations/")
+    made = call("post", "patients/", ANNA)
+    patient = made.json()["id"]
+    here = f"patients/{patient}/"
+    call("get", "patients/?search=anna")
+    call("get", here)
+    call("patch", here, {"name": "Anna M Example"}, If_Match=made["ETag"])
+    fracture = call("post", f"{here}fractures/", {"site": "forearm", "happened_on": "2024-09"})
+    call("get", f"{here}fractures/")
+    call("post", f"{here}fractures/{fracture.json()['id']}/strike-out/")
+    treatment = call("post", f"{here}treatments/", {"agent": "denosumab", "started_on": "2024"})
+    course = f"{here}treatments/{treatment.json()['id']}/"
+    call("get", f"{here}treatments/")
+    call("post", f"{course}end/", {"ended_on": "2025-06", "why_ended": "other"})
+    call("post", f"{course}strike-out/")
+    _scan(call, patient)
+    _assess(call, patient)
+    call("get", "worklist/")
+    call("get", "recall/")
+    call("get", f"{here}changes/")
+    _laboratory(call, statistician)
+
+
+def _scan(call: Recorder, patient: str) -> None:
+    file = SimpleUploadedFile("spine.dcm", dxa_spine_dicom(7))
+    scan = call("post", "scans/", {"patient": patient, "files": [file]}, as_form=True).json()["id"]
+    here = f"scans/{scan}/"
+    assert measure_next(queueing.this_process())
+    Scan.objects.filter(id=scan).update(status=Scan.Status.MISMATCH)
+    call("post", f"{here}identity/")
+    Scan.objects.filter(id=scan).update(status=Scan.Status.MEASURED)
+    call("post", f"{here}versions/1/confirmation/")
+    measured = call("get", here).json()
+    call("get", f"scans/?patient={patient}")
+    call("get", f"{here}files/")
+    call("get", f"{here}files/measurement.json")
+    call("get", f"{here}pictures/{measured['pictures'][0]['name']}")
+    regions = [{"id": "L1", "polygon": measured["regions"][0]["polygon"]}]
+    call("post", f"{here}regions/", {"regions": regions})
+    Scan.objects.filter(id=scan).update(status=Scan.Status.FAILED)
+    call("post", f"{here}again/")
+
+
+def _assess(call: Recorder, patient: str) -> None:
+    profile = {"population": "gb", "femoral_neck_t_score": -2.5, "prior_fragility_fracture": True}
+    made = call("post", "assessments/", {"patient": patient, "profile": profile}).json()
+    here = f"assessments/{made['id']}/"
+    call("get", here)
+    call("get", f"assessments/?patient={patient}")
+    call("get", f"{here}explanation/")
+    call("get", f"{here}report.pdf?part=patient")
+    talk = call("post", f"{here}discussions/", {"decided": "refer", "review_on": "2026-09-01"})
+    call("get", f"{here}discussions/")
+    call("post", f"{here}discussions/{talk.json()['id']}/strike-out/")
+    link = call("post", f"{here}shares/", {"days": 14}).json()
+    call("get", f"{here}shares/")
+    call("delete", f"{here}shares/{link['id']}/")
+    call("delete", f"{here}shares/")
+
+
+def _laboratory(call: Recorder, statistician: User) -> None:
+    run = run_queue.promise(by=statistician, kind="train", engines=["cox"], model_id="clinic-1")
+    call("get", "trainings/")
+    call("get", f"trainings/{run.id}/")
+    told = {"record_number": "A-100", "outcome": "hip", "date": "2026-01-02"}
+    call("post", "outcomes/", {"outcomes": [told]})
+    call("post", "precisions/", PRECISION)
+    call("get", "precisions/")
+
+
+def _without_files(form: dict[str, Any]) -> dict[str, Any]:
+    return form | {"files": ["(the bytes of spine.dcm)"]}
+
+
+def _short(value: Any) -> Any:
+    """Lists cut to what shows their shape, and numbers to what a reader takes in."""
+    if isinstance(value, float):
+        return round(value, 5)
+    if isinstance(value, str) and len(value) > LONG:
+        return value[:LONG].rpartition(" ")[0] + " ..."
+    if isinstance(value, list):
+        return [_short(one) for one in value[:FEW]]
+    if isinstance(value, dict):
+        return {name: _short(one) for name, one in value.items()}
+    return value

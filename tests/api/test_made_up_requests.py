@@ -1,0 +1,23 @@
+"""Requests made up from the description, held against the description, by somebody else's rules.
+
+``make check-api`` makes up many more of each than the suite does.
+"""
+
+import os
+
+import pytest
+from django.contrib.auth.models import User
+
+from riskapp.models import Patient, Scan
+from tests.api.made_up import faults, ids_of_a_clinic
+
+EXAMPLES = int(os.environ.get("TRABECULA_API_EXAMPLES", "3"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_answered_is_what_is_described(
+    statistician: User, patient: Patient, measured_scan: Scan
+) -> None:
+    ids = ids_of_a_clinic(statistician, patient, measured_scan)
+    told = [str(one) for one in faults(statistician, ids, EXAMPLES, steps=4)]
+    assert not told, "\n\n".join(sorted(set(told)))
