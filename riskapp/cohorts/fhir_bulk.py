@@ -29,8 +29,6 @@ NOT_SO = {
     "draft",
     "registered",
 }
-# v3 RoleCode: natural and other mother, father and parent.
-PARENTS = {"MTH", "FTH", "NMTH", "NFTH", "PRN", "NPRN"}
 Resource = Mapping[str, Any]
 
 
@@ -195,8 +193,7 @@ def _observation(history: History, who: str, resource: Resource, codes: CodeTabl
             continue
         answers = _meanings(codes, _codings(part.get("valueCodeableConcept")))
         if answers or "valueCodeableConcept" in part:
-            wanted = {each.name for each in meant}
-            history.add(who, {each for each in answers if each.name in wanted}, day)
+            history.add(who, _answered(meant, answers), day)
             continue
         if "valueBoolean" in part:
             said = part["valueBoolean"] is True
@@ -214,8 +211,17 @@ def _observation(history: History, who: str, resource: Resource, codes: CodeTabl
         )
 
 
+def _answered(meant: set[Meaning], answers: set[Meaning]) -> set[Meaning]:
+    """What coded answers say of what was asked; a plain yes or no says it of everything."""
+    wanted = {each.name for each in meant}
+    plain = {each.answer for each in answers if each.name == "answer"}
+    own = {each for each in answers if each.name in wanted}
+    return own | {each._replace(answer=said) for each in meant for said in plain}
+
+
 def _family(history: History, who: str, resource: Resource, codes: CodeTable) -> None:
-    if not {code for _, code in _codings(resource.get("relationship"))} & PARENTS:
+    relation = _meanings(codes, _codings(resource.get("relationship")))
+    if not any(each.name == "parent" for each in relation):
         return
     for condition in _listed(resource.get("condition")):
         meant = _meanings(codes, _codings(condition.get("code")))

@@ -90,7 +90,7 @@ def _months(courses: Sequence[Course], today: date) -> float | None:
     spans = sorted(
         (one.start.day.first, min(one.end.day.last, today) if one.end else today)
         for one in courses
-        if not one.is_single and one.start is not None and (one.end or one.is_now)
+        if not one.is_single and one.begins and one.start is not None and (one.end or one.is_now)
     )
     if not spans:
         return None
@@ -125,7 +125,9 @@ def _choose_treatment(gathering: Gathering, courses: Sequence[Course]) -> None:
             gathering.pass_over(
                 one.resource, f"{used.resource} was begun last", "osteoporosis_treatment"
             )
-    starts = [one.start for one in courses if one.start and one.named("treatment_") == name]
+    starts = [
+        one.start for one in courses if one.start and one.begins and one.named("treatment_") == name
+    ]
     if not starts:
         why = "when it was begun is not told"
         gathering.pass_over(used.resource, why, "osteoporosis_treatment_years")

@@ -15,7 +15,7 @@ from riskapp.risk.limits import ADULT_FROM_YEARS, RANGES
 from riskapp.risk.profile import FractureSite
 
 KINDS = {f"{site}_fracture": site.value for site in FractureSite}
-NOT_FRAGILE = "not_fragile_fracture"
+NOT_FRAGILE = "fracture_not_fragile"
 FIELDS = (
     "number_of_prior_fractures",
     "prior_fracture_site",
@@ -130,9 +130,12 @@ def choose_fractures(gathering: Gathering) -> None:
     if events <= RANGES["number_of_prior_fractures"].high:
         tell("number_of_prior_fractures", events, words)
     tell("prior_fracture_site", latest.site, latest.said)
-    if latest.when is not None:
-        months = latest.when.months_until(gathering.today)
-        tell("prior_fracture_months_ago", months, f"{latest.said} of {latest.when}")
+    months = latest.when.day.months_until(gathering.today) if latest.when else None
+    if months is None:
+        why = f"the month of {latest.said} is not told"
+        gathering.pass_over(latest.resource, why, "prior_fracture_months_ago")
+    else:
+        tell("prior_fracture_months_ago", max(months, 0), f"{latest.said} of {latest.when}")
     for one in counted[:-1]:
         gathering.pass_over(
             one.resource,

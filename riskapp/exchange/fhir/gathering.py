@@ -107,7 +107,7 @@ class Gathering:
                     self.drop(both, "of the same day, the record says yes and no")
                 return None
         for one in others:
-            self.drop(one, f"{last.resource} tells it {_later(one, last)}")
+            self.drop(one, why_older(one, last))
         self.choose(last)
         return last
 
@@ -151,9 +151,12 @@ def _contradicts(one: Told, last: Told) -> bool:
     return None in moments or moments[0] == moments[1]
 
 
-def _later(one: Told, last: Told) -> str:
+def why_older(one: Told, last: Told) -> str:
+    """Why of two values the other was chosen."""
     if one.weak and not last.weak:
-        return "for certain"
-    if one.when is None or (last.when and last.when.order > one.when.order):
-        return "later" if one.when else "with a date"
-    return "too"
+        how = "for certain"
+    elif one.when is None:
+        how = "with a date" if last.when else "too"
+    else:
+        how = "later" if last.when and last.when.order > one.when.order else "too"
+    return f"{last.resource} tells it {how}"

@@ -26,8 +26,8 @@ KINDS = (
     "MedicationAdministration",
     "MedicationDispense",
 )
-TAKEN_NOW = {"active", "in-progress", "on-hold"}
-TAKEN_ONCE = {"completed", "stopped"}
+TAKEN_NOW = {"active", "in-progress"}
+TAKEN_ONCE = {"completed", "stopped", "on-hold"}
 ORDERS = {"", "order", "original-order", "reflex-order", "filler-order", "instance-order"}
 # Words in the name or form of what acts only where it is put.
 LOCAL = re.compile(
@@ -45,6 +45,9 @@ class Course:
     ----------
     meanings : frozenset of str
         ``glucocorticoids``, ``agent_prednisone``, ``treatment_denosumab`` and so on.
+    is_single, begins : bool
+        Whether it is one dose or package; and whether ``start`` is when it was begun, and not
+        only a day on which it was taken.
     is_now : bool
         Whether it is being taken, as far as the resource itself says.
     dose : Dose or None
@@ -58,6 +61,7 @@ class Course:
     end: When | None
     is_now: bool
     is_single: bool
+    begins: bool
     dose: Dose | None
 
     @property
@@ -188,8 +192,16 @@ def _course(
         end=end,
         is_now=is_now,
         is_single=is_single,
+        begins=_begins(entry),
         dose=daily_dose(dosages(resource), holder, said),
     )
+
+
+def _begins(entry: Entry) -> bool:
+    """Of a statement only a period says when it began; an order begins what it orders."""
+    if entry.kind != "MedicationStatement":
+        return True
+    return period_of(entry.resource.get("effectivePeriod"))[0] is not None
 
 
 def _period(resource: Resource) -> tuple[When | None, When | None]:

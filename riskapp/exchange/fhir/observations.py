@@ -104,6 +104,8 @@ class _Part:
         if name in ("alcohol_intake", "alcohol_drinking_day"):
             answer, words = alcohol.three_units(name, mapping(self.part.get("valueQuantity")))
             self._told("alcohol_3_or_more_units_daily", answer, by, words)
+        elif name == "falls_in_past_year":
+            self._falls(by)
         elif name in RANGES:
             self._number(name, by)
         elif name in YES_OR_NO:
@@ -142,6 +144,14 @@ class _Part:
             if years < ADULT_FROM_YEARS:
                 raise Unusable(f"it is of {self.when}, when the person was a child")
 
+    def _falls(self, by: Coding | None) -> None:
+        """A question of yes or no: only no is a number."""
+        self._check_age("falls_last_year")
+        answers, _ = self.gathering.answers_of(self.part.get("valueCodeableConcept"))
+        if answers.get("answer", self.part.get("valueBoolean")) is not False:
+            raise Unusable("whether there were falls is told, but not how many")
+        self._told("falls_last_year", 0, by, "none")
+
     def _answer(self, name: str, by: Coding | None) -> None:
         """A yes or no: as such, coded, or told by the code itself."""
         said = self.part.get("valueBoolean")
@@ -170,7 +180,7 @@ class _Part:
         raise Unusable("its answer is none of those that are known here")
 
     def _told(self, name: str, value: object, by: Coding | None, words: str) -> None:
-        asked = by.display if by else ""
+        asked = next((each.display for each in codings(self.part.get("code")) if each.display), "")
         words = f"{asked or FIELDS[name].label}: {words}{' (preliminary)' if self.weak else ''}"
         told = Told(name, value, self.entry.label, self.when, key_of(by), words, weak=self.weak)
         if density.is_density(name):

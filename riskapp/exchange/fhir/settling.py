@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from riskapp.exchange.fhir.gathering import Gathering, Told
+from riskapp.exchange.fhir.gathering import Gathering, Told, why_older
 from riskapp.risk.limits import BODY_MASS_INDEX_TOLERANCE_KG_M2, RANGES
 from riskapp.risk.profile import FIELD_NAMES, TIMES
 
@@ -25,7 +25,7 @@ def _choose_size(gathering: Gathering) -> None:
     for field in SIZE:
         many = gathering.take(field)
         for one in many[:-1]:
-            gathering.drop(one, f"{many[-1].resource} tells it later")
+            gathering.drop(one, why_older(one, many[-1]))
         if many:
             newest[field] = many[-1]
     if "weight_kg" in newest and "height_cm" in newest:
