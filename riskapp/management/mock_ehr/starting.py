@@ -1,0 +1,55 @@
+"""The made-up hospital, put together and served on this machine."""
+
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from django.conf import settings
+
+from riskapp.management.mock_ehr.hospital import Hospital
+from riskapp.management.mock_ehr.permits import Client, Permits
+from riskapp.management.mock_ehr.wire import MockEhr
+
+PEOPLE = settings.BASE_DIR / "fixtures" / "fhir" / "mock-hospital"
+HOST = "127.0.0.1"
+
+
+class ThreadingServer(ThreadingMixIn, WSGIServer):
+    """One thread for each request: while a chart waits for cards, their maker reads the record."""
+
+    daemon_threads = True
+
+
+class QuietHandler(WSGIRequestHandler):
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Say nothing: addresses hold codes."""
+
+
+def mock_ehr(trabecula: str) -> MockEhr:
+    """A hospital with its people, at which Trabecula and a sample app are registered.
+
+    Parameters
+    ----------
+    trabecula : str
+        Where Trabecula is, without a slash at the end.
+    """
+    clients = [
+        Client(
+            "trabecula",
+            redirect_uri=f"{trabecula}/smart/callback/",
+            launch_uri=f"{trabecula}/smart/launch",
+        ),
+        Client("sample-app"),
+        Client("trabecula-backend", jwks_uri=f"{trabecula}/oauth/jwks.json", is_backend=True),
+    ]
+    return MockEhr(Hospital.from_folder(PEOPLE), Permits(clients), trabecula)
+
+
+def server_of(ehr: MockEhr, port: int = 0) -> WSGIServer:
+    """A server of this machine only; port 0 takes a free one.
+
+    Raises
+    ------
+    OSError
+        If the port is taken.
+    """
+    return make_server(HOST, port, ehr, ThreadingServer, QuietHandler)
