@@ -8,6 +8,7 @@ from riskapp.models.audit_event import AuditEvent
 from riskapp.models.cohort_file import CohortFile
 from riskapp.models.delivery import Delivery
 from riskapp.models.discussion import Discussion
+from riskapp.models.ehr_launch import EhrAccount, EhrLaunch
 from riskapp.models.expected_scan import ExpectedScan
 from riskapp.models.fracture import Fracture
 from riskapp.models.imported_record import ImportedRecord
@@ -41,6 +42,8 @@ __all__ = [
     "Delivery",
     "Discussion",
     "ExpectedScan",
+    "EhrAccount",
+    "EhrLaunch",
     "Fracture",
     "ImportedRecord",
     "IncidentalFinding",

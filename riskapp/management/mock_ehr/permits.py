@@ -17,6 +17,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 CODE_S, TOKEN_S, LAUNCH_S = 60, 600, 300
 ASK_S = 10
+LONGEST_ASSERTION_S = 300  # SMART App Launch 2.2, "Client Authentication: Asymmetric"
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -171,6 +172,8 @@ class Permits:
             )
         except (jwt.PyJWTError, KeyError, requests.RequestException, ValueError) as wrong:
             raise Denied("invalid_client", f"The assertion is refused: {wrong}") from wrong
+        if told["exp"] > time.time() + LONGEST_ASSERTION_S:
+            raise Denied("invalid_client", "The assertion lasts longer than five minutes.")
         with self._lock:
             if told["jti"] in self._used_assertions or told["sub"] != client.id:
                 raise Denied("invalid_client", "The assertion was used already.")
@@ -231,5 +234,5 @@ def keys_at(address: str) -> dict[str, Any]:
 def _key_of(client: Client, kid: str | None) -> Any:
     for key in jwt.PyJWKSet.from_dict(keys_at(client.jwks_uri)).keys:
         if key.key_id == kid:
-            return key
+            return key.key
     raise Denied("invalid_client", "The program’s keys do not hold the one that signed.")
