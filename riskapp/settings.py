@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "riskapp.web.privacy.KeepPagesPrivate",
+    "riskapp.web.launched.WithinTheRecord",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -124,6 +125,8 @@ COHORT_DIR = DATA_DIR / "cohorts"
 RUN_DIR = DATA_DIR / "runs"
 # The site's peers: records, archives, senders, identity providers. See docs/connections.md.
 CONNECTIONS_FILE = Path(os.environ.get("TRABECULA_CONNECTIONS", DATA_DIR / "connections.toml"))
+# What lays a report out for those who send it on and may not know the pages.
+REPORT_MAKER = "riskapp.web.report.make_report"
 LANGUAGE_CODE = "en-gb"
 # Only the patient's page is translated. Drafts, which no speaker has reviewed yet, are offered
 # where a site asks for them by code: TRABECULA_DRAFT_LANGUAGES=de,fr
@@ -170,7 +173,10 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Within another site's frame, as a record may show Trabecula (`framed_by` in connections.toml), a
+# browser sends no Lax cookie; TRABECULA_FRAMED=1 asks for None, which needs HTTPS.
+FRAMED = os.environ.get("TRABECULA_FRAMED") == "1" and os.environ.get("TRABECULA_HTTPS") == "1"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "None" if FRAMED else "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 # Set where a proxy in front ends TLS and sends X-Forwarded-Proto; the demo on one machine has none.
 HTTPS = os.environ.get("TRABECULA_HTTPS") == "1"

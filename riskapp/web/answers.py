@@ -34,24 +34,27 @@ from riskapp.web.presenters.site_fields import OF_SITE
 class Prefilled:
     """Answers that nobody has to type, where each comes from, and the scans they rest on.
 
-    ``choice`` holds what scans measured in full; ``answers`` shows it rounded.
+    ``choice`` and ``told`` hold what scans measured and other systems told in full; ``answers``
+    shows it rounded.
     """
 
     answers: Mapping[str, str]
     origins: Mapping[str, str]
     choice: Choice
     recorded: frozenset[str] = frozenset()  # fields that the record and other systems fill
+    told: Mapping[str, object] = field(default_factory=dict)
     scans: tuple[Scan, ...] = ()
     site: tuple[SiteColumn, ...] = ()  # what the clinic's own models ask beyond our fields
     wanted: Mapping[str, str] = field(default_factory=dict)  # measurement by slot
     evidence_set: str = ""  # of the assessment that they are taken over from
 
     def unrounded(self, sent: Mapping[str, str]) -> dict[str, str]:
-        """What was sent, with a measured value in full where it came back as it was shown.
+        """What was sent, with a measured or told value in full where it came back as shown.
 
         By the names of the record: a site's own column is called there as the site calls it.
         """
-        full = {name: value for name, value in self.choice.fields.items() if value != ""}
+        measured = {name: value for name, value in self.choice.fields.items() if value != ""}
+        full = {**self.told, **measured}
         return {
             name.removeprefix(OF_SITE): str(full[name])
             if name in full and text == self.answers.get(name)
@@ -159,7 +162,7 @@ def prefilled(
             from_where[name] = origins.from_source(source)
     told = imported_answers(patient=patient, given=answers)
     for name, value in told.answers.items():
-        answers[name] = _as_sent(value)
+        answers[name] = _as_written(name, value) if isinstance(value, float) else _as_sent(value)
         from_where[name] = origins.from_import(told.records[name], name)
     evidence_set = earlier.evidence_set if earlier else ""
     site = site_columns(patient.organisation_id)
@@ -168,6 +171,7 @@ def prefilled(
         origins=from_where,
         choice=choice,
         recorded=frozenset({*recorded.answers, *told.answers}),
+        told={name: value for name, value in told.answers.items() if isinstance(value, float)},
         scans=scans,
         site=site,
         wanted=dict(wanted or {}),

@@ -9,7 +9,8 @@ from django.utils import timezone
 from riskapp.actions.delivering import promise
 from riskapp.actions.finding import organisation_of
 from riskapp.actions.importing_record import import_record
-from riskapp.models import Delivery, Patient
+from riskapp.actions.writing_back import send_back
+from riskapp.models import Delivery, EhrLaunch, Patient
 
 
 @dataclass(frozen=True)
@@ -54,3 +55,24 @@ def tell_of_connections(by: User, patient: Patient) -> None:
             target=f"{patient.id}/{number}",
         )
         Delivery.objects.filter(id=one.id).update(**now)
+
+
+def tell_of_launches(by: User, patient: Patient) -> None:
+    """A patient whom this user opened from two records; to one of them something was sent."""
+    for ehr in ("Ward 9", "Ward 10"):
+        EhrLaunch.objects.create(
+            ehr=ehr,
+            organisation=organisation_of(by),
+            state_sha256=ehr,
+            browser_sha256=ehr,
+            redirect_uri="http://testserver/smart/callback/",
+            configuration={},
+            asked_scope="launch",
+            secrets="",
+            answered_at=timezone.now(),
+            by=by,
+            fhir_patient="1",
+            patient=patient,
+        )
+    sent = send_back(by=by, id=patient.assessments.latest("created_at").id, ehr="Ward 9")
+    Delivery.objects.filter(id=sent.id).update(status="done", confirmed_at=timezone.now())

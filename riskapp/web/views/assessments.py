@@ -17,6 +17,7 @@ from riskapp.actions.remembering import preferences, remember
 from riskapp.actions.stored_answers import evidence_of
 from riskapp.actions.supposing import without_risk_factors_then
 from riskapp.actions.telling import narrative_of
+from riskapp.actions.writing_back import ways_back
 from riskapp.exchange.evidence_wording import WHEN_TO_USE_WHICH
 from riskapp.models import Patient
 from riskapp.risk.effect_sources import effect_sources
@@ -30,6 +31,7 @@ from riskapp.web.presenters.evidence import evidence_choices
 from riskapp.web.presenters.facts import facts
 from riskapp.web.presenters.fields import record
 from riskapp.web.presenters.guideline import guideline_choices
+from riskapp.web.presenters.imported import readings
 from riskapp.web.presenters.languages import reading
 from riskapp.web.presenters.measurement_choice import slot_views, stored_slots
 from riskapp.web.presenters.same_age import same_age
@@ -119,6 +121,7 @@ def show_assessment(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
         "discussions": assessment.discussions.standing().select_related("by"),
         "same_age": estimate
         and same_age(estimate, assessment.profile, without_risk_factors_then(assessment)),
+        "ways_back": ways_back(by=request.user, assessment=assessment),
         "is_stored": True,
     }
     return TemplateResponse(request, "assessment/show.html", context)
@@ -195,6 +198,7 @@ def _page(
         "evidence_sets": evidence_choices(reader.evidence_set),
         "about_evidence_sets": WHEN_TO_USE_WHICH,
         "slots": slots,
+        "imported": readings(patient),
         "scans_beside": of_choice(patient, filled.choice),
         "slots_used": sum(bool(slot.used) for slot in slots),
         "choosing": "choose" in request.POST or any(slot.waits for slot in slots),

@@ -1,0 +1,316 @@
+"""A record opens Trabecula: the whole way, and each thing that may go wrong on it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+from wsgiref.types import WSGIEnvironment
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from riskapp.actions import launching
+from riskapp.actions.registering import register_patient
+from riskapp.models import AuditEvent, EhrAccount, EhrLaunch, ImportedRecord, Patient
+from tests.smart.conftest import CLINIC, PATIENT, Clinician
+from tests.smart.serving import Way
+
+pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket]
+
+
+def sentence(response: object) -> str:
+    """What the page about a launch that ended says."""
+    page = response.content.decode()  # type: ignore[attr-defined]
+    return page.partition('role="alert"><p>')[2].partition("</p>")[0]
+
+
+def test_a_record_opens_the_form_filled_in_with_what_it_holds(
+    clinician: Clinician, way: Way
+) -> None:
+    asked = clinician.asks()
+    sent = parse_qs(urlsplit(asked["Location"]).query)
+    assert sent["code_challenge_method"] == ["S256"]
+    assert sent["aud"] == [way.base]
+    assert {"launch", "openid", "fhirUser", "patient/Observation.crs"} <= set(
+        sent["scope"][0].split()
+    )
+    back = clinician.comes_back(clinician.answered(asked))
+    form = clinician.pages.get(back["Location"])
+    patient = Patient.objects.get()
+    assert form["Location"] == f"/patients/{patient.id}/assessments/new/"
+    assert (patient.record_number, patient.name, patient.sex, patient.organisation.name) == (
+        "MH-1001",
+        "Ines Albrecht",
+        "female",
+        CLINIC,
+    )
+    page = clinician.pages.get(form["Location"]).content.decode()
+    assert "From Mock hospital: DXA femur T-score: -2.6 T-score of 1 March 2026." in page
+    assert "Body weight: 132 lb" in page
+    assert 'value="59.87"' in page  # 132 lb
+    assert "answers no question that is asked here" in page
+    (account,) = EhrAccount.objects.all()
+    assert (account.issuer, account.subject) == (way.base, "rosa-lindt")
+    assert not account.user.has_usable_password()
+    told = set(AuditEvent.objects.values_list("by", "action"))
+    assert {one for one, action in told if action == "record.import"} == {
+        "rosa-lindt@Mock hospital>via Mock hospital"
+    }
+
+
+def test_the_same_person_opened_again_is_one_account_and_one_patient(clinician: Clinician) -> None:
+    for _ in range(2):
+        assert clinician.opens()["Location"].endswith("/assessments/new/")
+    counted = [one.objects.count() for one in (EhrAccount, Patient, ImportedRecord)]
+    assert counted == [1, 1, 1]
+
+
+def test_a_record_that_is_not_configured_is_refused_and_never_asked(clinician: Clinician) -> None:
+    for iss in ("http://169.254.169.254/latest", "https://evil.example/fhir", "", "file:///etc"):
+        refused = clinician.pages.get("/smart/launch", {"iss": iss, "launch": "x"})
+        assert refused.status_code == 400
+        assert sentence(refused) == launching.UNKNOWN_RECORD
+    assert clinician.way.asked == []
+    assert not EhrLaunch.objects.exists()
+
+
+def test_an_answer_counts_once_and_loading_it_again_opens_the_same(
+    clinician: Clinician, way: Way
+) -> None:
+    answer = clinician.answered(clinician.asks())
+    first = clinician.comes_back(answer)
+    way.asked.clear()
+    again = clinician.comes_back(answer)
+    assert again["Location"] == first["Location"]
+    assert ("POST", "/auth/token") not in way.asked
+    elsewhere = Client().get("/smart/callback/", answer)
+    assert sentence(elsewhere) == launching.NOT_OURS
+    clinician.pages.logout()
+    assert sentence(clinician.comes_back(answer)) == launching.NOT_OURS
+
+
+def test_an_answer_to_another_question_or_browser_is_not_taken(clinician: Clinician) -> None:
+    answer = clinician.answered(clinician.asks())
+    for strange in ({**answer, "state": "another"}, {"code": answer["code"]}):
+        assert sentence(clinician.comes_back(strange)) == launching.NOT_OURS
+    assert sentence(Client().get("/smart/callback/", answer)) == launching.NOT_OURS
+    assert not EhrAccount.objects.exists()
+
+
+def test_an_answer_that_comes_too_late_is_not_taken(clinician: Clinician) -> None:
+    answer = clinician.answered(clinician.asks())
+    asked_at = timezone.now() - launching.ANSWER_WITHIN - timedelta(seconds=1)
+    EhrLaunch.objects.update(asked_at=asked_at)
+    assert sentence(clinician.comes_back(answer)) == launching.TOO_LATE
+
+
+def test_a_code_that_has_expired_at_the_record_ends_the_launch(
+    clinician: Clinician, way: Way
+) -> None:
+    way.ehr.permits.code_s = -1
+    refused = clinician.comes_back(clinician.answered(clinician.asks()))
+    assert refused.status_code == 400
+    assert "did not give a token" in sentence(refused)
+
+
+def test_a_code_of_another_launch_fails_at_the_challenge(clinician: Clinician) -> None:
+    first, second = (clinician.answered(clinician.asks()) for _ in range(2))
+    refused = clinician.comes_back({"state": first["state"], "code": second["code"]})
+    assert "did not give a token" in sentence(refused)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [("access_denied", launching.DECLINED), ("server_error", launching.FAILED)],
+)
+def test_a_refusal_of_the_record_is_one_sentence(
+    clinician: Clinician, error: str, told: str
+) -> None:
+    state = clinician.answered(clinician.asks())["state"]
+    hostile = {"state": state, "error": error, "error_description": "<script>"}
+    refused = clinician.comes_back(hostile)
+    assert sentence(refused) == told
+    assert b"<script>" not in refused.content.partition(b"</head>")[2]
+
+
+def test_a_restart_in_the_middle_loses_nothing(clinician: Clinician) -> None:
+    answer = clinician.answered(clinician.asks())
+    cookies = clinician.pages.cookies
+    clinician.pages = Client()
+    clinician.pages.cookies = cookies
+    assert clinician.comes_back(answer).status_code == 302
+
+
+def test_a_record_of_version_1_is_asked_in_its_scopes(clinician: Clinician, way: Way) -> None:
+    way.ehr.permissions = {"permission-v1"}
+    asked = clinician.asks()
+    scopes = parse_qs(urlsplit(asked["Location"]).query)["scope"][0].split()
+    assert {"patient/Observation.read", "patient/Observation.write"} <= set(scopes)
+    assert not [one for one in scopes if one.endswith((".rs", ".crs", ".r"))]
+    back = clinician.comes_back(clinician.answered(asked))
+    assert clinician.pages.get(back["Location"])["Location"].endswith("/assessments/new/")
+
+
+def test_less_granted_than_asked_is_said_on_the_form(clinician: Clinician, way: Way) -> None:
+    way.ehr.withheld = {"patient/Condition.rs", "patient/RiskAssessment.crs"}
+    form = clinician.opens()
+    page = clinician.pages.get(form["Location"]).content.decode()
+    assert "Mock hospital does not let Trabecula read Condition." in page
+    assert "Mock hospital does not let results be sent back." in page
+
+
+def test_without_everything_it_is_searched_page_by_page(clinician: Clinician, way: Way) -> None:
+    clinician.opens()
+    whole = ImportedRecord.objects.get()
+    assert not [one for one in way.asked if one == ("GET", "/fhir/Condition")]
+    way.ehr.tells_everything = False
+    clinician.opens()
+    assert [one for one in way.asked if one == ("GET", "/fhir/Condition")]
+    assert ImportedRecord.objects.latest("received_at").answers == whole.answers
+
+
+def test_who_launches_must_be_named_by_a_token_that_holds(clinician: Clinician, way: Way) -> None:
+    way.ehr.withheld = {"openid"}
+    refused = clinician.comes_back(clinician.answered(clinician.asks()))
+    assert "did not say who you are" in sentence(refused)
+    way.ehr.withheld = set()
+    # Signed by somebody else under the name of the right key.
+    forged = type(way.ehr.permits)([]).identity_key
+    keys = way.ehr.permits.keys()
+    way.ehr.permits.identity_key = forged
+    way.ehr.permits.keys = lambda: keys  # type: ignore[method-assign]
+    refused = clinician.comes_back(clinician.answered(clinician.asks()))
+    assert "cannot be believed" in sentence(refused)
+    assert not EhrAccount.objects.exists()
+
+
+def test_another_person_under_the_same_number_waits_for_a_decision(clinician: Clinician) -> None:
+    clinician.opens("maria-kovac")
+    Patient.objects.update(name="Somebody Else", sex="male", record_number="MH-1001")
+    held = clinician.opens()
+    assert held.status_code == 200
+    page = held.content.decode()
+    assert "Is it the same person?" in page
+    for words in ("Ines Albrecht", "Somebody Else", "1951-03-14", "1968-12-05"):
+        assert words in page
+    assert ImportedRecord.objects.count() == 1
+    launch = EhrLaunch.objects.latest("asked_at")
+    decided = clinician.pages.post(f"/smart/opened/{launch.id}/")
+    assert decided["Location"].endswith("/assessments/new/")
+    assert AuditEvent.objects.filter(action="ehr.same_person").count() == 1
+    # The same differences are not asked about twice.
+    assert clinician.opens()["Location"].endswith("/assessments/new/")
+    assert Patient.objects.get().name == "Somebody Else"
+
+
+def test_a_record_number_of_another_kind_is_not_taken_for_ours(
+    clinician: Clinician, connect: Callable[..., None]
+) -> None:
+    connect('record_number_system = "urn:oid:1.2.3"')
+    refused = clinician.opens()
+    assert refused.status_code == 400
+    assert "no record number of the kind that this site expects" in sentence(refused)
+    connect('record_number_system = "urn:example:mock-hospital:record-number"')
+    assert clinician.opens()["Location"].endswith("/assessments/new/")
+
+
+def test_a_slow_or_broken_record_is_said_and_can_be_tried_again(
+    clinician: Clinician, way: Way
+) -> None:
+    back = clinician.comes_back(clinician.answered(clinician.asks()))
+    way.trouble = lambda environ, answer: None
+    refused = clinician.pages.get(back["Location"])
+    assert refused.status_code == 400
+    assert sentence(refused) == "The record did not answer in time; try again."
+    assert "Try again" in refused.content.decode()
+    way.trouble = None
+    assert clinician.pages.get(back["Location"])["Location"].endswith("/assessments/new/")
+
+
+def test_a_configuration_that_leads_elsewhere_is_not_followed(
+    clinician: Clinician, way: Way
+) -> None:
+    def elsewhere(environ: WSGIEnvironment, answer: Callable[[], bytes]) -> bytes:
+        return answer().replace(way.address.encode(), b"http://127.0.0.1:9")
+
+    way.trouble = elsewhere
+    refused = clinician.asks()
+    assert refused.status_code == 400
+    assert "an address that this site has not configured" in sentence(refused)
+
+
+def test_pages_of_a_record_that_lead_elsewhere_are_not_followed(
+    clinician: Clinician, way: Way
+) -> None:
+    def elsewhere(environ: WSGIEnvironment, answer: Callable[[], bytes]) -> bytes:
+        told = answer()
+        if "everything" in environ["PATH_INFO"]:
+            return told.replace(way.address.encode() + b"/fhir/Patient", b"http://10.0.0.1/Patient")
+        return told
+
+    way.trouble = elsewhere
+    # Read by searches in its place: they hold the same.
+    assert clinician.opens()["Location"].endswith("/assessments/new/")
+
+
+def test_a_launch_of_somebody_else_answers_like_none(clinician: Clinician, owner: User) -> None:
+    clinician.opens()
+    launch = EhrLaunch.objects.get()
+    other = Client()
+    other.force_login(owner)
+    assert other.get(f"/smart/opened/{launch.id}/").status_code == 404
+    assert Client().get(f"/smart/opened/{launch.id}/").status_code == 302
+
+
+def test_tokens_are_not_readable_in_the_database(clinician: Clinician) -> None:
+    clinician.opens()
+    launch = EhrLaunch.objects.get()
+    assert launch.tokens_until is not None
+    assert "access" not in launch.secrets
+    assert "." not in launch.secrets[:20]
+
+
+def test_standalone_names_the_records_of_the_users_organisation_only(
+    clinician: Clinician, stranger: User
+) -> None:
+    assert b"Mock hospital" in Client().get("/smart/standalone/").content
+    pages = Client()
+    pages.force_login(stranger)
+    assert b"Mock hospital" not in pages.get("/smart/standalone/").content
+    asked = clinician.pages.get("/smart/standalone/Mock%20hospital/")
+    sent = parse_qs(urlsplit(asked["Location"]).query)
+    assert "launch" not in sent
+    assert "launch/patient" in sent["scope"][0].split()
+    assert clinician.pages.get("/smart/standalone/another/").status_code == 404
+
+
+def test_only_the_record_that_opened_a_session_may_frame_it(
+    clinician: Clinician, connect: Callable[..., None], way: Way, owner: User
+) -> None:
+    connect(f'framed_by = ["{way.address}"]')
+    clinician.opens()
+    page = clinician.pages.get("/")
+    assert f"frame-ancestors {way.address}" in page["Content-Security-Policy"]
+    assert "X-Frame-Options" not in page
+    pages = Client()
+    pages.force_login(owner)
+    for address in ("/", "/patients/new/"):
+        page = pages.get(address)
+        assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
+        assert page["X-Frame-Options"] == "DENY"
+
+
+def test_a_patient_registered_here_before_is_found_and_not_made_twice(
+    clinician: Clinician, owner: User
+) -> None:
+    clinician.opens("maria-kovac")
+    by = EhrAccount.objects.get().user
+    known = register_patient(
+        by=by,
+        name="Albrecht, Ines",
+        record_number="MH-1001",
+        date_of_birth=timezone.localdate().replace(year=1951, month=3, day=14),
+        sex="female",
+    )
+    assert str(known.id) in clinician.opens(PATIENT)["Location"]
