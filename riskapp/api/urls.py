@@ -19,6 +19,7 @@ from riskapp.api import (
     scores,
     shares,
 )
+from riskapp.api.fhir import urls as fhir
 
 urlpatterns = [
     path("health/live", health.live, name="health_live"),
@@ -125,5 +126,6 @@ urlpatterns = [
     path("api/v1/trainings/<uuid:id>/", laboratory.OneTrainingRun.as_view(), name="api_training"),
     path("api/v1/outcomes/", laboratory.Outcomes.as_view(), name="api_outcomes"),
     path("api/v1/populations/", catalogue.Populations.as_view(), name="api_populations"),
+    *fhir.urlpatterns,
     re_path(r"^api/", documents.Nothing.as_view()),
 ]

@@ -33,6 +33,7 @@ PATIENTS = ("charts.css", "site.css", "pages.css", "print.css", "decide.css", "r
 
 # Set apart, as the second has more to tell.
 SHEETS = ("decide/_risk_sheet.html", "decide/_choice_sheet.html")
+ALL_PARTS = tuple(ReportPart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,28 @@ def make_report(*, by: User, id: UUID, part: str = "", language: str = "") -> Re
     parts = parts_named(part)
     read_in = language_for(parts, language)
     assessment = take_report(by=by, id=id, parts=parts)
+    content = lay_out(assessment, parts, read_in)
+    return Report("your-bones.pdf" if part == ReportPart.PATIENT else "report.pdf", content)
+
+
+def lay_out(
+    assessment: Assessment,
+    parts: tuple[ReportPart, ...] = ALL_PARTS,
+    language: Language | None = None,
+) -> bytes:
+    """Set an assessment on paper; one that is stored nowhere too.
+
+    Raises
+    ------
+    Refused
+        If this machine cannot print.
+    """
+    read_in = language or language_for(parts, "")
     made = {ReportPart.CLINICAL: _clinical, ReportPart.PATIENT: partial(_patient, read_in)}
     try:
-        content = printed([sheet for one in parts for sheet in made[one](assessment)])
+        return printed([sheet for one in parts for sheet in made[one](assessment)])
     except CannotPrint as reason:
         raise Refused({"part": str(reason)}) from reason
-    return Report("your-bones.pdf" if part == ReportPart.PATIENT else "report.pdf", content)
 
 
 def _clinical(assessment: Assessment) -> list[Part]:

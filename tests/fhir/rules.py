@@ -10,6 +10,8 @@ from typing import Any
 
 UCUM = "http://unitsofmeasure.org"
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+# Binary is no DomainResource; an outcome is text already.
+WITHOUT_TEXT = ("Binary", "OperationOutcome")
 STATUS = {
     "registered",
     "preliminary",
@@ -149,7 +151,7 @@ def _domain(resource: Mapping[str, Any]) -> Iterator[str]:
     for name in names:
         if name.startswith("#") and name[1:] not in {one["id"] for one in inner}:
             yield f"ref-1: {name} is not contained"
-    if "text" not in resource and "issue" not in resource:
+    if "text" not in resource and resource["resourceType"] not in WITHOUT_TEXT:
         yield "dom-6: there is no narrative"
     if "text" in resource and not re.search(r">\s*[^<\s]", resource["text"]["div"]):
         yield "txt-2: the narrative says nothing"

@@ -1,6 +1,5 @@
 """Parts that resources are made of."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,11 +12,6 @@ from riskapp.exchange.fhir.writing.extensions import EXTENSIONS
 
 # Makes ids from names: what says the same has the same id wherever it is written.
 OUR_IDS = UUID("6f0d4c2e-9a7b-5c1d-8e3f-2b4a6c8d0e1f")
-ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
-FHIR_DATE = re.compile(
-    r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])"
-    r"(T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d))?)?)?"
-)
 
 
 def reference(kind: str, id: str, display: str = "") -> Json:
@@ -63,10 +57,6 @@ def years_later(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return day.replace(year=day.year + years, day=28)
-
-
-def is_fhir_date(text: str) -> bool:
-    return FHIR_DATE.fullmatch(text) is not None
 
 
 def narrative(*paragraphs: str) -> Json:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from riskapp.exchange.choices import CHOICES
+from riskapp.exchange.fhir.spans import span_of
 from riskapp.exchange.fhir.writing import codes
 from riskapp.exchange.fhir.writing.assessed import Assessed
 from riskapp.exchange.fhir.writing.codes import Json
@@ -12,7 +13,6 @@ from riskapp.exchange.fhir.writing.device import device_id
 from riskapp.exchange.fhir.writing.elements import (
     extension,
     instant,
-    is_fhir_date,
     narrative,
     quantity,
     reference,
@@ -134,7 +134,7 @@ def _value(field: str, value: Any) -> Json:
 def _when(told: Assessed, field: str) -> Json:
     """When it was so; nothing where nobody told the day of a scan."""
     chosen, scan = told.chosen_for(field), told.measured_for(field)
-    if chosen and is_fhir_date(str(chosen["effective"])):
+    if chosen and span_of(str(chosen["effective"])):
         return {"effectiveDateTime": str(chosen["effective"])}
     if scan and scan["on_is"] == "day of the scan":
         return {"effectiveDateTime": scan["on"]}

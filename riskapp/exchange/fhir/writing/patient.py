@@ -16,7 +16,7 @@ class Person:
     record_number: str
     born_on: date
     sex: str
-    registered_at: datetime
+    changed_at: datetime
     organisation: str
     numbers_of: str
 
@@ -25,7 +25,7 @@ def patient(person: Person) -> Json:
     return {
         "resourceType": "Patient",
         "id": person.id,
-        "meta": {"lastUpdated": instant(person.registered_at)},
+        "meta": {"lastUpdated": instant(person.changed_at)},
         "text": narrative(person.name, f"Born {person.born_on}, {person.sex}."),
         "identifier": [record_number(person.numbers_of, person.record_number)],
         "name": [{"use": "usual", "text": said(person.name)}],

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from riskapp.exchange.fhir.spans import span_of
 from riskapp.exchange.fhir.writing import codes
 from riskapp.exchange.fhir.writing.assessed import Assessed
 from riskapp.exchange.fhir.writing.codes import HOME, Json
 from riskapp.exchange.fhir.writing.elements import (
     extension,
     instant,
-    is_fhir_date,
     narrative,
     nested,
     reference,
@@ -121,7 +121,7 @@ def _input(told: Assessed, field: str) -> Json:
         unit={"valueString": limit.ucum} if limit else None,
         origin={"valueString": told.provenance.get(field, "typed")},
         source={"valueReference": source} if source else None,
-        effective={"valueDateTime": effective} if is_fhir_date(effective) else None,
+        effective={"valueDateTime": effective} if span_of(effective) else None,
         code={"valueCoding": coded} if coded else None,
     )
 

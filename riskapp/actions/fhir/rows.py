@@ -1,0 +1,213 @@
+"""What can be read and searched, kind by kind: rows that say when and what, and make on demand."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+
+from riskapp.actions import finding
+from riskapp.actions.fhir.site import record_numbers_of
+from riskapp.actions.fhir.telling import approved_models, assessed_of, changed_at, person_of
+from riskapp.actions.serving import EVIDENCE
+from riskapp.exchange.fhir.spans import span_of
+from riskapp.exchange.fhir.writing import codes
+from riskapp.exchange.fhir.writing.codes import Json
+from riskapp.exchange.fhir.writing.device import device, device_id
+from riskapp.exchange.fhir.writing.observation import observations, observed_fields
+from riskapp.exchange.fhir.writing.patient import patient
+from riskapp.exchange.fhir.writing.provenance import provenance
+from riskapp.exchange.fhir.writing.report import diagnostic_report
+from riskapp.exchange.fhir.writing.risk_assessment import risk_assessment
+from riskapp.models import Assessment, Patient
+
+Coded = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One resource that can be made.
+
+    Attributes
+    ----------
+    at : datetime
+        When it was last changed.
+    when : (datetime, datetime) or None
+        From and until what its date says; None where it says none.
+    tokens, texts : mapping
+        By search parameter: (system, code) pairs, and words.
+    """
+
+    id: str
+    at: datetime
+    make: Callable[[], Json]
+    when: tuple[datetime, datetime] | None = None
+    tokens: Mapping[str, Coded] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which rows are worth making: ids as they are written, patients; None for all."""
+
+    ids: frozenset[str] | None = None
+    patients: frozenset[UUID] | None = None
+
+
+def patients(by: User, scope: Scope) -> Iterator[Row]:
+    found = finding.patients(by=by).select_related("organisation")
+    if scope.patients is not None:
+        found = found.filter(id__in=scope.patients)
+    if scope.ids is not None:
+        found = found.filter(id__in=_uuids(scope.ids))
+    organisation = finding.organisation_of(by)
+    system, changed = record_numbers_of(organisation), changed_at(organisation.id)
+    for one in found:
+        at = changed.get(str(one.id), one.registered_at)
+        yield Row(
+            id=str(one.id),
+            at=at,
+            make=partial(_patient, one, at),
+            when=span_of(one.date_of_birth.isoformat()),
+            tokens={
+                "identifier": frozenset({(system, one.record_number)}),
+                "gender": frozenset({("http://hl7.org/fhir/administrative-gender", one.sex)}),
+            },
+            texts={"name": finding.plain_letters(one.name)},
+        )
+
+
+def risk_assessments(by: User, scope: Scope) -> Iterator[Row]:
+    """Of published epidemiology and of models that a second person approved, each its own."""
+    approved = approved_models(finding.organisation_of(by).id)
+    rows = _assessments(by, scope).values_list("id", "created_at", "model_ids")
+    for id, at, model_ids in rows:
+        for engine, model_id in model_ids.items():
+            if engine == EVIDENCE or model_id in approved:
+                name = str(id) if engine == EVIDENCE else f"{id}.{engine}"
+                yield Row(
+                    id=name,
+                    at=at,
+                    make=partial(_risk_assessment, by, id, engine),
+                    when=(at, at + timedelta(microseconds=1)),
+                    tokens={
+                        "identifier": _own_name(id),
+                        "method": frozenset({(codes.system("method"), engine)}),
+                    },
+                )
+
+
+def diagnostic_reports(by: User, scope: Scope) -> Iterator[Row]:
+    kind = frozenset({(codes.system("kind"), "fracture-risk-report")})
+    yield from _once_each(by, scope, diagnostic_report, {"code": kind})
+
+
+def provenances(by: User, scope: Scope) -> Iterator[Row]:
+    yield from _once_each(by, scope, provenance, {})
+
+
+def all_observations(by: User, scope: Scope) -> Iterator[Row]:
+    """What was known of people, assessment by assessment; of a few people at a time."""
+    for assessment in _assessments(by, scope).select_related("patient", "created_by"):
+        if not observed_fields(assessment.profile) or EVIDENCE not in assessment.model_ids:
+            continue
+        for made in observations(assessed_of(assessment)):
+            yield Row(
+                id=made["id"],
+                at=assessment.created_at,
+                make=partial(dict, made),
+                when=span_of(made.get("effectiveDateTime", "")),
+                tokens={
+                    "code": _coded([made["code"]]),
+                    "category": _coded(made["category"]),
+                },
+            )
+
+
+def devices(by: User, scope: Scope) -> Iterator[Row]:
+    """The software in each release and with each model that has answered here."""
+    approved = approved_models(finding.organisation_of(by).id)
+    seen: set[str] = set()
+    rows = finding.assessments(by=by).order_by("created_at")
+    for version, model_ids, at in rows.values_list("software_version", "model_ids", "created_at"):
+        for engine, model_id in model_ids.items():
+            id = device_id(version, engine, model_id)
+            if id in seen or (engine != EVIDENCE and model_id not in approved):
+                continue
+            seen.add(id)
+            yield Row(id=id, at=at, make=partial(device, version, engine, model_id))
+
+
+KINDS: Mapping[str, Callable[[User, Scope], Iterator[Row]]] = {
+    "Patient": patients,
+    "RiskAssessment": risk_assessments,
+    "Observation": all_observations,
+    "DiagnosticReport": diagnostic_reports,
+    "Provenance": provenances,
+    "Device": devices,
+}
+
+
+def _assessments(by: User, scope: Scope) -> QuerySet[Assessment]:
+    found = finding.assessments(by=by).filter(model_ids__has_key=EVIDENCE)
+    if scope.patients is not None:
+        found = found.filter(patient__in=scope.patients)
+    if scope.ids is not None:
+        found = found.filter(id__in=_uuids({one.partition(".")[0] for one in scope.ids}))
+    return found
+
+
+def _once_each(
+    by: User,
+    scope: Scope,
+    write: Callable[..., Json],
+    tokens: Mapping[str, Coded],
+) -> Iterator[Row]:
+    for id, at in _assessments(by, scope).values_list("id", "created_at"):
+        yield Row(
+            id=str(id),
+            at=at,
+            make=partial(_written, by, id, write),
+            when=(at, at + timedelta(microseconds=1)),
+            tokens={**tokens, "identifier": _own_name(id), "target": _targets(id)},
+        )
+
+
+def _written(by: User, id: UUID, write: Callable[..., Json]) -> Json:
+    return write(assessed_of(finding.assessment(by=by, id=id)))
+
+
+def _risk_assessment(by: User, id: UUID, engine: str) -> Json:
+    told = assessed_of(finding.assessment(by=by, id=id), engine)
+    return risk_assessment(told, with_observations=True)
+
+
+def _patient(one: Patient, at: datetime) -> Json:
+    return patient(person_of(one, at))
+
+
+def _own_name(id: UUID) -> Coded:
+    return frozenset({(codes.URIS, f"urn:uuid:{id}")})
+
+
+def _targets(id: UUID) -> Coded:
+    return frozenset({("", f"RiskAssessment/{id}"), ("", f"DiagnosticReport/{id}")})
+
+
+def _uuids(written: set[str] | frozenset[str]) -> set[UUID]:
+    """Those that are UUIDs; the others name nothing of ours."""
+    found = set()
+    for one in written:
+        try:
+            found.add(UUID(one))
+        except ValueError:
+            continue
+    return found
+
+
+def _coded(concepts: list[dict[str, Any]]) -> Coded:
+    return frozenset((each["system"], each["code"]) for one in concepts for each in one["coding"])
