@@ -10,6 +10,7 @@ from riskapp.models.delivery import Delivery
 from riskapp.models.discussion import Discussion
 from riskapp.models.ehr_launch import EhrAccount, EhrLaunch
 from riskapp.models.expected_scan import ExpectedScan
+from riskapp.models.external_identity import ExternalIdentity
 from riskapp.models.fracture import Fracture
 from riskapp.models.imported_record import ImportedRecord
 from riskapp.models.incidental_finding import IncidentalFinding, RadiologyStep
@@ -44,6 +45,7 @@ __all__ = [
     "ExpectedScan",
     "EhrAccount",
     "EhrLaunch",
+    "ExternalIdentity",
     "Fracture",
     "ImportedRecord",
     "IncidentalFinding",
