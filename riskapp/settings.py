@@ -123,6 +123,8 @@ SET_ASIDE_DIR = DATA_DIR / "before-split"
 MODEL_DIR = DATA_DIR / "models"
 COHORT_DIR = DATA_DIR / "cohorts"
 RUN_DIR = DATA_DIR / "runs"
+# Series that come from an archive, file by file, until they are whole.
+FETCH_DIR = DATA_DIR / "fetching"
 # The site's peers: records, archives, senders, identity providers. See docs/connections.md.
 CONNECTIONS_FILE = Path(os.environ.get("TRABECULA_CONNECTIONS", DATA_DIR / "connections.toml"))
 # What lays a report out for those who send it on and may not know the pages.
@@ -278,6 +280,7 @@ LOGGING = {
         # What grants tokens tells them at its lower levels.
         "oauthlib": {"level": "WARNING"},
         "oauth2_provider": {"level": "WARNING"},
+        "dicomweb_client": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
     },

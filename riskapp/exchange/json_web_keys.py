@@ -2,21 +2,16 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import jwt
 import requests
-from cryptography.hazmat.primitives.asymmetric.ec import (
-    SECP256R1,
-    SECP384R1,
-    EllipticCurvePublicKey,
-)
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 # SMART App Launch 2.2, "Client Authentication: Asymmetric": servers support both.
 ALGORITHMS = ("RS384", "ES384")
-CURVES = {"ES384": SECP384R1, "ES256": SECP256R1}  # RFC 7518, section 3.4
 SHORTEST_RSA_BITS = 2048  # RFC 7518, section 3.3
 MOST_KEYS = 20
 LARGEST_SET_BYTES = 64 * 2**10
@@ -27,7 +22,7 @@ class UnusableKeys(ValueError):
     """What is wrong with a set of keys, as a sentence."""
 
 
-def checked(told: object, algorithms: Sequence[str] = ALGORITHMS) -> dict[str, Any]:
+def checked(told: object) -> dict[str, Any]:
     """A set of public keys that can check what a program signs.
 
     Raises
@@ -47,10 +42,9 @@ def checked(told: object, algorithms: Sequence[str] = ALGORITHMS) -> dict[str, A
     kids = [str(key["kid"]) for key in keys if key.get("kid")]
     if len(set(kids)) < len(kids):
         raise UnusableKeys("Two keys have one kid; each needs its own.")
-    if not any(_public(key, algorithm) for key in keys for algorithm in algorithms):
+    if not any(_public(key, algorithm) for key in keys for algorithm in ALGORITHMS):
         raise UnusableKeys(
-            f"None of the keys, each with a kid, is RSA of at least {SHORTEST_RSA_BITS} bits or EC "
-            f"for one of {', '.join(algorithms)}."
+            f"None of the keys is RSA of at least {SHORTEST_RSA_BITS} bits or EC P-384, with a kid."
         )
     return {"keys": keys}
 
@@ -63,7 +57,7 @@ def key_for(keys: Mapping[str, Any], kid: str, algorithm: str) -> Any:
     return None
 
 
-def fetched(url: str, algorithms: Sequence[str] = ALGORITHMS) -> dict[str, Any]:
+def fetched(url: str) -> dict[str, Any]:
     """Get a program's keys from the address that the site has written down for it.
 
     Nothing else is asked: no other address that the answer may lead to.
@@ -86,7 +80,7 @@ def fetched(url: str, algorithms: Sequence[str] = ALGORITHMS) -> dict[str, Any]:
             body = _read_in_time(answer)
     except (requests.RequestException, OSError) as refusal:
         raise UnusableKeys("The address of the keys did not answer.") from refusal
-    return checked(read_json(body), algorithms)
+    return checked(read_json(body))
 
 
 def read_json(body: bytes) -> object:
@@ -119,9 +113,8 @@ def _public(key: Mapping[str, Any], algorithm: str) -> Any:
         read = jwt.PyJWK(dict(key), algorithm=algorithm).key
     except (jwt.PyJWTError, ValueError, TypeError, KeyError):
         return None
-    if algorithm.startswith("RS"):
+    if algorithm == "RS384":
         strong = isinstance(read, RSAPublicKey) and read.key_size >= SHORTEST_RSA_BITS
     else:
-        curve = CURVES[algorithm]
-        strong = isinstance(read, EllipticCurvePublicKey) and isinstance(read.curve, curve)
+        strong = isinstance(read, EllipticCurvePublicKey) and isinstance(read.curve, SECP384R1)
     return read if strong else None

@@ -1,0 +1,1 @@
+"""Talking with an archive of images: asking, fetching, bringing back. No Django in here."""

@@ -1,0 +1,104 @@
+"""HTTP towards an archive: no redirects, no proxies of the environment, no answer without end."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError as BrokenAnswer
+
+from riskapp.exchange.archive.answers import Declined, Silent
+from riskapp.exchange.archive.limits import ARCHIVE_LIMITS
+from riskapp.exchange.connection_archive import Archive
+
+NO_ANSWER = "The archive does not answer."
+TOO_SLOW = "The archive answers too slowly."
+BROKE_OFF = "The connection to the archive broke off."
+UNTRUSTED = "The archive’s certificate is not one that is trusted here."
+SENT_ON = "The archive sends on to another address, which is not followed."
+TOO_MUCH = "The archive’s answer does not end where it should."
+PIECE_BYTES = 64 * 2**10
+
+
+class _Bearer(AuthBase):
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class GuardedSession(requests.Session):
+    """Requests to one archive, each answer within time and size."""
+
+    def __init__(self, archive: Archive) -> None:
+        super().__init__()
+        self._wait_s = archive.wait_s
+        self.trust_env = False
+        self.headers["Accept-Encoding"] = "identity"  # a packed answer may be any size
+        self.verify = archive.ca_file or True
+        if archive.client_certificate:
+            self.cert = (archive.client_certificate, archive.client_key)
+        if archive.secret is not None and archive.auth == "basic":
+            self.auth = (archive.user, archive.secret.read())
+        elif archive.secret is not None:
+            self.auth = _Bearer(archive.secret.read())
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        """Send as asked, but read no further than is good.
+
+        Raises
+        ------
+        Silent, Declined
+        """
+        request.headers.pop("Host", None)  # dicomweb-client leaves out the port
+        is_stream = options.pop("stream", False)
+        options |= {
+            "allow_redirects": False,
+            "stream": True,
+            "timeout": (ARCHIVE_LIMITS.connect_s, self._wait_s),
+        }
+        try:
+            response = super().send(request, **options)
+        except requests.exceptions.SSLError as error:
+            raise Silent(UNTRUSTED) from error
+        except requests.Timeout as error:
+            raise Silent(NO_ANSWER) from error
+        except requests.RequestException as error:
+            raise Silent(NO_ANSWER) from error
+        if response.is_redirect:
+            response.close()
+            raise Declined(SENT_ON)
+        if not is_stream:
+            most, seconds = ARCHIVE_LIMITS.answer_bytes, ARCHIVE_LIMITS.question_s
+            with response:
+                # Where requests keeps what it has read itself.
+                response._content = b"".join(pieces(response, most, seconds))
+        return response
+
+
+def pieces(response: requests.Response, most_bytes: int, seconds: float) -> Iterator[bytes]:
+    """Give an answer's bytes as they come.
+
+    Raises
+    ------
+    Silent
+        If it breaks off, or takes longer than that.
+    Declined
+        If it is longer than that.
+    """
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise Declined("The archive packed its answer although it was asked not to.")
+    give_up_at, left = time.monotonic() + seconds, most_bytes
+    try:
+        while piece := response.raw.read1(PIECE_BYTES):
+            left -= len(piece)
+            if left < 0:
+                raise Declined(TOO_MUCH)
+            if time.monotonic() > give_up_at:
+                raise Silent(TOO_SLOW)
+            yield piece
+    except (BrokenAnswer, OSError) as error:
+        raise Silent(BROKE_OFF) from error
