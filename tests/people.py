@@ -28,6 +28,7 @@ def scan_folder(tmp_path: Path, settings: Any) -> Path:
     settings.SET_ASIDE_DIR = tmp_path / "before-split"
     settings.COHORT_DIR = tmp_path / "cohorts"
     settings.RUN_DIR = tmp_path / "runs"
+    settings.FETCH_DIR = tmp_path / "fetching"
     return tmp_path / "scans"
 
 

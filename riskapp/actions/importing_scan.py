@@ -10,6 +10,7 @@ from django.db import transaction
 from imaging.limits import LIMITS
 from riskapp.actions import auditing, queueing
 from riskapp.actions.errors import AlreadyHere, Refused, TooLarge
+from riskapp.actions.fetching import ask_for_priors
 from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.stored_bytes import forget_received, keep_received
 from riskapp.models import Patient, ReceivedFile, Scan
@@ -74,6 +75,7 @@ def _stored(
         )
         queueing.ask_for_measurement(by=by, scan=scan, regions=None)
         auditing.record(by=by, action="scan.import", target=scan.id)
+        ask_for_priors(patient=patient)
     return scan
 
 

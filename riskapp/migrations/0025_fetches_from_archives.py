@@ -9,13 +9,13 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('riskapp', '0025_people_of_a_sign_in_service'),
+        ('riskapp', '0024_launches_from_records'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BulkImport',
+            name='Fetch',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('asked_at', models.DateTimeField(auto_now_add=True)),
@@ -26,25 +26,26 @@ class Migration(migrations.Migration):
                 ('claims', models.PositiveIntegerField(default=0)),
                 ('failures', models.PositiveIntegerField(default=0)),
                 ('problem', models.TextField(blank=True)),
-                ('ehr', models.CharField(max_length=200)),
-                ('level', models.CharField(choices=[('system', 'System'), ('group', 'Group'), ('patient', 'Patient')], max_length=7)),
-                ('group', models.CharField(blank=True, max_length=64)),
-                ('since', models.CharField(blank=True, max_length=40)),
-                ('status_url', models.TextField(blank=True)),
-                ('progress', models.CharField(blank=True, max_length=200)),
-                ('transaction_time', models.CharField(blank=True, max_length=40)),
-                ('files', models.JSONField(default=list)),
-                ('needs_token', models.BooleanField(default=True)),
-                ('reached', models.CharField(blank=True, max_length=200)),
-                ('looks', models.PositiveIntegerField(default=0)),
-                ('counts', models.JSONField(default=dict)),
+                ('archive', models.CharField(max_length=200)),
+                ('study_uid', models.CharField(blank=True, max_length=64)),
+                ('series', models.JSONField(default=list)),
+                ('told', models.JSONField(default=dict)),
+                ('by_itself', models.BooleanField(default=False)),
+                ('images_expected', models.PositiveIntegerField(blank=True, null=True)),
+                ('images_done', models.PositiveIntegerField(default=0)),
+                ('done_series', models.JSONField(default=list)),
+                ('reason', models.TextField(blank=True)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bulk_imports', to='riskapp.organisation')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fetches', to='riskapp.organisation')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fetches', to='riskapp.patient')),
+                ('scans', models.ManyToManyField(related_name='fetches', to='riskapp.scan')),
             ],
             options={
-                'ordering': ['asked_at'],
+                'verbose_name_plural': 'fetches',
+                'ordering': ['-asked_at'],
                 'abstract': False,
-                'indexes': [models.Index(fields=['status', 'run_after'], name='riskapp_bul_status_4badb1_idx')],
+                'indexes': [models.Index(fields=['status', 'run_after'], name='riskapp_fet_status_e357eb_idx')],
             },
         ),
     ]

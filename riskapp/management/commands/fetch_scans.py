@@ -1,0 +1,45 @@
+"""The worker that fetches studies from a site's archives."""
+
+import logging
+import signal
+import sys
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+
+from riskapp.actions import leasing
+from riskapp.actions.carrying import fetch_next
+from riskapp.actions.fetching import forget_ended
+
+log = logging.getLogger(__name__)
+# How long something waits at most before an idle worker looks.
+LOOK_EVERY_S = 0.5
+
+
+class Command(BaseCommand):
+    help = "Fetch the studies that were asked for from the site’s archives."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--until-idle", action="store_true", help="stop when nothing is due any more"
+        )
+
+    def handle(self, *, until_idle: bool, **options: Any) -> None:
+        # SystemExit interrupts a fetch, which is then given back for the next worker.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        forget_ended()
+        worker, pause = leasing.this_process(), threading.Event()
+        log.info("Fetching worker %s is ready", worker)
+        try:
+            while True:
+                if fetch_next(worker):
+                    continue
+                if until_idle:
+                    break
+                close_old_connections()
+                pause.wait(LOOK_EVERY_S)
+        except KeyboardInterrupt:
+            pass
