@@ -8,6 +8,7 @@ from riskapp.actions import auditing
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.finding import scan as find_scan
 from riskapp.actions.looking import look_again
+from riskapp.actions.returning import promise_returns
 from riskapp.models import MeasurementVersion, Scan
 
 
@@ -35,4 +36,5 @@ def confirm(*, by: User, scan: Scan, number: int) -> MeasurementVersion:
         version.save(update_fields=["confirmed_at", "confirmed_by"])
         auditing.record(by=by, action="scan.confirm", target=f"{scan.id}/{number}")
         look_again(scan.patient_id)
+        promise_returns(by=by, version=version)
     return version

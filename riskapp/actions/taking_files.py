@@ -37,10 +37,10 @@ class TakenFile:
 
 def offered(version: MeasurementVersion) -> tuple[FileKind, ...]:
     """Files that can be taken of one version, in the order to show them."""
-    return giveable(version.measurement, pictures_of(version), goes_back=_goes_back(version.scan))
+    return giveable(version.measurement, pictures_of(version), goes_back=goes_back(version.scan))
 
 
-def _goes_back(scan: Scan) -> bool:
+def goes_back(scan: Scan) -> bool:
     """Whether there is an archive that knows the scan, and it is settled whose it is."""
     identity = ScanIdentity.objects.filter(scan=scan).first()
     if identity is None or not identity.study_uid or identifying.compare(scan).must_be_confirmed:
@@ -70,12 +70,8 @@ def take_file(*, by: User, scan_id: UUID | str, name: str, number: int | None = 
     version = versions.last() if number is None else versions.filter(number=number).first()
     if version is None:
         raise NotFound("There is no such version.")
-    result = _result(scan, version)
-    kind = {one.name: one for one in kinds(result.result, result.pictures)}.get(name)
-    if kind is None:
-        raise NotFound("There is no such file of this scan.")
     try:
-        content = kind.write(result)
+        kind, content = written(scan, version, name)
     except ScanError as reason:
         raise Refused({"file": str(reason)}) from reason
     if kind.names_the_patient:
@@ -84,6 +80,23 @@ def take_file(*, by: User, scan_id: UUID | str, name: str, number: int | None = 
         with transaction.atomic():
             auditing.record(by=by, action="scan.send_back", target=target)
     return TakenFile(f"scan-{scan.id}-v{version.number}-{name}", kind.media_type, content)
+
+
+def written(scan: Scan, version: MeasurementVersion, name: str) -> tuple[FileKind, bytes]:
+    """Write one file; whoever sends it away leaves the trace.
+
+    Raises
+    ------
+    NotFound
+        If there is no such file.
+    ScanError
+        If this scan does not give the file.
+    """
+    result = _result(scan, version)
+    kind = {one.name: one for one in kinds(result.result, result.pictures)}.get(name)
+    if kind is None:
+        raise NotFound("There is no such file of this scan.")
+    return kind, kind.write(result)
 
 
 def _result(scan: Scan, version: MeasurementVersion) -> ScanResult:

@@ -1,5 +1,6 @@
 """Addresses of the pages."""
 
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from riskapp.web.views import (
@@ -19,7 +20,6 @@ from riskapp.web.views import (
     scan_files,
     scans,
     shares,
-    sign_in,
     smart,
     supposing,
     what_if,
@@ -27,11 +27,13 @@ from riskapp.web.views import (
 )
 
 urlpatterns = [
-    path("sign-in/", sign_in.SignIn.as_view(), name="sign_in"),
-    path("sign-in/with/<str:name>/", sign_in.sign_in_with, name="sign_in_with"),
-    path("sign-in/with/<str:name>/back/", sign_in.signed_in_with, name="signed_in_with"),
+    path(
+        "sign-in/",
+        LoginView.as_view(template_name="account/sign_in.html", redirect_authenticated_user=True),
+        name="sign_in",
+    ),
     path("oauth/authorize", consent.authorize, name="oauth_authorize"),
-    path("sign-out/", sign_in.SignOut.as_view(), name="sign_out"),
+    path("sign-out/", LogoutView.as_view(), name="sign_out"),
     path("", worklist.worklist, name="worklist"),
     path("connections/", connections.connections, name="connections"),
     path(

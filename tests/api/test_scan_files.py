@@ -8,16 +8,12 @@ import pydicom
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from django.utils import timezone
 
-from imaging.intake.gathering import gather
-from imaging.keeping.splitting import split
 from riskapp import __version__
-from riskapp.actions.stored_bytes import keep
-from riskapp.models import AuditEvent, Patient, Scan, ScanFile, ScanIdentity
-from tests.exchange.dicom_scans import NAME, NUMBER, dxa
+from riskapp.models import AuditEvent, Patient, Scan, ScanIdentity
+from tests.exchange.dicom_scans import NAME, NUMBER
 from tests.people import add_version
-from tests.web.scans import stored_scan
+from tests.web.scans import dicom_scan, stored_scan
 
 pytestmark = pytest.mark.django_db
 
@@ -26,29 +22,7 @@ pytestmark = pytest.mark.django_db
 def scan(patient: Patient, owner: User, tmp_path: Any) -> Scan:
     """A measured scan of a person whose files carry a name; its picture is one pixel."""
     (tmp_path / "dicom").mkdir()
-    measured = dxa(tmp_path / "dicom")
-    stored = measured.result.to_store()
-    scan = stored_scan(
-        patient, owner, **{name: stored[name] for name in ("regions", "measurements", "size")}
-    )
-    parts = split(gather([tmp_path / "dicom"]))
-    sha256, size = keep([next(parts.files(b"secret"))])
-    ScanFile.objects.create(scan=scan, position=0, sha256=sha256, size_bytes=size)
-    (one,) = parts.identities
-    ScanIdentity.objects.create(
-        scan=scan,
-        identifier=one.identifier,
-        name=one.name,
-        birth_date=one.birth_date,
-        sex=one.sex,
-        accession_number=one.accession_number,
-        study_uid=one.study_uid,
-        frame_uid=one.frame_uid,
-        instances=[[one.series_uid, one.instance_uid]],
-        confirmed_at=timezone.now(),
-        confirmed_by=owner,
-    )
-    return scan
+    return dicom_scan(patient, owner, tmp_path / "dicom")
 
 
 def test_what_is_offered_can_be_taken_and_names_the_patient_only_where_it_says_so(

@@ -1,13 +1,25 @@
 """A measured scan as the worker leaves it, without measuring one."""
 
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from imaging.intake.gathering import gather
+from imaging.keeping.splitting import split
 from riskapp.actions.looking import look_again
 from riskapp.actions.stored_bytes import keep
-from riskapp.models import Job, MeasurementVersion, Patient, Scan, ScanPicture
+from riskapp.models import (
+    Job,
+    MeasurementVersion,
+    Patient,
+    Scan,
+    ScanFile,
+    ScanIdentity,
+    ScanPicture,
+)
+from tests.exchange.dicom_scans import dxa
 
 # The smallest PNG there is: one transparent pixel.
 ONE_PIXEL = bytes.fromhex(
@@ -88,4 +100,31 @@ def stored_scan(
         height=300,
     )
     look_again(patient.id)
+    return scan
+
+
+def dicom_scan(patient: Patient, owner: User, folder: Path) -> Scan:
+    """A measured scan of a person whose files carry a name, confirmed to be the patient's."""
+    measured = dxa(folder)
+    stored = measured.result.to_store()
+    scan = stored_scan(
+        patient, owner, **{name: stored[name] for name in ("regions", "measurements", "size")}
+    )
+    parts = split(gather([folder]))
+    sha256, size = keep([next(parts.files(b"secret"))])
+    ScanFile.objects.create(scan=scan, position=0, sha256=sha256, size_bytes=size)
+    (one,) = parts.identities
+    ScanIdentity.objects.create(
+        scan=scan,
+        identifier=one.identifier,
+        name=one.name,
+        birth_date=one.birth_date,
+        sex=one.sex,
+        accession_number=one.accession_number,
+        study_uid=one.study_uid,
+        frame_uid=one.frame_uid,
+        instances=[[one.series_uid, one.instance_uid]],
+        confirmed_at=timezone.now(),
+        confirmed_by=owner,
+    )
     return scan
