@@ -158,6 +158,9 @@ AUTH_PASSWORD_VALIDATORS = [
     }.items()
 ]
 
+# Hosts that webhooks may name although they are private; on this machine also without TLS.
+WEBHOOK_HOSTS = frozenset(filter(None, os.environ.get("TRABECULA_WEBHOOK_HOSTS", "").split(",")))
+
 # What the browser may do: nothing that is not served from here, and no inline script or style.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

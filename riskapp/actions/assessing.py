@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from riskapp import __version__
 from riskapp.actions import auditing
+from riskapp.actions.announcing import announce
 from riskapp.actions.choosing import NOT_CONFIRMED, chosen_for, used_measurements
 from riskapp.actions.comparing import other_evidence
 from riskapp.actions.errors import Refused
@@ -121,6 +122,14 @@ def assess(
             assessment.scans.set(scans)
             auditing.record(by=by, action="assessment.create", target=assessment.id)
             look_again(patient.id)
+            announce(
+                "assessment.created",
+                by=by,
+                organisation=patient.organisation,
+                once=assessment.id,
+                assessment=assessment.id,
+                patient=patient.id,
+            )
     return assessment
 
 

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 
 from imaging.identity.whose import names_somebody, same_identifier, same_name
 from riskapp.actions import auditing, queueing
+from riskapp.actions.announcing import announce_scan
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import scan as find_scan
 from riskapp.actions.looking import look_again
@@ -134,6 +135,7 @@ def hold(job: Job) -> None:
             target=job.scan_id,
             organisation=job.scan.patient.organisation,
         )
+        announce_scan("scan.mismatch", job)
 
 
 def confirm_identity(*, by: User, scan: Scan) -> Scan:

@@ -9,10 +9,11 @@ from django.db.models import Max
 
 from imaging.days import day_findings
 from imaging.isolated.asking import measure_isolated
-from imaging.result import Measured, ScanMeasurement, region_from_json
+from imaging.result import Measured, ScanMeasurement, Status, region_from_json
 from imaging.stages import Stage
 from riskapp import __version__
 from riskapp.actions import auditing, identifying, queueing
+from riskapp.actions.announcing import announce_scan
 from riskapp.actions.correcting_regions import with_untouched
 from riskapp.actions.leasing import Heartbeat
 from riskapp.actions.looking import look_again
@@ -110,6 +111,9 @@ def _store(job: Job, measured: Measured) -> None:
             target=job.scan_id,
             organisation=job.scan.patient.organisation,
         )
+        measured_now = result.status is Status.MEASURED
+        event = "scan.measured" if measured_now else "scan.refused"
+        announce_scan(event, job, version=version.number)
     forget_received(given_up)
 
 

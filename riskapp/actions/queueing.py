@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from imaging.stages import Stage
 from riskapp.actions import auditing, leasing
+from riskapp.actions.announcing import announce_scan
 from riskapp.actions.leasing import TakenOver, finish, renew, this_process
 from riskapp.actions.looking import look_again
 from riskapp.models import Job, Scan
@@ -136,3 +137,4 @@ def _bury(job: Job, sentence: str) -> None:
         target=job.scan_id,
         organisation=job.scan.patient.organisation,
     )
+    announce_scan("scan.failed", job)

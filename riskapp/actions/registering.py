@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from riskapp.actions import auditing
+from riskapp.actions.announcing import announce
 from riskapp.actions.confining import check_unconfined
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import organisation_of, patients
@@ -59,6 +60,13 @@ def register_patient(
             auditing.record(by=by, action="patient.register", target=patient.id)
             look_again(patient.id)
             look_again_at(patient.organisation, identifier__iexact=record_number)
+            announce(
+                "patient.registered",
+                by=by,
+                organisation=patient.organisation,
+                once=patient.id,
+                patient=patient.id,
+            )
     except IntegrityError as taken:
         raise Refused({"record_number": TAKEN}) from taken
     return patient

@@ -18,6 +18,7 @@ from riskapp.api import (
     scans,
     scores,
     shares,
+    webhooks,
 )
 from riskapp.api.fhir import urls as fhir
 
@@ -120,6 +121,21 @@ urlpatterns = [
         "api/v1/assessments/<uuid:id>/shares/<uuid:link_id>/",
         shares.OneShare.as_view(),
         name="api_assessment_share",
+    ),
+    path("api/v1/webhooks/", webhooks.Webhooks.as_view(), name="api_webhooks"),
+    path("api/v1/webhooks/<uuid:id>/", webhooks.OneWebhook.as_view(), name="api_webhook"),
+    path(
+        "api/v1/webhooks/<uuid:id>/secret/",
+        webhooks.WebhookSecret.as_view(),
+        name="api_webhook_secret",
+    ),
+    path(
+        "api/v1/webhooks/<uuid:id>/enable/",
+        webhooks.WebhookEnabled.as_view(),
+        name="api_webhook_enable",
+    ),
+    path(
+        "api/v1/webhooks/<uuid:id>/test/", webhooks.WebhookTest.as_view(), name="api_webhook_test"
     ),
     path("api/v1/models/", catalogue.Models.as_view(), name="api_models"),
     path("api/v1/trainings/", laboratory.TrainingRuns.as_view(), name="api_trainings"),

@@ -30,6 +30,7 @@ from riskapp.models.shadow_score import ShadowScore
 from riskapp.models.shared_link import SharedLink
 from riskapp.models.site_precision import SitePrecision
 from riskapp.models.treatment import Treatment
+from riskapp.models.webhook import Webhook
 from riskapp.models.worklist_row import Wait, WorklistRow
 
 __all__ = [
@@ -75,5 +76,6 @@ __all__ = [
     "Treatment",
     "UsedAssertion",
     "Wait",
+    "Webhook",
     "WorklistRow",
 ]

@@ -13,11 +13,13 @@ from schemathesis.engine import events, from_schema
 from schemathesis.transport.wsgi import WSGITransport
 
 from riskapp.actions import run_queue
+from riskapp.actions.announcing import EVENTS
 from riskapp.actions.assessing import assess
 from riskapp.actions.discussing import record_discussion
 from riskapp.actions.recording_events import record_fracture, record_treatment
 from riskapp.actions.registering import issue_token
 from riskapp.actions.sharing import share
+from riskapp.actions.webhooks import register_webhook
 from riskapp.models import Patient, Scan
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.wsgi import application
@@ -49,7 +51,9 @@ def ids_of_a_clinic(by: User, patient: Patient, scan: Scan) -> dict[str, str]:
     discussion = record_discussion(by=by, assessment=made, decided="decide_later")
     link = share(by=by, assessment=made).link
     run = run_queue.promise(by=by, kind="train", engines=["cox"], model_id="clinic-1")
+    webhook = register_webhook(by=by, url="https://example.org/in", events=list(EVENTS))
     return {
+        "webhooks": str(webhook.id),
         "patients": str(patient.id),
         "scans": str(scan.id),
         "assessments": str(made.id),

@@ -116,6 +116,7 @@ def tell(call: Recorder, statistician: User) -> None:
     call("get", "recall/")
     call("get", f"{here}changes/")
     _laboratory(call, statistician)
+    _webhooks(call)
 
 
 def _scan(call: Recorder, patient: str) -> None:
@@ -153,6 +154,17 @@ def _assess(call: Recorder, patient: str) -> None:
     call("get", f"{here}shares/")
     call("delete", f"{here}shares/{link['id']}/")
     call("delete", f"{here}shares/")
+
+
+def _webhooks(call: Recorder) -> None:
+    made = call("post", "webhooks/", WEBHOOK).json()
+    here = f"webhooks/{made['id']}/"
+    call("get", "webhooks/")
+    call("get", here)
+    call("post", f"{here}test/")
+    call("post", f"{here}secret/")
+    call("post", f"{here}enable/")
+    call("delete", here)
 
 
 def _laboratory(call: Recorder, statistician: User) -> None:

@@ -10,6 +10,7 @@ from riskapp.actions.assessing import assess
 from riskapp.actions.discussing import record_discussion
 from riskapp.actions.recording_events import record_fracture, record_treatment
 from riskapp.actions.sharing import share
+from riskapp.actions.webhooks import register_webhook
 from riskapp.models import LaboratoryRun, Patient, Scan
 from riskapp.risk.estimate import EstimateOptions
 
@@ -64,6 +65,9 @@ def address_of(patient: Patient, measured_scan: Scan) -> Any:
     }
     ids = {
         "trainings": run.id,
+        "webhooks": register_webhook(
+            by=owner, url="https://example.org/", events=["scan.failed"]
+        ).id,
         "patients": patient.id,
         "scans": measured_scan.id,
         "assessments": made.id,
