@@ -28,6 +28,7 @@ check-api: $(READY_TO_TEST)
 # Writes docs/openapi.json, docs/problems.md and the examples anew; refuses what would break v1.
 describe-api: $(READY_TO_TEST)
 	@TRABECULA_DESCRIBE=1 $(BIN)/python -m pytest -q tests/api/test_examples.py
+	@TRABECULA_DESCRIBE=1 $(BIN)/python -m pytest -q tests/api/test_fhir_described.py
 	@TRABECULA_DESCRIBE=1 $(BIN)/python -m pytest -q tests/api/test_versions.py
 
 # Checks never write; `make fix` does.

@@ -239,6 +239,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "riskapp.api.description.complete",
+        "riskapp.api.fhir.described.add_doors",
     ],
 }
 

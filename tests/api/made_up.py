@@ -69,6 +69,10 @@ def faults(by: User, ids: dict[str, str], examples: int, steps: int) -> Iterator
     """Make up requests to every operation, and tell each answer that is not as described."""
     key = issue_token(by=by, label="made up")
     described = json.loads(json.dumps(SchemaGenerator().get_schema(public=True)))
+    # What FHIR's own words may be, no shape here says; test_fhir_any_record makes them up.
+    described["paths"] = {
+        path: one for path, one in described["paths"].items() if not path.startswith("/fhir/")
+    }
     _name_what_is_there(described, ids)
     loose = {
         "positive_data_acceptance": {"expected-statuses": RULES},

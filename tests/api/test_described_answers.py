@@ -194,7 +194,9 @@ def test_the_laboratory(
 
 
 def test_every_refusal_is_described_as_problem_details(description: dict[str, Any]) -> None:
-    for operations in description["paths"].values():
+    for path, operations in description["paths"].items():
+        if path.startswith("/fhir/"):  # test_fhir_described
+            continue
         for operation in operations.values():
             responses = operation["responses"]
             assert {"401", "403", "4XX"} <= set(responses)

@@ -16,7 +16,7 @@ from riskapp.api.examples import FILE
 from tests.api.story import NOW, Recorder, tell
 
 # What is answered as bytes is shown by no example.
-BYTES = {"read_report", "read_scan_picture", "read_scan_file"}
+BYTES = {"read_report", "read_scan_picture", "read_scan_file", "fhir_read_Binary"}
 NO_ANSWER = {"revoke_share", "revoke_shares", "delete_webhook"}
 
 

@@ -1,7 +1,7 @@
-"""FHIR's doors: what is read, searched and refused, always as FHIR."""
+"""FHIR's doors: what is read and refused, always as FHIR."""
 
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,42 +11,23 @@ from rest_framework.test import APIClient
 
 from riskapp.actions.assessing import assess
 from riskapp.actions.changing_patient import change_patient
-from riskapp.actions.registering import register_patient
 from riskapp.models import Assessment, AuditEvent, Patient, RegisteredModel
-from riskapp.risk.estimate import EstimateOptions
 from tests.api.conftest import caller
+from tests.fhir.calls import (
+    ANSWERS,
+    FHIR,
+    NOWHERE,
+    QUICK,
+    found,
+    ids,
+    is_refused,
+)
 from tests.fhir.validating import by_definitions, check, has_definitions
-
-QUICK = EstimateOptions(explain=False, interval=False)
-FHIR, NOWHERE = "/fhir", "00000000-0000-0000-0000-000000000000"
-ANSWERS = {"population": "gb", "weight_kg": 61, "femoral_neck_t_score": -2.5}
 
 
 @pytest.fixture
 def stored(owner: User, patient: Patient) -> Assessment:
     return assess(by=owner, patient=patient, answers=ANSWERS)
-
-
-def found(client: Any, address: str, **headers: str) -> dict[str, Any]:
-    reply = client.get(f"{FHIR}/{address}", headers=headers)
-    assert reply.status_code == 200, reply.content
-    bundle: dict[str, Any] = reply.json()
-    assert bundle["resourceType"] == "Bundle"
-    return bundle
-
-
-def ids(bundle: dict[str, Any]) -> list[str]:
-    entries = bundle.get("entry", [])
-    return [one["resource"]["id"] for one in entries if one["search"]["mode"] == "match"]
-
-
-def is_refused(reply: Any, status: int) -> dict[str, Any]:
-    assert reply.status_code == status, reply.content
-    assert reply["Content-Type"].startswith("application/fhir+json")
-    told: dict[str, Any] = reply.json()
-    check(told)
-    assert told["issue"][0]["diagnostics"].endswith((".", "?"))
-    return told["issue"][0]
 
 
 def test_every_kind_that_is_declared_can_be_read_and_searched(
@@ -125,144 +106,6 @@ def test_what_is_another_organisations_is_not_there(
     device = ids(found(as_owner, "Device"))
     assert len(device) == 1
     assert ids(found(as_stranger, "Device")) == []
-
-
-def test_a_person_is_found_by_number_name_birthday_and_nobody_else(
-    as_owner: Any, owner: User, patient: Patient
-) -> None:
-    other = register_patient(
-        by=owner,
-        name="Ödön von Horváth",
-        record_number="A-2",
-        date_of_birth=date(1960, 2, 3),
-        sex="male",
-    )
-    system = f"urn:uuid:{patient.organisation_id}"
-    ada, odon = [str(patient.id)], [str(other.id)]
-    for asked, expected in {
-        "identifier=A-1": ada,
-        f"identifier={system}|A-1": ada,
-        "identifier=urn:other|A-1": [],
-        "identifier=A-1,A-2": [*odon, *ada],
-        "name=exam": ada,
-        "name=odon": odon,
-        "name=xam": [],
-        "gender=male": odon,
-        "birthdate=1960": odon,
-        "birthdate=1960-02-03": odon,
-        "birthdate=lt1960-02-03": ada,
-        "birthdate=ge1960-02-03": odon,
-        "birthdate=ne1960-02-03": ada,
-        f"_id={patient.id}": ada,
-        f"_id={patient.id}&gender=male": [],
-        "_lastUpdated=gt2000": [*odon, *ada],
-        "_lastUpdated=lt2000": [],
-    }.items():
-        assert ids(found(as_owner, f"Patient?{asked}")) == expected, asked
-
-
-def test_an_assessment_is_found_by_whose_it_is_and_when(
-    as_owner: Any, patient: Patient, stored: Assessment
-) -> None:
-    here = "http://testserver/fhir"
-    day = stored.created_at.date().isoformat()
-    mine, none = [str(stored.id)], []
-    for asked, expected in {
-        f"patient={patient.id}": mine,
-        f"patient=Patient/{patient.id}": mine,
-        f"patient={here}/Patient/{patient.id}": mine,
-        f"subject:Patient={patient.id}": mine,
-        f"subject=Patient/{NOWHERE}": none,
-        f"patient=http://elsewhere/Patient/{patient.id}": none,
-        "patient=Patient/17": none,
-        "patient.identifier=A-1": mine,
-        "patient.identifier=A-9": none,
-        f"date={day}": mine,
-        f"date=gt{day}": none,
-        f"date=ge{day}&date=le{day}": mine,
-        f"date={day}T00:00,{day}": mine,
-        f"identifier=urn:ietf:rfc:3986|urn:uuid:{stored.id}": mine,
-        "method=evidence": mine,
-        "method=cox": none,
-    }.items():
-        assert ids(found(as_owner, f"RiskAssessment?{asked}")) == expected, asked
-    assert ids(found(as_owner, f"Provenance?target=RiskAssessment/{stored.id}")) == mine
-    weights = found(as_owner, f"Observation?patient={patient.id}&code=http://loinc.org|29463-7")
-    assert ids(weights) == [f"{stored.id.hex}.weight-kg"]
-    imaging = found(as_owner, f"Observation?patient={patient.id}&category=imaging")
-    assert ids(imaging) == [f"{stored.id.hex}.femoral-neck-t-score"]
-
-
-def test_a_search_by_form_leaves_no_number_in_the_address(as_owner: Any, patient: Patient) -> None:
-    reply = as_owner.generic(
-        "POST",
-        f"{FHIR}/Patient/_search",
-        "identifier=A-1",
-        "application/x-www-form-urlencoded",
-    )
-    assert ids(reply.json()) == [str(patient.id)]
-    is_refused(as_owner.post(f"{FHIR}/Patient/_search", {"identifier": "A-1"}), 415)
-
-
-def test_pages_lead_to_each_other_and_count_alone_can_be_asked(
-    as_owner: Any, owner: User, patient: Patient
-) -> None:
-    for _ in range(5):
-        assess(by=owner, patient=patient, answers={"population": "gb"}, options=QUICK)
-    address, seen = f"RiskAssessment?_count=2&patient={patient.id}", []
-    while address:
-        bundle = found(as_owner, address)
-        assert bundle["total"] == 5
-        seen += ids(bundle)
-        links = {one["relation"]: one["url"] for one in bundle["link"]}
-        address = links.get("next", "").removeprefix(f"http://testserver{FHIR}/")
-    assert len(seen) == len(set(seen)) == 5
-    oldest = found(as_owner, "RiskAssessment?_sort=_lastUpdated")
-    assert ids(oldest) == seen[::-1]
-    for only in ("_summary=count", "_count=0"):
-        counted = found(as_owner, f"RiskAssessment?{only}")
-        check(counted)
-        assert (counted["total"], "entry" in counted) == (5, False)
-
-
-def test_what_a_search_does_not_know_is_left_out_and_told_or_refused_when_strict(
-    as_owner: Any, patient: Patient
-) -> None:
-    lenient = found(as_owner, "Patient?shoe-size=43&identifier=A-1")
-    assert ids(lenient) == [str(patient.id)]
-    remark = lenient["entry"][-1]
-    assert remark["search"]["mode"] == "outcome"
-    assert "shoe-size" in remark["resource"]["issue"][0]["diagnostics"]
-    assert "shoe-size" not in lenient["link"][0]["url"]
-    check(lenient)
-    strict = {"Prefer": "handling=strict"}
-    issue = is_refused(as_owner.get(f"{FHIR}/Patient?shoe-size=43", headers=strict), 400)
-    assert "shoe-size" in issue["diagnostics"]
-    summary = found(as_owner, "Patient?_summary=text")
-    assert summary["entry"][-1]["search"]["mode"] == "outcome"
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        "Patient?name:exact=Ada",
-        "Patient?birthdate=yesterday",
-        "Patient?birthdate=ap1960",
-        "Patient?birthdate=2026-02-30",
-        "Patient?identifier=",
-        "Patient?identifier=A-1,",
-        "Patient?_count=-1",
-        "Patient?_offset=x",
-        "Observation?code=x",
-        "Observation",
-        "RiskAssessment?patient:missing=true",
-        "metadata?mode=terminology",
-    ],
-)
-def test_what_cannot_be_searched_is_refused_in_a_sentence(
-    as_owner: Any, patient: Patient, asked: str
-) -> None:
-    is_refused(as_owner.get(f"{FHIR}/{asked}"), 400)
 
 
 @pytest.mark.parametrize(

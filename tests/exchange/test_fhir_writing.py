@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskapp.exchange.clinical_codes import Meaning, standard_codes
+from riskapp.exchange.fhir.reading import read_record
 from riskapp.exchange.fhir.writing import codes
 from riskapp.exchange.fhir.writing.bundle import collection, containing, versioned
 from riskapp.exchange.fhir.writing.device import device
@@ -234,3 +235,16 @@ def test_whatever_another_system_writes_the_resource_stays_sound(
     )  # fmt: skip
     for one in all_resources(told):
         check(one)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_what_is_written_is_read_back_as_it_was(name: str) -> None:
+    told = assessed(PEOPLE[name], chosen=())
+    sent = collection(all_resources(told), AT)
+    read = read_record([sent], today=AT.date(), patient="pat-1")
+    # Of the Patient, who is not among these; a day without a density says nothing.
+    of_the_person = {"population", "age_years", "sex"}
+    known = {field: value for field, value in told.profile.items() if field not in of_the_person}
+    if "dxa_date" in known:
+        assert read.chosen[0].effective == known.pop("dxa_date")
+    assert {field: read.answers[field] for field in known} == known
