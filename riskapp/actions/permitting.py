@@ -33,3 +33,10 @@ def make_statistician(user: User) -> None:
     )
     user.groups.add(group)
     auditing.record(by=user, action="account.statistician", target=user.pk)
+
+
+@transaction.atomic
+def end_statistician(user: User) -> None:
+    """Take that right away again."""
+    user.groups.remove(*user.groups.filter(name=GROUP))
+    auditing.record(by=user, action="account.no_statistician", target=user.pk)

@@ -32,6 +32,10 @@ class EhrConnection(Connection):
         named, else by type (v2-0203).
     framed_by : tuple of str
         Origins whose pages may show Trabecula in a frame.
+    bulk_client_id, bulk_token_endpoint, bulk_scope : str
+        As whom its bulk export is asked for (SMART Backend Services, signed with this site's
+        key); without a client id it is asked without a token, without an endpoint that of its
+        SMART configuration is taken.
     """
 
     iss: str
@@ -43,6 +47,9 @@ class EhrConnection(Connection):
     record_number_system: str = ""
     record_number_type: str = RECORD_NUMBER
     framed_by: tuple[str, ...] = ()
+    bulk_client_id: str = ""
+    bulk_token_endpoint: str = ""
+    bulk_scope: str = "system/*.rs"
 
     def __post_init__(self) -> None:
         if not is_safe_address(self.iss) or urlsplit(self.iss).query:

@@ -2,16 +2,21 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jwt
 import requests
-from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    SECP384R1,
+    EllipticCurvePublicKey,
+)
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 # SMART App Launch 2.2, "Client Authentication: Asymmetric": servers support both.
 ALGORITHMS = ("RS384", "ES384")
+CURVES = {"ES384": SECP384R1, "ES256": SECP256R1}  # RFC 7518, section 3.4
 SHORTEST_RSA_BITS = 2048  # RFC 7518, section 3.3
 MOST_KEYS = 20
 LARGEST_SET_BYTES = 64 * 2**10
@@ -22,7 +27,7 @@ class UnusableKeys(ValueError):
     """What is wrong with a set of keys, as a sentence."""
 
 
-def checked(told: object) -> dict[str, Any]:
+def checked(told: object, algorithms: Sequence[str] = ALGORITHMS) -> dict[str, Any]:
     """A set of public keys that can check what a program signs.
 
     Raises
@@ -42,9 +47,10 @@ def checked(told: object) -> dict[str, Any]:
     kids = [str(key["kid"]) for key in keys if key.get("kid")]
     if len(set(kids)) < len(kids):
         raise UnusableKeys("Two keys have one kid; each needs its own.")
-    if not any(_public(key, algorithm) for key in keys for algorithm in ALGORITHMS):
+    if not any(_public(key, algorithm) for key in keys for algorithm in algorithms):
         raise UnusableKeys(
-            f"None of the keys is RSA of at least {SHORTEST_RSA_BITS} bits or EC P-384, with a kid."
+            f"None of the keys, each with a kid, is RSA of at least {SHORTEST_RSA_BITS} bits or EC "
+            f"for one of {', '.join(algorithms)}."
         )
     return {"keys": keys}
 
@@ -57,7 +63,7 @@ def key_for(keys: Mapping[str, Any], kid: str, algorithm: str) -> Any:
     return None
 
 
-def fetched(url: str) -> dict[str, Any]:
+def fetched(url: str, algorithms: Sequence[str] = ALGORITHMS) -> dict[str, Any]:
     """Get a program's keys from the address that the site has written down for it.
 
     Nothing else is asked: no other address that the answer may lead to.
@@ -80,7 +86,7 @@ def fetched(url: str) -> dict[str, Any]:
             body = _read_in_time(answer)
     except (requests.RequestException, OSError) as refusal:
         raise UnusableKeys("The address of the keys did not answer.") from refusal
-    return checked(read_json(body))
+    return checked(read_json(body), algorithms)
 
 
 def read_json(body: bytes) -> object:
@@ -113,8 +119,9 @@ def _public(key: Mapping[str, Any], algorithm: str) -> Any:
         read = jwt.PyJWK(dict(key), algorithm=algorithm).key
     except (jwt.PyJWTError, ValueError, TypeError, KeyError):
         return None
-    if algorithm == "RS384":
+    if algorithm.startswith("RS"):
         strong = isinstance(read, RSAPublicKey) and read.key_size >= SHORTEST_RSA_BITS
     else:
-        strong = isinstance(read, EllipticCurvePublicKey) and isinstance(read.curve, SECP384R1)
+        curve = CURVES[algorithm]
+        strong = isinstance(read, EllipticCurvePublicKey) and isinstance(read.curve, curve)
     return read if strong else None

@@ -5,11 +5,13 @@ from riskapp.models.api_token import ApiToken
 from riskapp.models.arrival import Arrival, ArrivedFile
 from riskapp.models.assessment import Assessment
 from riskapp.models.audit_event import AuditEvent
+from riskapp.models.bulk_import import BulkImport
 from riskapp.models.cohort_file import CohortFile
 from riskapp.models.delivery import Delivery
 from riskapp.models.discussion import Discussion
 from riskapp.models.ehr_launch import EhrAccount, EhrLaunch
 from riskapp.models.expected_scan import ExpectedScan
+from riskapp.models.external_identity import ExternalIdentity
 from riskapp.models.fetch import Fetch
 from riskapp.models.fracture import Fracture
 from riskapp.models.imported_record import ImportedRecord
@@ -40,12 +42,14 @@ __all__ = [
     "ArrivedFile",
     "Assessment",
     "AuditEvent",
+    "BulkImport",
     "CohortFile",
     "Delivery",
     "Discussion",
     "ExpectedScan",
     "EhrAccount",
     "EhrLaunch",
+    "ExternalIdentity",
     "Fetch",
     "Fracture",
     "ImportedRecord",

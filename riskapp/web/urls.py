@@ -1,6 +1,5 @@
 """Addresses of the pages."""
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from riskapp.web.views import (
@@ -20,6 +19,7 @@ from riskapp.web.views import (
     scan_files,
     scans,
     shares,
+    sign_in,
     smart,
     supposing,
     what_if,
@@ -27,13 +27,11 @@ from riskapp.web.views import (
 )
 
 urlpatterns = [
-    path(
-        "sign-in/",
-        LoginView.as_view(template_name="account/sign_in.html", redirect_authenticated_user=True),
-        name="sign_in",
-    ),
+    path("sign-in/", sign_in.SignIn.as_view(), name="sign_in"),
+    path("sign-in/with/<str:name>/", sign_in.sign_in_with, name="sign_in_with"),
+    path("sign-in/with/<str:name>/back/", sign_in.signed_in_with, name="signed_in_with"),
     path("oauth/authorize", consent.authorize, name="oauth_authorize"),
-    path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("sign-out/", sign_in.SignOut.as_view(), name="sign_out"),
     path("", worklist.worklist, name="worklist"),
     path("connections/", connections.connections, name="connections"),
     path(

@@ -49,10 +49,12 @@ def test_every_page_can_be_reached_and_is_sound(stories: Stories, browser_of: An
     assert not crawler.broken, "\n".join(crawler.broken)
     shared = {title: names for title, names in crawler.titles.items() if len(names) > 1}
     # Signing in and out are the two that a signed-in person does not see; only an app leads to
-    # the page that asks whether it may act for somebody (test_consent).
+    # the page that asks whether it may act for somebody (test_consent), and the two of a sign-in
+    # service are there where one is configured (test_sign_in_service).
     # A hospital's record leads to the pages of a launch (tests/smart).
     launched = {"smart_launch", "smart_callback", "smart_standalone_with", "smart_opened"}
-    unseen = {"sign_in", "sign_out", "oauth_authorize"} | launched
+    services = {"sign_in_with", "signed_in_with"}
+    unseen = {"sign_in", "sign_out", "oauth_authorize"} | launched | services
     missed = set(names(urlpatterns)) - crawler.names - unseen
     assert (listed(crawler), shared, missed) == ("", {}, set())
     see_nothing(Client(), crawler, stories)

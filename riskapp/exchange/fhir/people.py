@@ -124,6 +124,7 @@ def read_person(gathering: Gathering, entry: Entry) -> FhirPerson:
         birth_date=_middle(gathering.born) if gathering.born else None,
         sex=gathering.sex,
         identifiers=tuple(_identifiers(patient)),
+        born=str(gathering.born or ""),
     )
 
 

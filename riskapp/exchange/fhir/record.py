@@ -26,6 +26,8 @@ class FhirPerson:
     ----------
     birth_date : date or None
         Of a birthday known to the month or year only, the middle of it.
+    born : str
+        The date of birth as closely as it is told, ISO 8601.
     sex : str or None
         At birth where that is told: female, male, or None where it is not known.
     """
@@ -35,6 +37,14 @@ class FhirPerson:
     birth_date: date | None
     sex: str | None
     identifiers: tuple[Identifier, ...] = ()
+    born: str = ""
+
+    def number(self, *, system: str = "", type: str = "MR") -> str:
+        """The person's number of this system; without one, of this type; blank where none is."""
+        for one in self.identifiers:
+            if one.system == system if system else one.type == type:
+                return one.value
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

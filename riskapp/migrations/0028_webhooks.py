@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('riskapp', '0025_fetches_from_archives'),
+        ('riskapp', '0027_fetches_from_archives'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,89 @@
+"""Where an organisation's staff sign in: an OpenID provider of the file of connections."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from riskapp.exchange.connection import Connection, Secret, UnusableConnection
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+ROLES = ("statistician",)
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityProvider(Connection):
+    """One OpenID provider; whoever signs in with it belongs to ``organisation``.
+
+    Attributes
+    ----------
+    issuer : str
+        Exactly as its discovery document and its tokens write it.
+    secret : Secret or None
+        Without one, token requests are signed with this installation's key (private_key_jwt).
+    shown_as : str
+        What the button says; the name where blank.
+    also_at : tuple of str
+        Further origins that it may be asked at, where its endpoints are not at the issuer's.
+    scopes : tuple of str
+        Asked for beside ``openid``.
+    groups_claim : str
+        The claim that lists a person's groups.
+    required_group : str
+        Only its members are let in.
+    email_domains : tuple of str
+        Only who has a verified address there is let in.
+    roles : mapping of str to str
+        Group to role; a role that is named here is given and taken away at each sign-in.
+    """
+
+    issuer: str
+    client_id: str
+    secret: Secret | None = None
+    shown_as: str = ""
+    also_at: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ("profile", "email")
+    groups_claim: str = "groups"
+    required_group: str = ""
+    email_domains: tuple[str, ...] = ()
+    roles: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name):
+            raise UnusableConnection("name is up to 40 letters, digits, dots, hyphens, underscores")
+        for address in (self.issuer, *self.also_at):
+            if not is_safe(address):
+                raise UnusableConnection(f"{address!r} is no https address")
+        if urlsplit(self.issuer).query:
+            raise UnusableConnection("issuer holds no question mark")
+        if strange := sorted(set(self.roles.values()) - set(ROLES)):
+            raise UnusableConnection(f"there is no role {strange[0]!r}; roles are {ROLES[0]}")
+
+    @property
+    def label(self) -> str:
+        """What people read on the button."""
+        return self.shown_as or self.name
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Where it may be asked, and where a browser may be sent for it."""
+        return frozenset(origin_of(one) for one in (self.issuer, *self.also_at))
+
+
+def is_safe(address: str) -> bool:
+    """True of https, and of http within this machine; never with a name or password in it."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return False
+    plain = not (parts.username or parts.password or parts.fragment)
+    is_local = parts.scheme == "http" and parts.hostname in LOOPBACK
+    return plain and bool(parts.hostname) and (parts.scheme == "https" or is_local)
+
+
+def origin_of(address: str) -> str:
+    """Scheme, host and port as they are written."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"

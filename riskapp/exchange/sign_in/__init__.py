@@ -1,0 +1,1 @@
+"""Sign-in by OpenID Connect: what is asked of a provider, and what of its answers is believed."""

@@ -1,0 +1,138 @@
+"""What a provider says of who signed in: believed only where it is signed for this very sign-in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from hmac import compare_digest
+from time import time
+from typing import Any
+
+import jwt
+from authlib.oidc.core.util import create_half_hash
+
+from riskapp.exchange.connection_identity_provider import IdentityProvider
+from riskapp.exchange.json_web_keys import UnusableKeys, fetched, key_for
+from riskapp.exchange.sign_in.errors import NotSignedIn, ProviderSilent
+
+# RFC 7518's signatures with public keys that providers use; "none" and shared secrets never.
+ALGORITHMS = ("RS256", "ES256", "RS384", "ES384")
+LEEWAY_SECONDS = 60
+LONGEST_SUBJECT = 255  # OpenID Connect Core 1.0, section 2
+MOST_GROUPS = 1_000
+# The provider's keys are asked for again after this time; sooner where it signs with another.
+KEYS_KEPT_SECONDS, KEYS_ASKED_AGAIN_SECONDS = 300, 30
+NOT_BELIEVED = "The sign-in service’s answer could not be believed; start again."
+CLOCKS = "The clocks of the sign-in service and of this server differ; tell your administrator."
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who signed in: ``subject`` is theirs at this issuer for ever, the rest may change."""
+
+    issuer: str
+    subject: str
+    user_name: str
+    given_name: str
+    family_name: str
+    email: str
+    email_is_verified: bool
+    groups: frozenset[str]
+
+
+def believed(
+    provider: IdentityProvider, jwks_uri: str, *, id_token: str, access_token: str, nonce: str
+) -> Identity:
+    """Check an ``id_token`` (OpenID Connect Core 1.0, section 3.1.3.7).
+
+    Raises
+    ------
+    NotSignedIn
+        If it was not signed by this provider, for us, for this sign-in, and just now.
+    """
+    try:
+        head = jwt.get_unverified_header(id_token)
+    except (jwt.PyJWTError, ValueError, RecursionError) as refusal:
+        raise NotSignedIn(NOT_BELIEVED) from refusal
+    algorithm, kid = head.get("alg"), head.get("kid")
+    if algorithm not in ALGORITHMS or not isinstance(kid, str):
+        raise NotSignedIn(NOT_BELIEVED)
+    try:
+        claims = jwt.decode(
+            id_token,
+            key=_key(jwks_uri, kid, algorithm),
+            algorithms=[algorithm],
+            audience=provider.client_id,
+            issuer=provider.issuer,
+            leeway=LEEWAY_SECONDS,
+            options={"require": ["iss", "sub", "aud", "exp", "iat", "nonce"]},
+        )
+    except (jwt.ExpiredSignatureError, jwt.ImmatureSignatureError) as refusal:
+        raise NotSignedIn(CLOCKS) from refusal
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as refusal:
+        raise NotSignedIn(NOT_BELIEVED) from refusal
+    if not _is_for_us(claims, provider.client_id, nonce):
+        raise NotSignedIn(NOT_BELIEVED)
+    told_hash = claims.get("at_hash")
+    if told_hash is not None and access_token:
+        own_hash = create_half_hash(access_token, algorithm).decode()
+        if not isinstance(told_hash, str) or not compare_digest(
+            told_hash.encode(), own_hash.encode()
+        ):
+            raise NotSignedIn(NOT_BELIEVED)
+    return _identity(provider, claims)
+
+
+def _is_for_us(claims: Mapping[str, Any], client_id: str, nonce: str) -> bool:
+    """The answer to our own question, and not one meant for another program as well."""
+    audience, party = claims["aud"], claims.get("azp")
+    is_alone = not isinstance(audience, list) or len(audience) == 1
+    said = claims["nonce"]
+    return (
+        isinstance(said, str)
+        and compare_digest(said.encode(errors="replace"), nonce.encode())
+        and (party == client_id if party is not None else is_alone)
+        and isinstance(claims["sub"], str)
+        and 0 < len(claims["sub"]) <= LONGEST_SUBJECT
+        and "\x00" not in claims["sub"]
+    )
+
+
+def _identity(provider: IdentityProvider, claims: Mapping[str, Any]) -> Identity:
+    groups = claims.get(provider.groups_claim)
+    groups = [groups] if isinstance(groups, str) else groups
+    listed = groups[:MOST_GROUPS] if isinstance(groups, list) else []
+    return Identity(
+        issuer=provider.issuer,
+        subject=claims["sub"],
+        user_name=_text(claims, "preferred_username"),
+        given_name=_text(claims, "given_name"),
+        family_name=_text(claims, "family_name"),
+        email=_text(claims, "email"),
+        email_is_verified=claims.get("email_verified") is True,
+        groups=frozenset(one for one in listed if isinstance(one, str)),
+    )
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str:
+    """A text that can be shown and stored, or nothing."""
+    value = claims.get(name)
+    return value.strip()[:150] if isinstance(value, str) and value.isprintable() else ""
+
+
+def _key(jwks_uri: str, kid: str, algorithm: str) -> Any:
+    for seconds in (KEYS_KEPT_SECONDS, KEYS_ASKED_AGAIN_SECONDS):
+        keys = _published(jwks_uri, int(time() // seconds), seconds)
+        if isinstance(keys, UnusableKeys):
+            raise ProviderSilent("The sign-in service’s keys cannot be had; try again.")
+        if (key := key_for(keys, kid, algorithm)) is not None:
+            return key
+    raise NotSignedIn(NOT_BELIEVED)
+
+
+@lru_cache(maxsize=64)
+def _published(url: str, period: int, seconds: int) -> dict[str, Any] | UnusableKeys:
+    """What was found at the first question of this period of so many seconds; a fault too."""
+    try:
+        return fetched(url, ALGORITHMS)
+    except UnusableKeys as refusal:
+        return refusal
