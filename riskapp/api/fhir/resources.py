@@ -42,7 +42,9 @@ class SearchByForm(FhirView):
 
     def post(self, request: Request, resource_type: str) -> Response:
         given: Any = QueryDict(mutable=True)
-        for part in (request.query_params, request.data):
+        # A body that is empty and says that it is something else is read as no form at all.
+        sent = request.data if isinstance(request.data, QueryDict) else QueryDict()
+        for part in (request.query_params, sent):
             for name, values in part.lists():
                 given.setlistdefault(name).extend(values)
         return Response(_found(self, resource_type, given))

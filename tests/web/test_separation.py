@@ -1,0 +1,266 @@
+"""One organisation never meets another: every address, by every way in, with ids that exist.
+
+The addresses are found, so that a new door is asked too; where it names a new kind of thing, the
+table ``THINGS`` must say which.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import User
+from django.db.models import Model
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from rest_framework.test import APIClient
+
+from riskapp import models
+from riskapp.actions.api_clients import add_client
+from riskapp.actions.assessing import assess
+from riskapp.actions.registering import register_patient
+from riskapp.actions.sharing import share
+from riskapp.api.fhir.served import SERVED
+from riskapp.api.security_description import walked
+from tests.signing import form, key_set
+from tests.web.scans import stored_scan
+from tests.web.stories import Stories
+
+pytestmark = pytest.mark.django_db
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+# Segment of an address -> what the id behind it names.
+THINGS: dict[str, type[Model]] = {
+    "assessments": models.Assessment,
+    "cohorts": models.CohortFile,
+    "connections": models.Delivery,
+    "discussed": models.Discussion,
+    "discussions": models.Discussion,
+    "fractures": models.Fracture,
+    "models": models.RegisteredModel,
+    "opened": models.EhrLaunch,
+    "patients": models.Patient,
+    "runs": models.LaboratoryRun,
+    "scans": models.Scan,
+    "shares": models.SharedLink,
+    "trainings": models.LaboratoryRun,
+    "treatments": models.Treatment,
+    "webhooks": models.Webhook,
+}
+# Other parts of an address, which are the same for everybody.
+SAME = {
+    "code": "not-found",
+    "field": "age_years",
+    "name": "image",
+    "number": "1",
+    "resource_type": "Condition",
+    "token": "a.b",
+}
+# Nobody has to be anybody there; what is answered is held elsewhere.
+FOR_ALL = re.compile(
+    r"^(oauth/|\.well-known/|health/|metrics|sign-|cds-services|fhir/\.well-known)"
+)
+PROGRAMS = re.compile(r"^(api|fhir|dicomweb)\b")
+ID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}")
+
+
+@pytest.fixture
+def ours(owner: User, statistician: User, second_statistician: User, model_folder: Path) -> Stories:
+    """Everything that can be there, of the one organisation."""
+    told = Stories(owner, statistician, second_statistician)
+    told.tell(model_folder)
+    share(by=owner, assessment=models.Assessment.objects.latest("created_at"))
+    models.Webhook.objects.create(
+        organisation=owner.membership.organisation, url="https://x.example", events=[],
+        created_by=owner,
+    )  # fmt: skip
+    return told
+
+
+@pytest.fixture
+def ways_in(strange_statistician: User) -> dict[str, Any]:
+    """Those of the other one: a person who may do all, and a program that may."""
+    person = Client(raise_request_exception=False)
+    person.force_login(strange_statistician)
+    theirs = add_client(
+        name="theirs", organisation="Clinic B", scopes=["system/*.cruds"], keys=key_set("rs384")
+    )
+    asked = form(theirs.client.application.client_id, "system/*.cruds")
+    told = Client().post("/oauth/token", urlencode(asked), "application/x-www-form-urlencoded")
+    program = APIClient(raise_request_exception=False)
+    program.credentials(HTTP_AUTHORIZATION=f"Bearer {told.json()['access_token']}")
+    return {"person": person, "program": program}
+
+
+def doors() -> list[tuple[str, URLPattern]]:
+    found = [(str(door.pattern).lstrip("^").rstrip("$"), door) for door in walked(get_resolver())]
+    return [(pattern, door) for pattern, door in found if not FOR_ALL.match(pattern)]
+
+
+def ids_of_fhir(owner: Client) -> dict[str, list[str]]:
+    """An id of each kind as who may see it is told."""
+    patient = models.Assessment.objects.latest("created_at").patient_id
+    found = {}
+    for kind in SERVED:
+        query = f"?patient={patient}&_count=1" if kind not in ("Patient", "Device") else ""
+        told = owner.get(f"/fhir/{kind}{query}").json()
+        found[kind] = [one["resource"]["id"] for one in told.get("entry", [])][:1]
+    found["Binary"] = found["RiskAssessment"]
+    return found
+
+
+def chosen(pattern: str, fhir: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """An address with ids of ours, and the same with ids that nobody has."""
+    parameters = list(PARAMETER.finditer(pattern))
+    rows: dict[str, Any] = {}
+    choices: list[list[str]] = []
+    for one in reversed(parameters):  # the inner thing says whose it is
+        before = pattern[: one.start()].rstrip("/").rpartition("/")[2]
+        if before in THINGS and "uuid" in one[0]:
+            inner = next(iter(rows.values()), None)
+            kind = THINGS[before]
+            mine = getattr(inner, kind.__name__.lower(), None) or kind._default_manager.first()
+            assert mine is not None, f"The stories tell of no {kind.__name__}."
+            rows[before] = mine
+            choices.insert(0, [str(mine.pk)])
+        elif before in fhir:
+            choices.insert(0, fhir[before])
+        else:
+            name = one[1] or one[2]
+            assert name in SAME or "fhir" in pattern, f"Say in THINGS what {pattern} names."
+            choices.insert(0, [SAME.get(name, "x")])
+    for values in product(*choices):
+        yield (
+            _filled(pattern, parameters, values),
+            _filled(
+                pattern, parameters, [str(uuid4()) if ID.fullmatch(one) else one for one in values]
+            ),
+        )
+
+
+def _filled(pattern: str, parameters: list[re.Match[str]], values: Any) -> str:
+    for one, value in zip(parameters, values, strict=True):
+        pattern = pattern.replace(one[0], value, 1)
+    return f"/{pattern.replace('(/|$)', '/')}"
+
+
+def text_of(reply: Any) -> str:
+    told = b"".join(reply.streaming_content) if reply.streaming else reply.content
+    return str(told.decode(errors="replace"))
+
+
+def plain(reply: Any) -> tuple[int, str]:
+    """What was answered, less what differs from one request to the next."""
+    told = ID.sub("ID", text_of(reply))
+    told = re.sub(r'csrfmiddlewaretoken" value="\w+"', "TOKEN", told)
+    return reply.status_code, re.sub(r"\d{4}-\d\d-\d\dT[\d:.+Z-]+", "TIME", told)
+
+
+def test_nothing_of_one_organisation_is_there_for_another(
+    ours: Stories, ways_in: dict[str, Any], browser_of: Any
+) -> None:
+    fhir = ids_of_fhir(browser_of(ours.clinician))
+    assert all(fhir.values())
+    names = [word for one in ours.people for word in (one.name, f'"{one.record_number}"')]
+    wrong, asked = [], 0
+    for pattern, _ in doors():
+        for there, nowhere in chosen(pattern, fhir):
+            for way, caller in ways_in.items():
+                if way == "program" and not PROGRAMS.match(pattern):
+                    continue
+                for method in ("get", "post"):
+                    asked += 1
+                    reply = getattr(caller, method)(there)
+                    where = f"{method} {there} by a {way}: {reply.status_code}"
+                    if reply.status_code >= 500:
+                        wrong.append(f"{where}, a fault")
+                    if any(name in text_of(reply) for name in names):
+                        wrong.append(f"{where}, names our people")
+                    if there != nowhere and reply.status_code == 200:
+                        wrong.append(f"{where}, answers")
+                    other = plain(getattr(caller, method)(nowhere))
+                    if plain(reply) != other:
+                        wrong.append(f"{where}, but {other[0]} where there is nothing")
+    assert not wrong, "\n".join(wrong)
+    assert asked > 250
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "/fhir/RiskAssessment?patient={patient}",
+        "/fhir/RiskAssessment?subject=Patient/{patient}",
+        "/fhir/RiskAssessment?_id={assessment}",
+        "/fhir/Observation?patient={patient}",
+        "/fhir/Observation?subject=Patient/{patient}",
+        "/fhir/DiagnosticReport?patient={patient}",
+        "/fhir/Provenance?target=RiskAssessment/{assessment}",
+        "/fhir/Patient?_id={patient}",
+        "/fhir/Patient?identifier={number}",
+        "/fhir/Patient?name={name}",
+        "/api/v1/patients/?search={name}",
+        "/api/v1/scans/?patient={patient}",
+        "/api/v1/assessments/?patient={patient}",
+    ],
+)
+def test_no_question_finds_what_is_another_organisations(
+    ways_in: dict[str, Any], owner: User, patient: models.Patient, browser_of: Any, query: str
+) -> None:
+    made = assess(by=owner, patient=patient, answers={"population": "gb"})
+    told = {
+        "patient": patient.id,
+        "assessment": made.id,
+        "number": patient.record_number,
+        "name": patient.name,
+    }
+    nobody = {"patient": uuid4(), "assessment": uuid4(), "number": "zzz", "name": "zzz"}
+    own = browser_of(owner).get(query.format(**told))
+    assert own.status_code == 200
+    for caller in ways_in.values():
+        reply, other = caller.get(query.format(**told)), caller.get(query.format(**nobody))
+        assert reply.status_code == other.status_code
+        assert "entry" not in reply.json()
+        assert not reply.json().get("results")
+        assert not reply.json().get("total")
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("/api/v1/assessments/", {"patient": "{patient}", "profile": {"population": "gb"}}),
+        ("/api/v1/assessments/", {"patient": "{own}", "profile": {}, "scans": ["{scan}"]}),
+    ],
+)
+def test_no_body_reaches_what_is_another_organisations(
+    ways_in: dict[str, Any],
+    owner: User,
+    stranger: User,
+    patient: models.Patient,
+    address: str,
+    body: dict[str, Any],
+) -> None:
+    scan = stored_scan(patient, owner, "measured")
+    own = register_patient(
+        by=stranger, name="O", record_number="1", date_of_birth=patient.date_of_birth, sex="female"
+    )
+
+    def sent(**ids: Any) -> str:
+        text = json.dumps(body)
+        for name, id in ids.items():
+            text = text.replace(f"{{{name}}}", str(id))
+        return text
+
+    for caller in ways_in.values():
+        told = {"own": own.id}
+        reply = caller.post(
+            address, sent(patient=patient.id, scan=scan.id, **told), content_type="application/json"
+        )
+        other = caller.post(
+            address, sent(patient=uuid4(), scan=uuid4(), **told), content_type="application/json"
+        )
+        assert reply.status_code in (400, 404)
+        assert plain(reply) == plain(other)
