@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from riskapp.api import (
     assessments,
     catalogue,
+    dicomweb,
     documents,
     events,
     health,
@@ -143,5 +144,7 @@ urlpatterns = [
     path("api/v1/outcomes/", laboratory.Outcomes.as_view(), name="api_outcomes"),
     path("api/v1/populations/", catalogue.Populations.as_view(), name="api_populations"),
     *fhir.urlpatterns,
+    path("dicomweb/studies", dicomweb.Studies.as_view(), name="stow"),
+    path("dicomweb/studies/<str:study_uid>", dicomweb.OneStudy.as_view(), name="stow_study"),
     re_path(r"^api/", documents.Nothing.as_view()),
 ]
