@@ -26,6 +26,7 @@ from imaging.intake.head import Head, read_head
 from imaging.intake.storage_classes import STORAGE_CLASSES, TRANSFER_SYNTAXES
 from imaging.limits import LIMITS
 from riskapp.actions import auditing
+from riskapp.actions.confining import check_unconfined
 from riskapp.actions.stored_bytes import PIECE_BYTES, forget_received, keep_arrived, received_path
 from riskapp.exchange.receiving import RECEIVING, Outcome
 from riskapp.models import Arrival, ArrivedFile, Organisation
@@ -133,6 +134,7 @@ def receive_object(
 
     Whoever has sent the last one says so with ``no_more_of``.
     """
+    check_unconfined(peer.by)
     name = ""
     try:
         name = _kept(peer.organisation, part)

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from riskapp.actions import auditing
+from riskapp.actions.confining import check_unconfined
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import one_of, organisation_of
 from riskapp.actions.finding import patient as find_patient
@@ -101,6 +102,7 @@ def cancel(*, by: User, id: UUID | str) -> ExpectedScan:
 
 def expected_scans(*, by: User) -> QuerySet[ExpectedScan]:
     """Every examination that the user's organisation was told of, by its day."""
+    check_unconfined(by)
     return ExpectedScan.objects.filter(organisation=organisation_of(by)).select_related("patient")
 
 

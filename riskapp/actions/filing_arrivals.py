@@ -13,6 +13,7 @@ from django.utils import timezone
 from imaging.intake.storage_classes import SLICES
 from imaging.limits import LIMITS
 from riskapp.actions import auditing
+from riskapp.actions.confining import check_unconfined
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import one_of, organisation_of
 from riskapp.actions.finding import patient as find_patient
@@ -59,6 +60,7 @@ def file_next() -> bool:
 
 def arrivals(*, by: User) -> QuerySet[Arrival]:
     """Studies that wait for a person of the user's organisation, the longest waiting first."""
+    check_unconfined(by)
     return (
         Arrival.objects.filter(organisation=organisation_of(by), status__in=Arrival.OPEN)
         .prefetch_related("files")

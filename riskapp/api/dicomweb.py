@@ -22,6 +22,7 @@ from riskapp.exchange.multipart_related import BrokenMessage, Part, media_type, 
 from riskapp.exchange.receiving import RECEIVING, Outcome
 from riskapp.exchange.stow_answer import MEDIA_TYPE, StoredObject, http_status, stow_answer
 
+SCOPES = {"POST": "ImagingStudy.c"}
 PIECE_BYTES = 64 * 2**10
 TAKEN = 'Send multipart/related; type="application/dicom"; boundary=...'
 
@@ -46,12 +47,16 @@ DESCRIBED: dict[str, Any] = {
 
 
 class Studies(APIView):
+    scopes = SCOPES
+
     @extend_schema(operation_id="stow", summary="Store DICOM objects (STOW-RS)", **DESCRIBED)
     def post(self, request: Request) -> Response:
         return _store(request, Announced())
 
 
 class OneStudy(APIView):
+    scopes = SCOPES
+
     @extend_schema(
         operation_id="stow_study", summary="Store DICOM objects of one study", **DESCRIBED
     )

@@ -11,6 +11,7 @@ from typing import Protocol
 from pydicom.dataset import Dataset
 from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
+from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.events import Event
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 
@@ -59,7 +60,7 @@ class Listener:
         for uid in STORAGE_CLASSES:
             entity.add_supported_context(uid, list(TRANSFER_SYNTAXES))
         entity.add_supported_context(Verification)
-        self._server: Server = entity.make_server(
+        server = entity.make_server(
             (first.listen_on, first.port if port is None else port),
             ssl_context=server_tls(*first.tls),
             evt_handlers=[
@@ -72,7 +73,11 @@ class Listener:
             server_class=Server,
             request_handler=Reception,
         )
-        self._thread = threading.Thread(target=self._server.serve_forever, name="dicom", daemon=True)
+        assert isinstance(server, Server)  # which its maker's types do not know
+        self._server = server
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, name="dicom", daemon=True
+        )
 
     @property
     def port(self) -> int:
@@ -104,9 +109,11 @@ class Listener:
 
     def _who(self, association: Association) -> int:
         """Write down who calls; 0, or why nobody of that name is expected."""
-        asked = association.requestor.primitive
+        asked, place = association.requestor.primitive, association.requestor.address_info
+        if asked is None or place is None:
+            return NO_REASON
         calling, called = asked.calling_ae_title.strip(), asked.called_ae_title.strip()
-        address = association.requestor.address_info.address
+        address = place.address
         known = [one for one in self._senders if one.called_ae_title == called]
         callers = [
             one for one in known if one.calling_ae_title == calling and one.calls_from(address)
@@ -122,9 +129,9 @@ class Listener:
 
     def _store(self, event: Event) -> Dataset:
         sender = self._visitors.get(event.assoc)
-        if sender is None:
-            return _status(NOT_AUTHORISED)
         asked = event.request
+        if sender is None or not isinstance(asked, C_STORE):
+            return _status(NOT_AUTHORISED)
         try:
             outcome = self._desk.take(
                 sender,

@@ -1,5 +1,6 @@
 """Connections of the DICOM network protocol: quick to answer, and bounded while they are read."""
 
+import logging
 import queue
 import socket
 import ssl
@@ -15,6 +16,7 @@ from pynetdicom.transport import AssociationServer, AssociationSocket, RequestHa
 from imaging.limits import LIMITS
 from riskapp.exchange.receiving import RECEIVING
 
+log = logging.getLogger(__name__)
 PIECE_BYTES = 64 * 2**10
 # Around the elements of an object: heads of data units and of the command, never a hundredth.
 ENVELOPE = 1.01
@@ -75,6 +77,14 @@ class BoundedSocket(AssociationSocket):
                 self._hang_up("A peer took too long for one object, and was cut off")
         return read
 
+    def _shutdown_socket(self) -> None:
+        """Close also what the peer has closed, which pynetdicom then leaves open."""
+        held = self.socket
+        if held is not None:
+            with suppress(OSError):
+                held.shutdown(socket.SHUT_RDWR)
+            held.close()
+
     def _hang_up(self, sentence: str) -> None:
         abort = A_ABORT_RQ()
         abort.source, abort.reason_diagnostic = PROVIDER, 0
@@ -91,7 +101,7 @@ class Reception(RequestHandler):
         # The socket made there has said that it is connected, and this one says it again.
         with suppress(queue.Empty):
             association.dul.event_queue.get_nowait()
-        association.set_socket(BoundedSocket(association, client_socket=self.request))
+        association.dul.socket = BoundedSocket(association, self.request)
         return association
 
 
@@ -112,6 +122,10 @@ class Server(AssociationServer):
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
         return len(self.active_associations) < RECEIVING.connections
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        log.exception("A connection could not be served")
+        self.shutdown_request(request)
 
     def stop_accepting(self) -> None:
         """Close the door; who is inside may finish."""

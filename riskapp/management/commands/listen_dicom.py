@@ -21,6 +21,7 @@ from riskapp.management.dicom_desk import DicomDesk
 
 log = logging.getLogger(__name__)
 STOP_WITHIN_S = 20
+Senders = tuple[Sender, ...]
 LOOK_EVERY_S = 2.0
 
 
@@ -52,26 +53,28 @@ class Command(BaseCommand):
             if not stopping.is_set() and senders != before:
                 log.info("The senders among the connections have changed")
 
-    def _listening(self, senders: tuple[Sender, ...], port: int | None) -> list[Listener]:
+    def _listening(self, senders: Senders, port: int | None) -> list[Listener]:
         listeners = []
         for number, group in groupby(sorted(senders, key=_port), key=_port):
             try:
                 listener = Listener(list(group), DicomDesk(), port)
             except (OSError, UnusableConnection) as trouble:
-                raise CommandError(f"Nothing listens for DICOM on port {number}: {trouble}.") from trouble
+                raise CommandError(
+                    f"Nothing listens for DICOM on port {number}: {trouble}."
+                ) from trouble
             listener.start()
             listeners.append(listener)
             self.stdout.write(f"Listens for DICOM on port {listener.port}")
         self.stdout.flush()
         return listeners
 
-    def _senders(self) -> tuple[Sender, ...]:
+    def _senders(self) -> Senders:
         try:
             return connections().of(Sender)
         except UnusableConnection as reason:
             raise CommandError(str(reason)) from reason
 
-    def _changed(self, senders: tuple[Sender, ...], stopping: threading.Event) -> tuple[Sender, ...]:
+    def _changed(self, senders: Senders, stopping: threading.Event) -> Senders:
         """Wait until the file names other senders, or the end has come."""
         while not stopping.wait(LOOK_EVERY_S):
             try:
