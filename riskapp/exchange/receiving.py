@@ -17,7 +17,7 @@ class ReceivingLimits:
     request_bytes: int = 4 * 2**30  # of one upload by STOW-RS
     instances: int = 6_000  # of one study that waits; a CT of three thin series has about 4,500
     part_headers_bytes: int = 8 * 2**10
-    boundary_letters: int = 70  # RFC 2046 section 5.1.1
+    boundary_letters: int = 128  # RFC 2046 section 5.1.1 has 70; Orthanc 1.10 writes 73
     # Of all that waits in one organisation; beyond it nothing is taken until somebody decides.
     waiting_bytes: int = 64 * 2**30
     free_bytes: int = 2**30  # that are left on the disk

@@ -84,7 +84,7 @@ class TestMessages:
             (message(), TYPE, 400),
             (b"", TYPE, 400),
             (message(SPINE), TYPE.replace("boundary=B", ""), 400),
-            (message(SPINE), TYPE.replace("=B", "=" + "x" * 71), 400),
+            (message(SPINE), TYPE.replace("=B", "=" + "x" * 129), 400),
             (message(SPINE)[:-20], TYPE, 400),
             (message(SPINE, head=b"X: " + b"x" * 9000 + b"\r\n\r\n"), TYPE, 400),
             (SPINE, "application/dicom", 415),
