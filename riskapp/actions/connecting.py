@@ -7,11 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from riskapp.actions.registering import register_clinician
-from riskapp.exchange import connection_kinds
 from riskapp.exchange.connections import Connections, read_connections
-
-# What may stand in the file is known once every kind of peer has been loaded.
-__all__ = ["connection_kinds", "connections", "service_account"]
 
 
 def connections() -> Connections:

@@ -6,8 +6,6 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import APIException, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +15,6 @@ from riskapp.actions import arriving
 from riskapp.actions.arriving import Announced, Peer, ReceivedObject
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import organisation_of
-from riskapp.api.shapes import ProblemShape
 from riskapp.exchange.multipart_related import BrokenMessage, Part, media_type, parts
 from riskapp.exchange.receiving import RECEIVING, Outcome
 from riskapp.exchange.stow_answer import MEDIA_TYPE, StoredObject, http_status, stow_answer
@@ -32,34 +29,18 @@ class LengthRequired(APIException):
     default_detail = "This server cannot read a body of unknown length; send Content-Length."
 
 
-DESCRIBED: dict[str, Any] = {
-    "request": {"multipart/related": OpenApiTypes.BINARY},
-    "responses": {
-        (200, MEDIA_TYPE): OpenApiTypes.OBJECT,
-        (202, MEDIA_TYPE): OpenApiTypes.OBJECT,
-        (409, MEDIA_TYPE): OpenApiTypes.OBJECT,
-        400: ProblemShape,
-        411: ProblemShape,
-    },
-    "description": "All are stored (200), some are (202) or none is (409); the answer says so for "
-    "each. What is stored is filed under its patient, or waits among the arrived scans.",
-}
-
-
 class Studies(APIView):
+    schema = None  # described by PS3.18 and docs/dicom.md
     scopes = SCOPES
 
-    @extend_schema(operation_id="stow", summary="Store DICOM objects (STOW-RS)", **DESCRIBED)
     def post(self, request: Request) -> Response:
         return _store(request, Announced())
 
 
 class OneStudy(APIView):
+    schema = None  # described by PS3.18 and docs/dicom.md
     scopes = SCOPES
 
-    @extend_schema(
-        operation_id="stow_study", summary="Store DICOM objects of one study", **DESCRIBED
-    )
     def post(self, request: Request, study_uid: str) -> Response:
         return _store(request, Announced(study_uid=study_uid))
 

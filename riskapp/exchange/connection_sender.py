@@ -1,14 +1,11 @@
 """A scanner or archive that may send scans by the DICOM network protocol, and where it calls."""
 
-import re
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from riskapp.exchange.connection import Connection, UnusableConnection
-from riskapp.exchange.connections import SECTIONS
+from riskapp.exchange.connection_archive import AE_TITLE
 
-# PS3.8 and PS3.5 section 6.2: up to 16 letters without backslash, not blank.
-AE_TITLE = re.compile(r"[\x21-\x5b\x5d-\x7e](?:[\x20-\x5b\x5d-\x7e]{0,14}[\x21-\x5b\x5d-\x7e])?")
 # Of DICOM without being the privileged 104, IANA's "acr-nema" and "dicom".
 DICOM_PORT = 11112
 
@@ -87,6 +84,3 @@ def _address(text: str) -> None:
         ip_address(text)
     except ValueError:
         raise UnusableConnection("listen_on is an IP address of this machine") from None
-
-
-SECTIONS["sender"] = Sender

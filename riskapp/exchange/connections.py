@@ -10,12 +10,14 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from riskapp.exchange.connection import Connection, Secret, UnusableConnection
 from riskapp.exchange.connection_archive import Archive
 from riskapp.exchange.connection_identity_provider import IdentityProvider
+from riskapp.exchange.connection_sender import Sender
 
 Kind = TypeVar("Kind", bound=Connection)
 # Table in the file -> what one entry of it may say. Each kind of peer has a module of its own.
 SECTIONS: dict[str, type[Connection]] = {
     "archive": Archive,
     "identity_provider": IdentityProvider,
+    "sender": Sender,
 }
 LARGEST_FILE_BYTES = 1_000_000
 WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
