@@ -1,7 +1,8 @@
-"""Refusals made before or beside the framework, as problem details too.
+"""Refusals made before or beside the framework, as programs are told all others.
 
 A host that is not served, a form without its token, an address that no pattern knows, a mistake
-of ours: Django answers these with pages. Programs ask under ``/api/`` and get what is described.
+of ours: Django answers these with pages. Programs ask under ``/api/`` and get problem details, and
+under ``/fhir/`` an OperationOutcome.
 """
 
 import json
@@ -11,8 +12,10 @@ from django.http import HttpRequest, HttpResponse
 
 from riskapp.api.problem_types import type_of
 from riskapp.api.problems import MEDIA_TYPE, problem_body
+from riskapp.exchange.fhir.writing.outcome import CODES, Issue, outcome
 
-UNDER = "/api/"
+FHIR = "application/fhir+json"
+UNDER, UNDER_FHIR = "/api/", "/fhir/"
 
 
 class ProblemsUnderApi:
@@ -23,17 +26,21 @@ class ProblemsUnderApi:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self._get_response(request)
-        refused = response.status_code >= 400
-        said = response.headers.get("Content-Type", "").startswith(MEDIA_TYPE)
-        if not refused or said or not request.path.startswith(UNDER):
-            return response
-        return self._as_problem(request, response)
+        said = response.headers.get("Content-Type", "")
+        if request.path.startswith(UNDER):
+            is_told = said.startswith(MEDIA_TYPE)
+        else:  # FHIR goes by two names, and OAuth below it has its own
+            is_told = not (request.path.startswith(UNDER_FHIR) and said.startswith("text/html"))
+        return response if response.status_code < 400 or is_told else self._told(request, response)
 
-    def _as_problem(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        kind = type_of(response.status_code)
+    def _told(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        status = response.status_code
+        kind = type_of(status)
         detail = f"{kind.means} {kind.do}".strip() or f"{kind.title}."
-        body = problem_body(response.status_code, detail, path=request.path)
-        made = HttpResponse(json.dumps(body), content_type=MEDIA_TYPE, status=body["status"])
+        body, media_type = problem_body(status, detail, path=request.path), MEDIA_TYPE
+        if request.path.startswith(UNDER_FHIR):
+            body, media_type = outcome([Issue(detail, "", CODES.get(status, "exception"))]), FHIR
+        made = HttpResponse(json.dumps(body), content_type=media_type, status=status)
         for name in ("Allow", "Retry-After", "WWW-Authenticate"):
             if name in response.headers:
                 made.headers[name] = response.headers[name]

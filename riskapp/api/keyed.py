@@ -45,7 +45,7 @@ def done_once(never_kept: tuple[str, ...] = ()) -> Callable[[Post], Post]:
                 done.append(post(self, request, **ids))
                 return _kept(done[0], never_kept)
 
-            asked = json.dumps([request.path, _body(request.data)], sort_keys=True)
+            asked = json.dumps([request.get_full_path(), _body(request.data)], sort_keys=True)
             kept = answered_once(by=request.user, key=key, asked=asked, answer=answer)
             return done[0] if done else _again(kept)
 

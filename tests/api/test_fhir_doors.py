@@ -274,3 +274,20 @@ def test_a_corrected_name_is_another_version_from_then_on(
     assert after.json()["name"][0]["text"] == "Ada Changed"
     assert after.json()["meta"]["lastUpdated"] > before.json()["meta"]["lastUpdated"]
     assert after["ETag"] != before["ETag"]
+
+
+def test_what_django_itself_refuses_or_we_have_broken_is_told_as_fhir(
+    as_owner: Any, patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strange = as_owner.get(f"{FHIR}/metadata", headers={"Host": "elsewhere.example"})
+    is_refused(strange, 400)
+
+    def broken(**given: Any) -> None:
+        raise RuntimeError(patient.name)
+
+    monkeypatch.setattr("riskapp.api.fhir.resources.read", broken)
+    as_owner.raise_request_exception = False
+    fault = as_owner.get(f"{FHIR}/Patient/{patient.id}")
+    issue = is_refused(fault, 500)
+    assert issue["code"] == "exception"
+    assert patient.name not in fault.content.decode()

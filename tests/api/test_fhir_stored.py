@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from riskapp.actions.registering import register_patient
-from riskapp.models import Assessment, AuditEvent, ImportedRecord, Patient
+from riskapp.models import Assessment, AuditEvent, ImportedRecord, KeptAnswer, Patient
 from tests.fhir.calls import (
     ERIKA,
     assessed,
@@ -100,3 +100,18 @@ def test_how_much_comes_back_is_the_callers_choice(as_owner: Any) -> None:
     assert unresolved(made) == set()
     for one in made["entry"]:
         assert as_owner.get(one["fullUrl"]).json() == one["resource"]
+
+
+def test_what_is_sent_again_under_its_key_is_stored_once(as_owner: Any) -> None:
+    key = {"Idempotency-Key": "one-and-the-same"}
+    first, again = (sent(as_owner, ERIKA, "?persist=true", **key) for _ in range(2))
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again["Location"] == first["Location"]
+    assert Assessment.objects.count() == 1
+    refusal(sent(as_owner, ERIKA, "?persist=true&population=us-white", **key), 422)
+    assert Assessment.objects.count() == 1
+
+
+def test_of_what_is_not_stored_no_answer_is_kept(as_owner: Any) -> None:
+    sent(as_owner, ERIKA, **{"Idempotency-Key": "x"})
+    assert not KeptAnswer.objects.exists()

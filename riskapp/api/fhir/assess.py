@@ -1,18 +1,20 @@
 """`$assess`: a person's record in, their RiskAssessment out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from riskapp.actions.errors import Refused
-from riskapp.actions.fhir.assessing import Answer, Wanted, assess_and_store, assess_fresh
+from riskapp.actions.fhir.assessing import Wanted, assess_and_store, assess_fresh
 from riskapp.actions.fhir.telling import assessed_of, resources_of, stored_resources
 from riskapp.api.fhir.asked import Asked, read_asked
 from riskapp.api.fhir.base import FhirView, base_of, told
 from riskapp.api.fhir.problems import FhirRefused, refused
+from riskapp.api.keyed import done_once
+from riskapp.api.scopes import require
 from riskapp.exchange.fhir.reading import read_record
 from riskapp.exchange.fhir.record import FhirRecord, UnreadableRecord
 from riskapp.exchange.fhir.writing.bundle import (
@@ -29,6 +31,9 @@ from riskapp.exchange.fhir.writing.risk_assessment import risk_assessment
 from riskapp.risk.errors import InvalidProfile
 from riskapp.risk.estimate import EstimateOptions
 
+# Storing registers who is new and keeps what was sent, beside the assessment.
+TO_STORE = "Patient.c Observation.c"
+
 
 class Assess(FhirView):
     """``lay_out`` sets an assessment on paper; ``riskapp.urls`` gives it, as for the reports."""
@@ -36,27 +41,17 @@ class Assess(FhirView):
     lay_out: Callable[..., bytes] | None = None
     scopes = {"POST": "RiskAssessment.c"}
 
-    def post(self, request: Request) -> Response | HttpResponse:
+    def post(self, request: Request) -> Response:
         asked = read_asked(request)
-        record = _read(asked)
-        wanted = Wanted(
-            population=asked.population,
-            clamp_age=asked.clamp_age,
-            options=EstimateOptions(
-                evidence_set=asked.evidence_set or "frax-2008", guideline=asked.guideline
-            ),
-        )
-        try:
-            if asked.persist:
-                return self._stored(request, asked, record, wanted)
-            answer = assess_fresh(by=request.user, record=record, wanted=wanted)
-        except InvalidProfile as refusal:
-            raise FhirRefused(422, _about(record, refusal)) from refusal
-        except Refused as refusal:
-            raise FhirRefused(422, _of_the_request(refusal)) from refusal
-        return self._fresh(asked, answer, record)
+        if not asked.persist:
+            return self._fresh(asked)
+        require(request, TO_STORE)
+        return self._stored(request)
 
-    def _fresh(self, asked: Asked, answer: Answer, record: FhirRecord) -> Response:
+    def _fresh(self, asked: Asked) -> Response:
+        record = _read(asked)
+        with _refusals(record):
+            answer = assess_fresh(by=self.request.user, record=record, wanted=_wanted(asked))
         person = {"reference": asked.subject or _name_of(record)}
         about = assessed_of(answer.assessment, subject=person, told=answer.told)
         if self._wants("OperationOutcome"):
@@ -69,15 +64,22 @@ class Assess(FhirView):
         alone = containing(risk_assessment(about, with_observations=False), [soft])
         return Response(versioned(alone))
 
-    def _stored(
-        self, request: Request, asked: Asked, record: FhirRecord, wanted: Wanted
-    ) -> Response | HttpResponse:
-        source = f"fhir:{request.user.get_username()}"
-        answer = assess_and_store(by=request.user, record=record, source=source, wanted=wanted)
+    # Only here: of what is not stored, no answer is kept either.
+    @done_once()
+    def _stored(self, request: Request) -> Response:
+        asked = read_asked(request)
+        record = _read(asked)
+        with _refusals(record):
+            answer = assess_and_store(
+                by=request.user,
+                record=record,
+                source=f"fhir:{request.user.get_username()}",
+                wanted=_wanted(asked),
+            )
         base, id = base_of(request), str(answer.assessment.id)
         where = {"Location": f"{base}/RiskAssessment/{id}"}
         if self._wants("minimal"):
-            return HttpResponse(status=201, headers=where)
+            return Response(status=201, headers=where)
         if self._wants("OperationOutcome"):
             return Response(_remarks(record), status=201, headers=where)
         if asked.include_all:
@@ -92,6 +94,24 @@ class Assess(FhirView):
 
     def _wants(self, what: str) -> bool:
         return self.prefer().get("return") == what
+
+
+def _wanted(asked: Asked) -> Wanted:
+    options = EstimateOptions(
+        evidence_set=asked.evidence_set or "frax-2008", guideline=asked.guideline
+    )
+    return Wanted(population=asked.population, clamp_age=asked.clamp_age, options=options)
+
+
+@contextmanager
+def _refusals(record: FhirRecord) -> Iterator[None]:
+    """What cannot be answered, told of the resources that it is about."""
+    try:
+        yield
+    except InvalidProfile as refusal:
+        raise FhirRefused(422, _about(record, refusal)) from refusal
+    except Refused as refusal:
+        raise FhirRefused(422, _of_the_request(refusal)) from refusal
 
 
 def _read(asked: Asked) -> FhirRecord:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from riskapp.actions.sent_twice import KEY
 from riskapp.api.fhir.examples import examples
 from riskapp.api.fhir.media import FHIR_JSON, JSON, PDF
 from riskapp.api.fhir.parameters import MOST_COUNT, RESULT_CHOICES, USUAL_COUNT
@@ -109,7 +110,11 @@ def _assess() -> Json:
     made = _operation(
         name,
         "Estimate from a person’s record",
-        [*asked, prefer],
+        [
+            *asked,
+            prefer,
+            _header(KEY, "A name of your own for this request; where it is stored, it is so once."),
+        ],
         description="A Bundle of one person’s record in, their RiskAssessment out. Which resource "
         "gave which input, and what was not used and why, is told in notes and extensions. Nothing "
         "is stored unless persist is asked; the stored one is then under Location (201).",

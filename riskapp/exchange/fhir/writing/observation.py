@@ -27,16 +27,16 @@ from riskapp.risk.limits import RANGES
 NOT_OBSERVED = frozenset({"population", "age_years", "sex", "dxa_manufacturer", "dxa_date"})
 # LOINC has no code that separates the femoral neck, which the body site does. Codes as in
 # clinical_codes.csv, sites as in dicom_codes.csv; the neck as a site is recalled, to be confirmed.
-STANDARD: Mapping[str, tuple[str, str]] = {
-    "weight_kg": ("29463-7", "Body weight"),
-    "height_cm": ("8302-2", "Body height"),
-    "body_mass_index": ("39156-5", "Body mass index (BMI) [Ratio]"),
-    "femoral_neck_bmd_g_cm2": ("24701-5", "Femur DXA Bone density"),
-    "femoral_neck_t_score": ("38263-0", "Femur [T-score] Bone density"),
-    "total_hip_bmd_g_cm2": ("38261-4", "Hip DXA Bone density"),
-    "total_hip_t_score": ("38264-8", "Hip [T-score] Bone density"),
-    "lumbar_spine_bmd_g_cm2": ("24966-4", "Lumbar spine DXA Bone density"),
-    "lumbar_spine_t_score": ("38267-1", "Lumbar spine [T-score] Bone density"),
+STANDARD: Mapping[str, str] = {
+    "weight_kg": "29463-7",
+    "height_cm": "8302-2",
+    "body_mass_index": "39156-5",
+    "femoral_neck_bmd_g_cm2": "24701-5",
+    "femoral_neck_t_score": "38263-0",
+    "total_hip_bmd_g_cm2": "38261-4",
+    "total_hip_t_score": "38264-8",
+    "lumbar_spine_bmd_g_cm2": "24966-4",
+    "lumbar_spine_t_score": "38267-1",
 }
 SITES: Mapping[str, tuple[str, str]] = {
     "femoral_neck": ("29627003", "Structure of neck of femur"),
@@ -107,7 +107,8 @@ def _code(field: str) -> Json:
     standard = STANDARD.get(field)
     if standard is None:
         return {"coding": [ours], "text": FIELDS[field].label}
-    loinc = {"system": codes.LOINC, "code": standard[0], "display": standard[1]}
+    # Without a display: a name that is not LOINC's own to the letter would be refused by some.
+    loinc = {"system": codes.LOINC, "code": standard}
     return {"coding": [loinc, ours], "text": FIELDS[field].label}
 
 
