@@ -5,6 +5,7 @@ from riskapp.models.api_token import ApiToken
 from riskapp.models.arrival import Arrival, ArrivedFile
 from riskapp.models.assessment import Assessment
 from riskapp.models.audit_event import AuditEvent
+from riskapp.models.bulk_answer import BulkAnswer
 from riskapp.models.bulk_import import BulkImport
 from riskapp.models.cohort_file import CohortFile
 from riskapp.models.delivery import Delivery
@@ -42,6 +43,7 @@ __all__ = [
     "ArrivedFile",
     "Assessment",
     "AuditEvent",
+    "BulkAnswer",
     "BulkImport",
     "CohortFile",
     "Delivery",

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from riskapp.actions import bulk_importing
+from riskapp.actions import bulk_importing, bulk_reading
 from riskapp.actions.bulk_importing import ask_for, folder_of, import_next
 from riskapp.actions.connecting import service_account
 from riskapp.actions.errors import Refused
@@ -143,7 +143,7 @@ def test_a_server_that_breaks_off_or_is_busy_is_asked_again(
 def test_an_import_goes_on_after_a_restart_where_it_stood(
     server: Export, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read_one = bulk_importing._read_one
+    read_one = bulk_importing.read_one
 
     def dies_at_b(work: BulkImport, connection: Any, own_id: str, lines: Any) -> None:
         if own_id == "b":
@@ -151,13 +151,13 @@ def test_an_import_goes_on_after_a_restart_where_it_stood(
         read_one(work, connection, own_id, lines)
 
     work = asked()
-    monkeypatch.setattr(bulk_importing, "_read_one", dies_at_b)
+    monkeypatch.setattr(bulk_importing, "read_one", dies_at_b)
     with pytest.raises(SystemExit):
         finished(work)
     work.refresh_from_db()
     assert (work.status, work.reached, weights()) == ("queued", "a", {"1": 61.0})
     before = len(server.asked)
-    monkeypatch.setattr(bulk_importing, "_read_one", read_one)
+    monkeypatch.setattr(bulk_importing, "read_one", read_one)
     assert asked().id == work.id  # the one that is under way
     finished(work)
     assert weights() == {"1": 61.0, "2": 72.0, "3": None}
@@ -203,10 +203,10 @@ def test_somebody_else_with_the_same_number_is_left_out(server: Export) -> None:
     work = finished(asked())
     assert weights() == {"2": 72.0}
     assert work.counts["left_out"] == {
-        bulk_importing.OTHER_PERSON: 1,
-        bulk_importing.TOO_LITTLE: 1,
-        bulk_importing.NO_NUMBER: 1,
-        bulk_importing.NO_PATIENT: 1,
+        bulk_reading.OTHER_PERSON: 1,
+        bulk_reading.TOO_LITTLE: 1,
+        bulk_reading.NO_NUMBER: 1,
+        bulk_reading.NO_PATIENT: 1,
         "The record says that the person has died; there is no risk to estimate.": 1,
     }
 
@@ -329,7 +329,7 @@ def test_the_command_imports_and_says_what_it_left_out(server: Export, capsys: A
     call_command("import_bulk", EHR)
     told = capsys.readouterr().out
     assert "Imported 3 people, 3 of them registered anew." in told
-    assert f"Left out 1: {bulk_importing.NO_NUMBER}." in told
+    assert f"Left out 1: {bulk_reading.NO_NUMBER}." in told
     assert "The next import may start --since 2026-11-01T00:00:00Z" in told
     call_command("import_bulk", EHR, group="g1")
     assert "/fhir/Group/g1/$export" in server.paths()

@@ -2,13 +2,24 @@
 
 from django.urls import path, re_path
 
-from riskapp.api.fhir import base, metadata, resources
+from riskapp.api.fhir import base, bulk, metadata, resources
 from riskapp.api.fhir.served import DEFINED, SERVED
 
 ID = r"(?P<id>[A-Za-z0-9\-.]{1,64})"
 SEARCHED = [kind for kind, one in SERVED.items() if "search-type" in one.interactions]
 
 urlpatterns = [
+    path("fhir/RiskAssessment/$assess-all", bulk.AssessAll.as_view(), name="fhir_assess_all"),
+    path(
+        "fhir/RiskAssessment/$assess-all/<uuid:id>",
+        bulk.AllAnswers.as_view(),
+        name="fhir_all_answers",
+    ),
+    re_path(
+        rf"^fhir/RiskAssessment/\$assess-all/(?P<id>[0-9a-f-]{{36}})/(?P<name>{bulk.NAMES})\.ndjson$",
+        bulk.AnswersFile.as_view(),
+        name="fhir_answers_file",
+    ),
     path("fhir/metadata", metadata.Metadata.as_view(), name="fhir_metadata"),
     *(
         re_path(address, view.as_view(), {"resource_type": kind}, name=f"fhir_{name}_{kind}")

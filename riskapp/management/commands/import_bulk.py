@@ -58,7 +58,7 @@ class Command(BaseCommand):
         while work.status not in (BulkImport.Status.DONE, BulkImport.Status.DEAD):
             if not import_next(worker):
                 wait = (work.run_after - timezone.now()).total_seconds()
-                pause.wait(min(max(wait, 0.1), LONGEST_PAUSE_S))
+                pause.wait(min(max(wait, 0.5), LONGEST_PAUSE_S))
             work.refresh_from_db()
             if work.progress and work.progress != told and sys.stderr.isatty():
                 self.stderr.write(f"{work.ehr}: {work.progress}")

@@ -22,7 +22,7 @@ from riskapp.actions.readiness import problem_with_the_site
 from riskapp.management import demo
 
 WEB_WORKERS, THREADS = 2, 4
-WORKERS = ("work", "tend_laboratory", "deliver", "fetch_scans")
+WORKERS = ("work", "tend_laboratory", "deliver", "fetch_scans", "bulk")
 # 1,000 profiles with explanations are one request and take their time.
 REQUEST_S = 120
 START_WITHIN_S = 60

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from riskapp.exchange.fhir.writing.codes import Json
 from riskapp.exchange.fhir.writing.definitions import FHIR_VERSION
 from riskapp.exchange.fhir.writing.elements import narrative
-from riskapp.exchange.fhir.writing.operation import OPERATION
+from riskapp.exchange.fhir.writing.operation import ALL_OPERATION, OPERATION
 from riskapp.exchange.fhir.writing.risk_assessment import PROFILE
 from riskapp.exchange.wording import SAFETY
 
@@ -98,5 +98,8 @@ def _resource(kind: str, one: Served) -> Json:
         ]
     if kind == "RiskAssessment":
         made["supportedProfile"] = [PROFILE]
-        made["operation"] = [{"name": "assess", "definition": OPERATION}]
+        made["operation"] = [
+            {"name": "assess", "definition": OPERATION},
+            {"name": "assess-all", "definition": ALL_OPERATION},
+        ]
     return made

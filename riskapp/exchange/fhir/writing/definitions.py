@@ -6,7 +6,7 @@ from typing import Any
 from riskapp.exchange.fhir.writing.codes import HOME, Json, code_systems, system
 from riskapp.exchange.fhir.writing.elements import narrative
 from riskapp.exchange.fhir.writing.extensions import EXTENSIONS, Extension
-from riskapp.exchange.fhir.writing.operation import operation_definition
+from riskapp.exchange.fhir.writing.operation import all_operation_definition, operation_definition
 from riskapp.exchange.fhir.writing.risk_assessment import PROFILE
 
 FHIR_VERSION = "4.0.1"
@@ -44,6 +44,7 @@ def definitions(version: str) -> list[Json]:
         *(_extension(name, one) for name, one in EXTENSIONS.items()),
         _profile(),
         operation_definition(),
+        all_operation_definition(),
     ]
     return [_published(one, version) for one in made]
 

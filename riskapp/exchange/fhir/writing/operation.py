@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from riskapp.exchange.fhir.writing.codes import HOME, Json
 
 OPERATION = f"{HOME}/OperationDefinition/assess"
+ALL_OPERATION = f"{HOME}/OperationDefinition/assess-all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,46 @@ PARAMETERS: dict[str, Parameter] = {
     ),
     "include": Parameter("code", "all: a Bundle with report, observations and provenance."),
 }
+
+
+# Of `$assess-all`, which answers from what is known here.
+ALL_PARAMETERS: dict[str, Parameter] = {
+    "patient": Parameter(
+        "Reference", "Whom to answer for, as Patient/id; everybody unless named.", "*"
+    ),
+    **{name: PARAMETERS[name] for name in ("population", "evidence-set", "guideline", "clamp-age")},
+}
+
+
+def all_operation_definition() -> Json:
+    return {
+        "resourceType": "OperationDefinition",
+        "id": "assess-all",
+        "url": ALL_OPERATION,
+        "name": "AssessAll",
+        "title": "Estimate the 10-year probability of fracture for many people",
+        "kind": "operation",
+        "description": "Asynchronous (Prefer: respond-async), as FHIR Bulk Data: the answer is a "
+        "manifest of NDJSON files with a RiskAssessment, or an OperationOutcome, for each person. "
+        "Nothing is stored with them.",
+        "affectsState": False,
+        "code": "assess-all",
+        "resource": ["RiskAssessment"],
+        "system": False,
+        "type": True,
+        "instance": False,
+        "parameter": [
+            {
+                "name": name,
+                "use": "in",
+                "min": 0,
+                "max": one.most,
+                "documentation": one.means,
+                "type": one.type,
+            }
+            for name, one in ALL_PARAMETERS.items()
+        ],
+    }
 
 
 def operation_definition() -> Json:

@@ -1,0 +1,45 @@
+"""The worker of imports and answers for many people."""
+
+import logging
+import signal
+import sys
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+
+from riskapp.actions import leasing
+from riskapp.actions.bulk_importing import import_next
+from riskapp.actions.fhir.bulk_answering import answer_next
+
+log = logging.getLogger(__name__)
+# How long something waits at most before an idle worker looks.
+LOOK_EVERY_S = 1.0
+
+
+class Command(BaseCommand):
+    help = "Import and answer for many people at once, as other programs and import_bulk ask for."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--until-idle", action="store_true", help="stop when nothing is due any more"
+        )
+
+    def handle(self, *, until_idle: bool, **options: Any) -> None:
+        # SystemExit interrupts the work, which is then given back for the next worker.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        worker, pause = leasing.this_process(), threading.Event()
+        log.info("Bulk worker %s is ready", worker)
+        try:
+            while True:
+                worked = [work(worker) for work in (answer_next, import_next)]
+                if any(worked):
+                    continue
+                if until_idle:
+                    break
+                close_old_connections()
+                pause.wait(LOOK_EVERY_S)
+        except KeyboardInterrupt:
+            pass
