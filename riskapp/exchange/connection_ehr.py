@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from riskapp.exchange.connection import Connection, Secret, UnusableConnection
-from riskapp.exchange.connections import SECTIONS
 
 PUBLIC, SIGNED, BY_SECRET = "public", "private_key_jwt", "secret"
 # v2-0203, the type of an identifier that a record calls its own number for the person.
@@ -93,6 +92,3 @@ def origin_of(address: str) -> str:
     """Scheme, host and port as they are written."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-SECTIONS["ehr"] = EhrConnection

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from riskapp.exchange.connection import Connection
-from riskapp.exchange.connections import SECTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +20,3 @@ class FhirServer(Connection):
 
     population: str = ""
     record_numbers: str = ""
-
-
-SECTIONS["fhir_server"] = FhirServer

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from riskapp.exchange import connections
 from riskapp.exchange.connection import Connection, Secret, UnusableConnection
 from riskapp.exchange.connections import LARGEST_FILE_BYTES, Connections, read_connections
 
@@ -96,3 +97,10 @@ def test_a_secret_lies_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         Secret(env="NOWHERE").read()
     with pytest.raises(UnusableConnection, match="cannot be read"):
         Secret(file=str(tmp_path / "none")).read()
+
+
+def test_every_kind_of_peer_is_known_whoever_reads_the_file() -> None:
+    home = Path(connections.__file__).parent
+    kinds = {path.stem for path in home.glob("connection_*.py")}
+    read = {kind.__module__.rpartition(".")[2] for kind in connections.SECTIONS.values()}
+    assert read == kinds
