@@ -8,15 +8,13 @@ from django.utils import timezone
 from riskapp.actions.gathering import Record
 from riskapp.actions.waiting import Kind, Waiting
 from riskapp.models import Discussion, Fracture, Treatment, Wait
-from riskapp.risk.recall_rules import RecallRule, recall_rules, rule_for
+from riskapp.risk.recall_rules import EARLY, RecallRule, recall_rules, rule_for
 
 Recall, Decided, WhyEnded = Wait.Recall, Discussion.Decided, Treatment.WhyEnded
 # What is decided so leaves nothing to be done here, until something new happens.
 SETTLING = (Decided.NO_TREATMENT_NOW, Decided.REFER)
 # Reviews stand on the worklist four weeks ahead, as invitations take time (assumption).
 SOON = timedelta(weeks=4)
-# What is done a quarter early counts as done (assumption).
-EARLY = timedelta(days=92)
 LOW_LEVEL = 0
 PRIOR = "prior_fragility_fracture"
 

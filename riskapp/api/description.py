@@ -44,13 +44,14 @@ TAGS = {
     "Lists": "Who waits for what, and who is due.",
     "Catalogue": "What answers, and for whom.",
     "Laboratory": "For statisticians: training runs, outcomes, precision studies.",
+    "CDS Hooks": "Advice in a hospital's record, as cards (CDS Hooks 2.0).",
     "Webhooks": "Messages to your own program when something happened here.",
 }
 PLACES = {
     "scores": "Scores", "patients": "Patients", "scans": "Scans", "assessments": "Assessments",
     "worklist": "Lists", "recall": "Lists", "models": "Catalogue", "populations": "Catalogue",
     "trainings": "Laboratory", "outcomes": "Laboratory", "precisions": "Laboratory",
-    "webhooks": "Webhooks",
+    "webhooks": "Webhooks", "cds-services": "CDS Hooks", "cds-feedback": "CDS Hooks",
 }  # fmt: skip
 HEADERS: dict[str, Json] = {
     "Location": {
@@ -89,12 +90,16 @@ def complete(result: Json, generator: Any, request: Any, public: bool) -> Json:
     ]
     for path, operations in result["paths"].items():
         for operation in operations.values():
-            operation["tags"] = [PLACES.get(path.split("/")[3], "Other")]
+            operation["tags"] = [_tag(path)]
             _refusals(operation)
             _headers(operation)
             _examples(operation)
     _closed(result)
     return result
+
+
+def _tag(path: str) -> str:
+    return next((PLACES[place] for place in path.split("/") if place in PLACES), "Other")
 
 
 def _refusals(operation: Json) -> None:
@@ -150,6 +155,8 @@ def _closed(result: Json) -> None:
         body["schema"]["$ref"]
         for operations in result["paths"].values()
         for operation in operations.values()
+        # Each hook has a context of its own, and anything may carry an extension.
+        if operation["tags"] != ["CDS Hooks"]
         for body in operation.get("requestBody", {}).get("content", {}).values()
         if "$ref" in body["schema"]
     ]

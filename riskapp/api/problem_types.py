@@ -89,6 +89,14 @@ PROBLEM_TYPES = (
         "Read it again, look at what changed, and send your change with the new ETag.",
     ),
     ProblemType(
+        "record-not-sent",
+        412,
+        "The record was not sent",
+        "A hook was called without the Patient, or one that says too little, and it cannot be "
+        "read from the fhirServer either.",
+        "Send the prefetch that the service asks for, or fhirServer with fhirAuthorization.",
+    ),
+    ProblemType(
         "too-large",
         413,
         "Too large",

@@ -61,6 +61,7 @@ REST: Mapping[str, Needs] = {
     "api_webhook_secret": {"POST": "Subscription.u"},
     "api_webhook_enable": {"POST": "Subscription.u"},
     "api_webhook_test": {"POST": "Subscription.u"},
+    "api_cds_feedback": {"GET": "AuditEvent.rs"},
     "api_models": {"GET": ANY},
     "api_populations": {"GET": ANY},
     "api_trainings": {"GET": "ResearchStudy.rs"},

@@ -43,6 +43,22 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {SCHEME: [f"system/{scope}" for scope in needed]}
 
 
+class HookScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The signed tokens of hooks."""
+
+    target_class = "riskapp.api.cds.authentication.HookToken"
+    name = "cdsHooksToken"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "CDS Hooks 2.0, Trusting CDS Clients: signed by the record system for "
+            "this one call (ES384, RS384, ES256 or RS256), with iss, aud, exp, iat and jti.",
+        }
+
+
 @cache
 def _names() -> dict[type, str]:
     """The name of each door's address: a description is made without asking at it."""

@@ -21,6 +21,7 @@ from riskapp.api import (
     shares,
     webhooks,
 )
+from riskapp.api.cds import urls as hooks
 from riskapp.api.fhir import urls as fhir
 
 urlpatterns = [
@@ -146,5 +147,6 @@ urlpatterns = [
     *fhir.urlpatterns,
     path("dicomweb/studies", dicomweb.Studies.as_view(), name="stow"),
     path("dicomweb/studies/<str:study_uid>", dicomweb.OneStudy.as_view(), name="stow_study"),
+    *hooks.urlpatterns,
     re_path(r"^api/", documents.Nothing.as_view()),
 ]

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from riskapp.exchange.connection import Connection, Secret, UnusableConnection
 from riskapp.exchange.connection_archive import Archive
+from riskapp.exchange.connection_cds_client import CdsClient
 from riskapp.exchange.connection_ehr import EhrConnection
 from riskapp.exchange.connection_fhir import FhirServer
 from riskapp.exchange.connection_identity_provider import IdentityProvider
@@ -18,6 +19,7 @@ Kind = TypeVar("Kind", bound=Connection)
 # Table in the file -> what one entry of it may say. Each kind of peer has a module of its own.
 SECTIONS: dict[str, type[Connection]] = {
     "archive": Archive,
+    "cds_client": CdsClient,
     "ehr": EhrConnection,
     "fhir_server": FhirServer,
     "identity_provider": IdentityProvider,

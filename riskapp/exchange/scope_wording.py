@@ -9,6 +9,7 @@ THINGS = {
     ANY: "everything in the record",
     "Communication": "notes of what was discussed",
     "Condition": "fractures and diagnoses",
+    "AuditEvent": "how advice in the record was taken",
     "DeviceMetric": "precision studies of scanners",
     "DiagnosticReport": "reports",
     "DocumentReference": "links to the patient’s page",

@@ -7,6 +7,7 @@ from riskapp.models.assessment import Assessment
 from riskapp.models.audit_event import AuditEvent
 from riskapp.models.bulk_answer import BulkAnswer
 from riskapp.models.bulk_import import BulkImport
+from riskapp.models.cds_card import CdsCard, CdsFeedback, UsedCdsToken
 from riskapp.models.cohort_file import CohortFile
 from riskapp.models.delivery import Delivery
 from riskapp.models.discussion import Discussion
@@ -45,6 +46,8 @@ __all__ = [
     "AuditEvent",
     "BulkAnswer",
     "BulkImport",
+    "CdsCard",
+    "CdsFeedback",
     "CohortFile",
     "Delivery",
     "Discussion",
@@ -81,6 +84,7 @@ __all__ = [
     "StatusChange",
     "Treatment",
     "UsedAssertion",
+    "UsedCdsToken",
     "Wait",
     "Webhook",
     "WorklistRow",

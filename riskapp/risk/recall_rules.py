@@ -12,6 +12,8 @@ from riskapp.risk.guideline_data import MARKS
 
 INTERVALS = "recall/intervals"
 MONTHS_OF_A_YEAR = 12
+# What is done a quarter early counts as done (assumption).
+EARLY = timedelta(days=92)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from riskapp.web.views import (
+    advice,
     assessments,
     changes,
     connections,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("sign-out/", sign_in.SignOut.as_view(), name="sign_out"),
     path("", worklist.worklist, name="worklist"),
     path("connections/", connections.connections, name="connections"),
+    path("connections/advice/", advice.advice, name="advice"),
     path(
         "connections/<uuid:delivery_id>/again/",
         connections.deliver_again,

@@ -16,6 +16,7 @@ from riskapp.risk.estimate import EstimateOptions
 
 # Who asks at /oauth/ is not signed in yet; test_backend_clients says what is refused there.
 OPEN = {
+    "cds_services",
     "health_live",
     "health_ready",
     "api_schema",
@@ -75,6 +76,7 @@ def address_of(patient: Patient, measured_scan: Scan) -> Any:
 
     def address(name: str) -> str:
         filled = PATTERNS[name].replace("<int:number>", "2").replace("<str:name>", "image")
+        filled = filled.replace("<str:service>", "fracture-risk-patient-view")
         for noun, entry in below.items():
             filled = filled.replace(f"<uuid:{noun}_id>", str(entry.id))
         for noun, id in ids.items():

@@ -6,6 +6,8 @@ FRAX's own LOINC codes (90264-3 and below) stand for FRAX's method alone and are
 from collections.abc import Mapping
 from typing import Any
 
+from riskapp.exchange.cds_codes import KINDS as CDS_KINDS
+from riskapp.exchange.cds_codes import OVERRIDES, REASONS, TOPICS
 from riskapp.exchange.choices import CHOICES
 from riskapp.exchange.fields import FIELDS
 from riskapp.risk.guideline_data import listed
@@ -83,6 +85,8 @@ def code_systems() -> dict[str, Mapping[str, str]]:
         "answer": answers,
         "guideline-category": guideline_categories(),
         "score-reference": SCORE_REFERENCES,
+        TOPICS: {kind.value: words for kind, words in CDS_KINDS.items()},
+        OVERRIDES: REASONS,
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from riskapp.exchange.cds_codes import OVERRIDES, TOPICS
 from riskapp.exchange.fhir.writing.codes import HOME, Json, code_systems, system
 from riskapp.exchange.fhir.writing.elements import narrative
 from riskapp.exchange.fhir.writing.extensions import EXTENSIONS, Extension
@@ -18,6 +19,8 @@ TITLES = {
     "answer": "Answers that are picked",
     "guideline-category": "Categories of guidelines",
     "score-reference": "Reference populations of T-scores",
+    TOPICS: "What cards at hooks of a record are about",
+    OVERRIDES: "Why a card is set aside",
 }
 # What every RiskAssessment of ours has: element -> what is asked beyond FHIR R4.
 PROFILED: Mapping[str, Mapping[str, Any]] = {

@@ -1,0 +1,112 @@
+"""What became of cards is kept once, counted, and told to the people of the organisation."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from riskapp.exchange.cds_codes import OVERRIDES
+from riskapp.exchange.fhir.writing.codes import system
+from riskapp.models import CdsFeedback
+from tests.api.cds import people
+from tests.api.cds.record_system import RecordSystem
+
+pytestmark = pytest.mark.django_db
+VIEW = "patient-view"
+
+
+@pytest.fixture
+def card(ward: RecordSystem) -> dict[str, Any]:
+    """A card that offers a scan."""
+    (made,) = ward.call(VIEW, [people.patient()])
+    return made
+
+
+def of_kind(as_owner: Any, kind: str) -> dict[str, Any]:
+    report = as_owner.get("/api/v1/cds-feedback/").json()
+    (found,) = (one for one in report["kinds"] if one["kind"] == kind)
+    return dict(found)
+
+
+def test_an_accepted_suggestion_is_counted(
+    ward: RecordSystem, card: dict[str, Any], as_owner: Any
+) -> None:
+    accepted = [{"id": card["suggestions"][0]["uuid"]}]
+    told = {"card": card["uuid"], "outcome": "accepted", "acceptedSuggestions": accepted}
+    assert ward.tell(VIEW, **told).json() == {"received": 1, "new": 1}
+    assert ward.tell(VIEW, **told).json() == {"received": 1, "new": 0}
+    found = of_kind(as_owner, "missing-input")
+    assert (found["shown"], found["accepted"], found["ignored"]) == (1, 1, 0)
+
+
+def test_why_a_card_was_set_aside_is_told(
+    ward: RecordSystem, card: dict[str, Any], as_owner: Any, client: Client, owner: Any
+) -> None:
+    reason = {"system": system(OVERRIDES), "code": "patient-declined"}
+    told = {"reason": reason, "userComment": "Not <b>now</b>"}
+    ward.tell(VIEW, card=card["uuid"], outcome="overridden", overrideReason=told)
+    found = of_kind(as_owner, "missing-input")
+    assert found["reasons"] == [{"reason": "The patient declines", "count": 1}]
+    client.force_login(owner)
+    page = client.get("/connections/advice/").content.decode()
+    assert "The patient declines: 1" in page
+    assert "Not &lt;b&gt;now&lt;/b&gt;" in page
+
+
+def test_a_reason_of_the_record_system_is_told_in_its_words(
+    ward: RecordSystem, card: dict[str, Any], as_owner: Any
+) -> None:
+    reason = {"system": "https://ehr.example.com", "code": "7", "display": "Seen last week"}
+    ward.tell(VIEW, card=card["uuid"], outcome="overridden", overrideReason={"reason": reason})
+    ward.tell(VIEW, card=card["uuid"], outcome="overridden", outcomeTimestamp="2026-01-03T00:00Z")
+    # The later one counts.
+    assert of_kind(as_owner, "missing-input")["reasons"] == [
+        {"reason": "No reason given", "count": 1}
+    ]
+    assert CdsFeedback.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"card": "4e0a3a1e-3283-4575-ab82-028d55fe2719"}, "feedback.0.card"),
+        ({"acceptedSuggestions": [{"id": "x"}]}, "feedback.0.acceptedSuggestions"),
+        ({"outcome": "accepted"}, "feedback.0.acceptedSuggestions"),
+        ({"outcomeTimestamp": "2999-01-01T00:00:00Z"}, "feedback.0.outcomeTimestamp"),
+    ],
+)
+def test_what_does_not_fit_the_card_is_refused(
+    ward: RecordSystem, card: dict[str, Any], changes: dict[str, Any], field: str
+) -> None:
+    one = {
+        "card": card["uuid"], "outcome": "overridden", "outcomeTimestamp": "2026-01-02T00:00:00Z",
+    }  # fmt: skip
+    reply = ward.post("fracture-risk-patient-view/feedback", {"feedback": [one | changes]})
+    assert reply.status_code == 400
+    assert field in reply.json()["errors"]
+    assert not CdsFeedback.objects.exists()
+
+
+def test_where_one_cannot_be_kept_none_is(ward: RecordSystem, card: dict[str, Any]) -> None:
+    one = {
+        "card": card["uuid"], "outcome": "overridden", "outcomeTimestamp": "2026-01-02T00:00:00Z",
+    }  # fmt: skip
+    other = one | {"card": "4e0a3a1e-3283-4575-ab82-028d55fe2719"}
+    reply = ward.post("fracture-risk-patient-view/feedback", {"feedback": [one, other]})
+    assert reply.status_code == 400
+    assert not CdsFeedback.objects.exists()
+
+
+def test_a_card_of_another_service_is_none_of_this_one(
+    ward: RecordSystem, card: dict[str, Any]
+) -> None:
+    assert ward.tell("order-sign", card=card["uuid"], outcome="overridden").status_code == 400
+
+
+def test_another_organisation_sees_nothing_of_it(card: dict[str, Any], as_stranger: Any) -> None:
+    assert of_kind(as_stranger, "missing-input")["shown"] == 0
+
+
+def test_feedback_is_signed_too(ward: RecordSystem, card: dict[str, Any]) -> None:
+    path = "fracture-risk-patient-view/feedback"
+    assert ward.post(path, {"feedback": []}, "").status_code == 401
