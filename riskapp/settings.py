@@ -72,6 +72,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "riskapp.api.every_problem.ProblemsUnderApi",
     "riskapp.web.privacy.KeepSharedPagesClosed",
+    "riskapp.api.cross_origin.AppsInBrowsers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

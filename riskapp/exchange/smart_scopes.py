@@ -26,12 +26,14 @@ OFFLINE, LAUNCH_PATIENT, OPENID, FHIR_USER = (
 OF_LAUNCHES = (OFFLINE, LAUNCH_PATIENT, OPENID, FHIR_USER)
 LEVELS = ("patient", "user", "system")
 # What FHIR's patient compartment holds of the resources that we know; scopes for one patient
-# reach nothing else (https://hl7.org/fhir/R4/compartmentdefinition-patient.html).
+# reach nothing else (https://hl7.org/fhir/R4/compartmentdefinition-patient.html). A Binary is here
+# the file of somebody's report and found through it, and a Device is our software, nobody's.
 OF_A_PATIENT = frozenset(
     {
-        "Communication", "Condition", "Consent", "DiagnosticReport", "DocumentReference",
-        "Encounter", "ImagingStudy", "MedicationRequest", "MedicationStatement", "Observation",
-        "Patient", "Procedure", "Provenance", "RiskAssessment", "ServiceRequest",
+        "Binary", "Communication", "Condition", "Consent", "Device", "DiagnosticReport",
+        "DocumentReference", "Encounter", "ImagingStudy", "MedicationRequest",
+        "MedicationStatement", "Observation", "Patient", "Procedure", "Provenance",
+        "RiskAssessment", "ServiceRequest",
     }
 )  # fmt: skip
 SHAPE = re.compile(r"(patient|user|system)/(\*|[A-Z][A-Za-z]{1,60})\.([a-z*]{1,5})")

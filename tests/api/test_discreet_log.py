@@ -16,3 +16,13 @@ def test_an_exceptions_words_stay_out_of_the_log_and_its_place_gets_in() -> None
     assert "Job 7 failed" in line
     assert line.endswith("ValueError")
     assert "test_discreet_log.py" in line
+
+
+def test_what_signing_in_carries_in_an_address_stays_out_of_the_log() -> None:
+    asked = "GET /sign-in/with/hospital/back/?code=S3CRET&state=ST4TE&iss=https://x HTTP/1.1"
+    also = "GET /oauth/authorize?scope=openid&code_challenge=CH4L&access_token=T0KEN&aud=y"
+    for address in (asked, also):
+        record = logging.LogRecord("django.server", logging.INFO, "", 1, address, (), None)
+        line = DiscreetFormatter().format(record)
+        assert not [one for one in ("S3CRET", "ST4TE", "CH4L", "T0KEN") if one in line]
+        assert "iss=https://x" in line or "aud=y" in line

@@ -313,6 +313,21 @@ def test_a_token_is_renewed_for_the_same_patient_and_the_old_one_ends(
     assert renew(second["refresh_token"]).json()["error"] == "invalid_grant"
 
 
+def test_only_a_public_app_renews_without_saying_who_it_is(
+    app: ApiClient, granted: Any, patient: Patient
+) -> None:
+    told = granted("launch/patient patient/Patient.r offline_access")
+    asked = urlencode({"grant_type": "refresh_token", "refresh_token": told["refresh_token"]})
+    app.application.client_type = "confidential"
+    app.application.save()
+    assert Client().post("/oauth/token", asked, FORM).status_code == 401
+    app.application.client_type = "public"
+    app.application.save()
+    assert Client().post("/oauth/token", asked, FORM).status_code == 200
+    wrong = urlencode({"grant_type": "refresh_token", "refresh_token": "x"})
+    assert Client().post("/oauth/token", wrong, FORM).status_code == 401
+
+
 def test_who_may_not_sign_in_any_more_is_out_through_apps_too(
     app: ApiClient, granted: Any, owner: User, patient: Patient
 ) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import jwt
 from django.utils import timezone
-from oauth2_provider.models import AccessToken, Grant
+from oauth2_provider.models import AccessToken, Application, Grant, RefreshToken
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.oauth2.rfc6749 import errors
 
@@ -36,6 +36,10 @@ class Validator(OAuth2Validator):  # type: ignore[misc]
     def client_authentication_required(self, request: Any, *args: Any, **kwargs: Any) -> bool:
         if _assertion_of(request):
             return True
+        if request.grant_type == "refresh_token" and not request.client_id:
+            # SMART's own client library names no client here; who has none to prove is known by
+            # the token itself (RFC 6749, section 6).
+            request.client_id = _public_owner_of(request.refresh_token)
         return bool(super().client_authentication_required(request, *args, **kwargs))
 
     def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
@@ -183,7 +187,7 @@ def token_of(raw: str) -> AccessToken | None:
     """The token of this text while it can be used, with its client and whom it acts for."""
     found = (
         AccessToken.objects.filter(
-            token_checksum=hashlib.sha256(raw.encode(errors="surrogatepass")).hexdigest(),
+            token_checksum=_digest(raw),
             application__api_client__revoked_at=None,
         )
         .select_related(
@@ -198,6 +202,20 @@ def issuer_of(request: Any) -> str:
     """The address of this server, as whoever asked wrote it: .../oauth."""
     parts = urlsplit(request.uri)
     return f"{parts.scheme}://{parts.netloc}{parts.path.rpartition('/')[0]}"
+
+
+def _public_owner_of(refresh_token: str | None) -> str | None:
+    """The client id of the public app that this token was given to."""
+    owner = RefreshToken.objects.filter(
+        token_checksum=_digest(refresh_token or ""),
+        application__client_type=Application.CLIENT_PUBLIC,
+    )
+    return owner.values_list("application__client_id", flat=True).first()
+
+
+def _digest(token: str) -> str:
+    """How the toolkit finds a token without keeping it."""
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 def _assertion_of(request: Any) -> str:

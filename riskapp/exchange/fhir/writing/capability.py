@@ -65,7 +65,7 @@ def capability_statement(
 
 def _security(oauth: Mapping[str, str]) -> Json:
     told: Json = {
-        "cors": False,
+        "cors": True,
         "description": "A program sends a key that belongs to an account (Authorization: Token) or "
         "an OAuth 2 access token (Authorization: Bearer). Everything is seen from the account's "
         "organisation: what belongs to another one is not found.",
