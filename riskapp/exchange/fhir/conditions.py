@@ -67,8 +67,8 @@ def _is_asked(meaning: Meaning) -> bool:
     name = meaning.name
     return (
         name in (*YES_OR_NO, "type_2_diabetes_years", "perhaps_secondary_osteoporosis")
-        or name in ("high_trauma",)
-        or name.endswith("_fracture")
+        or name == "high_trauma"
+        or fractures.is_fracture(meaning)
     )
 
 
