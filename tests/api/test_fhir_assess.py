@@ -69,7 +69,7 @@ def test_it_tells_which_resource_gave_what_and_what_was_passed_over(as_owner: An
     assert any(one["resource"] == "Observation/o0" for one in over)
     notes = "\n".join(one["text"] for one in made["note"])
     assert "Observation/o1" in notes
-    assert "Not used: Observation/o0" in notes
+    assert "Not used:\nObservation/o0" in notes
 
 
 def test_nothing_is_stored_unless_it_is_asked(as_owner: Any, db: None) -> None:

@@ -109,7 +109,7 @@ def test_what_is_not_known_what_was_used_and_what_was_not_is_said() -> None:
         "Femoral neck T-score −2.90: Observation/dxa-7, 2025-12-01" in notes
         or "Observation/dxa-7" in notes
     )
-    assert "Not used: Observation/dxa-1. Observation/dxa-7 is newer." in notes
+    assert "Not used:\nObservation/dxa-1: Observation/dxa-7 is newer." in notes
     nothing = risk_assessment(assessed(PEOPLE["nothing known"]), with_observations=False)
     assert nothing["note"][0]["text"].startswith("Not known, and averaged over, never read as no:")
     said = {one["url"].rsplit("/", 1)[1] for one in nothing["extension"]}
@@ -167,3 +167,13 @@ def test_what_is_written_is_read_back_as_it_was(name: str) -> None:
     if "dxa_date" in known:
         assert read.chosen[0].effective == known.pop("dxa_date")
     assert {field: read.answers[field] for field in known} == known
+
+
+@pytest.mark.parametrize(("count", "told_of"), [(500, 500), (501, 500)])
+def test_thousands_that_answer_nothing_do_not_swell_the_answer(count: int, told_of: int) -> None:
+    over = [{"resource": f"Encounter/{one}", "field": "", "why": "-"} for one in range(count)]
+    made = risk_assessment(assessed(PEOPLE["a man"], passed_over=over), with_observations=False)
+    urls = [one["url"].rsplit("/", 1)[1] for one in made["extension"]]
+    assert urls.count("passed-over") == told_of
+    (words,) = [one["text"] for one in made["note"] if one["text"].startswith("Not used:")]
+    assert words.endswith(f"And {count - 50:,} more.")

@@ -25,6 +25,9 @@ from riskapp.risk.limits import RANGES
 
 PROFILE = f"{HOME}/StructureDefinition/fracture-risk-assessment"
 SIMULATED = "simulated"
+# A hospital sends thousands of resources, most of which answer nothing here; all of them are told
+# in the outcome of the operation.
+MOST_PASSED_OVER, MOST_PASSED_OVER_IN_WORDS = 500, 50
 
 
 def may_leave(estimate: Mapping[str, Any], approved: Iterable[str]) -> bool:
@@ -146,7 +149,7 @@ def _said_besides(told: Assessed) -> list[Json]:
             field={"valueCode": one["field"]} if one["field"] else None,
             why={"valueString": said(str(one["why"]))},
         )
-        for one in told.passed_over
+        for one in told.passed_over[:MOST_PASSED_OVER]
     ]
     unknown = [extension("unknown", valueCode=name) for name in told.estimate["unknown"]]
     learned = extension("trained-on", valueString=told.estimate["trained_on"])
@@ -161,11 +164,20 @@ def _notes(told: Assessed) -> list[str]:
         *dict.fromkeys([*told.warnings, *estimate["warnings"]]),
         _used(told),
         *_verdicts(estimate),
-        *[f"Not used: {one['resource']}. {one['why']}" for one in told.passed_over],
+        _not_used(told.passed_over),
         f"Trained on: {estimate['trained_on']}.",
         SAFETY,
     ]
     return [part for part in parts if part]
+
+
+def _not_used(passed_over: Sequence[Mapping[str, Any]]) -> str:
+    """What was read and not used, a line each."""
+    if not passed_over:
+        return ""
+    lines = [f"{one['resource']}: {one['why']}" for one in passed_over[:MOST_PASSED_OVER_IN_WORDS]]
+    left = len(passed_over) - len(lines)
+    return "\n".join(["Not used:", *lines, *([f"And {left:,} more."] if left else [])])
 
 
 def _unknown(names: Sequence[str]) -> str:
