@@ -20,6 +20,7 @@ from riskapp.actions.importing_record import imported_answers
 from riskapp.actions.looking import look_again
 from riskapp.actions.recorded_answers import recorded_answers, same_answer
 from riskapp.actions.scoring import DEFAULT_ENGINES, EVIDENCE, Scored, score
+from riskapp.actions.sending_results import promise_results
 from riskapp.actions.serving import site_columns
 from riskapp.actions.stored_answers import site_values_json
 from riskapp.exchange.assessment_json import estimate_json, profile_json
@@ -130,6 +131,7 @@ def assess(
                 assessment=assessment.id,
                 patient=patient.id,
             )
+            promise_results(assessment)
     return assessment
 
 

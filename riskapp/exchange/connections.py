@@ -13,6 +13,7 @@ from riskapp.exchange.connection_cds_client import CdsClient
 from riskapp.exchange.connection_ehr import EhrConnection
 from riskapp.exchange.connection_fhir import FhirServer
 from riskapp.exchange.connection_identity_provider import IdentityProvider
+from riskapp.exchange.connection_messages import MessageDestination, MessageSource
 from riskapp.exchange.connection_sender import Sender
 
 Kind = TypeVar("Kind", bound=Connection)
@@ -24,6 +25,8 @@ SECTIONS: dict[str, type[Connection]] = {
     "fhir_server": FhirServer,
     "identity_provider": IdentityProvider,
     "sender": Sender,
+    "message_destination": MessageDestination,
+    "message_source": MessageSource,
 }
 LARGEST_FILE_BYTES = 1_000_000
 WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}

@@ -33,6 +33,7 @@ from riskapp.models.scan_identity import ScanIdentity
 from riskapp.models.shadow_score import ShadowScore
 from riskapp.models.shared_link import SharedLink
 from riskapp.models.site_precision import SitePrecision
+from riskapp.models.taken_message import TakenMessage
 from riskapp.models.treatment import Treatment
 from riskapp.models.webhook import Webhook
 from riskapp.models.worklist_row import Wait, WorklistRow
@@ -82,6 +83,7 @@ __all__ = [
     "SharedLink",
     "SitePrecision",
     "StatusChange",
+    "TakenMessage",
     "Treatment",
     "UsedAssertion",
     "UsedCdsToken",

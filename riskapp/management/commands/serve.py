@@ -12,17 +12,22 @@ import sys
 import threading
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from riskapp.actions.connecting import connections
 from riskapp.actions.readiness import problem_with_the_site
+from riskapp.exchange.connection import Connection, UnusableConnection
+from riskapp.exchange.connection_messages import MessageSource
 from riskapp.management import demo
 
 WEB_WORKERS, THREADS = 2, 4
 WORKERS = ("work", "tend_laboratory", "deliver", "fetch_scans", "bulk")
+LISTENERS: dict[str, type[Connection]] = {"listen_hl7": MessageSource}
 # 1,000 profiles with explanations are one request and take their time.
 REQUEST_S = 120
 START_WITHIN_S = 60
@@ -115,7 +120,7 @@ class _Site:
                 self._start_web_again()
 
     def _start_workers(self) -> None:
-        for command in WORKERS:
+        for command in (*WORKERS, *_listeners()):
             before = self._workers.get(command)
             if before is not None and before.poll() is None:
                 continue
@@ -161,6 +166,17 @@ class _Site:
                 child.wait(STOP_WITHIN_S)
             except subprocess.TimeoutExpired:
                 child.kill()
+
+
+def _listeners() -> Iterator[str]:
+    """Commands that listen where the file of connections has them to."""
+    try:
+        named = connections()
+    except UnusableConnection:
+        return  # told by whoever needs it; a worker that runs goes on
+    for command, kind in LISTENERS.items():
+        if named.of(kind):
+            yield command
 
 
 def _child(arguments: list[str]) -> subprocess.Popen[bytes]:
