@@ -88,7 +88,8 @@ def ratio(given: str, wanted: str) -> Fraction:
             raise NotConvertible(f"the unit {unit[:40]!r} is not one that is converted here")
     if UNITS[given].dimension != UNITS[wanted].dimension:
         raise NotConvertible(
-            f"the unit {given} measures {UNITS[given].dimension}, and {wanted} {UNITS[wanted].dimension}"
+            f"the unit {given} measures {UNITS[given].dimension}, "
+            f"and {wanted} {UNITS[wanted].dimension}"
         )
     return UNITS[given].in_base / UNITS[wanted].in_base
 
