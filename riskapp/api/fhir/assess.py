@@ -28,6 +28,7 @@ from riskapp.exchange.fhir.writing.device import device
 from riskapp.exchange.fhir.writing.elements import deterministic_id
 from riskapp.exchange.fhir.writing.outcome import Issue, outcome
 from riskapp.exchange.fhir.writing.risk_assessment import risk_assessment
+from riskapp.exchange.fhir.writing.sources import pointing_at
 from riskapp.risk.errors import InvalidProfile
 from riskapp.risk.estimate import EstimateOptions
 
@@ -52,7 +53,7 @@ class Assess(FhirView):
         record = _read(asked)
         with _refusals(record):
             answer = assess_fresh(by=self.request.user, record=record, wanted=_wanted(asked))
-        person = {"reference": asked.subject or _name_of(record)}
+        person = pointing_at(asked.subject or _name_of(record))
         about = assessed_of(answer.assessment, subject=person, told=answer.told)
         if self._wants("OperationOutcome"):
             return Response(_remarks(record))

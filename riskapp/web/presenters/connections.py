@@ -9,6 +9,7 @@ from riskapp.models import Delivery
 
 KINDS = {
     "ehr": "Hospital record",
+    "fhir_server": "Our own FHIR doors",
     "archive": "Scan archive",
     "sender": "Scanner or archive that may send",
     "cds_client": "Record that asks for advice (CDS Hooks)",

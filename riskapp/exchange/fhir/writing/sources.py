@@ -21,13 +21,19 @@ def elsewhere(told: Assessed, chosen: Mapping[str, Any]) -> Json:
     Who has just sent it can follow its name. In what is stored the name would mean a resource of
     ours, so that it stands as an identifier there.
     """
-    name = said(str(chosen["resource"]))
+    name = str(chosen["resource"])
     shown = said(str(chosen.get("words") or chosen.get("field") or name))
+    return {**pointing_at(name, is_stored=told.is_stored), "display": shown}
+
+
+def pointing_at(name: str, *, is_stored: bool = False) -> Json:
+    """A reference where the name can be followed, else the name as an identifier."""
+    name = said(name)
     relative = RELATIVE.fullmatch(name)
-    if ABSOLUTE.fullmatch(name) or (relative and not told.is_stored):
-        return {"reference": name, "display": shown}
+    if ABSOLUTE.fullmatch(name) or (relative and not is_stored):
+        return {"reference": name}
     kind = {"type": relative[1]} if relative else {}
-    return {**kind, "identifier": {"system": ELSEWHERE, "value": name}, "display": shown}
+    return {**kind, "identifier": {"system": ELSEWHERE, "value": name}}
 
 
 def scan_of(scan: Mapping[str, Any]) -> Json:
