@@ -38,7 +38,8 @@ class Entries:
     """Every resource of a record, each once, by all the names that it may be called."""
 
     def __init__(self, given: Iterable[Any]) -> None:
-        self.all: list[Entry] = []
+        self._taken: list[Entry] = []
+        self._replaced: set[int] = set()
         self.passed_over: list[PassedOver] = []
         self._named: dict[str, Entry] = {}
         for place, (resource, full_url) in enumerate(_flat(given), 1):
@@ -48,6 +49,7 @@ class Entries:
                     "one person."
                 )
             self._take(resource, full_url, place)
+        self.all = [one for one in self._taken if id(one.within or one) not in self._replaced]
 
     def resolve(self, reference: object, within: Entry | None = None) -> Entry | None:
         """What a Reference or a literal points to, if it is here."""
@@ -74,29 +76,32 @@ class Entries:
             return
         kind, own_id = text(resource["resourceType"]), text(resource.get("id"))
         label = f"{kind}/{own_id}" if own_id else full_url or f"{kind} (entry {place})"
-        known = self._named.get(full_url) if full_url else self._named.get(label)
+        known = self._known(full_url, label)
         entry = Entry(resource, full_url, label)
-        if known is not None:
-            entry = self._later(known, entry)
-        self._add(entry, full_url, f"{kind}/{own_id}" if own_id else "")
+        if known is None or self._is_later(known, entry):
+            self._add(entry, full_url, f"{kind}/{own_id}" if own_id else "")
 
-    def _later(self, known: Entry, entry: Entry) -> Entry:
-        """The one of two versions that was written last; the other is passed over."""
+    def _known(self, full_url: str, label: str) -> Entry | None:
+        """The same resource, sent before; with its address once and once without, too."""
+        found = self._named.get(full_url or label)
+        beside = self._named.get(label)
+        if found is None and beside is not None and not beside.full_url:
+            return beside
+        return found
+
+    def _is_later(self, known: Entry, entry: Entry) -> bool:
+        """Whether of two versions the new one counts; the other is passed over."""
         new, old = updated(entry.resource), updated(known.resource)
-        keep, drop = (
-            (known, entry) if old and (not new or new.order < old.order) else (entry, known)
-        )
-        why = (
-            "It is here twice."
-            if keep.resource == drop.resource
-            else "It is here twice; the version that was written last is read."
-        )
-        self.passed_over.append(PassedOver(drop.label, "", why))
-        self.all = [one for one in self.all if one is not known and one.within is not known]
-        return keep
+        is_later = not old or (new is not None and new.order >= old.order)
+        differ = (new and new.order) != (old and old.order)
+        more = "; the version that was written last is read" if differ else ""
+        self.passed_over.append(PassedOver(known.label, "", f"It is here twice{more}."))
+        if is_later:
+            self._replaced.add(id(known))
+        return is_later
 
     def _add(self, entry: Entry, *names: str) -> None:
-        self.all.append(entry)
+        self._taken.append(entry)
         for name in names:
             if name:
                 self._named.setdefault(name, entry)
@@ -112,7 +117,7 @@ class Entries:
                 continue
             label = f"{entry.label}#{own_id}"
             inner = Entry(each, "", label, within=entry)
-            self.all.append(inner)
+            self._taken.append(inner)
             self._named[label] = inner
 
 

@@ -167,8 +167,9 @@ def _of_site(gathering: Gathering, here: list[Density]) -> list[Density]:
         return []
     newest = max(here, key=lambda one: one.told.order)
     same = [one for one in here if one.day == newest.day and one.told.weak == newest.told.weak]
+    in_use = {id(one) for one in same}
     for one in here:
-        if one not in same:
+        if id(one) not in in_use:
             gathering.drop(one.told, f"{newest.told.resource} is of a later visit")
     kept = []
     for is_bmd in (True, False):

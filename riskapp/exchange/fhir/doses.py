@@ -45,7 +45,7 @@ def daily_dose(dosages: Sequence[Resource], medication: Resource | None, said: s
     """The usual dose of a day, summed over instructions that go together."""
     if not dosages:
         return Dose(None, "no dosage is told")
-    if len({repr(each.get("sequence")) for each in dosages}) > 1:
+    if len({number(each.get("sequence")) for each in dosages}) > 1:
         return Dose(None, "its dosage changes over time")
     try:
         each_mg = [_one_dose(dosage, medication, said) for dosage in dosages]

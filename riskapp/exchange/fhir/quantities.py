@@ -61,10 +61,9 @@ def value_of(quantity: Resource) -> float:
         If there is none, or only a bound.
     """
     if quantity.get("comparator"):
-        raise Unusable(
-            f"only a bound is told ({text(quantity.get('comparator'))} "
-            f"{text(str(quantity.get('value')))})"
-        )
+        bound = number(quantity.get("value"))
+        told = "" if bound is None else f" ({text(quantity.get('comparator'))} {bound:g})"
+        raise Unusable(f"only a bound is told{told}")
     value = number(quantity.get("value"))
     if value is None:
         written = quantity.get("value")
