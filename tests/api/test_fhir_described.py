@@ -53,7 +53,7 @@ def told() -> dict[str, Any]:
     made += definitions("0.1.0")
     first: dict[str, Json] = {}
     for one in made:
-        first.setdefault(one["resourceType"], shortened(versioned(one)))
+        first.setdefault(one["resourceType"], versioned(shortened(one)))
     stated = capability_statement(
         base=BASE, software_version="0.1.0", served={**SERVED, **DEFINED}, oauth={}
     )
@@ -77,8 +77,8 @@ def told() -> dict[str, Any]:
             for kind, one in first.items()
             if kind != "Binary"
         },
-        "fhir_capabilities": {"answer": shortened(versioned(stated))},
-        "fhir_assess": {"request": request, "answer": shortened(versioned(answer))},
+        "fhir_capabilities": {"answer": versioned(shortened(stated))},
+        "fhir_assess": {"request": request, "answer": versioned(shortened(answer))},
     }
 
 
