@@ -54,7 +54,17 @@ class WayBack:
     problem: str = ""
 
 
-def ways_back(*, by: User, assessment: Assessment) -> list[WayBack]:
+@dataclass(frozen=True, slots=True)
+class WaysBack:
+    ways: list[WayBack]
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is on its way."""
+        return any(one.state == "waiting" for one in self.ways)
+
+
+def ways_back(*, by: User, assessment: Assessment) -> WaysBack:
     """Records that this user opened the patient from, and those that it was sent to."""
     found: dict[str, WayBack] = {
         launch.ehr: WayBack(launch.ehr) for launch in _launches(by, assessment)
@@ -62,7 +72,7 @@ def ways_back(*, by: User, assessment: Assessment) -> list[WayBack]:
     for one in Delivery.objects.filter(kind=KIND, target=_target(assessment)):
         at = one.confirmed_at or one.asked_at
         found[one.destination] = WayBack(one.destination, one.state, at, one.problem)
-    return [found[name] for name in sorted(found)]
+    return WaysBack([found[name] for name in sorted(found)])
 
 
 def send_back(*, by: User, id: UUID | str, ehr: str) -> Delivery:

@@ -141,6 +141,7 @@ urlpatterns = [
     path("smart/standalone/<str:name>/", smart.standalone_with, name="smart_standalone_with"),
     path("smart/opened/<uuid:launch_id>/", smart.opened, name="smart_opened"),
     path("assessments/<uuid:assessment_id>/send/", smart.send_back, name="assessment_send"),
+    path("assessments/<uuid:assessment_id>/sent/", smart.sent_back, name="assessment_sent"),
     path("models/", models.about_models, name="models"),
     path("laboratory/", laboratory.laboratory, name="laboratory"),
     path("laboratory/guide/<slug:name>/", guide.show_guide, name="guide"),

@@ -27,6 +27,7 @@ class Site:
     """A served product with a database of its own; ``pages`` are addresses by their names."""
 
     address: str
+    folder: Path
     pages: dict[str, str] = field(default_factory=dict)
 
 
@@ -35,7 +36,7 @@ def working_site(folder: Path, make_people: str) -> Iterator[Site]:
     """Server and workers; nobody is there but those whom ``make_people`` makes."""
     env = _prepared(folder, QUICK_SETTINGS, make_people)
     with _served(["manage.py", "serve", "--port"], env) as address:
-        yield Site(address)
+        yield Site(address, folder)
 
 
 @contextmanager
@@ -44,7 +45,7 @@ def filled_site(folder: Path, settings: str = QUICK_SETTINGS) -> Iterator[Site]:
     env = _prepared(folder, settings, FILL)
     pages: dict[str, str] = json.loads((folder / "pages.json").read_text(encoding="utf-8"))
     with _served([*WEB, "--threads", "4", "--log-level", "warning", "--bind"], env) as address:
-        yield Site(address, pages)
+        yield Site(address, folder, pages)
 
 
 def _prepared(folder: Path, settings: str, command: str) -> dict[str, str]:

@@ -37,7 +37,7 @@ def one_way() -> Iterator[Way]:
 @pytest.fixture
 def way(one_way: Way) -> Way:
     """The way to a hospital in which nothing has happened yet."""
-    one_way.ehr, one_way.trouble = mock_ehr(TRABECULA), None
+    one_way.ehr, one_way.trouble = mock_ehr(TRABECULA, signs=False), None
     one_way.asked.clear()
     return one_way
 

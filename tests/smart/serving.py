@@ -56,8 +56,8 @@ TRABECULA = "http://testserver"
 
 
 @contextmanager
-def hospital(trabecula: str = TRABECULA) -> Iterator[Way]:
-    way = Way(mock_ehr(trabecula))
+def hospital(trabecula: str = TRABECULA, *, signs: bool = False) -> Iterator[Way]:
+    way = Way(mock_ehr(trabecula, signs=signs))
     server = server_of(way)  # type: ignore[arg-type]
     server.handle_error = lambda *_: None  # type: ignore[method-assign]
     way.address = f"http://127.0.0.1:{server.server_port}"

@@ -13,10 +13,11 @@ from riskapp.actions import delivery_ways
 from riskapp.actions.delivering import deliver_next
 from riskapp.actions.own_keys import own_public_keys
 from riskapp.actions.registering import register_clinician
+from riskapp.management.mock_ehr.starting import mock_ehr
 from riskapp.models import Assessment, AuditEvent, Delivery, EhrLaunch, Patient
 from tests.fhir.validating import check
 from tests.smart.conftest import CLINIC, NAME, PATIENT, Clinician
-from tests.smart.serving import Way
+from tests.smart.serving import TRABECULA, Way
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket]
 assert delivery_ways
@@ -70,6 +71,10 @@ def there(way: Way, kind: str) -> list[dict[str, object]]:
     """What the hospital holds of a type that Trabecula wrote."""
     found = way.ehr.hospital.search(kind, [("patient", PATIENT)])
     return [one for one in found if len(str(one["id"])) == 32]
+
+
+def unsigned(clinician: Clinician) -> str:
+    return clinician.comes_back(clinician.answered(clinician.asks())).content.decode()
 
 
 def again_now() -> None:
@@ -158,8 +163,9 @@ def test_where_nothing_renews_it_a_new_launch_sends_what_waits(
     press_send(clinician, stored)
     # The record was restarted and knows none of its tokens.
     way.ehr.permits._held.clear()
-    EhrLaunch.objects.update(tokens_until=timezone.now())
     deliver_next(WORKER)
+    assert "no longer takes the token" in shown(clinician, stored)
+    again_now()
     told = shown(clinician, stored)
     assert "no longer lets Trabecula in for you: open the patient from there once more." in told
     clinician.opens()
@@ -220,9 +226,9 @@ def test_who_did_not_open_the_patient_there_cannot_send(
 def test_a_record_that_wants_signed_requests_gets_them(
     clinician: Clinician, connect: Callable[..., None], way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    way.ehr = mock_ehr(TRABECULA)
+    assert "did not give a token" in unsigned(clinician)
     connect('auth = "private_key_jwt"')
-    registered = way.ehr.permits.clients["trabecula"]
-    object.__setattr__(registered, "jwks_uri", "http://testserver/oauth/jwks.json")
 
     monkeypatch.setattr("riskapp.management.mock_ehr.permits.keys_at", lambda _: own_public_keys())
     assert clinician.opens()["Location"].endswith("/assessments/new/")

@@ -1,11 +1,16 @@
 """A made-up hospital record, for integrators and for the demo; on this machine only."""
 
+import logging
+import signal
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from riskapp.management.mock_ehr.starting import HOST, mock_ehr, server_of
+
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -21,6 +26,7 @@ class Command(BaseCommand):
             server = server_of(mock_ehr(trabecula.rstrip("/")), port)
         except (OSError, OverflowError):
             raise CommandError(f"Port {port} on {HOST} cannot be used; choose another.") from None
-        self.stdout.write(f"The mock hospital record is at http://{HOST}:{server.server_port}/")
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        log.info("The mock hospital record is at http://%s:%s/", HOST, server.server_port)
         with server:
             server.serve_forever()

@@ -24,6 +24,7 @@ from riskapp.actions.readiness import problem_with_the_site
 from riskapp.exchange.connection import Connection, UnusableConnection
 from riskapp.exchange.connection_messages import MessageSource
 from riskapp.management import demo
+from riskapp.management.mock_ehr.beside import MockBeside, mock_beside
 
 WEB_WORKERS, THREADS = 2, 4
 WORKERS = ("work", "tend_laboratory", "deliver", "fetch_scans", "bulk")
@@ -39,7 +40,7 @@ WEB_RESTARTS, WEB_RESTARTS_WITHIN_S = 5, 600
 PR_SET_PDEATHSIG = 1  # prctl(2)
 logger = logging.getLogger(__name__)
 
-THINGS_TO_TRY = """  Four things to try
+THINGS_TO_TRY = """  Things to try
     1. Open one of the demo people: the scan, its regions, the probability and why.
     2. Register a new patient and upload a DXA or CT scan (DICOM, several files or a zip).
     3. Open the laboratory: train a model on a simulated cohort; the other person approves it.
@@ -47,6 +48,9 @@ THINGS_TO_TRY = """  Four things to try
        curl -H 'Authorization: Token {token}' -H 'Content-Type: application/json' \\
             -d '{{"profile": {{"population": "gb", "age_years": 70, "sex": "female"}}}}' \\
             {address}/api/v1/scores/
+"""
+TO_INTEGRATE = """    5. See it in a hospital’s record, in one minute: open a made-up patient at
+       {address}/
 """
 
 
@@ -62,7 +66,9 @@ class Command(BaseCommand):
         self._refuse_what_cannot_work(host, port)
         sign_in = demo.load() if options["demo"] else None
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        site = _Site(host, port)
+        mock = mock_beside(port, demo.ORGANISATION) if options["demo"] else None
+        os.environ.update(mock.environment if mock else {})
+        site = _Site(host, port, mock)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, site.stop)
         try:
@@ -72,6 +78,8 @@ class Command(BaseCommand):
                 for sentence in sign_in.sentences:
                     self.stdout.write(f"  {sentence}\n")
                 self.stdout.write(THINGS_TO_TRY.format(token=sign_in.token, address=address))
+            if mock:
+                self.stdout.write(TO_INTEGRATE.format(address=mock.address))
             self.stdout.write("  Ctrl-C stops it.\n")
             self.stdout.flush()
             site.watch()
@@ -99,8 +107,8 @@ class Command(BaseCommand):
 class _Site:
     """The child processes and what keeps them running."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._host, self._port = host, port
+    def __init__(self, host: str, port: int, mock: MockBeside | None = None) -> None:
+        self._host, self._port, self._mock = host, port, mock
         self._bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._stopping = threading.Event()
         self._web: subprocess.Popen[bytes] | None = None
@@ -120,13 +128,16 @@ class _Site:
                 self._start_web_again()
 
     def _start_workers(self) -> None:
-        for command in (*WORKERS, *_listeners()):
+        started = {name: ["manage.py", name] for name in (*WORKERS, *_listeners())}
+        if self._mock:
+            started["mock_ehr"] = list(self._mock.arguments)
+        for command, arguments in started.items():
             before = self._workers.get(command)
             if before is not None and before.poll() is None:
                 continue
             if before is not None:
                 logger.warning("The worker %s ended and is started again.", command)
-            self._workers[command] = _child(["manage.py", command])
+            self._workers[command] = _child(arguments)
 
     def _start_web(self) -> None:
         self._web = _child(

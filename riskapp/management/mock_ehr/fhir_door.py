@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from riskapp.management.mock_ehr.hospital import Hospital, NotThere, Resource, patient_of
-from riskapp.management.mock_ehr.permits import Access, Denied, Grant
+from riskapp.management.mock_ehr.permits import FORBIDDEN, Access, Denied, Grant
 from riskapp.management.mock_ehr.scopes import allowing
 from riskapp.management.mock_ehr.wire import address, fhir, outcome
 
@@ -155,14 +155,14 @@ def _allowed(request: HttpRequest, kind: str, letter: str) -> tuple[Grant, bool]
     grant = grant_of(request)
     levels = allowing(grant.scopes, kind, letter)
     if not levels:
-        raise Denied("forbidden", f"The scopes granted do not cover {kind}.{letter}.")
+        raise Denied(FORBIDDEN, f"The scopes granted do not cover {kind}.{letter}.")
     return grant, levels == {"patient"}
 
 
 def _may_create(request: HttpRequest, resource: Resource) -> None:
     grant, only = _allowed(request, str(resource.get("resourceType")), "c")
     if only and patient_of(resource) not in ("", grant.patient):
-        raise Denied("forbidden", "The resource is about another patient.")
+        raise Denied(FORBIDDEN, "The resource is about another patient.")
 
 
 def _is_theirs(resource: Resource, grant: Grant, only: bool) -> bool:

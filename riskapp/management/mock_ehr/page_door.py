@@ -121,7 +121,8 @@ def _chart(
 
 
 def _shown(card: dict[str, Any]) -> dict[str, Any]:
-    return card | {"words": as_html(card.get("detail", ""))}
+    first, further = as_html(card.get("detail", ""))
+    return card | {"first": first, "further": further}
 
 
 def _encounter(request: HttpRequest, patient: str) -> str:

@@ -18,6 +18,8 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 CODE_S, TOKEN_S, LAUNCH_S = 60, 600, 300
 ASK_S = 10
 LONGEST_ASSERTION_S = 300  # SMART App Launch 2.2, "Client Authentication: Asymmetric"
+# Not of OAuth 2, but of FHIR: a token that is known and does not reach so far.
+FORBIDDEN = "forbidden"
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -45,7 +47,6 @@ class Client:
 
     id: str
     redirect_uri: str = ""
-    launch_uri: str = ""
     jwks_uri: str = ""
     is_backend: bool = False
 

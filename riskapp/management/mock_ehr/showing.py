@@ -18,7 +18,7 @@ LISTED = {
     "DiagnosticReport": "Reports",
     "DocumentReference": "Documents",
 }
-MOST_LINES = 12
+MOST_LINES, LONGEST = 12, 140
 WHEN = (
     "effectiveDateTime", "onsetDateTime", "authoredOn", "date", "occurrenceDateTime",
     "performedDateTime", "recordedDate", "issued",
@@ -42,7 +42,6 @@ class Line:
     what: str
     value: str
     when: str
-    is_ours: bool = False
 
 
 def person(patient: Resource) -> Person:
@@ -84,31 +83,40 @@ def line(resource: Resource) -> Line:
 
 
 def risks(resources: Iterable[Resource]) -> list[Line]:
-    """Each prediction of each RiskAssessment that was written here."""
-    return [
-        Line(
-            what=_words(prediction.get("outcome", {})) or "Outcome",
-            value=f"{prediction['probabilityDecimal']} %"
-            if "probabilityDecimal" in prediction
-            else _words(prediction.get("qualitativeRisk", {})),
-            when=str(resource.get("occurrenceDateTime", ""))[:10],
-        )
-        for resource in resources
-        if resource["resourceType"] == "RiskAssessment"
-        for prediction in resource.get("prediction", [])
-    ]
+    """Of each RiskAssessment that was written here the first prediction of each outcome."""
+    shown = []
+    for one in resources:
+        if one["resourceType"] != "RiskAssessment":
+            continue
+        named = {_words(told.get("outcome", {})): told for told in reversed(one["prediction"])}
+        when = str(one.get("occurrenceDateTime", ""))[:10]
+        shown += [Line(words, _risk(told), when) for words, told in reversed(named.items())]
+    return shown
+
+
+def _risk(prediction: Resource) -> str:
+    if "probabilityDecimal" in prediction:
+        return f"{prediction['probabilityDecimal']:.1f} %"
+    return _words(prediction.get("qualitativeRisk", {}))
 
 
 def _value(resource: Resource) -> str:
-    if "valueQuantity" in resource:
-        quantity = resource["valueQuantity"]
-        return f"{quantity['value']} {quantity.get('unit', quantity.get('code', ''))}".strip()
-    if "valueCodeableConcept" in resource:
-        return _words(resource["valueCodeableConcept"])
+    if resource.get("status") == "entered-in-error":
+        return "entered in error"
     instructions: list[dict[str, Any]] = resource.get("dosageInstruction", [])
     if instructions:
         return str(instructions[0].get("text", ""))
-    return str(resource.get("conclusion", resource.get("status", "")))
+    measured = [resource, *resource.get("component", [])]
+    told = [_amount(one["valueQuantity"]) for one in measured if "valueQuantity" in one]
+    told += [_words(resource[name]) for name in ("valueCodeableConcept",) if name in resource]
+    told += [str(one["code"]) for one in resource.get("clinicalStatus", {}).get("coding", [])]
+    conclusion = str(resource.get("conclusion", ""))
+    told += [conclusion[:LONGEST] + ("…" if len(conclusion) > LONGEST else "")]
+    return ", ".join(one for one in told if one)
+
+
+def _amount(quantity: Resource) -> str:
+    return f"{quantity['value']} {quantity.get('unit', '')}".strip()
 
 
 def _words(concept: dict[str, Any]) -> str:

@@ -11,6 +11,25 @@ from riskapp.management.mock_ehr.wire import MockEhr
 
 PEOPLE = settings.BASE_DIR / "fixtures" / "fhir" / "mock-hospital"
 HOST = "127.0.0.1"
+NAME = "Mock hospital"
+CONNECTIONS = f"""# The made-up hospital of the demo, as any record is connected: see docs/smart.md.
+[[ehr]]
+name = "{NAME}"
+organisation = "{{organisation}}"
+iss = "{{at}}/fhir"
+client_id = "trabecula"
+auth = "private_key_jwt"
+framed_by = ["{{at}}"]
+
+[[cds_client]]
+name = "{NAME}"
+organisation = "{{organisation}}"
+population = "gb"
+issuer = "{{at}}/fhir"
+jwks_url = "{{at}}/auth/jwks.json"
+fhir_servers = ["{{at}}/fhir"]
+smart_app = "{{trabecula}}/smart/launch"
+"""
 
 
 class ThreadingServer(ThreadingMixIn, WSGIServer):
@@ -24,24 +43,32 @@ class QuietHandler(WSGIRequestHandler):
         """Say nothing: addresses hold codes."""
 
 
-def mock_ehr(trabecula: str) -> MockEhr:
+def mock_ehr(trabecula: str, *, signs: bool = True) -> MockEhr:
     """A hospital with its people, at which Trabecula and a sample app are registered.
 
     Parameters
     ----------
     trabecula : str
         Where Trabecula is, without a slash at the end.
+    signs : bool
+        Whether it has to sign its token requests, with the keys that it publishes.
     """
+    keys = f"{trabecula}/oauth/jwks.json"
     clients = [
         Client(
             "trabecula",
             redirect_uri=f"{trabecula}/smart/callback/",
-            launch_uri=f"{trabecula}/smart/launch",
+            jwks_uri=keys if signs else "",
         ),
         Client("sample-app"),
-        Client("trabecula-backend", jwks_uri=f"{trabecula}/oauth/jwks.json", is_backend=True),
+        Client("trabecula-backend", jwks_uri=keys, is_backend=True),
     ]
     return MockEhr(Hospital.from_folder(PEOPLE), Permits(clients), trabecula)
+
+
+def connections_of(address: str, trabecula: str, organisation: str) -> str:
+    """What Trabecula's list of connections says of a hospital at this address (TOML)."""
+    return CONNECTIONS.format(at=address, trabecula=trabecula, organisation=organisation)
 
 
 def server_of(ehr: MockEhr, port: int = 0) -> WSGIServer:

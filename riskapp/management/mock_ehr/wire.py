@@ -14,9 +14,10 @@ from django.template import Context, Engine
 from django.urls import Resolver404, resolve
 
 from riskapp.management.mock_ehr.hospital import Hospital, NotThere, Unusable
-from riskapp.management.mock_ehr.permits import Denied, Permits
+from riskapp.management.mock_ehr.permits import FORBIDDEN, Denied, Permits
 
 ROUTES = "riskapp.management.mock_ehr.routes"
+UNAUTHORIZED = HTTPStatus.UNAUTHORIZED
 FHIR_JSON = "application/fhir+json"
 # Programs that run in a browser are allowed everywhere; tokens and not cookies say who they are.
 CORS = {
@@ -76,6 +77,9 @@ class MockEhr:
         except (Resolver404, NotThere):
             return outcome(HTTPStatus.NOT_FOUND, "not-found", "There is nothing here.")
         except Denied as denied:
+            if request.path_info.startswith("/fhir"):
+                refused = HTTPStatus.FORBIDDEN if denied.error == FORBIDDEN else UNAUTHORIZED
+                return outcome(refused, denied.error, str(denied))
             said = {"error": denied.error, "error_description": str(denied)}
             return JsonResponse(said, status=HTTPStatus.BAD_REQUEST)
         except (Unusable, ValueError) as wrong:

@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from riskapp.actions import launching, writing_back
+from riskapp.actions import finding, launching, writing_back
 from riskapp.actions.errors import Refused
 from riskapp.actions.opening_record import Opened, open_record
 from riskapp.exchange.connection import UnusableConnection
@@ -115,6 +115,16 @@ def send_back(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
     except Refused as refused:
         messages.warning(request, str(refused))
     return redirect(reverse("assessment", args=[assessment_id]) + "#send-back")
+
+
+@require_GET
+@login_required
+def sent_back(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
+    """Only what became of it, for a page that waits."""
+    assessment = finding.assessment(by=request.user, id=assessment_id)
+    there = writing_back.ways_back(by=request.user, assessment=assessment)
+    context = {"assessment": assessment, "ways_back": there}
+    return TemplateResponse(request, "assessment/_ways_back.html", context)
 
 
 def _to_record(request: HttpRequest, name: str, launch: str | None = None) -> HttpResponse:
