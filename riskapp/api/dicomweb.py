@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from riskapp.actions import arriving
 from riskapp.actions.arriving import Announced, Peer, ReceivedObject
+from riskapp.actions.confining import check_unconfined
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import organisation_of
 from riskapp.exchange.multipart_related import BrokenMessage, Part, media_type, parts
@@ -50,6 +51,8 @@ def _store(request: Request, announced: Announced) -> Response:
     if sent.name != "multipart/related" or sent.parameters.get("type") != "application/dicom":
         raise UnsupportedMediaType(sent.name, TAKEN)
     user = request.user
+    # Whose an image is, is found out later and may be somebody else's than the token's.
+    check_unconfined(user)
     peer = Peer(user, organisation_of(user), f"stow:{user.get_username()}"[:100])
     body = parts(_body(request._request), sent.parameters.get("boundary", ""))
     objects = [

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+from uuid import uuid4
 
 import jwt
 import pytest
@@ -176,6 +177,12 @@ def test_a_token_for_one_patient_registers_no_other(
     new = {"name": "E", "record_number": "7", "date_of_birth": "1950-01-01", "sex": "female"}
     assert caller.post("/api/v1/patients/", new).status_code == 403
     assert Patient.objects.count() == 1
+    # Nor does it file images, which may be anybody's.
+    kind = 'multipart/related; type="application/dicom"; boundary=x'
+    assert caller.post("/dicomweb/studies", b"--x--", content_type=kind).status_code == 403
+    # Nor does it read what was made about everybody.
+    for made in (str(uuid4()), f"{uuid4()}/RiskAssessment.ndjson"):
+        assert caller.get(f"/fhir/RiskAssessment/$assess-all/{made}").status_code == 403
 
 
 def test_scopes_of_the_person_are_not_narrowed_to_the_patient(

@@ -58,6 +58,7 @@ SAME = {
     "name": "image",
     "number": "1",
     "resource_type": "Condition",
+    "study_uid": "1.2.3",
     "token": "a.b",
 }
 # Nobody has to be anybody there; what is answered is held elsewhere.

@@ -102,6 +102,8 @@ def ask_for_all(
 
 
 def answers(*, by: User) -> QuerySet[BulkAnswer]:
+    """Those of the user's organisation, each about many people: no token for one sees any."""
+    check_unconfined(by)
     return BulkAnswer.objects.filter(organisation=organisation_of(by))
 
 
