@@ -1,5 +1,7 @@
 """One organisation never meets another: every address, by every way in, with ids that exist.
 
+Nor does a token for one patient of the same organisation reach anybody else's.
+
 The addresses are found, so that a new door is asked too; where it names a new kind of thing, the
 table ``THINGS`` must say which.
 """
@@ -7,6 +9,7 @@ table ``THINGS`` must say which.
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,8 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, get_resolver
+from django.utils import timezone
+from oauth2_provider.models import AccessToken, set_token_value
 from rest_framework.test import APIClient
 
 from riskapp import models
@@ -97,6 +102,37 @@ def ways_in(strange_statistician: User) -> dict[str, Any]:
     return {"person": person, "program": program}
 
 
+@pytest.fixture
+def app(ours: Stories) -> APIClient:
+    """An app of our own organisation, which may do all, but with one other patient only."""
+    solo = register_patient(
+        by=ours.clinician,
+        name="Solo",
+        record_number="solo",
+        date_of_birth=ours.people[0].date_of_birth,
+        sex="female",
+    )
+    made = add_client(
+        name="app",
+        organisation=solo.organisation.name,
+        scopes=["patient/*.cruds"],
+        redirect_uris=["https://app.example/"],
+        public=True,
+    )
+    token = AccessToken(
+        user=ours.clinician,
+        application=made.client.application,
+        scope="patient/*.cruds",
+        expires=timezone.now() + timedelta(hours=1),
+    )
+    set_token_value(token, "the-token-of-an-app")
+    token.save()
+    models.LaunchedPatient.objects.create(token=token, patient=solo)
+    caller = APIClient(raise_request_exception=False)
+    caller.credentials(HTTP_AUTHORIZATION="Bearer the-token-of-an-app")
+    return caller
+
+
 def doors() -> list[tuple[str, URLPattern]]:
     found = [(str(door.pattern).lstrip("^").rstrip("$"), door) for door in walked(get_resolver())]
     return [(pattern, door) for pattern, door in found if not FOR_ALL.match(pattern)]
@@ -110,7 +146,7 @@ def ids_of_fhir(owner: Client) -> dict[str, list[str]]:
         query = f"?patient={patient}&_count=1" if kind not in ("Patient", "Device") else ""
         told = owner.get(f"/fhir/{kind}{query}").json()
         found[kind] = [one["resource"]["id"] for one in told.get("entry", [])][:1]
-    found["Binary"] = found["RiskAssessment"]
+    found["Binary"], found["Patient"] = found["RiskAssessment"], [str(patient)]
     return found
 
 
@@ -162,7 +198,7 @@ def plain(reply: Any) -> tuple[int, str]:
 
 
 def test_nothing_of_one_organisation_is_there_for_another(
-    ours: Stories, ways_in: dict[str, Any], browser_of: Any
+    ours: Stories, ways_in: dict[str, Any], app: APIClient, browser_of: Any
 ) -> None:
     fhir = ids_of_fhir(browser_of(ours.clinician))
     assert all(fhir.values())
@@ -170,8 +206,8 @@ def test_nothing_of_one_organisation_is_there_for_another(
     wrong, asked = [], 0
     for pattern, _ in doors():
         for there, nowhere in chosen(pattern, fhir):
-            for way, caller in ways_in.items():
-                if way == "program" and not PROGRAMS.match(pattern):
+            for way, caller in {**ways_in, "app": app}.items():
+                if way != "person" and not PROGRAMS.match(pattern):
                     continue
                 for method in ("get", "post"):
                     asked += 1
