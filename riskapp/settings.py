@@ -10,6 +10,7 @@ from imaging.limits import LIMITS
 from riskapp import __version__
 from riskapp.exchange.choices import CHOICES
 from riskapp.exchange.languages import LOCALE
+from riskapp.exchange.receiving import EXPECTED_STATES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -235,7 +236,9 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     # A profile and a recorded fracture name the same sites.
     "ENUM_NAME_OVERRIDES": {
-        "PriorFractureSiteEnum": [(site, site) for site in CHOICES["prior_fracture_site"]]
+        "StateEnum": "riskapp.models.shared_link.SharedLink.State",
+        "ExpectedScanStateEnum": [(state, state) for state in EXPECTED_STATES],
+        "PriorFractureSiteEnum": [(site, site) for site in CHOICES["prior_fracture_site"]],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -52,6 +52,7 @@ PLACES = {
     "worklist": "Lists", "recall": "Lists", "models": "Catalogue", "populations": "Catalogue",
     "trainings": "Laboratory", "outcomes": "Laboratory", "precisions": "Laboratory",
     "webhooks": "Webhooks", "cds-services": "CDS Hooks", "cds-feedback": "CDS Hooks",
+    "expected-scans": "Scans",
 }  # fmt: skip
 HEADERS: dict[str, Json] = {
     "Location": {

@@ -8,6 +8,7 @@ from riskapp.api import (
     dicomweb,
     documents,
     events,
+    expected_scans,
     health,
     laboratory,
     lists,
@@ -94,6 +95,19 @@ urlpatterns = [
         "api/v1/scans/<uuid:id>/files/<str:name>",
         scan_files.ScanFile.as_view(),
         name="api_scan_file",
+    ),
+    path(
+        "api/v1/expected-scans/", expected_scans.ExpectedScans.as_view(), name="api_expected_scans"
+    ),
+    path(
+        "api/v1/expected-scans/<uuid:id>/",
+        expected_scans.OneExpectedScan.as_view(),
+        name="api_expected_scan",
+    ),
+    path(
+        "api/v1/expected-scans/<uuid:id>/cancel/",
+        expected_scans.ExpectedScanCancel.as_view(),
+        name="api_expected_scan_cancel",
     ),
     path("api/v1/assessments/", assessments.Assessments.as_view(), name="api_assessments"),
     path(

@@ -35,6 +35,8 @@ class ReceivingLimits:
 
 
 RECEIVING = ReceivingLimits()
+# How far an ordered examination is; missing ones should have come by now.
+EXPECTED_STATES = ("to_come", "missing", "arrived", "cancelled")
 
 
 class Outcome(Enum):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from unittest.mock import patch
 
@@ -16,6 +17,7 @@ from riskapp.actions import run_queue
 from riskapp.actions.announcing import EVENTS
 from riskapp.actions.assessing import assess
 from riskapp.actions.discussing import record_discussion
+from riskapp.actions.expecting import Order, expect
 from riskapp.actions.recording_events import record_fracture, record_treatment
 from riskapp.actions.registering import issue_token
 from riskapp.actions.sharing import share
@@ -52,7 +54,9 @@ def ids_of_a_clinic(by: User, patient: Patient, scan: Scan) -> dict[str, str]:
     link = share(by=by, assessment=made).link
     run = run_queue.promise(by=by, kind="train", engines=["cox"], model_id="clinic-1")
     webhook = register_webhook(by=by, url="https://example.org/in", events=list(EVENTS))
+    order = expect(by=by, patient=patient, order=Order("ACC-7", date(2026, 3, 5)))
     return {
+        "expected-scans": str(order.id),
         "webhooks": str(webhook.id),
         "patients": str(patient.id),
         "scans": str(scan.id),

@@ -134,6 +134,7 @@ def tell(call: Recorder, statistician: User) -> None:
     call("post", f"{course}end/", {"ended_on": "2025-06", "why_ended": "other"})
     call("post", f"{course}strike-out/")
     _scan(call, patient)
+    _ordered(call, patient)
     _assess(call, patient)
     call("get", "worklist/")
     call("get", "recall/")
@@ -189,6 +190,17 @@ def _webhooks(call: Recorder) -> None:
     call("post", f"{here}secret/")
     call("post", f"{here}enable/")
     call("delete", here)
+
+
+def _ordered(call: Recorder, patient: str) -> None:
+    order = {
+        "patient": patient, "accession_number": "ACC-7", "planned_on": "2026-03-05",
+        "procedure": "DXA of spine and hip", "modality": "DX",
+    }  # fmt: skip
+    made = call("post", "expected-scans/", order).json()
+    call("get", "expected-scans/")
+    call("get", f"expected-scans/{made['id']}/")
+    call("post", f"expected-scans/{made['id']}/cancel/")
 
 
 def _laboratory(call: Recorder, statistician: User) -> None:

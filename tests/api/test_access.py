@@ -1,5 +1,6 @@
 """Owner, colleague, stranger and nobody at every address, taken from the URL configuration."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.urls import get_resolver
 
 from riskapp.actions.assessing import assess
 from riskapp.actions.discussing import record_discussion
+from riskapp.actions.expecting import Order, expect
 from riskapp.actions.recording_events import record_fracture, record_treatment
 from riskapp.actions.sharing import share
 from riskapp.actions.webhooks import register_webhook
@@ -69,6 +71,9 @@ def address_of(patient: Patient, measured_scan: Scan) -> Any:
         "webhooks": register_webhook(
             by=owner, url="https://example.org/", events=["scan.failed"]
         ).id,
+        "expected-scans": expect(
+            by=owner, patient=patient, order=Order("ACC-7", date(2026, 3, 5))
+        ).id,
         "patients": patient.id,
         "scans": measured_scan.id,
         "assessments": made.id,
@@ -77,6 +82,7 @@ def address_of(patient: Patient, measured_scan: Scan) -> Any:
     def address(name: str) -> str:
         filled = PATTERNS[name].replace("<int:number>", "2").replace("<str:name>", "image")
         filled = filled.replace("<str:service>", "fracture-risk-patient-view")
+        filled = filled.replace("<str:study_uid>", "1.2.3")
         for noun, entry in below.items():
             filled = filled.replace(f"<uuid:{noun}_id>", str(entry.id))
         for noun, id in ids.items():

@@ -7,7 +7,15 @@ import pytest
 from riskapp.actions.registering import register_patient
 from riskapp.models import Patient, Scan
 
-LISTS = ("patients/", "scans/", "assessments/", "worklist/", "recall/", "precisions/")
+LISTS = (
+    "patients/",
+    "scans/",
+    "assessments/",
+    "worklist/",
+    "recall/",
+    "precisions/",
+    "expected-scans/",
+)
 
 
 @pytest.mark.parametrize("name", LISTS)
