@@ -1,8 +1,9 @@
 """A study that has arrived becomes scans of one patient: by itself, or as a person decides."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -18,6 +19,7 @@ from riskapp.actions.errors import Refused
 from riskapp.actions.finding import one_of, organisation_of
 from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.importing_scan import import_received
+from riskapp.actions.registering import register_patient
 from riskapp.actions.stored_bytes import forget_received
 from riskapp.actions.whose_arrival import whose
 from riskapp.exchange.receiving import RECEIVING
@@ -69,7 +71,11 @@ def arrivals(*, by: User) -> QuerySet[Arrival]:
 
 
 def arrival(*, by: User, id: UUID | str) -> Arrival:
-    return one_of(arrivals(by=by), id, "There is no such arrived study.")
+    """One study that has arrived, also one that was dealt with."""
+    check_unconfined(by)
+    known = Arrival.objects.filter(organisation=organisation_of(by))
+    fetched = known.select_related("patient", "decided_by", "received_by")
+    return one_of(fetched, id, "There is no such arrived study.")
 
 
 def assign(*, by: User, arrival_id: UUID | str, patient: Patient) -> list[Scan]:
@@ -89,6 +95,28 @@ def assign(*, by: User, arrival_id: UUID | str, patient: Patient) -> list[Scan]:
         if problem:
             raise Refused({"arrival": problem})
         return _file(by, waiting, patient, "arrival.assign")
+
+
+def register_from(*, by: User, arrival_id: UUID | str, told: Mapping[str, Any]) -> Patient:
+    """Register the patient whom a study names, and file it there.
+
+    Parameters
+    ----------
+    told : mapping
+        Arguments of ``register_patient``, as a person has checked them.
+
+    Raises
+    ------
+    NotFound, Refused
+        As ``register_patient`` and ``assign``.
+    """
+    with transaction.atomic():
+        _waiting(by, arrival_id)
+        patient = register_patient(by=by, **told)
+        # Registered, the number may settle the study by itself; here a person has decided.
+        Arrival.objects.filter(id=arrival_id).update(status=Arrival.Status.WAITING)
+        assign(by=by, arrival_id=arrival_id, patient=patient)
+    return patient
 
 
 def discard(*, by: User, arrival_id: UUID | str, because: str) -> None:

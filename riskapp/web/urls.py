@@ -4,6 +4,7 @@ from django.urls import path
 
 from riskapp.web.views import (
     advice,
+    arrivals,
     assessments,
     changes,
     connections,
@@ -40,6 +41,15 @@ urlpatterns = [
         "connections/<uuid:delivery_id>/again/",
         connections.deliver_again,
         name="delivery_again",
+    ),
+    path("arrived/", arrivals.arrivals, name="arrivals"),
+    path("arrived/<uuid:arrival_id>/", arrivals.show_arrival, name="arrival"),
+    path("arrived/<uuid:arrival_id>/assign/", arrivals.assign_arrival, name="arrival_assign"),
+    path("arrived/<uuid:arrival_id>/discard/", arrivals.discard_arrival, name="arrival_discard"),
+    path(
+        "arrived/<uuid:arrival_id>/new-patient/",
+        arrivals.register_from_arrival,
+        name="arrival_register",
     ),
     path("patients/new/", people.new_patient, name="patient_new"),
     path("patients/<uuid:patient_id>/", people.show_patient, name="patient"),

@@ -443,7 +443,7 @@ class TestAPersonDecides:
         measure_next("worker:1:1")
         scan.refresh_from_db()
         assert scan.status == "mismatch"
-        with pytest.raises(NotFound):
+        with pytest.raises(Refused, match="dealt with"):
             filing_arrivals.assign(by=owner, arrival_id=waiting.id, patient=patient)
 
     def test_strangers_see_nothing_of_it(

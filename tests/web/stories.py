@@ -29,6 +29,7 @@ from riskapp.models import (
     ScanIdentity,
 )
 from tests.model_copies import copied_model
+from tests.web.arrived_stories import tell_of_arrivals
 from tests.web.connected_stories import tell_of_connections, tell_of_launches
 from tests.web.phantom_scans import phantom_scan
 from tests.web.scans import stored_scan
@@ -93,6 +94,7 @@ class Stories:
         self._scans()
         self._assessments()
         tell_of_connections(self.clinician, self.people[1])
+        tell_of_arrivals(self.clinician, self.people[1])
         tell_of_launches(self.statistician, self.people[-1])
         self._cohorts()
         self._models(model_folder)
