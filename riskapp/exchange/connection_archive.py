@@ -43,6 +43,10 @@ class Archive(Connection):
         Which results go back once a person has confirmed a measurement: sr, seg, pdf.
     return_by : str
         ``stow`` or ``c-store``; unless said, what the addresses allow.
+    worklist_ae_title : str
+        The name under which it answers for its modality worklist; blank has none.
+    worklist_modalities : tuple of str
+        Modalities (PS3.3 C.7.3.1.1.1) that are asked for there; all of them unless named.
     commitment : bool
         After a C-STORE the archive is asked to commit itself to keeping (PS3.4 annex J).
     wait_s : int
@@ -70,6 +74,8 @@ class Archive(Connection):
     fetch_priors: bool = False
     returns: tuple[str, ...] = ()
     return_by: str = ""
+    worklist_ae_title: str = ""
+    worklist_modalities: tuple[str, ...] = ()
     commitment: bool = False
     wait_s: int = 20
 
@@ -125,9 +131,11 @@ class Archive(Connection):
             raise UnusableConnection("port is from 1 to 65535")
         if not self.host and not self.qido:
             raise UnusableConnection("an archive needs host, dicomweb_url or qido_url")
+        if self.worklist_ae_title and not self.host:
+            raise UnusableConnection("worklist_ae_title needs host")
         if self.host and not self.called_ae_title:
             raise UnusableConnection("host needs called_ae_title, the archive’s name in DICOM")
-        for name in ("ae_title", "called_ae_title", "move_destination"):
+        for name in ("ae_title", "called_ae_title", "move_destination", "worklist_ae_title"):
             told = getattr(self, name)
             if told and not AE_TITLE.fullmatch(told):
                 raise UnusableConnection(f"{name} has up to 16 letters of ASCII, no backslash")

@@ -126,7 +126,7 @@ class DimseArchive:
         ) as association:
             taken = 0
             try:
-                for status, _ in _answers(association.send_c_get(asked, GET)):
+                for status, _ in whole_answers(association.send_c_get(asked, GET)):
                     yield from came[taken:]
                     taken = len(came)
                     _check_fetched(status)
@@ -142,7 +142,7 @@ class DimseArchive:
         sent = 0
         with self._talking([build_context(MOVE)], seconds=ARCHIVE_LIMITS.fetch_s) as association:
             where = self._archive.move_destination
-            for status, _ in _answers(association.send_c_move(asked, where, MOVE)):
+            for status, _ in whole_answers(association.send_c_move(asked, where, MOVE)):
                 _check_fetched(status)
                 sent = int(status.get("NumberOfCompletedSuboperations") or sent)
         return sent
@@ -189,7 +189,7 @@ class DimseArchive:
         asked = _identifier(level, keys, told)
         rows: list[Dataset] = []
         with self._talking([build_context(FIND)]) as association:
-            for status, identifier in _answers(association.send_c_find(asked, FIND)):
+            for status, identifier in whole_answers(association.send_c_find(asked, FIND)):
                 code = status.Status
                 if code in PENDING and identifier is not None:
                     rows.append(identifier)
@@ -226,7 +226,7 @@ def _identifier(level: str, keys: Iterable[str], told: dict[str, str]) -> Datase
     return asked
 
 
-def _answers(
+def whole_answers(
     answered: Iterator[tuple[Dataset, Dataset | None]],
 ) -> Iterator[tuple[Dataset, Dataset | None]]:
     """Give answers that are whole; where the connection broke, pynetdicom's has no status."""

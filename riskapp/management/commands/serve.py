@@ -23,12 +23,13 @@ from riskapp.actions.connecting import connections
 from riskapp.actions.readiness import problem_with_the_site
 from riskapp.exchange.connection import Connection, UnusableConnection
 from riskapp.exchange.connection_messages import MessageSource
+from riskapp.exchange.connection_sender import Sender
 from riskapp.management import demo
 from riskapp.management.mock_ehr.beside import MockBeside, mock_beside
 
 WEB_WORKERS, THREADS = 2, 4
 WORKERS = ("work", "tend_laboratory", "deliver", "fetch_scans", "bulk")
-LISTENERS: dict[str, type[Connection]] = {"listen_hl7": MessageSource}
+LISTENERS: dict[str, type[Connection]] = {"listen_hl7": MessageSource, "listen_dicom": Sender}
 # 1,000 profiles with explanations are one request and take their time.
 REQUEST_S = 120
 START_WITHIN_S = 60
