@@ -37,10 +37,11 @@ def text(given: object) -> str:
     """A string without control characters and no longer than is kept; blank for anything else."""
     if not isinstance(given, str):
         return ""
-    plain = "".join(
-        " " if unicodedata.category(letter).startswith("C") else letter
-        for letter in given[: 4 * LONGEST_TEXT]
-    )
+    plain = given[: 4 * LONGEST_TEXT]
+    if not plain.isprintable():  # hardly ever, and letter by letter is slow
+        plain = "".join(
+            " " if unicodedata.category(letter).startswith("C") else letter for letter in plain
+        )
     return " ".join(plain.split())[:LONGEST_TEXT]
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from fhir.resources.R4B.servicerequest import ServiceRequest
 
+from riskapp.exchange.numbers import percent, percent_range
 from riskapp.models import AuditEvent, CdsCard
 from tests.api.cds import people
 from tests.api.cds.record_system import RecordSystem
@@ -39,19 +40,23 @@ def test_prefetch_asks_for_no_more_than_the_specification_recommends(ward: Recor
         assert names <= {"patient", "code", "_sort", "_count", "_include"}
 
 
-def test_a_woman_above_the_threshold_is_told_of(ward: RecordSystem, as_owner: Any) -> None:
+def test_a_woman_above_the_threshold_is_told_of(ward: RecordSystem) -> None:
     (card,) = ward.call("patient-view", people.high_risk())
     assert kinds([card]) == ["high-risk"]
     assert card["indicator"] == "critical"
     assert "NOGG 2024: very high risk" in card["summary"]
     assert card["detail"].count("not a cleared medical device") == 1
-    # The same number as at the door of scores.
-    profile = {
-        "population": "gb", "age_years": 72.5, "sex": "female", "weight_kg": 58, "height_cm": 160,
-        "femoral_neck_t_score": -3.2, "prior_fragility_fracture": True,
-    }  # fmt: skip
-    assert profile
     assert "suggestions" not in card
+
+
+def test_the_number_is_that_of_the_door_of_scores(ward: RecordSystem, as_owner: Any) -> None:
+    (card,) = ward.call("patient-view", [people.patient()])
+    profile = {"population": "gb", "age_years": 72, "sex": "female"}
+    reply = as_owner.post("/api/v1/scores/", {"profile": profile, "explain": False}).json()
+    outcomes = reply["results"][0]["estimates"][0]["outcomes"]
+    for outcome in outcomes.values():
+        assert percent(outcome["probability_10y"]) in card["summary"]
+        assert str(percent_range(outcome["interval_95"])) in card["detail"]
 
 
 def test_nothing_is_said_of_a_woman_who_is_well(ward: RecordSystem) -> None:
