@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import django
@@ -154,13 +155,13 @@ def _parts(make: Callable[[int], Iterator[Resource]], key: Any) -> dict[str, flo
     whole = EstimateOptions(explain=False, guideline="nogg-2024")
     for number in range(100, 100 + CALLS // 2):
         token, resources = _token(key), list(make(number))
-        timed("token", lambda token=token: prove(token, address=ADDRESS))
-        record = timed("reading", lambda held=resources: read_record(held, today=TODAY))
+        timed("token", partial(prove, token, address=ADDRESS))
+        record = timed("reading", partial(read_record, resources, today=TODAY))
         answers = {**record.answers, "population": "gb"}
-        timed("bare", lambda told=answers: score(told, options=bare))
-        scored = timed("estimate", lambda told=answers: score(told, options=whole))
+        timed("bare", partial(score, answers, options=bare))
+        scored = timed("estimate", partial(score, answers, options=whole))
         profile = scored.profile
-        reasons = timed("reasons", lambda known=profile: explained(known, "frax-2008", False))
+        reasons = timed("reasons", partial(explained, profile, "frax-2008", False))
         situation = Situation(
             estimate=replace(scored.estimates[0], explanation=reasons),
             profile=profile,
@@ -168,7 +169,7 @@ def _parts(make: Callable[[int], Iterator[Resource]], key: Any) -> dict[str, flo
             today=TODAY,
             where=Where("http://testserver/"),
         )
-        timed("cards", lambda told=situation: cards(told))
+        timed("cards", partial(cards, situation))
     return {name: statistics.median(times) for name, times in found.items()}
 
 

@@ -2,19 +2,22 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from riskapp.actions.cds_feedback import Told, take_feedback
 from riskapp.actions.delivering import promise
 from riskapp.actions.finding import organisation_of
 from riskapp.actions.importing_record import import_record
 from riskapp.actions.writing_back import send_back
-from riskapp.models import Delivery, EhrLaunch, Patient
+from riskapp.exchange.cds_codes import Kind
+from riskapp.models import CdsCard, Delivery, EhrLaunch, Patient
 
 
 @dataclass(frozen=True)
-class Told:
+class Answer:
     """One answer as a reader of records gives it."""
 
     field: str
@@ -28,8 +31,8 @@ class Told:
 class Record:
     """What another system told of a person."""
 
-    chosen: tuple[Told, ...]
-    passed_over: tuple[Told, ...] = ()
+    chosen: tuple[Answer, ...]
+    passed_over: tuple[Answer, ...] = ()
     answers: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -38,7 +41,8 @@ class Record:
 
 def tell_of_connections(by: User, patient: Patient) -> None:
     """Everything that can be on its way, and a record that was imported for one patient."""
-    chosen = (Told("population", "gb", "Address"), Told("weight_kg", 61.2, "Body weight"))
+    _tell_of_advice(by)
+    chosen = (Answer("population", "gb", "Address"), Answer("weight_kg", 61.2, "Body weight"))
     import_record(by=by, patient=patient, source="ehr:Ward 9", record=Record(chosen))
     states: list[dict[str, Any]] = [
         {},
@@ -76,3 +80,32 @@ def tell_of_launches(by: User, patient: Patient) -> None:
         )
     sent = send_back(by=by, id=patient.assessments.latest("created_at").id, ehr="Ward 9")
     Delivery.objects.filter(id=sent.id).update(status="done", confirmed_at=timezone.now())
+
+
+def _tell_of_advice(by: User) -> None:
+    """A card of each kind in a hospital's record, one of them set aside with a word."""
+    cards = [
+        CdsCard.objects.create(
+            uuid=uuid4(),
+            organisation=organisation_of(by),
+            client="Ward 9",
+            service="fracture-risk-patient-view",
+            kind=kind.value,
+            shown_on=timezone.localdate(),
+        )
+        for kind in Kind
+    ]
+    take_feedback(
+        by=by,
+        client="Ward 9",
+        service="fracture-risk-patient-view",
+        told=[
+            Told(
+                card=cards[0].uuid,
+                outcome="overridden",
+                happened_at=timezone.now(),
+                reason="patient-declined",
+                comment="Asked to come back in spring",
+            )
+        ],
+    )

@@ -65,7 +65,10 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, **options: Any) -> None:
         self._refuse_what_cannot_work(host, port)
-        sign_in = demo.load() if options["demo"] else None
+        sign_in = None
+        if options["demo"]:
+            sign_in = demo.load()
+            demo.name_peers()
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         mock = mock_beside(port, demo.ORGANISATION) if options["demo"] else None
         os.environ.update(mock.environment if mock else {})
