@@ -16,14 +16,10 @@ ANY = "*"
 # What version 1 of the scopes wrote, and what it means in version 2 (same page, "Scopes for
 # requesting clinical data", table of v1 and v2).
 VERSION_1 = {"read": "rs", "write": "cud", ANY: LETTERS}
-# Scopes about the sign-in and the launch, beside those about data.
-OFFLINE, LAUNCH_PATIENT, OPENID, FHIR_USER = (
-    "offline_access",
-    "launch/patient",
-    "openid",
-    "fhirUser",
-)
-OF_LAUNCHES = (OFFLINE, LAUNCH_PATIENT, OPENID, FHIR_USER)
+# Scopes about the sign-in and the launch, beside those about data; fhirUser is not among them, as
+# there is no Practitioner to name.
+OFFLINE, LAUNCH_PATIENT, OPENID = "offline_access", "launch/patient", "openid"
+OF_LAUNCHES = (OFFLINE, LAUNCH_PATIENT, OPENID)
 LEVELS = ("patient", "user", "system")
 # What FHIR's patient compartment holds of the resources that we know; scopes for one patient
 # reach nothing else (https://hl7.org/fhir/R4/compartmentdefinition-patient.html). A Binary is here
