@@ -9,7 +9,7 @@ import hashlib
 import logging
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -26,81 +26,28 @@ from imaging.intake.head import Head, read_head
 from imaging.intake.storage_classes import STORAGE_CLASSES, TRANSFER_SYNTAXES
 from imaging.limits import LIMITS
 from riskapp.actions import auditing
+from riskapp.actions.arrived_objects import (
+    NOTHING_ANNOUNCED,
+    Announced,
+    Answered,
+    Peer,
+    Received,
+    ReceivedObject,
+)
 from riskapp.actions.confining import check_unconfined
 from riskapp.actions.stored_bytes import PIECE_BYTES, forget_received, keep_arrived, received_path
 from riskapp.exchange.receiving import RECEIVING, Outcome
 from riskapp.models import Arrival, ArrivedFile, Organisation
 
+__all__ = [
+    "NOTHING_ANNOUNCED", "OURS", "Announced", "Peer", "Received", "ReceivedObject", "arrive",
+    "names_of_arrived", "no_more_of", "receive_object",
+]  # fmt: skip
 log = logging.getLogger(__name__)
 # What our own results say of who made them.
 OURS = "Trabecula"
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 Part = Path | Iterable[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """What a sender said of an object apart from it; blank where it said nothing."""
-
-    study_uid: str = ""
-    sop_class_uid: str = ""
-    instance_uid: str = ""
-
-
-NOTHING_ANNOUNCED = Announced()
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """Who sends.
-
-    Attributes
-    ----------
-    by : User
-        The account that acts for the peer.
-    source : str
-        By which way it comes, such as ``archive:pacs``.
-    issuer : str
-        Who issues the organisation's record numbers, where the peer's entry says so.
-    """
-
-    by: User
-    organisation: Organisation
-    source: str
-    issuer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ReceivedObject:
-    """What became of one object; UIDs are blank where it was not understood."""
-
-    outcome: Outcome
-    sop_class_uid: str = ""
-    instance_uid: str = ""
-    arrival: Arrival | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """What became of what was sent, object by object in order."""
-
-    objects: tuple[ReceivedObject, ...]
-
-    @property
-    def arrivals(self) -> tuple[Arrival, ...]:
-        """The studies that the objects belong to, each once."""
-        known = {one.arrival.id: one.arrival for one in self.objects if one.arrival}
-        return tuple(known.values())
-
-
-class _Answered(Exception):
-    """An object is not stored; says how it is answered, and where it is already."""
-
-    def __init__(
-        self, outcome: Outcome, head: Head | None = None, arrival: Arrival | None = None
-    ) -> None:
-        super().__init__(outcome.sentence)
-        self.outcome, self.head, self.arrival = outcome, head, arrival
 
 
 def arrive(
@@ -165,14 +112,14 @@ def _kept(organisation: Organisation, part: Part) -> str:
     folder = Path(settings.RECEIVED_DIR)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if shutil.disk_usage(folder).free < RECEIVING.free_bytes:
-        raise _Answered(Outcome.NO_ROOM)
+        raise Answered(Outcome.NO_ROOM)
     open_ones = Arrival.objects.filter(organisation=organisation, status__in=Arrival.OPEN)
     waiting = open_ones.aggregate(bytes=Sum("files__size_bytes"))["bytes"] or 0
     if waiting > RECEIVING.waiting_bytes:
-        raise _Answered(Outcome.NO_ROOM)
+        raise Answered(Outcome.NO_ROOM)
     if isinstance(part, Path):
         if part.stat().st_size > LIMITS.file_bytes:
-            raise _Answered(Outcome.TOO_LARGE)
+            raise Answered(Outcome.TOO_LARGE)
         return keep_arrived(part)
     return keep_arrived(_bounded(part))
 
@@ -182,7 +129,7 @@ def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         left -= len(chunk)
         if left < 0:
-            raise _Answered(Outcome.TOO_LARGE)
+            raise Answered(Outcome.TOO_LARGE)
         yield chunk
 
 
@@ -191,19 +138,19 @@ def _checked_head(path: Path, announced: Announced) -> Head:
         head = read_head(path)
     except UnreadableScan as reason:
         log.warning("An object that arrived was not understood: %s", reason)
-        raise _Answered(Outcome.NOT_UNDERSTOOD) from reason
+        raise Answered(Outcome.NOT_UNDERSTOOD) from reason
     if head.sop_class_uid not in STORAGE_CLASSES:
-        raise _Answered(Outcome.NOT_THIS_CLASS, head)
+        raise Answered(Outcome.NOT_THIS_CLASS, head)
     if head.transfer_syntax not in TRANSFER_SYNTAXES:
-        raise _Answered(Outcome.NOT_THIS_SYNTAX, head)
+        raise Answered(Outcome.NOT_THIS_SYNTAX, head)
     said = (announced.sop_class_uid, announced.instance_uid)
     found = (head.sop_class_uid, head.identity.instance_uid)
     if any(one and one != other for one, other in zip(said, found, strict=True)):
-        raise _Answered(Outcome.DOES_NOT_MATCH, head)
+        raise Answered(Outcome.DOES_NOT_MATCH, head)
     if announced.study_uid not in ("", head.identity.study_uid):
-        raise _Answered(Outcome.OTHER_STUDY, head)
+        raise Answered(Outcome.OTHER_STUDY, head)
     if head.manufacturer == OURS:
-        raise _Answered(Outcome.OWN, head)
+        raise Answered(Outcome.OWN, head)
     return head
 
 
@@ -227,7 +174,7 @@ def _written(peer: Peer, name: str, head: Head) -> ReceivedObject:
         if arrival is None:
             arrival = _new_one(peer, head)
         elif arrival.files.count() >= RECEIVING.instances:
-            raise _Answered(Outcome.NO_ROOM, head)
+            raise Answered(Outcome.NO_ROOM, head)
         _add_person(arrival, head)
         arrival.status, arrival.reason = Arrival.Status.RECEIVING, ""
         arrival.last_at, arrival.due_at = now, now + timedelta(seconds=RECEIVING.quiet_s)
@@ -264,7 +211,7 @@ def _refuse_what_is_here(
     if known is None:
         return
     if not _is_same(known, file):
-        raise _Answered(Outcome.OTHER_CONTENT, head)
+        raise Answered(Outcome.OTHER_CONTENT, head)
     completes = (
         open_one is not None
         and known.arrival_id != open_one.id
@@ -272,7 +219,7 @@ def _refuse_what_is_here(
         and open_one.files.filter(series_uid=file.series_uid).exists()
     )
     if not completes:
-        raise _Answered(Outcome.ALREADY_HERE, head, known.arrival)
+        raise Answered(Outcome.ALREADY_HERE, head, known.arrival)
 
 
 def _is_same(known: ArrivedFile, file: ArrivedFile) -> bool:
@@ -336,7 +283,7 @@ def _answer(peer: Peer, trouble: BaseException) -> ReceivedObject | None:
         # The sender keeps what it could not deliver, and sends it again.
         log.exception("An object from %s could not be written", peer.source)
         return ReceivedObject(Outcome.NO_ROOM)
-    if not isinstance(trouble, _Answered):
+    if not isinstance(trouble, Answered):
         return None
     if not trouble.outcome.is_success:
         log.warning("An object from %s was not taken: %s", peer.source, trouble.outcome.sentence)
