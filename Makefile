@@ -30,6 +30,7 @@ describe-api: $(READY_TO_TEST)
 	@TRABECULA_DESCRIBE=1 $(BIN)/python -m pytest -q tests/api/test_examples.py
 	@TRABECULA_DESCRIBE=1 $(BIN)/python -m pytest -q tests/api/test_fhir_described.py
 	@TRABECULA_DESCRIBE=1 $(BIN)/python -m pytest -q tests/api/test_versions.py
+	@TRABECULA_DESCRIBE=1 $(BIN)/python -m pytest -q tests/api/test_client.py -k fresh
 
 # Checks never write; `make fix` does.
 check: $(READY_TO_TEST)
