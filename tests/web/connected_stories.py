@@ -62,8 +62,8 @@ def tell_of_connections(by: User, patient: Patient) -> None:
 
 
 def tell_of_launches(by: User, patient: Patient) -> None:
-    """A patient whom this user opened from two records; to one of them something was sent."""
-    for ehr in ("Ward 9", "Ward 10"):
+    """A patient opened from three records: one has the answer, to one it is on its way."""
+    for ehr in ("Ward 9", "Ward 10", "Ward 11"):
         EhrLaunch.objects.create(
             ehr=ehr,
             organisation=organisation_of(by),
@@ -78,7 +78,9 @@ def tell_of_launches(by: User, patient: Patient) -> None:
             fhir_patient="1",
             patient=patient,
         )
-    sent = send_back(by=by, id=patient.assessments.latest("created_at").id, ehr="Ward 9")
+    latest = patient.assessments.latest("created_at").id
+    send_back(by=by, id=latest, ehr="Ward 10")
+    sent = send_back(by=by, id=latest, ehr="Ward 9")
     Delivery.objects.filter(id=sent.id).update(status="done", confirmed_at=timezone.now())
 
 
