@@ -25,6 +25,7 @@ from riskapp.models import Fetch, Organisation, Patient, Scan, ScanIdentity
 
 PER_PAGE = ARCHIVE_LIMITS.studies_per_page
 LAST_PAGE = ARCHIVE_LIMITS.studies_found // PER_PAGE
+UNUSABLE = "The list of connections cannot be used; the page Connections says why."
 # What a person may look for; the codes are DICOM's (PS3.3 C.7.3.1.1.1).
 MODALITIES = ("BMD", "CR", "CT", "DX", "MR", "OT", "SC", "SR")
 
@@ -69,8 +70,16 @@ def archives(organisation: Organisation) -> tuple[Archive, ...]:
     try:
         known = connections().of(Archive)
     except UnusableConnection as reason:
-        raise Refused({"archive": f"The list of connections cannot be used: {reason}"}) from reason
+        raise Refused({"archive": UNUSABLE}) from reason
     return tuple(one for one in known if one.organisation == organisation.name)
+
+
+def has_archives(by: User) -> bool:
+    """Whether the user's organisation has an archive to look into."""
+    try:
+        return bool(archives(organisation_of(by)))
+    except Refused:
+        return False
 
 
 def archive_named(organisation: Organisation, name: str) -> Archive:

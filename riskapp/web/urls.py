@@ -4,6 +4,7 @@ from django.urls import path
 
 from riskapp.web.views import (
     advice,
+    archive,
     arrivals,
     assessments,
     changes,
@@ -82,6 +83,17 @@ urlpatterns = [
         name="discussion_strike_out",
     ),
     path("patients/<uuid:patient_id>/compare/", changes.compare_visits, name="compare"),
+    path("patients/<uuid:patient_id>/archive/", archive.show_archive, name="patient_archive"),
+    path(
+        "patients/<uuid:patient_id>/archive/status/",
+        archive.archive_status,
+        name="patient_archive_status",
+    ),
+    path(
+        "patients/<uuid:patient_id>/archive/fetch/",
+        archive.fetch_study,
+        name="patient_archive_fetch",
+    ),
     path("patients/<uuid:patient_id>/scans/", people.upload_scan, name="scan_upload"),
     path("scans/<uuid:scan_id>/", scans.show_scan, name="scan"),
     path("scans/<uuid:scan_id>/status/", scans.scan_status, name="scan_status"),
@@ -98,6 +110,7 @@ urlpatterns = [
     path("scans/<uuid:scan_id>/regions/", scans.correct_regions, name="scan_correct"),
     path("scans/<uuid:scan_id>/confirm/", scans.confirm_regions, name="scan_confirm"),
     path("scans/<uuid:scan_id>/identity/", scans.confirm_identity, name="scan_identity"),
+    path("scans/<uuid:scan_id>/return/", archive.return_scan, name="scan_return"),
     path("scans/<uuid:scan_id>/again/", scans.measure_again, name="scan_again"),
     path(
         "patients/<uuid:patient_id>/assessments/new/",

@@ -54,7 +54,10 @@ def test_every_page_can_be_reached_and_is_sound(stories: Stories, browser_of: An
     # A hospital's record leads to the pages of a launch (tests/smart).
     launched = {"smart_launch", "smart_callback", "smart_standalone_with", "smart_opened"}
     services = {"sign_in_with", "signed_in_with"}
+    # An archive leads to its pages only where one is connected (test_archive_pages).
+    archived = {f"patient_archive{part}" for part in ("", "_status", "_fetch")} | {"scan_return"}
     unseen = {"sign_in", "sign_out", "oauth_authorize"} | launched | services
+    unseen |= archived
     missed = set(names(urlpatterns)) - crawler.names - unseen
     assert (listed(crawler), shared, missed) == ("", {}, set())
     see_nothing(Client(), crawler, stories)

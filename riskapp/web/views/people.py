@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from riskapp.actions import finding
+from riskapp.actions.archives import has_archives
 from riskapp.actions.density_over_time import densities_of
 from riskapp.actions.errors import AlreadyHere, Refused
 from riskapp.actions.importing_scan import import_scan
@@ -87,6 +88,7 @@ def _page_context(request: HttpRequest, patient_id: UUID) -> dict[str, object]:
         "page": patient_page(patient, courses, request.GET.get("show", "")),
         "steps": next_steps(waits_for(by=request.user, patient=patient), timezone.localdate()),
         "upload": UploadBox(),
+        "has_archives": has_archives(request.user),
     }
 
 

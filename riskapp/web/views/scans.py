@@ -23,6 +23,7 @@ from riskapp.actions import (
     queueing,
 )
 from riskapp.actions.errors import Refused
+from riskapp.actions.returning import returns_of
 from riskapp.actions.stored_bytes import path_of
 from riskapp.models import MeasurementVersion, Scan
 from riskapp.web.presenters.compared import compared
@@ -168,6 +169,7 @@ def _context(request: HttpRequest, scan: Scan) -> dict[str, Any]:
         "compared": compared(measured),
         "earlier": earlier,
         "earlier_visit": visit(earlier, "earlier-") if earlier else None,
+        "returns": returns_of(by=request.user, scan=scan),
     }
 
 
