@@ -28,7 +28,6 @@ from riskapp.management.passwords import new_password
 USERNAME, SECOND_USERNAME = "demo", "demo-statistician"
 ORGANISATION, TOKEN_LABEL = "Demo clinic", "demo"
 PEOPLE = settings.BASE_DIR / "fixtures" / "demo-people.json"
-PEERS = settings.BASE_DIR / "fixtures" / "demo-connections.toml"
 # People and seed of simulated cohorts: one to learn from, and one of people new to the model.
 COHORTS = {"demo-first.csv": (2_000, 1), "demo-second.csv": (1_000, 2)}
 
@@ -72,12 +71,6 @@ def load() -> SignIn:
     if not laboratory_finding.cohorts(by=statistician).exists():
         _add_cohorts(statistician)
     return SignIn(passwords, issue_token(by=clinician, label=TOKEN_LABEL))
-
-
-def name_peers() -> None:
-    """Let the demo clinic talk to what is on this machine; a file of the site's own is kept."""
-    if not settings.CONNECTIONS_FILE.exists():
-        settings.CONNECTIONS_FILE.write_text(PEERS.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def _account(username: str, password: str) -> User:

@@ -121,6 +121,7 @@ def test_a_started_site_answers_restarts_what_died_and_stops_when_told(
     assert re.search(r"Sign in as demo, password \S+", said)
     assert re.search(r"sign in as demo-statistician, password \S+\n", said)
     (token,) = re.findall(r"Token (\S+?)'", said)
+    (hospital,) = re.findall(r"made-up patient at\s+(\S+)", said)
 
     def ask(address: str) -> dict[str, object]:
         request = urllib.request.Request(
@@ -130,6 +131,8 @@ def test_a_started_site_answers_restarts_what_died_and_stops_when_told(
             return dict(json.load(reply))
 
     assert ask("/health/ready") == {"status": "ready"}
+    with urllib.request.urlopen(hospital, timeout=PATIENCE_S) as people:
+        assert b"Patients" in people.read()
     for command in ("work", "gunicorn"):
         (child,) = _children_named(serving.pid, command)
         os.kill(child, signal.SIGKILL)

@@ -26,8 +26,11 @@ def test_its_list_of_connections_can_be_read_and_names_its_address(folder: Path)
     beside = mock_beside(18_000, "Demo clinic")
     assert beside is not None
     read = read_connections(Path(beside.environment["TRABECULA_CONNECTIONS"]))
-    (ehr,), (hooks,) = read.of(EhrConnection), read.of(CdsClient)
+    (ehr,), (hooks, machine, sandbox) = read.of(EhrConnection), read.of(CdsClient)
     assert ehr.iss == f"{beside.address}/fhir" == hooks.issuer
+    assert [one.unsigned for one in (hooks, machine, sandbox)] == [False, True, False]
+    assert sandbox.issuer == "https://sandbox.cds-hooks.org"
+    assert {one.organisation for one in (ehr, hooks, machine, sandbox)} == {"Demo clinic"}
     assert ehr.framed_by == (beside.address,)
     assert hooks.smart_app == "http://127.0.0.1:18000/smart/launch"
 

@@ -68,7 +68,6 @@ class Command(BaseCommand):
         sign_in = None
         if options["demo"]:
             sign_in = demo.load()
-            demo.name_peers()
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         mock = mock_beside(port, demo.ORGANISATION) if options["demo"] else None
         os.environ.update(mock.environment if mock else {})

@@ -10,6 +10,7 @@ from django.conf import settings
 from riskapp.management.mock_ehr.starting import HOST, connections_of
 
 FILE = "demo-connections.toml"
+OTHERS = settings.BASE_DIR / "fixtures" / FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +25,17 @@ class MockBeside:
 def mock_beside(port: int, organisation: str) -> MockBeside | None:
     """A hospital for the demo at this port; None for a site that has connections of its own.
 
-    Its list of connections is a file of its own, so that a site's is never written over.
+    Its list of connections, with whom else the demo talks to, is a file of its own, so that a
+    site's is never written over.
     """
     if "TRABECULA_CONNECTIONS" in os.environ or settings.CONNECTIONS_FILE.exists():
         return None
     trabecula, there = f"http://{HOST}:{port}", _free_port(port + 1)
     address = f"http://{HOST}:{there}"
     listed = settings.DATA_DIR / FILE
-    listed.write_text(connections_of(address, trabecula, organisation), encoding="utf-8")
+    hospital = connections_of(address, trabecula, organisation)
+    others = OTHERS.read_text(encoding="utf-8")
+    listed.write_text(f"{hospital}\n{others}", encoding="utf-8")
     return MockBeside(
         address,
         ("manage.py", "mock_ehr", "--port", str(there), "--trabecula", trabecula),
