@@ -70,7 +70,6 @@ class Command(BaseCommand):
             sign_in = demo.load()
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         mock = mock_beside(port, demo.ORGANISATION) if options["demo"] else None
-        os.environ.update(mock.environment if mock else {})
         site = _Site(host, port, mock)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, site.stop)

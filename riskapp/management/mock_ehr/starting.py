@@ -12,7 +12,9 @@ from riskapp.management.mock_ehr.wire import MockEhr
 PEOPLE = settings.BASE_DIR / "fixtures" / "fhir" / "mock-hospital"
 HOST = "127.0.0.1"
 NAME = "Mock hospital"
-CONNECTIONS = f"""# The made-up hospital of the demo, as any record is connected: see docs/smart.md.
+CONNECTIONS = f"""# Written once for the demo; change it or add to it: docs/connections.md.
+
+# The made-up hospital, as any record is connected: docs/smart.md, docs/cds-hooks.md.
 [[ehr]]
 name = "{NAME}"
 organisation = "{{organisation}}"
