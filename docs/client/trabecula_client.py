@@ -414,6 +414,28 @@ class FeedbackReportShape(TypedDict):
     since: str | None
 
 
+class FetchRequest(TypedDict):
+    archive: NotRequired[str]
+    series: NotRequired[list[str]]
+    study_uid: str
+
+
+class FetchShape(TypedDict):
+    archive: str
+    asked_at: str
+    id: str
+    images_done: int
+    images_expected: int | None
+    patient: str
+    reason: str
+    scans: list[str]
+    state: FetchShapeStateEnum
+    study_uid: str
+
+
+FetchShapeStateEnum = Literal["waiting", "fetching", "done", "failed"]
+
+
 class FileShape(TypedDict):
     media_type: str
     name: str
@@ -431,6 +453,13 @@ class FiredRuleShape(TypedDict):
     mark: str
     says: str
     source: str
+
+
+class FoundShape(TypedDict):
+    archive: str
+    has_more: bool
+    page: int
+    studies: list[KnownStudyShape]
 
 
 class FractureRequest(TypedDict):
@@ -484,6 +513,16 @@ class KindShape(TypedDict):
     reasons: list[ReasonCount]
     shown: int
     words: str
+
+
+class KnownStudyShape(TypedDict):
+    day: str | None
+    description: str
+    fetch: str | None
+    images: int | None
+    modalities: list[str]
+    scans: list[str]
+    study_uid: str
 
 
 class ListedPatient(TypedDict):
@@ -842,6 +881,15 @@ class SecretShape(TypedDict):
     url: str
 
 
+class SeriesShape(TypedDict):
+    body_part: str
+    description: str
+    images: int | None
+    is_readable: bool
+    modality: str
+    series_uid: str
+
+
 SexEnum = Literal["female", "male"]
 
 
@@ -892,6 +940,15 @@ StateEnum = Literal["open", "expired", "revoked"]
 StatusEnum = Literal[
     "queued", "measuring", "mismatch", "measured", "refused", "unreadable", "failed"
 ]
+
+
+class StudySeriesShape(TypedDict):
+    day: str | None
+    description: str
+    images: int | None
+    modalities: list[str]
+    series: list[SeriesShape]
+    study_uid: str
 
 
 class TestMessage(TypedDict):
@@ -1277,6 +1334,14 @@ class Client(Caller):
         )
         return answer
 
+    def read_fetch(
+        self,
+        id: str,
+    ) -> FetchShape:
+        """How far a study is fetched."""
+        answer: FetchShape = self._call("GET", f"/api/v1/fetches/{_part(id)}/")
+        return answer
+
     def list_models(
         self,
     ) -> list[ModelShape]:
@@ -1351,6 +1416,64 @@ class Client(Caller):
         """
         answer: PatientShape = self._call(
             "PATCH", f"/api/v1/patients/{_part(id)}/", headers={"If-Match": if_match}, body=body
+        )
+        return answer
+
+    def search_archive(
+        self,
+        id: str,
+        *,
+        archive: str | None = None,
+        body_part: str | None = None,
+        from_: str | None = None,
+        modality: Literal["BMD", "CR", "CT", "DX", "MR", "OT", "SC", "SR"] | None = None,
+        page: int | None = None,
+        to: str | None = None,
+    ) -> FoundShape:
+        """Find a patient’s scans in the archive. The archive is asked for the record number while
+        you wait. Audited.
+        """
+        answer: FoundShape = self._call(
+            "GET",
+            f"/api/v1/patients/{_part(id)}/archive/",
+            query={
+                "archive": archive,
+                "body_part": body_part,
+                "from": from_,
+                "modality": modality,
+                "page": page,
+                "to": to,
+            },
+        )
+        return answer
+
+    def fetch_from_archive(
+        self,
+        id: str,
+        body: FetchRequest,
+    ) -> FetchShape:
+        """Fetch a study from the archive. It is fetched in the background, over a restart too: ask
+        at Location. Each series of slices and each picture becomes a scan. Asked for again
+        while it is on its way, it is the same fetch; once it has ended, only what is not here
+        is fetched. Audited.
+        """
+        answer: FetchShape = self._call(
+            "POST", f"/api/v1/patients/{_part(id)}/archive/fetch/", body=body
+        )
+        return answer
+
+    def read_archived_study(
+        self,
+        id: str,
+        study_uid: str,
+        *,
+        archive: str | None = None,
+    ) -> StudySeriesShape:
+        """The series of one study in the archive."""
+        answer: StudySeriesShape = self._call(
+            "GET",
+            f"/api/v1/patients/{_part(id)}/archive/studies/{_part(study_uid)}/",
+            query={"archive": archive},
         )
         return answer
 

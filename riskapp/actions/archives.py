@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.contrib.auth.models import User
 
 from riskapp.actions import auditing
 from riskapp.actions.connecting import connections
-from riskapp.actions.errors import NotFound, Refused
+from riskapp.actions.errors import NotFound, Refused, Unreachable
 from riskapp.actions.finding import organisation_of
 from riskapp.actions.finding import patient as find_patient
 from riskapp.exchange.archive.answers import (
@@ -64,13 +65,13 @@ def archives(organisation: Organisation) -> tuple[Archive, ...]:
 
     Raises
     ------
-    Refused
+    Unreachable
         If the list of connections cannot be used.
     """
     try:
         known = connections().of(Archive)
     except UnusableConnection as reason:
-        raise Refused({"archive": UNUSABLE}) from reason
+        raise Unreachable({"archive": UNUSABLE}) from reason
     return tuple(one for one in known if one.organisation == organisation.name)
 
 
@@ -109,6 +110,8 @@ def search(
     NotFound
         If patient or archive is another organisation's.
     Refused
+        If what is looked for cannot be asked.
+    Unreachable
         If the archive does not answer, with the reason.
     """
     asked = asked or Asked()
@@ -124,7 +127,7 @@ def search(
                 for one in found.studies
             }
     except (ArchiveError, UnusableConnection) as reason:
-        raise Refused({"archive": str(reason)}) from reason
+        raise Unreachable({"archive": str(reason)}) from reason
     studies = [one for one in found.studies if _shows(asked.body_part, series[one.study_uid])]
     return Searched(there.name, _known(patient, there, studies), found.has_more)
 
@@ -139,7 +142,7 @@ def look_into(
     NotFound
         If patient or archive is another organisation's, or the archive has no such study of the
         patient.
-    Refused
+    Unreachable
         If the archive does not answer, with the reason.
     """
     find_patient(by=by, id=patient.id)
@@ -151,7 +154,7 @@ def look_into(
         with asking(there) as client:
             return study, client.series(study)
     except (ArchiveError, UnusableConnection) as reason:
-        raise Refused({"archive": str(reason)}) from reason
+        raise Unreachable({"archive": str(reason)}) from reason
 
 
 def study_of(archive: Archive, patient: Patient, study_uid: str) -> FoundStudy | None:
@@ -202,18 +205,20 @@ def _shows(body_part: str, series: tuple[FoundSeries, ...]) -> bool:
 
 def _known(patient: Patient, archive: Archive, studies: list[FoundStudy]) -> tuple[KnownStudy, ...]:
     uids = [one.study_uid for one in studies]
-    scans: dict[str, list[Scan]] = {}
+    scans: dict[str, dict[UUID, Scan]] = {}
     here = Scan.objects.filter(patient=patient, identity__study_uid__in=uids)
     for scan in here.select_related("identity"):
-        scans.setdefault(scan.identity.study_uid, []).append(scan)
-    fetches = Fetch.objects.filter(
-        patient=patient, archive=archive.name, study_uid__in=uids
-    ).order_by("asked_at")
-    newest: dict[str, Fetch] = {one.study_uid: one for one in fetches}
+        scans.setdefault(scan.identity.study_uid, {})[scan.id] = scan
+    asked = Fetch.objects.filter(patient=patient, archive=archive.name, study_uid__in=uids)
+    newest: dict[str, Fetch] = {}
+    for fetch in asked.order_by("asked_at").prefetch_related("scans"):
+        newest[fetch.study_uid] = fetch
+        # Those that no worker has opened yet have no identity of their own.
+        scans.setdefault(fetch.study_uid, {}).update({one.id: one for one in fetch.scans.all()})
     return tuple(
         KnownStudy(
             study=one,
-            scans=tuple(scans.get(one.study_uid, ())),
+            scans=tuple(scans.get(one.study_uid, {}).values()),
             fetch=newest.get(one.study_uid),
         )
         for one in studies

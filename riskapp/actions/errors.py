@@ -49,6 +49,10 @@ class TooLarge(Refused):
     """More files or bytes than one scan may have."""
 
 
+class Unreachable(Refused):
+    """A peer has to answer first, and does not."""
+
+
 class KeyOfAnother(Refused):
     """The key that names this request named another one before."""
 

@@ -19,8 +19,8 @@ from django.utils import timezone
 from riskapp.actions import auditing, leasing
 from riskapp.actions.archives import archive_named, archives, study_of
 from riskapp.actions.connecting import service_account
-from riskapp.actions.errors import NotFound, Refused
-from riskapp.actions.finding import one_of, organisation_of
+from riskapp.actions.errors import NotFound, Refused, Unreachable
+from riskapp.actions.finding import one_of, organisation_of, within_bounds
 from riskapp.actions.finding import patient as find_patient
 from riskapp.exchange.archive.answers import ArchiveError, is_uid
 from riskapp.exchange.connection import UnusableConnection
@@ -43,7 +43,9 @@ def ask_for(
     NotFound
         If patient or archive is another organisation's, or the archive has no such study of them.
     Refused
-        If the archive does not answer, or a series is no identifier.
+        If a series is no identifier, or there are too many.
+    Unreachable
+        If the archive does not answer, with the reason.
     """
     find_patient(by=by, id=patient.id)
     organisation = organisation_of(by)
@@ -54,7 +56,7 @@ def ask_for(
     try:
         study = study_of(there, patient, study_uid)
     except (ArchiveError, UnusableConnection) as reason:
-        raise Refused({"archive": str(reason)}) from reason
+        raise Unreachable({"archive": str(reason)}) from reason
     if study is None:
         raise NotFound("The archive has no such study of this patient.")
     told = {
@@ -86,7 +88,8 @@ def ask_for_priors(*, patient: Patient) -> None:
 
 def fetches(*, by: User, patient: Patient | None = None) -> QuerySet[Fetch]:
     """Studies that were asked for in the user's organisation, the latest first."""
-    found = Fetch.objects.filter(organisation=organisation_of(by)).prefetch_related("scans")
+    here = Fetch.objects.filter(organisation=organisation_of(by)).prefetch_related("scans")
+    found = within_bounds(by, here, "patient")
     return found.filter(patient=patient).exclude(study_uid="") if patient else found
 
 

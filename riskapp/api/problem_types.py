@@ -146,6 +146,13 @@ PROBLEM_TYPES = (
         "Try once more; if it fails again, tell the administrator the time and the address.",
     ),
     ProblemType(
+        "peer-not-answering",
+        502,
+        "Another system does not answer",
+        "The site’s archive, which has to be asked first, does not answer or refuses to.",
+        "Read detail; send the same again later, or tell the administrator of this site.",
+    ),
+    ProblemType(
         "not-now",
         503,
         "Not now",

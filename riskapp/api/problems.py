@@ -22,6 +22,7 @@ from riskapp.actions.errors import (
     Refused,
     StateNotNamed,
     TooLarge,
+    Unreachable,
 )
 from riskapp.api.problem_types import type_of
 from riskapp.risk.errors import InvalidProfile, OutsideModelRange, RiskError
@@ -89,7 +90,12 @@ def _made(error: Exception) -> Response | None:
 
 
 def _kind_of(error: Refused | InvalidProfile) -> tuple[int, str]:
-    for kind, status in ((TooLarge, 413), (ChangedMeanwhile, 412), (StateNotNamed, 428)):
+    for kind, status in (
+        (TooLarge, 413),
+        (ChangedMeanwhile, 412),
+        (StateNotNamed, 428),
+        (Unreachable, 502),
+    ):
         if isinstance(error, kind):
             return status, ""
     return (422, "key-used-before") if isinstance(error, KeyOfAnother) else (400, "")

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from riskapp.api import (
+    archive,
     assessments,
     catalogue,
     dicomweb,
@@ -47,6 +48,22 @@ urlpatterns = [
         patients.PatientChanges.as_view(),
         name="api_patient_changes",
     ),
+    path(
+        "api/v1/patients/<uuid:id>/archive/",
+        archive.PatientArchive.as_view(),
+        name="api_patient_archive",
+    ),
+    path(
+        "api/v1/patients/<uuid:id>/archive/fetch/",
+        archive.PatientArchiveFetch.as_view(),
+        name="api_patient_archive_fetch",
+    ),
+    path(
+        "api/v1/patients/<uuid:id>/archive/studies/<str:study_uid>/",
+        archive.PatientArchiveStudy.as_view(),
+        name="api_patient_archive_study",
+    ),
+    path("api/v1/fetches/<uuid:id>/", archive.OneFetch.as_view(), name="api_fetch"),
     path("api/v1/patients/<uuid:id>/fractures/", events.Fractures.as_view(), name="api_fractures"),
     path(
         "api/v1/patients/<uuid:id>/fractures/<uuid:fracture_id>/strike-out/",

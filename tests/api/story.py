@@ -18,6 +18,8 @@ from riskapp.actions import queueing, run_queue
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.registering import issue_token
 from riskapp.models import Scan
+from tests.actions.archived import altered
+from tests.exchange.archive_peers import stub_archive
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 V1 = "/api/v1/"
@@ -46,6 +48,12 @@ name = "Ward"
 organisation = "Clinic A"
 population = "gb"
 unsigned = true
+"""
+ARCHIVE = """
+[[archive]]
+name = "Main archive"
+organisation = "Clinic A"
+dicomweb_url = "{url}"
 """
 HOOK = {
     "hook": "patient-view",
@@ -142,6 +150,7 @@ def tell(call: Recorder, statistician: User) -> None:
     _laboratory(call, statistician)
     _webhooks(call)
     _advice(call)
+    _archived(call, patient)
 
 
 def _scan(call: Recorder, patient: str) -> None:
@@ -201,6 +210,20 @@ def _ordered(call: Recorder, patient: str) -> None:
     call("get", "expected-scans/")
     call("get", f"expected-scans/{made['id']}/")
     call("post", f"expected-scans/{made['id']}/cancel/")
+
+
+def _archived(call: Recorder, patient: str) -> None:
+    here = f"patients/{patient}/archive/"
+    with stub_archive() as archive, NamedTemporaryFile("w", suffix=".toml") as file:
+        told = {"StudyDate": "20200107", "PatientID": ANNA["record_number"]}
+        archive.keep(altered(dxa_spine_dicom(7), **told, StudyDescription="DXA of spine"))
+        file.write(ARCHIVE.format(url=archive.url))
+        file.flush()
+        with override_settings(CONNECTIONS_FILE=file.name):
+            found = call("get", f"{here}?to=2025-12-31").json()["studies"][0]["study_uid"]
+            call("get", f"{here}studies/{found}/")
+            fetch = call("post", f"{here}fetch/", {"study_uid": found}).json()["id"]
+    call("get", f"fetches/{fetch}/")
 
 
 def _laboratory(call: Recorder, statistician: User) -> None:

@@ -13,7 +13,7 @@ from riskapp.actions.expecting import Order, expect
 from riskapp.actions.recording_events import record_fracture, record_treatment
 from riskapp.actions.sharing import share
 from riskapp.actions.webhooks import register_webhook
-from riskapp.models import LaboratoryRun, Patient, Scan
+from riskapp.models import Fetch, LaboratoryRun, Patient, Scan
 from riskapp.risk.estimate import EstimateOptions
 
 # Who asks at /oauth/ is not signed in yet; test_backend_clients says what is refused there.
@@ -74,6 +74,14 @@ def address_of(patient: Patient, measured_scan: Scan) -> Any:
         "expected-scans": expect(
             by=owner, patient=patient, order=Order("ACC-7", date(2026, 3, 5))
         ).id,
+        "fetches": Fetch.objects.create(
+            organisation=patient.organisation,
+            patient=patient,
+            archive="pacs",
+            study_uid="1.2.3",
+            asked_by=owner,
+            run_after=measured_scan.uploaded_at,
+        ).id,
         "patients": patient.id,
         "scans": measured_scan.id,
         "assessments": made.id,
@@ -110,8 +118,10 @@ def test_a_colleague_finds_what_a_stranger_does_not(
         assert refused.status_code in (404, 405)
         for caller in (as_owner, as_colleague):
             reply = getattr(caller, method)(address, {})
-            # The pictures and files of this scan were never made; everything else is there.
-            unmade = {"api_scan_picture", "api_scan_file"}
+            # The pictures and files of this scan were never made, and no archive is connected
+            # (test_archive); everything else is there.
+            unmade = {"api_scan_picture", "api_scan_file", "api_patient_archive"}
+            unmade |= {"api_patient_archive_study"}
             assert name in unmade or reply.status_code != 404
             assert (reply.status_code == 405) == (refused.status_code == 405)
 
