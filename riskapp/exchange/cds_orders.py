@@ -10,15 +10,21 @@ from riskapp.exchange.fhir.bundle import Entries
 from riskapp.exchange.fhir.gathering import Gathering
 from riskapp.exchange.fhir.medicines import read_medicine
 from riskapp.exchange.fhir.shapes import codings
+from riskapp.exchange.scan_fields import DENSITY, SLOTS
 from riskapp.risk.profile import Treatment
 
 Resource = Mapping[str, Any]
 # Meanings in the table of codes.
-DXA, MEDICINE = "dxa_order", "treatment_"
+DXA, FOREARM, MEDICINE = "dxa_order", "forearm_density", "treatment_"
+# Some systems order a scan by the code of what it measures.
+SCANS = frozenset((DXA, FOREARM, *(field for site in DENSITY for field in SLOTS[site].fields)))
 
 
 def selected_drafts(bundle: Any, selections: Collection[str] | None) -> tuple[Resource, ...]:
-    """The drafts in a Bundle that were selected; all of them where the hook selects none."""
+    """The drafts in a Bundle that were selected, and the Medications that they may refer to.
+
+    All of them where the hook selects none. Some systems select by the id alone.
+    """
     entries = bundle.get("entry") if isinstance(bundle, Mapping) else None
     resources = (
         entry.get("resource")
@@ -28,7 +34,13 @@ def selected_drafts(bundle: Any, selections: Collection[str] | None) -> tuple[Re
     drafts = tuple(one for one in resources if isinstance(one, Mapping))
     if selections is None:
         return drafts
-    return tuple(one for one in drafts if reference_of(one) in selections)
+    return tuple(
+        one
+        for one in drafts
+        if one.get("resourceType") == "Medication"
+        or reference_of(one) in selections
+        or one.get("id") in selections
+    )
 
 
 def orders_among(drafts: Sequence[Resource], today: date) -> Orders:
@@ -36,7 +48,7 @@ def orders_among(drafts: Sequence[Resource], today: date) -> Orders:
     scans = [
         reference_of(one)
         for one in drafts
-        if one.get("resourceType") == "ServiceRequest" and DXA in _meanings(one.get("code"))
+        if one.get("resourceType") == "ServiceRequest" and SCANS & _meanings(one.get("code"))
     ]
     return Orders(tuple(scans), _medicines(drafts, today))
 
@@ -60,5 +72,5 @@ def _meanings(concept: Any) -> set[str]:
     return {
         meaning.name
         for one in codings(concept)
-        for meaning in standard_codes().meanings(one.system, one.code)
+        for meaning in standard_codes().possible(one.system, one.code)
     }

@@ -36,6 +36,7 @@ SYSTEMS = {
     "urn:oid:2.16.840.1.113883.6.103": "icd-9-cm",
     "urn:oid:2.16.840.1.113883.6.88": "http://www.nlm.nih.gov/research/umls/rxnorm",
     "urn:oid:2.16.840.1.113883.6.73": "atc",
+    "urn:oid:2.16.840.1.113883.6.12": "http://www.ama-assn.org/go/cpt",
     "urn:oid:2.16.840.1.113883.5.111": "http://terminology.hl7.org/codesystem/v3-rolecode",
     "http://hl7.org/fhir/v3/rolecode": "http://terminology.hl7.org/codesystem/v3-rolecode",
     "http://hl7.org/fhir/v2/0136": "http://terminology.hl7.org/codesystem/v2-0136",

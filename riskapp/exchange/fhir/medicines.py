@@ -35,6 +35,8 @@ LOCAL = re.compile(
     r"|drops|rectal|enema|vaginal|intra-?articular|intravitreal|scalp|salbe|creme|augen\w*)\b",
     re.IGNORECASE,
 )
+# How SNOMED CT begins the full name of a product.
+CONTAINING = re.compile(r"^\s*product containing (?:only |precisely )?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ def _meanings(
     for concept in concepts:
         for coding in codings(concept):
             # "predniSONE 20 MG Oral Tablet": a name begins with its substance.
-            for word in re.findall(r"[^\W\d_]+", coding.display.lower())[:2]:
+            name = CONTAINING.sub("", coding.display.lower())
+            for word in re.findall(r"[^\W\d_]+", name)[:2]:
                 meant = gathering.codes.meanings("ingredient", word)
                 if meant:
                     return meant, coding
