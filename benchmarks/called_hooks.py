@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import django
@@ -30,6 +31,7 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+    import_module("riskapp.wsgi")  # as a web worker begins
     from riskapp.actions.registering import register_clinician
 
     register_clinician(username="owner", password=None, organisation="Clinic")

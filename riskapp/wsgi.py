@@ -8,5 +8,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "riskapp.settings")
 application = get_wsgi_application()
-# Every page's code is read before the first request: seconds that nobody has to wait for.
+# Every page's code is read before the first request, and what every answer needs: seconds that
+# nobody has to wait for.
 import_module(settings.ROOT_URLCONF)
+import_module("riskapp.actions.warming").warm()

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import schemathesis
 from django.contrib.auth.models import User
+from django.core.wsgi import get_wsgi_application
 from drf_spectacular.generators import SchemaGenerator
 from schemathesis.engine import events, from_schema
 from schemathesis.transport.wsgi import WSGITransport
@@ -24,7 +25,6 @@ from riskapp.actions.sharing import share
 from riskapp.actions.webhooks import register_webhook
 from riskapp.models import Patient, Scan
 from riskapp.risk.estimate import EstimateOptions
-from riskapp.wsgi import application
 
 QUICK = EstimateOptions(explain=False, interval=False)
 # A body may have the right shape and still break a rule of the record, which no shape can say:
@@ -102,7 +102,7 @@ def faults(by: User, ids: dict[str, str], examples: int, steps: int) -> Iterator
         }
     )  # fmt: skip
     schema = schemathesis.openapi.from_dict(described, config=config)
-    schema.app = application
+    schema.app = get_wsgi_application()
     with patch.object(WSGITransport, "send", _sent_in_process):
         for event in from_schema(schema).execute():
             yield from _told(event)
