@@ -9,6 +9,7 @@ from riskapp.exchange.fhir.limits import (
     ACTS_FOR_MONTHS,
     GLUCOCORTICOID_MG,
     GLUCOCORTICOID_MONTHS,
+    ONE_COURSE_GAP_DAYS,
 )
 from riskapp.exchange.fhir.medicines import Course
 from riskapp.exchange.fhir.quantities import Unusable, plausible
@@ -36,8 +37,8 @@ def _choose_glucocorticoids(gathering: Gathering, courses: Sequence[Course]) -> 
     else:
         used = courses[-1]
         dose = _equivalent(used)
-        enough = months is not None and months > GLUCOCORTICOID_MONTHS
-        if not enough or dose is None or dose < GLUCOCORTICOID_MG:
+        is_short = _longest(courses, gathering.today) <= GLUCOCORTICOID_MONTHS
+        if is_short or dose is None or dose < GLUCOCORTICOID_MG:
             for one in courses:
                 gathering.pass_over(
                     one.resource,
@@ -87,19 +88,41 @@ def _tell_dose(gathering: Gathering, used: Course) -> None:
 
 def _months(courses: Sequence[Course], today: date) -> float | None:
     """Months with a glucocorticoid, overlaps once; None where no course is dated at both ends."""
-    spans = sorted(
+    spans = _spans(courses, today)
+    return _as_months(_days(spans)) if spans else None
+
+
+def _longest(courses: Sequence[Course], today: date) -> float:
+    """Months of the longest time without a long gap: short courses far apart are not one."""
+    stretches: list[list[tuple[date, date]]] = []
+    reached = date.min
+    for start, end in _spans(courses, today):
+        if not stretches or (start - reached).days > ONE_COURSE_GAP_DAYS:
+            stretches.append([])
+        stretches[-1].append((start, end))
+        reached = max(reached, end)
+    return _as_months(max(map(_days, stretches), default=0))
+
+
+def _spans(courses: Sequence[Course], today: date) -> list[tuple[date, date]]:
+    return sorted(
         (one.start.day.first, min(one.end.day.last, today) if one.end else today)
         for one in courses
         if not one.is_single and one.begins and one.start is not None and (one.end or one.is_now)
     )
-    if not spans:
-        return None
+
+
+def _days(spans: Sequence[tuple[date, date]]) -> int:
     days, reached = 0, date.min
     for start, end in spans:
         if end > reached:
             days += (end - max(start, reached)).days
             reached = end
-    return float(round(max(days, 0) / DAYS_PER_MONTH, 1))
+    return days
+
+
+def _as_months(days: int) -> float:
+    return float(round(days / DAYS_PER_MONTH, 1))
 
 
 def _choose_treatment(gathering: Gathering, courses: Sequence[Course]) -> None:

@@ -1,5 +1,6 @@
 """Bone densities and T-scores: which bone, whose scanner, and the choice among visits."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ MAKERS = {
     "norland": DxaManufacturer.NORLAND,
     "coopersurgical": DxaManufacturer.NORLAND,
 }
+MALE = re.compile(r"\b(males?|men|männer|männlich)\b", re.IGNORECASE)
+FEMALE = re.compile(r"\b(females?|women|frauen|weiblich)\b", re.IGNORECASE)
 NO_MAKER = (
     "the maker of its scanner is not told (Observation.device), and the same bone reads "
     "differently on each"
@@ -83,6 +86,20 @@ def check_method(gathering: Gathering, resource: Resource, sites: Sequence[str])
     }
     if "region_other" in regions and not regions & REGIONS:
         raise Unusable(f"{words_of(resource.get('bodySite'))} is another region than is asked for")
+
+
+def check_reference(part: Resource) -> None:
+    """Refuse a T-score that says itself that it compares with men: the contract's are of women.
+
+    Raises
+    ------
+    Unusable
+        With the reason.
+    """
+    for each in mappings(part.get("referenceRange")):
+        said = f"{text(each.get('text'))} {words_of(each.get('appliesTo'))}".strip()
+        if MALE.search(said) and not FEMALE.search(said):
+            raise Unusable(f"its reference, {said!r}, is of men, and T-scores compare with women")
 
 
 def measured(gathering: Gathering, entry: Entry, told: Told, sites: Sequence[str]) -> Density:

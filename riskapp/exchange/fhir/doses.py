@@ -97,11 +97,15 @@ def _times_daily(timing: Resource) -> float:
         days = in_unit({"value": period, "code": unit}, "d")
         often = number(repeat.get("frequency"))
         on_days = repeat.get("dayOfWeek")
-        if isinstance(on_days, list) and on_days and unit == "wk":
-            often = float(len(on_days))
         times = repeat.get("when")
         if often is None:
             often = float(len(times)) if isinstance(times, list) and times else 1.0
+        if isinstance(on_days, list) and on_days:
+            if days == 7:
+                return len(on_days) / days
+            if days != 1:
+                raise Unusable("the days of the week on which it is taken do not fit its period")
+            often *= len(on_days) / 7
         return often / days
     for code in codes_of(timing.get("code")):
         if code.upper() in TIMES_DAILY:

@@ -22,12 +22,14 @@ def read_family_member(gathering: Gathering, entry: Entry) -> None:
         return
     when = effective(resource, "date")
     for condition in mappings(resource.get("condition")):
-        about, by = gathering.meanings(condition.get("code"))
-        said = words_of(condition.get("code"))
-        if any(one.name in ("hip_fracture", "parent_hip_fracture") for one in about):
-            words = f"{relation}: {said}"
-            gathering.tell(Told("parent_hip_fracture", True, entry.label, when, key_of(by), words))
-            return
+        # What an illness led to, as osteoporosis to a fracture, stands in its outcome.
+        for concept in (condition.get("code"), condition.get("outcome")):
+            about, by = gathering.meanings(concept)
+            if any(one.name in ("hip_fracture", "parent_hip_fracture") for one in about):
+                words = f"{relation}: {words_of(concept)}"
+                key = key_of(by)
+                gathering.tell(Told("parent_hip_fracture", True, entry.label, when, key, words))
+                return
     gathering.pass_over(
         entry,
         f"no hip fracture of the {relation} is listed, which does not say that there was none",

@@ -14,7 +14,12 @@ from riskapp.exchange.fhir.shapes import Resource, extensions
 from riskapp.risk.limits import ADULT_FROM_YEARS, RANGES
 from riskapp.risk.profile import FractureSite
 
-KINDS = {f"{site}_fracture": site.value for site in FractureSite}
+OSTEOPOROTIC = "osteoporotic_fracture"
+KINDS = {f"{site}_fracture": site.value for site in FractureSite} | {
+    OSTEOPOROTIC: FractureSite.OTHER.value
+}
+# Not dated, these are counted too: children hardly ever break hip or spine (assumption).
+OF_ADULTS = (OSTEOPOROTIC, "hip_fracture", "vertebra_fracture")
 NOT_FRAGILE = "fracture_not_fragile"
 FIELDS = (
     "number_of_prior_fractures",
@@ -44,6 +49,12 @@ class Fracture:
     @property
     def known(self) -> When | None:
         return self.when or self.recorded
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Latest last; those of which the day is told come after all others."""
+        known = self.known
+        return self.when is not None, known is not None, known.order if known else (), self.resource
 
 
 def is_fracture(meaning: Meaning) -> bool:
@@ -76,10 +87,10 @@ def note(
     # A later visit for the same fracture says nothing of when the bone broke.
     when = None if _is_later_visit(key) else began
     known = when or began or recorded
-    if known is None:
+    if known is None and meaning.name not in OF_ADULTS:
         raise Unusable(f"{said} is not dated, so it may be of childhood")
     born = gathering.born
-    if born is not None:
+    if born is not None and known is not None:
         years = known.day.first.year - born.day.first.year
         if years < ADULT_FROM_YEARS:
             raise Unusable(f"{said} of {known} is of childhood; adult fractures count")
@@ -116,7 +127,7 @@ def choose_fractures(gathering: Gathering) -> None:
             counted.append(one)
     if not counted:
         return
-    counted.sort(key=lambda one: (one.when is not None, one.known.order, one.resource))
+    counted.sort(key=lambda one: one.order)
     latest = counted[-1]
     _settle_answered(gathering, latest)
     events = _events(counted)

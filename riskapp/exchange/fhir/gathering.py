@@ -130,11 +130,9 @@ class Gathering:
     def answers_of(self, concept: object) -> tuple[dict[str, bool], Coding | None]:
         """The yes and no that a coded answer gives, by field; ``answer`` is of every field."""
         meant, by = self.meanings(concept)
-        said: dict[str, bool] = {}
-        for one in meant:
-            if one.answer is not None:
-                said[one.name] = one.answer
-        return said, by
+        said = {one.name: one.answer for one in meant if one.answer is not None}
+        # Codes of one answer that say yes and no say nothing.
+        return {name: is_so for name, is_so in said.items() if (name, not is_so) not in meant}, by
 
 
 def key_of(coding: Coding | None) -> str:

@@ -16,9 +16,12 @@ FALLS_TELL_OF_MONTHS = 12
 SAME_FRACTURE_DAYS = 183
 # The contract: oral glucocorticoids now, or for more than 3 months at 5 mg prednisolone or more.
 GLUCOCORTICOID_MONTHS, GLUCOCORTICOID_MG = 3, 5
+# Prescriptions with less between them are one course, as drug registries join them (assumption).
+ONE_COURSE_GAP_DAYS = 30
 # How long one dose works on: denosumab is given every 6 months, zoledronate every 12
 # (their labels; recalled, to be confirmed); a month or two late is still treatment.
 ACTS_FOR_MONTHS = {"denosumab": 7, "zoledronate": 14}
-# A unit of alcohol is 8 to 10 g (contract); a drink is 8 to 14 g by country (recalled).
-GRAMS_OF_A_UNIT, GRAMS_OF_A_DRINK = (8, 10), (8, 14)
+# A unit of alcohol is 8 to 10 g (contract); a drink is 8 to 14 g by country (recalled); a glass
+# of wine holds 100 to 200 ml at 10 to 13 per cent (recalled).
+GRAMS_OF_A_UNIT, GRAMS_OF_A_DRINK, GRAMS_OF_A_GLASS = (8, 10), (8, 14), (8, 20)
 UNITS_DAILY = 3

@@ -16,9 +16,11 @@ from riskapp.exchange.fhir.shapes import (
     codings,
     mapping,
     mappings,
+    number,
     text,
     words_of,
 )
+from riskapp.exchange.fhir.understood import why_not_to_be_read
 
 KINDS = (
     "MedicationStatement",
@@ -37,6 +39,14 @@ LOCAL = re.compile(
 )
 # How SNOMED CT begins the full name of a product.
 CONTAINING = re.compile(r"^\s*product containing (?:only |precisely )?")
+
+
+# Words that turn over the name of a medicine beside them.
+NEGATED = re.compile(
+    r"\b(no|not|never|none|without|denies|avoid|stopped|discontinued|allerg\w*|intoleran\w*"
+    r"|kein\w*|ohne|abgesetzt)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,8 @@ def _medication(gathering: Gathering, entry: Entry) -> Resource | None:
     if found is None or found.kind != "Medication":
         return None
     gathering.used.add(found.label)
+    if why := why_not_to_be_read(found.resource):
+        raise Unusable(f"of {found.label}, which it refers to: {why}")
     if text(found.resource.get("status")) == "entered-in-error":
         raise Unusable(f"{found.label}, which it refers to, was entered in error")
     return found.resource
@@ -122,6 +134,8 @@ def _meanings(
             return wanted, by
     for concept in concepts:
         for coding in codings(concept):
+            if NEGATED.search(coding.display):
+                continue
             # "predniSONE 20 MG Oral Tablet": a name begins with its substance.
             name = CONTAINING.sub("", coding.display.lower())
             for word in re.findall(r"[^\W\d_]+", name)[:2]:
@@ -220,20 +234,18 @@ def _period(resource: Resource) -> tuple[When | None, When | None]:
         bound_start, bound_end = period_of(repeat.get("boundsPeriod"))
         start, end = bound_start or start, end or bound_end
         end = end or _after(start, mapping(repeat.get("boundsDuration")))
-    supplied = mapping(resource.get("daysSupply"))
-    supplied = supplied or mapping(
-        mapping(resource.get("dispenseRequest")).get("expectedSupplyDuration")
-    )
     if text(resource.get("resourceType")) == "MedicationDispense":
-        end = end or _after(start, supplied)
-    return start, end
+        end = end or _after(start, mapping(resource.get("daysSupply")))
+    asked = mapping(resource.get("dispenseRequest"))
+    again = number(asked.get("numberOfRepeatsAllowed")) or 0
+    return start, end or _after(start, mapping(asked.get("expectedSupplyDuration")), 1 + again)
 
 
-def _after(start: When | None, duration: Resource) -> When | None:
+def _after(start: When | None, duration: Resource, times: float = 1) -> When | None:
     if start is None or not duration:
         return None
     try:
-        days = in_unit(duration, "d")
+        days = in_unit(duration, "d") * times
         day: date = start.day.first + timedelta(days=int(days))
     except (Unusable, OverflowError):
         return None

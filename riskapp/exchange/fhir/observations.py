@@ -45,6 +45,9 @@ def read_observation(gathering: Gathering, entry: Entry) -> None:
         why = f"its status is {status}" if status else "it has no status"
         gathering.pass_over(entry, why)
         return
+    if resource.get("focus"):
+        gathering.pass_over(entry, "it is about what its focus names, and not about the person")
+        return
     when = effective(resource, "effective")
     if when is None and resource.get("issued") is not None:
         when = effective(resource, "issued")
@@ -101,7 +104,7 @@ class _Part:
         absent = words_of(self.part.get("dataAbsentReason"))
         if absent:
             raise Unusable(f"its value is absent: {absent}")
-        if name in ("alcohol_intake", "alcohol_drinking_day"):
+        if name in alcohol.ASKED:
             answer, words = alcohol.three_units(name, mapping(self.part.get("valueQuantity")))
             self._told("alcohol_3_or_more_units_daily", answer, by, words)
         elif name == "falls_in_past_year":
@@ -127,6 +130,8 @@ class _Part:
         self._check_age(name)
         if density.is_density(name):
             density.check_method(self.gathering, self.entry.resource, self.sites)
+        if name.endswith("_t_score"):
+            density.check_reference(self.part)
         if RANGES[name].whole:
             value = int(value)
         unit = text(quantity.get("unit")) or text(quantity.get("code"))

@@ -17,6 +17,7 @@ from riskapp.exchange.fhir.shapes import (
     mappings,
     text,
 )
+from riskapp.exchange.fhir.understood import why_not_to_be_read
 from riskapp.risk import evidence_sets
 from riskapp.risk.errors import InvalidProfile
 
@@ -105,9 +106,12 @@ def read_person(gathering: Gathering, entry: Entry) -> FhirPerson:
     Raises
     ------
     UnreadableRecord
-        If the person has died: nobody's fracture is to be foretold then.
+        If the person has died: nobody's fracture is to be foretold then; or what the resource says
+        is changed by what is not known here.
     """
     patient = entry.resource
+    if why := why_not_to_be_read(patient):
+        raise UnreadableRecord(f"The Patient cannot be read: {why}.")
     if patient.get("deceasedBoolean") is True or "deceasedDateTime" in patient:
         raise UnreadableRecord(
             "The record says that the person has died; there is no risk to estimate."

@@ -16,6 +16,7 @@ SAME_CODES = {
 }  # fmt: skip
 # Words that people and programs write beside a number where no UCUM code is given.
 WRITTEN = {
+    "kg": "kg", "cm": "cm", "mm": "mm", "kg/m2": "kg/m2", "g/cm2": "g/cm2", "mg/cm2": "mg/cm2",
     "kilogram": "kg", "kilograms": "kg", "kgs": "kg", "gram": "g", "grams": "g",
     "lb": "[lb_av]", "lbs": "[lb_av]", "pound": "[lb_av]", "pounds": "[lb_av]",
     "st": "[stone_av]", "stone": "[stone_av]", "oz": "[oz_av]",
@@ -42,14 +43,25 @@ def unit_of(quantity: Resource) -> str:
     """The UCUM code of a quantity; blank where it has none, and as written where not known.
 
     The code counts; what is shown to people is read only where there is none.
+
+    Raises
+    ------
+    Unusable
+        If people are shown another unit than programs: one of the two numbers is wrong.
     """
     code, shown_unit = text(quantity.get("code")), text(quantity.get("unit"))
     if code and text(quantity.get("system")).rstrip("/") in UCUM_SYSTEMS:
-        return SAME_CODES.get(code, code)
-    written = shown_unit or code
-    if written in UNITS:
-        return written
-    return WRITTEN.get(written.lower().rstrip("."), SAME_CODES.get(written, written))
+        coded, people_see = SAME_CODES.get(code, code), _as_written(shown_unit)
+        if coded in UNITS and people_see in UNITS and UNITS[coded][:2] != UNITS[people_see][:2]:
+            raise Unusable(f"its unit is {shown_unit!r} by its words and {code!r} by its code")
+        return coded
+    return _as_written(shown_unit or code)
+
+
+def _as_written(unit: str) -> str:
+    if unit in UNITS:
+        return unit
+    return WRITTEN.get(unit.lower().rstrip("."), SAME_CODES.get(unit, unit))
 
 
 def value_of(quantity: Resource) -> float:

@@ -24,6 +24,7 @@ from riskapp.exchange.fhir.questionnaire import read_answers
 from riskapp.exchange.fhir.record import FhirRecord, UnreadableRecord
 from riskapp.exchange.fhir.settling import settle
 from riskapp.exchange.fhir.shapes import mappings, text, words_of
+from riskapp.exchange.fhir.understood import why_not_to_be_read
 
 READERS: dict[str, Callable[[Gathering, Entry], None]] = {
     "Observation": read_observation,
@@ -107,21 +108,11 @@ def _read(gathering: Gathering, whose: Whose, entry: Entry) -> None:
         if kind not in BESIDE or kind == "RiskAssessment":
             gathering.pass_over(entry, _not_read(entry))
         return
-    why = whose.why_not(entry) or _must_not_be_read(entry)
+    why = whose.why_not(entry) or why_not_to_be_read(entry.resource)
     if why:
         gathering.pass_over(entry, why)
         return
     READERS[kind](gathering, entry)
-
-
-def _must_not_be_read(entry: Entry) -> str:
-    """FHIR R4, extensibility: whoever does not know a modifier extension must not use it."""
-    resource = entry.resource
-    if mappings(resource.get("modifierExtension")):
-        return "it carries an extension that changes its meaning and is not known here"
-    if text(resource.get("implicitRules")):
-        return "it follows rules (implicitRules) that are not known here"
-    return ""
 
 
 def _not_read(entry: Entry) -> str:

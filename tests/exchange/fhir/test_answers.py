@@ -37,6 +37,13 @@ def test_a_yes_and_a_no_of_the_same_day_are_not_known() -> None:
         (concept(SNOMED, "266927001"), None),  # tobacco smoking consumption unknown
         (concept(LOINC, "LA18979-7", "Smoker, current status unknown"), None),
         ({"text": "Never smoker"}, False),
+        (
+            {
+                "coding": concept(LOINC, "LA18976-3")["coding"]
+                + concept(LOINC, "LA15920-4")["coding"]
+            },
+            None,
+        ),
         ({"text": "asked but unknown"}, None),
         ({}, None),
     ],
@@ -58,6 +65,10 @@ def test_smoking_is_read_of_every_usual_answer(answer: Any, smokes: bool | None)
         ("74013-4", 24, "g/d", True),
         ("74013-4", 23, "g/d", False),
         ("74013-4", 3, "", None),
+        ("74013-4", 0, "/d", False),
+        ("74013-4", 35, "/wk", True),
+        ("74013-4", 1, "{wine glasses}/d", False),  # HL7's patient summary has it so
+        ("74013-4", 2, "{wine glasses}/d", None),
         ("11287-0", 1, "{drinks}", False),
         ("11287-0", 6, "{drinks}", None),  # on days of drinking
     ],
@@ -68,6 +79,21 @@ def test_alcohol_is_three_units_a_day_or_it_is_not_known(
     record = read(measured(code, value, unit))
     assert record.answers.get("alcohol_3_or_more_units_daily") is heavy
     assert heavy is not None or why(record, "Observation/o")
+
+
+@pytest.mark.parametrize(("value", "heavy"), [(21, True), (20, False)])
+def test_a_code_may_say_what_its_number_counts(value: float, heavy: bool) -> None:
+    weekly_units = concept(SNOMED, "1082641000000106")
+    for unit in ("", "/wk", "{units}/wk"):
+        quantity = {"value": value, "unit": unit}
+        record = read(observed("", code=weekly_units, valueQuantity=quantity))
+        assert record.answers["alcohol_3_or_more_units_daily"] is heavy
+
+
+def test_an_observation_with_a_focus_is_about_somebody_else() -> None:
+    record = read(measured("29463-7", 70, "kg", focus=[{"reference": "RelatedPerson/1"}]))
+    assert "weight_kg" not in record.answers
+    assert "its focus names" in why(record, "Observation/o")
 
 
 def test_falls_of_the_last_year_are_not_those_of_an_earlier_one() -> None:

@@ -6,14 +6,19 @@ from typing import Any
 import pytest
 
 from riskapp.exchange.clinical_codes import standard_codes
+from riskapp.exchange.fhir.reading import read_record
+from riskapp.exchange.fhir.record import UnreadableRecord
 from tests.exchange.fhir.resources import (
     ICD,
+    LOINC,
     NECK,
+    TODAY,
     concept,
     condition,
     measured,
     medicine,
     observed,
+    person,
     read,
     why,
 )
@@ -70,16 +75,24 @@ def test_the_ends_of_the_range_are_taken(edge: float) -> None:
     assert read(measured(WEIGHT, edge, "kg")).answers["weight_kg"] == edge
 
 
-def test_the_code_of_a_unit_counts_before_its_words() -> None:
-    quantity = {
-        "value": 150,
-        "unit": "kg",
-        "code": "[lb_av]",
-        "system": "http://unitsofmeasure.org",
-    }
-    assert read(observed(WEIGHT, valueQuantity=quantity)).answers["weight_kg"] == 68.0388555
-    worded = {"value": 150, "unit": "lbs"}
-    assert read(observed(WEIGHT, valueQuantity=worded)).answers["weight_kg"] == 68.0388555
+@pytest.mark.parametrize(
+    ("unit", "code", "kilograms"),
+    [
+        ("pounds, as shown", "[lb_av]", 68.0388555),  # the code counts before its words
+        ("lbs", "", 68.0388555),
+        ("KG", "", 150),
+        ("lb", "[lb_av]", 68.0388555),
+        ("kg", "[lb_av]", None),  # but not where a person is shown another unit
+    ],
+)
+def test_a_unit_is_read_by_its_code_and_never_against_its_words(
+    unit: str, code: str, kilograms: float | None
+) -> None:
+    quantity = {"value": 150, "unit": unit}
+    quantity |= {"code": code, "system": "http://unitsofmeasure.org"} if code else {}
+    record = read(observed(WEIGHT, valueQuantity=quantity))
+    assert record.answers.get("weight_kg") == kilograms
+    assert kilograms or "by its words and" in why(record, "Observation/o")
 
 
 @pytest.mark.parametrize(
@@ -200,6 +213,33 @@ def test_what_must_not_be_ignored_is_not_read() -> None:
     assert "implicitRules" in why(
         read(measured(WEIGHT, 60, "kg", implicitRules="x")), "Observation/o"
     )
+
+
+def test_a_modifier_of_a_part_bars_the_resource_too() -> None:
+    turned = {"code": concept(LOINC, WEIGHT), "valueQuantity": {"value": 60, "unit": "kg"}}
+    assert read(observed("85353-1", component=[turned])).answers["weight_kg"] == 60
+    turned["modifierExtension"] = [{"url": "x", "valueBoolean": True}]
+    record = read(observed("85353-1", component=[turned]))
+    assert "weight_kg" not in record.answers
+    assert "changes its meaning" in why(record, "Observation/o")
+    with pytest.raises(UnreadableRecord, match="The Patient cannot be read"):
+        read_record([person(modifierExtension=[{"url": "x"}])], today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("resource", "element"),
+    [
+        (medicine("H02AB06", taken="n"), "taken"),  # STU3: it was not taken
+        (medicine("H02AB06", medication={"concept": {"text": "x"}}), "medication"),  # R5
+        (medicine("H02AB06", wasNotTaken=True), "wasNotTaken"),  # DSTU2
+    ],
+)
+def test_what_another_version_of_fhir_wrote_is_told_and_not_read(
+    resource: dict[str, Any], element: str
+) -> None:
+    record = read(resource)
+    assert "glucocorticoids" not in record.answers
+    assert f"Its element {element} is of another version" in why(record, "MedicationStatement/m")
 
 
 def test_the_same_resource_twice_is_read_once_and_of_two_versions_the_later() -> None:

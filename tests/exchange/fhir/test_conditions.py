@@ -108,7 +108,7 @@ def test_a_fracture_of_adult_life_is_told_with_its_site_and_time(code: str, site
     ("entry", "reason"),
     [
         (fracture("S72.0", "f", "1960-05-05"), "is of childhood"),
-        (fracture("S72.0", "f", None), "is not dated, so it may be of childhood"),
+        (fracture("S52.5", "f", None), "is not dated, so it may be of childhood"),
         (fracture("S72.0", "f", "2020-01-01", **verified("refuted")), "is ruled out"),
         (fracture("S72.0", "f", "2020-01-01", **verified("provisional")), "is not confirmed"),
         (fracture("M84.5", "f", "2020-01-01"), "is not counted as a fragility fracture"),
@@ -152,6 +152,18 @@ def test_each_event_is_counted_once(days: list[tuple[str, str]], events: int) ->
     assert read(*entries).answers["number_of_prior_fractures"] == events
 
 
+@pytest.mark.parametrize(("code", "counted"), [("S72.0", True), ("M80.9", True), ("S52.5", False)])
+def test_without_a_day_only_fractures_of_adults_count(code: str, counted: bool) -> None:
+    answers = read(fracture(code, "f", None)).answers
+    assert answers.get("prior_fragility_fracture", False) is counted
+    assert "prior_fracture_months_ago" not in answers
+
+
+def test_a_personal_history_of_osteoporotic_fracture_is_one() -> None:
+    answers = read(condition("http://hl7.org/fhir/sid/icd-10-cm", "Z87.310")).answers
+    assert answers["prior_fragility_fracture"] is True
+
+
 def test_a_fracture_that_is_only_written_down_has_no_time() -> None:
     answers = read(fracture("S72.0", "f", None, recordedDate="2019-05-05")).answers
     assert answers["prior_fragility_fracture"] is True
@@ -181,6 +193,10 @@ def relative(code: str, *conditions: Any, status: str = "completed") -> dict[str
     }
 
 
+def with_outcome(code: str, illness: Any, outcome: Any) -> dict[str, Any]:
+    return relative(code) | {"condition": [{"code": illness, "outcome": outcome}]}
+
+
 HIP, HEART = concept(ICD, "S72.0"), concept(ICD, "I21")
 
 
@@ -189,6 +205,7 @@ HIP, HEART = concept(ICD, "S72.0"), concept(ICD, "I21")
     [
         (relative("MTH", HIP), True),
         (relative("FTH", HEART, HIP), True),
+        (with_outcome("MTH", HEART, HIP), True),
         (relative("MTH", HEART), None),  # not asked is not no
         (relative("GRMTH", HIP), None),
         (relative("STPMTH", HIP), None),

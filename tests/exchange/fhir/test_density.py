@@ -58,6 +58,15 @@ def test_densities_of_two_makers_do_not_stand_in_one_profile() -> None:
     assert "on the scale of ge_lunar" in why(record, "Observation/s")
 
 
+def test_a_t_score_beside_men_is_not_one_beside_women() -> None:
+    men, women = ([{"text": f"NHANES III, {who}, young adult"}] for who in ("male", "female"))
+    record = read(neck(T_SCORE, -1.9, "m", referenceRange=men))
+    assert "femoral_neck_t_score" not in record.answers
+    assert "is of men" in why(record, "Observation/m")
+    record = read(neck(T_SCORE, -1.9, "f", referenceRange=women))
+    assert record.answers["femoral_neck_t_score"] == -1.9
+
+
 def test_of_two_hips_of_one_day_the_lower_is_used() -> None:
     left, right = neck(T_SCORE, -1.9, "l"), neck(T_SCORE, -2.3, "r")
     record = read(left, right)

@@ -49,6 +49,9 @@ def test_doses_are_told_as_prednisolone(code: str, mg: float, as_prednisolone: f
         (dosage(0.005, "g"), 5),
         (dosage(5, "mg", when=["MORN", "CV"], frequency=None), 10),
         (dosage(5, "mg", frequencyMax=3), None),
+        (dosage(7, "mg", dayOfWeek=["mon", "wed", "fri"]), 3),
+        (dosage(7, "mg", dayOfWeek=["mon", "wed", "fri"], periodUnit="wk"), 3),
+        (dosage(7, "mg", dayOfWeek=["mon"], period=2, periodUnit="wk"), None),
         ({**dosage(5, "mg"), "asNeededBoolean": True}, None),
         (dosage(2, "{tbl}"), None),  # how much one holds is not told
         (dosage(5, "mL"), None),
@@ -103,6 +106,39 @@ def test_past_glucocorticoids_count_after_three_months_at_five_milligrams(
     record = read(past)
     assert record.answers.get("glucocorticoids") is answer
     assert answer or "are not on record." in why(record, "MedicationStatement/m")
+
+
+def ordered(day: str, supply: int, repeats: int = 0, status: str = "active") -> dict[str, Any]:
+    """An order of prednisolone 5 mg a day for some days."""
+    return {
+        **medicine("H02AB06", f"of-{day}", status=status, dosageInstruction=[dosage(5, "mg")]),
+        "resourceType": "MedicationRequest",
+        "intent": "order",
+        "authoredOn": day,
+        "dispenseRequest": {
+            "expectedSupplyDuration": {"value": supply, "unit": "days", "code": "d"},
+            "numberOfRepeatsAllowed": repeats,
+        },
+    }
+
+
+def test_an_order_lasts_as_long_as_what_it_supplies() -> None:
+    """An order that nobody closed says nothing of today."""
+    assert read(ordered("2026-11-01", 10)).answers.get("glucocorticoids") is None
+    assert read(ordered("2026-11-01", 10, repeats=2)).answers["glucocorticoids"] is True
+
+
+def test_orders_in_a_row_are_one_course_and_bursts_far_apart_are_none() -> None:
+    row = [ordered(f"2024-{month:02d}-01", 28, status="completed") for month in range(1, 6)]
+    assert read(*row).answers["glucocorticoids"] is True
+    bursts = [ordered(f"{year}-01-01", 14, status="completed") for year in range(2014, 2025)]
+    assert "glucocorticoids" not in read(*bursts).answers
+
+
+@pytest.mark.parametrize("words", ["No prednisone", "Prednisolone (allergy)", "Kein Prednisolon"])
+def test_a_medicine_that_is_denied_is_not_taken(words: str) -> None:
+    record = read(medicine("", medicationCodeableConcept={"text": words}))
+    assert "glucocorticoids" not in record.answers
 
 
 def test_courses_that_overlap_are_counted_once() -> None:
