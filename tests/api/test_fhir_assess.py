@@ -60,7 +60,7 @@ def test_it_tells_which_resource_gave_what_and_what_was_passed_over(as_owner: An
     source = inputs["femoral_neck_t_score"]["source"]["valueReference"]["reference"]
     assert source == "Observation/o1"
     assert inputs["femoral_neck_t_score"]["code"]["valueCoding"]["code"] == "38263-0"
-    assert inputs["population"]["value"]["valueString"] == "gb"
+    assert inputs["population"]["value"]["valueCode"] == "gb"
     over = [
         {one["url"]: one.get("valueString") for one in extra["extension"]}
         for extra in made["extension"]

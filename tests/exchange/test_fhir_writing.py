@@ -13,6 +13,7 @@ from riskapp.exchange.fhir.reading import read_record
 from riskapp.exchange.fhir.writing import codes
 from riskapp.exchange.fhir.writing.bundle import collection, versioned
 from riskapp.exchange.fhir.writing.elements import percent, years_later
+from riskapp.exchange.fhir.writing.extensions import EXTENSIONS
 from riskapp.exchange.fhir.writing.observation import STANDARD, observation
 from riskapp.exchange.fhir.writing.prediction import predictions
 from riskapp.exchange.fhir.writing.risk_assessment import may_leave, risk_assessment
@@ -114,6 +115,41 @@ def test_what_is_not_known_what_was_used_and_what_was_not_is_said() -> None:
     assert nothing["note"][0]["text"].startswith("Not known, and averaged over, never read as no:")
     said = {one["url"].rsplit("/", 1)[1] for one in nothing["extension"]}
     assert {"unknown", "trained-on", "passed-over", "input"} <= said
+
+
+def inputs_of(answers: Mapping[str, object]) -> dict[str, dict[str, Any]]:
+    """Field -> part -> its element, of the extensions that tell what was known."""
+    made = risk_assessment(assessed(answers), with_observations=False)
+    told = [one["extension"] for one in made["extension"] if one["url"].endswith("/input")]
+    parts = [{part["url"]: part for part in one} for one in told]
+    return {one["field"]["valueCode"]: one for one in parts}
+
+
+def test_each_input_is_told_in_the_type_that_it_has() -> None:
+    told = {
+        field: {name: value for name, value in parts["value"].items() if name != "url"}
+        for person in ("everything", "oldest", "falls and diabetes")
+        for field, parts in inputs_of(PEOPLE[person]).items()
+    }
+    ucum = {"system": codes.UCUM}
+    assert told["weight_kg"] == {"valueQuantity": ucum | {"value": 58, "unit": "kg", "code": "kg"}}
+    assert told["femoral_neck_t_score"]["valueQuantity"]["code"] == "1"
+    assert told["falls_last_year"]["valueQuantity"]["code"] == "{count}"
+    assert told["parent_hip_fracture"] == {"valueBoolean": False}
+    assert told["dxa_date"] == {"valueDate": "2025-11-30"}
+    assert told["population"] == {"valueCode": "gb"}
+    (coded,) = told["osteoporosis_treatment"]["valueCodeableConcept"]["coding"]
+    assert coded["code"] == "osteoporosis_treatment.none"
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_each_input_has_the_parts_and_types_of_its_definition(name: str) -> None:
+    known = {name.removesuffix("?"): kind for name, kind in EXTENSIONS["input"].parts.items()}
+    for field, parts in inputs_of(PEOPLE[name]).items():
+        for part, element in parts.items():
+            (typed,) = element.keys() - {"url"}
+            allowed = [f"value{one[0].upper()}{one[1:]}" for one in known[part].split("|")]
+            assert typed in allowed, field
 
 
 def test_every_source_is_in_the_basis_once() -> None:

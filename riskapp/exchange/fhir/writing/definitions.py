@@ -114,7 +114,7 @@ def _parts(parts: Mapping[str, str]) -> Iterator[Json]:
 def _valued(here: str, url: str, kind: str) -> Sequence[Json]:
     return (
         _element(f"{here}.url", fixedUri=url),
-        _element(f"{here}.value[x]", min=1, type=[{"code": kind}]),
+        _element(f"{here}.value[x]", min=1, type=[{"code": one} for one in kind.split("|")]),
     )
 
 

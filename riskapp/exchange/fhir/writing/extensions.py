@@ -14,7 +14,7 @@ class Extension:
     type : str
         Of its value; blank where it has parts instead.
     parts : mapping of name to type
-        A name that ends with ``?`` may be left out.
+        A name that ends with ``?`` may be left out; a bar stands between types.
     """
 
     title: str
@@ -69,8 +69,7 @@ EXTENSIONS: dict[str, Extension] = {
         ("RiskAssessment",),
         parts={
             "field": "code",
-            "value": "string",
-            "unit?": "string",
+            "value": "boolean|CodeableConcept|Quantity|date|code",
             "origin": "string",
             "source?": "Reference",
             "effective?": "dateTime",

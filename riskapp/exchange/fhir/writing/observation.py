@@ -14,14 +14,13 @@ from riskapp.exchange.fhir.writing.elements import (
     extension,
     instant,
     narrative,
-    quantity,
     reference,
     said,
 )
 from riskapp.exchange.fhir.writing.sources import elsewhere, scan_of
+from riskapp.exchange.fhir.writing.values import value_of
 from riskapp.exchange.fields import FIELDS
 from riskapp.exchange.wording import value_text
-from riskapp.risk.limits import RANGES
 
 # Told by the Patient, by the person who asks, or beside the densities that they belong to.
 NOT_OBSERVED = frozenset({"population", "age_years", "sex", "dxa_manufacturer", "dxa_date"})
@@ -80,7 +79,7 @@ def observation(told: Assessed, field: str) -> Json:
         "subject": told.subject,
         **_when(told, field),
         "issued": instant(told.at),
-        **_value(field, value),
+        **value_of(field, value),
         **_measured(told, field),
     }
     site = next((code for start, code in SITES.items() if field.startswith(start)), None)
@@ -110,26 +109,6 @@ def _code(field: str) -> Json:
     # Without a display: a name that is not LOINC's own to the letter would be refused by some.
     loinc = {"system": codes.LOINC, "code": standard}
     return {"coding": [loinc, ours], "text": FIELDS[field].label}
-
-
-def _value(field: str, value: Any) -> Json:
-    if isinstance(value, bool):
-        return {"valueBoolean": value}
-    if isinstance(value, str):
-        return {
-            "valueCodeableConcept": {
-                "coding": [
-                    codes.coding(
-                        "answer",
-                        f"{field}.{value}",
-                        f"{FIELDS[field].label}: {CHOICES[field][value]}",
-                    )
-                ],
-                "text": CHOICES[field][value],
-            }
-        }
-    ucum = RANGES[field].ucum
-    return {"valueQuantity": quantity(value, ucum, FIELDS[field].unit)}
 
 
 def _when(told: Assessed, field: str) -> Json:

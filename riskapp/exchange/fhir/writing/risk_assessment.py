@@ -18,10 +18,10 @@ from riskapp.exchange.fhir.writing.elements import (
 from riskapp.exchange.fhir.writing.observation import device_of, observation_id, observed_fields
 from riskapp.exchange.fhir.writing.prediction import predictions
 from riskapp.exchange.fhir.writing.sources import elsewhere, scan_of
+from riskapp.exchange.fhir.writing.values import value_of
 from riskapp.exchange.fields import FIELDS
 from riskapp.exchange.sentences import listed_in_words, small
 from riskapp.exchange.wording import SAFETY, value_text
-from riskapp.risk.limits import RANGES
 
 PROFILE = f"{HOME}/StructureDefinition/fracture-risk-assessment"
 SIMULATED = "simulated"
@@ -116,23 +116,15 @@ def _input(told: Assessed, field: str) -> Json:
         effective, coded = str(chosen["effective"]), _coding(str(chosen["code"]))
     elif scan:
         source, effective = scan_of(scan), scan["on"]
-    limit = RANGES.get(field)
     return nested(
         "input",
         field={"valueCode": field},
-        value={"valueString": _as_text(told.profile[field])},
-        unit={"valueString": limit.ucum} if limit else None,
+        value=value_of(field, told.profile[field]),
         origin={"valueString": told.provenance.get(field, "typed")},
         source={"valueReference": source} if source else None,
         effective={"valueDateTime": effective} if span_of(effective) else None,
         code={"valueCoding": coded} if coded else None,
     )
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return said(str(value))
 
 
 def _coding(written: str) -> Json | None:
