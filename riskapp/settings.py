@@ -244,6 +244,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "riskapp.api.description.complete",
         "riskapp.api.fhir.described.add_doors",
+        "riskapp.api.plain_doors.add_plain_doors",
     ],
 }
 

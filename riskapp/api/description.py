@@ -10,6 +10,7 @@ from riskapp.actions.sent_twice import KEY
 from riskapp.api.examples import examples
 from riskapp.api.problem_types import PROBLEM_TYPES
 from riskapp.api.problems import MEDIA_TYPE
+from riskapp.exchange.stow_answer import MEDIA_TYPE as DICOM
 
 Json = dict[str, Any]
 REFUSAL = {"$ref": "#/components/schemas/ProblemShape"}
@@ -25,6 +26,8 @@ BODY_MIGHT_BE_REFUSED = {
 WORDS = {
     "304": "You hold this state already.",
     "404": "There is nothing here for you.",
+    "409": "In conflict with what is stored.",
+    "411": "A body of unknown length cannot be read here; send Content-Length.",
     "412": "It was changed since you read it.",
     "422": f"No ground to speak about this person, or the {KEY} is another request's.",
     "428": "The header If-Match is missing.",
@@ -45,6 +48,7 @@ TAGS = {
     "Catalogue": "What answers, and for whom.",
     "Laboratory": "For statisticians: training runs, outcomes, precision studies.",
     "CDS Hooks": "Advice in a hospital's record, as cards (CDS Hooks 2.0).",
+    "DICOM": "Scans that an archive or a program sends (DICOMweb). docs/dicom-receiving.md.",
     "Webhooks": "Messages to your own program when something happened here.",
 }
 PLACES = {
@@ -52,7 +56,7 @@ PLACES = {
     "worklist": "Lists", "recall": "Lists", "models": "Catalogue", "populations": "Catalogue",
     "trainings": "Laboratory", "outcomes": "Laboratory", "precisions": "Laboratory",
     "webhooks": "Webhooks", "cds-services": "CDS Hooks", "cds-feedback": "CDS Hooks",
-    "expected-scans": "Scans",
+    "expected-scans": "Scans", "dicomweb": "DICOM",
 }  # fmt: skip
 HEADERS: dict[str, Json] = {
     "Location": {
@@ -107,6 +111,9 @@ def _refusals(operation: Json) -> None:
     """Declare each refusal, and all of them as problem details (RFC 9457)."""
     possible = {**MIGHT_BE_REFUSED, "4XX": ANYTHING_ELSE}
     if "requestBody" in operation:
+        if "multipart/related" in operation["requestBody"]["content"]:
+            # A body that is no shape of ours; the generator does not know that it is needed.
+            operation["requestBody"]["required"] = True
         possible |= BODY_MIGHT_BE_REFUSED
     if any(one["name"] == KEY for one in operation.get("parameters", ())):
         possible |= {"422": WORDS["422"], "400": BODY_MIGHT_BE_REFUSED["400"]}
@@ -115,7 +122,9 @@ def _refusals(operation: Json) -> None:
         responses.setdefault(status, {"description": words})
     for status, response in responses.items():
         words = possible.get(status) or WORDS.get(status, "")
-        if not status.startswith(("2", "3")):
+        # STOW-RS tells in the same form what of a message was stored and that nothing was.
+        is_told_so = DICOM in response.get("content", {})
+        if not status.startswith(("2", "3")) and not is_told_so:
             response["content"] = {MEDIA_TYPE: {"schema": REFUSAL}}
         response["description"] = response["description"] or words or "Done."
     responses["401"]["headers"] = {"WWW-Authenticate": HEADERS["WWW-Authenticate"]}

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import APIException, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,11 +18,21 @@ from riskapp.actions.arriving import Announced, Peer, ReceivedObject
 from riskapp.actions.confining import check_unconfined
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import organisation_of
+from riskapp.api.dicom_shapes import STOW_ANSWER
+from riskapp.api.shapes import ProblemShape
 from riskapp.exchange.multipart_related import BrokenMessage, Part, media_type, parts
 from riskapp.exchange.receiving import RECEIVING, Outcome
 from riskapp.exchange.stow_answer import MEDIA_TYPE, StoredObject, http_status, stow_answer
 
 SCOPES = {"POST": "ImagingStudy.c"}
+MESSAGE = "multipart/related"
+DESCRIBED: dict[str, Any] = {
+    "description": "STOW-RS (PS3.18 section 10.5): each object is answered for itself, once it is "
+    "durably kept. 200 where all are, 202 where some are, 409 where none is.",
+    "request": {MESSAGE: OpenApiTypes.BINARY},
+    "responses": {(status, MEDIA_TYPE): STOW_ANSWER for status in (200, 202, 409)}
+    | {(status, "application/problem+json"): ProblemShape for status in (400, 411)},
+}
 PIECE_BYTES = 64 * 2**10
 TAKEN = 'Send multipart/related; type="application/dicom"; boundary=...'
 
@@ -31,24 +43,29 @@ class LengthRequired(APIException):
 
 
 class Studies(APIView):
-    schema = None  # described by PS3.18 and docs/dicom.md
     scopes = SCOPES
 
+    @extend_schema(operation_id="store_instances", summary="Send DICOM objects", **DESCRIBED)
     def post(self, request: Request) -> Response:
         return _store(request, Announced())
 
 
 class OneStudy(APIView):
-    schema = None  # described by PS3.18 and docs/dicom.md
     scopes = SCOPES
 
+    @extend_schema(
+        operation_id="store_instances_of_study",
+        summary="Send DICOM objects of one study",
+        parameters=[OpenApiParameter("study_uid", str, OpenApiParameter.PATH)],
+        **DESCRIBED,
+    )
     def post(self, request: Request, study_uid: str) -> Response:
         return _store(request, Announced(study_uid=study_uid))
 
 
 def _store(request: Request, announced: Announced) -> Response:
     sent = media_type(request.headers.get("Content-Type", ""))
-    if sent.name != "multipart/related" or sent.parameters.get("type") != "application/dicom":
+    if sent.name != MESSAGE or sent.parameters.get("type") != "application/dicom":
         raise UnsupportedMediaType(sent.name, TAKEN)
     user = request.user
     # Whose an image is, is found out later and may be somebody else's than the token's.

@@ -1,25 +1,54 @@
 """The description of the JSON doors, as OpenAPI 3 and as a page."""
 
+from functools import cache
+from typing import Any
+
 from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from riskapp.api import security_description as security_description  # the generator's to find
+from riskapp.api.parsing import JsonAlways
 from riskapp.api.problems import problem
 
 
-@extend_schema(exclude=True)
-class Schema(SpectacularAPIView):
+class JsonOrYaml(JsonAlways):
+    """JSON for who asks for it; else YAML, which is never refused either."""
+
+    def select_renderer(
+        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        asked = request.query_params.get("format") or request.headers.get("Accept", "")
+        wanted = "json" if "json" in asked.lower() else "yaml"
+        chosen = next(one for one in renderers if one.format == wanted)
+        return chosen, chosen.media_type
+
+
+@cache
+def description() -> Any:
+    """The same for whoever asks, and takes seconds to make."""
+    return SchemaGenerator().get_schema(public=True)
+
+
+class Schema(APIView):
     # It describes addresses, not people, so anyone may read it.
     permission_classes = [AllowAny]
-    authentication_classes = []
+    authentication_classes: list[Any] = []
+    renderer_classes = [OpenApiYamlRenderer, OpenApiJsonRenderer]
+    content_negotiation_class = JsonOrYaml
+    schema = None  # described among the plain doors
+
+    def get(self, request: Request) -> Response:
+        return Response(description())
 
 
 # Swagger UI's style sheet draws its icons from data: addresses.

@@ -1,6 +1,7 @@
 """Where other programs get their tokens, give them back, and learn how (RFC 6749, 7009, 7662)."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -109,9 +110,11 @@ def openid_configuration(request: HttpRequest) -> JsonResponse:
 
 
 def _metadata(request: HttpRequest) -> dict[str, Any]:
-    def at(name: str) -> str:
-        return request.build_absolute_uri(reverse(name))
+    return metadata(lambda name: request.build_absolute_uri(reverse(name)))
 
+
+def metadata(at: Callable[[str], str]) -> dict[str, Any]:
+    """What SMART and OpenID Connect have programs told; ``at`` gives the address of a view."""
     return {
         "issuer": at("oauth_token").removesuffix("/token"),
         "jwks_uri": at("oauth_keys"),

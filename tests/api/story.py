@@ -3,10 +3,12 @@
 import json
 import re
 from datetime import UTC, datetime
+from io import BytesIO
 from tempfile import NamedTemporaryFile
 from typing import Any
 from uuid import UUID
 
+import pydicom
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
@@ -20,6 +22,7 @@ from riskapp.actions.registering import issue_token
 from riskapp.models import Scan
 from tests.actions.archived import altered
 from tests.exchange.archive_peers import stub_archive
+from tests.exchange.test_multipart_related import message
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 V1 = "/api/v1/"
@@ -92,15 +95,19 @@ class Recorder:
         self, method: str, address: str, body: Any = None, as_form: bool = False, **headers: str
     ) -> Any:
         sent = {"format": "multipart" if as_form else "json"} if body is not None else {}
+        if isinstance(body, bytes):
+            sent = {"content_type": headers.pop("Content_Type")}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        is_hook = address.startswith("/")  # called by a record system, and with no key of ours
-        client, where = (APIClient(), address) if is_hook else (self._client, V1 + address)
+        # A hook is called by a record system, and with no key of ours.
+        client = APIClient() if address.startswith("/cds") else self._client
+        where = address if address.startswith("/") else V1 + address
         reply = getattr(client, method)(where, body, headers=named, **sent)
         reply.close()
         operation = self._named(method, where.partition("?")[0])
         kept = self.recorded.setdefault(operation, {"responses": {}})
         if body is not None and "request" not in kept and reply.status_code < 300:
-            kept["request"] = self._plain(_without_files(body) if as_form else body)
+            without_files = _without_files(body) if as_form or isinstance(body, bytes) else body
+            kept["request"] = self._plain(without_files)
         if reply.get("Content-Type", "").endswith("json") and reply.status_code < 300:
             kept["responses"].setdefault(str(reply.status_code), self._plain(reply.json()))
         return reply
@@ -142,6 +149,7 @@ def tell(call: Recorder, statistician: User) -> None:
     call("post", f"{course}end/", {"ended_on": "2025-06", "why_ended": "other"})
     call("post", f"{course}strike-out/")
     _scan(call, patient)
+    _stored(call)
     _ordered(call, patient)
     _assess(call, patient)
     call("get", "worklist/")
@@ -171,6 +179,15 @@ def _scan(call: Recorder, patient: str) -> None:
     call("post", f"{here}regions/", {"regions": regions})
     Scan.objects.filter(id=scan).update(status=Scan.Status.FAILED)
     call("post", f"{here}again/")
+
+
+def _stored(call: Recorder) -> None:
+    kind = 'multipart/related; type="application/dicom"; boundary=B'
+    spine = dxa_spine_dicom(7)
+    study = pydicom.dcmread(BytesIO(spine)).StudyInstanceUID
+    for address in ("/dicomweb/studies", f"/dicomweb/studies/{study}"):
+        call("post", address, message(spine), Content_Type=kind)
+        call("post", address, message(spine, b"no DICOM"), Content_Type=kind)
 
 
 def _assess(call: Recorder, patient: str) -> None:
@@ -254,8 +271,10 @@ def _advice(call: Recorder) -> None:
     call("get", "cds-feedback/")
 
 
-def _without_files(form: dict[str, Any]) -> dict[str, Any]:
-    return form | {"files": ["(the bytes of spine.dcm)"]}
+def _without_files(sent: Any) -> Any:
+    if isinstance(sent, bytes):
+        return message(b"(the bytes of spine.dcm)").decode()
+    return sent | {"files": ["(the bytes of spine.dcm)"]}
 
 
 def _short(value: Any) -> Any:

@@ -77,6 +77,31 @@ def told() -> dict[str, Any]:
             for kind, one in first.items()
             if kind != "Binary"
         },
+        "fhir_assess_all": {
+            "request": {
+                "resourceType": "Parameters",
+                "parameter": [
+                    {"name": "patient", "valueReference": {"reference": f"Patient/{ID}"}},
+                    {"name": "population", "valueCode": "gb"},
+                ],
+            }
+        },
+        "fhir_all_answers": {
+            "answer": {
+                "transactionTime": AT.isoformat(timespec="seconds"),
+                "request": f"{BASE}/RiskAssessment/$assess-all",
+                "requiresAccessToken": True,
+                "output": [
+                    {
+                        "type": "RiskAssessment",
+                        "url": f"{BASE}/RiskAssessment/$assess-all/{ID}/RiskAssessment.ndjson",
+                        "count": 412,
+                    }
+                ],
+                "error": [],
+            }
+        },
+        "fhir_answers_file": {"answer": json.dumps(versioned(first["Device"])) + "\n"},
         "fhir_capabilities": {"answer": versioned(shortened(stated))},
         "fhir_assess": {"request": request, "answer": versioned(shortened(answer))},
     }
@@ -84,7 +109,12 @@ def told() -> dict[str, Any]:
 
 def described() -> dict[str, Any]:
     read: dict[str, Any] = json.loads(json.dumps(SchemaGenerator().get_schema(public=True)))
-    return {path: one for path, one in read["paths"].items() if path.startswith("/fhir/")}
+    plain = "/fhir/.well-known/"
+    return {
+        path: one
+        for path, one in read["paths"].items()
+        if path.startswith("/fhir/") and not path.startswith(plain)
+    }
 
 
 def test_the_examples_are_what_is_written() -> None:
@@ -123,7 +153,7 @@ def test_every_kind_is_described_with_the_parameters_that_it_is_searched_by(kind
 
 def test_every_door_that_is_described_is_there_with_its_method_and_scope() -> None:
     for path, operations in described().items():
-        view = resolve(path.replace("{id}", "17")).func.cls
+        view = resolve(path.format(id=ID, name="RiskAssessment")).func.cls
         for method, operation in operations.items():
             assert hasattr(view, method), path
             scopes = getattr(view, "scopes", None)
@@ -135,4 +165,7 @@ def test_every_door_that_is_described_is_there_with_its_method_and_scope() -> No
             assert operation["security"][0]["oauth2"] == [f"system/{one}" for one in needed]
             for status, response in operation["responses"].items():
                 if not status.startswith(("2", "304")):
-                    assert list(response["content"]) == ["application/fhir+json"]
+                    assert list(response["content"]) == [
+                        "application/fhir+json",
+                        "application/json",
+                    ]

@@ -10,8 +10,8 @@ from typing import Any
 
 UCUM = "http://unitsofmeasure.org"
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
-# Binary is no DomainResource; an outcome is text already.
-WITHOUT_TEXT = ("Binary", "OperationOutcome")
+# Binary and Parameters are no DomainResources; an outcome is text already.
+WITHOUT_TEXT = ("Binary", "Parameters", "OperationOutcome")
 STATUS = {
     "registered",
     "preliminary",
