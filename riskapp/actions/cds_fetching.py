@@ -14,13 +14,15 @@ from typing import Any
 
 import requests
 
+from riskapp.exchange.addresses import origin_of
 from riskapp.exchange.cds_services import OF_CONTEXT, prefetch_templates
 from riskapp.exchange.connection_cds_client import CdsClient
+from riskapp.exchange.peer_http import AnswerLimits, bound_session
 
 Resource = Mapping[str, Any]
 # A clinician waits; the specification asks services for answers in the order of 500 ms.
 DEADLINE_S, CONNECT_S = 2.0, 1.0
-LARGEST_BYTES, MOST_PAGES, CHUNK_BYTES = 5 * 2**20, 5, 64 * 2**10
+LARGEST_BYTES, MOST_PAGES = 5 * 2**20, 5
 # SMART App Launch 2.2, "Scopes for requesting FHIR Resources", and as version 1 wrote them.
 SCOPE = re.compile(r"(?:patient|user|system)/(\*|[A-Za-z]+)\.(read|\*|c?r?u?d?s?)(?:\?.*)?")
 
@@ -99,38 +101,20 @@ def _pages(base: str, query: str, token: str, until: float) -> Resource | None:
 
 def _get(address: str, token: str, until: float) -> Resource | None:
     """A resource; None where it cannot be had, whatever the reason."""
+    left_s = max(0.05, until - time.monotonic())
+    limits = AnswerLimits(
+        connect_s=CONNECT_S, silence_s=left_s, whole_s=left_s, most_bytes=LARGEST_BYTES
+    )
+    headers = {"Accept": "application/fhir+json", "Authorization": f"Bearer {token}"}
     try:
-        with requests.Session() as session:
-            # Neither a proxy nor a password of this machine's own has a part in it.
-            session.trust_env = False
-            with session.get(
-                address,
-                headers={
-                    "Accept": "application/fhir+json",
-                    "Authorization": f"Bearer {token}",
-                },
-                timeout=(CONNECT_S, max(0.05, until - time.monotonic())),
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                if answer.status_code != 200:
-                    return None
-                body = _bounded(answer, until)
-        told = json.loads(body)
+        with bound_session({origin_of(address)}, limits) as session:
+            answer = session.get(address, headers=headers, allow_redirects=False)
+        told = json.loads(answer.content) if answer.status_code == 200 else None
     except (requests.RequestException, OSError, ValueError, RecursionError):
         return None
     if not isinstance(told, dict) or told.get("resourceType") == "OperationOutcome":
         return None
     return told
-
-
-def _bounded(answer: requests.Response, until: float) -> bytes:
-    body = bytearray()
-    for part in answer.iter_content(CHUNK_BYTES):
-        body += part
-        if len(body) > LARGEST_BYTES or time.monotonic() > until:
-            raise ValueError("too large, or too late")
-    return bytes(body)
 
 
 def _entries(bundle: Resource) -> list[Any]:

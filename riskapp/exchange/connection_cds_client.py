@@ -3,14 +3,12 @@
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
+from riskapp.exchange.addresses import is_safe_address
 from riskapp.exchange.connection import Connection, UnusableConnection
 from riskapp.risk import published
 from riskapp.risk.errors import UnknownGuideline
 from riskapp.risk.guideline_data import guideline
-
-THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +61,7 @@ class CdsClient(Connection):
         if self.jwks and not isinstance(self.own_keys(), dict):
             raise UnusableConnection("jwks is a JSON Web Key Set, written as JSON")
         for address in (*self.fhir_servers, *self.origins, self.jwks_url, self.smart_app):
-            if address and not _is_safe(address):
+            if address and not is_safe_address(address):
                 raise UnusableConnection(
                     f"{address[:80]} is no address with https, or with http on this machine"
                 )
@@ -78,15 +76,3 @@ class CdsClient(Connection):
     def may_read(self, server: str) -> bool:
         """Whether the site lets this FHIR server be asked."""
         return server.rstrip("/") in {one.rstrip("/") for one in self.fhir_servers}
-
-
-def _is_safe(address: str) -> bool:
-    """Encrypted on its way, or never on one."""
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname
-    except ValueError:
-        return False
-    if not host or parts.username is not None or parts.password is not None:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and host in THIS_MACHINE)

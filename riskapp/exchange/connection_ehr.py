@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from riskapp.exchange.addresses import is_safe_address, origin_of
 from riskapp.exchange.connection import Connection, Secret, UnusableConnection
 
 PUBLIC, SIGNED, BY_SECRET = "public", "private_key_jwt", "secret"
 # v2-0203, the type of an identifier that a record calls its own number for the person.
 RECORD_NUMBER = "MR"
-LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class EhrConnection(Connection):
         if (self.auth == BY_SECRET) != (self.secret is not None):
             raise UnusableConnection(f"a secret belongs to auth = {BY_SECRET!r}, and only to it")
         for one in (*self.also_at, *self.framed_by):
-            if not is_safe_address(one) or origin_of(one) != one:
+            if not is_safe_address(one) or origin_of(one) != one.lower():
                 raise UnusableConnection(f"{one!r} is no origin such as https://login.example.org")
 
     @property
@@ -69,26 +69,4 @@ class EhrConnection(Connection):
     @property
     def origins(self) -> frozenset[str]:
         """Where anything may be asked of it."""
-        return frozenset({origin_of(self.iss), *self.also_at})
-
-
-def is_safe_address(address: str) -> bool:
-    """Whether it is https, or http within this machine, and holds no user name or fragment."""
-    try:
-        parts = urlsplit(address)
-        is_local = parts.hostname in LOCAL_HOSTS
-        _ = parts.port
-    except ValueError:
-        return False
-    plain = not (parts.username or parts.password or parts.fragment)
-    return (
-        plain
-        and bool(parts.hostname)
-        and (parts.scheme == "https" or (parts.scheme == "http" and is_local))
-    )
-
-
-def origin_of(address: str) -> str:
-    """Scheme, host and port as they are written."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
+        return frozenset(origin_of(one) for one in (self.iss, *self.also_at))

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from riskapp.exchange.addresses import is_safe_address, origin_of
 from riskapp.exchange.connection import Connection, Secret, UnusableConnection
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 ROLES = ("statistician",)
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class IdentityProvider(Connection):
         if not NAME.fullmatch(self.name):
             raise UnusableConnection("name is up to 40 letters, digits, dots, hyphens, underscores")
         for address in (self.issuer, *self.also_at):
-            if not is_safe(address):
+            if not is_safe_address(address):
                 raise UnusableConnection(f"{address!r} is no https address")
         if urlsplit(self.issuer).query:
             raise UnusableConnection("issuer holds no question mark")
@@ -69,21 +69,3 @@ class IdentityProvider(Connection):
     def origins(self) -> frozenset[str]:
         """Where it may be asked, and where a browser may be sent for it."""
         return frozenset(origin_of(one) for one in (self.issuer, *self.also_at))
-
-
-def is_safe(address: str) -> bool:
-    """True of https, and of http within this machine; never with a name or password in it."""
-    try:
-        parts = urlsplit(address)
-        _ = parts.port
-    except ValueError:
-        return False
-    plain = not (parts.username or parts.password or parts.fragment)
-    is_local = parts.scheme == "http" and parts.hostname in LOOPBACK
-    return plain and bool(parts.hostname) and (parts.scheme == "https" or is_local)
-
-
-def origin_of(address: str) -> str:
-    """Scheme, host and port as they are written."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"

@@ -1,7 +1,6 @@
 """Public keys of other programs (RFC 7517), and what they sign (RFC 7519)."""
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,13 +13,16 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from riskapp.exchange.addresses import origin_of
+from riskapp.exchange.peer_http import AnswerLimits, TooMuch, bound_session
+
 # SMART App Launch 2.2, "Client Authentication: Asymmetric": servers support both.
 ALGORITHMS = ("RS384", "ES384")
 CURVES = {"ES384": SECP384R1, "ES256": SECP256R1}  # RFC 7518, section 3.4
 SHORTEST_RSA_BITS = 2048  # RFC 7518, section 3.3
 MOST_KEYS = 20
-LARGEST_SET_BYTES = 64 * 2**10
-SECONDS_TO_ANSWER = 5
+LIMITS = AnswerLimits(whole_s=5, most_bytes=64 * 2**10)
+JSON = {"Accept": "application/json"}
 
 
 class UnusableKeys(ValueError):
@@ -74,19 +76,15 @@ def fetched(url: str, algorithms: Sequence[str] = ALGORITHMS) -> dict[str, Any]:
         If they cannot be had, or cannot be used.
     """
     try:
-        with requests.get(
-            url,
-            timeout=SECONDS_TO_ANSWER,
-            allow_redirects=False,
-            stream=True,
-            headers={"Accept": "application/json"},
-        ) as answer:
-            if answer.status_code != 200:
-                raise UnusableKeys(f"The address of the keys answered {answer.status_code}.")
-            body = _read_in_time(answer)
+        with bound_session({origin_of(url)}, LIMITS) as session:
+            answer = session.get(url, allow_redirects=False, headers=JSON)
+    except TooMuch as refusal:
+        raise UnusableKeys("What is at the address of the keys is too large for keys.") from refusal
     except (requests.RequestException, OSError) as refusal:
-        raise UnusableKeys("The address of the keys did not answer.") from refusal
-    return checked(read_json(body), algorithms)
+        raise UnusableKeys("The address of the keys did not answer in time.") from refusal
+    if answer.status_code != 200:
+        raise UnusableKeys(f"The address of the keys answered {answer.status_code}.")
+    return checked(read_json(answer.content), algorithms)
 
 
 def read_json(body: bytes) -> object:
@@ -95,18 +93,6 @@ def read_json(body: bytes) -> object:
         return json.loads(body.decode())
     except (ValueError, RecursionError):
         return None
-
-
-def _read_in_time(answer: requests.Response) -> bytes:
-    """The body, unless it is too long or comes too slowly."""
-    body, until = b"", time.monotonic() + SECONDS_TO_ANSWER
-    while part := answer.raw.read1(LARGEST_SET_BYTES + 1, decode_content=True):
-        body += part
-        if len(body) > LARGEST_SET_BYTES:
-            raise UnusableKeys("What stands at the address of the keys is too large for keys.")
-        if time.monotonic() > until:
-            raise UnusableKeys("The address of the keys took too long.")
-    return body
 
 
 def _public(key: Mapping[str, Any], algorithm: str) -> Any:

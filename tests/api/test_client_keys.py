@@ -1,6 +1,7 @@
 """Keys of programs: what can be registered, and those that are fetched where they are published."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from riskapp.actions import proving_identity
 from riskapp.actions.api_clients import add_client
 from riskapp.actions.errors import Refused
 from riskapp.exchange import json_web_keys
+from riskapp.models import ApiClient
 from tests.signing import assertion, form, key_set, private_key
 from tests.stub_provider import StubProvider, stub_provider
 
@@ -62,8 +64,15 @@ def test_what_cannot_be_checked_is_refused(
 def test_a_set_that_is_too_large_or_too_slow_is_not_read(
     client: Client, published: StubProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(json_web_keys, "LARGEST_SET_BYTES", 100)
+    limits = json_web_keys.LIMITS
+    monkeypatch.setattr(json_web_keys, "LIMITS", replace(limits, most_bytes=100))
     assert "too large" in asked(client, published).json()["error_description"]
+    proving_identity._published.cache_clear()
+    monkeypatch.setattr(json_web_keys, "LIMITS", replace(limits, whole_s=-1))
+    made = ApiClient.objects.get()
+    signed = assertion(made.application.client_id, "rs384", {})
+    told = client.post("/oauth/token", urlencode(form("", SCOPE, signed)), FORM).json()
+    assert "in time" in told["error_description"]
 
 
 def test_an_address_that_does_not_answer_is_told(client: Client, published: StubProvider) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +14,7 @@ from django.test import Client
 
 from riskapp.actions.permitting import is_statistician, make_statistician
 from riskapp.actions.registering import register_clinician
-from riskapp.exchange.sign_in import asking
+from riskapp.exchange.sign_in import provider
 from riskapp.models import AuditEvent, ExternalIdentity, Membership, Organisation
 from tests.stub_provider import StubProvider, stub_provider
 
@@ -450,7 +451,7 @@ def test_signing_out_works_where_the_service_is_gone(
 def test_a_slow_service_is_not_waited_for(
     client: Client, service: StubProvider, site: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "SECONDS_TO_ANSWER", -1)
+    monkeypatch.setattr(provider, "LIMITS", replace(provider.LIMITS, whole_s=-1))
     assert client.get("/sign-in/with/hospital/").status_code == 502
 
 

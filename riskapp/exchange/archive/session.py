@@ -1,13 +1,13 @@
 """HTTP towards an archive: no redirects, no proxies of the environment, no answer without end."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import requests
 from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError as BrokenAnswer
 
+from riskapp.exchange import peer_http
+from riskapp.exchange.addresses import origin_of
 from riskapp.exchange.archive.answers import Declined, Silent
 from riskapp.exchange.archive.limits import ARCHIVE_LIMITS
 from riskapp.exchange.connection_archive import Archive
@@ -17,8 +17,8 @@ TOO_SLOW = "The archive answers too slowly."
 BROKE_OFF = "The connection to the archive broke off."
 UNTRUSTED = "The archive’s certificate is not one that is trusted here."
 SENT_ON = "The archive sends on to another address, which is not followed."
+STRANGE = "The archive names an address that this site has not configured."
 TOO_MUCH = "The archive’s answer does not end where it should."
-PIECE_BYTES = 64 * 2**10
 
 
 class _Bearer(AuthBase):
@@ -35,8 +35,14 @@ class GuardedSession(requests.Session):
 
     def __init__(self, archive: Archive) -> None:
         super().__init__()
-        self._wait_s = archive.wait_s
-        self.trust_env = False
+        origins = {origin_of(one) for one in (archive.qido, archive.wado, archive.stow) if one}
+        limits = peer_http.AnswerLimits(
+            connect_s=ARCHIVE_LIMITS.connect_s,
+            silence_s=archive.wait_s,
+            whole_s=ARCHIVE_LIMITS.question_s,
+            most_bytes=ARCHIVE_LIMITS.answer_bytes,
+        )
+        peer_http.bind(self, origins, limits)
         self.headers["Accept-Encoding"] = "identity"  # a packed answer may be any size
         self.verify = archive.ca_file or True
         if archive.client_certificate:
@@ -55,17 +61,13 @@ class GuardedSession(requests.Session):
         """
         request.headers.pop("Host", None)  # dicomweb-client leaves out the port
         is_stream = options.pop("stream", False)
-        options |= {
-            "allow_redirects": False,
-            "stream": True,
-            "timeout": (ARCHIVE_LIMITS.connect_s, self._wait_s),
-        }
+        options |= {"allow_redirects": False, "stream": True}
         try:
             response = super().send(request, **options)
         except requests.exceptions.SSLError as error:
             raise Silent(UNTRUSTED) from error
-        except requests.Timeout as error:
-            raise Silent(NO_ANSWER) from error
+        except peer_http.StrangeAddress as error:
+            raise Declined(STRANGE) from error
         except requests.RequestException as error:
             raise Silent(NO_ANSWER) from error
         if response.is_redirect:
@@ -91,14 +93,11 @@ def pieces(response: requests.Response, most_bytes: int, seconds: float) -> Iter
     """
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise Declined("The archive packed its answer although it was asked not to.")
-    give_up_at, left = time.monotonic() + seconds, most_bytes
     try:
-        while piece := response.raw.read1(PIECE_BYTES):
-            left -= len(piece)
-            if left < 0:
-                raise Declined(TOO_MUCH)
-            if time.monotonic() > give_up_at:
-                raise Silent(TOO_SLOW)
-            yield piece
-    except (BrokenAnswer, OSError) as error:
+        yield from peer_http.pieces(response, most_bytes, seconds)
+    except peer_http.TooMuch as error:
+        raise Declined(TOO_MUCH) from error
+    except peer_http.TooSlow as error:
+        raise Silent(TOO_SLOW) from error
+    except peer_http.BrokeOff as error:
         raise Silent(BROKE_OFF) from error

@@ -8,21 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import jwt
 import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from riskapp.exchange.bulk.limits import (
-    CONNECT_S,
-    LARGEST_ANSWER_BYTES,
-    LONGEST_WAIT_S,
-    SHORTEST_WAIT_S,
-    SILENCE_S,
-    USUAL_WAIT_S,
-)
+from riskapp.exchange.bulk.limits import LIMITS, LONGEST_WAIT_S, SHORTEST_WAIT_S, USUAL_WAIT_S
+from riskapp.exchange.peer_http import StrangeAddress, TooMuch, bound_session, pieces
 
 ASSERTION_LASTS_S = 240  # SMART Backend Services: at most five minutes
 USUAL_TOKEN_S = 300
@@ -92,28 +85,23 @@ def asked(
     AskLater
         If there is no answer, or the server is busy (429, 502, 503, 504).
     """
-    if _origin(address) not in source.origins:
-        raise BulkProblem(f"{source.name} named an address that this site has not configured.")
     headers = {"Accept-Encoding": "gzip", **options.pop("headers", {})}
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    with requests.Session() as session:
-        session.trust_env = False  # no proxy or password of the environment
+    with bound_session(source.origins, LIMITS) as session:
         try:
             with session.request(
-                method,
-                address,
-                headers=headers,
-                timeout=(CONNECT_S, SILENCE_S),
-                allow_redirects=False,
-                stream=True,
-                **options,
+                method, address, headers=headers, allow_redirects=False, stream=True, **options
             ) as answer:
                 if answer.status_code in (429, 502, 503, 504):
                     raise AskLater(
                         f"{source.name} is busy ({answer.status_code}).", wait_of(answer)
                     )
                 yield answer
+        except StrangeAddress as strange:
+            raise BulkProblem(
+                f"{source.name} named an address that this site has not configured."
+            ) from strange
         except requests.RequestException as broken:
             raise AskLater(f"{source.name} did not answer, or broke off.") from broken
 
@@ -140,11 +128,10 @@ def json_of(source: Source, answer: requests.Response) -> Mapping[str, Any]:
     BulkProblem
         If it is none, or too large.
     """
-    body = b""
-    for part in answer.iter_content(2**16):
-        body += part
-        if len(body) > LARGEST_ANSWER_BYTES:
-            raise BulkProblem(f"{source.name} answered with more than can be read.")
+    try:
+        body = b"".join(pieces(answer, LIMITS.most_bytes, LIMITS.whole_s))
+    except TooMuch as too_much:
+        raise BulkProblem(f"{source.name} answered with more than can be read.") from too_much
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):
@@ -210,11 +197,3 @@ def _discovered(source: Source) -> str:
     if not isinstance(endpoint, str) or not endpoint:
         raise BulkProblem(f"{source.name} does not say where tokens are given.")
     return endpoint
-
-
-def _origin(address: str) -> str:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return ""
-    return "" if parts.username or parts.password else f"{parts.scheme}://{parts.netloc}"

@@ -1,7 +1,8 @@
 """What an export may cost, and how long its server is waited for: one table."""
 
-CONNECT_S, SILENCE_S = 5, 60  # silence: between two bytes
-LARGEST_ANSWER_BYTES = 5_000_000  # of what is not NDJSON
+from riskapp.exchange.peer_http import AnswerLimits
+
+LIMITS = AnswerLimits(silence_s=60, whole_s=120, most_bytes=5_000_000)  # of what is not NDJSON
 LARGEST_FILE_BYTES = 4 * 2**30
 LARGEST_EXPORT_BYTES = 50 * 2**30
 MOST_FILES = 10_000

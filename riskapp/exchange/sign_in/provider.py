@@ -9,13 +9,15 @@ from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
-from riskapp.exchange.connection_identity_provider import IdentityProvider, is_safe, origin_of
+from riskapp.exchange.addresses import is_safe_address, origin_of
+from riskapp.exchange.connection_identity_provider import IdentityProvider
 from riskapp.exchange.json_web_keys import read_json
-from riskapp.exchange.sign_in.asking import prepare
+from riskapp.exchange.peer_http import AnswerLimits, bind, bound_session
 from riskapp.exchange.sign_in.errors import NotSignedIn, ProviderSilent
 
 SILENT = "The sign-in service did not answer in time; try again."
 UNUSABLE = "The sign-in service is not set up as this site expects; tell your administrator."
+LIMITS = AnswerLimits(whole_s=10, most_bytes=256 * 2**10)
 LONGEST_TOKEN = 16 * 2**10
 NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -52,8 +54,7 @@ def discover(issuer: str, origins: frozenset[str]) -> Discovered:
         If it does not answer, calls itself otherwise, or names an address elsewhere.
     """
     address = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
-    with requests.Session() as session:
-        prepare(session, origins)
+    with bound_session(origins, LIMITS) as session:
         try:
             answer = session.get(address, headers={"Accept": "application/json"})
         except (requests.RequestException, OSError) as refusal:
@@ -124,7 +125,7 @@ def redeem(
         body |= {"client_assertion_type": ASSERTION_TYPE, "client_assertion": proof}
     secret = provider.secret.read() if provider.secret else None
     with OAuth2Session(provider.client_id, secret, token_endpoint_auth_method=method) as session:
-        prepare(session, provider.origins)
+        bind(session, provider.origins, LIMITS)
         try:
             told: Any = session.fetch_token(
                 there.token_endpoint, grant_type="authorization_code", code=code, **body
@@ -144,6 +145,6 @@ def redeem(
 def _address(origins: frozenset[str], told: Mapping[str, Any], name: str) -> str:
     """An address that it names, if it is one of the provider's; else blank."""
     address = told.get(name)
-    if not isinstance(address, str) or not is_safe(address):
+    if not isinstance(address, str) or not is_safe_address(address):
         return ""
     return address if origin_of(address) in origins else ""

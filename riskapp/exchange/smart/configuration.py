@@ -6,7 +6,8 @@ from typing import Any
 
 import requests
 
-from riskapp.exchange.connection_ehr import EhrConnection, origin_of
+from riskapp.exchange.addresses import origin_of
+from riskapp.exchange.connection_ehr import EhrConnection
 from riskapp.exchange.smart.asking import UNKNOWN_ADDRESS, json_of, session_to
 from riskapp.exchange.smart.errors import LaunchProblem, NoAnswer
 

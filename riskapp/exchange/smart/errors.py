@@ -11,3 +11,7 @@ class NoAnswer(LaunchProblem):
 
 class NotAllowedThere(LaunchProblem):
     """The record refuses: the token is not valid, no longer or not for this."""
+
+
+class TokenEnded(NotAllowedThere):
+    """The record does not know the token any more (401); a new one may be let in."""

@@ -1,0 +1,113 @@
+"""The one way out to a configured peer: to its own origins, without redirects, within limits.
+
+Webhooks go to addresses that somebody typed and are judged otherwise (``outgoing``).
+"""
+
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
+
+from riskapp.exchange.addresses import origin_of
+
+PIECE_BYTES = 2**16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerLimits:
+    """What one answer may cost; ``silence_s`` is between two bytes, ``whole_s`` for all of it."""
+
+    connect_s: float = 5
+    silence_s: float = 5
+    whole_s: float
+    most_bytes: int
+
+
+class StrangeAddress(requests.exceptions.InvalidURL):
+    """The address is not one that the site has configured for this peer; nobody was asked."""
+
+
+class TooMuch(requests.exceptions.ContentDecodingError):
+    """The answer is larger than is read."""
+
+
+class TooSlow(requests.exceptions.ReadTimeout):
+    """The answer did not come whole in time."""
+
+
+class BrokeOff(requests.exceptions.ConnectionError):
+    """The answer ended before its end."""
+
+
+class OnlyTo(HTTPAdapter):
+    """Reaches these origins and no other, and reads an answer whole within the limits.
+
+    Of a request with ``stream=True`` the caller reads the body, by ``pieces``.
+    """
+
+    def __init__(self, origins: Collection[str], limits: AnswerLimits) -> None:
+        self._origins, self._limits = frozenset(origins), limits
+        super().__init__()
+
+    def send(
+        self, request: requests.PreparedRequest, stream: bool = False, *_: Any, **options: Any
+    ) -> requests.Response:
+        """
+        Raises
+        ------
+        requests.RequestException
+            If there is no answer within the limits, or the address is a strange one.
+        """
+        if origin_of(request.url or "") not in self._origins:
+            raise StrangeAddress("This address is not configured.")
+        limits = self._limits
+        options |= {"stream": True, "timeout": (limits.connect_s, limits.silence_s)}
+        response = super().send(request, **options)
+        if not stream:
+            with response:
+                # Where requests keeps what it has read itself.
+                response._content = b"".join(pieces(response, limits.most_bytes, limits.whole_s))
+            response._content_consumed = True
+        return response
+
+
+def bind(session: requests.Session, origins: Collection[str], limits: AnswerLimits) -> None:
+    """Hold a session to a peer: no redirects, no proxy or password of the environment."""
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, OnlyTo(origins, limits))
+    session.trust_env, session.max_redirects = False, 0
+
+
+def bound_session(origins: Collection[str], limits: AnswerLimits) -> requests.Session:
+    session = requests.Session()
+    bind(session, origins, limits)
+    return session
+
+
+def pieces(response: requests.Response, most_bytes: int, seconds: float) -> Iterator[bytes]:
+    """Give the bytes of an answer as they come, unpacked.
+
+    Raises
+    ------
+    TooMuch, TooSlow, BrokeOff
+    """
+    left, until = most_bytes, time.monotonic() + seconds
+    while piece := _next(response):
+        left -= len(piece)
+        if left < 0:
+            raise TooMuch("The answer is larger than is read.")
+        if time.monotonic() > until:
+            raise TooSlow("The answer did not come whole in time.")
+        yield piece
+
+
+def _next(response: requests.Response) -> bytes:
+    try:
+        piece: bytes = response.raw.read1(PIECE_BYTES, decode_content=True)
+    except (HTTPError, OSError) as broken:
+        raise BrokeOff("The answer broke off.") from broken
+    return piece
