@@ -11,7 +11,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from imaging.phantoms import ct_lumbar_dicoms, dxa_spine_dicom
 from riskapp.actions import arriving, expecting, filing_arrivals, whose_arrival
 from riskapp.actions.arriving import NOTHING_ANNOUNCED, Announced, Received, arrive
 from riskapp.actions.connecting import service_account
@@ -23,15 +22,15 @@ from riskapp.actions.registering import register_patient
 from riskapp.actions.stored_bytes import forget_unfinished, received_path
 from riskapp.exchange.receiving import Outcome, ReceivingLimits
 from riskapp.models import Arrival, ArrivedFile, AuditEvent, Patient, Scan
+from tests.drawn import ct_files, spine_file
 
-SPINE = dxa_spine_dicom(1)
+SPINE = spine_file(1)
 ADA = {
     "PatientID": "A-1",
     "PatientName": "Example^Ada",
     "PatientBirthDate": "19550601",
     "PatientSex": "F",
 }
-CT = ct_lumbar_dicoms(1)[:4]
 
 
 def of(data: bytes = SPINE, **changes: Any) -> bytes:
@@ -116,7 +115,7 @@ def test_slices_of_one_series_are_one_scan_and_pictures_one_each(
     pictures = [
         of(**study, SeriesInstanceUID="1.2.3.9", SOPInstanceUID=f"1.2.3.9.{at}") for at in (1, 2)
     ]
-    send(*(of(one, **study) for one in CT), *pictures)
+    send(*(of(one, **study) for one in ct_files()), *pictures)
     settle()
     assert sorted(scan.received_files.count() for scan in Scan.objects.all()) == [1, 1, 4]
 
@@ -189,7 +188,7 @@ class TestSlicesThatCameLate:
     def test_they_wait_and_the_whole_series_sent_again_is_a_scan(
         self, send: Any, patient: Patient, owner: User
     ) -> None:
-        files = [of(one, **ADA) for one in CT]
+        files = [of(one, **ADA) for one in ct_files()]
         send(*files[:3])
         settle()
         send(files[3])

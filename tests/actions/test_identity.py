@@ -13,7 +13,6 @@ from imaging.errors import ScanError
 from imaging.intake.gathering import gather
 from imaging.isolated.storing import Keep, KeptScan
 from imaging.keeping.splitting import split
-from imaging.phantoms import dxa_spine_dicom
 from imaging.phantoms.dxa_report import pdf_of_text
 from imaging.result import Status
 from riskapp.actions import measuring, queueing, taking_apart
@@ -23,10 +22,11 @@ from riskapp.actions.identifying import HELD, compare, confirm_identity
 from riskapp.actions.importing_scan import import_scan
 from riskapp.actions.measuring import measure_next
 from riskapp.models import AuditEvent, Job, Patient, ReceivedFile, Scan, ScanIdentity
+from tests.drawn import spine_file
 from tests.people import textured
 
 WORKER = queueing.this_process()
-SPINE = dxa_spine_dicom(7)
+SPINE = spine_file(7)
 # The record of the fixture ``patient``.
 SAME = {
     "PatientID": "a-1",

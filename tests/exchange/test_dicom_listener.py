@@ -21,17 +21,17 @@ from pynetdicom.dsutils import encode
 from pynetdicom.events import Event
 
 from imaging.intake.storage_classes import STORAGE_CLASSES, TRANSFER_SYNTAXES
-from imaging.phantoms import dxa_spine_dicom
 from riskapp.exchange.connection import UnusableConnection
 from riskapp.exchange.connection_sender import Sender
 from riskapp.exchange.dimse import listening, sockets
 from riskapp.exchange.dimse.listening import Listener
 from riskapp.exchange.dimse.sockets import answer_at_once
 from riskapp.exchange.receiving import RECEIVING, Outcome
+from tests.drawn import spine_file
 
 pytestmark = pytest.mark.enable_socket
 
-SPINE = pydicom.dcmread(BytesIO(dxa_spine_dicom(1)))
+SPINE = pydicom.dcmread(BytesIO(spine_file(1)))
 CR, ECHO = "1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.1.1"
 CT_1 = Sender(
     name="ct-1",
@@ -193,7 +193,7 @@ class TestWhoMay:
         self, listen: Any, desk: FakeDesk, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level(logging.INFO)
-        named = pydicom.dcmread(BytesIO(dxa_spine_dicom(1)))
+        named = pydicom.dcmread(BytesIO(spine_file(1)))
         named.PatientName = "Qqzx^Ada"
         peer = call(listen())
         peer.send_c_store(named)
@@ -354,7 +354,7 @@ class TestHostilePeers:
         class Small:
             file_bytes = 600_000
 
-        assert 500_000 < len(dxa_spine_dicom(1)) < 600_000
+        assert 500_000 < len(spine_file(1)) < 600_000
         monkeypatch.setattr(sockets, "LIMITS", Small)
         peer = call(listen())
         for _ in range(3):

@@ -11,9 +11,9 @@ import pydicom
 from PIL import Image
 from pydicom.encaps import encapsulate
 
-from imaging.phantoms import dxa_spine_dicom
+from tests.drawn import spine_file
 
-SCAN = dxa_spine_dicom(1)
+SCAN = spine_file(1)
 EMPTY = zlib.compress(bytes(48 * 2**20), 9)  # 48 MiB in 48 kB
 
 

@@ -8,12 +8,12 @@ from pydicom.dataset import Dataset
 
 from imaging.intake.gathering import Source, recognise
 from imaging.keeping.splitting import Split, split
-from imaging.phantoms import dxa_spine_dicom
+from tests.drawn import spine_file
 
 KEY = b"a key of this test"
 
 
-SPINE = dxa_spine_dicom(1)
+SPINE = spine_file(1)
 
 
 # Everything that could say whose it is, each with a word that is found nowhere else.

@@ -20,12 +20,12 @@ from PIL import Image
 from imaging.isolated.asking import CHILD_LIMITS, measure_isolated
 from imaging.isolated.storing import keep_isolated
 from imaging.measure import measure
-from imaging.phantoms import dxa_spine_dicom
 from imaging.result import Status
+from tests.drawn import spine_file
 
 LONGEST_S = 10.0
 MOST_BYTES = CHILD_LIMITS.memory_bytes
-SCAN = dxa_spine_dicom(1)
+SCAN = spine_file(1)
 MIB = 2**20
 
 

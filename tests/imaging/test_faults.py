@@ -18,10 +18,10 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from imaging.measure import measure
-from imaging.phantoms import dxa_spine_dicom
 from imaging.result import ScanMeasurement, Status
+from tests.drawn import spine_file
 
-SCAN = dxa_spine_dicom(1)
+SCAN = spine_file(1)
 Try = Callable[[bytes], ScanMeasurement]
 
 

@@ -12,10 +12,10 @@ from imaging.errors import UnreadableScan
 from imaging.intake.head import read_head
 from imaging.intake.storage_classes import STORAGE_CLASSES
 from imaging.limits import Limits
-from imaging.phantoms import dxa_spine_dicom
+from tests.drawn import spine_file
 from tests.imaging.bombs import BOMBS
 
-SPINE = dxa_spine_dicom(1)
+SPINE = spine_file(1)
 META_BYTES = 144 + int.from_bytes(SPINE[140:144], "little")
 EXPLICIT, DEFLATED = b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2.1.99"
 

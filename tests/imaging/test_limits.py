@@ -21,9 +21,9 @@ from imaging.intake.gathering import check_ratio
 from imaging.intake.other_formats import read_pdf
 from imaging.intake.pictures import read_picture
 from imaging.limits import LIMITS, Limits
-from imaging.phantoms import dxa_spine_dicom
+from tests.drawn import spine_file
 
-SCAN = dxa_spine_dicom(1)
+SCAN = spine_file(1)
 
 
 def scan(

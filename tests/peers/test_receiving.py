@@ -18,8 +18,9 @@ import pytest
 from dicomweb_client.api import DICOMwebClient
 from pynetdicom import AE
 
-from tests.actions.test_arriving import ADA, CT, of
+from tests.actions.test_arriving import ADA, of
 from tests.api.test_dicomweb import TYPE
+from tests.drawn import ct_files
 from tests.exchange.test_multipart_related import message
 from tests.peers.site import Site, free_port, new_site, opens, process, wait_until
 
@@ -110,11 +111,11 @@ class TestDcmtk:
     @needs("dcmsend")
     def test_slices_of_a_series(self, site: Site, port: int, tmp_path: Path) -> None:
         before = site.counts()
-        for number, data in enumerate(CT):
+        for number, data in enumerate(ct_files()):
             (tmp_path / f"{number}.dcm").write_bytes(of(data, **ADA))
         sent = toolkit("dcmsend", port, *tmp_path.iterdir())
         assert sent.returncode == 0, sent.stderr
-        assert site.counts()[:2] == (before[0] + len(CT), before[1] + 1)
+        assert site.counts()[:2] == (before[0] + len(ct_files()), before[1] + 1)
 
     @needs("storescu")
     @needs("dcmcjpls")
