@@ -167,7 +167,6 @@ def finish(*, state: str, code: str, error: str, browser: str) -> EhrLaunch:
     with transaction.atomic():
         launch.by = account_of(ehr, identity)
         launch.fhir_patient, launch.encounter = granted.patient, granted.encounter
-        launch.shows_patient = granted.shows_patient
         keep(launch, granted)
         auditing.record(by=launch.by, action="ehr.launch", target=launch.id)
     return launch
@@ -206,7 +205,7 @@ def keep(launch: EhrLaunch, granted: Granted) -> None:
     launch.tokens_until = timezone.now() + timedelta(seconds=granted.lasts_s)
     launch.save(
         update_fields=[
-            "by", "fhir_patient", "encounter", "shows_patient", "secrets", "scopes", "tokens_until",
+            "by", "fhir_patient", "encounter", "secrets", "scopes", "tokens_until",
         ]
     )  # fmt: skip
 

@@ -19,8 +19,8 @@ from riskapp.exchange.connection_ehr import EhrConnection
 from riskapp.exchange.fhir.reading import read_record
 from riskapp.exchange.fhir.record import FhirPerson, FhirRecord, UnreadableRecord
 from riskapp.exchange.smart import tokens
-from riskapp.exchange.smart.errors import LaunchProblem, NotAllowedThere
-from riskapp.exchange.smart.reading_record import read_patient_record
+from riskapp.exchange.smart.errors import LaunchProblem, NotAllowedThere, TokenEnded
+from riskapp.exchange.smart.reading_record import PatientRecord, read_patient_record
 from riskapp.models import Delivery, EhrLaunch, Patient
 
 # A token that ends while it is used is renewed before.
@@ -75,9 +75,7 @@ def open_record(*, by: User, launch: EhrLaunch, is_same: bool = False) -> Opened
         If the record cannot be read, or tells too little of the person.
     """
     ehr = record_named(launch.ehr)
-    read = read_patient_record(
-        ehr, access_token(launch, ehr), launch.fhir_patient, tuple(launch.scopes)
-    )
+    read = _read(ehr, launch)
     try:
         told = read_record(
             [read.patient, *read.resources],
@@ -99,6 +97,20 @@ def open_record(*, by: User, launch: EhrLaunch, is_same: bool = False) -> Opened
         patient = here or _register(by, ehr, told.person, born, number)
         _keep(by, launch, patient, told, told_apart)
     return Opened(patient, number, remarks=tuple(read.not_read))
+
+
+def _read(ehr: EhrConnection, launch: EhrLaunch) -> PatientRecord:
+    """What the record holds; where its token ended before its time, once more with a new one."""
+
+    def asked(token: str, *, renews: bool) -> PatientRecord:
+        scopes = tuple(launch.scopes)
+        return read_patient_record(ehr, token, launch.fhir_patient, scopes, renews=renews)
+
+    try:
+        return asked(access_token(launch, ehr), renews=True)
+    except TokenEnded:
+        launch.tokens_until = None
+        return asked(access_token(launch, ehr), renews=False)
 
 
 def access_token(launch: EhrLaunch, ehr: EhrConnection) -> str:

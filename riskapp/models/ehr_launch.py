@@ -47,8 +47,6 @@ class EhrLaunch(models.Model):
         End of the access token.
     fhir_patient, encounter : str
         Ids of what is open in the record.
-    shows_patient : bool
-        Whether the record itself shows whose page is open.
     patient : Patient or None
         Who that is here, once it is settled.
     same_although : list
@@ -75,7 +73,6 @@ class EhrLaunch(models.Model):
     tokens_until = models.DateTimeField(null=True, blank=True)
     fhir_patient = models.CharField(max_length=64, blank=True)
     encounter = models.CharField(max_length=64, blank=True)
-    shows_patient = models.BooleanField(default=False)
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, null=True, related_name="ehr_launches"
     )

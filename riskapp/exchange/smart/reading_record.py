@@ -1,21 +1,24 @@
 """The whole of what a record holds of one patient that an assessment can use."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 
 from riskapp.exchange.connection_ehr import EhrConnection
 from riskapp.exchange.smart.asking import LIMITS, Limits, json_of, session_to
-from riskapp.exchange.smart.errors import LaunchProblem, NoAnswer, NotAllowedThere
+from riskapp.exchange.smart.errors import LaunchProblem, NoAnswer, NotAllowedThere, TokenEnded
 from riskapp.exchange.smart.scopes import allows
 
 Resource = Mapping[str, Any]
 PAGE = 100
 EVERYTHING = "Patient-everything"
+# Codes of issues by which a record says that what it tells is not all (FHIR R4, issue-type).
+GAPS = frozenset({"suppressed", "incomplete", "too-costly", "timeout", "throttled"})
 # Where $everything is not offered. Observations by category, as some records refuse to list all;
 # the last search finds density by code (LOINC), whatever category a department files it under.
 SEARCHES: tuple[tuple[str, str], ...] = (
@@ -50,17 +53,21 @@ def read_patient_record(
     token: str,
     patient: str,
     granted: tuple[str, ...],
+    *,
+    renews: bool = False,
     limits: Limits = LIMITS,
 ) -> PatientRecord:
     """Fetch the patient, and what is about them, several searches at a time.
 
     Raises
     ------
+    TokenEnded
+        If the record stops taking the token and the caller ``renews`` it to read once more.
     LaunchProblem
         If not even the patient can be read. Of everything else what is missing is said.
     """
     session = session_to(ehr.origins, token)
-    reading = _Reading(ehr, session, time.monotonic() + limits.record_s, limits)
+    reading = _Reading(ehr, session, time.monotonic() + limits.record_s, limits, renews)
     there = reading.one(f"Patient/{patient}")
     if there.get("resourceType") != "Patient" or there.get("id") != patient:
         raise LaunchProblem("The record answered with another patient than the one that is open.")
@@ -83,6 +90,7 @@ class _Reading:
     session: requests.Session
     until: float
     limits: Limits
+    renews: bool
 
     def one(self, path: str) -> dict[str, Any]:
         return json_of(self.session, f"{self.ehr.base}/{path}")
@@ -101,11 +109,17 @@ class _Reading:
                 raise NoAnswer("The record was too slow.")
             bundle = json_of(self.session, address)
             yield from _resources(bundle)
+            if _tells_of_gaps(bundle):
+                raise NoAnswer("The record says that it left something out.")
             following = _next(bundle)
             if not following:
                 return
-            address = following
+            address = self._whole(address, following)
         raise NoAnswer("There was more than can be read.")
+
+    def _whole(self, page: str, link: str) -> str:
+        """A link as a browser reads it; one that starts with a type stands below the base."""
+        return urljoin(page if link.startswith(("?", "/")) else f"{self.ehr.base}/", link)
 
 
 def _offers_everything(reading: _Reading) -> bool:
@@ -127,7 +141,9 @@ def _everything(reading: _Reading, patient: str) -> list[Resource] | None:
     """All by one operation; None where the record announces it and does not do it."""
     try:
         return list(reading.pages(f"Patient/{patient}/$everything?_count={PAGE}"))
-    except LaunchProblem:
+    except LaunchProblem as reason:
+        if reading.renews and isinstance(reason, TokenEnded):
+            raise
         return None
 
 
@@ -139,7 +155,7 @@ def _searched(
     def search(asked: tuple[str, str]) -> tuple[list[Resource], str]:
         kind, query = asked
         path = f"{kind}?patient={patient}&_count={PAGE}{'&' if query else ''}{query}"
-        return _as_far_as_it_goes(lambda: reading.pages(path), kind)
+        return _as_far_as_it_goes(reading, path, kind)
 
     with ThreadPoolExecutor(reading.limits.at_once) as together:
         told = list(together.map(search, wanted))
@@ -147,14 +163,14 @@ def _searched(
     return [resource for resources, _ in told for resource in resources]
 
 
-def _as_far_as_it_goes(
-    pages: Callable[[], Iterator[Resource]], kind: str
-) -> tuple[list[Resource], str]:
+def _as_far_as_it_goes(reading: _Reading, path: str, kind: str) -> tuple[list[Resource], str]:
     found: list[Resource] = []
     try:
-        for resource in pages():
+        for resource in reading.pages(path):
             found.append(resource)
-    except NotAllowedThere:
+    except NotAllowedThere as refusal:
+        if reading.renews and isinstance(refusal, TokenEnded):
+            raise
         return found, f"The record does not let Trabecula read {kind}."
     except LaunchProblem as reason:
         return found, f"{kind} was not read, or not all of it: {reason}"
@@ -169,10 +185,24 @@ def _resources(bundle: Mapping[str, Any]) -> Iterator[Resource]:
                 yield resource
 
 
+def _tells_of_gaps(bundle: Resource) -> bool:
+    """Whether an OperationOutcome among the entries says that not all is told."""
+    return any(
+        issue.get("severity") in ("fatal", "error") or issue.get("code") in GAPS
+        for entry in _rows(bundle.get("entry"))
+        if _table(entry.get("resource")).get("resourceType") == "OperationOutcome"
+        for issue in _rows(_table(entry.get("resource")).get("issue"))
+    )
+
+
 def _next(bundle: Mapping[str, Any]) -> str:
     """The next page; its origin is checked where it is asked."""
     found = (one.get("url") for one in _rows(bundle.get("link")) if one.get("relation") == "next")
     return next((url for url in found if isinstance(url, str)), "")
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _rows(value: object) -> list[Mapping[str, Any]]:

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from riskapp.exchange.connection_ehr import BY_SECRET, PUBLIC, SIGNED, EhrConnection
-from riskapp.exchange.smart.asking import SILENT, prepare
+from riskapp.exchange.peer_http import bind
+from riskapp.exchange.smart.asking import LIMITS, problem_of
 from riskapp.exchange.smart.configuration import SmartConfiguration
 from riskapp.exchange.smart.errors import LaunchProblem, NoAnswer, NotAllowedThere
 
@@ -39,12 +40,10 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What a token response gave, checked. ``smart_style_url`` is never followed.
+    """What a token response gave, checked.
 
-    Attributes
-    ----------
-    shows_patient : bool
-        Whether the record itself shows who the patient is (``need_patient_banner`` false).
+    ``smart_style_url`` is never followed, and ``need_patient_banner`` not asked: whose page it is
+    stands on each of ours.
     """
 
     access_token: str
@@ -53,7 +52,6 @@ class Granted:
     scopes: tuple[str, ...]
     patient: str
     encounter: str
-    shows_patient: bool
     intent: str
     tenant: str
     id_token: str
@@ -141,7 +139,7 @@ def _asked(ehr: EhrConnection, endpoint: str, key: SigningKey, asked: str, ask: 
         try:
             told = ask(session)
         except requests.RequestException as broken:
-            raise NoAnswer(SILENT) from broken
+            raise problem_of(broken) from broken
         except AuthlibBaseError as refusal:
             raise NotAllowedThere(NOT_GIVEN) from refusal
         except (ValueError, TypeError, AttributeError) as unreadable:  # no JSON, or not an object
@@ -163,7 +161,7 @@ def _session(ehr: EhrConnection, endpoint: str, key: SigningKey) -> OAuth2Sessio
         claims = {"exp": int(time.time()) + ASSERTION_S}
         signing = PrivateKeyJWT(endpoint, claims=claims, headers=headers, alg="RS384")
         session.register_client_auth_method(signing)
-    prepare(session, ehr.origins)
+    bind(session, ehr.origins, LIMITS.answer)
     return session
 
 
@@ -171,21 +169,25 @@ def _checked(told: Mapping[str, Any], asked: str) -> Granted:
     token = _text(told, "access_token")
     if not token or _text(told, "token_type").lower() != "bearer":
         raise NotAllowedThere(NOT_GIVEN)
-    lasts = told.get("expires_in")
     # RFC 6749, 5.1: a scope that is not said is the one that was asked for.
     scope = _text(told, "scope") or asked
     return Granted(
         access_token=token,
         refresh_token=_text(told, "refresh_token"),
-        lasts_s=lasts if type(lasts) is int and 0 < lasts < 10**7 else USUAL_S,
+        lasts_s=_seconds(told.get("expires_in")),
         scopes=tuple(scope.split()),
         patient=_id(told, "patient"),
         encounter=_id(told, "encounter"),
-        shows_patient=told.get("need_patient_banner") is False,
         intent=_text(told, "intent")[:100],
         tenant=_text(told, "tenant")[:200],
         id_token=_text(told, "id_token"),
     )
+
+
+def _seconds(told: object) -> int:
+    """How long a token lasts; some records write the number as a text."""
+    lasts = int(told) if isinstance(told, str) and re.fullmatch(r"[0-9]{1,8}", told) else told
+    return lasts if type(lasts) is int and 0 < lasts < 10**7 else USUAL_S
 
 
 def _id(told: Mapping[str, Any], name: str) -> str:
