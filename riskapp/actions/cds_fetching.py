@@ -108,7 +108,7 @@ def _get(address: str, token: str, until: float) -> Resource | None:
     headers = {"Accept": "application/fhir+json", "Authorization": f"Bearer {token}"}
     try:
         with bound_session({origin_of(address)}, limits) as session:
-            answer = session.get(address, headers=headers, allow_redirects=False)
+            answer = session.get(address, headers=headers)
         told = json.loads(answer.content) if answer.status_code == 200 else None
     except (requests.RequestException, OSError, ValueError, RecursionError):
         return None

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from riskapp.exchange.addresses import origin_of
-from riskapp.exchange.peer_http import AnswerLimits, TooMuch, bound_session
+from riskapp.exchange.peer_http import AnswerLimits, SentOn, TooMuch, bound_session
 
 # SMART App Launch 2.2, "Client Authentication: Asymmetric": servers support both.
 ALGORITHMS = ("RS384", "ES384")
@@ -77,9 +77,11 @@ def fetched(url: str, algorithms: Sequence[str] = ALGORITHMS) -> dict[str, Any]:
     """
     try:
         with bound_session({origin_of(url)}, LIMITS) as session:
-            answer = session.get(url, allow_redirects=False, headers=JSON)
+            answer = session.get(url, headers=JSON)
     except TooMuch as refusal:
         raise UnusableKeys("What is at the address of the keys is too large for keys.") from refusal
+    except SentOn as refusal:
+        raise UnusableKeys("The address of the keys sends on to another.") from refusal
     except (requests.RequestException, OSError) as refusal:
         raise UnusableKeys("The address of the keys did not answer in time.") from refusal
     if answer.status_code != 200:

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from urllib3.exceptions import HTTPError
 
 from riskapp.exchange.addresses import origin_of
@@ -27,8 +28,16 @@ class AnswerLimits:
     most_bytes: int
 
 
-class StrangeAddress(requests.exceptions.InvalidURL):
+class StrangeAddress(InvalidURL):
     """The address is not one that the site has configured for this peer; nobody was asked."""
+
+
+# Whatever is no address of the peer, down to what is none at all.
+NO_ADDRESS = (InvalidURL, InvalidSchema, MissingSchema)
+
+
+class SentOn(requests.TooManyRedirects):
+    """The answer is a redirect, which is not followed."""
 
 
 class TooMuch(requests.exceptions.ContentDecodingError):
@@ -67,6 +76,9 @@ class OnlyTo(HTTPAdapter):
         limits = self._limits
         options |= {"stream": True, "timeout": (limits.connect_s, limits.silence_s)}
         response = super().send(request, **options)
+        if response.is_redirect:
+            response.close()
+            raise SentOn("The answer is a redirect.")
         if not stream:
             with response:
                 # Where requests keeps what it has read itself.
@@ -79,7 +91,7 @@ def bind(session: requests.Session, origins: Collection[str], limits: AnswerLimi
     """Hold a session to a peer: no redirects, no proxy or password of the environment."""
     for scheme in ("http://", "https://"):
         session.mount(scheme, OnlyTo(origins, limits))
-    session.trust_env, session.max_redirects = False, 0
+    session.trust_env = False
 
 
 def bound_session(origins: Collection[str], limits: AnswerLimits) -> requests.Session:

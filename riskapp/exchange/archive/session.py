@@ -61,18 +61,17 @@ class GuardedSession(requests.Session):
         """
         request.headers.pop("Host", None)  # dicomweb-client leaves out the port
         is_stream = options.pop("stream", False)
-        options |= {"allow_redirects": False, "stream": True}
+        options |= {"stream": True}
         try:
             response = super().send(request, **options)
         except requests.exceptions.SSLError as error:
             raise Silent(UNTRUSTED) from error
-        except peer_http.StrangeAddress as error:
+        except peer_http.NO_ADDRESS as error:
             raise Declined(STRANGE) from error
+        except peer_http.SentOn as error:
+            raise Declined(SENT_ON) from error
         except requests.RequestException as error:
             raise Silent(NO_ANSWER) from error
-        if response.is_redirect:
-            response.close()
-            raise Declined(SENT_ON)
         if not is_stream:
             most, seconds = ARCHIVE_LIMITS.answer_bytes, ARCHIVE_LIMITS.question_s
             with response:

@@ -15,7 +15,7 @@ import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from riskapp.exchange.bulk.limits import LIMITS, LONGEST_WAIT_S, SHORTEST_WAIT_S, USUAL_WAIT_S
-from riskapp.exchange.peer_http import StrangeAddress, TooMuch, bound_session, pieces
+from riskapp.exchange.peer_http import NO_ADDRESS, SentOn, TooMuch, bound_session, pieces
 
 ASSERTION_LASTS_S = 240  # SMART Backend Services: at most five minutes
 USUAL_TOKEN_S = 300
@@ -91,17 +91,21 @@ def asked(
     with bound_session(source.origins, LIMITS) as session:
         try:
             with session.request(
-                method, address, headers=headers, allow_redirects=False, stream=True, **options
+                method, address, headers=headers, stream=True, **options
             ) as answer:
                 if answer.status_code in (429, 502, 503, 504):
                     raise AskLater(
                         f"{source.name} is busy ({answer.status_code}).", wait_of(answer)
                     )
                 yield answer
-        except StrangeAddress as strange:
+        except NO_ADDRESS as strange:
             raise BulkProblem(
                 f"{source.name} named an address that this site has not configured."
             ) from strange
+        except SentOn as elsewhere:
+            raise BulkProblem(
+                f"{source.name} sends on to another address, which is not followed."
+            ) from elsewhere
         except requests.RequestException as broken:
             raise AskLater(f"{source.name} did not answer, or broke off.") from broken
 

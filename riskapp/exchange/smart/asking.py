@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from riskapp.exchange.peer_http import AnswerLimits, StrangeAddress, TooMuch, bound_session
+from riskapp.exchange.peer_http import NO_ADDRESS, AnswerLimits, SentOn, TooMuch, bound_session
 from riskapp.exchange.smart.errors import LaunchProblem, NoAnswer, NotAllowedThere, TokenEnded
 
 UNKNOWN_ADDRESS = "The record named an address that this site has not configured for it."
@@ -58,9 +58,9 @@ def answered(session: requests.Session, method: str, address: str, **options: An
 
 def problem_of(broken: Exception) -> LaunchProblem:
     """What a call that brought no answer means, as a sentence."""
-    if isinstance(broken, StrangeAddress):
+    if isinstance(broken, NO_ADDRESS):
         return LaunchProblem(UNKNOWN_ADDRESS)
-    if isinstance(broken, requests.TooManyRedirects):
+    if isinstance(broken, SentOn):
         return LaunchProblem(SENT_ON)
     return NoAnswer(TOO_MUCH if isinstance(broken, TooMuch) else SILENT)
 

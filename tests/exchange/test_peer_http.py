@@ -1,0 +1,101 @@
+"""The way out to a peer: its own addresses, within the limits, and each fault of its own kind."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from riskapp.exchange.peer_http import (
+    NO_ADDRESS,
+    AnswerLimits,
+    BrokeOff,
+    SentOn,
+    StrangeAddress,
+    TooMuch,
+    TooSlow,
+    bound_session,
+    pieces,
+)
+
+pytestmark = pytest.mark.enable_socket
+LIMITS = AnswerLimits(whole_s=5, most_bytes=100)
+
+
+class Peer(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        path = self.path.strip("/")
+        self.send_response(307 if path == "on" else 200)
+        if path == "on":
+            self.send_header("Location", "/100")
+        size = int(path) if path.isdigit() else 8
+        self.send_header("Content-Length", str(size))
+        self.end_headers()
+        self.wfile.write(b"x" * (size if path != "short" else 3))
+        if path == "short":
+            self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def peer() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Peer)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_answer_of_just_the_size_is_read_and_of_one_byte_more_is_not(peer: str) -> None:
+    with bound_session({peer}, LIMITS) as session:
+        assert len(session.get(f"{peer}/100").content) == 100
+        with pytest.raises(TooMuch):
+            session.get(f"{peer}/101")
+
+
+@pytest.mark.parametrize(("path", "fault"), [("on", SentOn), ("short", BrokeOff)])
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_is_sent_on_or_breaks_off_is_told(
+    peer: str, path: str, fault: type[Exception], stream: bool
+) -> None:
+    def read() -> None:
+        with bound_session({peer}, LIMITS) as session:
+            answer = session.get(f"{peer}/{path}", stream=stream)
+            b"".join(pieces(answer, LIMITS.most_bytes, LIMITS.whole_s))
+
+    with pytest.raises(fault):
+        read()
+
+
+def test_what_comes_too_slowly_is_left(peer: str) -> None:
+    hurried = AnswerLimits(whole_s=-1, most_bytes=100)
+    with bound_session({peer}, hurried) as session, pytest.raises(TooSlow):
+        session.get(f"{peer}/100")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:1/",
+        "https://127.0.0.1/",
+        "http://user@127.0.0.1:1/",
+        "file:///etc/passwd",
+        "//127.0.0.1/",
+        "",
+    ],
+)
+def test_nobody_else_is_asked(peer: str, address: str) -> None:
+    with bound_session({peer}, LIMITS) as session, pytest.raises(NO_ADDRESS):
+        session.get(address)
+    with bound_session({peer}, LIMITS) as session, pytest.raises(StrangeAddress):
+        session.get(peer.replace("127.0.0.1", "localhost"))
+
+
+def test_neither_a_proxy_nor_a_password_of_the_environment_is_used(
+    peer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with bound_session({peer}, LIMITS) as session:
+        assert session.get(f"{peer}/9").status_code == 200
