@@ -12,7 +12,8 @@ from django.utils import timezone
 from riskapp.actions import auditing
 from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.looking import look_again
-from riskapp.actions.recorded_answers import GROUPS, same_answer
+from riskapp.actions.recorded_answers import same_answer
+from riskapp.actions.superseding import SIZE, TOGETHER, newest
 from riskapp.exchange.scan_fields import DENSITY, SLOTS
 from riskapp.models import ImportedRecord, Patient
 
@@ -20,14 +21,6 @@ from riskapp.models import ImportedRecord, Patient
 USED_FOR = timedelta(days=365)
 # These are the patient's own, and compared with the record's before anything is imported.
 OF_THE_PERSON = ("age_years", "sex")
-# Answers that stand or fall together: where somebody answers one, the rest is not from elsewhere.
-# A measurement of density is told in one way, and an index in place of what it is made of.
-TOGETHER: tuple[tuple[str, ...], ...] = (
-    *((*SLOTS[slot].fields,) for slot in SLOTS),
-    *((lead, *details) for lead, details in GROUPS.items()),
-    ("glucocorticoids", "glucocorticoid_dose_mg_daily", "glucocorticoid_duration_months"),
-)
-SIZE = ("weight_kg", "height_cm")
 
 
 class Readable(Protocol):
@@ -83,8 +76,8 @@ def imported_answers(
 ) -> Imported:
     """What other systems answer where nobody else did, as far as it fits what is ``given``.
 
-    Of several systems the latest word counts, field by field. What is given and is the same as
-    was told counts as told.
+    Of several systems the latest word counts, field by field: what was so last, and where that is
+    not told what was heard last. What is given and is the same as was told counts as told.
     """
     standing: list[ImportedRecord] = []
     for one in patient.imported.filter(received_at__gt=timezone.now() - USED_FOR):
@@ -92,8 +85,8 @@ def imported_answers(
             standing = [other for other in standing if other.source != one.source]
         standing.append(one)
     found: dict[str, tuple[object, ImportedRecord]] = {}
-    for one in standing:
-        offered = fitting(one.answers, {})
+    for place, one in enumerate(standing):
+        offered = fitting(newest(one, standing[place + 1 :], found), {})
         # What belongs together comes from one reading.
         kept = fitting({name: value for name, (value, _) in found.items()}, offered)
         found = {name: found[name] for name in kept}

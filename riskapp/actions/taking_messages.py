@@ -33,7 +33,7 @@ from riskapp.exchange.hl7v2.errors import (
 )
 from riskapp.exchange.hl7v2.message import Message, head_of, read_message
 from riskapp.exchange.hl7v2.observations import resources_of
-from riskapp.exchange.hl7v2.orders import read_order
+from riskapp.exchange.hl7v2.orders import Ordered, read_orders
 from riskapp.exchange.hl7v2.persons import Person, read_person
 from riskapp.models import ExpectedScan, Patient, TakenMessage
 
@@ -141,8 +141,13 @@ def _import(by: User, source: MessageSource, message: Message) -> None:
 
 
 def _order(by: User, source: MessageSource, message: Message) -> None:
-    order = read_order(message, timezone.localdate())
+    orders = read_orders(message, timezone.localdate())
     patient = _known(by, source, message)
+    for order in orders:
+        _expected(by, source, patient, order)
+
+
+def _expected(by: User, source: MessageSource, patient: Patient, order: Ordered) -> None:
     if not order.is_cancelled:
         told = Order(
             accession_number=order.accession_number,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from riskapp.exchange.connection import Connection, UnusableConnection
 from riskapp.exchange.hl7v2.message import CHARACTER_SETS
+from riskapp.risk.profile import FIELD_NAMES
 
 LONGEST_WAIT_S = 300
 
@@ -23,7 +24,8 @@ class MessageSource(Connection):
     character_set : str
         Where MSH-18 names none, as HL7 table 0211 writes it.
     codes : mapping
-        The sender's own codes (OBX-3.1) to "system|code" of a terminology.
+        The sender's own codes (OBX-3.1) to "system|code" of a terminology, or to a field of the
+        contract such as "femoral_neck_t_score".
     certificate, key, client_ca : str
         PEM files: ours, and who signs the certificates that clients must then show.
     """
@@ -48,6 +50,9 @@ class MessageSource(Connection):
             raise UnusableConnection("certificate and key come together")
         if self.client_ca and not self.certificate:
             raise UnusableConnection("client_ca needs certificate and key")
+        unknown = [one for one in self.codes.values() if "|" not in one and one not in FIELD_NAMES]
+        if unknown:
+            raise UnusableConnection(f"codes: {unknown[0][:40]!r} is no system|code, and no field")
         for network in self.allowed:
             try:
                 ipaddress.ip_network(network)

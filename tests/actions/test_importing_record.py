@@ -34,7 +34,10 @@ class Told:
 
 
 def _told(**answers: Any) -> Told:
-    return Told(answers, (), tuple(Choice(name, value) for name, value in answers.items()))
+    chosen = [
+        Choice(name, value, resource=f"Observation/{name}") for name, value in answers.items()
+    ]
+    return Told(answers, (), tuple(chosen))
 
 
 def test_it_fills_what_nobody_answered_and_says_so(owner: User, patient: Patient) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from riskapp.actions import taking_messages
+from riskapp.actions.importing_record import imported_answers
 from riskapp.actions.registering import register_clinician
 from riskapp.actions.taking_messages import BY_A_PERSON, NOTHING_TO_DO, REGISTERS, take_message
 from riskapp.exchange.connection_messages import MessageSource
@@ -137,6 +138,70 @@ def test_results_fill_in_the_patients_next_assessment() -> None:
     assert (kept.source, kept.is_whole) == ("hl7:adt", False)
     assert kept.answers["height_cm"] == 160
     assert kept.answers["current_smoker"] is True
+
+
+WEIGHT = "OBX|1|NM|29463-7^Body weight^LN||{}|kg|||||{}|||{}\r"
+
+
+def told(value: str, status: str = "F", day: str = "20260301", order: str = "F-1") -> None:
+    """One weight of one order is sent."""
+    head, _, _ = ORU_251.partition("OBR|")
+    text = f"{head}OBR|1||{order}|83311-1^DXA panel^LN\r{WEIGHT.format(value, status, day)}"
+    assert sent(text)[0] == "AA"
+
+
+def weight() -> object:
+    return imported_answers(patient=Patient.objects.get(), given={}).answers.get("weight_kg")
+
+
+def test_a_corrected_result_replaces_and_a_deleted_one_is_withdrawn() -> None:
+    sent(ADT_23)
+    told("70")
+    assert weight() == 70
+    told("64", "C")
+    assert weight() == 64
+    told("", "D")
+    assert weight() is None
+    told("65", "F")
+    assert weight() == 65
+    told("", "X")
+    assert weight() is None
+    # What is not usable any more takes back what it said before, too.
+    told("66")
+    told("6600", "C")
+    assert weight() is None
+
+
+def test_what_is_withdrawn_uncovers_what_another_order_told() -> None:
+    sent(ADT_23)
+    told("70", day="20250301", order="F-0")
+    told("75")
+    assert weight() == 75
+    told("", "W")
+    assert weight() == 70
+
+
+def test_an_old_result_that_comes_late_does_not_count() -> None:
+    sent(ADT_23)
+    told("70", day="20260301")
+    told("90", day="20190301", order="F-0")
+    assert weight() == 70
+
+
+def test_results_of_two_people_in_one_message_are_nobodys() -> None:
+    sent(ADT_23)
+    other = "PID|1||B-9^^^MCM^MR||OTHER^ONE||19540115|F\r" + WEIGHT.format("120", "F", "20260301")
+    assert sent(ORU_251 + other)[0] == "AE"
+    assert not ImportedRecord.objects.exists()
+
+
+def test_each_scan_of_a_message_is_expected() -> None:
+    sent(ADT_23)
+    assert sent(ORM_23 + "ORC|NW|101|ACC-2\rOBR|1|101|ACC-2|HIP^Hip^L\r")[0] == "AA"
+    assert set(ExpectedScan.objects.values_list("accession_number", flat=True)) == {
+        "ACC-1",
+        "ACC-2",
+    }
 
 
 @pytest.mark.parametrize("wrong", [("A-77", "A-99"), ("19540115", "19540116"), ("|F", "|M")])

@@ -1,6 +1,7 @@
 """What is answered: taken (AA), not taken as it is (AE), never taken (AR)."""
 
 from datetime import datetime
+from textwrap import shorten
 
 from riskapp.exchange.hl7v2.errors import MessageRefused
 from riskapp.exchange.hl7v2.message import Message, Signs
@@ -55,7 +56,9 @@ def _head(to: Message | None, signs: Signs, id: str, at: datetime, version: str)
 
 
 def _sentence(signs: Signs, refused: MessageRefused | None) -> str:
-    return signs.escaped(refused.sentence[:LONGEST_SENTENCE]) if refused else ""
+    if refused is None:
+        return ""
+    return signs.escaped(shorten(refused.sentence, LONGEST_SENTENCE, placeholder=" ..."))
 
 
 def _error(signs: Signs, refused: MessageRefused, *, is_older: bool) -> list[str]:

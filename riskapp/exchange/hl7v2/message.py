@@ -6,7 +6,7 @@ with 0.4.5), and its unescaping writes fields, which are a patient's, into the l
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from riskapp.exchange.hl7v2.errors import (
@@ -22,7 +22,10 @@ from riskapp.exchange.hl7v2.errors import (
 MOST_BYTES = 4 * 2**20
 MOST_SEGMENTS = 5_000
 LONGEST_CONTROL_ID = 199  # ST of version 2.7; earlier ones have 20
-VERSIONS = ("2.1", "2.2", "2.3", "2.3.1", "2.4", "2.5", "2.5.1", "2.6", "2.7", "2.7.1", "2.8")
+VERSIONS = (
+    "2.1", "2.2", "2.3", "2.3.1", "2.4", "2.5", "2.5.1", "2.6", "2.7", "2.7.1", "2.8", "2.8.1",
+    "2.8.2",
+)  # fmt: skip
 # HL7 table 0211 (recalled, to be confirmed). What needs escape sequences to change characters
 # within a field (ISO IR 14, 87, 159, GB 18030) is not read.
 CHARACTER_SETS = {
@@ -32,31 +35,46 @@ CHARACTER_SETS = {
 SIGNS = re.compile(r"[!-/:-@\[-`{-~]{4,5}")
 # What would break a line or a page out of a field, and nothing a person's name has.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Characters by their bytes (X0D0A), and formatting that ends a line: chapter 2 of the standard
+# (recalled, to be confirmed).
+HEXADECIMAL = re.compile(r"X((?:[0-9A-Fa-f]{2})+)")
+ENDS_LINE = re.compile(r"\.(?:br|ce|sp\s*\+?\d*)")
 NULL = '""'
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What separates, and what escapes (MSH-1 and MSH-2)."""
+    """What separates, and what escapes (MSH-1 and MSH-2); and of what set characters are."""
 
     field: str = "|"
     component: str = "^"
     repetition: str = "~"
     escape: str = "\\"
     subcomponent: str = "&"
+    codec: str = "ascii"
 
     def plain(self, text: str) -> str:
         """Text as it was before it was escaped; what cannot be read so is left out."""
         if self.escape not in text:
             return text
         known = {"F": self.field, "S": self.component, "T": self.subcomponent}
-        known |= {"R": self.repetition, "E": self.escape, ".br": "\n", "H": "", "N": ""}
+        known |= {"R": self.repetition, "E": self.escape}
         first, *parts = text.split(self.escape)
         read = [first]
         # Sequences and what stands between them take turns.
         for number, part in enumerate(parts):
-            read.append(known.get(part, "") if number % 2 == 0 else part)
+            read.append(part if number % 2 else known.get(part) or self._character(part))
         return "".join(read)
+
+    def _character(self, sequence: str) -> str:
+        """What a sequence stands for that is no separator; blank for highlighting and the like."""
+        if ENDS_LINE.fullmatch(sequence):
+            return "\n"
+        found = HEXADECIMAL.fullmatch(sequence)
+        if found is None:
+            return ""
+        text = bytes.fromhex(found[1]).decode(self.codec, "replace")
+        return CONTROLS.sub(" ", text).replace("\r", "\n")
 
     def escaped(self, text: str) -> str:
         """Text that may stand in a field."""
@@ -168,6 +186,28 @@ class Message:
             raise MessageRefused(f"The message has no segment {name}.", SEGMENT, name)
         return found
 
+    def only(self, name: str) -> Segment:
+        """The one segment of a name.
+
+        Raises
+        ------
+        MessageRefused
+            If there is none, or another one: what follows it may be about somebody else.
+        """
+        if sum(1 for _ in self.all(name)) > 1:
+            sentence = f"The message has several segments {name}; send one message for each."
+            raise MessageRefused(sentence, SEGMENT, name)
+        return self.one(name)
+
+    def groups(self, name: str) -> list["Message"]:
+        """The message from each segment of a name to before the next one of it."""
+        starts = [place for place, one in enumerate(self.segments) if one.name == name]
+        ends = [*starts[1:], len(self.segments)]
+        return [
+            Message(self.segments[start:end], self.signs)
+            for start, end in zip(starts, ends, strict=True)
+        ]
+
 
 def read_message(sent: bytes, character_set: str = "ASCII") -> Message:
     """Read what stood in one MLLP block.
@@ -204,7 +244,7 @@ def read_message(sent: bytes, character_set: str = "ASCII") -> Message:
     except UnicodeDecodeError:
         sentence = "The message has characters that its character set (MSH-18) does not."
         raise MessageRefused(sentence, DATA_TYPE, "MSH-18") from None
-    return _split(text, head.signs)
+    return _split(text, replace(head.signs, codec=codec))
 
 
 def head_of(sent: bytes) -> Message | None:
@@ -230,7 +270,7 @@ def _check_head(message: Message) -> None:
     if not message.kind:
         raise MessageRefused("MSH-9 has no type.", MISSING, "MSH-9", is_rejected=True)
     if message.version not in VERSIONS:
-        sentence = "MSH-12 names a version that is not read; 2.1 to 2.8 are."
+        sentence = "MSH-12 names a version that is not read; 2.1 to 2.8.2 are."
         raise MessageRefused(sentence, VERSION, "MSH-12", is_rejected=True)
     if message.head.text(11) not in ("P", ""):
         sentence = "Only messages of production are taken (MSH-11 P)."

@@ -5,9 +5,11 @@ its words, so that a T-score means the same whichever way it came.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from riskapp.exchange.clinical_codes import OWN_FIELD
 from riskapp.exchange.hl7v2.message import Message, Segment, Value
 
 # HL7 table 0396 as FHIR names the systems (recalled, to be confirmed). Others are a site's own.
@@ -29,7 +31,7 @@ STATUS = {
     "U": "final", "B": "final", "V": "final", "D": "entered-in-error", "W": "entered-in-error",
     "X": "cancelled", "I": "registered", "O": "registered", "S": "preliminary", "N": "cancelled",
 }  # fmt: skip
-NUMBER = re.compile(r"\s*([<>]=?)?\s*([+-]?\d{1,12}(?:\.\d{1,12})?)\s*")
+NUMBER = re.compile(r"\s*(?:([<>]=?)|=)?\s*([+-]?\d{1,12}(?:\.\d{1,12})?)\s*")
 YES, NO = ("Y", "YES"), ("N", "NO")
 VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 YES_NO = "http://terminology.hl7.org/CodeSystem/v2-0136"
@@ -43,17 +45,33 @@ def resources_of(
     Parameters
     ----------
     codes : mapping
-        A site's own code (OBX-3.1) to "system|code" of a terminology.
+        A site's own code (OBX-3.1) to "system|code" of a terminology, or to a field of ours.
     """
     yield {"resourceType": "Patient", "id": person}
-    ordered_on = ""
+    order: Segment | None = None
+    told: Counter[str] = Counter()
     for number, segment in enumerate(message.segments, 1):
         if segment.name == "OBR":
-            ordered_on = when(segment.text(7))
+            order = segment
         elif segment.name == "OBX":
-            yield _observation(segment, str(number), person, codes, ordered_on)
+            name = _name(segment, order)
+            told[name] += 1
+            again = f".{told[name]}" if told[name] > 1 else ""
+            yield _observation(segment, f"{name}{again}", person, codes, order)
         elif segment.name == "DG1":
             yield _condition(segment, str(number), person, codes)
+
+
+def _name(segment: Segment, order: Segment | None) -> str:
+    """What a result is called, the same each time it is sent: corrected, or withdrawn.
+
+    The number of its order (OBR-3 or OBR-2; its day where it has none), its code (OBX-3) and its
+    sub-id (OBX-4).
+    """
+    numbers = (order.text(3), order.text(2), order.text(7)) if order else ()
+    said = next(filter(None, (*numbers, segment.text(14))), "")
+    parts = (said, segment.text(3, 1) or segment.text(3, 2), segment.text(4))
+    return ".".join(re.sub(r"[^A-Za-z0-9-]", "-", part) for part in parts if part)
 
 
 def when(text: str) -> str:
@@ -66,18 +84,26 @@ def when(text: str) -> str:
 
 
 def _observation(
-    segment: Segment, number: str, person: str, codes: Mapping[str, str], ordered_on: str
+    segment: Segment, name: str, person: str, codes: Mapping[str, str], order: Segment | None
 ) -> dict[str, Any]:
+    # Before version 2.3 the order alone tells how far it is (OBR-25).
+    status = segment.text(11) or (order.text(25) if order else "")
     made = {
         "resourceType": "Observation",
-        "id": f"OBX-{number}",
-        "status": STATUS.get(segment.text(11).upper(), "unknown"),
+        "id": f"OBX-{name}",
+        "status": STATUS.get(status.upper(), "unknown"),
         "subject": {"reference": f"Patient/{person}"},
         "code": _concept(segment.repetitions(3), codes),
         **_value(segment, codes),
     }
-    day = when(segment.text(14)) or ordered_on
-    return made | ({"effectiveDateTime": day} if day else {})
+    day = when(segment.text(14)) or (when(order.text(7)) if order else "")
+    if day:
+        made["effectiveDateTime"] = day
+    if site := segment.repetitions(20):
+        made["bodySite"] = _concept(site, codes)
+    if scanner := f"{segment.text(18, 1)} {segment.text(18, 2)}".strip():
+        made["device"] = {"display": scanner}
+    return made
 
 
 def _value(segment: Segment, codes: Mapping[str, str]) -> dict[str, Any]:
@@ -150,6 +176,7 @@ def _concept(values: list[Value], codes: Mapping[str, str]) -> dict[str, Any]:
                 named = SYSTEMS.get(system.upper(), f"hl7v2:{system.upper()}")
                 coding.append({"system": named, "code": code, "display": shown})
             if code in codes:
-                own_system, _, own_code = codes[code].partition("|")
-                coding.append({"system": own_system, "code": own_code, "display": shown})
+                own_system, _, own_code = codes[code].rpartition("|")
+                named = own_system or OWN_FIELD
+                coding.append({"system": named, "code": own_code, "display": shown})
     return {"coding": coding, **({"text": words} if words else {})}

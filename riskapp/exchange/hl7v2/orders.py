@@ -21,8 +21,20 @@ class Ordered:
     is_cancelled: bool
 
 
-def read_order(message: Message, today: date) -> Ordered:
-    """Read ORC, OBR and IPC.
+def read_orders(message: Message, today: date) -> list[Ordered]:
+    """Read every order of a message.
+
+    Raises
+    ------
+    MessageRefused
+        If there is none, or one of them cannot be read.
+    """
+    message.one("ORC")
+    return [_order(group, today) for group in message.groups("ORC")]
+
+
+def _order(message: Message, today: date) -> Ordered:
+    """Read one ORC, and OBR and IPC after it.
 
     The accession number stands in IPC-1 (OMI), in OBR-18 as IHE's scheduled workflow has it, or is
     the filler's order number (OBR-3, ORC-3); recalled, to be confirmed.

@@ -33,9 +33,9 @@ def read_person(message: Message, authority: str, identifier_type: str) -> Perso
     Raises
     ------
     MessageRefused
-        If PID, or the record number, is missing or told twice.
+        If PID, or the record number, is missing or told twice: the message may be about two.
     """
-    segment = message.one("PID")
+    segment = message.only("PID")
     numbers = {
         one.text(1)
         for one in segment.repetitions(3)

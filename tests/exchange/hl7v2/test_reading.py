@@ -18,7 +18,7 @@ from riskapp.exchange.hl7v2.message import (
     read_message,
 )
 from riskapp.exchange.hl7v2.observations import resources_of, when
-from riskapp.exchange.hl7v2.orders import read_order
+from riskapp.exchange.hl7v2.orders import read_orders
 from riskapp.exchange.hl7v2.persons import read_person
 from tests.exchange.hl7v2.messages import ADT_23, ADT_251, ORM_23, ORU_251
 
@@ -75,10 +75,61 @@ def test_results_are_read_by_the_reader_of_records() -> None:
     # A result that was sent in error (OBX-11 W) tells nothing.
     assert "lumbar_spine_t_score" not in record.answers
     told = {one["id"]: one for one in resources[1:]}
-    assert told["OBX-7"]["status"] == "entered-in-error"
-    assert told["OBX-9"]["code"]["coding"][-1]["code"] == "38263-0"
-    assert told["OBX-9"]["valueQuantity"]["value"] == -2.4
-    assert told["OBX-4"]["effectiveDateTime"] == "2026-03-01"
+    assert told["OBX-20260301.38267-1"]["status"] == "entered-in-error"
+    assert told["OBX-20260301.TNECK"]["code"]["coding"][-1]["code"] == "38263-0"
+    assert told["OBX-20260301.TNECK"]["valueQuantity"]["value"] == -2.4
+    assert told["OBX-20260301.29463-7"]["effectiveDateTime"] == "2026-03-01"
+
+
+HEAD_ORU = ORU_251.partition("OBX|1")[0].replace("OBR|1||", "OBR|1||F-9^RIS")
+
+
+def answers_of(*lines: str, **codes: str) -> dict[str, object]:
+    """What a message with these lines behind OBR answers."""
+    message = read(HEAD_ORU + "".join(f"{line}\r" for line in lines))
+    return dict(read_record(list(resources_of(message, "p", codes)), today=TODAY).answers)
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "value"),
+    [
+        ("OBX|1|SN|8302-2^Height^LN||=^161|cm|||||F", "height_cm", 161),
+        ("OBX|1|SN|8302-2^Height^LN||^161|cm^^UCUM|||||F", "height_cm", 161),
+        ("OBX|1|SN|8302-2^Height^LN||<^161|cm|||||F", "height_cm", None),
+        ("OBX|1|SN|8302-2^Height^LN||<>^161|cm|||||F", "height_cm", None),
+        ("OBX|1|ST|8302-2^Height^LN||1.62|m|||||F", "height_cm", 162),
+        ("OBX|1|NM|29463-7^Weight^LN||1e400|kg|||||F", "weight_kg", None),
+        ("OBX|1|NM|29463-7^Weight^LN||70||||||F", "weight_kg", None),
+        # The sender's own code may stand for a field itself: no code of LOINC says "neck".
+        ("OBX|1|NM|NECK^T^L||-2.2||||||F|||20260301", "femoral_neck_t_score", -2.2),
+        # OBX-20, where it was measured (2.7); OBX-18, the scanner.
+        ("OBX|1|NM|38263-0^T^LN||-2.3||||||F|||20260301||||||29627003^neck^SCT",
+         "femoral_neck_t_score", -2.3),
+        ("OBX|1|NM|38261-4^BMD^LN||0.71|g/cm2|||||F|||20260301||||QDR^HOLOGIC",
+         "total_hip_bmd_g_cm2", 0.71),
+    ],
+)  # fmt: skip
+def test_a_value_is_read_as_its_type_and_unit_say(line: str, field: str, value: object) -> None:
+    assert answers_of(line, NECK="femoral_neck_t_score").get(field) == value
+
+
+def test_the_state_of_an_order_counts_where_a_result_tells_none() -> None:
+    line = "OBX|1|NM|29463-7^Weight^LN||70|kg"
+    assert answers_of(line) == {}
+    ordered = HEAD_ORU.rstrip("\r") + "|" * 18 + "F\r"
+    message = read(f"{ordered}{line}\r")
+    assert message.all("OBR").__next__().text(25) == "F"
+    told = read_record(list(resources_of(message, "p", {})), today=TODAY).answers
+    assert told["weight_kg"] == 70
+
+
+def test_a_result_has_the_same_name_each_time_it_is_sent() -> None:
+    lines = "OBX|1|NM|29463-7^W^LN|1|70|kg|||||F\rOBX|2|NM|29463-7^W^LN|1|71|kg|||||F\r"
+    first, again = (
+        [one["id"] for one in resources_of(read(HEAD_ORU + extra + lines), "p", {})][-2:]
+        for extra in ("", "NTE|1||Sent again\r")
+    )
+    assert first == again == ["OBX-F-9.29463-7.1", "OBX-F-9.29463-7.1.2"]
 
 
 @pytest.mark.parametrize(
@@ -91,10 +142,41 @@ def test_a_time_is_as_close_as_it_is_told(told: str, day: str) -> None:
 
 
 def test_an_order_names_its_accession_number_and_day() -> None:
-    order = read_order(read(ORM_23), TODAY)
+    (order,) = read_orders(read(ORM_23), TODAY)
     assert (order.accession_number, order.procedure) == ("ACC-1", "Bone density")
     assert (order.planned_on, order.is_cancelled) == (date(2026, 3, 10), False)
-    assert read_order(read(ORM_23.replace("ORC|NW", "ORC|CA")), TODAY).is_cancelled
+    (cancelled,) = read_orders(read(ORM_23.replace("ORC|NW", "ORC|CA")), TODAY)
+    assert cancelled.is_cancelled
+
+
+def test_every_order_of_a_message_is_read() -> None:
+    second = "ORC|NW|101|ACC-2\rOBR|1|101|ACC-2|HIP^Hip^L\r"
+    numbers = [one.accession_number for one in read_orders(read(ORM_23 + second), TODAY)]
+    assert numbers == ["ACC-1", "ACC-2"]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Sm\\F\\i\\S\\t\\T\\h\\R\\x\\E\\y", "Sm|i^t&h~x\\y"), ("M\\XC3BC\\ller", "M\u00fcller"),
+        ("Smith\\X0D\\Jones", "Smith Jones"), ("A\\.br\\B\\.sp\\C", "A B C"),
+        ("Sm\\H\\i\\N\\th", "Smith"), ("Sm\\Zabc\\ith", "Smith"), ("Smi\\X4\\th", "Smith"),
+    ],
+)  # fmt: skip
+def test_a_name_is_read_as_it_was_before_it_was_escaped(written: str, name: str) -> None:
+    text = ADT_251.replace("M\u00fcller\\T\\S\u00f6hne&M\u00fcller^\u00c4nne", written)
+    assert read_person(read(text), "", "").name == name
+
+
+def test_a_message_about_two_people_is_refused() -> None:
+    other = "PID|1||B-2^^^MCM^MR||OTHER^PERSON||19540115|F\r"
+    with pytest.raises(MessageRefused, match="several segments PID"):
+        read_person(read(ADT_23 + other), "MCM", "MR")
+
+
+@pytest.mark.parametrize("version", ["2.3", "2.7.1", "2.8", "2.8.2"])
+def test_versions_that_are_read(version: str) -> None:
+    assert read(ADT_23.replace("|2.3\r", f"|{version}\r")).version == version
 
 
 @pytest.mark.parametrize(
