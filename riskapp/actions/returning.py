@@ -24,6 +24,7 @@ from riskapp.exchange.connection import UnusableConnection
 from riskapp.exchange.connection_archive import Archive
 from riskapp.models import Delivery, MeasurementVersion, Scan
 
+COMMIT = "commit"  # kind of the delivery that waits for the archive's promise to keep them
 # Which of the files that go back are meant by each word of a connection.
 FILES = {
     "report-sr.dcm": "sr",
@@ -83,7 +84,11 @@ def returns_of(*, by: User, scan: Scan) -> tuple[Return, ...]:
             organisation=scan.patient.organisation, target=_target(scan, version.number)
         )
     }
-    return tuple(_told(one, promised.get((one.returning, one.name))) for one in wanting)
+    # Where it has to promise to keep them, they are on their way until it has.
+    return tuple(
+        _told(one, promised.get((COMMIT, one.name)) or promised.get((one.returning, one.name)))
+        for one in wanting
+    )
 
 
 def return_again(*, by: User, scan: Scan, archive: str) -> None:
@@ -102,8 +107,15 @@ def return_again(*, by: User, scan: Scan, archive: str) -> None:
     if version is None or there not in _wanting(scan):
         raise Refused({"archive": "There is nothing of this scan for that archive."})
     with transaction.atomic():
-        delivery = _promise(by, there, scan, version.number)
-        if delivery.status == Delivery.Status.DEAD:
+        _promise(by, there, scan, version.number)
+        given_up = Delivery.objects.filter(
+            organisation=scan.patient.organisation,
+            kind__in=(there.returning, COMMIT),
+            destination=there.name,
+            target=_target(scan, version.number),
+            status=Delivery.Status.DEAD,
+        )
+        for delivery in given_up:
             send_again(by=by, id=delivery.id)
 
 
@@ -114,22 +126,56 @@ def bring(delivery: Delivery) -> None:
 
     A second time brings the same objects, which an archive that has them may call duplicates.
     """
-    scan, version = _version(delivery)
+    archive = archive_of(delivery)
     try:
-        archive = archive_named(delivery.organisation, delivery.destination)
-    except NotFound:
-        raise GiveUp(GONE) from None
-    except Refused as reason:
-        raise TryLater(str(reason)) from reason
-    try:
-        made = _objects(delivery, scan, version, archive)
-        if not made:
-            raise Declined(NOTHING)
-        _bring(archive, made)
+        made = bring_again(delivery)
     except Declined as reason:
         raise GiveUp(str(reason)) from reason
     except (ArchiveError, UnusableConnection) as reason:
         raise TryLater(str(reason)) from reason
+    if archive.commitment:
+        with transaction.atomic():
+            promise(
+                by=delivery.asked_by,
+                organisation=delivery.organisation,
+                kind=COMMIT,
+                destination=archive.name,
+                target=delivery.target,
+                payload=delivery.payload
+                | {"objects": [[str(one.SOPClassUID), str(one.SOPInstanceUID)] for one in made]},
+            )
+
+
+def archive_of(delivery: Delivery) -> Archive:
+    """The archive that is to have something.
+
+    Raises
+    ------
+    GiveUp, TryLater
+        If it is not among the connections, or they cannot be used.
+    """
+    try:
+        return archive_named(delivery.organisation, delivery.destination)
+    except NotFound:
+        raise GiveUp(GONE) from None
+    except Refused as reason:
+        raise TryLater(str(reason)) from reason
+
+
+def bring_again(delivery: Delivery) -> list[Dataset]:
+    """Bring the results of one version, and see that the archive holds them; gives the objects.
+
+    Raises
+    ------
+    ArchiveError, UnusableConnection, GiveUp, TryLater
+    """
+    scan, version = _version(delivery)
+    archive = archive_of(delivery)
+    made = _objects(delivery, scan, version, archive)
+    if not made:
+        raise Declined(NOTHING)
+    _bring(archive, made)
+    return made
 
 
 def _bring(archive: Archive, made: list[Dataset]) -> None:

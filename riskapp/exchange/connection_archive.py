@@ -48,7 +48,8 @@ class Archive(Connection):
     worklist_modalities : tuple of str
         Modalities (PS3.3 C.7.3.1.1.1) that are asked for there; all of them unless named.
     commitment : bool
-        After a C-STORE the archive is asked to commit itself to keeping (PS3.4 annex J).
+        What was returned counts as delivered once the archive has promised to keep it (PS3.4
+        annex J), at once or later to our receiver, where it then is a sender too.
     wait_s : int
         How long the archive may be silent before it counts as not answering.
     """
@@ -131,8 +132,9 @@ class Archive(Connection):
             raise UnusableConnection("port is from 1 to 65535")
         if not self.host and not self.qido:
             raise UnusableConnection("an archive needs host, dicomweb_url or qido_url")
-        if self.worklist_ae_title and not self.host:
-            raise UnusableConnection("worklist_ae_title needs host")
+        for name in ("worklist_ae_title", "commitment"):
+            if getattr(self, name) and not self.host:
+                raise UnusableConnection(f"{name} needs host")
         if self.host and not self.called_ae_title:
             raise UnusableConnection("host needs called_ae_title, the archive’s name in DICOM")
         for name in ("ae_title", "called_ae_title", "move_destination", "worklist_ae_title"):

@@ -27,6 +27,8 @@ class ReceivingLimits:
     # holds for the association request with all its presentation contexts.
     pdu_bytes: int = 128 * 2**10
     most_pdu_bytes: int = 2**20
+    # Of a message that is no object and is read into memory, such as a report of storage.
+    message_bytes: int = 2 * 2**20
     association_s: int = 30  # until a peer has said who it is
     idle_s: int = 60  # without a byte
     object_s: int = 30 * 60  # for one object, however slowly it trickles

@@ -7,10 +7,12 @@ from django.db import close_old_connections, connection
 
 from riskapp.actions import arriving
 from riskapp.actions.arriving import Announced, Peer
+from riskapp.actions.committing import hear_report
 from riskapp.actions.connecting import service_account
 from riskapp.actions.finding import organisation_of
 from riskapp.exchange.connection_sender import Sender
 from riskapp.exchange.receiving import Outcome
+from riskapp.exchange.storage_commitment import Report
 from riskapp.models import Arrival
 
 
@@ -34,6 +36,12 @@ class DicomDesk:
                 known = self._of_visit.setdefault(visit, {})
                 known[received.arrival.id] = received.arrival
         return received.outcome
+
+    def hear(self, sender: Sender, report: Report) -> bool:
+        close_old_connections()
+        source = f"sender:{sender.name}"
+        by = service_account("sender", sender.name, sender.organisation)
+        return hear_report(organisation=organisation_of(by), source=source, report=report)
 
     def leave(self, visit: object, in_order: bool) -> None:
         with self._lock:

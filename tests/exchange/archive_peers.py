@@ -2,6 +2,7 @@
 
 import json
 import re
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,16 +64,20 @@ def read(data: bytes) -> Dataset:
 
 
 @contextmanager
-def stub_archive() -> Iterator[StubArchive]:
+def stub_archive(tls: ssl.SSLContext | None = None) -> Iterator[StubArchive]:
     """Run one on a free port of this machine."""
     stub = StubArchive()
 
     class Handler(_Handler):
         archive = stub
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    stub.url = f"http://127.0.0.1:{server.server_address[1]}/dicom-web"
+    if tls is not None:
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    stub.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}/dicom-web"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
@@ -81,6 +86,11 @@ def stub_archive() -> Iterator[StubArchive]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        """Who does not trust our certificate hangs up."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -8,11 +8,12 @@ from typing import Any
 
 import pydicom
 from pydicom.dataset import Dataset
-from pynetdicom import AE, build_context, evt
+from pynetdicom import AE, _config, build_context, evt
 
 from imaging.intake.storage_classes import STORAGE_CLASSES
 from riskapp.exchange.archive import dimse
 from riskapp.exchange.connection_archive import Archive
+from riskapp.exchange.storage_commitment import COMMITMENT, COMMITMENT_INSTANCE
 
 Answers = Iterator[Any]
 WRITTEN_BY_US = (
@@ -28,7 +29,8 @@ class DimsePeer:
     Attributes
     ----------
     trouble : str
-        What goes wrong: ``loses``, ``full``, ``refuses``, ``cuts``, ``fails some``, ``no promise``.
+        What goes wrong: ``loses``, ``full``, ``refuses``, ``cuts``, ``fails some``, ``no promise``,
+        ``keeps none``.
     committed : list
         Transactions of storage commitment that were asked for.
     """
@@ -126,8 +128,10 @@ class DimsePeer:
             return
         report = Dataset()
         report.TransactionUID = self.committed[-1].TransactionUID
-        report.ReferencedSOPSequence = self.committed[-1].ReferencedSOPSequence
-        event.assoc.send_n_event_report(report, 1, dimse.COMMITMENT, dimse.COMMITMENT_INSTANCE)
+        keeps = self.trouble != "keeps none"
+        name = "ReferencedSOPSequence" if keeps else "FailedSOPSequence"
+        setattr(report, name, self.committed[-1].ReferencedSOPSequence)
+        event.assoc.send_n_event_report(report, 1 if keeps else 2, COMMITMENT, COMMITMENT_INSTANCE)
 
 
 def _several(values: Any) -> list[str]:
@@ -139,7 +143,7 @@ def dimse_peer() -> Iterator[DimsePeer]:
     """Run one on a free port of this machine."""
     peer = DimsePeer()
     entity = AE(ae_title="PEER")
-    for uid in (dimse.VERIFICATION, dimse.FIND, dimse.GET, dimse.MOVE, dimse.COMMITMENT):
+    for uid in (dimse.VERIFICATION, dimse.FIND, dimse.GET, dimse.MOVE, COMMITMENT):
         entity.add_supported_context(uid)
     for uid in {*STORAGE_CLASSES, *WRITTEN_BY_US}:
         entity.add_supported_context(uid, scu_role=True, scp_role=True)
@@ -152,12 +156,15 @@ def dimse_peer() -> Iterator[DimsePeer]:
         evt_handlers=[
             (evt.EVT_C_FIND, peer.find), (evt.EVT_C_GET, peer.get), (evt.EVT_C_MOVE, peer.move),
             (evt.EVT_C_STORE, peer.store), (evt.EVT_N_ACTION, peer.commit),
-            (evt.EVT_C_ECHO, lambda _: 0x0000),
+            (evt.EVT_C_ECHO, lambda _: 0x0000), (evt.EVT_DIMSE_SENT, peer.promise),
         ],
     )  # fmt: skip
+    # A listener of ours in the same process has objects come as files, which this peer has not.
+    before, _config.STORE_RECV_CHUNKED_DATASET = _config.STORE_RECV_CHUNKED_DATASET, False
     try:
         yield peer
     finally:
+        _config.STORE_RECV_CHUNKED_DATASET = before
         server.shutdown()
 
 

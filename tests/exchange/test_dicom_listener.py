@@ -27,6 +27,7 @@ from riskapp.exchange.dimse import listening, sockets
 from riskapp.exchange.dimse.listening import Listener
 from riskapp.exchange.dimse.sockets import answer_at_once
 from riskapp.exchange.receiving import RECEIVING, Outcome
+from riskapp.exchange.storage_commitment import Report
 from tests.drawn import spine_file
 
 pytestmark = pytest.mark.enable_socket
@@ -51,6 +52,8 @@ class FakeDesk:
     answer: Outcome = Outcome.STORED
     taken: list[tuple[str, str, bytes]] = field(default_factory=list)
     left: list[bool] = field(default_factory=list)
+    heard: list[tuple[str, Report]] = field(default_factory=list)
+    knows: bool = True
     before: Callable[[], None] = lambda: None
 
     def take(
@@ -59,6 +62,10 @@ class FakeDesk:
         self.before()
         self.taken.append((sender.name, instance_uid, path.read_bytes()))
         return self.answer
+
+    def hear(self, sender: Sender, report: Report) -> bool:
+        self.heard.append((sender.name, report))
+        return self.knows
 
     def leave(self, visit: object, in_order: bool) -> None:
         self.left.append(in_order)

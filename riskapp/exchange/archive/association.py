@@ -1,7 +1,6 @@
 """One conversation with an archive by DIMSE (PS3.8), within time and size."""
 
 import socket
-import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,14 +14,15 @@ from pynetdicom.presentation import PresentationContext
 
 from riskapp.exchange.archive.answers import Silent
 from riskapp.exchange.archive.limits import ARCHIVE_LIMITS
+from riskapp.exchange.archive.trouble import (
+    NOT_DICOM,
+    RememberingTls,
+    trust_of,
+    why_not_reached,
+    why_rejected,
+)
 from riskapp.exchange.connection_archive import Archive
 
-NO_ANSWER = "The archive does not answer."
-BROKE_OFF = "The connection to the archive broke off."
-REJECTED = (
-    "The archive refuses to talk with us: its administrator has to know us by the name "
-    "{ae_title}, and we have to call it by its own."
-)
 # What is asked and answered names patients: none of it belongs into a log.
 _config.LOG_REQUEST_IDENTIFIERS = _config.LOG_RESPONSE_IDENTIFIERS = False
 Handlers = Sequence[tuple[Any, ...]]
@@ -49,17 +49,24 @@ def talking(
     ------
     Silent
         If the archive cannot be reached or does not want to talk.
+    UnusableConnection
+        If a certificate of its entry cannot be read.
     """
     entity = AE(ae_title=archive.ae_title)
     entity.connection_timeout = ARCHIVE_LIMITS.connect_s
     entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = archive.wait_s
     guard = _Guard(time.monotonic() + seconds, most_bytes, archive.wait_s)
-    association = _associated(entity, archive, contexts, roles, (*handlers, guard.handler))
+    tls = trust_of(archive) if archive.tls else None
+    association = _associated(entity, archive, contexts, roles, (*handlers, guard.handler), tls)
     try:
         if association.is_rejected:
-            raise Silent(REJECTED.format(ae_title=archive.ae_title))
+            told = association.acceptor.primitive
+            source, reason = (told.result_source, told.diagnostic) if told else (None, None)
+            raise Silent(why_rejected(source, reason, archive))
         if not association.is_established:
-            raise Silent(NO_ANSWER)
+            failure = tls.failure if tls else None
+            is_plain = guard.is_connected and failure is None
+            raise Silent(NOT_DICOM if is_plain else why_not_reached(failure))
         yield association
         if association.is_established:
             association.release()
@@ -74,6 +81,7 @@ def _associated(
     contexts: Sequence[PresentationContext],
     roles: Sequence[SCP_SCU_RoleSelectionNegotiation],
     handlers: Handlers,
+    tls: RememberingTls | None,
 ) -> Association:
     try:
         return entity.associate(
@@ -84,17 +92,10 @@ def _associated(
             max_pdu=ARCHIVE_LIMITS.asked_pdu_bytes,
             ext_neg=list(roles),
             evt_handlers=list(handlers),
-            tls_args=(_trust(archive), archive.host) if archive.tls else None,
+            tls_args=(tls, archive.host) if tls else None,
         )
-    except OSError as error:  # a name that is not known, a certificate that cannot be read
-        raise Silent(NO_ANSWER) from error
-
-
-def _trust(archive: Archive) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=archive.ca_file or None)
-    if archive.client_certificate:
-        context.load_cert_chain(archive.client_certificate, archive.client_key)
-    return context
+    except OSError as error:  # a name that is not known
+        raise Silent(why_not_reached(error)) from error
 
 
 class _Guard:
@@ -102,12 +103,14 @@ class _Guard:
 
     def __init__(self, give_up_at: float, left_bytes: int, wait_s: float) -> None:
         self._give_up_at, self._left, self._wait_s = give_up_at, left_bytes, wait_s
+        self.is_connected = False
 
     @property
     def handler(self) -> tuple[Any, Callable[[Event], None]]:
         return evt.EVT_CONN_OPEN, self._opened
 
     def _opened(self, event: Event) -> None:
+        self.is_connected = True
         wrapped: Any = event.assoc.dul.socket
         plain: socket.socket = wrapped.socket
         # Small messages to and fro: with Nagle's algorithm each waits for a delayed reply, which

@@ -43,6 +43,9 @@ SERIES_FIELDS = (
 PROCESSING = 0x0110
 ALREADY_THERE = 0x0111  # duplicate SOP instance (PS3.7 annex C.5.7)
 OUT_OF_RESOURCES = range(0xA700, 0xA800)
+AS_JSON = "application/dicom+json"
+NOT_THERE = frozenset({404, 405, 406})
+NO_DICOMWEB = "Something answers at this address, and it is no DICOMweb."
 AS_STORED = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 
 
@@ -58,8 +61,25 @@ class WebArchive:
         self._session.close()
 
     def ping(self) -> None:
-        """Ask for one study, whoever's, to see that the archive answers."""
-        self._ask(lambda: self._asked.search_for_studies(limit=1, fields=["StudyInstanceUID"]))
+        """Ask for one study, whoever's, to see that the archive answers.
+
+        Raises
+        ------
+        Declined
+            If something else than DICOMweb answers there.
+        """
+        address = f"{self._asked.base_url}/studies"
+        told = self._session.get(address, params={"limit": "1"}, headers={"Accept": AS_JSON})
+        if told.status_code == HTTPStatus.NO_CONTENT:
+            return
+        if told.status_code != HTTPStatus.OK:
+            raise Declined(NO_DICOMWEB) if told.status_code in NOT_THERE else _problem(told)
+        try:
+            rows = told.json()
+        except BROKEN_FILE:
+            rows = None
+        if not isinstance(rows, list):
+            raise Declined(NO_DICOMWEB)
 
     def studies(self, question: Question) -> Found:
         """Give one page of studies; one more than a page is asked, to know whether more follow."""
@@ -187,8 +207,10 @@ def _response(error: requests.HTTPError) -> requests.Response:
 
 def _problem(response: requests.Response) -> ArchiveError:
     status = response.status_code
-    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return Silent("The archive does not let us in; ask your administrator.")
+    if status == HTTPStatus.UNAUTHORIZED:
+        return Silent("The archive does not let us in: user or secret are not what it expects.")
+    if status == HTTPStatus.FORBIDDEN:
+        return Silent("The archive knows us, and does not allow us this (status 403).")
     if status in BUSY:
         return Silent(f"The archive is busy or has a problem of its own (status {status}).")
     return Declined(f"The archive refused what it was asked (status {status}).")

@@ -1,12 +1,10 @@
-"""An archive by DIMSE (PS3.4 annexes B, C, J): C-FIND, C-GET, C-MOVE, C-STORE and N-ACTION."""
+"""An archive by DIMSE (PS3.4 annexes B, C, J): C-FIND, C-GET, C-MOVE and C-STORE."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from threading import Event as Flag
 from typing import Any
 
 from pydicom.dataset import Dataset
-from pydicom.uid import generate_uid
 from pynetdicom import build_context, build_role, evt
 from pynetdicom.association import Association
 from pynetdicom.events import Event
@@ -27,8 +25,9 @@ from riskapp.exchange.archive.answers import (
     series_from,
     study_from,
 )
-from riskapp.exchange.archive.association import BROKE_OFF, talking
+from riskapp.exchange.archive.association import talking
 from riskapp.exchange.archive.limits import ARCHIVE_LIMITS
+from riskapp.exchange.archive.trouble import BROKE_OFF
 from riskapp.exchange.connection_archive import Archive
 
 # SOP classes by their numbers (PS3.6 annex A).
@@ -36,14 +35,11 @@ VERIFICATION = "1.2.840.10008.1.1"
 FIND = "1.2.840.10008.5.1.4.1.2.2.1"  # study root query/retrieve
 MOVE = "1.2.840.10008.5.1.4.1.2.2.2"
 GET = "1.2.840.10008.5.1.4.1.2.2.3"
-COMMITMENT = "1.2.840.10008.1.20.1"  # storage commitment push model, and its one instance
-COMMITMENT_INSTANCE = "1.2.840.10008.1.20.1.1"
 # Status codes: PS3.4 tables C.4-1, C.4-2, C.4-3 and B.2-1; PS3.7 annex C.
 PENDING = (0xFF00, 0xFF01)
 STORED = (0x0000, 0xB000, 0xB006, 0xB007)  # taken, with or without elements coerced or left out
 ALREADY_THERE = 0x0111
 FOR_NOW = (0x0110, *range(0xA700, 0xA800))  # processing failure, out of resources
-COMMIT = 1  # action type: request storage commitment; event type 1 answers that all is kept
 STUDY_KEYS = (
     "PatientID", "IssuerOfPatientID", "StudyInstanceUID", "StudyDate", "ModalitiesInStudy",
     "StudyDescription", "NumberOfStudyRelatedInstances",
@@ -148,21 +144,11 @@ class DimseArchive:
         return sent
 
     def store(self, study_uid: str, objects: Sequence[Dataset]) -> tuple[Stored, ...]:
-        """Bring objects; where the archive is to commit itself to keeping, ask for that too."""
+        """Bring objects; what the archive says of each."""
         syntaxes = {(one.SOPClassUID, one.file_meta.TransferSyntaxUID) for one in objects}
         contexts = [build_context(uid, [syntax]) for uid, syntax in sorted(syntaxes)]
-        if self._archive.commitment:
-            contexts.append(build_context(COMMITMENT))
-        kept = Flag()
-        with self._talking(
-            contexts,
-            seconds=ARCHIVE_LIMITS.store_s,
-            handlers=[(evt.EVT_N_EVENT_REPORT, _hear_commitment, [kept])],
-        ) as association:
-            said = tuple(self._store(association, one) for one in objects)
-            if self._archive.commitment and not any(one.refused for one in said):
-                _ask_for_commitment(association, objects, kept)
-        return said
+        with self._talking(contexts, seconds=ARCHIVE_LIMITS.store_s) as association:
+            return tuple(self._store(association, one) for one in objects)
 
     def holds(self, made: Dataset) -> bool:
         """Whether the archive tells of this very object.
@@ -263,31 +249,3 @@ def _keep(event: Event, folder: Path, came: list[Path]) -> int:
         return 0xA700
     came.append(path)
     return 0x0000
-
-
-def _ask_for_commitment(association: Association, objects: Sequence[Dataset], kept: Flag) -> None:
-    """Ask the archive to keep the objects (PS3.4 J.3.2), and wait a little for its promise.
-
-    Archives may promise hours later, on a connection to our receiver, which is why silence is no
-    failure: what they hold is asked for apart.
-    """
-    asked = Dataset()
-    asked.TransactionUID = generate_uid(prefix="2.25.")
-    asked.ReferencedSOPSequence = [_reference(one) for one in objects]
-    try:
-        association.send_n_action(asked, COMMIT, COMMITMENT, COMMITMENT_INSTANCE)
-    except (ValueError, RuntimeError):
-        return
-    kept.wait(ARCHIVE_LIMITS.commit_s)
-
-
-def _reference(made: Dataset) -> Dataset:
-    reference = Dataset()
-    reference.ReferencedSOPClassUID = made.SOPClassUID
-    reference.ReferencedSOPInstanceUID = made.SOPInstanceUID
-    return reference
-
-
-def _hear_commitment(event: Event, kept: Flag) -> tuple[int, None]:
-    kept.set()
-    return 0x0000, None

@@ -10,12 +10,10 @@ from riskapp.exchange import peer_http
 from riskapp.exchange.addresses import origin_of
 from riskapp.exchange.archive.answers import Declined, Silent
 from riskapp.exchange.archive.limits import ARCHIVE_LIMITS
+from riskapp.exchange.archive.trouble import BROKE_OFF, trust_of, why_not_reached
 from riskapp.exchange.connection_archive import Archive
 
-NO_ANSWER = "The archive does not answer."
 TOO_SLOW = "The archive answers too slowly."
-BROKE_OFF = "The connection to the archive broke off."
-UNTRUSTED = "The archive’s certificate is not one that is trusted here."
 SENT_ON = "The archive sends on to another address, which is not followed."
 STRANGE = "The archive names an address that this site has not configured."
 TOO_MUCH = "The archive’s answer does not end where it should."
@@ -31,7 +29,13 @@ class _Bearer(AuthBase):
 
 
 class GuardedSession(requests.Session):
-    """Requests to one archive, each answer within time and size."""
+    """Requests to one archive, each answer within time and size.
+
+    Raises
+    ------
+    UnusableConnection
+        If a secret or a certificate of its entry cannot be read.
+    """
 
     def __init__(self, archive: Archive) -> None:
         super().__init__()
@@ -44,6 +48,8 @@ class GuardedSession(requests.Session):
         )
         peer_http.bind(self, origins, limits)
         self.headers["Accept-Encoding"] = "identity"  # a packed answer may be any size
+        if archive.ca_file or archive.client_certificate:
+            trust_of(archive)  # says at once which file cannot be read
         self.verify = archive.ca_file or True
         if archive.client_certificate:
             self.cert = (archive.client_certificate, archive.client_key)
@@ -64,14 +70,12 @@ class GuardedSession(requests.Session):
         options |= {"stream": True}
         try:
             response = super().send(request, **options)
-        except requests.exceptions.SSLError as error:
-            raise Silent(UNTRUSTED) from error
         except peer_http.NO_ADDRESS as error:
             raise Declined(STRANGE) from error
         except peer_http.SentOn as error:
             raise Declined(SENT_ON) from error
         except requests.RequestException as error:
-            raise Silent(NO_ANSWER) from error
+            raise Silent(why_not_reached(error)) from error
         if not is_stream:
             most, seconds = ARCHIVE_LIMITS.answer_bytes, ARCHIVE_LIMITS.question_s
             with response:

@@ -1,4 +1,7 @@
-"""C-STORE and C-ECHO as a provider (PS3.4 annexes A and B): who may send, and what is answered."""
+"""Who may send objects (C-STORE), greet (C-ECHO) and report what it keeps (N-EVENT-REPORT).
+
+PS3.4 annexes A, B and J; of the last, we are the user that is called back.
+"""
 
 import logging
 import threading
@@ -15,17 +18,25 @@ from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.events import Event
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 
+from imaging.broken import BROKEN_FILE
 from imaging.intake.storage_classes import STORAGE_CLASSES, TRANSFER_SYNTAXES
 from riskapp.exchange.connection import UnusableConnection
 from riskapp.exchange.connection_sender import Sender
 from riskapp.exchange.dimse.sockets import BoundedSocket, Reception, Server, server_tls
 from riskapp.exchange.receiving import RECEIVING, Outcome
+from riskapp.exchange.storage_commitment import (
+    COMMITMENT,
+    Report,
+    UnreadableReport,
+    read_report,
+)
 
 log = logging.getLogger(__name__)
 # Results, sources and reasons of a rejection: PS3.8 table 9-21.
 PERMANENT, SERVICE_USER = 0x01, 0x01
 NO_REASON, CALLING_UNKNOWN, CALLED_UNKNOWN = 0x01, 0x03, 0x07
-NOT_AUTHORISED, OUR_FAULT = 0x0124, 0x0110
+# Status codes of DIMSE: PS3.7 annex C.
+NOT_AUTHORISED, OUR_FAULT, UNKNOWN_ARGUMENT = 0x0124, 0x0110, 0x0115
 LOOK_EVERY_S = 0.05
 
 
@@ -36,6 +47,9 @@ class Desk(Protocol):
         self, sender: Sender, visit: object, path: Path, sop_class_uid: str, instance_uid: str
     ) -> Outcome:
         """Store one object durably; the path is deleted afterwards."""
+
+    def hear(self, sender: Sender, report: Report) -> bool:
+        """Write down what an archive keeps; False where it was not asked to."""
 
     def leave(self, visit: object, in_order: bool) -> None:
         """An association has ended; in order if the sender said that it was done."""
@@ -60,6 +74,8 @@ class Listener:
         for uid in STORAGE_CLASSES:
             entity.add_supported_context(uid, list(TRANSFER_SYNTAXES))
         entity.add_supported_context(Verification)
+        # The archive calls and is the provider all the same (PS3.4 J.3.3).
+        entity.add_supported_context(COMMITMENT, scu_role=True, scp_role=True)
         server = entity.make_server(
             (first.listen_on, first.port if port is None else port),
             ssl_context=server_tls(*first.tls),
@@ -67,6 +83,7 @@ class Listener:
                 (evt.EVT_REQUESTED, self._ask_who),
                 (evt.EVT_C_STORE, self._store),
                 (evt.EVT_C_ECHO, self._echo),
+                (evt.EVT_N_EVENT_REPORT, self._report),
                 (evt.EVT_RELEASED, self._released),
                 (evt.EVT_CONN_CLOSE, self._closed),
             ],
@@ -151,6 +168,24 @@ class Listener:
     def _echo(self, event: Event) -> int:
         _begin_anew(event.assoc)
         return 0x0000
+
+    def _report(self, event: Event) -> tuple[int, None]:
+        sender = self._visitors.get(event.assoc)
+        _begin_anew(event.assoc)
+        if sender is None:
+            return NOT_AUTHORISED, None
+        try:
+            report = read_report(event.event_type, event.event_information)
+        except (UnreadableReport, *BROKEN_FILE):
+            log.warning("A report from %s could not be read", sender.name)
+            return UNKNOWN_ARGUMENT, None
+        try:
+            is_known = self._desk.hear(sender, report)
+        # As for an object: the sender is told that the fault is ours, and may report again.
+        except Exception:
+            log.exception("A report from %s could not be written down", sender.name)
+            return OUR_FAULT, None
+        return (0x0000 if is_known else UNKNOWN_ARGUMENT), None
 
     def _released(self, event: Event) -> None:
         if self._visitors.pop(event.assoc, None) is not None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from pynetdicom.association import Association
+from pynetdicom.dimse_messages import C_STORE_RQ  # type: ignore[attr-defined]
 from pynetdicom.events import Event
 from pynetdicom.pdu import A_ABORT_RQ
 from pynetdicom.transport import AssociationServer, AssociationSocket, RequestHandler
@@ -62,7 +63,9 @@ class BoundedSocket(AssociationSocket):
         """
         self._until = self._until or time.monotonic() + RECEIVING.object_s
         self._bytes += nr_bytes
-        too_long = nr_bytes > RECEIVING.most_pdu_bytes
+        too_long = nr_bytes > RECEIVING.most_pdu_bytes or (
+            self._bytes > RECEIVING.message_bytes and not self._is_object()
+        )
         if too_long or self._bytes > LIMITS.file_bytes * ENVELOPE:
             self._hang_up("A peer sent more than is taken, and was cut off")
         read = bytearray()
@@ -76,6 +79,11 @@ class BoundedSocket(AssociationSocket):
             if time.monotonic() > self._until:
                 self._hang_up("A peer took too long for one object, and was cut off")
         return read
+
+    def _is_object(self) -> bool:
+        """Whether an object is being read, which pynetdicom streams into a file."""
+        message = self.assoc.dimse.message
+        return message is None or isinstance(message, C_STORE_RQ)
 
     def _shutdown_socket(self) -> None:
         """Close also what the peer has closed, which pynetdicom then leaves open."""

@@ -22,6 +22,7 @@ WHAT = {
     "fhir": "Result for the record",
     "stow": "Result for the archive",
     "c-store": "Result for the archive",
+    "commit": "The archive’s promise to keep a result",
     "mllp": "Result as a message",
 }
 
