@@ -28,6 +28,7 @@ from riskapp.exchange.dimse import sockets
 from riskapp.exchange.dimse.listening import Listener
 from riskapp.exchange.dimse.sockets import answer_at_once
 from riskapp.exchange.receiving import Outcome
+from riskapp.exchange.storage_commitment import Report
 
 ROUNDS, OBJECTS = 5, 40
 PEER = Sender(name="bench", organisation="-", calling_ae_title="BENCH", addresses=("127.0.0.1",))
@@ -47,6 +48,9 @@ class Desk:
             os.fsync(handle)
             os.close(handle)
         return Outcome.STORED
+
+    def hear(self, sender: Sender, report: Report) -> bool:
+        return False
 
     def leave(self, visit: object, in_order: bool) -> None:
         return None

@@ -25,6 +25,9 @@ FILES = re.compile(r"^/dicom-web/studies/([\d.]+)/series/([\d.]+)(?:/instances/(
 STORE = re.compile(r"^/dicom-web/studies(?:/([\d.]+))?$")
 
 
+REFUSALS = {"busy": 503, "locked out": 401, "forbidden": 403, "not there": 404}
+
+
 class StubArchive:
     """A DICOMweb archive in memory.
 
@@ -105,8 +108,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.archive.asked.append(("GET", self.path))
         self.archive.headers.append(dict(self.headers))
         told = {name: values[0] for name, values in parse_qs(address.query).items()}
-        if self.archive.is_troubled("busy"):
-            self._send(503, b"", "text/plain")
+        if self.archive.is_troubled(*REFUSALS):
+            self._send(REFUSALS[self.archive.trouble], b"", "text/plain")
         elif self.archive.is_troubled("redirect"):
             self.send_response(302)
             self.send_header("Location", "http://127.0.0.1:9/elsewhere")

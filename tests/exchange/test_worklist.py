@@ -117,8 +117,7 @@ def test_another_name_is_not_answered(serve: Callable[..., Archive]) -> None:
         planned(replace(serve(), worklist_ae_title="OTHER"), FIRST, LAST)
 
 
-def test_a_worklist_needs_a_place() -> None:
+@pytest.mark.parametrize("told", [{"worklist_ae_title": "RIS"}, {"commitment": True}])
+def test_what_is_spoken_in_dimse_alone_needs_a_host(told: Any) -> None:
     with pytest.raises(UnusableConnection, match="needs host"):
-        Archive(
-            name="a", organisation="b", dicomweb_url="https://a.example", worklist_ae_title="RIS"
-        )
+        Archive(name="a", organisation="b", dicomweb_url="https://a.example", **told)

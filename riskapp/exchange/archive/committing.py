@@ -50,12 +50,12 @@ def ask_to_keep(
     """
     heard: list[Report] = []
     is_heard = Flag()
-    limits = {"seconds": ARCHIVE_LIMITS.question_s, "most_bytes": ARCHIVE_LIMITS.answer_bytes}
     with talking(
         archive,
         [build_context(COMMITMENT)],
+        seconds=ARCHIVE_LIMITS.question_s,
+        most_bytes=ARCHIVE_LIMITS.answer_bytes,
         handlers=[(evt.EVT_N_EVENT_REPORT, _hear, [heard, is_heard])],
-        **limits,
     ) as association:
         try:
             status, _ = association.send_n_action(

@@ -29,12 +29,18 @@ from riskapp.exchange.archive.association import talking
 from riskapp.exchange.archive.limits import ARCHIVE_LIMITS
 from riskapp.exchange.archive.trouble import BROKE_OFF
 from riskapp.exchange.connection_archive import Archive
+from riskapp.exchange.storage_commitment import COMMITMENT
 
 # SOP classes by their numbers (PS3.6 annex A).
 VERIFICATION = "1.2.840.10008.1.1"
 FIND = "1.2.840.10008.5.1.4.1.2.2.1"  # study root query/retrieve
 MOVE = "1.2.840.10008.5.1.4.1.2.2.2"
 GET = "1.2.840.10008.5.1.4.1.2.2.3"
+WRITTEN = {
+    "sr": ("1.2.840.10008.5.1.4.1.1.88.33", "structured reports (returns)"),
+    "seg": ("1.2.840.10008.5.1.4.1.1.66.4", "segmentations (returns)"),
+    "pdf": ("1.2.840.10008.5.1.4.1.1.104.1", "PDF (returns)"),
+}
 # Status codes: PS3.4 tables C.4-1, C.4-2, C.4-3 and B.2-1; PS3.7 annex C.
 PENDING = (0xFF00, 0xFF01)
 STORED = (0x0000, 0xB000, 0xB006, 0xB007)  # taken, with or without elements coerced or left out
@@ -69,6 +75,13 @@ class DimseArchive:
             status = association.send_c_echo()
             if status.get("Status") != 0:
                 raise Silent(BROKE_OFF)
+
+    def not_offered(self) -> tuple[str, ...]:
+        """Name what its entry wants of the archive and the archive does not agree to."""
+        wanted = _wanted(self._archive)
+        with self._talking([build_context(uid) for uid in (VERIFICATION, *wanted)]) as association:
+            agreed = {str(one.abstract_syntax) for one in association.accepted_contexts}
+        return tuple(words for uid, words in wanted.items() if uid not in agreed)
 
     def studies(self, question: Question) -> Found:
         """Give one page of studies; DIMSE has no pages, so that ours are cut of the whole."""
@@ -201,6 +214,20 @@ class DimseArchive:
         if code in STORED or code == ALREADY_THERE:
             return Stored(uid)
         return Stored(uid, f"The archive refused it (status {code:04X}).")
+
+
+def _wanted(archive: Archive) -> dict[str, str]:
+    """SOP classes that an entry cannot do without, in words."""
+    ways = {"c-get": (GET, "C-GET (fetch_by)"), "c-move": (MOVE, "C-MOVE (fetch_by)")}
+    wanted = dict([ways[archive.fetching]]) if archive.fetching in ways else {}
+    if not archive.qido:
+        wanted[FIND] = "C-FIND, without which nothing is found"
+    if archive.returning == "c-store":
+        told = {one: WRITTEN[one] for one in archive.returns}
+        wanted |= {uid: f"storage of {words}" for uid, words in told.values()}
+    if archive.commitment:
+        wanted[COMMITMENT] = "storage commitment (commitment)"
+    return wanted
 
 
 def _identifier(level: str, keys: Iterable[str], told: dict[str, str]) -> Dataset:

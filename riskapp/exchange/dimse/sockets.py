@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from pynetdicom.association import Association
-from pynetdicom.dimse_messages import C_STORE_RQ  # type: ignore[attr-defined]
+from pynetdicom.dimse_messages import C_STORE_RQ
 from pynetdicom.events import Event
 from pynetdicom.pdu import A_ABORT_RQ
 from pynetdicom.transport import AssociationServer, AssociationSocket, RequestHandler
