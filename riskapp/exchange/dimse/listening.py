@@ -111,7 +111,7 @@ class Listener:
         while self._server.active_associations and time.monotonic() < until:
             time.sleep(LOOK_EVERY_S)
         for association in self._server.active_associations:
-            association.abort(block=False)
+            _hang_up(association)
 
     def _ask_who(self, event: Event) -> None:
         """Reject whoever is not configured; whatever goes wrong here lets nobody in."""
@@ -195,6 +195,14 @@ class Listener:
         if self._visitors.pop(event.assoc, None) is not None:
             self._desk.leave(event.assoc, in_order=False)
         _forget_the_unfinished(event.assoc)
+
+
+def _hang_up(association: Association) -> None:
+    """Abort; who has not said yet who it is cannot be told so (PS3.8 9.2), and is cut off."""
+    if association.is_established:
+        association.abort(block=False)
+    elif isinstance(association.dul.socket, BoundedSocket):
+        association.dul.socket.cut_off()
 
 
 def _status(code: int, comment: str = "") -> Dataset:

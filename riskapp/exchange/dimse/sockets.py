@@ -85,6 +85,10 @@ class BoundedSocket(AssociationSocket):
         message = self.assoc.dimse.message
         return message is None or isinstance(message, C_STORE_RQ)
 
+    def cut_off(self) -> None:
+        """Close it without a word."""
+        self._shutdown_socket()
+
     def _shutdown_socket(self) -> None:
         """Close also what the peer has closed, which pynetdicom then leaves open."""
         held = self.socket
