@@ -9,10 +9,12 @@ from typing import Any
 
 from riskapp.exchange.cds_situation import Situation
 
-# LOINC 38269-7, as listed for DXA in FHIR; no code tells hip and spine in one order.
+# LOINC 2.76, as listed for orders of DXA scans in CMS249 (value set
+# 2.16.840.1.113883.3.464.1003.113.12.1051); no code tells hip and spine in one order. 38269-7 is
+# the report of such a scan.
 DXA_CODING = {
     "system": "http://loinc.org",
-    "code": "38269-7",
+    "code": "38268-9",
     "display": "DXA Skeletal system Views for bone density",
 }
 DXA_WORDS = "Bone density scan (DXA) of hip and lumbar spine"

@@ -38,6 +38,8 @@ UNITS: dict[str, Unit] = {
     "mm": _unit("length", "0.001", "millimetres"),
     "[in_i]": _unit("length", "0.0254", "inches"),
     "[ft_i]": _unit("length", "0.3048", "feet"),
+    "mL": _unit("volume", "1", "millilitres"),
+    "L": _unit("volume", "1000", "litres"),
     "kg/m2": _unit("mass by area", "1", "kg/m2"),
     "g/cm2": _unit("mass by area", "10", "g/cm2"),
     "mg/cm2": _unit("mass by area", "0.01", "mg/cm2"),

@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -117,3 +118,49 @@ def test_every_field_is_a_code_of_our_own() -> None:
     for name in FIELD_NAMES:
         found = table.meanings("https://trabecula.example/fhir/CodeSystem/field", name)
         assert {one.name for one in found} == {name}
+
+
+TOLD = Path(__file__).parents[2] / "docs" / "fhir.md"
+TERMINOLOGIES = {
+    "http://snomed.info/sct": "SNOMED CT",
+    "icd-10": "ICD-10",
+    "http://www.nlm.nih.gov/research/umls/rxnorm": "RxNorm",
+    "http://loinc.org": "LOINC",
+    "atc": "ATC",
+    "icd-9-cm": "ICD-9-CM",
+    "icd-10-cm": "ICD-10-CM",
+    "icd-10-gm": "ICD-10-GM",
+    "omop": "OMOP",
+    "http://www.ama-assn.org/go/cpt": "CPT",
+}
+
+
+def how_sure(row: dict[str, str]) -> str:
+    if "recalled" in row["source"]:
+        return "recalled"
+    return "lists" if "seen in public code lists" in row["source"] else "named"
+
+
+def test_how_many_codes_are_confirmed_is_told_as_it_is() -> None:
+    told = TOLD.read_text(encoding="utf-8")
+    sure = Counter((row["system"], how_sure(row)) for row in ROWS)
+    total: Counter[str] = Counter()
+    for system, name in TERMINOLOGIES.items():
+        counted = {kind: sure[system, kind] for kind in ("named", "lists", "recalled")}
+        total.update(counted)
+        cells = (name, sum(counted.values()), *counted.values())
+        assert f"| {' | '.join(map(str, cells))} |" in told
+    others = len(ROWS) - total.total()
+    assert f"Of its {len(ROWS)} rows {total.total()} are codes of other terminologies" in told
+    assert f"{total['named']} were found with their meaning in a named" in told
+    assert f"{total['lists']} in public code lists only" in told
+    assert f"and {total['recalled']} are recalled and to be confirmed" in told
+    assert f"The other\n{others} are words" in told
+    # Nothing recalled hides among what is no terminology's.
+    assert sum(how_sure(row) == "recalled" for row in ROWS) == total["recalled"]
+
+
+@pytest.mark.parametrize("code", ["V07", "V08"])
+def test_what_icd_10_does_not_have_means_nothing(code: str) -> None:
+    assert standard_codes().meanings("icd-10", code) == set()
+    assert standard_codes().meanings("icd-10", "V09.9") != set()

@@ -79,6 +79,7 @@ def _tell_dose(gathering: Gathering, used: Course) -> None:
         return
     agent = used.named("agent_")
     words = f"{used.said}: {shown(used.dose.mg_daily)} mg a day"
+    words += f" ({used.dose.assumed})" if used.dose.assumed else ""
     if agent not in ("prednisolone", "prednisone"):
         words += (
             f"; {shown(AS_STRONG_AS_5_MG[agent])} mg count as 5 mg prednisolone (BNF, recalled)"

@@ -84,8 +84,8 @@ def note(
     if _due_to_high_trauma(gathering, entry.resource):
         raise Unusable(f"{said} came of a high force, which breaks healthy bones too")
     recorded = effective(entry.resource, "recorded")
-    # A later visit for the same fracture says nothing of when the bone broke.
-    when = None if _is_later_visit(key) else began
+    # A later visit or a history of a fracture says nothing of when the bone broke.
+    when = None if _is_later_visit(key) or _is_history(key) else began
     known = when or began or recorded
     if known is None and meaning.name not in OF_ADULTS:
         raise Unusable(f"{said} is not dated, so it may be of childhood")
@@ -103,6 +103,12 @@ def _is_later_visit(key: str) -> bool:
     system, _, code = key.partition("|")
     plain = code.replace(".", "")
     return system == "icd-10-cm" and len(plain) == 7 and plain[-1].upper() not in "ABC"
+
+
+def _is_history(key: str) -> bool:
+    """Whether the code is of the past: Z87, personal history, or T90 to T98, sequelae."""
+    system, _, code = key.partition("|")
+    return system.startswith("icd-10") and code.upper().startswith(("Z87", "T9"))
 
 
 def _due_to_high_trauma(gathering: Gathering, resource: Resource) -> bool:

@@ -210,8 +210,14 @@ def _course(
         is_now=is_now,
         is_single=is_single,
         begins=_begins(entry),
-        dose=daily_dose(dosages(resource), holder, said),
+        dose=daily_dose(dosages(resource), holder, _names(resource, holder, said)),
     )
+
+
+def _names(resource: Resource, holder: Resource | None, said: str) -> list[str]:
+    """What a medicine is called, as codes are often worded more closely than the text."""
+    concepts = [resource.get("medicationCodeableConcept"), mapping(holder).get("code")]
+    return [said, *(one.display for each in concepts for one in codings(each))]
 
 
 def _begins(entry: Entry) -> bool:

@@ -1,5 +1,7 @@
 """Observations: numbers and answers, in panels, components and by themselves."""
 
+import re
+
 from riskapp.exchange.choices import CHOICES
 from riskapp.exchange.clinical_codes import OWN_ANSWER, Meaning, normal_system
 from riskapp.exchange.fhir import alcohol, density
@@ -29,6 +31,13 @@ OF_OTHERS = {
     "sex": "sex is read from the Patient",
     "dxa_manufacturer": "the maker is read from the device of each density",
 }
+# Questions wider than a field, the field, and what a plain yes leaves open; a no answers it.
+WIDER = {
+    "tobacco_use": ("current_smoker", "whether it is smoked, and still, is not told"),
+    "alcohol_use": ("alcohol_3_or_more_units_daily", "how much is drunk is not told"),
+}
+# "Smoker, current status unknown"; not "Current non-smoker but past smoking history unknown".
+UNKNOWN = re.compile(r"status unknown|unknown if", re.IGNORECASE)
 NOT_ASKED = {
     "age_years": "age is read from the Patient",
     "z_score": "a Z-score is not asked for: T-scores and densities are",
@@ -111,7 +120,7 @@ class _Part:
             self._falls(by)
         elif name in RANGES:
             self._number(name, by)
-        elif name in YES_OR_NO:
+        elif name in YES_OR_NO or name in WIDER:
             self._answer(name, by)
         elif name in CHOICES:
             self._choice(name, by)
@@ -159,18 +168,21 @@ class _Part:
 
     def _answer(self, name: str, by: Coding | None) -> None:
         """A yes or no: as such, coded, or told by the code itself."""
-        said = self.part.get("valueBoolean")
+        field, left_open = WIDER.get(name, (name, ""))
         concept = self.part.get("valueCodeableConcept")
         words = words_of(concept) or text(self.part.get("valueString"))
-        if not isinstance(said, bool):
-            concept = concept or {"text": self.part.get("valueString")}
-            answers, coded = self.gathering.answers_of(concept)
-            said = answers.get(name, answers.get("answer"))
-            by = coded if said is not None else by
-            if said is None or "unknown" in words.lower():
-                told = f"its answer, {words!r}, is" if words else "it has no answer that is"
-                raise Unusable(f"{told} neither yes nor no here")
-        self._told(name, said, by, words or ("yes" if said else "no"))
+        concept = concept or {"text": self.part.get("valueString")}
+        answers, coded = self.gathering.answers_of(concept)
+        plain = self.part.get("valueBoolean")
+        plain = plain if isinstance(plain, bool) else answers.get("answer")
+        said = answers.get(field, plain)
+        if said is None or any(UNKNOWN.search(one.display) for one in codings(concept)):
+            told = f"its answer, {words!r}, is" if words else "it has no answer that is"
+            raise Unusable(f"{told} neither yes nor no here")
+        if left_open and said and field not in answers:
+            raise Unusable(left_open)
+        by = coded or by
+        self._told(field, said, by, words or ("yes" if said else "no"))
 
     def _choice(self, name: str, by: Coding | None) -> None:
         if name in OF_OTHERS:

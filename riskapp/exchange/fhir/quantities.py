@@ -24,6 +24,7 @@ WRITTEN = {
     "meter": "m", "meters": "m", "metre": "m", "metres": "m",
     "in": "[in_i]", "inch": "[in_i]", "inches": "[in_i]", "ft": "[ft_i]", "feet": "[ft_i]",
     "kg/m²": "kg/m2", "kg/m^2": "kg/m2", "kg/sq m": "kg/m2",
+    "ml": "mL", "millilitre": "mL", "millilitres": "mL", "milliliter": "mL", "milliliters": "mL",
     "g/cm²": "g/cm2", "g/cm^2": "g/cm2", "g/sq cm": "g/cm2", "mg/cm²": "mg/cm2",
     "mg/cm³": "mg/cm3", "mg/cm^3": "mg/cm3", "mg/cc": "mg/cm3",
     "hu": "[hnsf'U]", "hounsfield units": "[hnsf'U]",

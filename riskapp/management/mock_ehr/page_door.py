@@ -28,7 +28,13 @@ DXA = {
     "status": "draft",
     "intent": "proposal",
     "code": {
-        "coding": [{"system": "http://loinc.org", "code": "38269-7", "display": "DXA Bone density"}]
+        "coding": [
+            {
+                "system": "http://loinc.org",
+                "code": "38268-9",
+                "display": "DXA Skeletal system Views for bone density",
+            }
+        ]
     },
 }
 

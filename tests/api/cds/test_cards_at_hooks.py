@@ -73,7 +73,7 @@ def test_of_whom_little_is_known_bone_density_is_offered_as_an_order(ward: Recor
     assert request.subject.reference == f"Patient/{people.ID}"
     assert request.encounter.reference == "Encounter/89284"
     assert request.requester.reference == "Practitioner/abc"
-    assert request.code.coding[0].code == "38269-7"
+    assert request.code.coding[0].code == "38268-9"
 
 
 def test_a_scan_ordered_soon_after_the_last_may_be_taken_out_again(ward: RecordSystem) -> None:

@@ -46,9 +46,10 @@ OUTCOMES = {
     "forearm",
     "hip": "First hip fracture",
 }
-# SNOMED CT has a concept for one of them; "osteoporotic fracture of bone" (443165006) is wider
+# SNOMED CT has a concept for one of them, whatever it comes of, as VSAC lists it
+# (2.16.840.1.113883.3.464.1003.113.12.1037); "osteoporotic fracture of bone" (443165006) is wider
 # than the four sites of a major fracture.
-OUTCOMES_IN_SNOMED = {"hip": ("704334005", "Osteoporotic fracture of proximal femur")}
+OUTCOMES_IN_SNOMED = {"hip": ("263225007", "Fracture of proximal end of femur")}
 SCORE_REFERENCES = {
     "nhanes-iii-women-20-29": "Women of 20 to 29, NHANES III",
     "of-the-device": "Young women, as the densitometer has them",
