@@ -244,9 +244,9 @@ class TestSockets:
             for thread in threading.enumerate():
                 if isinstance(thread, Association) and thread.is_acceptor:
                     held = thread.dul.socket
-                    if held is not None and held.socket is not None:  # not one that is ending
-                        option = held.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-                        seen.append(option)
+                    plain = held.socket if held is not None else None
+                    if plain is not None and plain.fileno() >= 0:  # not one that is ending
+                        seen.append(plain.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
 
         desk.before = look
         peer = call(listen())
