@@ -1,5 +1,6 @@
 """A FHIR server on 127.0.0.1 that exports in bulk, and can misbehave in every way asked of it."""
 
+import gzip
 import json
 import threading
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ class Export:
     deleted: dict[str, bytes] = field(default_factory=dict)
     not_ready: int = 0
     needs_token: bool = True
+    is_packed: bool = False
     public_key: Any = None
     manifest: Any = None
     troubles: dict[str, list[Any]] = field(default_factory=dict)
@@ -78,7 +80,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._status(method)
         elif path.startswith("/files/"):
             held = {**export.files, **export.errors, **export.deleted}
-            self._send(200, held[path.removeprefix("/files/")], kind=NDJSON)
+            told = held[path.removeprefix("/files/")]
+            packed = {"Content-Encoding": "gzip"} if export.is_packed else {}
+            self._send(200, gzip.compress(told) if packed else told, packed, kind=NDJSON)
         else:
             self._send(404, b"{}")
 

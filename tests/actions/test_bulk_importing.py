@@ -125,6 +125,8 @@ def test_the_same_export_again_registers_nobody_twice(server: Export) -> None:
         ("/fhir/status/1", [(503, {"Retry-After": "1"}), (500, {"Retry-After": "1"})]),
         ("/fhir/status/1", ["cut"]),
         ("/files/Patient.1.ndjson", ["cut", "cut", 504]),
+        ("/files/Patient.1.ndjson", [401, 401]),
+        ("/fhir/status/1", [(503, {"Retry-After": "\u00b2"})]),
         (
             "/files/Observation.1.ndjson",
             ["cut", (429, {"Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"})],
@@ -310,6 +312,24 @@ def test_the_token_is_kept_from_files_that_need_none(server: Export) -> None:
     }
     finished(asked())
     assert ("GET", "/files/Patient.1.ndjson", "") in server.asked
+
+
+def test_files_may_be_named_relative_to_the_manifest_and_come_packed(server: Export) -> None:
+    server.is_packed = True
+    files = [{"type": "Patient", "url": "../../files/Patient.1.ndjson"}]
+    server.manifest = {
+        "output": [*files, {"type": "Observation", "url": "/files/Observation.1.ndjson"}]
+    }
+    finished(asked())
+    assert weights() == {"1": 61.0, "2": 72.0, "3": None}
+
+
+def test_a_server_that_drips_is_not_waited_for_without_end(
+    server: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting_module, "FILE_WITHIN_S", -1)
+    work = finished(asked())
+    assert work.problem == "ward did not answer, or broke off. It was tried 8 times."
 
 
 def test_an_export_of_nothing_is_done_at_once(server: Export) -> None:

@@ -178,6 +178,12 @@ def test_an_age_outside_is_computed_at_the_limit_where_that_is_asked(as_owner: A
 def test_a_refusal_says_which_resource_it_is_about(as_owner: Any) -> None:
     issue = refusal(sent(as_owner, bundle(person(birthDate=born(35)))), 422)
     assert issue["expression"] == ["Bundle.entry.resource.ofType(Patient).where(id='p1')"]
+    issue = refusal(sent(as_owner, ERIKA, "?population=atlantis"), 422)
+    assert issue["expression"] == ["population"]
+    nobody = sent(as_owner, bundle(person(gender="other")), "?population=gb").json()
+    _, why = nobody["issue"]
+    assert why["expression"] == ["Bundle.entry.resource.ofType(Patient).where(id='p1')"]
+    assert "its gender is 'other'" in why["diagnostics"].lower()
 
 
 def test_the_site_may_say_whose_rates_apply(

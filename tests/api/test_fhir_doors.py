@@ -72,6 +72,7 @@ def test_anybody_may_ask_what_can_be_done_and_what_codes_mean(client: Client, db
         assert ids(found(client, f"{kind}?url={one['url']}")) == [one["id"]]
         assert client.get(f"{FHIR}/{kind}/{one['id']}").json() == one
         is_refused(client.get(f"{FHIR}/{kind}/nothing"), 404)
+        is_refused(client.get(f"{FHIR}/{kind}?url:not={one['url']}"), 400)
 
 
 def test_nobody_gets_in_without_a_key(client: Client, stored: Assessment) -> None:

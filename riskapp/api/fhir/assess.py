@@ -1,6 +1,6 @@
 """`$assess`: a person's record in, their RiskAssessment out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from django.utils import timezone
@@ -16,7 +16,7 @@ from riskapp.api.fhir.problems import FhirRefused, refused
 from riskapp.api.keyed import done_once
 from riskapp.api.scopes import require
 from riskapp.exchange.fhir.reading import read_record
-from riskapp.exchange.fhir.record import FhirRecord, UnreadableRecord
+from riskapp.exchange.fhir.record import FhirRecord, PassedOver, UnreadableRecord
 from riskapp.exchange.fhir.writing.bundle import (
     collection,
     containing,
@@ -34,6 +34,7 @@ from riskapp.risk.estimate import EstimateOptions
 
 # Storing registers who is new and keeps what was sent, beside the assessment.
 TO_STORE = "Patient.c Observation.c"
+WITHOUT_WHICH_NOBODY = ("age_years", "sex")
 
 
 class Assess(FhirView):
@@ -51,7 +52,7 @@ class Assess(FhirView):
 
     def _fresh(self, asked: Asked) -> Response:
         record = _read(asked)
-        with _refusals(record):
+        with _refusals(record, asked):
             answer = assess_fresh(by=self.request.user, record=record, wanted=_wanted(asked))
         person = pointing_at(asked.subject or _name_of(record))
         about = assessed_of(answer.assessment, subject=person, told=answer.told)
@@ -70,7 +71,7 @@ class Assess(FhirView):
     def _stored(self, request: Request) -> Response:
         asked = read_asked(request)
         record = _read(asked)
-        with _refusals(record):
+        with _refusals(record, asked):
             answer = assess_and_store(
                 by=request.user,
                 record=record,
@@ -105,14 +106,16 @@ def _wanted(asked: Asked) -> Wanted:
 
 
 @contextmanager
-def _refusals(record: FhirRecord) -> Iterator[None]:
+def _refusals(record: FhirRecord, asked: Asked) -> Iterator[None]:
     """What cannot be answered, told of the resources that it is about."""
     try:
         yield
     except InvalidProfile as refusal:
-        raise FhirRefused(422, _about(record, refusal)) from refusal
+        raise FhirRefused(422, _about(record, asked, refusal)) from refusal
     except Refused as refusal:
-        raise FhirRefused(422, _of_the_request(refusal)) from refusal
+        why = [one for one in record.passed_over if one.field in WITHOUT_WHICH_NOBODY]
+        issues = _of_the_request(refusal) + (_told(why) if "record" in refusal.by_field else [])
+        raise FhirRefused(422, issues) from refusal
 
 
 def _read(asked: Asked) -> FhirRecord:
@@ -130,11 +133,13 @@ def _name_of(record: FhirRecord) -> str:
     return f"Patient/{record.person.id}" if record.person else "Patient/unknown"
 
 
-def _about(record: FhirRecord, refusal: InvalidProfile) -> list[Issue]:
+def _about(record: FhirRecord, asked: Asked, refusal: InvalidProfile) -> list[Issue]:
     """A sentence for each answer that cannot be used, with the resource that gave it."""
-    gave = {one.field: one.resource for one in record.chosen}
+    gave = {one.field: _path(one.resource) for one in record.chosen}
+    if asked.population:
+        gave["population"] = "population"
     return [
-        Issue(sentence, _path(gave.get(field, "")), "business-rule")
+        Issue(sentence, gave.get(field, "Bundle.entry"), "business-rule")
         for field, sentence in refusal.by_field.items()
     ]
 
@@ -155,7 +160,11 @@ def _of_the_request(refusal: Refused) -> list[Issue]:
 
 def _remarks(record: FhirRecord) -> Json:
     """What was read and not used, one issue each."""
-    return outcome(
+    return outcome(_told(record.passed_over))
+
+
+def _told(passed_over: Iterable[PassedOver]) -> list[Issue]:
+    return [
         Issue(f"{one.resource}: {one.why}", _path(one.resource), "informational", "information")
-        for one in record.passed_over
-    )
+        for one in passed_over
+    ]

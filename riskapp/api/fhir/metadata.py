@@ -18,6 +18,8 @@ from riskapp.exchange.fhir.writing.capability import capability_statement
 from riskapp.exchange.fhir.writing.codes import Json
 from riskapp.exchange.fhir.writing.definitions import definitions
 
+# How our definitions are found: search parameter and element.
+FOUND_BY = {"url": "url", "_id": "id"}
 # Where programs get their tokens, by the names that SMART has for it.
 OAUTH = {
     "authorize": "oauth_authorize",
@@ -52,7 +54,11 @@ class Definitions(FhirView):
 
     def get(self, request: Request, resource_type: str) -> Response:
         found = _of(resource_type)
-        for name, ours in (("url", "url"), ("_id", "id")):
+        for name in request.query_params:
+            # R4: a modifier that is not understood must not be left out, as it may turn the search.
+            if name.partition(":")[0] in FOUND_BY and name not in FOUND_BY:
+                raise refused(f"Definitions are found by url or _id alone, not by {name[:60]!r}.")
+        for name, ours in FOUND_BY.items():
             wanted = request.query_params.get(name)
             if wanted is not None:
                 found = [one for one in found if one[ours] == wanted]

@@ -83,7 +83,7 @@ def asked(
     BulkProblem
         If the address is not one of the source's.
     AskLater
-        If there is no answer, or the server is busy (429, 502, 503, 504).
+        If there is no answer, the server is busy (429, 502, 503, 504) or wants a new token.
     """
     headers = {"Accept-Encoding": "gzip", **options.pop("headers", {})}
     if token:
@@ -93,6 +93,8 @@ def asked(
             with session.request(
                 method, address, headers=headers, stream=True, **options
             ) as answer:
+                if answer.status_code == 401 and token:
+                    raise AskLater(f"{source.name} takes this token no longer (401).")
                 if answer.status_code in (429, 502, 503, 504):
                     raise AskLater(
                         f"{source.name} is busy ({answer.status_code}).", wait_of(answer)
@@ -114,7 +116,7 @@ def wait_of(answer: requests.Response) -> float:
     """Seconds of Retry-After (RFC 9110, 10.2.3: seconds or a date), within our limits."""
     told = answer.headers.get("Retry-After", "").strip()
     wait: float = USUAL_WAIT_S
-    if told.isdigit():
+    if told.isascii() and told.isdigit():
         wait = float(told[:9])
     elif told:
         try:

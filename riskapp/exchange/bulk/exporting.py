@@ -8,9 +8,17 @@ from urllib.parse import quote, urlencode, urljoin
 
 import requests
 
-from riskapp.exchange.bulk.asking import AskLater, BulkProblem, Source, asked, json_of, wait_of
-from riskapp.exchange.bulk.limits import LARGEST_FILE_BYTES, MOST_FILES
+from riskapp.exchange.bulk.asking import (
+    AskLater,
+    BulkProblem,
+    Source,
+    asked,
+    json_of,
+    wait_of,
+)
+from riskapp.exchange.bulk.limits import FILE_WITHIN_S, LARGEST_FILE_BYTES, MOST_FILES
 from riskapp.exchange.fhir.shapes import mapping, mappings, text, words_of
+from riskapp.exchange.peer_http import TooMuch, pieces
 
 SYSTEM, GROUP, PATIENT = "system", "group", "patient"
 NDJSON = "application/fhir+ndjson"
@@ -94,11 +102,12 @@ def look(source: Source, token: str, status_url: str) -> Manifest | NotYet:
             raise AskLater(f"{source.name} had an error and asks for patience.", wait_of(answer))
         if answer.status_code != 200:
             raise BulkProblem(f"The export of {source.name} failed{_said(source, answer)}.")
-        return read_manifest(source, json_of(source, answer))
+        return read_manifest(source, json_of(source, answer), status_url)
 
 
-def read_manifest(source: Source, told: Mapping[str, Any]) -> Manifest:
-    """
+def read_manifest(source: Source, told: Mapping[str, Any], address: str) -> Manifest:
+    """What a manifest that was given at an address says; addresses in it may be relative to that.
+
     Raises
     ------
     BulkProblem
@@ -106,7 +115,8 @@ def read_manifest(source: Source, told: Mapping[str, Any]) -> Manifest:
     """
     if not isinstance(told.get("output"), list):
         raise BulkProblem(f"The export of {source.name} came without a list of files.")
-    lists = {name: _files(source, told.get(name)) for name in ("output", "error", "deleted")}
+    names = ("output", "error", "deleted")
+    lists = {name: _files(source, told.get(name), address) for name in names}
     if sum(map(len, lists.values())) > MOST_FILES:
         raise BulkProblem(f"The export of {source.name} has more than {MOST_FILES:,} files.")
     return Manifest(
@@ -135,14 +145,15 @@ def fetch(source: Source, token: str, file: File, path: Path, room_bytes: int) -
             raise BulkProblem(f"A file of {source.name} was refused{_said(source, answer)}.")
         told = answer.headers.get("Content-Length", "")
         plain = not answer.headers.get("Content-Encoding")
-        with part.open("wb") as kept:
-            for piece in answer.iter_content(2**18):
-                size += len(piece)
-                if size > most:
-                    part.unlink()
-                    raise BulkProblem(f"A file of {source.name} is larger than can be kept.")
-                kept.write(piece)
-    if plain and told.isdigit() and int(told) != size:
+        try:
+            with part.open("wb") as kept:
+                for piece in pieces(answer, most, FILE_WITHIN_S):
+                    size += kept.write(piece)
+        except TooMuch as too_much:
+            part.unlink()
+            sentence = f"A file of {source.name} is larger than can be kept."
+            raise BulkProblem(sentence) from too_much
+    if plain and told.isascii() and told.isdigit() and int(told) != size:
         part.unlink()
         raise AskLater(f"A file of {source.name} broke off.")
     part.replace(path)
@@ -158,13 +169,16 @@ def dismiss(source: Source, token: str, status_url: str) -> None:
         pass
 
 
-def _files(source: Source, given: object) -> tuple[File, ...]:
+def _files(source: Source, given: object, address: str) -> tuple[File, ...]:
     found = []
     for each in mappings(given) if isinstance(given, Sequence) else ():
         url = each.get("url")
         if not isinstance(url, str) or not url:
             raise BulkProblem(f"The export of {source.name} names a file without an address.")
-        found.append(File(text(each.get("type")), url))
+        try:
+            found.append(File(text(each.get("type")), urljoin(address, url)))
+        except ValueError:
+            raise BulkProblem(f"The export of {source.name} names a file badly.") from None
     return tuple(found)
 
 

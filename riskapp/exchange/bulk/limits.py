@@ -4,6 +4,7 @@ from riskapp.exchange.peer_http import AnswerLimits
 
 LIMITS = AnswerLimits(silence_s=60, whole_s=120, most_bytes=5_000_000)  # of what is not NDJSON
 LARGEST_FILE_BYTES = 4 * 2**30
+FILE_WITHIN_S = 6 * 3_600  # however steadily it drips
 LARGEST_EXPORT_BYTES = 50 * 2**30
 MOST_FILES = 10_000
 LONGEST_LINE = 2_000_000  # bytes
