@@ -49,10 +49,12 @@ class Site:
         return objects, arrivals, scans
 
     @contextmanager
-    def web(self) -> Iterator[str]:
+    def web(self, workers: int = 1) -> Iterator[str]:
         """The web server alone; gives its address."""
         address = f"127.0.0.1:{free_port()}"
-        with process([sys.executable, *WEB, "--bind", address], self.env) as server:
+        # The code is read once for all workers.
+        command = [sys.executable, *WEB, "--bind", address, "--preload", "--workers", str(workers)]
+        with process(command, self.env) as server:
             wait_until(lambda: _answers(f"http://{address}/health/live"), server)
             yield f"http://{address}"
 
