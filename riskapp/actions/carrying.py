@@ -154,6 +154,8 @@ def _fetch_series(work: Fetch, archive: Archive, series: FoundSeries) -> str:
         raise Declined(f"A series has more than {LIMITS.files:,} files, as one scan may have.")
     if archive.fetching == "c-move":
         count = DimseArchive(archive).move(work.study_uid, uid)
+        if 0 < count < expected:  # not every archive counts
+            raise Silent(TOO_FEW.format(came=count, expected=expected))
         _update(work, done_series=[*work.done_series, uid])
         return SENT.format(count=count)
     folder = folder_of(work) / uid
