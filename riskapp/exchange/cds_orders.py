@@ -15,9 +15,10 @@ from riskapp.risk.profile import Treatment
 
 Resource = Mapping[str, Any]
 # Meanings in the table of codes.
-DXA, FOREARM, MEDICINE = "dxa_order", "forearm_density", "treatment_"
+DXA, MEDICINE = "dxa_order", "treatment_"
 # Some systems order a scan by the code of what it measures.
-SCANS = frozenset((DXA, FOREARM, *(field for site in DENSITY for field in SLOTS[site].fields)))
+MEASURED = ("dxa_panel", "forearm_density")
+SCANS = frozenset((DXA, *MEASURED, *(field for site in DENSITY for field in SLOTS[site].fields)))
 
 
 def selected_drafts(bundle: Any, selections: Collection[str] | None) -> tuple[Resource, ...]:

@@ -33,7 +33,7 @@ def medicine(**about: Any) -> dict[str, Any]:
     [
         (CPT, "77080"), (CPT, "77081"), (CPT, "77085"),
         ("urn:oid:2.16.840.1.113883.6.12", "77080"),
-        (LOINC, "38269-7"), (LOINC, "38268-9"), (LOINC, "83311-1"),
+        (LOINC, "38268-9"), (LOINC, "38269-7"), (LOINC, "83311-1"),
         # By what it measures.
         (LOINC, "24701-5"), (LOINC, "24966-4"), (LOINC, "24890-6"), (LOINC, "80946-7"),
         (SNOMED, "312681000"), (SNOMED, "300004007"), (SNOMED, "241686001"),

@@ -1,11 +1,15 @@
 """The way out to a peer: its own addresses, within the limits, and each fault of its own kind."""
 
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
+from requests.exceptions import SSLError
 
+from riskapp.exchange import peer_http
 from riskapp.exchange.peer_http import (
     NO_ADDRESS,
     AnswerLimits,
@@ -17,6 +21,7 @@ from riskapp.exchange.peer_http import (
     bound_session,
     pieces,
 )
+from tests.exchange.certificates import Authority
 
 pytestmark = pytest.mark.enable_socket
 LIMITS = AnswerLimits(whole_s=5, most_bytes=100)
@@ -99,3 +104,40 @@ def test_neither_a_proxy_nor_a_password_of_the_environment_is_used(
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     with bound_session({peer}, LIMITS) as session:
         assert session.get(f"{peer}/9").status_code == 200
+
+
+@pytest.fixture
+def encrypted(tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """A peer with TLS, and the file of the authority that vouches for it."""
+    authority = Authority(tmp_path, "own")
+    pair = authority.vouch_for("peer")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair.certificate, pair.key)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Peer)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield f"https://127.0.0.1:{server.server_port}", authority.pair.certificate
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_authority_of_one_peer_is_nobody_elses(encrypted: tuple[str, str]) -> None:
+    address, authority = encrypted
+    with bound_session({address}, LIMITS) as session:
+        for _ in range(2):
+            assert session.get(f"{address}/3", verify=authority).status_code == 200
+            with pytest.raises(SSLError):
+                session.get(f"{address}/3")
+
+
+def test_the_usual_authorities_are_read_once(
+    encrypted: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, authority = encrypted
+    usual = ssl.create_default_context(cafile=authority)
+    monkeypatch.setattr(peer_http, "_usual_authorities", lambda: usual)
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", None)
+    for _ in range(2):
+        with bound_session({address}, LIMITS) as session:
+            assert session.get(f"{address}/3").status_code == 200
