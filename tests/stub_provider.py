@@ -19,7 +19,10 @@ from tests.signing import key_set, private_key
 
 @dataclass
 class StubProvider:
-    """What it will answer; ``asked`` is what it was asked at its token endpoint."""
+    """What it will answer; ``asked`` is what it was asked at its token endpoint.
+
+    ``breaks_off`` ends every answer before its announced end.
+    """
 
     issuer: str = ""
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -29,6 +32,7 @@ class StubProvider:
     algorithm: str = "RS256"
     token_status: int = 200
     token_body: bytes | None = None
+    breaks_off: bool = False
     nonce: str = ""
     challenge: str = ""
     asked: list[dict[str, str]] = field(default_factory=list)
@@ -107,7 +111,7 @@ def stub_provider() -> Iterator[StubProvider]:
             if 300 <= status < 400:
                 self.send_header("Location", "/keys")
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(body) + 9 * provider.breaks_off))
             self.end_headers()
             self.wfile.write(body)
 

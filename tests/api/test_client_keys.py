@@ -76,6 +76,9 @@ def test_a_set_that_is_too_large_or_too_slow_is_not_read(
 
 
 def test_an_address_that_does_not_answer_is_told(client: Client, published: StubProvider) -> None:
+    published.breaks_off = True
+    assert "did not answer" in asked(client, published).json()["error_description"]
+    ApiClient.objects.all().delete()
     published.issuer = "http://127.0.0.1:9"
     assert "did not answer" in asked(client, published).json()["error_description"]
 

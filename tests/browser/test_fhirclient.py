@@ -1,23 +1,16 @@
 """The made-up hospital is honest: SMART's own JavaScript client completes both launches with it."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from riskapp.management.mock_ehr.permits import Launch
+from tests.browser.sample_app import serving
 from tests.smart.serving import Way, hospital
 
 pytestmark = pytest.mark.browser
-CLIENT = Path(__file__).parent / "vendor" / "fhirclient-2.6.3.pure.min.js"
 SCOPE = "openid fhirUser offline_access patient/Patient.r patient/Observation.rs"
-PAGE = """<!DOCTYPE html><html lang="en"><head><title>Sample app</title>
-<link rel="icon" href="data:,">
-<script src="/client.js"></script></head><body><h1>Sample app</h1><p id="told"></p>
-<script>{script}</script></body></html>"""
 LAUNCH = """FHIR.oauth2.authorize({{clientId: "sample-app", redirectUri: "/", scope: "{scope}",
 pkceMode: "required"{iss}}});"""
 READY = """FHIR.oauth2.ready().then(async client => {
@@ -55,30 +48,8 @@ def sample_app(record: Way) -> Iterator[str]:
         "/": READY,
     }
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            path = self.path.partition("?")[0]
-            kind = "text/javascript" if path == "/client.js" else "text/html"
-            body = CLIENT.read_bytes() if path == "/client.js" else drawn(pages[path])
-            self.send_response(200)
-            self.send_header("Content-Type", f"{kind}; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def drawn(script: str) -> bytes:
-    return PAGE.replace("{script}", script).encode()
+    with serving(pages) as address:
+        yield address
 
 
 def test_smarts_own_client_is_launched_from_the_record(

@@ -455,6 +455,17 @@ def test_a_slow_service_is_not_waited_for(
     assert client.get("/sign-in/with/hospital/").status_code == 502
 
 
+def test_a_service_that_breaks_off_is_told_so(
+    client: Client, attempt: Any, service: StubProvider
+) -> None:
+    sent = client.get("/sign-in/with/hospital/")
+    brought = service.goes_there(sent["Location"])
+    service.breaks_off = True
+    answer = {"code": "abc", "state": brought["state"]}
+    assert client.get("/sign-in/with/hospital/back/", answer).status_code == 502
+    assert client.get("/sign-in/with/hospital/").status_code == 502
+
+
 @pytest.mark.parametrize(
     "other",
     [
