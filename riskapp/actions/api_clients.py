@@ -15,7 +15,7 @@ from riskapp.actions import auditing
 from riskapp.actions.connecting import service_account
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.exchange.json_web_keys import UnusableKeys, checked
-from riskapp.exchange.smart_scopes import OF_LAUNCHES, parse, unusable
+from riskapp.exchange.smart_scopes import LAUNCH, OF_LAUNCHES, parse, unusable
 from riskapp.models import ApiClient
 
 KIND = "client"
@@ -42,8 +42,11 @@ def add_client(
     keys: Mapping[str, Any] | None = None,
     keys_url: str = "",
     public: bool = False,
+    launch_url: str = "",
 ) -> Registered:
     """Register a program: a backend, or with redirect addresses an app that people sign in to.
+
+    With a ``launch_url`` an app is also opened from a patient's page.
 
     It proves who it is by signing with one of its keys; without any it is given a secret,
     unless it is ``public`` and cannot keep one.
@@ -57,6 +60,7 @@ def add_client(
         "name": _name_problem(name),
         "scope": _scopes_problem(scopes, is_app=bool(redirect_uris)),
         "redirect_uri": _addresses_problem(redirect_uris),
+        "launch_url": _launch_problem(launch_url, scopes, is_app=bool(redirect_uris)),
         "jwks": _keys_problem(keys, keys_url, public, is_app=bool(redirect_uris)),
     }
     if problems := {field: sentence for field, sentence in problems.items() if sentence}:
@@ -83,6 +87,7 @@ def add_client(
         scopes=list(dict.fromkeys(scopes)),
         keys=None if keys is None else dict(keys),
         keys_url=keys_url,
+        launch_url=launch_url,
     )
     auditing.record(by=account, action="client.register", target=client.id)
     return Registered(client, secret)
@@ -141,8 +146,16 @@ def _addresses_problem(addresses: Sequence[str]) -> str:
         if not is_safe or not parts.hostname or "@" in parts.netloc or "#" in address:
             return f"{address} is no https address without a name, password or # in it."
         if any(character.isspace() for character in address):
-            return "A redirect address holds no blanks."
+            return "An address holds no blanks."
     return ""
+
+
+def _launch_problem(launch_url: str, scopes: Sequence[str], *, is_app: bool) -> str:
+    if bool(launch_url) != (LAUNCH in scopes):
+        return "An app that is opened from here has both an address for that and the scope launch."
+    if launch_url and not is_app:
+        return "Only an app is opened from here; give it a redirect address too."
+    return _addresses_problem([launch_url] if launch_url else [])
 
 
 def _keys_problem(

@@ -16,14 +16,16 @@ from oauthlib.oauth2.rfc6749.errors import InvalidClientError, OAuth2Error
 from riskapp.actions.oauth.validator import token_of
 from riskapp.actions.own_keys import own_public_keys
 from riskapp.exchange.json_web_keys import ALGORITHMS
-from riskapp.exchange.smart_scopes import LAUNCH_PATIENT, OFFLINE, OPENID
+from riskapp.exchange.smart_scopes import LAUNCH, LAUNCH_PATIENT, OFFLINE, OPENID
 
 # SMART App Launch 2.2, "Conformance": what of its capabilities is there.
 CAPABILITIES = (
+    "launch-ehr",
     "launch-standalone",
     "client-public",
     "client-confidential-symmetric",
     "client-confidential-asymmetric",
+    "context-ehr-patient",
     "context-standalone-patient",
     "permission-offline",
     "permission-patient",
@@ -32,6 +34,7 @@ CAPABILITIES = (
 )
 SCOPES = (
     OPENID,
+    LAUNCH,
     LAUNCH_PATIENT,
     OFFLINE,
     *(f"{level}/*.cruds" for level in ("patient", "user", "system")),
@@ -80,7 +83,12 @@ def introspect(request: HttpRequest) -> HttpResponse:
         "token_type": "Bearer",
     }
     if held.user:
-        told |= {"sub": str(held.user.pk), "username": held.user.get_username()}
+        issuer = request.build_absolute_uri(reverse("oauth_token")).removesuffix("/token")
+        told |= {
+            "iss": issuer,
+            "sub": str(held.user.pk),
+            "username": held.user.get_username(),
+        }
     if launched := getattr(held, "launched", None):
         told["patient"] = str(launched.patient_id)
     return _json(told)
@@ -162,7 +170,7 @@ def _answer(headers: dict[str, str], body: str | None, status: int) -> HttpRespo
     response = HttpResponse(body or "", status=status, content_type="application/json")
     for name, value in headers.items():
         response[name] = value
-    response["Cache-Control"] = "no-store"
+    response["Cache-Control"], response["Pragma"] = "no-store", "no-cache"
     return response
 
 

@@ -99,6 +99,7 @@ def _tokens() -> Iterator[tuple[str, str, Json]]:
         "client_id": TEXT,
         "exp": {"type": "integer"},
         "token_type": {"const": "Bearer"},
+        "iss": TEXT,
         "sub": TEXT,
         "username": TEXT,
         "patient": TEXT,

@@ -18,8 +18,9 @@ ANY = "*"
 VERSION_1 = {"read": "rs", "write": "cud", ANY: LETTERS}
 # Scopes about the sign-in and the launch, beside those about data; fhirUser is not among them, as
 # there is no Practitioner to name.
-OFFLINE, LAUNCH_PATIENT, OPENID = "offline_access", "launch/patient", "openid"
-OF_LAUNCHES = (OFFLINE, LAUNCH_PATIENT, OPENID)
+OFFLINE, LAUNCH, LAUNCH_PATIENT = "offline_access", "launch", "launch/patient"
+OPENID = "openid"
+OF_LAUNCHES = (OFFLINE, LAUNCH, LAUNCH_PATIENT, OPENID)
 LEVELS = ("patient", "user", "system")
 # What FHIR's patient compartment holds of the resources that we know; scopes for one patient
 # reach nothing else (https://hl7.org/fhir/R4/compartmentdefinition-patient.html). A Binary is here

@@ -25,6 +25,8 @@ class ApiClient(models.Model):
         Its public keys (JWKS), where the site has written them down.
     keys_url : str
         Where its public keys are fetched instead.
+    launch_url : str
+        Where an app is opened from a patient's page; blank where it is not.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -41,6 +43,7 @@ class ApiClient(models.Model):
     scopes = models.JSONField(default=list)
     keys = models.JSONField(null=True)
     keys_url = models.URLField(max_length=500, blank=True)
+    launch_url = models.URLField(max_length=500, blank=True)
     registered_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True)
 

@@ -54,6 +54,7 @@ urlpatterns = [
     ),
     path("patients/new/", people.new_patient, name="patient_new"),
     path("patients/<uuid:patient_id>/", people.show_patient, name="patient"),
+    path("patients/<uuid:patient_id>/apps/<uuid:app_id>/", people.open_app, name="patient_app"),
     path("patients/<uuid:patient_id>/changes/", changes.show_changes, name="changes"),
     path("patients/<uuid:patient_id>/fractures/new/", events.new_fracture, name="fracture_new"),
     path(

@@ -1,18 +1,16 @@
-"""SMART's own JavaScript client, at an origin of its own, opens Trabecula by itself."""
+"""SMART's own JavaScript client, at an origin of its own, opens Trabecula and is opened from it."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Walker
+from tests.browser.sample_app import serving
 from tests.browser.serving import PASSWORD, USERNAME, Site, working_site
 
 pytestmark = pytest.mark.browser
-CLIENT = Path(__file__).parent / "vendor" / "fhirclient-2.6.3.pure.min.js"
 PEOPLE = f"""
 from datetime import date
 from riskapp.actions.api_clients import add_client
@@ -26,7 +24,8 @@ for name, born in (("Anna Example", 1950), ("Berta Example", 1951)):
     assess(by=by, patient=one, answers=dict(population="gb"))
 made = add_client(
     name="sample-app", organisation="Clinic A", public=True, redirect_uris=["ORIGIN/"],
-    scopes=["patient/*.rs", "launch/patient", "offline_access", "openid"],
+    scopes=["patient/*.rs", "launch", "launch/patient", "offline_access", "openid"],
+    launch_url="ORIGIN/launch",
 )
 made.client.application.client_id = "sample-app"
 made.client.application.save()
@@ -37,64 +36,40 @@ settings.CONNECTIONS_FILE.write_text(
 )
 """
 LAUNCH = """FHIR.oauth2.authorize({clientId: "sample-app", redirectUri: "ORIGIN/",
-scope: "launch/patient openid offline_access patient/*.rs", pkceMode: "required",
-iss: "BASE/fhir"});"""
+scope: "SCOPE openid offline_access patient/*.rs", pkceMode: "required"ISS});"""
 READY = """FHIR.oauth2.ready().then(async client => {
   const patient = await client.patient.read();
   await client.refresh();
   const all = await client.request("RiskAssessment", {flat: true});
   const other = await client.request("Patient?name=Anna", {flat: true});
   document.getElementById("told").textContent =
-    `${patient.birthDate}, ${all.length} assessment, ${other.length} of somebody else`;
+    `${patient.birthDate}, ${all.length} assessment, ${other.length} named Anna`;
 }).catch(wrong => { document.getElementById("told").textContent = `Failed: ${wrong.message}`; });"""
 
 
+@dataclass
 class App:
-    """A page of the client library; it may be told where to go once it is known."""
+    """Where the sample app is, and its pages by path."""
 
-    def __init__(self) -> None:
-        self.base = ""
-        app = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                path = self.path.partition("?")[0]
-                kind = "text/javascript" if path == "/client.js" else "text/html"
-                self.send_response(200)
-                self.send_header("Content-Type", f"{kind}; charset=utf-8")
-                self.end_headers()
-                self.wfile.write(CLIENT.read_bytes() if path == "/client.js" else app.page(path))
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.origin = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def page(self, path: str) -> bytes:
-        script = LAUNCH if path == "/launch" else READY
-        script = script.replace("ORIGIN", self.origin).replace("BASE", self.base)
-        return (
-            '<!DOCTYPE html><html lang="en"><head><title>App</title><link rel="icon" href="data:,">'
-            f'<script src="/client.js"></script></head><body><p id="told"></p><script>{script}'
-            "</script></body></html>"
-        ).encode()
+    origin: str
+    pages: dict[str, str]
 
 
 @pytest.fixture(scope="session")
 def app() -> Iterator[App]:
-    made = App()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    pages = {"/": READY}
+    with serving(pages) as origin:
+        yield App(origin, pages)
 
 
 @pytest.fixture(scope="session")
 def site(app: App, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     people = PEOPLE.replace("ORIGIN", app.origin)
     with working_site(tmp_path_factory.mktemp("smart-app"), people) as site:
-        app.base = site.address
+        asked = LAUNCH.replace("ORIGIN", app.origin)
+        app.pages["/launch"] = asked.replace("SCOPE", "launch").replace("ISS", "")
+        by_itself = f', iss: "{site.address}/fhir"'
+        app.pages["/alone"] = asked.replace("SCOPE", "launch/patient").replace("ISS", by_itself)
         yield site
 
 
@@ -102,7 +77,7 @@ def test_an_app_in_a_browser_reads_the_patient_that_was_chosen(
     page: Page, app: App, site: Site
 ) -> None:
     walker = Walker(page)
-    page.goto(f"{app.origin}/launch")
+    page.goto(f"{app.origin}/alone")
     page.get_by_label("User name").fill(USERNAME)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
@@ -112,7 +87,19 @@ def test_an_app_in_a_browser_reads_the_patient_that_was_chosen(
     page.get_by_role("button", name="Find").click()
     page.get_by_label("Berta Example").check()
     page.get_by_role("button", name="Allow", exact=True).click()
-    expect(page.locator("#told")).to_have_text("1951-01-02, 1 assessment, 0 of somebody else")
+    expect(page.locator("#told")).to_have_text("1951-01-02, 1 assessment, 0 named Anna")
+    assert not walker.noticed
+
+
+def test_an_app_is_opened_from_a_patients_page(page: Page, app: App, site: Site) -> None:
+    walker = Walker(page)
+    walker.sign_in()
+    page.get_by_role("link", name="Anna Example").first.click()
+    page.get_by_role("link", name="sample-app").click()
+    expect(page.get_by_text("It is about Anna Example, A, born 2 January 1950")).to_be_visible()
+    walker.look("consent-opened")
+    page.get_by_role("button", name="Allow", exact=True).click()
+    expect(page.locator("#told")).to_have_text("1950-01-02, 1 assessment, 1 named Anna")
     assert not walker.noticed
 
 

@@ -203,6 +203,8 @@ def test_scopes_of_the_person_are_not_narrowed_to_the_patient(
         ({"scope": "user/Patient.d"}, "invalid_scope"),
         ({"scope": "system/Patient.r"}, "invalid_scope"),
         ({"aud": "https://other.example/fhir"}, "invalid_request"),
+        ({"aud": None}, "invalid_request"),
+        ({"aud": "http://testserver/fhir/Patient"}, "invalid_request"),
         ({"scope": "openid patient/Patient.r", "prompt": "none"}, "login_required"),
     ],
 )
@@ -212,6 +214,18 @@ def test_what_cannot_be_granted_goes_back_to_the_app(
     told = told_back(signed_in.get(address(**other)))
     assert (told["error"], told["state"]) == (error, "xyz")
     assert told["iss"] == "http://testserver/oauth"
+
+
+def test_a_question_without_a_state_is_sent_back(signed_in: Client, address: Any) -> None:
+    told = told_back(signed_in.get(address(state=None)))
+    assert told["error"] == "invalid_request"
+    assert "code" not in told
+
+
+def test_a_scope_with_a_search_in_it_is_not_granted_as_if_it_had_none(granted: Any) -> None:
+    labs = "patient/Observation.rs?category=http://loinc.org|laboratory"
+    told = granted(f"launch/patient {labs} patient/Patient.r")
+    assert told["scope"].split() == ["launch/patient", "patient/Patient.r"]
 
 
 @pytest.mark.parametrize(
@@ -318,6 +332,19 @@ def test_a_token_is_renewed_for_the_same_patient_and_the_old_one_ends(
     # Used twice: somebody has a copy, and all that came of it ends.
     assert renew(first["refresh_token"]).json()["error"] == "invalid_grant"
     assert renew(second["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_a_token_is_renewed_for_less_and_never_for_more(app: ApiClient, granted: Any) -> None:
+    token = granted("launch/patient patient/Patient.rs offline_access")["refresh_token"]
+
+    def renew(scope: str) -> Any:
+        told = {"grant_type": "refresh_token", "refresh_token": token, "scope": scope}
+        told |= {"client_id": app.application.client_id}
+        return Client().post("/oauth/token", urlencode(told), FORM)
+
+    for more in ("patient/Condition.r", "patient/*.rs", "patient/Patient.cruds"):
+        assert renew(more).json()["error"] == "invalid_scope"
+    assert renew("patient/Patient.r").json()["scope"] == "patient/Patient.r"
 
 
 def test_only_a_public_app_renews_without_saying_who_it_is(

@@ -41,6 +41,7 @@ pytestmark = pytest.mark.django_db
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 # Segment of an address -> what the id behind it names.
 THINGS: dict[str, type[Model]] = {
+    "apps": models.ApiClient,
     "arrived": models.Arrival,
     "assessments": models.Assessment,
     "cohorts": models.CohortFile,
@@ -134,9 +135,10 @@ def app(ours: Stories) -> APIClient:
     made = add_client(
         name="app",
         organisation=solo.organisation.name,
-        scopes=["patient/*.cruds"],
+        scopes=["patient/*.cruds", "launch"],
         redirect_uris=["https://app.example/"],
         public=True,
+        launch_url="https://app.example/launch",
     )
     token = AccessToken(
         user=ours.clinician,

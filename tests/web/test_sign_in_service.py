@@ -463,7 +463,6 @@ def test_a_service_that_breaks_off_is_told_so(
     service.breaks_off = True
     answer = {"code": "abc", "state": brought["state"]}
     assert client.get("/sign-in/with/hospital/back/", answer).status_code == 502
-    assert client.get("/sign-in/with/hospital/").status_code == 502
 
 
 @pytest.mark.parametrize(

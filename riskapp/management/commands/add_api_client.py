@@ -33,6 +33,9 @@ class Command(BaseCommand):
             "--redirect-uri", action="append", default=[], help="of an app; exact, may be several"
         )
         parser.add_argument(
+            "--launch-url", default="", help="where an app is opened from a patient's page"
+        )
+        parser.add_argument(
             "--public", action="store_true", help="an app that can keep no secret and has no key"
         )
 
@@ -47,6 +50,7 @@ class Command(BaseCommand):
                 keys=None if is_url or not jwks else _keys_in(Path(jwks)),
                 keys_url=jwks if is_url else "",
                 public=options["public"],
+                launch_url=options["launch_url"],
             )
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal

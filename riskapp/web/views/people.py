@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from riskapp.actions.archives import has_archives
 from riskapp.actions.density_over_time import densities_of
 from riskapp.actions.errors import AlreadyHere, Refused
 from riskapp.actions.importing_scan import import_scan
+from riskapp.actions.opening_apps import address_to_open, apps_of
 from riskapp.actions.registering import problems_of, register_patient
 from riskapp.actions.worklist import waits_for
 from riskapp.models import Patient
@@ -52,6 +53,15 @@ def show_patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     return TemplateResponse(request, "patient/show.html", context)
 
 
+@require_GET
+@login_required
+def open_app(request: HttpRequest, patient_id: UUID, app_id: UUID) -> HttpResponse:
+    """Open an app of somebody else's with this patient."""
+    iss = request.build_absolute_uri("/fhir")
+    address = address_to_open(by=request.user, app_id=app_id, patient_id=patient_id, iss=iss)
+    return HttpResponseRedirect(address)
+
+
 @only_sent_to("patient")
 @login_required
 def upload_scan(request: HttpRequest, patient_id: UUID) -> HttpResponse:
@@ -85,6 +95,7 @@ def _page_context(request: HttpRequest, patient_id: UUID) -> dict[str, object]:
     patient = finding.whole_patient(by=request.user, id=patient_id)
     courses = densities_of(by=request.user, patient=patient)
     return banner(patient, "timeline") | {
+        "apps": apps_of(by=request.user),
         "page": patient_page(patient, courses, request.GET.get("show", "")),
         "steps": next_steps(waits_for(by=request.user, patient=patient), timezone.localdate()),
         "upload": UploadBox(),
