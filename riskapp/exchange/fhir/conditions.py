@@ -4,6 +4,7 @@ from riskapp.exchange.clinical_codes import Meaning
 from riskapp.exchange.fhir import fractures
 from riskapp.exchange.fhir.bundle import Entry
 from riskapp.exchange.fhir.dates import When, effective, period_of, read_when
+from riskapp.exchange.fhir.density import sites_of
 from riskapp.exchange.fhir.gathering import Gathering, Told, key_of
 from riskapp.exchange.fhir.quantities import Unusable, in_unit
 from riskapp.exchange.fhir.shapes import (
@@ -25,6 +26,7 @@ OVER = {"resolved"}
 CERTAINTY, EXCLUDED, SUSPECTED = "diagnosesicherheit", "A", "V"
 # One cause of several: that it is ruled out says nothing of the others.
 ONE_OF_MANY = ("secondary_osteoporosis", "prior_fragility_fracture")
+NO_QUESTION = "answers no question that is asked here"
 DONE = {"completed", "in-progress"}
 
 
@@ -46,11 +48,14 @@ def read_procedure(gathering: Gathering, entry: Entry) -> None:
 
 
 def _read(gathering: Gathering, entry: Entry, state: str, began: When | None) -> None:
-    meant, by = gathering.meanings(entry.resource.get("code"))
+    code, sites = entry.resource.get("code"), sites_of(entry.resource)
+    meant, by = gathering.meanings(code, sites)
     known = [one for one in sorted(meant) if _is_asked(one)]
-    said = words_of(entry.resource.get("code")) or "what it says"
+    said = words_of(code) or "what it says"
     if not known:
-        gathering.pass_over(entry, f"{said} answers no question that is asked here")
+        possible = any(gathering.codes.possible(one.system, one.code) for one in codings(code))
+        why = "does not say of which bone it is" if possible and not meant else NO_QUESTION
+        gathering.pass_over(entry, f"{said} {why}")
         return
     if began is not None and began.is_after(gathering.today):
         gathering.pass_over(entry, f"its date, {began}, lies in the future")
@@ -128,7 +133,7 @@ def _tell_years(
         raise Unusable(f"{said} is not dated, so its years are not known")
     # Diagnosed this month is not the same as never.
     years = max(round(since.months_until(gathering.today) / 12, 1), 0.1)
-    gathering.tell(Told("type_2_diabetes_years", years, entry.label, since, key, words))
+    gathering.tell(Told("type_2_diabetes_years", years, entry.label, since, key, words, since=True))
 
 
 def _verification(resource: Resource) -> str:

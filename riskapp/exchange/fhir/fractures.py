@@ -83,7 +83,8 @@ def note(
         raise Unusable(f"{said} is not counted as a fragility fracture")
     if _due_to_high_trauma(gathering, entry.resource):
         raise Unusable(f"{said} came of a high force, which breaks healthy bones too")
-    recorded = effective(entry.resource, "recorded")
+    # Healed then, it broke not long before.
+    recorded = effective(entry.resource, "abatement", "recorded")
     # A later visit or a history of a fracture says nothing of when the bone broke.
     when = None if _is_later_visit(key) or _is_history(key) else began
     known = when or began or recorded

@@ -23,6 +23,8 @@ class Told:
         What it was so at, for the choice of the newest.
     weak : bool
         Whether it counts only where nothing else tells the field, as what is preliminary.
+    since : bool
+        Whether it is a time that runs from ``when``, so that the first one told counts.
     """
 
     field: str
@@ -32,6 +34,7 @@ class Told:
     code: str = ""
     words: str = ""
     weak: bool = False
+    since: bool = False
 
     @property
     def order(self) -> tuple[Any, ...]:

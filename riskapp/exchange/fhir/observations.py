@@ -43,6 +43,7 @@ NOT_ASKED = {
     "z_score": "a Z-score is not asked for: T-scores and densities are",
     "forearm_density": "it is coded as one of the forearm, which is not asked for",
     "dxa_panel": "a panel; its measurements are read by themselves",
+    "dxa_order": "a panel; its measurements are read by themselves",
 }
 
 

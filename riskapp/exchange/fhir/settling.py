@@ -14,6 +14,7 @@ def settle(gathering: Gathering) -> None:
     """Choose for every field that is still open; a profile takes what comes out."""
     _choose_size(gathering)
     _drop_denied_details(gathering)
+    _count_from_the_first(gathering, "type_2_diabetes_years")
     for field in FIELD_NAMES:
         gathering.newest(field)
     _drop_longer_than_life(gathering)
@@ -57,6 +58,20 @@ def _is_newer(one: Told, other: Told) -> bool:
 
 def _differ(given: float, implied: float) -> bool:
     return abs(given - implied) > BODY_MASS_INDEX_TOLERANCE_KG_M2
+
+
+def _count_from_the_first(gathering: Gathering, field: str) -> None:
+    """An illness runs from its first diagnosis, however often later visits write it down again."""
+    many = gathering.take(field)
+    since_denied: list[Told] = []
+    for one in many:
+        since_denied = [*since_denied, one] if one.value else []
+    first = min((one for one in since_denied if one.since), key=lambda one: one.order, default=None)
+    for one in many:
+        if first is None or one is first or not one.since:
+            gathering.tell(one)
+        else:
+            gathering.drop(one, f"{first.resource} tells of an earlier day")
 
 
 def _drop_denied_details(gathering: Gathering) -> None:

@@ -79,6 +79,35 @@ def test_years_with_type_2_diabetes_are_counted_from_the_diagnosis(
     assert found == (pytest.approx(years, abs=0.6) if years else years)
 
 
+def test_an_illness_that_is_written_down_again_began_with_the_first_entry() -> None:
+    first = condition(ICD, "E11.9", onsetDateTime="2011-11-22")
+    visit = condition(ICD, "E11.6", "visit", recordedDate="2026-10-01")
+    record = read(visit, first)
+    assert record.answers["type_2_diabetes_years"] == 15.0
+    assert "tells of an earlier day" in why(record, "Condition/visit")
+    denied = condition(ICD, "E11.9", "no", recordedDate="2026-11-01", **verified("refuted"))
+    assert read(first, visit, denied).answers["type_2_diabetes_years"] == 0
+
+
+@pytest.mark.parametrize(
+    ("site", "fields"),
+    [("29836001", {"prior_fracture_site": "hip"}), ("29707007", {}), ("", {})],  # a toe; untold
+)
+def test_a_fracture_may_name_its_bone_beside_its_code(site: str, fields: dict[str, str]) -> None:
+    where = {"bodySite": [concept(SNOMED, site)]} if site else {}
+    record = read(condition(SNOMED, "125605004", onsetDateTime="2020-01-01", **where))
+    assert fields.items() <= record.answers.items()
+    assert record.answers.get("prior_fragility_fracture", False) is bool(fields)
+    assert fields or "does not say of which bone" in why(record, "Condition/c")
+
+
+def test_a_fracture_that_healed_on_a_day_is_dated() -> None:
+    healed = fracture("S52.5", "f", None, abatementDateTime="2016-05-01")
+    answers = read(healed).answers
+    assert answers["prior_fragility_fracture"] is True
+    assert "prior_fracture_months_ago" not in answers
+
+
 def fracture(code: str, id: str, day: str | None, **more: Any) -> dict[str, Any]:
     onset = {"onsetDateTime": day} if day else {}
     return condition(ICD, code, id, **onset, **more)
