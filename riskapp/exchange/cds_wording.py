@@ -86,7 +86,7 @@ def verdict(told: Verdict) -> str:
 
 def mark(how: str) -> str:
     """How far a rule was checked, where it was not seen at its source."""
-    return "" if how == SEEN else f" ({how})"
+    return "" if how == SEEN else f"; {how}"
 
 
 def reasons(explanation: Explanation | None, profile: RiskProfile) -> str:

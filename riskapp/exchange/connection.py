@@ -30,13 +30,13 @@ class Secret:
         """
         if self.env:
             told = os.environ.get(self.env, "")
-            missing = f"The environment variable {self.env} is not set."
+            missing = f"Its secret is missing: the environment variable {self.env} is not set."
         else:
             try:
                 told = Path(self.file).read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError):
                 told = ""
-            missing = f"The file {self.file} is empty or cannot be read."
+            missing = f"Its secret is missing: the file {self.file} is empty or cannot be read."
         if not told:
             raise UnusableConnection(missing)
         return told

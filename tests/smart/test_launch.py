@@ -46,7 +46,7 @@ def test_a_record_opens_the_form_filled_in_with_what_it_holds(
         CLINIC,
     )
     page = clinician.pages.get(form["Location"]).content.decode()
-    assert "From Mock hospital: DXA femur T-score: -2.6 T-score of 1 March 2026." in page
+    assert "From Mock hospital: DXA femur T-score: -2.6 T-score, 1 March 2026." in page
     assert "Body weight: 132 lb" in page
     assert 'value="59.87"' in page  # 132 lb
     assert "answers no question that is asked here" in page

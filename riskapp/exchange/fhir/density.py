@@ -220,7 +220,7 @@ def _choose_day(gathering: Gathering, kept: list[Density]) -> None:
         )
         return
     several = len({one.told.when.day.first for one in exact if one.told.when}) > 1
-    words = "the earliest of several days" if several else f"of {RANGES[first.told.field].label}"
+    words = "the earliest of several days" if several else RANGES[first.told.field].label
     gathering.choose(
         Told("dxa_date", when.day.first, first.told.resource, when, "Observation.effective", words)
     )

@@ -153,7 +153,7 @@ def choose_fractures(gathering: Gathering) -> None:
         why = f"the month of {latest.said} is not told"
         gathering.pass_over(latest.resource, why, "prior_fracture_months_ago")
     else:
-        tell("prior_fracture_months_ago", max(months, 0), f"{latest.said} of {latest.when}")
+        tell("prior_fracture_months_ago", max(months, 0), latest.said)
     for one in counted[:-1]:
         gathering.pass_over(
             one.resource,

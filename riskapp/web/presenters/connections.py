@@ -1,9 +1,16 @@
 """A site's peers and what they are to have, in words."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
+from riskapp.exchange.connection import Connection, Secret, UnusableConnection
+from riskapp.exchange.connection_archive import Archive
+from riskapp.exchange.connection_cds_client import CdsClient
+from riskapp.exchange.connection_ehr import EhrConnection
+from riskapp.exchange.connection_identity_provider import IdentityProvider
+from riskapp.exchange.connection_messages import MessageDestination, MessageSource
+from riskapp.exchange.connection_sender import Sender
 from riskapp.exchange.connections import Connections
 from riskapp.models import Delivery
 
@@ -29,10 +36,12 @@ WHAT = {
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One configured peer."""
+    """One configured peer; ``lacks`` says which secret of it cannot be read."""
 
     kind: str
     name: str
+    where: str
+    lacks: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +61,38 @@ class Sending:
 def peers(connections: Connections, organisation: str) -> list[Peer]:
     """The organisation's own peers, by kind."""
     return [
-        Peer(KINDS.get(section, section), one.name)
+        Peer(KINDS[section], one.name, _where(one), _lacks(one))
         for section, rows in connections.by_section.items()
         for one in rows
         if one.organisation == organisation
     ]
+
+
+def _where(one: Connection) -> str:
+    """Where the peer answers, or where it is listened to."""
+    match one:
+        case EhrConnection():
+            return one.iss
+        case CdsClient() | IdentityProvider():
+            return one.issuer or "this machine"
+        case Archive():
+            web = one.dicomweb_url or one.qido_url or one.wado_url or one.stow_url
+            return web or f"{one.host}:{one.port}"
+        case MessageDestination():
+            return f"{one.host}:{one.port}"
+        case MessageSource() | Sender():
+            return f"here, port {one.port}"
+    return "here"
+
+
+def _lacks(one: Connection) -> str:
+    for value in (getattr(one, each.name) for each in fields(one)):
+        if isinstance(value, Secret):
+            try:
+                value.read()
+            except UnusableConnection as missing:
+                return str(missing)
+    return ""
 
 
 def sendings(deliveries: Iterable[Delivery]) -> list[Sending]:

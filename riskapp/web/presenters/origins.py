@@ -34,9 +34,9 @@ def from_import(record: ImportedRecord, field: str) -> str:
     told = next((one for one in record.chosen if one["field"] == field), {})
     what = told.get("words") or told.get("resource") or "an entry"
     told_on = told.get("effective") or ""
-    of_day = f" of {_day(told_on)}" if told_on else ""
+    on = f", {_day(told_on)}" if told_on else ""
     system = record.source.partition(":")[2] or record.source
-    return f"From {system}: {what}{of_day}."
+    return f"From {system}: {what}{on}."
 
 
 def _day(written: str) -> str:

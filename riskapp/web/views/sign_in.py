@@ -62,7 +62,7 @@ def sign_in_with(request: HttpRequest, name: str) -> HttpResponse:
             then=then if is_ours else "",
         )
     except NotSignedIn as refusal:
-        return _refused(request, refusal)
+        return _refused(request, name, refusal)
     request.session[ATTEMPTS] = attempts
     return HttpResponseRedirect(address)
 
@@ -79,7 +79,7 @@ def signed_in_with(request: HttpRequest, name: str) -> HttpResponse:
     try:
         signed_in = signing_in.finish(provider, attempt, request.GET.dict())
     except NotSignedIn as refusal:
-        return _refused(request, refusal)
+        return _refused(request, name, refusal)
     # Gives the session a new name, so that one planted before is worth nothing.
     login(request, signed_in.user, backend=PASSWORD_CHECKS)
     request.session.pop(ATTEMPTS, None)
@@ -87,7 +87,9 @@ def signed_in_with(request: HttpRequest, name: str) -> HttpResponse:
     return redirect((attempt or {}).get("then") or "worklist")
 
 
-def _refused(request: HttpRequest, why: NotSignedIn) -> HttpResponse:
-    status = 502 if isinstance(why, ProviderSilent) else 403
-    told = {"why": str(why), "providers": signing_in.providers()}
-    return TemplateResponse(request, "account/not_signed_in.html", told, status=status)
+def _refused(request: HttpRequest, name: str, why: NotSignedIn) -> HttpResponse:
+    is_silent = isinstance(why, ProviderSilent)
+    told = {"why": str(why), "again": reverse("sign_in_with", args=[name]) if is_silent else ""}
+    return TemplateResponse(
+        request, "account/not_signed_in.html", told, status=502 if is_silent else 403
+    )

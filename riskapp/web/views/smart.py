@@ -19,7 +19,7 @@ from riskapp.actions import finding, launching, writing_back
 from riskapp.actions.errors import Refused
 from riskapp.actions.opening_record import Opened, open_record
 from riskapp.exchange.connection import UnusableConnection
-from riskapp.exchange.smart.errors import LaunchProblem
+from riskapp.exchange.smart.errors import LaunchProblem, NoAnswer
 from riskapp.exchange.smart.scopes import what_is_lacking
 from riskapp.models import EhrLaunch
 from riskapp.web.launched import BROWSER, OPENED_BY
@@ -38,7 +38,9 @@ def _said_plainly(view: View) -> View:
         try:
             return view(request, **named)
         except (LaunchProblem, Refused, UnusableConnection) as problem:
-            context = {"sentence": str(problem)}
+            # A launch begins in the record; what began here can begin here again.
+            is_ours = isinstance(problem, NoAnswer) and "name" in named
+            context = {"sentence": str(problem), "again": request.path if is_ours else ""}
             return TemplateResponse(request, "smart/problem.html", context, status=400)
 
     return answered
