@@ -1,6 +1,7 @@
 """Fills a site with stories and notes where each page is; runs inside the site."""
 
 import json
+import os
 from typing import Final
 
 from django.conf import settings
@@ -25,7 +26,7 @@ def fill() -> None:
         make_statistician(one)
     settings.MODEL_DIR.mkdir(exist_ok=True)
     look_also_in(settings.MODEL_DIR)
-    Stories(clinician, statistician, second).tell(settings.MODEL_DIR)
+    Stories(clinician, statistician, second).tell(settings.MODEL_DIR, os.environ["STORY_ARCHIVE"])
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(statistician)
     crawler = Crawler(client)

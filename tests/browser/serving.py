@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
 
+from tests.web.story_archive import archive_of_stories
+
 ROOT = Path(__file__).parents[2]
 START_WITHIN_S = 180
 QUICK_SETTINGS, REAL_SETTINGS = "tests.browser.settings", "riskapp.settings"
@@ -42,18 +44,23 @@ def working_site(folder: Path, make_people: str) -> Iterator[Site]:
 @contextmanager
 def filled_site(folder: Path, settings: str = QUICK_SETTINGS) -> Iterator[Site]:
     """Pages alone, of a clinic in which everything has happened; no worker changes it."""
-    env = _prepared(folder, settings, FILL)
-    pages: dict[str, str] = json.loads((folder / "pages.json").read_text(encoding="utf-8"))
-    with _served([*WEB, "--threads", "4", "--log-level", "warning", "--bind"], env) as address:
-        yield Site(address, folder, pages)
+    with archive_of_stories() as archive:
+        env = _prepared(folder, settings, FILL, STORY_ARCHIVE=archive.url)
+        pages: dict[str, str] = json.loads((folder / "pages.json").read_text(encoding="utf-8"))
+        with _served([*WEB, "--threads", "4", "--log-level", "warning", "--bind"], env) as address:
+            yield Site(address, folder, pages)
 
 
-def _prepared(folder: Path, settings: str, command: str) -> dict[str, str]:
-    env = os.environ | {
-        "TRABECULA_DATA_DIR": str(folder),
-        "DJANGO_SETTINGS_MODULE": settings,
-        "OMP_NUM_THREADS": "1",
-    }
+def _prepared(folder: Path, settings: str, command: str, **more: str) -> dict[str, str]:
+    env = (
+        os.environ
+        | more
+        | {
+            "TRABECULA_DATA_DIR": str(folder),
+            "DJANGO_SETTINGS_MODULE": settings,
+            "OMP_NUM_THREADS": "1",
+        }
+    )
     for arguments in (
         ["migrate", "--verbosity", "0"],
         ["collectstatic", "--noinput", "--verbosity", "0"],

@@ -29,10 +29,12 @@ from riskapp.models import (
     ScanIdentity,
 )
 from tests.model_copies import copied_model
+from tests.web.archive_stories import tell_of_archive
 from tests.web.arrived_stories import tell_of_arrivals
 from tests.web.connected_stories import tell_of_connections, tell_of_launches
 from tests.web.phantom_scans import phantom_scan
 from tests.web.scans import stored_scan
+from tests.web.story_archive import NUMBER
 from tests.web.test_changes_page import density
 
 FULL = {
@@ -90,12 +92,16 @@ class Stories:
         self.clinician, self.statistician, self.second = clinician, statistician, second
         self.people: list[Patient] = []
 
-    def tell(self, model_folder: Path) -> None:
+    def tell(self, model_folder: Path, archive: str = "") -> None:
+        """Everything; with the address of an archive (``archive_of_stories``) also its pages."""
         self._scans()
         self._assessments()
         tell_of_connections(self.clinician, self.people[1])
         tell_of_arrivals(self.clinician, self.people[1])
         tell_of_launches(self.statistician, self.people[-1])
+        if archive:
+            there = next(one for one in self.people if one.record_number == NUMBER)
+            tell_of_archive(self.clinician, there, archive)
         self._cohorts()
         self._models(model_folder)
         self._runs()
