@@ -3,16 +3,19 @@
 import json
 import os
 from typing import Final
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.test import Client
 
+from riskapp.actions.api_clients import add_client
 from riskapp.actions.permitting import make_statistician
 from riskapp.actions.registering import register_clinician
 from riskapp.modelstore import look_also_in
 from tests.browser.serving import PASSWORD, SECOND, USERNAME
 from tests.web.crawler import Crawler, name_of
 from tests.web.stories import Stories
+from tests.web.story_archive import NUMBER
 
 ORGANISATION: Final = "Story clinic"
 
@@ -26,7 +29,8 @@ def fill() -> None:
         make_statistician(one)
     settings.MODEL_DIR.mkdir(exist_ok=True)
     look_also_in(settings.MODEL_DIR)
-    Stories(clinician, statistician, second).tell(settings.MODEL_DIR, os.environ["STORY_ARCHIVE"])
+    stories = Stories(clinician, statistician, second)
+    stories.tell(settings.MODEL_DIR, os.environ["STORY_ARCHIVE"])
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(statistician)
     crawler = Crawler(client)
@@ -35,5 +39,28 @@ def fill() -> None:
         if name_of(form.address) == "shares":
             crawler.send(form, rubbish=False)
     pages = {name: address for name, (_, address) in crawler.richest.items() if name}
-    told = pages | {"sign_in": "/sign-in/"}
+    there = next(one for one in stories.people if one.record_number == NUMBER)
+    told = pages | {
+        "sign_in": "/sign-in/",
+        "patient_archive": f"/patients/{there.pk}/archive/?find=1&archive=Main+archive",
+        "consent": _asks_for_consent(),
+    }
     (settings.DATA_DIR / "pages.json").write_text(json.dumps(told), encoding="utf-8")
+
+
+def _asks_for_consent() -> str:
+    """Where an app sends people who are to let it act for them."""
+    back, scopes = "https://app.example/back", ["launch/patient", "patient/*.rs", "offline_access"]
+    app = add_client(
+        name="bone-app", organisation=ORGANISATION, scopes=scopes, redirect_uris=[back], public=True
+    )
+    asked = {
+        "response_type": "code",
+        "client_id": app.client.application.client_id,
+        "redirect_uri": back,
+        "scope": " ".join(scopes),
+        "state": "xyz",
+        "code_challenge": "a" * 43,
+        "code_challenge_method": "S256",
+    }
+    return f"/oauth/authorize?{urlencode(asked)}"

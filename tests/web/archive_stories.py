@@ -17,7 +17,7 @@ name = "Trauma archive"
 organisation = "{organisation}"
 dicomweb_url = "http://127.0.0.1:9/dicom-web"
 auth = "bearer"
-secret = {{ env = "NOT_SET_ANYWHERE" }}
+secret = {{ file = "/run/secrets/trauma" }}
 [[cds_client]]
 name = "Ward 9"
 organisation = "{organisation}"

@@ -8,6 +8,7 @@ from typing import Any
 from riskapp.exchange.fields import FIELDS
 from riskapp.exchange.wording import value_text
 from riskapp.models import ImportedRecord, Patient
+from riskapp.web.presenters.origins import day_words
 
 # A record may hold thousands of entries that answer nothing.
 MOST_SHOWN = 100
@@ -56,7 +57,7 @@ def _shown(record: ImportedRecord) -> Reading:
                 label=FIELDS[one["field"]].label if one["field"] in FIELDS else one["field"],
                 value=value_text(one["field"], one["value"]),
                 words=one["words"],
-                effective=one["effective"],
+                effective=day_words(one["effective"]),
                 resource=one["resource"],
             )
             for one in record.chosen

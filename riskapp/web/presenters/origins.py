@@ -34,12 +34,12 @@ def from_import(record: ImportedRecord, field: str) -> str:
     told = next((one for one in record.chosen if one["field"] == field), {})
     what = told.get("words") or told.get("resource") or "an entry"
     told_on = told.get("effective") or ""
-    on = f", {_day(told_on)}" if told_on else ""
+    on = f", {day_words(told_on)}" if told_on else ""
     system = record.source.partition(":")[2] or record.source
     return f"From {system}: {what}{on}."
 
 
-def _day(written: str) -> str:
+def day_words(written: str) -> str:
     """An ISO day in words; what names only a month or a year as it is written."""
     try:
         return date_format(date.fromisoformat(written[:10]), "j F Y")
