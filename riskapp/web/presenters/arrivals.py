@@ -18,12 +18,15 @@ class ArrivalView:
     ----------
     holds : str
         Kinds and numbers of its objects, such as ``CT × 120``.
+    source : str
+        The name of who sent it.
     """
 
     arrival: Arrival
     name: str
     holds: str
     day: date | None
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ def arrival_view(arrival: Arrival) -> ArrivalView:
         name=" ".join(part for part in (*given, family) if part),
         holds=", ".join(f"{kind} × {count}" for kind, count in sorted(kinds.items())),
         day=_day(arrival.study_day),
+        source=arrival.source.partition(":")[2] or arrival.source,
     )
 
 
