@@ -215,6 +215,7 @@ def test_another_organisation_sees_nothing_of_it(
         (None, "?population=gb&population=us", "is given twice"),
         (None, "?population=atlantis", "is not available"),
         (None, "?clamp-age=perhaps", "is true or false"),
+        (None, "?_outputFormat=application/fhir%2Bxml", "come as application/fhir+ndjson"),
         (None, "?patient=Patient/7", "with an id of ours"),
         ({"resourceType": "Bundle"}, "", "Send Parameters"),
         ({"resourceType": "Parameters", "parameter": 3}, "", "Send Parameters"),

@@ -30,6 +30,8 @@ from riskapp.models import BulkAnswer
 from riskapp.risk.estimate import EstimateOptions
 
 NDJSON = "application/fhir+ndjson"
+# As Bulk Data Access 2.0 lets it be asked for; a plus in an address is a blank.
+NDJSON_NAMES = {NDJSON, NDJSON.replace("+", " "), "application/ndjson", "ndjson"}
 ASK_AGAIN_AFTER_S, WAIT_WHEN_BUSY_S = 5, 60
 ASYNC = "Send the header Prefer: respond-async; so many answers do not fit into one."
 BODY = "Send Parameters, or nothing for everybody."
@@ -134,6 +136,8 @@ def _given(request: Request) -> dict[str, list[str]]:
         With a sentence: unknown names are refused, because a slip would otherwise become a default.
     """
     given: dict[str, list[str]] = {}
+    if not {*request.query_params.getlist("_outputFormat")} <= NDJSON_NAMES:
+        raise refused(f"Answers come as {NDJSON} and nothing else.", "_outputFormat")
     for name, values in request.query_params.lists():
         if name not in ("_format", "_pretty", "_outputFormat"):
             given.setdefault(name, []).extend(values)

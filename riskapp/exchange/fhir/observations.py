@@ -122,7 +122,7 @@ class _Part:
         elif name in RANGES:
             self._number(name, by)
         elif name in YES_OR_NO or name in WIDER:
-            self._answer(name, by)
+            self._answer(meaning, by)
         elif name in CHOICES:
             self._choice(name, by)
         else:
@@ -167,19 +167,23 @@ class _Part:
             raise Unusable("whether there were falls is told, but not how many")
         self._told("falls_last_year", 0, by, "none")
 
-    def _answer(self, name: str, by: Coding | None) -> None:
+    def _answer(self, meaning: Meaning, by: Coding | None) -> None:
         """A yes or no: as such, coded, or told by the code itself."""
-        field, left_open = WIDER.get(name, (name, ""))
+        field, left_open = WIDER.get(meaning.name, (meaning.name, ""))
         concept = self.part.get("valueCodeableConcept")
         words = words_of(concept) or text(self.part.get("valueString"))
         concept = concept or {"text": self.part.get("valueString")}
         answers, coded = self.gathering.answers_of(concept)
         plain = self.part.get("valueBoolean")
         plain = plain if isinstance(plain, bool) else answers.get("answer")
+        if meaning.answer is not None and not answers and not words:
+            # "Never smoked" is its own answer, alone or with a yes; "no ex-smoker" is none.
+            plain = meaning.answer if plain is not False else False if meaning.answer else None
+            words = words_of(self.part.get("code"))
         said = answers.get(field, plain)
         if said is None or any(UNKNOWN.search(one.display) for one in codings(concept)):
-            told = f"its answer, {words!r}, is" if words else "it has no answer that is"
-            raise Unusable(f"{told} neither yes nor no here")
+            told = f"its answer, {words!r}, is neither yes nor no here"
+            raise Unusable(told if words else "it has no answer")
         if left_open and said and field not in answers:
             raise Unusable(left_open)
         by = coded or by

@@ -90,6 +90,23 @@ def test_a_code_may_say_what_its_number_counts(value: float, heavy: bool) -> Non
         assert record.answers["alcohol_3_or_more_units_daily"] is heavy
 
 
+@pytest.mark.parametrize(
+    ("code", "more", "smokes"),
+    [
+        ("266919005", {}, False),  # never smoked: British practices code the finding itself
+        ("449868002", {}, True),
+        ("266919005", {"valueBoolean": True}, False),
+        ("449868002", {"valueBoolean": False}, False),
+        ("8517006", {"valueBoolean": False}, None),  # no ex-smoker: which may be either
+        ("449868002", {"dataAbsentReason": {"text": "not asked"}}, None),
+    ],
+)
+def test_a_finding_may_be_the_answer(code: str, more: dict[str, Any], smokes: bool | None) -> None:
+    record = read(observed("", code=concept(SNOMED, code), **more))
+    assert record.answers.get("current_smoker") is smokes
+    assert smokes is not None or why(record, "Observation/o")
+
+
 def test_an_observation_with_a_focus_is_about_somebody_else() -> None:
     record = read(measured("29463-7", 70, "kg", focus=[{"reference": "RelatedPerson/1"}]))
     assert "weight_kg" not in record.answers
