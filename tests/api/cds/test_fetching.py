@@ -16,6 +16,13 @@ SERVICE = "fracture-risk-patient-view"
 Named = Callable[[str], None]
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine's own stub takes longer than a clinician waits."""
+    monkeypatch.setattr(cds_fetching, "DEADLINE_S", 60.0)
+    monkeypatch.setattr(cds_fetching, "CONNECT_S", 60.0)
+
+
 @pytest.fixture
 def system(owner: User) -> RecordSystem:
     return RecordSystem()
