@@ -60,7 +60,7 @@ def test_the_form_is_filled_in_marked_and_may_be_cleared(owner: User, patient: P
     import_record(by=owner, patient=patient, source="ehr:ward 9", record=_told(weight_kg=61.2))
     filled = prefilled(patient, "gb")
     assert filled.answers["weight_kg"] == "61.2"
-    assert filled.origins["weight_kg"] == "From ward 9: Body weight of 1 March 2026."
+    assert filled.origins["weight_kg"] == "From ward 9: Body weight, 1 March 2026."
     sent = {"weight_kg": "61.2", "population": "gb"}
     stored = assess(by=owner, patient=patient, answers=sent)
     assert stored.provenance["weight_kg"].startswith("imported")
