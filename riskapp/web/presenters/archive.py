@@ -12,7 +12,9 @@ from riskapp.models import Fetch, Scan
 MODALITIES = {
     "BMD": "Bone densitometry", "CR": "X-ray (CR)", "CT": "CT", "DOC": "Document",
     "DX": "X-ray (DX)", "MR": "MRI", "OT": "Other image", "RG": "X-ray (film)",
-    "SC": "Screen capture", "SR": "Structured report",
+    "SC": "Screen capture", "SR": "Structured report", "KO": "Selection of images",
+    "MG": "Mammography", "NM": "Nuclear medicine", "PR": "Marks on images", "PT": "PET",
+    "SEG": "Segmentation", "US": "Ultrasound", "XA": "Angiography",
 }  # fmt: skip
 BODY_PARTS = {
     "SPINE": "Spine", "LSPINE": "Lumbar spine", "TSPINE": "Thoracic spine", "HIP": "Hip",
