@@ -1,8 +1,8 @@
 """Refusals made before or beside the framework, as programs are told all others.
 
 A host that is not served, a form without its token, an address that no pattern knows, a mistake
-of ours: Django answers these with pages. Programs ask under ``/api/`` and get problem details, and
-under ``/fhir/`` an OperationOutcome.
+of ours: Django answers these with pages. Programs ask under ``/api/``, ``/dicomweb/`` and
+``/cds-services`` and get problem details, and under ``/fhir/`` an OperationOutcome.
 """
 
 import json
@@ -16,6 +16,8 @@ from riskapp.exchange.fhir.writing.outcome import CODES, Issue, outcome
 
 FHIR = "application/fhir+json"
 UNDER, UNDER_FHIR = "/api/", "/fhir/"
+# Standards of their own, which may refuse in their own words too; never with a page.
+NEVER_PAGES = (UNDER_FHIR, "/dicomweb/", "/cds-services")
 
 
 class ProblemsUnderApi:
@@ -29,8 +31,8 @@ class ProblemsUnderApi:
         said = response.headers.get("Content-Type", "")
         if request.path.startswith(UNDER):
             is_told = said.startswith(MEDIA_TYPE)
-        else:  # FHIR goes by two names, and OAuth below it has its own
-            is_told = not (request.path.startswith(UNDER_FHIR) and said.startswith("text/html"))
+        else:  # FHIR goes by two names, STOW-RS tells of each object
+            is_told = not (request.path.startswith(NEVER_PAGES) and said.startswith("text/html"))
         return response if response.status_code < 400 or is_told else self._told(request, response)
 
     def _told(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
@@ -94,6 +95,8 @@ def introspect(request: HttpRequest) -> HttpResponse:
     return _json(told)
 
 
+# Nothing is changed by any method here: another than GET is answered 405, not 403.
+@csrf_exempt
 @cache_control(max_age=3600)
 @require_safe
 def keys(request: HttpRequest) -> JsonResponse:
@@ -101,12 +104,14 @@ def keys(request: HttpRequest) -> JsonResponse:
     return _open(JsonResponse(own_public_keys()))
 
 
+@csrf_exempt
 @require_safe
 def smart_configuration(request: HttpRequest) -> JsonResponse:
     """How a program gets in (SMART App Launch 2.2, "Conformance")."""
     return _open(JsonResponse(_metadata(request)))
 
 
+@csrf_exempt
 @require_safe
 def openid_configuration(request: HttpRequest) -> JsonResponse:
     """The same for whoever checks an id_token (OpenID Connect Discovery 1.0)."""
@@ -159,7 +164,12 @@ def _unreadable(request: HttpRequest) -> HttpResponse | None:
     if request.content_type != "application/x-www-form-urlencoded":
         why = "Send application/x-www-form-urlencoded."
         return _json({"error": "invalid_request", "error_description": why}, 400)
-    for name, values in request.POST.lists():
+    try:
+        fields = list(request.POST.lists())
+    except (SuspiciousOperation, UnreadablePostError):
+        why = "The form could not be read: it is too large, has too many fields or was cut off."
+        return _json({"error": "invalid_request", "error_description": why}, 400)
+    for name, values in fields:
         if len(values) > 1:
             why = f"{name[:40]} is sent more than once."
             return _json({"error": "invalid_request", "error_description": why}, 400)

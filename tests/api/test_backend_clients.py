@@ -241,7 +241,8 @@ def test_a_grant_that_there_is_not_is_refused(
 
 
 def test_what_is_no_form_is_refused(client: Client, db: None) -> None:
-    for body, kind in (("{}", "application/json"), ("scope=a&scope=b", FORM)):
+    many = "&".join(f"a{number}=1" for number in range(1001))
+    for body, kind in (("{}", "application/json"), ("scope=a&scope=b", FORM), (many, FORM)):
         reply = client.post("/oauth/token", body, kind)
         assert (reply.status_code, reply.json()["error"]) == (400, "invalid_request")
     assert client.get("/oauth/token").status_code == 405

@@ -22,6 +22,27 @@ def test_the_description_is_served_to_anyone(client: Client) -> None:
     assert b"openapi: 3" in reply.content
 
 
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [("/api/schema/", {"Accept": "application/json"}), ("/api/schema/?format=json", {})],
+)
+def test_the_description_comes_as_json_where_it_is_asked(
+    client: Client, address: str, headers: dict[str, str]
+) -> None:
+    reply = client.get(address, headers=headers)
+    assert reply["Content-Type"].startswith("application/vnd.oai.openapi+json")
+    assert reply.json()["openapi"].startswith("3.1")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/health/live", "/oauth/jwks.json", "/fhir/.well-known/smart-configuration"],
+)
+def test_a_method_that_is_not_offered_is_no_forged_form(address: str) -> None:
+    reply = Client(enforce_csrf_checks=True).post(address)
+    assert (reply.status_code, reply["Allow"]) == (405, "GET, HEAD")
+
+
 def test_the_page_holds_no_inline_script_and_nothing_from_elsewhere(client: Client) -> None:
     reply = client.get("/api/docs/")
     page = reply.content.decode()

@@ -99,6 +99,9 @@ def test_what_is_refused_outside_the_framework_is_a_problem_too(client: Client) 
         assert (reply.status_code, reply["Content-Type"]) == (status, "application/problem+json")
         assert told["instance"] == reply.request["PATH_INFO"]
         assert told["type"].startswith("/api/problems/")
+    for nowhere in ("/dicomweb/series", "/cds-services/a/b/c"):
+        reply = client.get(nowhere)
+        assert (reply.status_code, reply["Content-Type"]) == (404, "application/problem+json")
     assert replies[405]["Allow"] == "GET, HEAD"
 
 

@@ -13,14 +13,16 @@ from riskapp.api.fhir.describing import (
     example,
     header,
     operation,
+    parameters,
     query,
     refused,
     resource,
 )
 from riskapp.api.fhir.media import FHIR_JSON, JSON, PDF
-from riskapp.api.fhir.parameters import MOST_COUNT, RESULT_CHOICES, USUAL_COUNT
+from riskapp.api.fhir.parameters import FARTHEST, MOST_COUNT, RESULT_CHOICES, USUAL_COUNT
+from riskapp.api.fhir.search_shapes import shape, words
 from riskapp.api.fhir.served import DEFINED, SERVED
-from riskapp.exchange.fhir.writing.operation import PARAMETERS, RECORD
+from riskapp.exchange.fhir.writing.operation import PARAMETERS
 
 TAG = {
     "name": "FHIR",
@@ -32,12 +34,17 @@ UNANSWERABLE = {
     "told enough, or of a person whom no published result covers."
 }
 ANSWERS = ("RiskAssessment", "Bundle", "OperationOutcome")
-TYPES = {"boolean": {"type": "boolean"}, "code": {"type": "string"}, "string": {"type": "string"}}
 SAME = {
     "name": "If-None-Match",
     "in": "header",
     "schema": {"type": "string"},
     "description": "ETag of the version that you hold; where it is still so, 304 and no body.",
+}
+
+
+VERSION = {
+    "ETag": {"description": "Name of this version.", "schema": {"type": "string"}},
+    "Last-Modified": {"schema": {"type": "string"}},
 }
 
 
@@ -60,7 +67,7 @@ def _operations() -> Iterator[tuple[str, str, Json]]:
             yield f"/fhir/{kind}/_search", "post", _search_by_form(kind, one.parameters)
     for kind in DEFINED:
         yield f"/fhir/{kind}/{{id}}", "get", _read(kind, is_open=True)
-        url = query("url", {"type": "string", "format": "uri"}, "Its name.")
+        url = query("url", {"type": "string"}, "Its name.")
         yield (
             f"/fhir/{kind}",
             "get",
@@ -76,21 +83,18 @@ def _operations() -> Iterator[tuple[str, str, Json]]:
 
 def _metadata() -> Json:
     mode = query("mode", {"type": "string", "enum": ["full", "normative"]}, "full unless said.")
-    return operation(
+    made = operation(
         "fhir_capabilities",
         "What can be done here",
         [mode, SAME],
         "CapabilityStatement",
         is_open=True,
     )
+    _versioned(made)
+    return made
 
 
 def _assess() -> Json:
-    asked = [
-        query(name, TYPES[one.type], one.means)
-        for name, one in PARAMETERS.items()
-        if name != RECORD
-    ]
     prefer = header(
         "Prefer", "return=minimal, return=representation or return=OperationOutcome (what was not "
         "used)."
@@ -100,7 +104,7 @@ def _assess() -> Json:
         name,
         "Estimate from a person’s record",
         [
-            *asked,
+            *parameters(PARAMETERS),
             prefer,
             header(KEY, "A name of your own for this request; where it is stored, it is so once."),
         ],
@@ -137,19 +141,24 @@ def _read(kind: str, *, is_open: bool = False) -> Json:
     )
     if kind == "Binary":
         made["responses"]["200"]["content"] |= {PDF: {"schema": {}}}
-    made["responses"]["304"] = {"description": "You hold this version already."}
+    _versioned(made)
     return made
 
 
-def _search(kind: str, known: Mapping[str, str], words: str) -> Json:
-    asked = [query(name, {"type": "string"}, f"A FHIR {type_}.") for name, type_ in known.items()]
+def _versioned(made: Json) -> None:
+    made["responses"]["200"]["headers"] = VERSION
+    made["responses"]["304"] = {"description": "You hold this version already.", "headers": VERSION}
+
+
+def _search(kind: str, known: Mapping[str, str], means: str) -> Json:
+    asked = [query(name, shape(kind_), words(kind_)) for name, kind_ in known.items()]
     strict = header("Prefer", "handling=strict refuses what is not known; else it is left out.")
     return operation(
         f"fhir_search_{kind}",
         f"Search for {kind}",
         [*asked, *_about_results(), strict],
         "Bundle",
-        description=words,
+        description=means,
         needs=f"{kind}.s",
     )
 
@@ -162,20 +171,23 @@ def _search_by_form(kind: str, known: Mapping[str, str]) -> Json:
         "Bundle",
         needs=f"{kind}.s",
     )
-    shape = {"type": "object", "properties": {name: {"type": "string"} for name in known}}
-    example = {"_lastUpdated": "ge2026-01-01", "_count": "20"}
+    fields = {name: shape(kind_) for name, kind_ in known.items()}
+    fields |= {one["name"]: one["schema"] for one in _about_results()}
+    form = {"type": "object", "properties": fields}
+    asked = {"_id": "17", "_count": 20}
     made["requestBody"] = {
-        "content": {"application/x-www-form-urlencoded": {"schema": shape, "example": example}}
+        "content": {"application/x-www-form-urlencoded": {"schema": form, "example": asked}}
     }
     made["responses"] |= refused(OF_A_BODY)
     return made
 
 
 def _about_results() -> list[Json]:
+    # Another value is told of and passed over, unless handling is strict: so these are no enum.
     named = [
-        query(name, {"type": "string", "enum": list(choices)}, f"{choices[0]} unless said.")
+        query(name, {"type": "string", "examples": list(choices)}, f"{choices[0]} unless said.")
         for name, choices in RESULT_CHOICES.items()
     ]
-    whole = {"type": "integer", "minimum": 0}
+    whole = {"type": "integer", "minimum": 0, "maximum": FARTHEST}
     count = query("_count", whole, f"At most {MOST_COUNT}; {USUAL_COUNT} unless said.")
     return [count, query("_offset", whole, "How many to skip; next links have it."), *named]

@@ -11,7 +11,7 @@ from riskapp.api.fhir.describing import (
     example,
     header,
     operation,
-    query,
+    parameters,
     refused,
     resource,
 )
@@ -20,11 +20,6 @@ from riskapp.exchange.fhir.writing.operation import ALL_PARAMETERS
 
 ADDRESS = "/fhir/RiskAssessment/$assess-all"
 ASKING, READING = "RiskAssessment.c Patient.s", "RiskAssessment.rs"
-TYPES: dict[str, Json] = {
-    "Reference": {"type": "string", "pattern": r"^(Patient/)?[0-9a-fA-F-]{36}$"},
-    "boolean": {"type": "boolean"},
-    "code": {"type": "string"},
-}
 ID: Json = {
     "name": "id",
     "in": "path",
@@ -72,7 +67,7 @@ def _ask() -> Json:
         name,
         "Estimate for many people at once",
         [
-            *(query(word, TYPES[one.type], one.means) for word, one in ALL_PARAMETERS.items()),
+            *parameters(ALL_PARAMETERS),
             prefer,
         ],
         description="Of everybody, or of those who are named, from what is known of them here. The "

@@ -1,10 +1,14 @@
 """How one door of FHIR is described in OpenAPI: operations, refusals, parameters, examples."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from riskapp.api.fhir.asked import LONGEST
 from riskapp.api.fhir.examples import examples
 from riskapp.api.fhir.media import FHIR_JSON, JSON
+from riskapp.exchange.fhir.writing.operation import RECORD, Parameter
+from riskapp.risk import evidence_sets
+from riskapp.risk.guideline_data import listed
 
 Json = dict[str, Any]
 OUTCOME = {
@@ -47,7 +51,7 @@ OF_A_BODY = {
 def operation(
     name: str,
     summary: str,
-    parameters: list[Json],
+    takes: list[Json],
     *kinds: str,
     description: str = "",
     needs: str = "",
@@ -61,7 +65,7 @@ def operation(
         "operationId": name,
         "summary": summary,
         "tags": ["FHIR"],
-        "parameters": parameters,
+        "parameters": takes,
         "responses": ({"200": answered(name, *kinds)} if kinds else {}) | refused(REFUSALS),
         "security": [{}] if is_open else security(needs),
     }
@@ -100,6 +104,27 @@ def example(name: str, part: str) -> Any:
     if name.startswith("fhir_search"):
         return known["search"][kind]
     return known["read"][kind] if name.startswith("fhir_read") else known[name][part]
+
+
+def parameters(known: Mapping[str, Parameter]) -> list[Json]:
+    """What an operation takes in its address: all but the record itself."""
+    word = {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": r"\S"}
+    id = {"type": "string", "pattern": "^(Patient/)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
+    types: dict[str, Json] = {"boolean": {"type": "boolean"}, "Reference": id}
+    choices = {
+        "evidence-set": evidence_sets.listed(),
+        "guideline": [one.code for one in listed()],
+        "include": ["all"],
+    }
+    return [
+        query(name, types.get(one.type, word) | _among(choices.get(name)), one.means)
+        for name, one in known.items()
+        if name != RECORD
+    ]
+
+
+def _among(choices: Iterable[str] | None) -> Json:
+    return {"enum": list(choices)} if choices else {}
 
 
 def query(name: str, schema: Json, words: str) -> Json:

@@ -29,7 +29,7 @@ def span_of(written: str, *, searched: bool = False) -> Span | None:
     try:
         if "T" in written:
             return _moment(written, seconds)
-        return _days(int(year), int(month or 0), int(day or 0))
+        return _days(int(year), int(month) if month else None, int(day) if day else None)
     except (ValueError, OverflowError):
         return None
 
@@ -42,8 +42,9 @@ def _moment(written: str, seconds: str | None) -> Span:
     return at, at + (SHORTEST if "." in seconds else timedelta(seconds=1))
 
 
-def _days(year: int, month: int, day: int) -> Span:
-    first = date(year, month or 1, day or 1)
+def _days(year: int, month: int | None, day: int | None) -> Span:
+    # A month or a day of nought is no date, and none at all is all of them.
+    first = date(year, 1 if month is None else month, 1 if day is None else day)
     if day:
         after = first + timedelta(days=1)
     elif month:
