@@ -152,7 +152,7 @@ def _service() -> Iterator[tuple[str, str, Json]]:
     form = {
         "name": "format",
         "in": "query",
-        "schema": {"type": "string", "enum": ["json", "yaml"]},
+        "schema": {"type": "string", "examples": ["json", "yaml"]},
         "description": "Else as the header Accept asks; YAML where it says neither.",
     }
     yaml = {"schema": {"type": "string"}, "example": "openapi: 3.1.0"}

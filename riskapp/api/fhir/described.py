@@ -19,7 +19,7 @@ from riskapp.api.fhir.describing import (
     resource,
 )
 from riskapp.api.fhir.media import FHIR_JSON, JSON, PDF
-from riskapp.api.fhir.parameters import FARTHEST, MOST_COUNT, RESULT_CHOICES, USUAL_COUNT
+from riskapp.api.fhir.parameters import DIGITS, MOST_COUNT, RESULT_CHOICES, USUAL_COUNT
 from riskapp.api.fhir.search_shapes import shape, words
 from riskapp.api.fhir.served import DEFINED, SERVED
 from riskapp.exchange.fhir.writing.operation import PARAMETERS
@@ -188,6 +188,6 @@ def _about_results() -> list[Json]:
         query(name, {"type": "string", "examples": list(choices)}, f"{choices[0]} unless said.")
         for name, choices in RESULT_CHOICES.items()
     ]
-    whole = {"type": "integer", "minimum": 0, "maximum": FARTHEST}
+    whole = {"type": "integer", "minimum": 0, "maximum": 10**DIGITS - 1}
     count = query("_count", whole, f"At most {MOST_COUNT}; {USUAL_COUNT} unless said.")
     return [count, query("_offset", whole, "How many to skip; next links have it."), *named]

@@ -31,7 +31,8 @@ RESULT_CHOICES = {
 DATES = {"birthdate": "date", "recorded": "date"}
 # A comma between values, unless it is escaped (R4, search.html#escaping).
 COMMA = re.compile(r"(?<!\\),")
-NUMBER = re.compile(r"[0-9]{1,10}")
+DIGITS = 10
+NUMBER = re.compile(rf"[0-9]{{1,{DIGITS}}}")
 
 
 @dataclass(frozen=True, slots=True)
