@@ -89,10 +89,10 @@ class Walker:
         self.page.get_by_label("User name").fill(username)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        self.page.wait_for_url("**/")
+        self.page.wait_for_url(lambda address: "/sign-in/" not in address)
 
-    def new_patient(self, name: str, born: str = "1954-06-01") -> str:
-        self.page.goto("/patients/new/")
+    def new_patient(self, name: str, born: str = "1954-06-01", at: str = "") -> str:
+        self.page.goto(f"{at}/patients/new/")
         self.page.get_by_label("Name").fill(name)
         self.page.get_by_label("Record number").fill(re.sub(r"\W", "-", name))
         self.page.get_by_label("Date of birth").fill(born)

@@ -93,13 +93,15 @@ def test_an_app_in_a_browser_reads_the_patient_that_was_chosen(
 
 def test_an_app_is_opened_from_a_patients_page(page: Page, app: App, site: Site) -> None:
     walker = Walker(page)
-    walker.sign_in()
-    page.get_by_role("link", name="Anna Example").first.click()
+    walker.sign_in(USERNAME, at=site.address)
+    walker.new_patient("Cora Example", "1952-01-02", at=site.address)
     page.get_by_role("link", name="sample-app").click()
-    expect(page.get_by_text("It is about Anna Example, A, born 2 January 1950")).to_be_visible()
+    expect(
+        page.get_by_text("It is about Cora Example, Cora-Example, born 2 January 1952")
+    ).to_be_visible()
     walker.look("consent-opened")
     page.get_by_role("button", name="Allow", exact=True).click()
-    expect(page.locator("#told")).to_have_text("1950-01-02, 1 assessment, 1 named Anna")
+    expect(page.locator("#told")).to_have_text("1952-01-02, 0 assessment, 0 named Anna")
     assert not walker.noticed
 
 
