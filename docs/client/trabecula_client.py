@@ -213,9 +213,24 @@ class AssessmentPage(TypedDict):
 class AssessmentRequest(TypedDict):
     clamp_age: NotRequired[bool]
     engines: NotRequired[list[str]]
-    evidence_set: NotRequired[str]
+    evidence_set: NotRequired[Literal["frax-2008", "meta-2025"]]
     explain: NotRequired[bool]
-    guideline: NotRequired[str | None]
+    guideline: NotRequired[
+        Literal[
+            "aace-2020",
+            "bhof-2022",
+            "endocrine-society-2019",
+            "esceo-2013",
+            "iscd-2023",
+            "nice-cg146",
+            "nogg-2024",
+            "osteoporosis-canada-2023",
+            "uspstf-2018",
+            "uspstf-2025",
+            "who-1994",
+            None,
+        ]
+    ]
     interval: NotRequired[bool]
     measurements: NotRequired[dict[str, str]]
     patient: str
@@ -848,9 +863,24 @@ class ScanSummary(TypedDict):
 class ScoreRequest(TypedDict):
     clamp_age: NotRequired[bool]
     engines: NotRequired[list[str]]
-    evidence_set: NotRequired[str]
+    evidence_set: NotRequired[Literal["frax-2008", "meta-2025"]]
     explain: NotRequired[bool]
-    guideline: NotRequired[str | None]
+    guideline: NotRequired[
+        Literal[
+            "aace-2020",
+            "bhof-2022",
+            "endocrine-society-2019",
+            "esceo-2013",
+            "iscd-2023",
+            "nice-cg146",
+            "nogg-2024",
+            "osteoporosis-canada-2023",
+            "uspstf-2018",
+            "uspstf-2025",
+            "who-1994",
+            None,
+        ]
+    ]
     interval: NotRequired[bool]
     profile: NotRequired[Profile]
     profiles: NotRequired[list[Profile | None]]
