@@ -104,9 +104,15 @@ class Listener:
         self._thread.start()
 
     def stop(self, within_s: float) -> None:
-        """Let nobody else in, let those inside finish for a while, then hang up."""
+        """Let nobody else in, let those inside finish for a while, then hang up.
+
+        Who has not said yet who it is would be waited for in vain, and is cut off at once.
+        """
         self._server.stop_accepting()
         self._thread.join()
+        for association in self._server.active_associations:
+            if not (association.is_established or association.is_released):
+                _hang_up(association)
         until = time.monotonic() + within_s
         while self._server.active_associations and time.monotonic() < until:
             time.sleep(LOOK_EVERY_S)
