@@ -48,6 +48,7 @@ def filled_site(folder: Path, settings: str = QUICK_SETTINGS) -> Iterator[Site]:
         env = _prepared(folder, settings, FILL, STORY_ARCHIVE=archive.url)
         pages: dict[str, str] = json.loads((folder / "pages.json").read_text(encoding="utf-8"))
         with _served([*WEB, "--threads", "4", "--log-level", "warning", "--bind"], env) as address:
+            pages["consent"] += f"&aud={address}/fhir"  # an app names the record that it will ask
             yield Site(address, folder, pages)
 
 

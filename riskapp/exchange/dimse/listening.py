@@ -201,6 +201,9 @@ class Listener:
         if self._visitors.pop(event.assoc, None) is not None:
             self._desk.leave(event.assoc, in_order=False)
         _forget_the_unfinished(event.assoc)
+        if event.assoc.requestor.primitive is None:
+            # pynetdicom would go on waiting for who it is, and hold a place for that time.
+            event.assoc.dul.to_user_queue.put(None)
 
 
 def _hang_up(association: Association) -> None:
