@@ -10,8 +10,10 @@ import pydicom
 import pytest
 from django.contrib.auth.models import User
 
+from riskapp.actions.archives import Searched, search
+from riskapp.actions.fetching import ask_for
 from riskapp.actions.registering import register_patient
-from riskapp.models import Patient
+from riskapp.models import Fetch, Patient
 from tests.exchange.archive_peers import StubArchive, stub_archive
 from tests.exchange.dicom_scans import NUMBER, ct, dxa
 
@@ -71,3 +73,18 @@ def configure(tmp_path: Path, settings: Any) -> Configure:
         settings.CONNECTIONS_FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     return written
+
+
+@pytest.fixture
+def connected(configure: Configure, archive: StubArchive) -> None:
+    configure(dicomweb_url=archive.url, wait_s=2)
+
+
+def uid_of(found: Searched, modality: str) -> str:
+    return next(one.study.study_uid for one in found.studies if modality in one.study.modalities)
+
+
+def promised(by: User, patient: Patient, modality: str = "CT", **more: Any) -> Fetch:
+    """The study of this kind, asked for and not fetched yet."""
+    uid = uid_of(search(by=by, patient=patient), modality)
+    return ask_for(by=by, patient=patient, archive="pacs", study_uid=uid, **more)

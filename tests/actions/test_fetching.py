@@ -1,6 +1,6 @@
-"""Scans of before: found in an archive, fetched whole, once, and for nobody else's patient."""
+"""Scans of before: fetched from an archive whole, once, and for nobody else's patient."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,18 +9,25 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from riskapp.actions import carrying, fetching, leasing
-from riskapp.actions.archives import Asked, Searched, look_into, search
 from riskapp.actions.carrying import fetch_next
-from riskapp.actions.errors import NotFound, Refused
-from riskapp.actions.fetching import ask_for, fetches, folder_of
+from riskapp.actions.fetching import fetches, folder_of
 from riskapp.actions.importing_scan import import_scan
 from riskapp.models import Arrival, AuditEvent, Fetch, Patient, Scan
-from tests.actions.archived import Configure, altered, archive, archived_files, configure, jane
+from tests.actions.archived import (
+    Configure,
+    altered,
+    archive,
+    archived_files,
+    configure,
+    connected,
+    jane,
+    promised,
+)
 from tests.exchange import archive_peers
 from tests.exchange.archive_peers import StubArchive
 
-__all__ = ["archive", "archived_files", "configure", "jane"]
-pytestmark = pytest.mark.django_db
+__all__ = ["archive", "archived_files", "configure", "connected", "jane"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("connected")]
 WORKER = "host-a:1:1"
 
 
@@ -34,34 +41,8 @@ class Sent:
         yield self._data
 
 
-@pytest.fixture(autouse=True)
-def connected(configure: Configure, archive: StubArchive) -> None:
-    configure(dicomweb_url=archive.url, wait_s=2)
-
-
-def uid_of(found: Searched, modality: str) -> str:
-    return next(one.study.study_uid for one in found.studies if modality in one.study.modalities)
-
-
-def promised(by: User, patient: Patient, modality: str = "CT", **more: Any) -> Fetch:
-    uid = uid_of(search(by=by, patient=patient), modality)
-    return ask_for(by=by, patient=patient, archive="pacs", study_uid=uid, **more)
-
-
 def waiting_is_over() -> None:
     Fetch.objects.update(run_after=timezone.now() - timedelta(seconds=1))
-
-
-def test_a_patients_studies_are_told_with_what_is_here_already(owner: User, jane: Patient) -> None:
-    found = search(by=owner, patient=jane)
-    (ct,) = (one for one in found.studies if "CT" in one.study.modalities)
-    assert (found.archive, len(found.studies), found.has_more) == ("pacs", 2, False)
-    assert (ct.study.day, ct.study.images, ct.scans, ct.fetch) == (date(2026, 1, 2), 12, (), None)
-    work = promised(owner, jane)
-    assert fetch_next(WORKER)
-    (ct,) = (one for one in search(by=owner, patient=jane).studies if one.fetch)
-    assert ct.fetch == work
-    assert AuditEvent.objects.filter(action="archive.search", target=jane.id).exists()
 
 
 def test_a_study_is_fetched_as_one_scan_for_each_series_of_slices(
@@ -200,67 +181,6 @@ def test_what_names_somebody_else_waits_for_a_person(
     assert (work.state, Scan.objects.count()) == ("done", 0)
     assert "do not name this patient" in work.reason
     assert Arrival.objects.get().organisation == jane.organisation
-
-
-def test_a_study_of_somebody_else_is_not_there(
-    owner: User, jane: Patient, patient: Patient, archive: StubArchive
-) -> None:
-    uid = uid_of(search(by=owner, patient=jane), "CT")
-    for study_uid in (uid, "not a uid", "1.2.3"):
-        with pytest.raises(NotFound):
-            ask_for(by=owner, patient=patient, archive="pacs", study_uid=study_uid)
-    with pytest.raises(NotFound):
-        look_into(by=owner, patient=patient, archive="pacs", study_uid=uid)
-    study, series = look_into(by=owner, patient=jane, archive="pacs", study_uid=uid)
-    assert (study.images, [one.images for one in series]) == (12, [12])
-
-
-def test_another_organisation_has_neither_the_patient_nor_the_archive(
-    owner: User, stranger: User, jane: Patient
-) -> None:
-    with pytest.raises(NotFound):
-        search(by=stranger, patient=jane)
-    with pytest.raises(NotFound):
-        search(by=owner, patient=jane, archive="another")
-    work = promised(owner, jane)
-    assert not fetches(by=stranger).exists()
-    with pytest.raises(NotFound):
-        fetching.fetch(by=stranger, id=work.id)
-
-
-def test_what_cannot_be_asked_is_told(
-    owner: User, jane: Patient, archive: StubArchive, configure: Configure
-) -> None:
-    for asked in (
-        Asked(modality="PET"),
-        Asked(first_day=date(2026, 1, 2), last_day=date(2026, 1, 1)),
-        Asked(page=0),
-        Asked(page=26),
-    ):
-        with pytest.raises(Refused):
-            search(by=owner, patient=jane, asked=asked)
-    same_day = Asked(first_day=date(2026, 1, 2), last_day=date(2026, 1, 2), page=25)
-    assert search(by=owner, patient=jane, asked=same_day).studies == ()
-    uid = uid_of(search(by=owner, patient=jane), "CT")
-    for series in (["x"], [f"1.{n}" for n in range(41)]):
-        with pytest.raises(Refused):
-            ask_for(by=owner, patient=jane, archive="pacs", study_uid=uid, series=series)
-    archive.trouble = "busy"
-    with pytest.raises(Refused, match="busy"):
-        search(by=owner, patient=jane)
-    configure(dicomweb_url="no address")
-    with pytest.raises(Refused, match="connections"):
-        search(by=owner, patient=jane)
-
-
-def test_a_part_of_the_body_leaves_out_only_what_says_another(
-    owner: User, jane: Patient, archive: StubArchive, archived_files: dict[str, list[bytes]]
-) -> None:
-    archive.files.clear()
-    for name, part in (("ct", "ABDOMEN"), ("dxa", "LSPINE")):
-        archive.keep(altered(archived_files[name][0], BodyPartExamined=part))
-    found = search(by=owner, patient=jane, asked=Asked(body_part="lspine"))
-    assert len(found.studies) == 1
 
 
 def test_an_archive_that_was_taken_from_the_list_ends_what_was_promised(

@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 from riskapp.api import dicomweb
 from riskapp.exchange.receiving import ReceivingLimits
 from riskapp.models import Arrival, ArrivedFile, Patient
-from tests.actions.test_arriving import ADA, SPINE, of
+from tests.actions.arrivals import ADA, SPINE, of
 from tests.exchange.test_multipart_related import message
 
 TYPE = 'multipart/related; type="application/dicom"; boundary=B'

@@ -20,7 +20,7 @@ from riskapp.exchange.connection_archive import Archive
 from riskapp.exchange.dimse.sockets import Reception, Server, server_tls
 from tests.exchange.archive_peers import stub_archive
 from tests.exchange.certificates import ELSEWHERE, Authority, Pair
-from tests.exchange.test_dicom_listener import CT_1, FakeDesk, call, desk, listen, received_in
+from tests.exchange.dicom_listening import CT_1, FakeDesk, call, desk, listen, received_in
 
 __all__ = ["desk", "listen", "received_in"]
 pytestmark = [

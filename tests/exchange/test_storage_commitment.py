@@ -23,16 +23,16 @@ from riskapp.exchange.storage_commitment import (
     UnreadableReport,
     read_report,
 )
-from tests.exchange.dimse_peer import DimsePeer, dimse_peer
-from tests.exchange.test_dicom_listener import (
+from tests.exchange.dicom_listening import (
     EXPECTED_S,
     FakeDesk,
-    _remember,
     desk,
     listen,
     received_in,
+    remember,
     until,
 )
+from tests.exchange.dimse_peer import DimsePeer, dimse_peer
 
 __all__ = ["desk", "listen", "received_in"]
 pytestmark = pytest.mark.enable_socket
@@ -101,7 +101,7 @@ def calling(port: int, *, roles: bool = True) -> Association:
         port,
         ae_title="CLINIC_A",
         ext_neg=[build_role(COMMITMENT, scp_role=True)] if roles else [],
-        evt_handlers=[(evt.EVT_CONN_OPEN, _remember)],
+        evt_handlers=[(evt.EVT_CONN_OPEN, remember)],
     )
 
 

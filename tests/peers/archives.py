@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+from tests.peers.programs import of_system
 from tests.peers.site import free_port, opens, process, wait_until
-from tests.peers.test_receiving import of_system
 
 
 def entry_of(port: int) -> dict[str, Any]:
@@ -64,18 +64,45 @@ def orthanc(
         "AllowStorageCommitment": True,
     }  # fmt: skip
     settings = {
-        "Name": "ARCHIVE", "StorageDirectory": str(folder), "IndexDirectory": str(folder),
         "HttpPort": http, "DicomPort": dicom, "DicomAet": "ARCHIVE", "DicomCheckCalledAet": True,
-        "RemoteAccessAllowed": False, "AuthenticationEnabled": False,
         "Plugins": ["/usr/share/orthanc/plugins/libOrthancDicomWeb.so"],
         "DicomModalities": {"trabecula": ours}, "DicomAlwaysAllowGet": True,
         "DicomWeb": {"Enable": True},
     }  # fmt: skip
-    (folder / "orthanc.json").write_text(json.dumps(settings), encoding="utf-8")
+    with _running(folder, settings) as address:
+        yield Orthanc(address, dicom)
+
+
+@contextmanager
+def sending_orthanc(folder: Path, port: int, web: str, token: str) -> Iterator[str]:
+    """An Orthanc that sends on what it holds, by DIMSE and by DICOMweb; gives its address."""
+    ours = {
+        "Url": f"{web}/dicomweb/",
+        "HttpHeaders": {"Authorization": f"Token {token}"},
+        "ChunkedTransfers": True,
+    }
+    settings = {
+        "HttpPort": free_port(), "DicomPort": free_port(), "DicomAet": "TOOLKIT",
+        "Plugins": ["/usr/share/orthanc/plugins"],
+        "DicomModalities": {"ours": ["CLINIC_A", "127.0.0.1", port]},
+        "DicomWeb": {"Enable": True, "Servers": {"ours": ours}},
+    }  # fmt: skip
+    with _running(folder, settings) as address:
+        yield address
+
+
+@contextmanager
+def _running(folder: Path, settings: dict[str, Any]) -> Iterator[str]:
+    """An Orthanc with these settings, which keeps in this folder; gives its address."""
+    told = {
+        "Name": "ARCHIVE", "StorageDirectory": str(folder), "IndexDirectory": str(folder),
+        "RemoteAccessAllowed": False, "AuthenticationEnabled": False, **settings,
+    }  # fmt: skip
+    (folder / "orthanc.json").write_text(json.dumps(told), encoding="utf-8")
     with process([of_system("Orthanc") or "Orthanc", str(folder / "orthanc.json")]) as running:
-        found = Orthanc(f"http://127.0.0.1:{http}", dicom)
-        wait_until(lambda: asked(f"{found.address}/system"), running)
-        yield found
+        address = f"http://127.0.0.1:{settings['HttpPort']}"
+        wait_until(lambda: asked(f"{address}/system"), running)
+        yield address
 
 
 @contextmanager

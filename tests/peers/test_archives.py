@@ -31,11 +31,11 @@ from riskapp.exchange.dimse.listening import Listener
 from riskapp.models import Delivery, Fetch, Patient, Scan
 from tests.actions.archived import Configure, archived_files, configure, jane
 from tests.exchange.dicom_files import validated
-from tests.exchange.test_dicom_listener import FakeDesk, desk, received_in
+from tests.exchange.dicom_listening import FakeDesk, desk, received_in
 from tests.peers.archives import Orthanc, dcmqrscp, entry_of, orthanc
 from tests.peers.line import line_to
+from tests.peers.programs import needs, of_system
 from tests.peers.site import free_port, wait_until
-from tests.peers.test_receiving import needs, of_system
 from tests.people import owner
 from tests.web.scans import dicom_scan
 

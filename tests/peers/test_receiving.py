@@ -2,27 +2,26 @@
 
 import http.client
 import json
-import shutil
 import signal
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 import pydicom
 import pytest
 from dicomweb_client.api import DICOMwebClient
 from pynetdicom import AE
 
-from tests.actions.test_arriving import ADA, of
+from tests.actions.arrivals import ADA, of
 from tests.api.test_dicomweb import TYPE
 from tests.drawn import ct_files
 from tests.exchange.test_multipart_related import message
-from tests.peers.site import Site, free_port, new_site, opens, process, wait_until
+from tests.peers.archives import asked, sending_orthanc
+from tests.peers.programs import needs, of_system
+from tests.peers.site import Site, new_site, opens, wait_until
 
 pytestmark = pytest.mark.enable_socket
 
@@ -35,20 +34,6 @@ addresses = ["127.0.0.1"]
 called_ae_title = "CLINIC_A"
 """
 CR = "1.2.840.10008.5.1.4.1.1.1"
-
-
-# Of the system: pynetdicom brings programs of the same names.
-PLACES = "/usr/local/bin:/usr/bin:/usr/sbin:/usr/local/sbin"
-
-
-def of_system(program: str) -> str | None:
-    return shutil.which(program, path=PLACES)
-
-
-def needs(program: str) -> Any:
-    return pytest.mark.skipif(
-        of_system(program) is None, reason=f"{program} is not installed on this machine"
-    )
 
 
 @pytest.fixture(scope="module")
@@ -260,42 +245,6 @@ class TestDicomweb:
         wait_until(lambda: site.counts()[0] == before + 1)
 
 
-@contextmanager
-def orthanc(folder: Path, port: int, web: str, token: str) -> Iterator[str]:
-    """An archive that sends on what it holds, by both ways."""
-    dicom, http_port = free_port(), free_port()
-    settings = {
-        "Name": "ARCHIVE", "StorageDirectory": str(folder), "IndexDirectory": str(folder),
-        "HttpPort": http_port, "DicomPort": dicom, "DicomAet": "TOOLKIT",
-        "RemoteAccessAllowed": False, "AuthenticationEnabled": False,
-        "Plugins": ["/usr/share/orthanc/plugins"],
-        "DicomModalities": {"ours": ["CLINIC_A", "127.0.0.1", port]},
-        "DicomWeb": {
-            "Enable": True,
-            "Servers": {
-                "ours": {
-                    "Url": f"{web}/dicomweb/",
-                    "HttpHeaders": {"Authorization": f"Token {token}"},
-                    "ChunkedTransfers": True,
-                }
-            },
-        },
-    }  # fmt: skip
-    (folder / "orthanc.json").write_text(json.dumps(settings), encoding="utf-8")
-    with process([of_system("Orthanc") or "Orthanc", str(folder / "orthanc.json")]) as running:
-        address = f"http://127.0.0.1:{http_port}"
-        wait_until(lambda: _asked(f"{address}/system"), running)
-        yield address
-
-
-def _asked(address: str, data: bytes | None = None) -> Any:
-    try:
-        with urlopen(Request(address, data=data), timeout=60) as reply:  # noqa: S310
-            return json.loads(reply.read())
-    except OSError:
-        return None
-
-
 @needs("Orthanc")
 class TestOrthanc:
     """An archive of images that many hospitals run."""
@@ -304,14 +253,14 @@ class TestOrthanc:
         self, site: Site, web: str, port: int, tmp_path: Path
     ) -> None:
         before = site.counts()[0]
-        with orthanc(tmp_path, port, web, site.token) as archive:
+        with sending_orthanc(tmp_path, port, web, site.token) as archive:
             for path in files(tmp_path, "1.2.17"):
-                assert _asked(f"{archive}/instances", path.read_bytes())
-            (study,) = _asked(f"{archive}/studies")
-            asked = json.dumps({"Resources": [study], "Synchronous": True}).encode()
-            assert _asked(f"{archive}/dicom-web/servers/ours/stow", asked) is not None
+                assert asked(f"{archive}/instances", path.read_bytes())
+            (study,) = asked(f"{archive}/studies")
+            wanted = json.dumps({"Resources": [study], "Synchronous": True}).encode()
+            assert asked(f"{archive}/dicom-web/servers/ours/stow", wanted) is not None
             assert site.counts()[0] == before + 3
-            sent = _asked(f"{archive}/modalities/ours/store", asked)
+            sent = asked(f"{archive}/modalities/ours/store", wanted)
             assert sent["FailedInstancesCount"] == 0
-            assert _asked(f"{archive}/modalities/ours/echo", b"{}") == {}
+            assert asked(f"{archive}/modalities/ours/echo", b"{}") == {}
         assert site.counts()[0] == before + 3

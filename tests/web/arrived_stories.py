@@ -10,7 +10,7 @@ from riskapp.actions.arriving import arrive
 from riskapp.actions.expecting import Order, expect
 from riskapp.actions.finding import organisation_of
 from riskapp.models import Arrival, Patient
-from tests.actions.test_arriving import of
+from tests.actions.arrivals import of
 
 
 def tell_of_arrivals(by: User, patient: Patient) -> None:
