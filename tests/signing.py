@@ -1,4 +1,4 @@
-"""Programs of the tests: their keys, and what they sign to prove who they are."""
+"""Programs of the tests: their keys, what they sign to prove who they are, and their calls."""
 
 import time
 import uuid
@@ -10,7 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1
 from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as new_curve_key
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as new_rsa_key
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from rest_framework.test import APIClient
 
+FORM = "application/x-www-form-urlencoded"
 TOKEN_URL = "http://testserver/oauth/token"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -64,3 +66,10 @@ def form(client_id: str, scope: str, signed: str | None = None, **more: str) -> 
         "client_assertion": assertion(client_id) if signed is None else signed,
         **more,
     }
+
+
+def bearer(token: str) -> APIClient:
+    """A program that calls with this token."""
+    caller = APIClient()
+    caller.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    return caller

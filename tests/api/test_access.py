@@ -16,7 +16,7 @@ from riskapp.actions.webhooks import register_webhook
 from riskapp.models import Fetch, LaboratoryRun, Patient, Scan
 from riskapp.risk.estimate import EstimateOptions
 
-# Who asks at /oauth/ is not signed in yet; test_backend_clients says what is refused there.
+# Who asks at /oauth/ is not signed in yet; test_token_endpoint says what is refused there.
 OPEN = {
     "cds_services",
     "health_live",

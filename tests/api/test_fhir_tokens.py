@@ -11,9 +11,8 @@ from django.test import Client
 from riskapp.actions.api_clients import add_client
 from riskapp.actions.assessing import assess
 from riskapp.models import Assessment, AuditEvent, Patient
-from tests.api.test_backend_clients import FORM, bearer
 from tests.fhir.calls import ANSWERS, ERIKA, FHIR, QUICK, found, ids, is_refused, sent
-from tests.signing import assertion, form, key_set
+from tests.signing import FORM, assertion, bearer, form, key_set
 
 ALLOWED = ["system/*.cruds"]
 

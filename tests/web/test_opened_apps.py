@@ -13,7 +13,7 @@ from riskapp.actions import opening_apps
 from riskapp.actions.api_clients import add_client, revoke_client
 from riskapp.actions.errors import Refused
 from riskapp.models import ApiClient, AuditEvent, Patient
-from tests.web.test_consent import BACK, CHALLENGE, redeem, told_back
+from tests.web.consenting import BACK, CHALLENGE, redeem, told_back
 
 pytestmark = pytest.mark.django_db
 OPENED_AT = "https://app.example/launch?from=trabecula"
