@@ -87,3 +87,9 @@ class Clinician:
 @pytest.fixture
 def clinician(way: Way, connect: Callable[..., None]) -> Clinician:
     return Clinician(way)
+
+
+def sentence(response: HttpResponse) -> str:
+    """What the page about a launch that ended says."""
+    page = response.content.decode()
+    return page.partition('role="alert"><p>')[2].partition("</p>")[0]

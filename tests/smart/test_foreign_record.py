@@ -15,8 +15,8 @@ from pytest_django.fixtures import Settings
 
 from riskapp.exchange.smart import asking
 from riskapp.models import EhrAccount, EhrLaunch, ImportedRecord, Patient
+from tests.smart.conftest import sentence
 from tests.smart.foreign import BASE, CLIENT, PERSON, READ, ForeignRecord, foreign_record
-from tests.smart.test_launch import sentence
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket]
 Change = dict[str, Any]
