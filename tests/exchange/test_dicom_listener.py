@@ -3,6 +3,7 @@
 import logging
 import socket
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -159,9 +160,12 @@ def test_who_is_inside_may_finish_when_the_door_closes(desk: FakeDesk, received_
     sending = threading.Thread(target=lambda: answers.append(peer.send_c_store(SPINE)))
     sending.start()
     until(lambda: list(received_in.iterdir()))
+    silent = socket.create_connection(("127.0.0.1", listener.port), EXPECTED_S)
     stopping = threading.Thread(target=listener.stop, args=(EXPECTED_S,))
     stopping.start()
     until(lambda: not _lets_in(listener.port))
+    with silent, suppress(ConnectionResetError):
+        assert silent.recv(1) == b""  # who has not said who it is
     going.set()
     sending.join()
     peer.release()

@@ -125,6 +125,14 @@ def _is_cut_off(connection: socket.socket) -> bool:
     return False
 
 
+def _greets(port: int) -> bool:
+    peer = call(port)
+    if not peer.is_established:
+        return False
+    peer.release()
+    return True
+
+
 class TestHostilePeers:
     def test_an_object_that_is_cut_off_leaves_nothing(
         self, listen: Any, desk: FakeDesk, received_in: Path
@@ -189,6 +197,14 @@ class TestHostilePeers:
         port = listen()
         with socket.create_connection(("127.0.0.1", port), EXPECTED_S) as silent:
             assert silent.recv(1) == b""
+
+    def test_a_caller_that_hangs_up_without_a_word_holds_no_place(
+        self, listen: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(listening, "RECEIVING", replace(RECEIVING, associations=1))
+        port = listen()
+        socket.create_connection(("127.0.0.1", port), EXPECTED_S).close()
+        until(lambda: _greets(port))
 
     def test_what_is_no_dicom_is_hung_up_on(self, listen: Any) -> None:
         port = listen()
