@@ -5,10 +5,8 @@ forbids ``none`` and whatever is symmetric, and leaves the rest to the service.
 """
 
 import hashlib
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -17,23 +15,16 @@ from django.utils import timezone
 
 from riskapp.actions.connecting import connections
 from riskapp.exchange.connection_cds_client import CdsClient
-from riskapp.exchange.json_web_keys import UnusableKeys, checked, fetched, key_for
+from riskapp.exchange.json_web_keys import UnusableKeys, checked, key_for
+from riskapp.exchange.published_keys import published_key
+from riskapp.exchange.signed_token import LEEWAY_SECONDS, NotProven, name_of_use, unchecked
 from riskapp.models import UsedCdsToken
 
 # ES256 and RS256 are weaker and still asymmetric; the specification's public sandbox signs so.
 ALGORITHMS = ("ES384", "RS384", "ES256", "RS256")
-LONGEST_TOKEN, LONGEST_JTI = 8 * 2**10, 255
 # Tokens are signed for one call: the public sandbox lets its own live for 5 minutes.
 LIFETIME_SECONDS = 600
-LEEWAY_SECONDS = 10  # how far the clocks of two machines may be apart
-# Published keys are asked for anew after this time; sooner where a token names one that is not
-# among them, as keys are changed, but not again and again.
-KEYS_KEPT_SECONDS, KEYS_ASKED_AGAIN_SECONDS = 300, 30
 CLAIMS = ("iss", "aud", "exp", "iat", "jti")
-
-
-class NotProven(ValueError):
-    """Why a token does not prove who asks, as a sentence that tells no secret."""
 
 
 def cds_clients() -> tuple[CdsClient, ...]:
@@ -60,7 +51,7 @@ def prove(token: str, *, address: str) -> CdsClient:
     NotProven
         With what is wrong.
     """
-    header, claims = _unchecked(token)
+    header, claims = unchecked(token)
     client = _issuer(claims)
     algorithm, kid = header.get("alg"), header.get("kid")
     if algorithm not in ALGORITHMS:
@@ -89,17 +80,6 @@ def prove(token: str, *, address: str) -> CdsClient:
     return client
 
 
-def _unchecked(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Header and claims as they are said; nothing of it is known to be true yet."""
-    if len(token) > LONGEST_TOKEN:
-        raise NotProven("The token is too long.")
-    try:
-        told = jwt.decode_complete(token, options={"verify_signature": False})
-    except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as refusal:
-        raise NotProven("The token is no signed JSON Web Token.") from refusal
-    return told["header"], told["payload"]
-
-
 def _issuer(claims: Mapping[str, Any]) -> CdsClient:
     issuer = claims.get("iss")
     for client in cds_clients():
@@ -112,19 +92,9 @@ def _key(client: CdsClient, kid: str, algorithm: str) -> Any:
     try:
         if client.jwks:
             return key_for(checked(client.own_keys(), ALGORITHMS), kid, algorithm)
-        for seconds in (KEYS_KEPT_SECONDS, KEYS_ASKED_AGAIN_SECONDS):
-            keys = _published(client.jwks_url, int(time.time() // seconds), seconds)
-            if (key := key_for(keys, kid, algorithm)) is not None:
-                return key
+        return published_key(client.jwks_url, kid, algorithm, ALGORITHMS)
     except UnusableKeys as refusal:
         raise NotProven(str(refusal)) from refusal
-    return None
-
-
-@lru_cache(maxsize=64)
-def _published(url: str, period: int, seconds: int) -> dict[str, Any]:
-    """Keys as they were at the first question of this period of so many seconds."""
-    return fetched(url, ALGORITHMS)
 
 
 def _check_life(told: Mapping[str, Any]) -> None:
@@ -134,10 +104,7 @@ def _check_life(told: Mapping[str, Any]) -> None:
 
 def _use_once(client: CdsClient, told: Mapping[str, Any]) -> None:
     """Remember a token for as long as it could be shown again, in whatever process."""
-    jti = told["jti"]
-    if not isinstance(jti, str) or not 0 < len(jti) <= LONGEST_JTI:
-        raise NotProven(f"The jti of a token is a text of up to {LONGEST_JTI} characters.")
-    both = "\n".join((client.issuer, jti)).encode(errors="surrogatepass")
+    both = "\n".join((client.issuer, name_of_use(told))).encode(errors="surrogatepass")
     until = datetime.fromtimestamp(told["exp"] + LEEWAY_SECONDS + 1, tz=UTC)
     try:
         with transaction.atomic():

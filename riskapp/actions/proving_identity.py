@@ -8,30 +8,19 @@ import hashlib
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 import jwt
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from riskapp.exchange.json_web_keys import ALGORITHMS, UnusableKeys, fetched, key_for
+from riskapp.exchange.json_web_keys import ALGORITHMS, UnusableKeys, key_for
+from riskapp.exchange.published_keys import published_key
+from riskapp.exchange.signed_token import LEEWAY_SECONDS, NotProven, name_of_use, unchecked
 from riskapp.models import ApiClient, UsedAssertion
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-LONGEST_ASSERTION = 8 * 2**10
-LONGEST_JTI = 255
 LIFETIME_SECONDS = 300
-FARTHEST_SECONDS = 10**11
-# How far the clocks of two machines may be apart.
-LEEWAY_SECONDS = 10
-# Keys that a program publishes are asked for anew after this time; sooner where it signs with
-# one that is not among them, as it may have changed them, but not again and again.
-KEYS_KEPT_SECONDS, KEYS_ASKED_AGAIN_SECONDS = 300, 30
-
-
-class NotProven(ValueError):
-    """Why a statement does not prove who sent it, as a sentence that tells no secret."""
 
 
 def prove(assertion: str, *, audience: str) -> ApiClient:
@@ -42,7 +31,7 @@ def prove(assertion: str, *, audience: str) -> ApiClient:
     NotProven
         With what is wrong.
     """
-    header, claims = _unchecked(assertion)
+    header, claims = unchecked(assertion)
     client = _client(claims)
     algorithm, kid = header.get("alg"), header.get("kid")
     if algorithm not in ALGORITHMS:
@@ -69,23 +58,8 @@ def prove(assertion: str, *, audience: str) -> ApiClient:
         raise NotProven(_why(refusal)) from refusal
     if checked["exp"] > time.time() + LIFETIME_SECONDS + LEEWAY_SECONDS:
         raise NotProven(f"The statement ends more than {LIFETIME_SECONDS} seconds from now.")
-    _use_once(client, checked["jti"], checked["exp"])
+    _use_once(client, name_of_use(checked), checked["exp"])
     return client
-
-
-def _unchecked(assertion: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Header and claims as they are said; nothing of it is known to be true yet."""
-    if len(assertion) > LONGEST_ASSERTION:
-        raise NotProven("The statement is too long.")
-    try:
-        told = jwt.decode_complete(assertion, options={"verify_signature": False})
-    except (jwt.PyJWTError, ValueError, RecursionError) as refusal:
-        raise NotProven("The statement is no signed JSON Web Token.") from refusal
-    claims = told["payload"]
-    times = [claims[name] for name in ("exp", "iat", "nbf") if name in claims]
-    if not all(type(one) in (int, float) and 0 <= one < FARTHEST_SECONDS for one in times):
-        raise NotProven("exp, iat and nbf are seconds since 1970.")
-    return told["header"], claims
 
 
 def _client(claims: Mapping[str, Any]) -> ApiClient:
@@ -105,22 +79,10 @@ def _client(claims: Mapping[str, Any]) -> ApiClient:
 def _key(client: ApiClient, kid: str, algorithm: str) -> Any:
     if client.keys is not None:
         return key_for(client.keys, kid, algorithm)
-    for seconds in (KEYS_KEPT_SECONDS, KEYS_ASKED_AGAIN_SECONDS):
-        keys = _published(client.keys_url, int(time.time() // seconds), seconds)
-        if isinstance(keys, UnusableKeys):
-            raise NotProven(str(keys))
-        if (key := key_for(keys, kid, algorithm)) is not None:
-            return key
-    return None
-
-
-@lru_cache(maxsize=256)
-def _published(url: str, period: int, seconds: int) -> dict[str, Any] | UnusableKeys:
-    """What was found at the first question of this period of so many seconds; a fault too."""
     try:
-        return fetched(url)
+        return published_key(client.keys_url, kid, algorithm)
     except UnusableKeys as refusal:
-        return refusal
+        raise NotProven(str(refusal)) from refusal
 
 
 def _why(refusal: jwt.PyJWTError) -> str:
@@ -137,9 +99,7 @@ def _why(refusal: jwt.PyJWTError) -> str:
     return "A claim of the statement cannot be used."
 
 
-def _use_once(client: ApiClient, jti: object, expires: float) -> None:
-    if not isinstance(jti, str) or not 0 < len(jti) <= LONGEST_JTI:
-        raise NotProven(f"jti is a text of up to {LONGEST_JTI} characters.")
+def _use_once(client: ApiClient, jti: str, expires: float) -> None:
     UsedAssertion.objects.filter(until__lt=timezone.now()).delete()
     digest = hashlib.sha256(jti.encode(errors="surrogatepass")).hexdigest()
     # Remembered for as long as it could be accepted.

@@ -9,10 +9,9 @@ import pytest
 from django.test import Client
 from jwt.algorithms import RSAAlgorithm
 
-from riskapp.actions import proving_identity
 from riskapp.actions.api_clients import add_client
 from riskapp.actions.errors import Refused
-from riskapp.exchange import json_web_keys
+from riskapp.exchange import json_web_keys, published_keys
 from riskapp.models import ApiClient
 from tests.signing import assertion, form, key_set, private_key
 from tests.stub_provider import StubProvider, stub_provider
@@ -26,7 +25,7 @@ BACK = "https://app.example/back"
 @pytest.fixture
 def published() -> Iterator[StubProvider]:
     """Somebody’s keys at an address on this machine; nothing of another test is remembered."""
-    proving_identity._published.cache_clear()
+    published_keys._found.cache_clear()
     with stub_provider() as server:
         yield server
 
@@ -67,7 +66,7 @@ def test_a_set_that_is_too_large_or_too_slow_is_not_read(
     limits = json_web_keys.LIMITS
     monkeypatch.setattr(json_web_keys, "LIMITS", replace(limits, most_bytes=100))
     assert "too large" in asked(client, published).json()["error_description"]
-    proving_identity._published.cache_clear()
+    published_keys._found.cache_clear()
     monkeypatch.setattr(json_web_keys, "LIMITS", replace(limits, whole_s=-1))
     made = ApiClient.objects.get()
     signed = assertion(made.application.client_id, "rs384", {})

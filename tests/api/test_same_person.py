@@ -20,11 +20,12 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from riskapp.actions import cds_answering, cds_proving
+from riskapp.actions import cds_answering
 from riskapp.actions.fhir.bulk_answering import answer_next
 from riskapp.actions.importing_record import import_record
 from riskapp.actions.registering import register_patient
 from riskapp.actions.scoring import score
+from riskapp.exchange import published_keys
 from riskapp.exchange.fhir.reading import read_record
 from riskapp.exchange.fhir.writing.assessed import Assessed
 from riskapp.exchange.fhir.writing.observation import observations
@@ -250,7 +251,7 @@ def doors(
 ) -> Doors:
     settings.DATA_DIR = tmp_path
     settings.CONNECTIONS_FILE = tmp_path / "connections.toml"
-    cds_proving._published.cache_clear()
+    published_keys._found.cache_clear()
     ward = RecordSystem()
     settings.CONNECTIONS_FILE.write_text(ward.entry(), encoding="utf-8")
     return Doors(owner, as_owner, ward, tmp_path, monkeypatch)

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from hmac import compare_digest
-from time import time
 from typing import Any
 
 import jwt
 from authlib.oidc.core.util import create_half_hash
 
 from riskapp.exchange.connection_identity_provider import IdentityProvider
-from riskapp.exchange.json_web_keys import UnusableKeys, fetched, key_for
+from riskapp.exchange.json_web_keys import UnusableKeys
+from riskapp.exchange.published_keys import published_key
 from riskapp.exchange.sign_in.errors import NotSignedIn, ProviderSilent
 
 # RFC 7518's signatures with public keys that providers use; "none" and shared secrets never.
@@ -19,8 +18,6 @@ ALGORITHMS = ("RS256", "ES256", "RS384", "ES384")
 LEEWAY_SECONDS = 60
 LONGEST_SUBJECT = 255  # OpenID Connect Core 1.0, section 2
 MOST_GROUPS = 1_000
-# The provider's keys are asked for again after this time; sooner where it signs with another.
-KEYS_KEPT_SECONDS, KEYS_ASKED_AGAIN_SECONDS = 300, 30
 NOT_BELIEVED = "The sign-in service’s answer could not be believed; start again."
 CLOCKS = "The clocks of the sign-in service and of this server differ; tell your administrator."
 
@@ -120,19 +117,10 @@ def _text(claims: Mapping[str, Any], name: str) -> str:
 
 
 def _key(jwks_uri: str, kid: str, algorithm: str) -> Any:
-    for seconds in (KEYS_KEPT_SECONDS, KEYS_ASKED_AGAIN_SECONDS):
-        keys = _published(jwks_uri, int(time() // seconds), seconds)
-        if isinstance(keys, UnusableKeys):
-            raise ProviderSilent("The sign-in service’s keys cannot be had; try again.")
-        if (key := key_for(keys, kid, algorithm)) is not None:
-            return key
-    raise NotSignedIn(NOT_BELIEVED)
-
-
-@lru_cache(maxsize=64)
-def _published(url: str, period: int, seconds: int) -> dict[str, Any] | UnusableKeys:
-    """What was found at the first question of this period of so many seconds; a fault too."""
     try:
-        return fetched(url, ALGORITHMS)
+        key = published_key(jwks_uri, kid, algorithm, ALGORITHMS)
     except UnusableKeys as refusal:
-        return refusal
+        raise ProviderSilent("The sign-in service’s keys cannot be had; try again.") from refusal
+    if key is None:
+        raise NotSignedIn(NOT_BELIEVED)
+    return key

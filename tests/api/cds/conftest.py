@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from riskapp.actions import cds_proving
+from riskapp.exchange import published_keys
 from tests.api.cds.record_system import RecordSystem
 
 
@@ -16,7 +16,7 @@ def named(tmp_path: Path, settings: Any) -> Callable[[str], None]:
     settings.CONNECTIONS_FILE = tmp_path / "connections.toml"
 
     def write(text: str) -> None:
-        cds_proving._published.cache_clear()
+        published_keys._found.cache_clear()
         settings.CONNECTIONS_FILE.write_text(text, encoding="utf-8")
 
     return write

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.contrib.auth.models import User
 
 from riskapp.actions import cds_proving
+from riskapp.exchange import published_keys
 from riskapp.exchange.connection import UnusableConnection
 from riskapp.exchange.json_web_keys import UnusableKeys
 from riskapp.models import UsedCdsToken
@@ -102,6 +103,7 @@ def test_somebody_elses_signature_is_refused(ward: RecordSystem) -> None:
         ({"iat": None}, "A token has"),
         ({"exp": None}, "A token has"),
         ({"exp": "soon"}, ""),
+        ({"iat": str(int(time.time()))}, "seconds since 1970"),
         ({"exp": int(time.time()) - 60}, "expired"),
         ({"iat": int(time.time()) + 300}, "clocks"),
         ({"exp": int(time.time()) + 3_600}, "at most 600 seconds"),
@@ -148,7 +150,7 @@ def test_a_token_of_before_is_remembered_by_the_database_alone(ward: RecordSyste
     token = ward.token(f"{BASE}/{SERVICE}")
     assert asked(ward, token).status_code == 200
     # What a restart forgets.
-    cds_proving._published.cache_clear()
+    published_keys._found.cache_clear()
     refused(ward, token, "used before")
     assert token not in str(list(UsedCdsToken.objects.values()))
 
@@ -178,30 +180,30 @@ URL = "https://ehr.example.com/jwks.json"
 
 
 def test_published_keys_are_fetched_once_and_kept(
-    named: Named, owner: User, monkeypatch: pytest.MonkeyPatch
+    named: Named, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    system = RecordSystem()
-    named(system.entry(jwks="", jwks_url=URL))
-    keys = Keys(system.keys)
-    monkeypatch.setattr(cds_proving, "fetched", keys.fetched)
-    monkeypatch.setattr(cds_proving.time, "time", lambda: 10_000_000_000 - 1)
+    named("")
+    keys = Keys(RecordSystem().keys)
+    monkeypatch.setattr(published_keys, "fetched", keys.fetched)
+    monkeypatch.setattr(published_keys.time, "time", lambda: 10_000_000_000 - 1)
     for _ in range(3):
-        cds_proving._key(cds_proving.cds_clients()[0], KID, "ES384")
+        published_keys.published_key(URL, KID, "ES384")
     assert keys.asked == 1
 
 
-def test_a_new_key_is_asked_for_and_an_unknown_one_not_again_and_again(
-    named: Named, owner: User, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "before", [{"keys": []}, UnusableKeys("The address of the keys did not answer.")]
+)
+def test_what_was_not_found_is_asked_for_and_an_unknown_key_not_again_and_again(
+    named: Named, monkeypatch: pytest.MonkeyPatch, before: Any
 ) -> None:
-    system = RecordSystem()
-    named(system.entry(jwks="", jwks_url=URL))
-    keys = Keys(RecordSystem().keys | {"keys": []}, system.keys)
-    monkeypatch.setattr(cds_proving, "fetched", keys.fetched)
-    monkeypatch.setattr(cds_proving.time, "time", lambda: 10_000_000_000 - 1)
-    client = cds_proving.cds_clients()[0]
-    assert cds_proving._key(client, KID, "ES384") is not None
+    named("")
+    keys = Keys(before, RecordSystem().keys)
+    monkeypatch.setattr(published_keys, "fetched", keys.fetched)
+    monkeypatch.setattr(published_keys.time, "time", lambda: 10_000_000_000 - 1)
+    assert published_keys.published_key(URL, KID, "ES384") is not None
     for _ in range(5):
-        assert cds_proving._key(client, "unknown", "ES384") is None
+        assert published_keys.published_key(URL, "unknown", "ES384") is None
     assert keys.asked == 2
 
 
@@ -210,7 +212,7 @@ def test_the_jku_is_the_address_that_the_site_has_named(
 ) -> None:
     system = RecordSystem()
     named(system.entry(jwks="", jwks_url=URL))
-    monkeypatch.setattr(cds_proving, "fetched", Keys(system.keys).fetched)
+    monkeypatch.setattr(published_keys, "fetched", Keys(system.keys).fetched)
     for jku, status in ((URL, 200), (f"{URL}?x", 401), ("http://127.0.0.1/keys", 401)):
         now = int(time.time())
         claims = {
@@ -227,7 +229,7 @@ def test_keys_that_cannot_be_had_prove_nothing(
     system = RecordSystem()
     named(system.entry(jwks="", jwks_url=URL))
     gone = Keys(UnusableKeys("The address of the keys did not answer."))
-    monkeypatch.setattr(cds_proving, "fetched", gone.fetched)
+    monkeypatch.setattr(published_keys, "fetched", gone.fetched)
     refused(system, system.token(f"{BASE}/{SERVICE}"), "did not answer")
 
 
