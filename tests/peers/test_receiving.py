@@ -4,6 +4,7 @@ import http.client
 import json
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,7 +22,7 @@ from tests.drawn import ct_files
 from tests.exchange.test_multipart_related import message
 from tests.peers.archives import asked, sending_orthanc
 from tests.peers.programs import needs, of_system
-from tests.peers.site import Site, new_site, opens, wait_until
+from tests.peers.site import Site, new_site, wait_until
 
 pytestmark = pytest.mark.enable_socket
 
@@ -176,19 +177,13 @@ class TestRestarts:
         self, tmp_path_factory: pytest.TempPathFactory
     ) -> None:
         site = new_site(tmp_path_factory.mktemp("changing"), SENDERS)
-        entity = AE("NEW")
-        entity.add_requested_context("1.2.840.10008.1.1")
 
         def may() -> bool:
-            if not opens(port):
-                return False  # pynetdicom would leave a socket that was refused open
-            peer = entity.associate("127.0.0.1", port, ae_title="CLINIC_A")
-            connection, established = peer.dul.socket, bool(peer.is_established)
-            if established:
-                peer.release()
-            elif connection is not None and connection.socket is not None:
-                connection.socket.close()  # pynetdicom leaves open what a peer has closed
-            return established
+            # A process of its own: pynetdicom leaves open the sockets that are refused.
+            echo = ["echoscu", "127.0.0.1", str(port), "-aet", "NEW", "-aec", "CLINIC_A"]
+            return not subprocess.run(
+                [sys.executable, "-m", "pynetdicom", *echo], capture_output=True, check=False
+            ).returncode
 
         with site.listener() as (port, _):
             assert not may()
