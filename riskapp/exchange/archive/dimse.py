@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 from pydicom.dataset import Dataset
@@ -271,8 +272,17 @@ def _keep(event: Event, folder: Path, came: list[Path]) -> int:
         return 0xA700
     path = folder / f"{len(came)}.part"
     try:
-        path.write_bytes(event.encoded_dataset())
+        _write(event, path)
     except BROKEN_FILE:
         return 0xA700
     came.append(path)
     return 0x0000
+
+
+def _write(event: Event, path: Path) -> None:
+    """Write what came; it is a file already where a listener of ours is in the same process."""
+    came = getattr(event.request, "_dataset_path", None)
+    if came is None:
+        path.write_bytes(event.encoded_dataset())
+    else:
+        copyfile(came, path)

@@ -3,7 +3,7 @@
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from riskapp.exchange.connection import UnusableConnection
@@ -86,6 +86,10 @@ class _Remembering(ssl.SSLSocket):
     def recv(self, *size: Any) -> bytes:
         with self._remembered():  # by TLS 1.3, who is not let in hears of it here
             return super().recv(*size)
+
+    def shutdown(self, how: int) -> None:
+        with suppress(OSError):  # pynetdicom would leave open what its peer has closed
+            super().shutdown(how)
 
     @contextmanager
     def _remembered(self) -> Iterator[None]:
