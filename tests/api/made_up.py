@@ -33,7 +33,7 @@ from riskapp.risk.estimate import EstimateOptions
 KNOWN = {"population": "gb", "current_smoker": False}
 QUICK = EstimateOptions(explain=False, interval=False)
 OF_AN_ASSESSMENT = ("RiskAssessment", "DiagnosticReport", "Provenance", "Binary")
-CONFIG = settings.BASE_DIR / "schemathesis.toml"
+CONFIG = settings.BASE_DIR / "tests" / "api" / "schemathesis.toml"
 
 
 @dataclass(frozen=True, slots=True)
