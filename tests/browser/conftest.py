@@ -123,6 +123,8 @@ class Walker:
 
     def judged(self) -> list[list[str]]:
         """What axe has against the page, by all its rules: AAA, best practice, experiments too."""
+        # A click waits until the next page has begun, not until its styles are there.
+        self.page.wait_for_load_state()
         return self.page.evaluate(f"{AXE};\n{EVERY_RULE}")
 
     def photograph(self, path: Path) -> None:
