@@ -1,6 +1,6 @@
 """What is stored. Rows are written by ``riskapp.actions`` only, each with its audit row."""
 
-from riskapp.models.api_client import ApiClient, LaunchedPatient, UsedAssertion
+from riskapp.models.api_client import ApiClient, LaunchedPatient, RedeemedCode, UsedAssertion
 from riskapp.models.api_token import ApiToken
 from riskapp.models.arrival import Arrival, ArrivedFile
 from riskapp.models.assessment import Assessment
@@ -73,6 +73,7 @@ __all__ = [
     "RadiologyStep",
     "ReceivedFile",
     "RecordedOutcome",
+    "RedeemedCode",
     "RegisteredModel",
     "Scan",
     "ScanFile",

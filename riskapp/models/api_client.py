@@ -87,6 +87,27 @@ class UsedAssertion(models.Model):
         return f"assertion {self.pk}"
 
 
+class RedeemedCode(models.Model):
+    """An authorization code that was used up, and what its client got for it.
+
+    Attributes
+    ----------
+    token : AccessToken or None
+        None once it has ended or was renewed.
+    token_family : UUID or None
+        Of the tokens that it is renewed by; None where it cannot be.
+    """
+
+    code_sha256 = models.CharField(max_length=64, unique=True)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
+    token = models.ForeignKey(AccessToken, on_delete=models.SET_NULL, null=True, related_name="+")
+    token_family = models.UUIDField(null=True)
+    redeemed_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"code {self.pk}"
+
+
 class LaunchedPatient(models.Model):
     """The one patient that a grant, and then each token that comes of it, is about."""
 

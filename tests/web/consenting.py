@@ -83,6 +83,12 @@ def redeem(client: Client, app: ApiClient, code: str, **other: str) -> Any:
     return client.post("/oauth/token", urlencode(told), FORM)
 
 
+def renew(app: ApiClient, token: str, **other: str) -> Any:
+    told = {"grant_type": "refresh_token", "refresh_token": token}
+    told |= {"client_id": app.application.client_id} | other
+    return Client().post("/oauth/token", urlencode(told), FORM)
+
+
 @pytest.fixture
 def granted(signed_in: Client, app: ApiClient, address: Any, patient: Patient) -> Any:
     """Go through it all for the patient, and give what the token endpoint tells."""

@@ -5,11 +5,13 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import jwt
+import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from oauth2_provider.models import AccessToken, RefreshToken
 
 from riskapp.actions.api_clients import add_client
+from riskapp.actions.oauth.validator import Validator
 from riskapp.models import ApiClient, AuditEvent, Patient
 from tests.signing import FORM, assertion, bearer, form, key_set
 from tests.web.consenting import (
@@ -19,6 +21,7 @@ from tests.web.consenting import (
     app,
     granted,
     redeem,
+    renew,
     second,
     signed_in,
     told_back,
@@ -113,7 +116,50 @@ def test_a_code_is_redeemed_once_by_who_asked_for_it(
         assert reply.json()["error"] in ("invalid_grant", "invalid_request")
     assert redeem(Client(), app, "another").json()["error"] == "invalid_grant"
     assert redeem(Client(), app, code).status_code == 200
+
+
+def test_a_code_that_is_shown_again_ends_the_tokens_that_came_of_it(
+    signed_in: Client, app: ApiClient, address: Any, patient: Patient
+) -> None:
+    """RFC 6749, section 4.1.2: refused, and what was issued on it revoked; renewed ones too."""
+    other = add_client(
+        name="other", organisation="Clinic A", scopes=SCOPES, redirect_uris=[BACK], public=True
+    ).client
+    where = address(scope="launch/patient patient/Patient.rs offline_access")
+    choice = {"decision": "allow", "patient": str(patient.id)}
+    kept, stolen = (told_back(signed_in.post(where, choice))["code"] for _ in range(2))
+    first, untouched = (redeem(Client(), app, code).json() for code in (stolen, kept))
+    second = renew(app, first["refresh_token"]).json()
+    # Another program that shows it only shows that it knows it.
+    assert redeem(Client(), other, stolen).json()["error"] == "invalid_grant"
+    assert bearer(second["access_token"]).get("/api/v1/patients/").status_code == 200
+
+    assert redeem(Client(), app, stolen, code_verifier="b" * 64).json()["error"] == "invalid_grant"
+    assert AuditEvent.objects.filter(action="client.code_shown_again").count() == 1
+    assert bearer(second["access_token"]).get("/api/v1/patients/").status_code == 401
+    assert renew(app, second["refresh_token"]).json()["error"] == "invalid_grant"
+    assert bearer(untouched["access_token"]).get("/api/v1/patients/").status_code == 200
+
+
+def test_of_two_who_show_a_code_at_once_neither_keeps_a_token(
+    signed_in: Client,
+    app: ApiClient,
+    address: Any,
+    patient: Patient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    choice = {"decision": "allow", "patient": str(patient.id)}
+    code = told_back(signed_in.post(address(), choice))["code"]
+    save = Validator.save_bearer_token
+
+    def save_after_another(self: Any, *args: Any, **kwargs: Any) -> None:
+        monkeypatch.setattr(Validator, "save_bearer_token", save)
+        assert redeem(Client(), app, code).status_code == 200
+        save(self, *args, **kwargs)
+
+    monkeypatch.setattr(Validator, "save_bearer_token", save_after_another)
     assert redeem(Client(), app, code).json()["error"] == "invalid_grant"
+    assert not AccessToken.objects.exists()
 
 
 def test_another_patient_cannot_be_named_at_the_token_endpoint(
@@ -131,32 +177,20 @@ def test_a_token_is_renewed_for_the_same_patient_and_the_old_one_ends(
 ) -> None:
     first = granted("launch/patient patient/Patient.r offline_access")
     assert not RefreshToken.objects.filter(token=first["refresh_token"]).exists()
-
-    def renew(token: str) -> Any:
-        told = {"grant_type": "refresh_token", "refresh_token": token}
-        told |= {"client_id": app.application.client_id}
-        return Client().post("/oauth/token", urlencode(told), FORM)
-
-    second = renew(first["refresh_token"]).json()
+    second = renew(app, first["refresh_token"]).json()
     assert second["patient"] == str(patient.id)
     assert bearer(first["access_token"]).get("/api/v1/patients/").status_code == 401
     assert bearer(second["access_token"]).get(f"/api/v1/patients/{patient.id}/").status_code == 200
     # Used twice: somebody has a copy, and all that came of it ends.
-    assert renew(first["refresh_token"]).json()["error"] == "invalid_grant"
-    assert renew(second["refresh_token"]).json()["error"] == "invalid_grant"
+    assert renew(app, first["refresh_token"]).json()["error"] == "invalid_grant"
+    assert renew(app, second["refresh_token"]).json()["error"] == "invalid_grant"
 
 
 def test_a_token_is_renewed_for_less_and_never_for_more(app: ApiClient, granted: Any) -> None:
     token = granted("launch/patient patient/Patient.rs offline_access")["refresh_token"]
-
-    def renew(scope: str) -> Any:
-        told = {"grant_type": "refresh_token", "refresh_token": token, "scope": scope}
-        told |= {"client_id": app.application.client_id}
-        return Client().post("/oauth/token", urlencode(told), FORM)
-
     for more in ("patient/Condition.r", "patient/*.rs", "patient/Patient.cruds"):
-        assert renew(more).json()["error"] == "invalid_scope"
-    assert renew("patient/Patient.r").json()["scope"] == "patient/Patient.r"
+        assert renew(app, token, scope=more).json()["error"] == "invalid_scope"
+    assert renew(app, token, scope="patient/Patient.r").json()["scope"] == "patient/Patient.r"
 
 
 def test_only_a_public_app_renews_without_saying_who_it_is(

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import jwt
+from django.db import transaction
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application, Grant, RefreshToken
 from oauth2_provider.oauth2_validators import OAuth2Validator
@@ -15,6 +16,7 @@ from oauthlib.oauth2.rfc6749.utils import scope_to_list
 
 from riskapp.actions.errors import NotAllowed
 from riskapp.actions.finding import organisation_of
+from riskapp.actions.oauth import redeemed
 from riskapp.actions.own_keys import own_signing_key
 from riskapp.actions.proving_identity import ASSERTION_TYPE, NotProven, prove
 from riskapp.exchange import smart_scopes
@@ -138,9 +140,23 @@ class Validator(OAuth2Validator):  # type: ignore[misc]
         self, client_id: str, code: str, client: Any, request: Any, *args: Any, **kwargs: Any
     ) -> bool:
         if not super().validate_code(client_id, code, client, request, *args, **kwargs):
+            redeemed.end_what_came_of(code, client.api_client)
             return False
         launched = LaunchedPatient.objects.filter(grant__code=code).first()
         return _stands(request) and _about(request, launched)
+
+    def invalidate_authorization_code(
+        self, client_id: str, code: str, request: Any, *args: Any, **kwargs: Any
+    ) -> None:
+        """Use the code up and remember what it brought; who shows it at the same time is second."""
+        try:
+            with transaction.atomic():
+                super().invalidate_authorization_code(client_id, code, request)
+                redeemed.keep(code, request.made_token)
+        except errors.InvalidGrantError:
+            redeemed.end(request.made_token)
+            redeemed.end_what_came_of(code, request.client.api_client)
+            raise
 
     def validate_refresh_token(
         self, refresh_token: str, client: Any, request: Any, *args: Any, **kwargs: Any
@@ -164,6 +180,7 @@ class Validator(OAuth2Validator):  # type: ignore[misc]
         is_apps = request.grant_type != "client_credentials"
         if is_apps and request.launched_patient_id is not None:
             LaunchedPatient.objects.create(token=made, patient_id=request.launched_patient_id)
+        request.made_token = made
         return made
 
     # -- who signed in, for an app that asks (OpenID Connect) --------------------------------
