@@ -15,7 +15,7 @@ from riskapp.actions.errors import Refused
 from riskapp.actions.finding import organisation_of
 from riskapp.actions.scoring import Scored, score
 from riskapp.exchange.cds_cards import Card, cards, says_numbers
-from riskapp.exchange.cds_orders import orders_among
+from riskapp.exchange.cds_orders import Draft, orders_among
 from riskapp.exchange.cds_services import PATIENT, Service, prefetch_templates
 from riskapp.exchange.cds_situation import Orders, Situation, Where
 from riskapp.exchange.connection_cds_client import CdsClient
@@ -53,7 +53,7 @@ class Call:
         Ids and references as the hook's context has them; blank where it has none.
     prefetch : mapping of str to resource or None
         None is what the record system has nothing for; a name that is not there was not sent.
-    drafts : sequence of resources
+    drafts : tuple of Draft
         The orders that the hook is about.
     """
 
@@ -63,7 +63,7 @@ class Call:
     user: str = ""
     prefetch: Mapping[str, Any] = field(default_factory=dict)
     access: Access | None = None
-    drafts: tuple[Resource, ...] = ()
+    drafts: tuple[Draft, ...] = ()
 
 
 def answer_hook(

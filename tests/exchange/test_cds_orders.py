@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from riskapp.exchange.cds_orders import orders_among, selected_drafts
+from riskapp.exchange.cds_orders import Draft, orders_among, selected_drafts
 from riskapp.risk.profile import Treatment
 
 TODAY = date(2026, 3, 2)
@@ -40,12 +40,12 @@ def medicine(**about: Any) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_a_bone_density_scan_that_is_ordered(system: str, code: str) -> None:
-    assert orders_among([scan(system, code)], TODAY).dxa == ("ServiceRequest/s",)
+    assert orders_among([Draft(scan(system, code))], TODAY).dxa == ("ServiceRequest/s",)
 
 
 @pytest.mark.parametrize(("system", "code"), [(CPT, "71046"), (LOINC, "29463-7"), ("", "77080")])
 def test_an_order_of_something_else(system: str, code: str) -> None:
-    assert not orders_among([scan(system, code)], TODAY)
+    assert not orders_among([Draft(scan(system, code))], TODAY)
 
 
 @pytest.mark.parametrize(
@@ -66,14 +66,31 @@ def test_a_medicine_that_is_ordered(
     system: str, code: str, display: str, treatment: Treatment
 ) -> None:
     draft = medicine(medicationCodeableConcept=concept(system, code, display))
-    assert orders_among([draft], TODAY).medicines == (treatment,)
+    assert orders_among([Draft(draft)], TODAY).medicines == (treatment,)
 
 
 def test_what_is_selected_is_found_by_its_id_alone_and_with_the_medicine_beside_it() -> None:
     named = {"resourceType": "Medication", "id": "z", "code": concept(ATC, "M05BA08")}
     draft = medicine(medicationReference={"reference": "Medication/z"})
     bundle = {"entry": [{"resource": one} for one in (draft, scan(CPT, "77080"), named)]}
-    for selected in ("m", "MedicationRequest/m"):
-        found = orders_among(selected_drafts(bundle, [selected]), TODAY)
+    for selected in ("m", "MedicationRequest/m", "https://ehr.example/fhir/MedicationRequest/m"):
+        found = orders_among(selected_drafts(bundle, [selected, f"{selected}/_history/2"]), TODAY)
         assert (found.medicines, found.dxa) == ((ZOLEDRONATE,), ())
     assert not orders_among(selected_drafts(bundle, ["other"]), TODAY)
+
+
+def test_new_drafts_without_ids_are_selected_and_referred_to_by_their_full_url() -> None:
+    """FHIR R4, Bundle: what has no identity yet is named by a urn:uuid, in references too."""
+    dxa, drug, named = (f"urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e{one}" for one in range(3))
+    draft = medicine(id=None, medicationReference={"reference": named})
+    told = {
+        drug: draft,
+        named: {"resourceType": "Medication", "code": concept(ATC, "M05BA08")},
+        dxa: scan(CPT, "77080") | {"id": None},
+    }
+    bundle = {"entry": [{"fullUrl": url, "resource": one} for url, one in told.items()]}
+    for selected in (dxa, f"ServiceRequest/{dxa[9:]}"):
+        found = orders_among(selected_drafts(bundle, [selected]), TODAY)
+        assert (found.medicines, found.dxa) == ((), (dxa,))
+    assert orders_among(selected_drafts(bundle, [drug]), TODAY).medicines == (ZOLEDRONATE,)
+    assert not orders_among(selected_drafts(bundle, [named, f"{dxa}0"]), TODAY)

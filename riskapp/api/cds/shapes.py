@@ -13,6 +13,8 @@ from riskapp.models import CdsFeedback
 
 # FHIR R4, data type id; some systems send the type before it.
 FHIR_ID = r"(?:[A-Za-z]{1,40}/)?[A-Za-z0-9\-.]{1,64}"
+# FHIR R4, data type uri: a draft without an id has nothing but its place in the Bundle.
+DRAFT = r"\A\S{1,500}\Z"
 MOST_FEEDBACK, MOST_ACCEPTED, MOST_SELECTED = 100, 50, 200
 MOST_PREFETCH_KEYS = 100
 LONGEST_TOKEN, LONGEST_SCOPES, LONGEST_URL = 16_000, 8_000, 500
@@ -65,10 +67,11 @@ class ContextShape(serializers.Serializer):
     patientId = _reference(help_text="The FHIR id of the Patient.")
     encounterId = _reference(required=False, allow_null=True)
     selections = serializers.ListField(
-        child=_reference(),
+        child=serializers.RegexField(DRAFT),
         required=False,
         max_length=MOST_SELECTED,
-        help_text="Of order-select: the drafts that were just selected.",
+        help_text="Of order-select: the drafts that were just selected, by their ids "
+        "(MedicationRequest/103) or by the fullUrl of their entries (urn:uuid:...).",
     )
     draftOrders = ResourceField(required=False, help_text="A Bundle of all that is not signed yet.")
 

@@ -89,6 +89,17 @@ def test_a_scan_ordered_soon_after_the_last_may_be_taken_out_again(ward: RecordS
     }
 
 
+def test_a_draft_that_has_no_id_yet_is_selected_by_the_address_of_its_entry(
+    ward: RecordSystem,
+) -> None:
+    held = [people.patient(), people.femoral_neck_t_score(0.5, years=0.3)]
+    url = "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"
+    draft = {name: told for name, told in people.dxa_draft().items() if name != "id"}
+    bundle = {"resourceType": "Bundle", "entry": [{"fullUrl": url, "resource": draft}]}
+    (card,) = ward.call("order-select", held, {"draftOrders": bundle, "selections": [url]})
+    assert card["suggestions"][0]["actions"][0]["resourceId"] == url
+
+
 @pytest.mark.parametrize("years", [1.2, 3.0])
 def test_a_scan_ordered_in_time_is_no_matter(ward: RecordSystem, years: float) -> None:
     held = [people.patient(), people.femoral_neck_t_score(0.5, years=years)]

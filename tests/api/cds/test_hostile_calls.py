@@ -50,6 +50,11 @@ def test_orders_need_their_drafts(ward: RecordSystem) -> None:
     refused(ward.post(SELECT, ward.request("order-select")), 400, "context.draftOrders")
     drafts = {"draftOrders": {"resourceType": "Bundle"}}
     refused(ward.post(SELECT, ward.request("order-select", context=drafts)), 400, "selections")
+    for name in ("", "an order", "u" * 501, ["urn:uuid:1"]):
+        told = ward.request("order-select", context=drafts | {"selections": [name]})
+        refused(ward.post(SELECT, told), 400, "selections")
+    told = ward.request("order-select", context=drafts | {"selections": ["u" * 500]})
+    sound(ward.post(SELECT, told))
 
 
 def test_the_patient_is_the_one_of_the_context(ward: RecordSystem) -> None:
