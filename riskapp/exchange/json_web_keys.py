@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePublicKey,
 )
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from requests.utils import parse_dict_header
 
 from riskapp.exchange.addresses import origin_of
 from riskapp.exchange.peer_http import AnswerLimits, SentOn, TooMuch, bound_session
@@ -65,10 +66,18 @@ def key_for(keys: Mapping[str, Any], kid: str, algorithm: str) -> Any:
     return None
 
 
-def fetched(url: str, algorithms: Sequence[str] = ALGORITHMS) -> dict[str, Any]:
+def fetched(
+    url: str, algorithms: Sequence[str] = ALGORITHMS
+) -> tuple[dict[str, Any], float | None]:
     """Get a program's keys from the address that the site has written down for it.
 
     Nothing else is asked: no other address that the answer may lead to.
+
+    Returns
+    -------
+    keys : dict
+    fresh_s : float or None
+        For how many seconds the answer says that it is fresh; None where it does not.
 
     Raises
     ------
@@ -86,7 +95,25 @@ def fetched(url: str, algorithms: Sequence[str] = ALGORITHMS) -> dict[str, Any]:
         raise UnusableKeys("The address of the keys did not answer in time.") from refusal
     if answer.status_code != 200:
         raise UnusableKeys(f"The address of the keys answered {answer.status_code}.")
-    return checked(read_json(answer.content), algorithms)
+    return checked(read_json(answer.content), algorithms), fresh_for_s(answer.headers)
+
+
+def fresh_for_s(headers: Mapping[str, str]) -> float | None:
+    """How long an answer is fresh, by Cache-Control and Age (RFC 9111, sections 4.2 and 5.2.2).
+
+    What is said so that it cannot be read counts as not fresh at all (section 4.2.1).
+    """
+    told = parse_dict_header(headers.get("Cache-Control", "").lower())
+    if told.keys() & {"no-store", "no-cache"}:
+        return 0
+    if "max-age" not in told:
+        return None
+    return max(_seconds(told["max-age"]) - _seconds(headers.get("Age")), 0)
+
+
+def _seconds(told: str | None) -> float:
+    """A delta-seconds; 0 for anything else."""
+    return float(told) if told and told.isascii() and told.isdigit() and len(told) < 16 else 0
 
 
 def read_json(body: bytes) -> object:

@@ -25,7 +25,7 @@ BACK = "https://app.example/back"
 @pytest.fixture
 def published() -> Iterator[StubProvider]:
     """Somebody’s keys at an address on this machine; nothing of another test is remembered."""
-    published_keys._found.cache_clear()
+    published_keys._held.clear()
     with stub_provider() as server:
         yield server
 
@@ -66,12 +66,34 @@ def test_a_set_that_is_too_large_or_too_slow_is_not_read(
     limits = json_web_keys.LIMITS
     monkeypatch.setattr(json_web_keys, "LIMITS", replace(limits, most_bytes=100))
     assert "too large" in asked(client, published).json()["error_description"]
-    published_keys._found.cache_clear()
+    published_keys._held.clear()
     monkeypatch.setattr(json_web_keys, "LIMITS", replace(limits, whole_s=-1))
     made = ApiClient.objects.get()
     signed = assertion(made.application.client_id, "rs384", {})
     told = client.post("/oauth/token", urlencode(form("", SCOPE, signed)), FORM).json()
     assert "in time" in told["error_description"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "fresh_s"),
+    [
+        # RFC 9111: "Cache-Control: max-age=30" (4.4), "no-cache" (5.2.1.4), Age (5.1).
+        ({"Cache-Control": "max-age=30"}, 30),
+        ({"Cache-Control": 'public, Max-Age="3600"', "Age": "600"}, 3_000),
+        ({"Cache-Control": "max-age=30", "Age": "31"}, 0),
+        ({"Cache-Control": "no-store, max-age=30"}, 0),
+        ({"Cache-Control": "max-age=-5"}, 0),
+        ({"Cache-Control": "max-age"}, 0),
+        ({"Cache-Control": "max-age=" + "9" * 16}, 0),
+        ({"Cache-Control": "max-age=30", "Age": "a while"}, 30),
+        ({"Cache-Control": "public"}, None),
+        ({}, None),
+    ],
+)
+def test_how_long_keys_are_fresh_by_what_their_server_says(
+    headers: dict[str, str], fresh_s: float | None
+) -> None:
+    assert json_web_keys.fresh_for_s(headers) == fresh_s
 
 
 def test_an_address_that_does_not_answer_is_told(client: Client, published: StubProvider) -> None:

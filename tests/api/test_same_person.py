@@ -251,7 +251,7 @@ def doors(
 ) -> Doors:
     settings.DATA_DIR = tmp_path
     settings.CONNECTIONS_FILE = tmp_path / "connections.toml"
-    published_keys._found.cache_clear()
+    published_keys._held.clear()
     ward = RecordSystem()
     settings.CONNECTIONS_FILE.write_text(ward.entry(), encoding="utf-8")
     return Doors(owner, as_owner, ward, tmp_path, monkeypatch)

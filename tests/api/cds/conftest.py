@@ -16,7 +16,7 @@ def named(tmp_path: Path, settings: Any) -> Callable[[str], None]:
     settings.CONNECTIONS_FILE = tmp_path / "connections.toml"
 
     def write(text: str) -> None:
-        published_keys._found.cache_clear()
+        published_keys._held.clear()
         settings.CONNECTIONS_FILE.write_text(text, encoding="utf-8")
 
     return write

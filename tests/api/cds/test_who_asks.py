@@ -18,6 +18,7 @@ from riskapp.exchange.json_web_keys import UnusableKeys
 from riskapp.models import UsedCdsToken
 from tests.api.cds import people
 from tests.api.cds.record_system import BASE, ISSUER, KID, RecordSystem
+from tests.key_address import URL, Keys
 
 pytestmark = pytest.mark.django_db
 SERVICE = "fracture-risk-patient-view"
@@ -150,7 +151,7 @@ def test_a_token_of_before_is_remembered_by_the_database_alone(ward: RecordSyste
     token = ward.token(f"{BASE}/{SERVICE}")
     assert asked(ward, token).status_code == 200
     # What a restart forgets.
-    published_keys._found.cache_clear()
+    published_keys._held.clear()
     refused(ward, token, "used before")
     assert token not in str(list(UsedCdsToken.objects.values()))
 
@@ -160,51 +161,6 @@ def test_what_has_expired_is_forgotten(ward: RecordSystem) -> None:
     UsedCdsToken.objects.update(until="2020-01-01T00:00Z")
     asked(ward, ward.token(f"{BASE}/{SERVICE}"))
     assert UsedCdsToken.objects.count() == 1
-
-
-class Keys:
-    """What stands at the address of keys, and how often it was asked for."""
-
-    def __init__(self, *sets: Any) -> None:
-        self.sets, self.asked = list(sets), 0
-
-    def fetched(self, url: str, algorithms: Any) -> Any:
-        self.asked += 1
-        found = self.sets[min(self.asked, len(self.sets)) - 1]
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-
-URL = "https://ehr.example.com/jwks.json"
-
-
-def test_published_keys_are_fetched_once_and_kept(
-    named: Named, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    named("")
-    keys = Keys(RecordSystem().keys)
-    monkeypatch.setattr(published_keys, "fetched", keys.fetched)
-    monkeypatch.setattr(published_keys.time, "time", lambda: 10_000_000_000 - 1)
-    for _ in range(3):
-        published_keys.published_key(URL, KID, "ES384")
-    assert keys.asked == 1
-
-
-@pytest.mark.parametrize(
-    "before", [{"keys": []}, UnusableKeys("The address of the keys did not answer.")]
-)
-def test_what_was_not_found_is_asked_for_and_an_unknown_key_not_again_and_again(
-    named: Named, monkeypatch: pytest.MonkeyPatch, before: Any
-) -> None:
-    named("")
-    keys = Keys(before, RecordSystem().keys)
-    monkeypatch.setattr(published_keys, "fetched", keys.fetched)
-    monkeypatch.setattr(published_keys.time, "time", lambda: 10_000_000_000 - 1)
-    assert published_keys.published_key(URL, KID, "ES384") is not None
-    for _ in range(5):
-        assert published_keys.published_key(URL, "unknown", "ES384") is None
-    assert keys.asked == 2
 
 
 def test_the_jku_is_the_address_that_the_site_has_named(
