@@ -1,8 +1,10 @@
-"""How properties are searched, and populations as they will be once their bases are calibrated."""
+"""How properties are searched, the database, and populations once their bases are calibrated."""
 
 import gc
 import os
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from math import log
 
 import pytest
@@ -10,17 +12,32 @@ from hypothesis import settings
 
 from riskapp.risk import bases, published
 from riskapp.risk.evidence_sets import evidence_set
+from tests.migrated import migrated_database
 
 # The same examples each time, so that a change is judged by what it changes, on a busy machine
 # too; `HYPOTHESIS_PROFILE=default pytest` searches anew.
 settings.register_profile("same_examples", derandomize=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same_examples"))
 
+# As Django calls the database of the tests.
+IN_MEMORY = "file:memorydb_default?mode=memory&cache=shared"
+
 
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: to look it through for garbage again and again is dear."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
+    """Fill the database in memory, so that Django finds it migrated."""
+    with (
+        closing(sqlite3.connect(IN_MEMORY, uri=True)) as memory,
+        closing(sqlite3.connect(migrated_database())) as stored,
+    ):
+        stored.backup(memory)
+        yield
 
 
 @pytest.fixture

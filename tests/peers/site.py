@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
+from tests.migrated import lay_database_in
+
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 120
 WEB = ["-m", "gunicorn", "riskapp.wsgi:application", "--worker-class", "gthread", "--threads", "4"]
@@ -71,7 +73,7 @@ class Site:
 def new_site(folder: Path, connections: str) -> Site:
     (folder / "connections.toml").write_text(connections, encoding="utf-8")
     env = environment(folder)
-    _told(env, "migrate", "--verbosity", "0")
+    lay_database_in(folder)
     return Site(folder, _told(env, "shell", "-v", "0", "-c", MAKE).strip())
 
 
