@@ -1,6 +1,7 @@
 """Fixtures of the tests that use the database."""
 
 from tests.actions.laboratory_files import cohort, training, usable
+from tests.answering import answered_here
 from tests.people import (
     colleague,
     confirmed_scan,
@@ -17,6 +18,7 @@ from tests.people import (
 )
 
 __all__ = [
+    "answered_here",
     "cohort",
     "colleague",
     "confirmed_scan",

@@ -20,6 +20,7 @@ from tests.actions.arrivals import ADA, SPINE, of, outcomes, peer, send, settle
 from tests.drawn import ct_files
 
 __all__ = ["peer", "send"]
+pytestmark = pytest.mark.usefixtures("answered_here")
 
 
 def test_a_spine_of_a_known_patient_is_filed_and_measured_as_any_other(

@@ -18,6 +18,7 @@ from riskapp.actions.measuring import measure_next
 from riskapp.models import AuditEvent, Job, Patient, Scan, ScanPicture
 from tests.people import add_version, textured
 
+pytestmark = pytest.mark.usefixtures("answered_here")
 WORKER = queueing.this_process()
 
 

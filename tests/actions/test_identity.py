@@ -9,12 +9,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 
-from imaging.errors import ScanError
-from imaging.intake.gathering import gather
-from imaging.isolated.storing import Keep, KeptScan
-from imaging.keeping.splitting import split
+from imaging.isolated.storing import Keep, KeptScan, keep_isolated
 from imaging.phantoms.dxa_report import pdf_of_text
-from imaging.result import Status
 from riskapp.actions import measuring, queueing, taking_apart
 from riskapp.actions.correcting_regions import measure_again
 from riskapp.actions.errors import NotFound, Refused
@@ -25,6 +21,7 @@ from riskapp.models import AuditEvent, Job, Patient, ReceivedFile, Scan, ScanIde
 from tests.drawn import spine_file
 from tests.people import textured
 
+pytestmark = pytest.mark.usefixtures("answered_here")
 WORKER = queueing.this_process()
 SPINE = spine_file(7)
 # The record of the fixture ``patient``.
@@ -43,27 +40,6 @@ def scan_of(**tags: object) -> bytes:
     sink = BytesIO()
     dataset.save_as(sink)
     return sink.getvalue()
-
-
-def keep_here(paths: list[Path], key: bytes, keep: Keep) -> KeptScan:
-    """Split as the child does, without waiting for one to start."""
-    try:
-        parts = split(gather(paths))
-    except ScanError as error:
-        return KeptScan(Status.REFUSED, str(error))
-    kept = tuple(keep([data]) for data in parts.files(key))
-    return KeptScan(
-        identities=parts.identities,
-        kept=kept,
-        has_document=parts.has_document,
-        printed=parts.printed,
-        print_unread=parts.print_unread,
-    )
-
-
-@pytest.fixture(autouse=True)
-def split_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(taking_apart, "keep_isolated", keep_here)
 
 
 @pytest.fixture(autouse=True)
@@ -253,7 +229,7 @@ def test_a_worker_that_lost_its_job_while_taking_apart_stores_nothing(
 
     def slowly(paths: list[Path], key: bytes, keep: Keep) -> KeptScan:
         Job.objects.update(claims=9, worker="another:1:1")  # taken meanwhile
-        return keep_here(paths, key, keep)
+        return keep_isolated(paths, key, keep)
 
     monkeypatch.setattr(taking_apart, "keep_isolated", slowly)
     assert measure_next(WORKER)

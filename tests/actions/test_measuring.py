@@ -76,6 +76,7 @@ def test_a_spine_is_measured_corrected_measured_again_and_confirmed(
     ]
 
 
+@pytest.mark.usefixtures("answered_here")
 def test_a_region_that_nobody_moved_stays_as_uncertain_as_it_was(
     owner: User, patient: Patient
 ) -> None:
@@ -113,6 +114,7 @@ def test_an_outline_that_cannot_be_is_refused_with_its_cause(
         correct_regions(by=owner, scan=measured_scan, regions=[{"id": "L1", "polygon": polygon}])
 
 
+@pytest.mark.usefixtures("answered_here")
 @pytest.mark.parametrize(("on", "is_said"), [("1955-05-31", True), ("1955-06-01", False)])
 def test_a_scan_dated_before_the_patients_birth_says_so(
     on: str, is_said: bool, owner: User, patient: Patient, monkeypatch: pytest.MonkeyPatch
@@ -163,6 +165,7 @@ def test_a_fault_of_ours_fails_the_job_and_does_not_blame_the_file(
     assert not scan.versions.exists()
 
 
+@pytest.mark.usefixtures("answered_here")
 def test_a_busy_database_does_not_end_the_renewal_of_a_lease(
     owner: User, patient: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

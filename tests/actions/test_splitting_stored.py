@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from imaging.errors import MeasuringBroke
+from imaging.isolated.storing import keep_isolated
 from imaging.phantoms import ct_lumbar_dicoms, dxa_spine_dicom
 from riskapp.actions import splitting_stored
 from riskapp.actions.identifying import compare
@@ -23,23 +24,17 @@ from riskapp.actions.stored_bytes import keep, path_of
 from riskapp.models import AuditEvent, Patient, Scan, ScanFile, ScanIdentity
 from tests.actions.test_identity import (
     SAME,
-    keep_here,
     measured_at_once,
     on_disk,
     scan_of,
-    split_here,
 )
 from tests.people import add_version, textured
 
-__all__ = ["measured_at_once", "split_here"]
+__all__ = ["measured_at_once"]
+pytestmark = pytest.mark.usefixtures("answered_here")
 
 NAMED = scan_of(**SAME, AccessionNumber="ACC-77", StudyInstanceUID="1.2.88.1")
 SECRETS = (b"EXAMPLE^", b"19550601", b"ACC-77", b"1.2.88.1")
-
-
-@pytest.fixture(autouse=True)
-def apart_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(splitting_stored, "keep_isolated", keep_here)
 
 
 def stored_before(by: User, patient: Patient, *files: bytes, status: str = "measured") -> Scan:
@@ -111,7 +106,7 @@ def test_an_archive_becomes_its_files_and_bytes_that_another_scan_shares_stay_un
     first, second = (stored_before(owner, patient, NAMED) for _ in range(2))
 
     def breaks_once(*arguments: object) -> object:
-        monkeypatch.setattr(splitting_stored, "keep_isolated", keep_here)
+        monkeypatch.setattr(splitting_stored, "keep_isolated", keep_isolated)
         raise MeasuringBroke("The fault is ours.")
 
     monkeypatch.setattr(splitting_stored, "keep_isolated", breaks_once)

@@ -17,6 +17,7 @@ from riskapp.models import Arrival, AuditEvent, Patient, Scan
 from tests.actions.arrivals import ADA, of, peer, send, settle
 
 __all__ = ["peer", "send"]
+pytestmark = pytest.mark.usefixtures("answered_here")
 
 
 class TestWhose:

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from riskapp.actions.registering import issue_token
+from tests.answering import answered_here
 from tests.people import (
     colleague,
     measured_scan,
@@ -22,6 +23,7 @@ from tests.people import (
 )
 
 __all__ = [
+    "answered_here",
     "colleague",
     "measured_scan",
     "model",

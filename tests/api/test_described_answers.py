@@ -131,6 +131,7 @@ def test_events(holds: Holds, as_owner: Any, patient: Patient) -> None:
     holds(as_owner.get(f"{there}discussions/"), 200, "assessments/{id}/discussions/")
 
 
+@pytest.mark.usefixtures("answered_here")
 def test_scans(holds: Holds, as_owner: Any, patient: Patient) -> None:
     file = SimpleUploadedFile("a.dcm", dxa_spine_dicom(7))
     sent = {"patient": str(patient.id), "files": [file]}

@@ -14,6 +14,7 @@ from riskapp.actions.measuring import measure_next
 from riskapp.exchange.wording import SAFETY
 from riskapp.models import Patient, Scan
 
+pytestmark = pytest.mark.usefixtures("answered_here")
 SCANS = "/api/v1/scans/"
 
 
