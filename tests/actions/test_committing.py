@@ -39,12 +39,12 @@ def peer(monkeypatch: pytest.MonkeyPatch) -> Iterator[DimsePeer]:
 
 @pytest.fixture
 def scan(jane: Patient, owner: User, tmp_path: Path, peer: DimsePeer, configure: Configure) -> Scan:
-    """A scan whose report an archive has taken, and has not promised to keep."""
+    """A scan whose regions an archive has taken, and has not promised to keep."""
     (tmp_path / "dicom").mkdir()
     scan = dicom_scan(jane, owner, tmp_path / "dicom")
     scan.versions.update(confirmed_at=None, confirmed_by=None)
     configure(
-        host="127.0.0.1", port=peer.port, called_ae_title="PEER", wait_s=3, returns=["sr"],
+        host="127.0.0.1", port=peer.port, called_ae_title="PEER", wait_s=3, returns=["seg"],
         commitment=True,
     )  # fmt: skip
     confirm(by=owner, scan=scan, number=1)

@@ -3,10 +3,14 @@
 import shutil
 import subprocess
 from datetime import UTC, datetime
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pydicom
 import pytest
+from pydicom.dataset import Dataset
 
 from riskapp.exchange.dicom_origin import read_origin
 from riskapp.exchange.editions import Edition, Verified
@@ -29,17 +33,17 @@ def edition(confirmed_by: str = "", **more: Any) -> Edition:
     return Edition(**(told | more))
 
 
+def read_back(scan: Measured, name: str) -> Dataset:
+    """One of the objects that go back, written and read again."""
+    (kind,) = (kind for kind in kinds(scan.result, ()) if kind.name == name)
+    return pydicom.dcmread(BytesIO(kind.write(_result_of(scan))))
+
+
 def files(scan: Measured, name: str = "out", confirmed_by: str = "") -> dict[str, Path]:
     """Write what goes back beside the scan's folder, not into it."""
     into = scan.folder.with_name(f"{scan.folder.name}-{name}")
     into.mkdir()
-    result = ScanResult(
-        scan.result,
-        (),
-        "Scan 1, version 1",
-        edition(confirmed_by),
-        lambda: read_origin([scan.folder]),
-    )
+    result = _result_of(scan, confirmed_by)
     written = {}
     for kind in kinds(scan.result, ()):
         if kind.names_the_patient:
@@ -48,6 +52,11 @@ def files(scan: Measured, name: str = "out", confirmed_by: str = "") -> dict[str
     whole = WHOLE_BONES if any(region.bone for region in scan.result.regions) else ()
     assert tuple(written) == (*FOR_ARCHIVE, *whole)
     return written
+
+
+def _result_of(scan: Measured, confirmed_by: str = "") -> ScanResult:
+    origin = partial(read_origin, [scan.folder])
+    return ScanResult(scan.result, (), "Scan 1, version 1", edition(confirmed_by), origin)
 
 
 def validated(path: Path) -> list[str]:

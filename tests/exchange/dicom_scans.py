@@ -1,6 +1,7 @@
 """Small scans as DICOM files, measured on regions that a test chose: nothing has to be found."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -12,13 +13,13 @@ from pydicom.uid import CTImageStorage, generate_uid
 from imaging.densitometry.ct import trabecular_attenuation
 from imaging.intake.gathering import gather
 from imaging.intake.opening import open_scan
-from imaging.phantoms import dxa_spine_dicom
 from imaging.phantoms.writing import header, with_pixels
 from imaging.polygons import inside
 from imaging.projection import Projection
 from imaging.result import Kind, Measurement, Region, ScanMeasurement, Spacing, Status
 from imaging.volume import Volume
 from imaging.voxels import packed
+from tests.drawn import spine_file
 
 IBSI = "IBSI reference manual, arXiv:1612.07003, id Q4LE"
 NAME, NUMBER = "Doe^Jane", "PAT-0815"
@@ -56,9 +57,14 @@ def identified(data: bytes) -> bytes:
     return sink.getvalue()
 
 
+@cache
+def _spine() -> bytes:
+    return identified(spine_file(3))
+
+
 def dxa(folder: Path) -> Measured:
     """A drawn spine with an area, a line, two landmarks and a summary."""
-    (folder / "1.dcm").write_bytes(identified(dxa_spine_dicom(3)))
+    (folder / "1.dcm").write_bytes(_spine())
     image, _ = open_scan(gather([folder]))
     assert isinstance(image, Projection)
     shape = (image.pixels.shape[0], image.pixels.shape[1])

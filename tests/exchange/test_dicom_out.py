@@ -15,7 +15,7 @@ from imaging.result import ScanMeasurement
 from riskapp.exchange.dicom_origin import Sender, read_origin, restored_origin, uid_for
 from riskapp.exchange.scan_files import ScanResult, kinds
 from tests.exchange import dicom_scans
-from tests.exchange.dicom_files import ct, dxa, edition, files
+from tests.exchange.dicom_files import ct, dxa, edition, files, read_back
 from tests.exchange.dicom_scans import AXIAL, NAME, NUMBER, SAGITTAL, Measured
 
 __all__ = ["ct", "dxa"]
@@ -61,23 +61,26 @@ def values_within(segmentation: Dataset, number: int, sources: tuple[Dataset, ..
         turned = common.PlaneOrientationSequence[0].ImageOrientationPatient
         along, down = np.array(turned, dtype=float).reshape(2, 3)
         corner = np.array(own.PlanePositionSequence[0].ImagePositionPatient, dtype=float)
-        for row, column in np.argwhere(mask):
-            place = corner + along * column * spacing[1] + down * row * spacing[0]
-            found.append(_value_at(place, sources))
+        row, column = np.argwhere(mask).T[..., None]
+        places = corner + along * column * spacing[1] + down * row * spacing[0]
+        found += _values_at(places, sources)
     return found
 
 
-def _value_at(place: np.ndarray, sources: tuple[Dataset, ...]) -> float:
+def _values_at(places: np.ndarray, sources: tuple[Dataset, ...]) -> list[float]:
+    """HU at places, of shape (count, 3), each of which one of the slices goes through."""
+    values = np.full(len(places), np.nan)
     for source in sources:
         along, down = np.array(source.ImageOrientationPatient, dtype=float).reshape(2, 3)
-        away = place - np.array(source.ImagePositionPatient, dtype=float)
-        if abs(away @ np.cross(along, down)) < 0.01:
-            row = away @ down / float(source.PixelSpacing[0])
-            column = away @ along / float(source.PixelSpacing[1])
-            assert abs(row - round(row)) < 0.01
-            assert abs(column - round(column)) < 0.01
-            return float(source.pixel_array[round(row), round(column)]) - 1024
-    raise AssertionError("no slice lies here")
+        away = places - np.array(source.ImagePositionPatient, dtype=float)
+        here = np.abs(away @ np.cross(along, down)) < 0.01
+        spacing = np.array(source.PixelSpacing, dtype=float)
+        exact = np.stack([away @ down, away @ along], axis=1)[here] / spacing
+        pixel = exact.round().astype(int)
+        assert np.abs(exact - pixel).max(initial=0) < 0.01
+        values[here] = source.pixel_array[tuple(pixel.T)] - 1024.0
+    assert not np.isnan(values).any(), "no slice lies here"
+    return list(values)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +91,7 @@ def test_a_segment_covers_the_very_voxels_that_were_measured(
     directions: tuple, more: dict, tmp_path: Path
 ) -> None:
     scan = dicom_scans.ct(tmp_path, directions, **more)
-    segmentation = pydicom.dcmread(files(scan)["regions-seg.dcm"])
+    segmentation = read_back(scan, "regions-seg.dcm")
     labels = [one.SegmentLabel for one in segmentation.SegmentSequence]
     assert labels == ["L2", "L1"]
     means = {
@@ -104,7 +107,7 @@ def test_a_segment_covers_the_very_voxels_that_were_measured(
 @pytest.mark.parametrize("directions", [AXIAL, SAGITTAL])
 def test_whole_bones_are_a_segmentation_of_their_own(directions: tuple, tmp_path: Path) -> None:
     scan = dicom_scans.ct(tmp_path, directions)
-    segmentation = pydicom.dcmread(files(scan)["bones-seg.dcm"])
+    segmentation = read_back(scan, "bones-seg.dcm")
     assert [one.SegmentLabel for one in segmentation.SegmentSequence] == ["L2 whole"]
     bone = scan.result.regions[0].bone
     assert bone is not None

@@ -192,7 +192,7 @@ class TestOrthanc:
         folder.mkdir()
         entry = {"dicomweb_url": f"http://127.0.0.1:{ports[0]}/dicom-web", "wait_s": 5}
         with orthanc(folder, ports=ports):
-            configure(**entry, returns=["sr"])
+            configure(**entry, returns=["seg"])
             confirm(by=owner, scan=scan, number=1)
         deliver()
         assert state_of(owner, scan) == ("waiting", "The archive does not answer.")
@@ -206,7 +206,7 @@ class TestOrthanc:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:  # fmt: skip
         monkeypatch.setattr(committing, "ARCHIVE_LIMITS", replace(ARCHIVE_LIMITS, commit_s=0))
-        configure(**there.dimse, returns=["sr"], commitment=True)
+        configure(**there.dimse, returns=["seg"], commitment=True)
         confirm(by=owner, scan=scan, number=1)
         deliver()
         assert state_of(owner, scan)[0] == "waiting"
