@@ -33,6 +33,21 @@ from tests.web.stories import Stories
 
 pytestmark = pytest.mark.django_db
 PROGRAMS = re.compile(r"^(api|fhir|dicomweb)\b")
+QUESTIONS = (
+    "/fhir/RiskAssessment?patient={patient}",
+    "/fhir/RiskAssessment?subject=Patient/{patient}",
+    "/fhir/RiskAssessment?_id={assessment}",
+    "/fhir/Observation?patient={patient}",
+    "/fhir/Observation?subject=Patient/{patient}",
+    "/fhir/DiagnosticReport?patient={patient}",
+    "/fhir/Provenance?target=RiskAssessment/{assessment}",
+    "/fhir/Patient?_id={patient}",
+    "/fhir/Patient?identifier={number}",
+    "/fhir/Patient?name={name}",
+    "/api/v1/patients/?search={name}",
+    "/api/v1/scans/?patient={patient}",
+    "/api/v1/assessments/?patient={patient}",
+)
 
 
 @pytest.fixture
@@ -156,26 +171,8 @@ def test_nothing_of_one_organisation_is_there_for_another(
     assert asked > 250
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "/fhir/RiskAssessment?patient={patient}",
-        "/fhir/RiskAssessment?subject=Patient/{patient}",
-        "/fhir/RiskAssessment?_id={assessment}",
-        "/fhir/Observation?patient={patient}",
-        "/fhir/Observation?subject=Patient/{patient}",
-        "/fhir/DiagnosticReport?patient={patient}",
-        "/fhir/Provenance?target=RiskAssessment/{assessment}",
-        "/fhir/Patient?_id={patient}",
-        "/fhir/Patient?identifier={number}",
-        "/fhir/Patient?name={name}",
-        "/api/v1/patients/?search={name}",
-        "/api/v1/scans/?patient={patient}",
-        "/api/v1/assessments/?patient={patient}",
-    ],
-)
 def test_no_question_finds_what_is_another_organisations(
-    ways_in: dict[str, Any], owner: User, patient: models.Patient, browser_of: Any, query: str
+    ways_in: dict[str, Any], owner: User, patient: models.Patient, browser_of: Any
 ) -> None:
     made = assess(by=owner, patient=patient, answers={"population": "gb"})
     told = {
@@ -185,14 +182,14 @@ def test_no_question_finds_what_is_another_organisations(
         "name": patient.name,
     }
     nobody = {"patient": uuid4(), "assessment": uuid4(), "number": "zzz", "name": "zzz"}
-    own = browser_of(owner).get(query.format(**told))
-    assert own.status_code == 200
-    for caller in ways_in.values():
+    ours = browser_of(owner)
+    for query, caller in product(QUESTIONS, ways_in.values()):
+        assert ours.get(query.format(**told)).status_code == 200, query
         reply, other = caller.get(query.format(**told)), caller.get(query.format(**nobody))
-        assert reply.status_code == other.status_code
-        assert "entry" not in reply.json()
-        assert not reply.json().get("results")
-        assert not reply.json().get("total")
+        assert reply.status_code == other.status_code, query
+        assert "entry" not in reply.json(), query
+        assert not reply.json().get("results"), query
+        assert not reply.json().get("total"), query
 
 
 @pytest.mark.parametrize(
