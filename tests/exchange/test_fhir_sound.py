@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.fhir.validating import by_definitions, check, has_definitions
 INPUTS = {"Patient/pat-1", "Observation/dxa-7", "urn:uuid:8c3b2d18-4b5e-4c59-8a0f-9d7f4f7a2b10"}
 
 
+@cache
 def every_resource() -> list[dict[str, Any]]:
     made: list[dict[str, Any]] = []
     for answers in PEOPLE.values():
