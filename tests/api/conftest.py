@@ -21,6 +21,7 @@ from tests.people import (
     strange_statistician,
     stranger,
 )
+from tests.printed_once import sheets_laid_out_once
 
 __all__ = [
     "answered_here",
@@ -32,6 +33,7 @@ __all__ = [
     "patient",
     "scan_folder",
     "second_statistician",
+    "sheets_laid_out_once",
     "statistician",
     "strange_statistician",
     "stranger",

@@ -24,6 +24,8 @@ from tests.fhir.calls import (
 )
 from tests.fhir.validating import by_definitions, check, has_definitions
 
+pytestmark = pytest.mark.usefixtures("sheets_laid_out_once")
+
 
 @pytest.fixture
 def stored(owner: User, patient: Patient) -> Assessment:
