@@ -11,7 +11,6 @@ from django.core.files.base import ContentFile
 from django.db import OperationalError
 
 from imaging.errors import MeasuringBroke
-from imaging.phantoms import dxa_spine_dicom
 from imaging.result import Acquired, Measured, ScanMeasurement, Status
 from riskapp.actions import finding, leasing, measuring, queueing
 from riskapp.actions.confirming import confirm
@@ -21,6 +20,7 @@ from riskapp.actions.importing_scan import import_scan
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.stored_bytes import received_path
 from riskapp.models import AuditEvent, Job, Patient, Scan
+from tests.drawn import spine_file
 from tests.people import textured
 
 WORKER = queueing.this_process()
@@ -35,7 +35,7 @@ def _measured(by: User, patient: Patient, content: bytes) -> Scan:
 def test_a_spine_is_measured_corrected_measured_again_and_confirmed(
     owner: User, colleague: User, patient: Patient
 ) -> None:
-    scan = _measured(owner, patient, dxa_spine_dicom(7))
+    scan = _measured(owner, patient, spine_file(7))
     assert (scan.status, scan.reason) == (Scan.Status.MEASURED, "")
     (first,) = finding.versions(by=owner, scan=scan)
     assert (first.number, first.made_by, first.origin) == (1, owner, "automatic")
@@ -80,7 +80,7 @@ def test_a_spine_is_measured_corrected_measured_again_and_confirmed(
 def test_a_region_that_nobody_moved_stays_as_uncertain_as_it_was(
     owner: User, patient: Patient
 ) -> None:
-    scan = _measured(owner, patient, dxa_spine_dicom(7))
+    scan = _measured(owner, patient, spine_file(7))
     (first,) = finding.versions(by=owner, scan=scan)
     before = first.result["regions"]
     before[1]["confidence"] = 0.3
@@ -121,7 +121,7 @@ def test_a_scan_dated_before_the_patients_birth_says_so(
 ) -> None:
     dated = replace(textured(0.6), acquired=Acquired(on=on))
     monkeypatch.setattr(measuring, "measure_isolated", lambda *_, **__: Measured(measurement=dated))
-    scan = _measured(owner, patient, dxa_spine_dicom(7))
+    scan = _measured(owner, patient, spine_file(7))
     (version,) = finding.versions(by=owner, scan=scan)
     codes = {each["code"] for each in version.result["quality"]}
     assert ("date_before_birth" in codes) is is_said
@@ -186,7 +186,7 @@ def test_a_busy_database_does_not_end_the_renewal_of_a_lease(
     monkeypatch.setattr(leasing, "LEASE", timedelta(milliseconds=30))
     monkeypatch.setattr(leasing, "renew", renew)
     monkeypatch.setattr(measuring, "measure_isolated", slow)
-    scan = import_scan(by=owner, patient=patient, files=[ContentFile(dxa_spine_dicom(7))])
+    scan = import_scan(by=owner, patient=patient, files=[ContentFile(spine_file(7))])
     assert measure_next(WORKER)
     scan.refresh_from_db()
     assert scan.reason == "Too slow."

@@ -14,7 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from imaging.errors import MeasuringBroke
 from imaging.isolated.storing import keep_isolated
-from imaging.phantoms import ct_lumbar_dicoms, dxa_spine_dicom
+from imaging.phantoms import ct_lumbar_dicoms
 from riskapp.actions import splitting_stored
 from riskapp.actions.identifying import compare
 from riskapp.actions.measuring import measure_next
@@ -28,6 +28,7 @@ from tests.actions.test_identity import (
     on_disk,
     scan_of,
 )
+from tests.drawn import spine_file
 from tests.people import add_version, textured
 
 __all__ = ["measured_at_once"]
@@ -167,7 +168,7 @@ def test_what_cannot_be_read_is_no_longer_kept_but_comes_back(
 def test_lost_bytes_are_left_and_damaged_originals_change_nothing(
     owner: User, patient: Patient, tmp_path: Path
 ) -> None:
-    lost = stored_before(owner, patient, dxa_spine_dicom(3))
+    lost = stored_before(owner, patient, spine_file(3))
     path_of(rows(lost)[0][1]).unlink()
     assert split_stored() == Counts(left=1)
 

@@ -15,12 +15,12 @@ from django.test import override_settings
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
-from imaging.phantoms import dxa_spine_dicom
 from riskapp.actions import queueing, run_queue
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.registering import issue_token
 from riskapp.models import Scan
 from tests.actions.archived import altered
+from tests.drawn import spine_file
 from tests.exchange.archive_peers import stub_archive
 from tests.exchange.test_multipart_related import message
 
@@ -162,7 +162,7 @@ def tell(call: Recorder, statistician: User) -> None:
 
 
 def _scan(call: Recorder, patient: str) -> None:
-    file = SimpleUploadedFile("spine.dcm", dxa_spine_dicom(7))
+    file = SimpleUploadedFile("spine.dcm", spine_file(7))
     scan = call("post", "scans/", {"patient": patient, "files": [file]}, as_form=True).json()["id"]
     here = f"scans/{scan}/"
     assert measure_next(queueing.this_process())
@@ -183,7 +183,7 @@ def _scan(call: Recorder, patient: str) -> None:
 
 def _stored(call: Recorder) -> None:
     kind = 'multipart/related; type="application/dicom"; boundary=B'
-    spine = dxa_spine_dicom(7)
+    spine = spine_file(7)
     study = pydicom.dcmread(BytesIO(spine)).StudyInstanceUID
     for address in ("/dicomweb/studies", f"/dicomweb/studies/{study}"):
         call("post", address, message(spine), Content_Type=kind)
@@ -233,7 +233,7 @@ def _archived(call: Recorder, patient: str) -> None:
     here = f"patients/{patient}/archive/"
     with stub_archive() as archive, NamedTemporaryFile("w", suffix=".toml") as file:
         told = {"StudyDate": "20200107", "PatientID": ANNA["record_number"]}
-        archive.keep(altered(dxa_spine_dicom(7), **told, StudyDescription="DXA of spine"))
+        archive.keep(altered(spine_file(7), **told, StudyDescription="DXA of spine"))
         file.write(ARCHIVE.format(url=archive.url))
         file.flush()
         with override_settings(CONNECTIONS_FILE=file.name):

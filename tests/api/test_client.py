@@ -13,13 +13,13 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from imaging.phantoms import dxa_spine_dicom
 from riskapp.actions import queueing
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.registering import issue_token
 from riskapp.exchange.standard_webhooks import headers, shown
 from riskapp.models import Patient
 from tests.api.test_versions import BASELINE, WRITE
+from tests.drawn import spine_file
 
 HERE = settings.BASE_DIR / "docs/client"
 CLIENT = HERE / "trabecula_client.py"
@@ -74,7 +74,7 @@ def test_the_example_does_what_its_page_says(
     # The worker measures while the client waits.
     monkeypatch.setattr(told["time"], "sleep", lambda _: measure_next(queueing.this_process()))
     scan = tmp_path / "spine.dcm"
-    scan.write_bytes(dxa_spine_dicom(7))
+    scan.write_bytes(spine_file(7))
     told["example"](live_server.url, issue_token(by=owner, label="client"), scan)
     said = capsys.readouterr().out
     assert "412 This was changed since you read it" in said

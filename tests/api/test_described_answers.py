@@ -12,11 +12,11 @@ from jsonschema import Draft202012Validator
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
-from imaging.phantoms import dxa_spine_dicom
 from riskapp.actions import queueing, run_queue
 from riskapp.actions.measuring import measure_next
 from riskapp.models import Patient, RegisteredModel, Scan
 from tests.api.conftest import caller
+from tests.drawn import spine_file
 
 ANN = {"population": "gb", "age_years": 70, "sex": "female"}
 QUICK = {"explain": False, "interval": False}
@@ -133,7 +133,7 @@ def test_events(holds: Holds, as_owner: Any, patient: Patient) -> None:
 
 @pytest.mark.usefixtures("answered_here")
 def test_scans(holds: Holds, as_owner: Any, patient: Patient) -> None:
-    file = SimpleUploadedFile("a.dcm", dxa_spine_dicom(7))
+    file = SimpleUploadedFile("a.dcm", spine_file(7))
     sent = {"patient": str(patient.id), "files": [file]}
     accepted = as_owner.post(f"{V1}scans/", sent, format="multipart")
     holds(accepted, 202, "scans/")

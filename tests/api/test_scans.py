@@ -7,12 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django.fixtures import Settings
 
 from imaging.limits import LIMITS
-from imaging.phantoms import dxa_spine_dicom
 from riskapp import upload_limit
 from riskapp.actions import queueing
 from riskapp.actions.measuring import measure_next
 from riskapp.exchange.wording import SAFETY
 from riskapp.models import Patient, Scan
+from tests.drawn import spine_file
 
 pytestmark = pytest.mark.usefixtures("answered_here")
 SCANS = "/api/v1/scans/"
@@ -27,7 +27,7 @@ def _upload(caller: Any, patient: Patient, *contents: bytes, **more: Any) -> Any
 def test_a_scan_is_accepted_measured_and_read_with_its_regions_and_pictures(
     as_owner: Any, as_colleague: Any, as_stranger: Any, patient: Patient
 ) -> None:
-    accepted = _upload(as_owner, patient, dxa_spine_dicom(7))
+    accepted = _upload(as_owner, patient, spine_file(7))
     assert accepted.status_code == 202, accepted.json()
     where = accepted["Location"]
     assert where == accepted.json()["status_url"]
