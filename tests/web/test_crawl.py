@@ -14,7 +14,11 @@ from tests.web.crawler import Crawler
 from tests.web.stories import Stories
 from tests.web.story_archive import archive_of_stories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.enable_socket,
+    pytest.mark.usefixtures("sheets_laid_out_once"),
+]
 
 
 @pytest.fixture

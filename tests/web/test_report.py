@@ -222,16 +222,24 @@ def test_the_patients_sheets_are_read_in_the_language_of_the_page(
     for count in re.findall(r'class="count">([^<]+)<', shown):
         assert without_spaces(unescape(count)) in "".join(letters)
 
-    both = read(pages, made, language=code)
+
+def test_a_report_in_two_languages_tells_which_sheet_is_in_which(
+    pages: Client, owner: User, patient: Patient, settings: Any
+) -> None:
+    settings.DRAFT_LANGUAGES = frozenset({"de"})
+    made = assess(by=owner, patient=patient, answers={"population": "gb"})
+    alone, both = read(pages, made, "patient", language="de"), read(pages, made, language="de")
     assert both.trailer["/Root"]["/Lang"] == "en-GB"
-    assert [without_spaces(page.extract_text()) for page in both.pages[1:]] == letters
+    assert [one.extract_text() for one in both.pages[1:]] == [
+        one.extract_text() for one in alone.pages
+    ]
     (document,) = both.trailer["/Root"]["/StructTreeRoot"]["/K"]
     on_sheets: dict[int, set[str]] = {0: set(), 1: set(), 2: set()}
     for element in document.get_object()["/K"]:
         sheet = both.pages.index(element.get_object()["/Pg"].get_object())
         on_sheets[sheet].add(element.get_object()["/Lang"])
     assert on_sheets[0] == {"en-GB"}
-    assert on_sheets[1] == on_sheets[2] == {"en-GB", languages()[code].tag}
+    assert on_sheets[1] == on_sheets[2] == {"en-GB", languages()["de"].tag}
 
 
 def without_spaces(words: str) -> str:
