@@ -2,6 +2,7 @@
 
 import gc
 import os
+import socketserver
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -19,6 +20,9 @@ from tests.migrated import migrated_database
 settings.register_profile("same_examples", derandomize=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same_examples"))
 
+# A server of the tests looks so often, in seconds, whether it was told to end; usually it looks
+# twice a second, for which each test that has one would wait.
+socketserver.BaseServer.serve_forever.__defaults__ = (0.05,)
 # As Django calls the database of the tests.
 IN_MEMORY = "file:memorydb_default?mode=memory&cache=shared"
 
