@@ -4,7 +4,6 @@ import http.client
 import json
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -164,33 +163,19 @@ class TestRestarts:
                 peer.send_c_store(pydicom.dcmread(second))
             peer.abort()
         assert site.counts()[0] == before + 1
-        with site.listener() as (port, _):
+        with site.listener() as (port, again):
             assert [_store(port, one) for one in (first, second, third)] == [0, 0, 0]
+            again.send_signal(signal.SIGTERM)
+            assert again.wait(60) == 0, "told to stop, it stops in order"
         assert site.counts()[0] == before + 3
 
-    def test_told_to_stop_it_stops_in_order(self, site: Site) -> None:
-        with site.listener() as (_, server):
-            server.send_signal(signal.SIGTERM)
-            assert server.wait(60) == 0
-
-    def test_a_sender_that_is_added_may_send_without_a_restart(
-        self, tmp_path_factory: pytest.TempPathFactory
-    ) -> None:
-        site = new_site(tmp_path_factory.mktemp("changing"), SENDERS)
-
-        def may() -> bool:
-            # A process of its own: pynetdicom leaves open the sockets that are refused.
-            echo = ["echoscu", "127.0.0.1", str(port), "-aet", "NEW", "-aec", "CLINIC_A"]
-            return not subprocess.run(
-                [sys.executable, "-m", "pynetdicom", *echo], capture_output=True, check=False
-            ).returncode
-
-        with site.listener() as (port, _):
-            assert not may()
-            added = SENDERS.replace('"toolkit"', '"new"').replace("TOOLKIT", "NEW")
-            path = site.folder / "connections.toml"
-            path.write_text(SENDERS + added, encoding="utf-8")
-            wait_until(may)
+    @needs("echoscu")
+    def test_a_sender_that_is_added_may_send_without_a_restart(self, site: Site, port: int) -> None:
+        assert toolkit("echoscu", port, calling="NEW").returncode
+        added = SENDERS.replace('"toolkit"', '"new"').replace("TOOLKIT", "NEW")
+        path = site.folder / "connections.toml"
+        path.write_text(SENDERS + added, encoding="utf-8")
+        wait_until(lambda: not toolkit("echoscu", port, calling="NEW").returncode)
 
 
 class TestDicomweb:
