@@ -23,7 +23,7 @@ RUBBISH = "\u202e'\"><b>%00 -1e999 \\u0000 \ufdfd"
 REFUSED_IN_WORDS = frozenset({400, 403, 404, 409, 413, 415, 422})
 # How many pages of one kind are read; fewer of those that take long, more where states differ.
 ENOUGH = 6
-MOST = {"stored_engines": 2, "report": 2, "scan_file": 5} | dict.fromkeys(
+MOST = {"stored_engines": 2, "report": 1, "scan_file": 5} | dict.fromkeys(
     ("scan", "patient", "run", "assessment"), 20
 )
 HERE = re.compile("^http://(testserver|127[.]0[.]0[.]1)(?=/)")
