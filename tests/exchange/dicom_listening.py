@@ -88,8 +88,7 @@ def listen(desk: FakeDesk, received_in: Path) -> Iterator[Callable[..., int]]:
     yield start
     for one in begun:
         one.stop(0)
-    while CALLERS:
-        CALLERS.pop().close()
+    close_callers()
 
 
 def call(port: int, calling: str = "CT_1", called: str = "CLINIC_A", **tls: Any) -> Association:
@@ -106,6 +105,11 @@ def remember(event: Event) -> None:
     held = event.assoc.dul.socket
     if held is not None and held.socket is not None:
         CALLERS.append(held.socket)
+
+
+def close_callers() -> None:
+    while CALLERS:
+        CALLERS.pop().close()
 
 
 def until(is_so: Callable[[], object]) -> None:

@@ -8,16 +8,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pydicom
 import pytest
 from dicomweb_client.api import DICOMwebClient
-from pynetdicom import AE
+from pynetdicom import AE, evt
 
 from tests.actions.arrivals import ADA, of
 from tests.api.test_dicomweb import TYPE
 from tests.drawn import ct_files
+from tests.exchange.dicom_listening import close_callers, remember
 from tests.exchange.test_multipart_related import message
 from tests.peers.archives import asked, sending_orthanc
 from tests.peers.programs import needs, of_system
@@ -156,12 +158,14 @@ class TestRestarts:
             assert _store(port, first) == 0x0000
             entity = AE("TOOLKIT")
             entity.add_requested_context(CR)
-            peer = entity.associate("127.0.0.1", port, ae_title="CLINIC_A")
+            handlers: Any = [(evt.EVT_CONN_OPEN, remember)]
+            peer = entity.associate("127.0.0.1", port, ae_title="CLINIC_A", evt_handlers=handlers)
             server.send_signal(signal.SIGKILL)
             server.wait()
             with suppress(RuntimeError, ValueError):
                 peer.send_c_store(pydicom.dcmread(second))
             peer.abort()
+            close_callers()
         assert site.counts()[0] == before + 1
         with site.listener() as (port, again):
             assert [_store(port, one) for one in (first, second, third)] == [0, 0, 0]
