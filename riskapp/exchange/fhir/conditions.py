@@ -6,7 +6,8 @@ from riskapp.exchange.fhir.bundle import Entry
 from riskapp.exchange.fhir.dates import When, effective, period_of, read_when
 from riskapp.exchange.fhir.density import sites_of
 from riskapp.exchange.fhir.gathering import Gathering, Told, key_of
-from riskapp.exchange.fhir.quantities import Unusable, in_unit
+from riskapp.exchange.fhir.onset import at_age
+from riskapp.exchange.fhir.quantities import Unusable
 from riskapp.exchange.fhir.shapes import (
     Coding,
     Resource,
@@ -44,7 +45,8 @@ def read_procedure(gathering: Gathering, entry: Entry) -> None:
     if status not in DONE:
         gathering.pass_over(entry, f"its status is {status}" if status else "it has no status")
         return
-    _read(gathering, entry, "", effective(entry.resource, "performed"))
+    done = effective(entry.resource, "performed")
+    _read(gathering, entry, "", done or at_age(gathering, entry.resource, "performed"))
 
 
 def _read(gathering: Gathering, entry: Entry, state: str, began: When | None) -> None:
@@ -157,14 +159,7 @@ def _is_over(resource: Resource) -> bool:
 
 
 def _began(gathering: Gathering, resource: Resource) -> When | None:
-    """Onset: a date, the start of a period, or an age from the birthday."""
+    """Onset: a date, the start of a period, or how old the person was."""
     start, end = period_of(resource.get("onsetPeriod"))
-    found = read_when(resource.get("onsetDateTime")) or start or end
-    age = mapping(resource.get("onsetAge"))
-    if found is None and age and gathering.born is not None:
-        try:
-            years = int(in_unit(age, "a"))
-            return read_when(f"{gathering.born.day.first.year + years:04d}")
-        except Unusable:
-            return None
-    return found
+    written = read_when(resource.get("onsetDateTime")) or start or end
+    return written or at_age(gathering, resource, "onset")

@@ -88,7 +88,7 @@ def note(
     # A later visit or a history of a fracture says nothing of when the bone broke.
     when = None if _is_later_visit(key) or _is_history(key) else began
     known = when or began or recorded
-    if known is None and meaning.name not in OF_ADULTS:
+    if known is None and meaning.name not in OF_ADULTS and not _is_osteoporotic(key):
         raise Unusable(f"{said} is not dated, so it may be of childhood")
     born = gathering.born
     if born is not None and known is not None:
@@ -97,6 +97,12 @@ def note(
             raise Unusable(f"{said} of {known} is of childhood; adult fractures count")
     fracture = Fracture(KINDS[meaning.name], entry.label, key, when, began or recorded, said)
     gathering.fractures.append(fracture)
+
+
+def _is_osteoporotic(key: str) -> bool:
+    """Whether the code says so beside its site: M80."""
+    system, _, code = key.partition("|")
+    return system.startswith("icd-10") and code.upper().startswith("M80")
 
 
 def _is_later_visit(key: str) -> bool:

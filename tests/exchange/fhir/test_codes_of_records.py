@@ -49,6 +49,13 @@ CAUSE, TREATMENT = "secondary_osteoporosis", "osteoporosis_treatment"
         (GM, "S72.01", SITE, "hip"),
         (GM, "S42.21", SITE, "humerus"),
         (GM, "M80.08", SITE, "other"),  # vertebra, rib or skull, by the fifth digit of Germany
+        (GM, "M80.02", SITE, "humerus"),
+        (GM, "M8053", SITE, "forearm"),
+        (GM, "M80.95", SITE, "other"),  # pelvis or femur
+        (GM, "M80.04", SITE, "other"),
+        (CM, "M80.821A", SITE, "humerus"),
+        (GM, "S12.22", SITE, "other"),  # third cervical vertebra
+        (CM, "S12.600A", SITE, "other"),
         (GM, "T08.0", SITE, "vertebra"),
         (GM, "M05.80", "rheumatoid_arthritis", True),
         (ICD, "T91.1", SITE, "vertebra"),

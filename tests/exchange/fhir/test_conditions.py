@@ -67,6 +67,8 @@ def test_one_cause_that_is_ruled_out_does_not_rule_out_the_others() -> None:
         ({"onsetDateTime": "2016-11-22"}, 10.0),
         ({"onsetDateTime": "2026-11-20"}, 0.1),
         ({"onsetAge": {"value": 60, "code": "a", "system": UCUM}}, 16.3),
+        ({"onsetString": "age 60"}, 16.3),
+        ({"onsetString": "since 2016-11-22"}, None),
         ({"recordedDate": "2020-11-22"}, 6.0),
         ({**verified("refuted"), "recordedDate": "2020-11-22"}, 0),
         ({}, None),
@@ -113,6 +115,14 @@ def fracture(code: str, id: str, day: str | None, **more: Any) -> dict[str, Any]
     return condition(ICD, code, id, **onset, **more)
 
 
+def test_an_osteoporotic_fracture_by_its_code_counts_without_a_day_whatever_its_site() -> None:
+    answers = read(fracture("M80.02", "f", None)).answers
+    assert (answers["prior_fragility_fracture"], answers["prior_fracture_site"]) == (
+        True,
+        "humerus",
+    )
+
+
 @pytest.mark.parametrize(
     ("code", "site"),
     [
@@ -142,6 +152,7 @@ def test_a_fracture_of_adult_life_is_told_with_its_site_and_time(code: str, site
         (fracture("S72.0", "f", "2020-01-01", **verified("provisional")), "is not confirmed"),
         (fracture("M84.3", "f", "2020-01-01"), "is not counted as a fragility fracture"),
         (fracture("S02.1", "f", "2020-01-01"), "is not counted as a fragility fracture"),
+        (fracture("S12.8", "f", "2020-01-01"), "is not counted as a fragility fracture"),
         (
             fracture(
                 "S72.0",
