@@ -22,6 +22,7 @@ from riskapp.exchange.connection_messages import MessageSource
 from riskapp.exchange.fhir.reading import read_record
 from riskapp.exchange.fhir.record import UnreadableRecord
 from riskapp.exchange.hl7v2.acknowledging import acknowledgement
+from riskapp.exchange.hl7v2.batch import answer_to, is_batch, read_file
 from riskapp.exchange.hl7v2.errors import (
     DATA_TYPE,
     EVENT,
@@ -55,8 +56,21 @@ OURS = "It failed here and nothing was kept; send it again."
 def take_message(source: MessageSource, sent: bytes) -> bytes:
     """Do what a message says, and give its acknowledgement, which says so only once it is kept.
 
+    Of a batch each message is taken by itself; the answer is the batch of their acknowledgements.
+
     Never raises: whatever was sent has an answer.
     """
+    if not is_batch(sent):
+        return _acknowledged(source, sent)
+    try:
+        told = read_file(sent)
+    except MessageRefused as reason:
+        return _refused(None, reason)
+    answers = [[_acknowledged(source, one) for one in batch.messages] for batch in told.batches]
+    return answer_to(told, answers, _id, timezone.now())
+
+
+def _acknowledged(source: MessageSource, sent: bytes) -> bytes:
     head = head_of(sent)
     try:
         message = read_message(sent, source.character_set)

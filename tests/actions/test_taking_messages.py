@@ -230,3 +230,31 @@ def test_each_source_works_for_its_own_organisation() -> None:
     assert sent(ORU_251, other)[0] == "AE"
     assert sent(ADT_23, other)[0] == "AA"
     assert Patient.objects.count() == 2
+
+
+BHS = "BHS|^~\\&|KIS|HOSP|TRABECULA|CLINIC|20260302||ADT||B1\r"
+
+
+def codes(answer: bytes) -> list[str]:
+    """MSA-1 of each acknowledgement in a batch of them."""
+    return [line.split("|")[1] for line in answer.decode().split("\r") if line[:3] == "MSA"]
+
+
+def test_each_message_of_a_batch_is_taken_and_acknowledged_by_itself() -> None:
+    batch = f"{BHS}{ADT_23}{MERGE}{ORU_251}BTS|3\r".encode()
+    answer = take_message(SOURCE, batch)
+    assert codes(answer) == ["AA", "AE", "AA"]
+    assert answer.startswith(b"BHS|^~\\&|TRABECULA|CLINIC|KIS|HOSP|")
+    assert answer.endswith(b"BTS|3\r")
+    assert Patient.objects.get().record_number == "A-77"
+    assert ImportedRecord.objects.count() == 1
+    # Sent again, as after a lost connection: nothing is done twice.
+    events = AuditEvent.objects.count()
+    assert codes(take_message(SOURCE, batch)) == ["AA", "AE", "AA"]
+    assert AuditEvent.objects.count() == events
+
+
+def test_nothing_is_taken_of_a_batch_whose_count_is_wrong() -> None:
+    code, answer = sent(f"{BHS}{ADT_23}BTS|2\r")
+    assert (code, "BTS" in answer) == ("AR", True)
+    assert not Patient.objects.exists()

@@ -11,7 +11,6 @@ from datetime import date
 
 from riskapp.exchange.hl7v2.errors import (
     DATA_TYPE,
-    MESSAGE_TYPE,
     MISSING,
     PROCESSING,
     SEGMENT,
@@ -225,9 +224,6 @@ def read_message(sent: bytes, character_set: str = "ASCII") -> Message:
     """
     if len(sent) > MOST_BYTES:
         raise MessageRefused("The message is too large.", DATA_TYPE, is_rejected=True)
-    if sent[:3] in (b"FHS", b"BHS"):
-        sentence = "Batches are not taken; send each message by itself."
-        raise MessageRefused(sentence, MESSAGE_TYPE, is_rejected=True)
     head = head_of(sent)
     if head is None:
         sentence = "This is no HL7 v2 message: it begins with MSH and its separators."

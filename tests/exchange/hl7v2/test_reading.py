@@ -203,7 +203,6 @@ HEAD = "MSH|^~\\&|A|B|C|D|2026||ADT^A04|1|P|2.3\r"
     [
         (b"", "AR"), (b"PID|1", "AR"), (b"MSH", "AR"), (b"MSH|", "AR"), (b"MSH||||||||", "AR"),
         (b"MSHAAAAAAAA", "AR"), (b"MSH|^^^^|", "AR"), (b"\x00\xff\xfe", "AR"),
-        (b"FHS|^~\\&|\rBHS|^~\\&|\r", "AR"), (b"BHS|^~\\&|", "AR"),
         (HEAD.replace("|1|P|", "||P|").encode(), "AR"),
         (HEAD.replace("|1|P|", f"|{'1' * 200}|P|").encode(), "AR"),
         (HEAD.replace("|P|", "|T|").encode(), "AR"),
