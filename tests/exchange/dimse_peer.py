@@ -3,12 +3,11 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from typing import Any
 
 import pydicom
 from pydicom.dataset import Dataset
-from pynetdicom import AE, _config, build_context, evt
+from pynetdicom import AE, build_context, evt
 
 from imaging.intake.storage_classes import STORAGE_CLASSES
 from riskapp.exchange.archive import dimse
@@ -108,8 +107,7 @@ class DimsePeer:
             return 0xA700
         if self.trouble == "refuses":
             return 0xA900
-        data = event.encoded_dataset()
-        one = pydicom.dcmread(BytesIO(data))
+        one = pydicom.dcmread(event.dataset_path)
         if self.trouble == "loses":
             return 0x0000
         if str(one.SOPInstanceUID) in self.held:
@@ -159,12 +157,9 @@ def dimse_peer() -> Iterator[DimsePeer]:
             (evt.EVT_C_ECHO, lambda _: 0x0000), (evt.EVT_DIMSE_SENT, peer.promise),
         ],
     )  # fmt: skip
-    # A listener of ours in the same process has objects come as files, which this peer has not.
-    before, _config.STORE_RECV_CHUNKED_DATASET = _config.STORE_RECV_CHUNKED_DATASET, False
     try:
         yield peer
     finally:
-        _config.STORE_RECV_CHUNKED_DATASET = before
         server.shutdown()
 
 

@@ -1,12 +1,14 @@
 """An archive by DIMSE: asked, fetched from and brought to, however it behaves."""
 
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pydicom
 import pytest
@@ -94,6 +96,29 @@ def test_only_what_is_missing_is_asked_again(client: DimseArchive, tmp_path: Pat
     came = list(client.fetch(study.study_uid, series.series_uid, tmp_path, have))
     assert {str(pydicom.dcmread(one).SOPInstanceUID) for one in came} == uids - have
     assert list(client.fetch(study.study_uid, series.series_uid, tmp_path, uids)) == []
+
+
+def test_what_c_get_brings_goes_to_the_disk_piece_by_piece_and_leaves_nothing(
+    client: DimseArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = of_ct(client)
+    (series,) = client.series(study)
+    (tmp_path / "coming").mkdir()
+    (tmp_path / "coming" / "tmp-of-a-killed-worker.dcm").touch()
+    seen: list[tuple[Path, bytes]] = []
+
+    def watched(event: Any, folder: Path, came: list[Path]) -> int:
+        seen.append((event.dataset_path, event.request.DataSet.getvalue()))
+        return keep(event, folder, came)
+
+    keep = dimse._keep
+    monkeypatch.setattr(dimse, "_keep", watched)
+    before = tempfile.gettempdir()
+    came = list(client.fetch(study.study_uid, series.series_uid, tmp_path, frozenset()))
+    assert {path.parent for path, _ in seen} == {tmp_path / "coming"}
+    assert {held for _, held in seen} == {b""}  # nothing of it in memory
+    assert sorted(tmp_path.iterdir()) == sorted(came)
+    assert tempfile.gettempdir() == before
 
 
 @pytest.mark.parametrize("trouble", ["cuts", "fails some"])

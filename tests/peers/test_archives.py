@@ -11,7 +11,6 @@ import pydicom
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from pynetdicom import _config
 
 from riskapp.actions.archives import search
 from riskapp.actions.carrying import fetch_next
@@ -81,11 +80,7 @@ def toolkit(
 
 
 @pytest.fixture
-def listening(
-    desk: FakeDesk, received_in: Path, receiver: int, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[FakeDesk]:
-    # A listener has objects come as files, in the whole process; ours is one of its own.
-    monkeypatch.setattr(_config, "STORE_RECV_CHUNKED_DATASET", True)
+def listening(desk: FakeDesk, received_in: Path, receiver: int) -> Iterator[FakeDesk]:
     listener = Listener((US,), desk, receiver)
     listener.start()
     yield desk

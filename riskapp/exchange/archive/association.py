@@ -22,6 +22,7 @@ from riskapp.exchange.archive.trouble import (
     why_rejected,
 )
 from riskapp.exchange.connection_archive import Archive
+from riskapp.exchange.dimse.streaming import forget_the_unfinished
 
 # What is asked and answered names patients: none of it belongs into a log.
 _config.LOG_REQUEST_IDENTIFIERS = _config.LOG_RESPONSE_IDENTIFIERS = False
@@ -73,6 +74,7 @@ def talking(
     finally:
         if association.is_established:
             association.abort()
+        forget_the_unfinished(association)
 
 
 def _associated(

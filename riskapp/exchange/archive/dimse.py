@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from shutil import copyfile
+from shutil import move
 from typing import Any
 
 from pydicom.dataset import Dataset
@@ -10,7 +10,6 @@ from pynetdicom import build_context, build_role, evt
 from pynetdicom.association import Association
 from pynetdicom.events import Event
 
-from imaging.broken import BROKEN_FILE
 from imaging.intake.storage_classes import STORAGE_CLASSES, TRANSFER_SYNTAXES
 from riskapp.exchange.archive.answers import (
     Declined,
@@ -30,6 +29,7 @@ from riskapp.exchange.archive.association import talking
 from riskapp.exchange.archive.limits import ARCHIVE_LIMITS
 from riskapp.exchange.archive.trouble import BROKE_OFF
 from riskapp.exchange.connection_archive import Archive
+from riskapp.exchange.dimse.streaming import lying_in
 from riskapp.exchange.storage_commitment import COMMITMENT
 
 # SOP classes by their numbers (PS3.6 annex A).
@@ -127,13 +127,15 @@ class DimseArchive:
             asked.QueryRetrieveLevel, asked.SOPInstanceUID = "IMAGE", missing
         came: list[Path] = []
         contexts = [build_context(uid, list(TRANSFER_SYNTAXES)) for uid in STORAGE_CLASSES]
-        with self._talking(
+        talk = self._talking(
             [build_context(GET), *contexts],
             seconds=ARCHIVE_LIMITS.fetch_s,
             most_bytes=ARCHIVE_LIMITS.series_bytes,
             roles=[build_role(uid, scp_role=True) for uid in STORAGE_CLASSES],
             handlers=[(evt.EVT_C_STORE, _keep, [folder, came])],
-        ) as association:
+        )
+        # Apart from the files that are whole, which are known by their names.
+        with lying_in(folder / "coming"), talk as association:
             taken = 0
             try:
                 for status, _ in whole_answers(association.send_c_get(asked, GET)):
@@ -267,22 +269,17 @@ def _check_fetched(status: Dataset) -> None:
 
 
 def _keep(event: Event, folder: Path, came: list[Path]) -> int:
-    """Write one object that C-GET brings as a file; PS3.4 table B.2-1 has the status."""
-    if len(came) >= ARCHIVE_LIMITS.instances:
-        return 0xA700
-    path = folder / f"{len(came)}.part"
+    """Keep the file that C-GET has brought; PS3.4 table B.2-1 has the status."""
+    whole, written = event.dataset_path, event.request._dataset_file
+    if written is not None:
+        written.close()  # as pynetdicom does itself where objects are sent to us
     try:
-        _write(event, path)
-    except BROKEN_FILE:
+        if len(came) >= ARCHIVE_LIMITS.instances:
+            return 0xA700
+        path = Path(move(whole, folder / f"{len(came)}.part"))
+    except OSError:
         return 0xA700
+    finally:
+        whole.unlink(missing_ok=True)
     came.append(path)
     return 0x0000
-
-
-def _write(event: Event, path: Path) -> None:
-    """Write what came; it is a file already where a listener of ours is in the same process."""
-    came = getattr(event.request, "_dataset_path", None)
-    if came is None:
-        path.write_bytes(event.encoded_dataset())
-    else:
-        copyfile(came, path)

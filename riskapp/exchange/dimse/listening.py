@@ -7,7 +7,6 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -23,6 +22,7 @@ from imaging.intake.storage_classes import STORAGE_CLASSES, TRANSFER_SYNTAXES
 from riskapp.exchange.connection import UnusableConnection
 from riskapp.exchange.connection_sender import Sender
 from riskapp.exchange.dimse.sockets import BoundedSocket, Reception, Server, server_tls
+from riskapp.exchange.dimse.streaming import forget_the_unfinished
 from riskapp.exchange.receiving import RECEIVING, Outcome
 from riskapp.exchange.storage_commitment import (
     COMMITMENT,
@@ -62,7 +62,6 @@ class Listener:
         first = senders[0]
         if any((one.tls, one.listen_on) != (first.tls, first.listen_on) for one in senders):
             raise UnusableConnection(f"Senders of port {first.port} differ in address or in TLS.")
-        _config.STORE_RECV_CHUNKED_DATASET = True
         _config.LOG_HANDLER_LEVEL = "none"  # it would name objects and people
         self._senders, self._desk = senders, desk
         self._visitors: dict[Association, Sender] = {}
@@ -200,7 +199,7 @@ class Listener:
     def _closed(self, event: Event) -> None:
         if self._visitors.pop(event.assoc, None) is not None:
             self._desk.leave(event.assoc, in_order=False)
-        _forget_the_unfinished(event.assoc)
+        forget_the_unfinished(event.assoc)
         if event.assoc.requestor.primitive is None:
             # pynetdicom would go on waiting for who it is, and hold a place for that time.
             event.assoc.dul.to_user_queue.put(None)
@@ -225,13 +224,3 @@ def _status(code: int, comment: str = "") -> Dataset:
 def _begin_anew(association: Association) -> None:
     if isinstance(association.dul.socket, BoundedSocket):
         association.dul.socket.begin_object()
-
-
-def _forget_the_unfinished(association: Association) -> None:
-    """Delete what came of an object that was cut off; pynetdicom leaves it."""
-    message = association.dimse.message
-    unfinished = getattr(message, "_data_set_file", None)
-    if unfinished is not None:
-        unfinished.close()
-        with suppress(OSError):
-            Path(unfinished.name).unlink()
