@@ -14,6 +14,7 @@ from riskapp.management.mock_ehr.wire import address, fhir, outcome
 
 BASE = "/fhir"
 PAGE, LARGEST_PAGE = 20, 50
+EXPORT = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export"
 KINDS = (
     "Patient", "Practitioner", "Encounter", "Observation", "Condition", "MedicationRequest",
     "MedicationStatement", "FamilyMemberHistory", "Procedure", "DiagnosticReport",
@@ -76,6 +77,7 @@ def metadata(request: HttpRequest) -> HttpResponse:
                     "mode": "server",
                     "security": {"extension": [{"url": here, "extension": uris}]},
                     "interaction": offered,
+                    "operation": [{"name": "export", "definition": EXPORT}],
                     "resource": kinds,
                 }
             ],

@@ -56,6 +56,10 @@ class Hospital:
                 if held_kind == kind and all(match(one, value) for match, value in asked)
             ]
 
+    def all(self) -> list[Resource]:
+        with self._lock:
+            return [deepcopy(one) for one in self._held.values()]
+
     def everything(self, patient_id: str) -> list[Resource]:
         """The patient and all that is about them."""
         with self._lock:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from riskapp.management.mock_ehr import authorization_door, fhir_door, page_door
+from riskapp.management.mock_ehr import authorization_door, export_door, fhir_door, page_door
 
 urlpatterns = [
     path("", page_door.people),
@@ -20,6 +20,10 @@ urlpatterns = [
     path("fhir", fhir_door.base),
     path("fhir/", fhir_door.base),
     path("fhir/Patient/<str:id>/$everything", fhir_door.everything),
+    path("fhir/$export", export_door.start),
+    path("fhir/Patient/$export", export_door.start, {"level": "Patient"}),
+    path("fhir/$export-status/<str:id>", export_door.status),
+    path("fhir/$export-file/<str:id>/<str:kind>.ndjson", export_door.file),
     path("fhir/<str:kind>", fhir_door.of_kind),
     path("fhir/<str:kind>/<str:id>", fhir_door.one),
 ]

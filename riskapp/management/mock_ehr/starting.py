@@ -22,6 +22,7 @@ iss = "{{at}}/fhir"
 client_id = "trabecula"
 auth = "private_key_jwt"
 framed_by = ["{{at}}"]
+bulk_client_id = "trabecula-backend"    # python manage.py import_bulk "{NAME}"
 
 [[cds_client]]
 name = "{NAME}"

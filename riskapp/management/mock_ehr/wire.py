@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import Context, Engine
 from django.urls import Resolver404, resolve
 
+from riskapp.management.mock_ehr.exports import Exports
 from riskapp.management.mock_ehr.hospital import Hospital, NotThere, Unusable
 from riskapp.management.mock_ehr.permits import FORBIDDEN, Denied, Permits
 
@@ -56,6 +57,7 @@ class MockEhr:
     tells_everything: bool = True
     cards: dict[str, tuple[str, str, dict[str, Any]]] = field(default_factory=dict)
     feedback: list[dict[str, Any]] = field(default_factory=list)
+    exports: Exports = field(default_factory=Exports)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         request = WSGIRequest(environ)
