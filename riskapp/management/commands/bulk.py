@@ -21,6 +21,7 @@ LOOK_EVERY_S = 1.0
 
 class Command(BaseCommand):
     help = "Import and answer for many people at once, as other programs and import_bulk ask for."
+    requires_system_checks = ()  # of pages, which serve has checked
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

@@ -20,6 +20,7 @@ LOOK_EVERY_S = 0.5
 
 class Command(BaseCommand):
     help = "Bring what is promised to the site’s peers, until they confirm it."
+    requires_system_checks = ()  # of pages, which serve has checked
     ways = delivery_ways  # imported for its handlers
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -21,6 +21,7 @@ LOOK_EVERY_S = 0.5
 
 class Command(BaseCommand):
     help = "Fetch the studies that were asked for from the site’s archives."
+    requires_system_checks = ()  # of pages, which serve has checked
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

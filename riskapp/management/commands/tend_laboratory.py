@@ -20,6 +20,7 @@ LOOK_EVERY_S = 1.0
 
 class Command(BaseCommand):
     help = "Check cohorts, train models and score in shadow, in the background, one at a time."
+    requires_system_checks = ()  # of pages, which serve has checked
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

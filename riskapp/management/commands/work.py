@@ -25,6 +25,7 @@ LOOK_EVERY_S = 0.5
 
 class Command(BaseCommand):
     help = "Measure scans in the background, and file those that arrived. Several may run at once."
+    requires_system_checks = ()  # of pages, which serve has checked
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
