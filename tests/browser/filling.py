@@ -18,6 +18,7 @@ from tests.web.stories import Stories
 from tests.web.story_archive import NUMBER
 
 ORGANISATION: Final = "Story clinic"
+NO_PAGES: Final = frozenset({"report", "scan_file", "scan_picture", "stored_engines"})
 
 
 def fill() -> None:
@@ -33,7 +34,7 @@ def fill() -> None:
     stories.tell(settings.MODEL_DIR, os.environ["STORY_ARCHIVE"])
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(statistician)
-    crawler = Crawler(client)
+    crawler = Crawler(client, passes_over=NO_PAGES)
     crawler.walk("/")
     for form in list(crawler.forms.values()):
         if name_of(form.address) == "shares":
@@ -42,6 +43,7 @@ def fill() -> None:
     there = next(one for one in stories.people if one.record_number == NUMBER)
     told = pages | {
         "sign_in": "/sign-in/",
+        "model_compare": "/laboratory/compare/",
         "patient_archive": f"/patients/{there.pk}/archive/?find=1&archive=Main+archive",
         "consent": _asks_for_consent(),
     }

@@ -61,6 +61,7 @@ class Crawler:
     """One signed-in person who leaves nothing out."""
 
     client: Client
+    passes_over: frozenset[str] = frozenset()  # names of what is not asked for
     visited: dict[str, int] = field(default_factory=dict)  # status by path with its query
     names: set[str] = field(default_factory=set)  # of addresses that answered
     titles: dict[str, set[str]] = field(default_factory=dict)  # addresses' names by title
@@ -76,6 +77,8 @@ class Crawler:
         while waiting:
             address = waiting.pop()
             kind = name_of(address), *sorted(parse_qs(urlsplit(address).query))
+            if kind[0] in self.passes_over:
+                continue
             if address not in self.visited and self.counts[kind] < MOST.get(kind[0], ENOUGH):
                 self.counts[kind] += 1
                 waiting += self.look(self.get(address), address)
