@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
 
+from tests.migrated import lay_database_in
 from tests.web.story_archive import archive_of_stories
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,10 @@ class Site:
     address: str
     folder: Path
     pages: dict[str, str] = field(default_factory=dict)
+
+    def do(self, command: str) -> None:
+        """Run Python inside the site."""
+        _manage(_environment(self.folder, QUICK_SETTINGS), "shell", "--command", command)
 
 
 @contextmanager
@@ -53,22 +58,24 @@ def filled_site(folder: Path, settings: str = QUICK_SETTINGS) -> Iterator[Site]:
 
 
 def _prepared(folder: Path, settings: str, command: str, **more: str) -> dict[str, str]:
-    env = (
-        os.environ
-        | more
-        | {
-            "TRABECULA_DATA_DIR": str(folder),
-            "DJANGO_SETTINGS_MODULE": settings,
-            "OMP_NUM_THREADS": "1",
-        }
-    )
-    for arguments in (
-        ["migrate", "--verbosity", "0"],
-        ["collectstatic", "--noinput", "--verbosity", "0"],
-        ["shell", "--verbosity", "0", "--command", command],
-    ):
-        subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, check=True)
+    env = _environment(folder, settings) | more
+    lay_database_in(folder)
+    _manage(env, "collectstatic", "--noinput")
+    _manage(env, "shell", "--command", command)
     return env
+
+
+def _environment(folder: Path, settings: str) -> dict[str, str]:
+    return os.environ | {
+        "TRABECULA_DATA_DIR": str(folder),
+        "DJANGO_SETTINGS_MODULE": settings,
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def _manage(env: dict[str, str], *arguments: str) -> None:
+    quietly = [sys.executable, "manage.py", *arguments, "--verbosity", "0"]
+    subprocess.run(quietly, cwd=ROOT, env=env, check=True)
 
 
 @contextmanager
