@@ -48,9 +48,6 @@ def test_an_assessment_becomes_two_pages_to_decide_on(walker: Walker) -> None:
     expect(drip).not_to_contain_text("told above", use_inner_text=True)
     first.check()
 
-    page.emulate_media(color_scheme="dark")
-    walker.look("decide-dark")
-    page.emulate_media(color_scheme="light")
     page.get_by_label("Not breaking a hip").check()
     assert walker.print("decide-choosing") == 2
     for name in PEOPLE:

@@ -39,7 +39,7 @@ def test_a_cohort_becomes_a_model_that_a_second_person_approved(
     expect(page.get_by_text("None yet")).to_be_visible()
     walker.look("laboratory-empty")
     page.get_by_role("link", name="How to prepare the files").click()
-    walker.look("laboratory-guide")
+    page.wait_for_url("**/laboratory/guide/*")
     page.go_back()
 
     # The check tells what was read before anything can be learned from it.
@@ -76,7 +76,7 @@ def test_a_cohort_becomes_a_model_that_a_second_person_approved(
     expect(page.get_by_text("simulated", exact=True).first).to_be_visible()
     page.get_by_text("Card", exact=True).click()
     walker.look("model")
-    page.get_by_role("button", name="Sign out").click()
+    walker.sign_out()
 
     walker.sign_in(second)
     page.goto(address)
@@ -178,7 +178,7 @@ def test_outcomes_are_answered_row_by_row(walker: Walker) -> None:
     page = walker.page
     walker.sign_in()
     walker.new_patient("Outcome Olga")
-    page.get_by_role("button", name="Sign out").click()
+    walker.sign_out()
     walker.sign_in(STATISTICIANS[1])
     send_outcomes(page, "record_number,what\nOutcome-Olga,hip\n")
     expect(page.get_by_role("alert")).to_be_focused()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from imaging.phantoms import dxa_spine_dicom
 from tests.browser.conftest import Site, Walker
-from tests.browser.test_journey import MEASURED_WITHIN_MS, wait_until_measured
+from tests.browser.test_journey import MEASURED_WITHIN_MS, wait_until_corrected, wait_until_measured
 
 pytestmark = pytest.mark.browser
 
@@ -197,7 +197,7 @@ def test_a_corrected_scan_stands_beside_its_automatic_version(walker: Walker, sp
     region(page, "L3").focus()
     page.keyboard.press("Shift+ArrowLeft")
     page.get_by_role("button", name="Measure with these regions").click()
-    wait_until_measured(page)
+    wait_until_corrected(page)
     page.get_by_text("Compare with the automatic version").click()
     table = page.locator("#compared table")
     expect(table).to_contain_text("Lumbar texture score")

@@ -38,6 +38,7 @@ def test_two_visits_are_sent_corrected_by_keyboard_and_compared(
     page.wait_for_url("**/scans/*/")
     wait_until_measured(page)
     page.get_by_role("button", name="Confirm regions").click()
+    page.wait_for_url("**/assessments/new/")
     page.goto(patient)
     walker.upload(dated(tmp_path, 12, "20260402"))
     wait_until_measured(page)
@@ -58,6 +59,7 @@ def test_two_visits_are_sent_corrected_by_keyboard_and_compared(
         assert corners.input_value() == states[at]
     walker.look("editor-beside")
     page.get_by_role("button", name="Confirm regions").click()
+    page.wait_for_url("**/assessments/new/")
 
     page.goto(f"{patient}compare/")
     expect(page.get_by_text("both on the same scale in mm")).to_be_visible()
