@@ -39,7 +39,7 @@ def test_a_cohort_becomes_a_model_that_a_second_person_approved(
     expect(page.get_by_text("None yet")).to_be_visible()
     walker.look("laboratory-empty")
     page.get_by_role("link", name="How to prepare the files").click()
-    page.wait_for_url("**/laboratory/guide/*")
+    page.wait_for_url("**/laboratory/guide/*/")
     page.go_back()
 
     # The check tells what was read before anything can be learned from it.
