@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from imaging.regions.body_outline import ANGLES, HU_RANGE, edges, is_blind, rays
+from imaging.regions.body_outline import ANGLES, HU_RANGE, drops, edges, is_blind, rays
 from imaging.regions.ct_discs import Disc
 from imaging.regions.straightened import Array, Straightened, Vector
 from imaging.volume import Volume
@@ -89,13 +89,14 @@ def side_walls(frame: Straightened, rail: Vector) -> Array:
     corner = (-HALF_MM, -HALF_MM)
     middle = np.zeros(len(clipped))
     canal = ((frame.origin - rail) * frame.front).sum(axis=1) - CANAL_MM
-    radii = edges(clipped, middle, corner, canal=canal, rim_weight=RIM_WEIGHT)
+    drop = drops(clipped, middle, corner, RIM_WEIGHT)
+    radii = edges(drop, canal=canal)
     common = np.median(radii[_inner(len(radii))], axis=0)
     mirrored = np.roll(common[::-1], 1)
     common = np.minimum(common, mirrored + ASYMMETRY_MM)
     expected = np.broadcast_to(corners_closed(common[None])[0], radii.shape)
     agreed = np.asarray(expected, dtype=np.float32)
-    radii = edges(clipped, middle, corner, agreed, canal, RIM_WEIGHT)
+    radii = edges(drop, agreed, canal)
     radii = ndimage.gaussian_filter1d(radii, 1.0, axis=0, mode="nearest")
     return corners_closed(radii)
 

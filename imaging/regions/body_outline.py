@@ -35,14 +35,14 @@ def outlines(voxels: Array) -> tuple[Vector, Array]:
     clipped = np.clip(ndimage.gaussian_filter1d(voxels, STIFF_MM, axis=0), *HU_RANGE)
     corner = (float(FRONT_MM[0]), float(ASIDE_MM[0]))
     centre = np.full(len(voxels), FIRST_CENTRE_MM)
-    radii = edges(clipped, centre, corner)
+    radii = edges(drops(clipped, centre, corner))
     for _ in range(2):
         ahead, back = radii[:, 0], radii[:, ANGLES // 2]
         moved = centre + (ahead - back) / 2
         centre = ndimage.gaussian_filter1d(
             ndimage.median_filter(moved, 25, mode="nearest"), 8, mode="nearest"
         )
-        radii = edges(clipped, centre, corner)
+        radii = edges(drops(clipped, centre, corner))
     return centre, radii
 
 
@@ -52,15 +52,10 @@ def rays() -> tuple[Vector, Vector]:
     return np.cos(angle), np.sin(angle)
 
 
-def edges(
-    clipped: Array,
-    centre: Vector,
-    corner: tuple[float, float],
-    expected: Array | None = None,
-    canal: Vector | None = None,
-    rim_weight: float = 0.0,
+def drops(
+    clipped: Array, centre: Vector, corner: tuple[float, float], rim_weight: float = 0.0
 ) -> Array:
-    """Follow the outward drop of attenuation around the middle of each plane.
+    """Measure how attenuation drops outward, at each radius in each direction of each plane.
 
     Parameters
     ----------
@@ -70,12 +65,13 @@ def edges(
         Middle, mm in front.
     corner : tuple of float
         (front, aside) of the first cell, mm.
-    expected : ndarray, shape (n, ANGLES), optional
-        Radii in mm from which the edge should not stray far.
-    canal : ndarray, shape (n,), optional
-        How far behind the middle the canal begins, mm: no body reaches beyond.
     rim_weight : float
         What brightness of the edge over what lies behind it counts beside the drop.
+
+    Returns
+    -------
+    ndarray, shape (n, ANGLES, radii)
+        HU at each of ``RADII_MM``.
     """
     front, aside = rays()
     reach = np.arange(RADII_MM[0] - 3, RADII_MM[-1] + 4)
@@ -92,11 +88,27 @@ def edges(
     rim = np.clip(inner - behind, *RIM_HU)
     drop = (inner - outer + rim_weight * rim)[:, :, 3:-3]
     drop[:, is_blind()] = 0
-    smooth = ndimage.gaussian_filter1d(drop, 1.0, axis=1, mode="wrap")
+    return np.asarray(ndimage.gaussian_filter1d(drop, 1.0, axis=1, mode="wrap"))
+
+
+def edges(
+    smooth: npt.NDArray[np.floating], expected: Array | None = None, canal: Vector | None = None
+) -> Array:
+    """Follow the outward drop of attenuation around the middle of each plane.
+
+    Parameters
+    ----------
+    smooth : ndarray, shape (n, ANGLES, radii)
+        From ``drops``.
+    expected : ndarray, shape (n, ANGLES), optional
+        Radii in mm from which the edge should not stray far.
+    canal : ndarray, shape (n,), optional
+        How far behind the middle the canal begins, mm: no body reaches beyond.
+    """
     if expected is not None:
         smooth = smooth - STRAY * (RADII_MM - expected[:, :, None]) ** 2
     if canal is not None:
-        beyond = -front[:, None] * RADII_MM > canal[:, None, None]
+        beyond = -rays()[0][:, None] * RADII_MM > canal[:, None, None]
         smooth = np.where(beyond, -FORBIDDEN_HU, smooth)
     return _closed_paths(np.asarray(smooth, dtype=np.float32))
 
@@ -110,19 +122,23 @@ def is_blind() -> npt.NDArray[np.bool_]:
 def _closed_paths(score: Array) -> Array:
     """Find the best closed path of each plane: two turns, of which the middle one is kept."""
     planes, angles, radii = score.shape
-    shifts = np.array([-2, -1, 0, 1, 2])
+    shifts = (-2, -1, 0, 1, 2)
     here = np.arange(radii)
     total = score[:, 0].astype(np.float64)
     came_from = np.zeros((2 * angles, planes, radii), dtype=np.int16)
     # Filled anew at each turn: making them anew would take longer than what is computed.
     padded = np.full((planes, radii + 4), -1e9)
-    options = np.empty((len(shifts), planes, radii))
+    option, best = np.empty((2, planes, radii))
+    better = np.empty((planes, radii), dtype=bool)
     for turn in range(1, 2 * angles):
         padded[:, 2:-2] = total
-        for option, s in zip(options, shifts, strict=True):
+        best.fill(-np.inf)
+        for s in shifts:
             np.subtract(padded[:, 2 + s : 2 + s + radii], BEND * abs(s), out=option)
-        came_from[turn] = here + shifts[options.argmax(axis=0)]
-        total = options.max(axis=0) + score[:, turn % angles]
+            np.greater(option, best, out=better)
+            np.copyto(best, option, where=better)
+            np.copyto(came_from[turn], here + s, where=better, casting="same_kind")
+        total = best + score[:, turn % angles]
     path = np.empty((2 * angles, planes), dtype=np.intp)
     path[-1] = total.argmax(axis=1)
     for turn in range(2 * angles - 1, 0, -1):

@@ -91,8 +91,8 @@ def trunk_middle(image: Array) -> npt.NDArray[np.float64]:
         if not count:
             continue
         sizes = np.bincount(labels.ravel())[1:]
-        rows, columns = np.nonzero(labels == int(sizes.argmax()) + 1)
-        middles[at] = (rows.min() + rows.max()) / 2, (columns.min() + columns.max()) / 2
+        rows, columns = ndimage.find_objects(labels)[int(sizes.argmax())]
+        middles[at] = (rows.start + rows.stop - 1) / 2, (columns.start + columns.stop - 1) / 2
     seen = ~np.isnan(middles[:, 0])
     if not seen.any():
         raise UnsuitableScan("There is no body in this CT.")
@@ -111,19 +111,23 @@ def canal_scores(image: Array, bone_hu: float = BONE_HU) -> Array:
     soft = ndimage.uniform_filter(image, (1, 3, 3), mode="nearest")
     score = np.where((soft > -120) & (soft < 220), 0.0, -2.0).astype(np.float32)
     score += 3 * (free - 1)
-    hit = np.zeros((RAYS, *image.shape), dtype=bool)
     distances = np.arange(RING_MM[0], RING_MM[1] + 0.1, GRID_MM)
-    for ray in range(RAYS):
-        angle = 2 * np.pi * ray / RAYS
+    margin = round(RING_MM[1] / GRID_MM)
+    beside = np.pad(bone, ((0, 0), (margin, margin), (margin, margin)), mode="edge")
+    hits, hits_behind = np.zeros((2, *image.shape), dtype=np.uint8)
+    rays_behind = 0
+    for angle in 2 * np.pi * np.arange(RAYS) / RAYS:
+        hit = np.zeros(image.shape, dtype=bool)
         for distance in distances:
-            step = (
-                round(distance * np.sin(angle) / GRID_MM),
-                round(distance * np.cos(angle) / GRID_MM),
+            row, column = (
+                margin + round(distance * part(angle) / GRID_MM) for part in (np.sin, np.cos)
             )
-            hit[ray] |= _moved(bone, step)
-    angles = 2 * np.pi * np.arange(RAYS) / RAYS
-    behind = np.sin(angles) > 0.5  # rows grow towards the back
-    score += hit.mean(axis=0) + 0.7 * hit[behind].mean(axis=0)
+            hit |= beside[:, row : row + image.shape[1], column : column + image.shape[2]]
+        hits += hit
+        if np.sin(angle) > 0.5:  # rows grow towards the back
+            hits_behind += hit
+            rays_behind += 1
+    score += hits / RAYS + 0.7 * (hits_behind / rays_behind)
     near, far = (round(mm / GRID_MM) for mm in BODY_MM)
     wide = ndimage.uniform_filter(image, (1, far - near, round(20 / GRID_MM)), mode="nearest")
     front = _moved(wide, (-(near + far) // 2, 0))
@@ -137,18 +141,23 @@ def _moved(values: npt.NDArray[Cell], step: tuple[int, int]) -> npt.NDArray[Cell
     return values[:, rows][:, :, columns]
 
 
-def find_canal(image: Array) -> npt.NDArray[np.float64]:
+def find_canal(image: Array, trunk: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Follow the canal through all slices, in porous bone with a lower threshold.
+
+    Parameters
+    ----------
+    trunk : ndarray, shape (slices, 2)
+        From ``trunk_middle``.
 
     Returns
     -------
     ndarray, shape (slices, 3)
         (row, column, score) on the coarse grid; rows and columns smoothed along the body.
     """
-    usual = _follow(image, BONE_HU)
+    usual = _follow(image, trunk, BONE_HU)
     if clearness(usual) > CLEAR_SCORE:
         return usual
-    porous = _follow(image, POROUS_HU)
+    porous = _follow(image, trunk, POROUS_HU)
     return max(usual, porous, key=clearness)
 
 
@@ -158,8 +167,10 @@ def clearness(canal: npt.NDArray[np.float64]) -> float:
     return float(scores[len(scores) // 2 :].mean())
 
 
-def _follow(image: Array, bone_hu: float) -> npt.NDArray[np.float64]:
-    whole_middles = trunk_middle(image)
+def _follow(
+    image: Array, trunk: npt.NDArray[np.float64], bone_hu: float
+) -> npt.NDArray[np.float64]:
+    whole_middles = trunk.copy()
     if _cut_on_one_side(image):
         whole_middles[:, 1] = mirror_middle(image, bone_hu)
     corner = _field_corner(image, whole_middles)
@@ -204,13 +215,15 @@ def mirror_middle(image: Array, bone_hu: float) -> npt.NDArray[np.float64]:
     )
 
 
-def is_upright(image: Array, canal: npt.NDArray[np.float64], span: tuple[int, int]) -> bool:
+def is_upright(
+    trunk: npt.NDArray[np.float64], canal: npt.NDArray[np.float64], span: tuple[int, int]
+) -> bool:
     """Tell a canal behind the trunk's middle, or a clear one, from what a turned body gives.
 
     A field of view around the spine alone has its canal near the middle too, but a clear one.
     """
     used = slice(span[0], span[1] + 1)
-    behind = float((canal[used, 0] - trunk_middle(image)[used, 0]).mean()) * GRID_MM
+    behind = float((canal[used, 0] - trunk[used, 0]).mean()) * GRID_MM
     return behind > BEHIND_MM or float(canal[used, 2].mean()) > UPRIGHT_SCORE
 
 

@@ -201,28 +201,30 @@ def _share_of_ball(dense: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Ar
     values = dense.astype(np.float32)
     # Row by row of the ball: a running mean along columns for each of its chords.
     squared = BALL_MM**2 - z**2 - y**2
-    means: dict[int, Array] = {}
+    sums: dict[int, Array] = {}
     for i, j in np.argwhere(squared >= 0):
         length = 2 * int(np.sqrt(squared[i, j]) / GRID_MM) + 1
-        if length not in means:
-            means[length] = np.asarray(
+        if length not in sums:
+            sums[length] = length * np.asarray(
                 ndimage.uniform_filter1d(values, length, axis=2, mode="constant")
             )
         step = (i - len(reach) // 2, j - len(reach) // 2)
-        total += length * _shifted(means[length], step)
+        to, away = _overlap(dense.shape, step)
+        total[to] += sums[length][away]
         weight += length
     return total / np.float32(weight)
 
 
-def _shifted(values: Array, step: tuple[int, int]) -> Array:
-    """Look up the neighbour at (slices, rows); outside there is nothing."""
-    moved = np.zeros_like(values)
-    spans = []
-    for shift, size in zip(step, values.shape, strict=False):
-        to = slice(max(0, -shift), min(size, size - shift))
-        spans.append((to, slice(to.start + shift, to.stop + shift)))
-    moved[spans[0][0], spans[1][0]] = values[spans[0][1], spans[1][1]]
-    return moved
+def _overlap(
+    shape: tuple[int, ...], step: tuple[int, int]
+) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Give the places whose neighbour at (slices, rows) lies in the volume, and the neighbours."""
+    to = [
+        slice(max(0, -shift), min(size, size - shift))
+        for shift, size in zip(step, shape, strict=False)
+    ]
+    away = [slice(at.start + shift, at.stop + shift) for at, shift in zip(to, step, strict=True)]
+    return (to[0], to[1]), (away[0], away[1])
 
 
 def _metal_about(volume: Volume, at: Vector) -> bool:

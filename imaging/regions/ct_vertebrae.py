@@ -7,7 +7,13 @@ import numpy as np
 
 from imaging.errors import UnsuitableScan
 from imaging.regions.body_outline import outlines
-from imaging.regions.canal import GRID_MM, find_canal, is_upright, on_coarse_grid
+from imaging.regions.canal import (
+    GRID_MM,
+    find_canal,
+    is_upright,
+    on_coarse_grid,
+    trunk_middle,
+)
 from imaging.regions.ct_bodies import Body, drawn_region, find_body, is_sound
 from imaging.regions.ct_discs import Disc, find_discs
 from imaging.regions.ct_levels import names_from, sacral_disc
@@ -73,11 +79,12 @@ def find_regions(volume: Volume) -> CtRegions:
     coarse = on_coarse_grid(volume)
     if min(coarse.shape[1:]) * GRID_MM < 100 or len(coarse) < 12:
         raise UnsuitableScan(NOT_FOUND)
-    canal = find_canal(coarse)
+    trunk = trunk_middle(coarse)
+    canal = find_canal(coarse, trunk)
     span = usable_span(canal[:, 2])
     if span is None:
         raise UnsuitableScan(NOT_FOUND)
-    if not is_upright(coarse, canal, span):
+    if not is_upright(trunk, canal, span):
         raise UnsuitableScan(
             "The spine does not lie where the directions of the slices put the back: the pictures "
             "seem to be turned, so send the series as the scanner made it."

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from imaging.errors import UnsuitableScan
-from imaging.regions.canal import find_canal, on_coarse_grid
+from imaging.regions.canal import find_canal, on_coarse_grid, trunk_middle
 from imaging.regions.straightened import Straightened, straighten, usable_span
 from imaging.segmentation.agreement import dice
 from imaging.segmentation.forward import PlainNetwork
@@ -79,7 +79,7 @@ def sampled(spine: Straightened, volume: Volume, labels: Numbers) -> Numbers:
 def rail(volume: Volume) -> Straightened:
     """Unroll a CT along its canal, for the network to look at."""
     coarse = on_coarse_grid(volume)
-    canal = find_canal(coarse)
+    canal = find_canal(coarse, trunk_middle(coarse))
     span = usable_span(canal[:, 2])
     if span is None:
         raise UnsuitableScan("No spinal canal can be followed in this CT.")
