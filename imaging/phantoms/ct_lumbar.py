@@ -143,13 +143,18 @@ class _Drawing:
     y: Array
     place: _Place
 
-    def box(self, reach: float) -> tuple[tuple[slice, slice, slice], Array, Array, Array]:
-        """Give the box, and height, forward and sideways coordinates in it, in body sizes."""
+    def box(
+        self, reach: float, wide: float
+    ) -> tuple[tuple[slice, slice, slice], Array, Array, Array]:
+        """Give the box, and height, forward and sideways coordinates in it, in body sizes.
+
+        ``reach`` is mm up, down, forward and back, ``wide`` to either side.
+        """
         p = self.place
         z = np.arange(len(self.volume)) * self.layer_mm
         spans = tuple(
-            slice(int(np.searchsorted(axis, at - reach)), int(np.searchsorted(axis, at + reach)))
-            for axis, at in ((z, p.z), (self.y, p.y), (self.x, p.x))
+            slice(int(np.searchsorted(axis, at - far)), int(np.searchsorted(axis, at + far)))
+            for axis, at, far in ((z, p.z, reach), (self.y, p.y, reach), (self.x, p.x, wide))
         )
         dz = (z[spans[0]] - p.z)[:, None, None]
         dy = (self.y[spans[1]] - p.y)[None, :, None]
@@ -185,7 +190,7 @@ def _trunk(x: Array, y: Array) -> Array:
 
 
 def _vertebra(drawing: _Drawing, label: int, hu: float, lost: _Lost) -> None:
-    span, up, ahead, aside = drawing.box(72.0)
+    span, up, ahead, aside = drawing.box(72.0, 46.0)
     volume, labels = drawing.volume[span], drawing.labels[span]
     half = BODY_MM / 2
     # A body is flat behind and narrower in the middle.
@@ -216,7 +221,7 @@ def _vertebra(drawing: _Drawing, label: int, hu: float, lost: _Lost) -> None:
 
 
 def _sacrum(drawing: _Drawing, hu: float) -> None:
-    span, up, ahead, aside = drawing.box(110.0)
+    span, up, ahead, aside = drawing.box(110.0, 64.0)
     volume, labels = drawing.volume[span], drawing.labels[span]
     down = BODY_MM / 2 - up
     taper = np.clip(1 - down / 85, 0.12, 1)
