@@ -141,8 +141,8 @@ def _circles(
     rays = np.cos(ANGLES)[:, None] * neck.ahead + np.sin(ANGLES)[:, None] * below(neck.ahead)
     points = centres[:, None, None, :] + radii[None, :, None, None] * rays[None, None]
     rows, columns = points[..., 0], points[..., 1]
-    darkening = -field.along(rows, columns, np.array([1.0, 0.0])) * rays[:, 0]
-    darkening = darkening - field.along(rows, columns, np.array([0.0, 1.0])) * rays[:, 1]
+    darkening = -sample(field.down, rows, columns) * rays[:, 0]
+    darkening = darkening - sample(field.right, rows, columns) * rays[:, 1]
     fit = np.clip(darkening, -0.02, 0.12).mean(axis=2)
     seen = (darkening > 0.03).mean(axis=2)
     ratio = 2 * radii / neck.width
