@@ -9,15 +9,21 @@ import numpy.typing as npt
 import pytest
 from pydicom.data import get_testdata_file
 
+from imaging.kinds.recognising import recognise_volume
 from imaging.phantoms import CtTruth, DxaTruth, ct_lumbar, dxa_spine
+from imaging.regions.ct_vertebrae import CtRegions, find_regions
+from imaging.result import Measured
 from imaging.volume import Volume
+from imaging.ways import ct_spine
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 DrawnSpine = Callable[[int], tuple[npt.NDArray[np.uint8], DxaTruth]]
 DrawnCt = Callable[..., tuple[Volume, CtTruth]]
+FoundCt = Callable[[int, float], CtRegions]
+MeasuredCt = Callable[[int, float], Measured]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared() -> Callable[[str], Path]:
     def find(relative: str) -> Path:
         path = SHARED / relative
@@ -52,6 +58,29 @@ def drawn_ct() -> DrawnCt:
         return _ct(seed, slice_mm, vessel_hu)
 
     return draw
+
+
+@cache
+def _found(seed: int, slice_mm: float) -> CtRegions:
+    return find_regions(_ct(seed, slice_mm, 45.0)[0])
+
+
+@pytest.fixture
+def found_ct() -> FoundCt:
+    """What is found in the volume of ``drawn_ct``, once for all who ask."""
+    return _found
+
+
+@cache
+def _measured(seed: int, slice_mm: float) -> Measured:
+    volume, _ = _ct(seed, slice_mm, 45.0)
+    return ct_spine.measure(volume, recognise_volume({}, volume.voxels), (), None)
+
+
+@pytest.fixture
+def measured_ct() -> MeasuredCt:
+    """What is measured in the volume of ``drawn_ct``, once for all who ask."""
+    return _measured
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pydicom
 import pytest
 
 from imaging.measure import day_of, measure
-from imaging.phantoms import dxa_spine_dicom
 from imaging.result import Acquired, ScanMeasurement
+from tests.drawn import spine_file
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ def test_a_day_is_read_where_it_is_one(value: str | None, day: str | None) -> No
 
 
 def test_a_scan_keeps_its_day_in_store_and_promises_it_to_nobody(tmp_path: Path) -> None:
-    dataset = pydicom.dcmread(BytesIO(dxa_spine_dicom(1)))
+    dataset = pydicom.dcmread(BytesIO(spine_file(1)))
     dataset.StudyDate, dataset.PatientBirthDate = "20240229", "19540601"
     dataset.Modality = "US"  # refused at once: nothing has to be found
     dataset.save_as(tmp_path / "scan.dcm")

@@ -1,6 +1,7 @@
 """Levels, outlines and attenuation under what happens to scans: the table that must hold."""
 
 from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from imaging.morphometry.ct_heights import ct_morphometry
 from imaging.phantoms import ct_lumbar
-from imaging.regions.ct_vertebrae import find_regions
+from imaging.regions.ct_vertebrae import CtRegions, find_regions
 from imaging.volume import Volume
 from imaging.ways.ct_spine import is_sure
 from tests.imaging import ct_cases
@@ -23,11 +24,31 @@ from tests.imaging.ct_cases import (
     region_mask,
 )
 
+Change = Callable[[Labelled], Labelled]
+FoundAfter = Callable[[Change], tuple[Labelled, CtRegions]]
+
+
+def as_it_is(ct: Labelled) -> Labelled:
+    return ct
+
+
+@pytest.fixture(scope="module")
+def found_after(shared: Callable[[str], Path]) -> FoundAfter:
+    """Find the regions of the labelled CT after a change, once for all who ask."""
+    ct = labelled(shared)
+
+    @cache
+    def found(change: Change) -> tuple[Labelled, CtRegions]:
+        changed = change(ct)
+        return changed, find_regions(changed.volume)
+
+    return found
+
 
 @pytest.mark.parametrize(
     ("name", "change", "mean_dice", "least_dice", "hu"),
     [
-        ("as it is", lambda ct: ct, 0.925, 0.90, 6),
+        ("as it is", as_it_is, 0.925, 0.90, 6),
         ("slices of 6 mm", lambda ct: ct_cases.thick(ct, 2), 0.90, 0.88, 22),
         ("slices of 9 mm", lambda ct: ct_cases.thick(ct, 3), 0.90, 0.86, None),
         ("noise of 50 HU", ct_cases.noisy, 0.92, 0.89, 9),
@@ -39,15 +60,15 @@ from tests.imaging.ct_cases import (
 )
 def test_every_level_of_the_labelled_ct_is_found(
     name: str,
-    change: Callable[[Labelled], Labelled],
+    change: Change,
     mean_dice: float,
     least_dice: float,
     hu: float | None,
-    shared: Callable[[str], Path],
+    found_after: FoundAfter,
 ) -> None:
-    ct = change(labelled(shared))
+    ct, found = found_after(change)
     # Two of the voxels are 6 mm in-plane; of thick slices one is left out at either plate.
-    rows = judged(ct, find_regions(ct.volume), depth=2 if hu is not None else 1)
+    rows = judged(ct, found, depth=2 if hu is not None else 1)
     table = [f"{name}: {row}" for row in rows]
     assert {row.level for row in rows} == set(LUMBAR), table
     assert np.mean([row.dice for row in rows]) > mean_dice, table
@@ -58,10 +79,10 @@ def test_every_level_of_the_labelled_ct_is_found(
 
 
 def test_the_first_sacral_body_and_a_hip_without_metal_are_measured(
-    shared: Callable[[str], Path],
+    found_after: FoundAfter,
 ) -> None:
-    ct = labelled(shared)
-    pelvis = find_regions(ct.volume).pelvis
+    ct, found = found_after(as_it_is)
+    pelvis = found.pelvis
     places = {
         "S1": (S1,), "sacral_ala_left": (SACRUM, S1), "sacral_ala_right": (SACRUM, S1),
         "femoral_head_right": (FEMUR_RIGHT,),
@@ -106,19 +127,19 @@ def test_drawn_spines_out_of_the_ordinary_are_measured(seed: int, drawn: dict[st
 
 @pytest.mark.parametrize("degrees", [3, 4, 5])
 def test_no_body_of_a_turned_patient_is_called_fractured(
-    degrees: int, shared: Callable[[str], Path]
+    degrees: int, found_after: FoundAfter
 ) -> None:
     # At these angles a bone island in L1, near the end of the field, has been taken for its disc.
-    turned = ct_cases.sideways(labelled(shared), degrees)
-    assert _graded(turned.volume) == set()
+    _, found = found_after(partial(ct_cases.sideways, degrees=degrees))
+    assert _graded(found) == set()
 
 
-def test_no_very_porous_body_is_called_fractured(shared: Callable[[str], Path]) -> None:
-    assert _graded(ct_cases.porous(labelled(shared)).volume) == set()
+def test_no_very_porous_body_is_called_fractured(found_after: FoundAfter) -> None:
+    _, found = found_after(ct_cases.porous)
+    assert _graded(found) == set()
 
 
-def _graded(volume: Volume) -> set[str]:
-    found = find_regions(volume)
+def _graded(found: CtRegions) -> set[str]:
     sure = {region.id for region in found.regions if is_sure(region)}
     judged_by_height = ct_morphometry({n: b for n, b in found.bodies.items() if n in sure})
     numbers = judged_by_height.measurements

@@ -9,8 +9,8 @@ import pytest
 
 from imaging.days import day_findings
 from imaging.measure import measure
-from imaging.phantoms import dxa_spine_dicom
 from imaging.result import Acquired
+from tests.drawn import spine_file
 
 TODAY, BORN = date(2026, 11, 21), date(1960, 1, 2)
 
@@ -38,7 +38,7 @@ def test_both_sides_of_the_days_on_which_a_scan_can_have_been_made(
 def test_measuring_says_that_a_scan_is_dated_in_the_future(
     days: int, is_said: bool, tmp_path: Path
 ) -> None:
-    dataset = pydicom.dcmread(BytesIO(dxa_spine_dicom(1)))
+    dataset = pydicom.dcmread(BytesIO(spine_file(1)))
     on = datetime.now(UTC).date() + timedelta(days=days)
     dataset.StudyDate, dataset.Modality = f"{on:%Y%m%d}", "US"  # refused at once
     dataset.save_as(tmp_path / "scan.dcm")

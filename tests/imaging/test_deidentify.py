@@ -6,11 +6,11 @@ import pydicom
 
 from imaging.identity.deidentify import kept_tags
 from imaging.identity.tags import TAGS
-from imaging.phantoms import dxa_spine_dicom
+from tests.drawn import spine_file
 
 
 def test_identity_is_not_kept() -> None:
-    dataset = pydicom.dcmread(BytesIO(dxa_spine_dicom(0)))
+    dataset = pydicom.dcmread(BytesIO(spine_file(0)))
     dataset.PatientName = "Doe^Jane"
     dataset.PatientBirthDate = "19500101"
     dataset.AccessionNumber = "A-1"
@@ -39,6 +39,6 @@ def test_numbers_in_the_keep_list_are_those_of_the_dictionary() -> None:
 
 
 def test_malformed_values_are_left_out() -> None:
-    dataset = pydicom.dcmread(BytesIO(dxa_spine_dicom(0)))
+    dataset = pydicom.dcmread(BytesIO(spine_file(0)))
     dataset.add_new(0x00181164, "LO", "wide")
     assert "ImagerPixelSpacing" not in kept_tags(dataset)

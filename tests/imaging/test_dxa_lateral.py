@@ -176,9 +176,12 @@ def test_a_lateral_radiograph_is_measured_and_says_what_it_was_tried_on(tmp_path
     assert "magnification_unknown" in {finding.code for finding in result.quality}
 
 
+_file = cache(dxa_lateral_dicom)
+
+
 def _written(folder: Path) -> Path:
     file = folder / "drawn"
-    file.write_bytes(dxa_lateral_dicom(2))
+    file.write_bytes(_file(2))
     return file
 
 

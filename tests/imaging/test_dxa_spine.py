@@ -15,13 +15,13 @@ from imaging.errors import UnsuitableScan
 from imaging.intake.dicom import read_dicom
 from imaging.intake.flat import projection_from_dicom
 from imaging.measure import measure
-from imaging.phantoms import dxa_spine_dicom
 from imaging.polygons import inside
 from imaging.projection import Projection
 from imaging.quality.flat import metal_in, motion_in, odd_levels
 from imaging.regions.disc_chain import Chain
 from imaging.regions.dxa_spine import find_regions, name_discs
 from imaging.result import Measurement, Region, Spacing, Status
+from tests.drawn import spine_file
 from tests.imaging.conftest import DrawnSpine
 
 Picture = npt.NDArray[np.float32]
@@ -89,7 +89,7 @@ def test_a_picture_on_its_head_is_refused(drawn_spine: DrawnSpine) -> None:
 
 
 def test_a_picture_with_dark_bone_is_turned(tmp_path: Path) -> None:
-    dataset = pydicom.dcmread(BytesIO(dxa_spine_dicom(1)))
+    dataset = pydicom.dcmread(BytesIO(spine_file(1)))
     dataset.PixelData = (252 - dataset.pixel_array).astype(np.uint8).tobytes()
     dataset.save_as(tmp_path / "scan")
     answer = measure([tmp_path / "scan"])
@@ -114,7 +114,7 @@ def test_a_picture_without_a_spine_is_refused() -> None:
 
 def test_synthetic_spine_is_measured_with_texture(tmp_path: Path) -> None:
     file = tmp_path / "anything"
-    file.write_bytes(dxa_spine_dicom(1))
+    file.write_bytes(spine_file(1))
     answer = measure([file])
     result = answer.measurement
     assert result.status is Status.MEASURED

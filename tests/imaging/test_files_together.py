@@ -6,8 +6,8 @@ from pathlib import Path
 import pydicom
 
 from imaging.measure import measure
-from imaging.phantoms import dxa_spine_dicom
 from imaging.result import ScanMeasurement, Status
+from tests.drawn import spine_file
 
 
 def together(folder: Path, *files: bytes) -> ScanMeasurement:
@@ -17,7 +17,7 @@ def together(folder: Path, *files: bytes) -> ScanMeasurement:
 
 
 def spine(**tags: object) -> bytes:
-    dataset = pydicom.dcmread(BytesIO(dxa_spine_dicom(1)))
+    dataset = pydicom.dcmread(BytesIO(spine_file(1)))
     for name, value in tags.items():
         setattr(dataset, name, value)
     sink = BytesIO()

@@ -14,8 +14,8 @@ from imaging.errors import UnreadableScan
 from imaging.intake.gathering import Format, check_ratio, gather, inflated, recognise
 from imaging.limits import LIMITS
 from imaging.measure import measure
-from imaging.phantoms import dxa_spine_dicom
 from imaging.result import Status
+from tests.drawn import spine_file
 
 MIB = 2**20
 
@@ -50,7 +50,7 @@ def test_files_are_recognised_by_content(data: bytes, kind: Format) -> None:
 
 def test_a_zip_of_one_scan_is_that_scan(tmp_path: Path) -> None:
     file = tmp_path / "upload"
-    file.write_bytes(zipped({"../../etc/scan": dxa_spine_dicom(1), "README": b"hello"}))
+    file.write_bytes(zipped({"../../etc/scan": spine_file(1), "README": b"hello"}))
     result = measure([file]).measurement
     assert result.status is Status.MEASURED
     assert "files_left_out" in {finding.code for finding in result.quality}
@@ -67,7 +67,7 @@ def test_a_zip_bomb_stays_packed(tmp_path: Path) -> None:
 
 def test_an_archive_in_an_archive_stays_closed(tmp_path: Path) -> None:
     file = tmp_path / "nested.zip"
-    file.write_bytes(zipped({"inner.zip": zipped({"scan": dxa_spine_dicom(1)})}))
+    file.write_bytes(zipped({"inner.zip": zipped({"scan": spine_file(1)})}))
     assert measure([file]).measurement.status is Status.UNREADABLE
 
 
@@ -127,7 +127,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 
 def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
-    secret.write_bytes(dxa_spine_dicom(1))
+    secret.write_bytes(spine_file(1))
     folder = tmp_path / "scan"
     folder.mkdir()
     (folder / "link").symlink_to(secret)

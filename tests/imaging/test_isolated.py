@@ -16,21 +16,27 @@ from imaging.isolated.answers import HEADER, STAGES, decode, decode_stage, encod
 from imaging.isolated.asking import ChildLimits, measure_isolated
 from imaging.isolated.process import KEPT, PROCESSES
 from imaging.measure import measure
-from imaging.phantoms import dxa_spine_dicom
-from imaging.result import Region, Status
+from imaging.result import Measured, Region, Status
 from imaging.stages import Stage
+from tests.drawn import spine_file
 
 
-@pytest.fixture
-def scan(tmp_path: Path) -> Path:
-    file = tmp_path / "scan"
-    file.write_bytes(dxa_spine_dicom(1))
+@pytest.fixture(scope="module")
+def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("isolated") / "scan"
+    file.write_bytes(spine_file(1))
     return file
 
 
-def test_child_and_parent_agree(scan: Path) -> None:
+@pytest.fixture(scope="module")
+def ours(scan: Path) -> Measured:
+    """What this process measures: once for all that compare with it."""
+    return measure([scan])
+
+
+def test_child_and_parent_agree(scan: Path, ours: Measured) -> None:
     heard: list[Stage] = []
-    ours, theirs = measure([scan]), measure_isolated([scan], tell=heard.append)
+    theirs = measure_isolated([scan], tell=heard.append)
     assert theirs.pictures == ours.pictures
     assert theirs.measurement.regions == ours.measurement.regions
     # The child sums with one thread, so the last bit may differ.
@@ -52,8 +58,7 @@ def test_what_is_no_stage_is_none(cut: bytes) -> None:
     assert decode_stage(cut) is None
 
 
-def test_a_process_that_was_ready_gives_the_same_answer_once(scan: Path) -> None:
-    ours = measure([scan])
+def test_a_process_that_was_ready_gives_the_same_answer_once(scan: Path, ours: Measured) -> None:
     with PROCESSES.some_ready():
         first = list(PROCESSES._ready)
         for _ in range(2):
@@ -95,8 +100,8 @@ def test_measuring_loads_nothing_that_takes_longer_than_it() -> None:
     assert told.stdout.decode().strip() == "set()"
 
 
-def test_regions_of_a_person_reach_the_child(scan: Path) -> None:
-    regions = measure([scan]).measurement.regions
+def test_regions_of_a_person_reach_the_child(scan: Path, ours: Measured) -> None:
+    regions = ours.measurement.regions
     again = measure_isolated([scan], regions).measurement
     assert {region.method for region in again.regions} == {"corrected by hand"}
     assert [region.polygon for region in again.regions] == [r.polygon for r in regions]
@@ -164,7 +169,7 @@ def test_a_killed_child_leaves_its_exit_status_in_the_log(
     assert "exit status" in caplog.text
 
 
-def test_a_cut_answer_is_noticed(scan: Path) -> None:
-    whole = encode(measure([scan]))
+def test_a_cut_answer_is_noticed(ours: Measured) -> None:
+    whole = encode(ours)
     with pytest.raises(ValueError, match="cut short"):
         decode(whole[:-1])

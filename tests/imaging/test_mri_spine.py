@@ -25,6 +25,13 @@ T1 = {"RepetitionTime": 550.0, "EchoTime": 11.0, "MagneticFieldStrength": 1.5}
 
 
 @cache
+def middle_of(seed: int) -> tuple[Sagittal, MriTruth]:
+    """Give three slices, through the middle of the spine: a third of the time of all nine."""
+    stack, truth = drawn(seed)
+    return replace(stack, planes=stack.planes[truth.middle - 1 : truth.middle + 2]), truth
+
+
+@cache
 def drawn(seed: int) -> tuple[Sagittal, MriTruth]:
     planes, truth = mri_lumbar(seed)
     mm = (4.5, truth.pixel_mm, truth.pixel_mm)
@@ -85,7 +92,7 @@ def test_places_are_kept_when_slices_become_sagittal_pictures() -> None:
 
 @pytest.mark.parametrize("change", ["noise", "uneven coil", "darker", "larger pixels"])
 def test_proposals_survive_a_change_of_the_picture(change: str) -> None:
-    stack, truth = drawn(2)
+    stack, truth = middle_of(2)
     planes, mm = stack.planes, stack.spacing_mm
     if change == "noise":
         planes = np.abs(planes + np.random.default_rng(0).normal(0, 30, planes.shape))
@@ -107,7 +114,7 @@ def test_proposals_survive_a_change_of_the_picture(change: str) -> None:
 
 
 def test_without_fluid_behind_the_bodies_a_person_is_asked() -> None:
-    stack, truth = drawn(1)
+    stack, truth = middle_of(1)
     planes = stack.planes.copy()
     planes[planes < 0.6 * min(truth.marrow.values())] = 300
     with pytest.raises(UnsuitableScan, match=r"cerebrospinal fluid|lumbar discs"):
@@ -115,7 +122,7 @@ def test_without_fluid_behind_the_bodies_a_person_is_asked() -> None:
 
 
 def test_what_is_no_spine_is_refused() -> None:
-    noise = np.random.default_rng(0).normal(200, 20, (9, 300, 220)).astype(np.float32)
+    noise = np.random.default_rng(0).normal(200, 20, (3, 300, 220)).astype(np.float32)
     with pytest.raises(UnsuitableScan):
         find_regions(Sagittal(noise, (4.5, 0.9, 0.9), np.eye(4)))
 

@@ -24,9 +24,9 @@ from imaging.keeping.printed_identity import (
     printed_in,
 )
 from imaging.keeping.splitting import split
-from imaging.phantoms import dxa_spine_dicom
 from imaging.phantoms.dxa_report import pdf_of_text
 from imaging.reports import ocr
+from tests.drawn import spine_file
 from tests.imaging.reports.pages import HOLOGIC_HIP, drawn, pdf_of_picture
 
 TODAY = date(2026, 11, 21)
@@ -132,7 +132,7 @@ def kept(data: bytes, form: Format) -> tuple[tuple[Printed, ...], bool]:
 
 
 def encapsulated(pdf: bytes) -> bytes:
-    dataset = pydicom.dcmread(BytesIO(dxa_spine_dicom(7)))
+    dataset = pydicom.dcmread(BytesIO(spine_file(7)))
     del dataset.PixelData
     dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = EncapsulatedPDFStorage
     dataset.Modality = "DOC"

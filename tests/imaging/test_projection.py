@@ -9,14 +9,14 @@ import pytest
 from imaging.intake.dicom import read_dicom
 from imaging.intake.flat import MOST_PIXELS, projection_from_dicom
 from imaging.kinds.recognising import laterality
-from imaging.phantoms import dxa_spine_dicom
 from imaging.projection import Projection
 from imaging.quality.common import projection_findings
+from tests.drawn import spine_file
 
 
 def drawn(repeat: int = 1, **tags: object) -> Projection:
     """Give a drawn spine, every pixel repeated, with these tags beside its Exposed Area."""
-    dataset = pydicom.dcmread(BytesIO(dxa_spine_dicom(1)))
+    dataset = pydicom.dcmread(BytesIO(spine_file(1)))
     pixels = np.kron(dataset.pixel_array, np.ones((repeat, repeat), dtype=np.uint8))
     dataset.Rows, dataset.Columns = pixels.shape
     dataset.PixelData = pixels.tobytes()

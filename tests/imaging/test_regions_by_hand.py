@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from imaging.errors import UnsuitableScan
 from imaging.limits import LIMITS
 from imaging.measure import measure
-from imaging.phantoms import ct_lumbar_dicoms, dxa_spine_dicom
+from imaging.phantoms import ct_lumbar_dicoms
 from imaging.polygons import area, check_regions, inside
 from imaging.result import Outline, Region, ScanMeasurement, Status
+from tests.drawn import spine_file
 
 SQUARE = ((300.0, 300.0), (400.0, 300.0), (400.0, 400.0), (300.0, 400.0))
 
@@ -26,7 +27,7 @@ def region(polygon: tuple[tuple[float, float], ...] = SQUARE, name: str = "L1") 
 @pytest.fixture(scope="module")
 def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("dxa") / "scan"
-    file.write_bytes(dxa_spine_dicom(1))
+    file.write_bytes(spine_file(1))
     return file
 
 

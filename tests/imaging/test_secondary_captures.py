@@ -22,10 +22,10 @@ from imaging.intake.gathering import gather
 from imaging.intake.opening import open_scan
 from imaging.keeping.stored_dicom import stored_dicom
 from imaging.measure import measure
-from imaging.phantoms import dxa_spine_dicom
 from imaging.phantoms.writing import header, with_pixels
 from imaging.projection import Projection
 from imaging.result import Finding, Status
+from tests.drawn import spine_file
 
 GREY = np.add.outer(np.arange(40), np.arange(60)).astype(np.uint8)
 Pixels = npt.NDArray[np.generic]
@@ -148,11 +148,11 @@ def test_one_frame_is_not_remarked(tmp_path: Path) -> None:
 
 
 def test_a_spine_in_several_frames_is_measured_with_the_sentence(tmp_path: Path) -> None:
-    dataset = pydicom.dcmread(BytesIO(dxa_spine_dicom(7)))
+    dataset = pydicom.dcmread(BytesIO(spine_file(7)))
     dataset.NumberOfFrames, dataset.PixelData = 2, dataset.PixelData * 2
     dataset.save_as(tmp_path / "two")
     result = measure([tmp_path / "two"]).measurement
-    (tmp_path / "one").write_bytes(dxa_spine_dicom(7))
+    (tmp_path / "one").write_bytes(spine_file(7))
     alone = measure([tmp_path / "one"]).measurement
     assert result.status is Status.MEASURED
     assert result.regions == alone.regions

@@ -12,9 +12,9 @@ from imaging.intake.dicom import read_dicom
 from imaging.isolated.storing import keep_isolated
 from imaging.keeping.splitting import NOTHING
 from imaging.measure import measure
-from imaging.phantoms import dxa_spine_dicom
 from imaging.reports.carried import read_carried
 from imaging.result import Status
+from tests.drawn import spine_file
 from tests.imaging.named_scans import KEY, SPINE, apart, assert_nameless, kept, named
 
 
@@ -101,7 +101,7 @@ def together(pieces: dict[str, bytes]) -> Callable[[Iterable[bytes]], tuple[str,
 
 
 def test_the_child_splits_as_we_do(tmp_path: Path) -> None:
-    files = [named(SPINE), b"a note", dxa_spine_dicom(2)]
+    files = [named(SPINE), b"a note", spine_file(2)]
     for at, data in enumerate(files):
         (tmp_path / str(at)).write_bytes(data)
     pieces: dict[str, bytes] = {}

@@ -14,8 +14,8 @@ from imaging.measure import measure
 from imaging.over_time.change import compare
 from imaging.over_time.registration import align
 from imaging.over_time.visits import ALL, _picture_of, misplaced
-from imaging.phantoms import dxa_spine_dicom
 from imaging.result import Measured, Region
+from tests.drawn import spine_file
 
 
 def results(bmd: float) -> str:
@@ -29,7 +29,7 @@ def results(bmd: float) -> str:
 
 
 def visit(folder: Path, on: str, degrees: float, rows: float, bmd: float | None = None) -> Measured:
-    dataset = pydicom.dcmread(BytesIO(dxa_spine_dicom(1)))
+    dataset = pydicom.dcmread(BytesIO(spine_file(1)))
     pixels = dataset.pixel_array.astype(float)
     turned = ndimage.rotate(pixels, degrees, reshape=False, order=1, mode="nearest")
     shifted = ndimage.shift(turned, (rows, 0), order=1, mode="nearest")

@@ -10,10 +10,10 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from imaging.measure import measure
-from imaging.phantoms import dxa_spine_dicom
 from imaging.phantoms.dxa_report import pdf_of_text
 from imaging.reports.structured import region_in
 from imaging.result import ScanMeasurement, Status
+from tests.drawn import spine_file
 from tests.imaging.reports.pages import HOLOGIC_HIP
 
 COMPREHENSIVE_SR = "1.2.840.10008.5.1.4.1.1.88.33"
@@ -265,7 +265,7 @@ def test_results_that_hologic_writes_into_a_private_tag(tmp_path: Path) -> None:
 
 
 def test_results_in_the_tags_stand_beside_what_the_picture_gives(tmp_path: Path) -> None:
-    dataset = pydicom.dcmread(BytesIO(dxa_spine_dicom(1)))
+    dataset = pydicom.dcmread(BytesIO(spine_file(1)))
     plain = dataset.copy()
     plain.save_as(tmp_path / "plain.dcm")
     dataset.ImageComments = LUNAR_RESULTS.replace("DualFemur", "APSpine").replace(
