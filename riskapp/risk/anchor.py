@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from riskapp.risk.design_row import CLINICAL_COLUMNS
 from riskapp.risk.evidence_sets import evidence_set
-from riskapp.risk.hazard_terms import STEP_MIDDLES_YEARS, STEP_YEARS, CauseTerms, terms
+from riskapp.risk.hazard_terms import STEP_MIDDLES_YEARS, STEP_YEARS, factor_effect
 from riskapp.risk.hazards import Factors, hazards
 from riskapp.risk.missing import Known, known_inputs
 from riskapp.risk.modifier_reading import known_modifiers
@@ -164,22 +164,17 @@ def _beside_factors(
     rows: Floats, code: str, modifiers: Modifiers, steps_years: Floats
 ) -> Iterator[tuple[str, Floats]]:
     """What goes with risk factors that more is known about, (cause, (n, steps)); one person's."""
-    sex = "female" if rows[0, CLINICAL.index("female")] > 0.5 else "male"
-    pieces = terms(
-        evidence_set(EVIDENCE_SET, code).parameters,
-        population(code),
-        sex,
-        np.asarray(rows[0, CLINICAL.index("age_years")]),
-        steps_years,
-    )
+    parameters = evidence_set(EVIDENCE_SET, code).parameters
+    age_years = np.asarray(rows[0, CLINICAL.index("age_years")])
+    attained = age_years + steps_years
+    arthritis = (ARTHRITIS,) if modifiers.diabetes else ()
     for cause in ("hip", "other_major_osteoporotic"):
-        own: CauseTerms = getattr(pieces, PUBLISHED_NAMES[cause])
-        for factor in (*modifiers.details, ARTHRITIS):
+        name = PUBLISHED_NAMES[cause]
+        for factor in (*modifiers.details, *arthritis):
             present = rows[:, CLINICAL.index(factor)]
-            effect = own.factors.get(factor, np.zeros_like(own.base))
+            own = factor_effect(name, factor, parameters, age_years, attained)
+            effect = np.zeros_like(attained) if own is None else own
             yield (
                 cause,
-                modifiers.beside_factor(
-                    PUBLISHED_NAMES[cause], factor, present, present, effect, steps_years
-                ),
+                modifiers.beside_factor(name, factor, present, present, effect, steps_years),
             )

@@ -182,14 +182,14 @@ def _shift(
         return InT(0.0, 0.0), ()
     chosen = tuple(known[i] for i in parts)
     between = _inverse(whole, chosen)
-    told = _told(whole, chosen, roots)
-    alone = told @ np.array([effects[root][0] for root in roots])
+    alone = _told(whole, chosen, roots) @ np.array([effects[root][0] for root in roots])
     weights = between @ alone
-    shift = InT(float(weights @ away[parts] - weights @ alone / 2), float(-weights @ slopes[parts]))
-    doubts = []
-    for column, root in enumerate(roots):
-        moved = between @ told[:, column] * effects[root][1]
-        doubts.append(InT(float(moved @ (away[parts] - alone)), float(-moved @ slopes[parts])))
+    away, slopes = away[parts], slopes[parts]
+    shift = InT(float(weights @ away - weights @ alone / 2), float(-weights @ slopes))
+    beyond, doubts = away - alone, []
+    for root, per_doubt in zip(roots, _weights(whole, chosen, roots), strict=True):
+        moved = per_doubt * effects[root][1]
+        doubts.append(InT(float(moved @ beyond), float(-moved @ slopes)))
     return shift, tuple(doubts)
 
 
@@ -203,3 +203,12 @@ def _inverse(whole: Family, chosen: tuple[int, ...]) -> Array:
 def _told(whole: Family, chosen: tuple[int, ...], roots: tuple[int, ...]) -> Array:
     """Effects per SD of the chosen when each alone is known, from those of the roots."""
     return np.asarray(whole.correlation[np.ix_(chosen, roots)] @ _inverse(whole, roots))
+
+
+@cache
+def _weights(whole: Family, chosen: tuple[int, ...], roots: tuple[int, ...]) -> tuple[Array, ...]:
+    """What each of the chosen then counts, from 1 per SD of one root alone; root by root."""
+    told = _told(whole, chosen, roots)
+    return tuple(
+        np.asarray(_inverse(whole, chosen) @ told[:, column]) for column in range(len(roots))
+    )

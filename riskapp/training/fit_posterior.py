@@ -221,6 +221,8 @@ def _not_seen(events: _Events, mean: Floats, information: Floats) -> Floats:
     What a person's draws disagree about was never told (Louis 1982, J R Stat Soc B 44:226,
     doi:10.1111/j.2517-6161.1982.tb01203.x). No direction loses more than nearly all.
     """
+    if len(events.starts) == len(events.event):
+        return np.zeros_like(information)  # one row each: nothing was drawn
     away = events.event - events.due * np.exp(events.design @ mean)
     told = np.add.reduceat(events.design * away[:, None], events.starts, axis=0)
     each = events.design * (away / np.sqrt(np.maximum(events.weights, LEAST_WEIGHT)))[:, None]
