@@ -31,6 +31,14 @@ pytestmark = pytest.mark.django_db
 PEOPLE = json.loads(demo.PEOPLE.read_text(encoding="utf-8"))
 
 
+@pytest.fixture(autouse=True)
+def fewer_simulated_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody here learns from them; a started site has them all."""
+    monkeypatch.setattr(
+        demo, "COHORTS", {name: (50, seed) for name, (_, seed) in demo.COHORTS.items()}
+    )
+
+
 def test_three_stories_are_told_once_and_only_sign_ins_are_made_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

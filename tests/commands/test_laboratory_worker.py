@@ -3,31 +3,30 @@
 import shutil
 import signal
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from tests.commands.test_worker_killed import PATIENCE_S, Site
+from tests.migrated import lay_database_in
 
 PEOPLE = 250
 ASK = """
 from pathlib import Path
-from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
+from django.core.management import call_command
 from riskapp.actions.cohort_files import take_cohort
 from riskapp.actions.permitting import make_statistician
 from riskapp.actions.registering import register_clinician
+from riskapp.actions.run_queue import ask_for_training
+from riskapp.models import CohortFile
 
 by = register_clinician(username="statistician", password=None, organisation="Clinic")
 make_statistician(by)
 take_cohort(by=by, table=ContentFile(Path({table!r}).read_bytes(), name="people.csv"))
-"""
-TRAIN = """
-from django.contrib.auth.models import User
-from riskapp.actions.run_queue import ask_for_training
-from riskapp.models import CohortFile
-
-by = User.objects.get()
+call_command("tend_laboratory", until_idle=True)
 ask_for_training(by=by, cohort=CohortFile.objects.get(), engines=["cox"], model_id="clinic-1")
 """
 RUNS = "SELECT kind, status, failures FROM riskapp_laboratoryrun ORDER BY asked_at"
@@ -38,12 +37,9 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with a cohort that the real check found usable, and a training asked for."""
     folder = tmp_path_factory.mktemp("site")
     table = tmp_path_factory.mktemp("table") / "people.csv"
-    site = Site(folder)
-    site.run("simulate", str(table), "--people", str(PEOPLE), "--seed", "5")
-    site.run("migrate", "--verbosity", "0")
-    site.run("shell", "--no-imports", "--command", ASK.format(table=str(table)))
-    site.run("tend_laboratory", "--until-idle")
-    site.run("shell", "--no-imports", "--command", TRAIN)
+    call_command("simulate", table, people=PEOPLE, seed=5, stdout=StringIO())
+    lay_database_in(folder)
+    Site(folder).run("shell", "--no-imports", "--command", ASK.format(table=str(table)))
     return folder
 
 

@@ -17,6 +17,7 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from riskapp.management.commands import serve
+from tests.migrated import lay_database_in
 
 ROOT = Path(__file__).parents[2]
 # For a machine that is busy with other things too.
@@ -90,13 +91,9 @@ def site(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
         "TRABECULA_DATA_DIR": str(tmp_path),
         "DJANGO_SETTINGS_MODULE": "riskapp.settings",
     }
-    for prepare in (["migrate"], ["collectstatic", "--noinput", "--ignore", "drf_*"]):
-        subprocess.run(
-            [sys.executable, "manage.py", *prepare, "--verbosity", "0"],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-        )
+    lay_database_in(tmp_path)
+    collect = ["collectstatic", "--noinput", "--ignore", "drf_*", "--verbosity", "0"]
+    subprocess.run([sys.executable, "manage.py", *collect], cwd=ROOT, env=environment, check=True)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     serving = _serve(tmp_path, "--demo", "--port", str(port))

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.migrated import lay_database_in
+
 ROOT = Path(__file__).parents[2]
 # For a machine that is busy with other things too.
 PATIENCE_S = 180
@@ -78,7 +80,7 @@ class Site:
 def uploaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with one scan that waits to be measured."""
     folder = tmp_path_factory.mktemp("uploaded")
-    Site(folder).run("migrate", "--verbosity", "0")
+    lay_database_in(folder)
     Site(folder).run("shell", "--no-imports", "--command", IMPORT)
     return folder
 

@@ -37,6 +37,8 @@ class Command(UnheardCommand):
         "Judge engines on a cohort that they were not fitted to; with --develop, fit engines to "
         "parts of the cohort and judge them on the rest. One report as HTML, one JSON."
     )
+    # Learning from people and judging need none of the site’s pages.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("cohort", type=Path, help="CSV or Parquet, as the contract describes")

@@ -31,6 +31,8 @@ def _port(sender: Sender) -> int:
 
 class Command(BaseCommand):
     help = "Receive scans by C-STORE from the senders among the site’s connections."
+    # `serve` has checked the code before it starts this.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

@@ -36,6 +36,8 @@ NO_REFERENCE = "Model {id} was stored without a description of the people it lea
 
 class Command(BaseCommand):
     help = "Compare inputs, missingness, answers and outcomes with those a model learned from."
+    # Learning from people and judging need none of the site’s pages.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

@@ -18,6 +18,8 @@ from riskapp.training.recalibrate import in_words, recalibrate
 
 class Command(BaseCommand):
     help = "Recalibrate a model on a cohort; what it learned of people stays as it is."
+    # Learning from people and judging need none of the site’s pages.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("parent", metavar="MODEL-ID")

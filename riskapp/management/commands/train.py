@@ -25,6 +25,8 @@ from riskapp.training.sums.from_sums import RECIPES as ON_WORKERS
 
 class Command(UnheardCommand):
     help = "Fit engines to a cohort; one engine is stored as ID, several as ID-ENGINE."
+    # Learning from people and judging need none of the site’s pages.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("cohort", type=Path, help="CSV or Parquet, as the contract describes")
