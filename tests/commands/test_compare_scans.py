@@ -6,8 +6,16 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from imaging.measure import measure
 from imaging.phantoms.dxa_report import pdf_of_text
+from riskapp.management.commands import compare_scans
 from tests.imaging.reports.pages import HOLOGIC_HIP
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once each has had a process of its own, which takes a second to start."""
+    monkeypatch.setattr(compare_scans, "measure_isolated", measure)
 
 
 def reports(folder: Path) -> tuple[str, str]:
@@ -37,6 +45,7 @@ def study(folder: Path, region: str, apart: float) -> str:
     return str(file)
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_the_sites_own_study_is_what_the_change_is_judged_by(tmp_path: Path) -> None:
     out = StringIO()
     given = study(tmp_path, "femoral_neck", 0.03)
@@ -45,6 +54,7 @@ def test_the_sites_own_study_is_what_the_change_is_judged_by(tmp_path: Path) -> 
     assert f"fell by 7.5 % in 2.0 years, {told}" in out.getvalue()
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_two_scanners_are_compared_only_through_a_cross_calibration(tmp_path: Path) -> None:
     before, after = reports(tmp_path)
     later = HOLOGIC_HIP.replace("2021", "2023").replace("Horizon A", "Discovery W")
@@ -59,6 +69,7 @@ def test_two_scanners_are_compared_only_through_a_cross_calibration(tmp_path: Pa
         call_command("compare_scans", before, after, "--cross-calibration", "1", "0", "0")
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_slip_and_an_unsuitable_pair_are_sentences(tmp_path: Path) -> None:
     before, after = reports(tmp_path)
     with pytest.raises(CommandError, match="REGION=SD"):
