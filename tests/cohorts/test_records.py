@@ -232,15 +232,16 @@ def test_broken_exports_are_unreadable(tmp_path: Path, content: str, sentence: s
 
 
 @pytest.mark.parametrize(
-    ("blank_lines", "sentence"),
+    ("blank_bytes", "sentence"),
     [(SMALL_ENOUGH_BYTES + 1, "packed too tightly"), (SMALL_ENOUGH_BYTES, "holds no Patient")],
 )
 def test_a_zip_that_unpacks_to_nothing_is_refused_unread(
-    tmp_path: Path, blank_lines: int, sentence: str
+    tmp_path: Path, blank_bytes: int, sentence: str
 ) -> None:
     path = tmp_path / "bomb.zip"
     with ZipFile(path, "w", ZIP_DEFLATED) as archive:
-        archive.writestr("Patient.ndjson", b"\n" * blank_lines)
+        blank = b"\n".rjust(1000) * (blank_bytes // 1000) + b"\n" * (blank_bytes % 1000)
+        archive.writestr("Patient.ndjson", blank)
     with pytest.raises(UnreadableCohort, match=sentence):
         read_cohort(told(path))
 

@@ -1,13 +1,14 @@
 """Small cohorts made on the spot, with whichever outcomes a test needs."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from riskapp.cohorts.cohort import Cohort
 from riskapp.cohorts.follow_up import FollowUp
 from riskapp.risk.design_row import Floats
-from riskapp.risk.profile import RiskProfile, Sex
+from riskapp.risk.profile import RiskProfile, Sex, with_unknown_as_no
 from riskapp.risk.site_columns import SiteColumn
 
 GRIP = SiteColumn(name="grip", label="Grip strength", ucum="kg", low=0, high=80)
@@ -62,6 +63,11 @@ def made_cohort(
         trained_on="cohort made",
         made_by={},
     )
+
+
+def answered(cohort: Cohort) -> Cohort:
+    """Every factor answered, so that one row of each and one pass do, instead of many and three."""
+    return replace(cohort, profiles=tuple(map(with_unknown_as_no, cohort.profiles)))
 
 
 def _followed(due: np.ndarray[tuple[int], np.dtype[np.float64]]) -> FollowUp:

@@ -1,6 +1,7 @@
 """What a cohort teaches: nothing with few events, its own effect with many; and what it cannot."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -11,14 +12,13 @@ from riskapp.modelstore import engine_named
 from riskapp.risk.cox import KNOTS_SD
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import EstimateOptions, Outcome
-from riskapp.risk.profile import with_unknown_as_no
 from riskapp.training.choosing import folds, likely, log_scores
 from riskapp.training.completing import completed
 from riskapp.training.fitting import LEARNED, Workshop, engine_of, fit, fit_completed, recipe_for
 from riskapp.training.outcomes import taught
 from riskapp.training.reweighting import reweighted
 from riskapp.training.storing import cross_validated, ten_years
-from tests.training.made import made_cohort
+from tests.training.made import answered, made_cohort
 
 BARE = EstimateOptions(explain=False, interval=False, verdicts=False)
 NOBODY = FollowUp(event=np.zeros(4, dtype=bool), years=np.full(4, 5.0))
@@ -26,11 +26,21 @@ SOME = FollowUp(event=np.array([True, True, False, False]), years=np.array([2.0,
 HIP = FollowUp(event=np.array([True, False, False, True]), years=np.array([2.0, 5.0, 5.0, 1.0]))
 
 
+@cache
+def few_events() -> Workshop:
+    return Workshop(made_cohort(300, per_year=0.002, outcomes=("hip",)))
+
+
+@cache
+def many_events() -> Workshop:
+    return Workshop(answered(made_cohort(1500, grip_effect=-0.6, per_year=0.03)))
+
+
 @pytest.mark.parametrize("engine", LEARNED)
 def test_with_a_handful_of_events_an_engine_is_the_evidence_at_another_level(engine: str) -> None:
-    cohort = made_cohort(300, per_year=0.002, outcomes=("hip",))
+    cohort = few_events().cohort
     assert 2 <= cohort.follow_up["hip"].event.sum() <= 9
-    fitted = fit(cohort, recipe_for(engine, 1))
+    fitted = few_events().fit(recipe_for(engine, 1))
     some = cohort.part(np.arange(40))
     learned = ten_years(engine_of(fitted, "cohort made"), some)
     evidence = [engine_named("evidence").estimate(profile, BARE) for profile in some.profiles]
@@ -44,10 +54,8 @@ def test_with_a_handful_of_events_an_engine_is_the_evidence_at_another_level(eng
 
 @pytest.mark.parametrize("engine", LEARNED)
 def test_with_many_events_an_engine_learns_what_the_evidence_does_not_know(engine: str) -> None:
-    cohort = made_cohort(1500, grip_effect=-0.6, per_year=0.03)
-    # Nothing to draw: one pass over one row of each, instead of three over eight.
-    cohort = replace(cohort, profiles=tuple(map(with_unknown_as_no, cohort.profiles)))
-    answering = engine_of(fit(cohort, recipe_for(engine, 1)), "cohort made")
+    cohort = many_events().cohort
+    answering = engine_of(many_events().fit(recipe_for(engine, 1)), "cohort made")
     person = replace(cohort.profiles[1], age_years=72.0)
     weak, usual, strong = (
         answering.completed_rows(replace(person, site_values={"grip": grip}))[:1]
@@ -67,7 +75,7 @@ def test_an_effect_is_not_diluted_by_values_that_are_missing() -> None:
     )
     found = []
     for cohort in (whole, holed):
-        told = fit(cohort, recipe_for("cox", 1)).parameters
+        told = fit(answered(cohort), recipe_for("cox", 1)).parameters
         found.append(told["hazards"]["hip"]["coefficients"][len(told["terms"])])
     assert found[0] == pytest.approx(-0.5, abs=0.08)
     assert found[1] == pytest.approx(found[0], abs=0.1)
@@ -83,7 +91,7 @@ def test_a_threshold_is_found_and_a_line_stays_one() -> None:
     }
     parts = {}
     for name, cohort in made.items():
-        told = fit(cohort, recipe_for("cox", 1)).parameters
+        told = fit(answered(cohort), recipe_for("cox", 1)).parameters
         found = np.array(told["hazards"]["hip"]["coefficients"][len(told["terms"]) :])
         # Log hazard ratios of scores 0 and 2 beside that of -2.
         bent = np.maximum(np.array([-2.0, 0.0, 2.0])[:, None] - KNOTS_SD, 0.0) @ found[1:]
@@ -190,7 +198,9 @@ def test_scores_are_the_likelihood_beside_the_evidences() -> None:
 
 
 def test_an_engine_that_starts_from_nothing_learns_the_hazards_themselves() -> None:
-    cohort = made_cohort(3000, per_year=0.03, outcomes=("hip", "major_osteoporotic", "death"))
+    cohort = answered(
+        made_cohort(3000, per_year=0.03, outcomes=("hip", "major_osteoporotic", "death"))
+    )
     fitted = fit_completed(
         completed(cohort, 1, anchored_on_evidence=False), recipe_for("cox", 1, anchored=False)
     )
@@ -201,7 +211,9 @@ def test_an_engine_that_starts_from_nothing_learns_the_hazards_themselves() -> N
 
 
 def test_a_cohort_with_whichever_outcomes_is_judged_by_cross_validation() -> None:
-    found = cross_validated(Workshop(made_cohort(400, per_year=0.02)), recipe_for("cox", 1), judge)
+    found = cross_validated(
+        Workshop(answered(made_cohort(250, per_year=0.02))), recipe_for("cox", 1), judge
+    )
     assert found["outcomes"]["hip"]["events"] > 20
     assert found["outcomes"]["major_osteoporotic"]["recorded"] == "any"
     assert "observed" not in found["outcomes"]["hip"]
