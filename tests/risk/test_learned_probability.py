@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from riskapp.cohorts.cohort import Cohort
 from riskapp.risk.anchor import CAUSES
 from riskapp.risk.estimate import EstimateOptions, Outcome
 from riskapp.risk.evidence import EvidenceEngine
@@ -20,12 +21,17 @@ PLAIN = EstimateOptions(interval=False)
 
 
 @cache
+def people() -> Cohort:
+    return simulated_cohort(Options(people=1_500, seed=5))
+
+
+@cache
 def engine(name: str, anchored: bool = True) -> LearnedEngine:
     recipe = recipe_for(name, 1, anchored=anchored)
     # No choice among candidates: the freest, so that there is something to explain.
     free = {"chosen_below_events": 0} if name == "cox" else {"rounds": [15]}
     recipe["settings"] |= free
-    return engine_of(fit(simulated_cohort(Options(people=1_500, seed=5)), recipe), "simulated")
+    return engine_of(fit(people(), recipe), "simulated")
 
 
 @cache
