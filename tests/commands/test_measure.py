@@ -13,6 +13,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from imaging.errors import MeasuringBroke
+from imaging.measure import measure as measure_here
 from imaging.phantoms import dxa_spine_dicom
 from riskapp.exchange.wording import SAFETY
 from riskapp.management.commands import measure
@@ -25,6 +26,12 @@ def scan(tmp_path: Path) -> Path:
     file = tmp_path / "scan"
     file.write_bytes(dxa_spine_dicom(1))
     return file
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a test is about what is said: to start a process of its own takes a second."""
+    monkeypatch.setattr(measure, "measure_isolated", measure_here)
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +94,7 @@ def test_a_refused_scan_has_its_page_and_nothing_to_send_back(tmp_path: Path) ->
     assert not list((tmp_path / "out" / "for-archive").iterdir())
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_the_answer_is_printed_where_a_folder_cannot_be_written_into(scan: Path) -> None:
     printed = StringIO()
     with pytest.raises(CommandError, match="Cannot write into") as stopped:
@@ -109,6 +117,7 @@ def test_a_fault_of_ours_is_a_sentence_and_an_exit_status(
     assert json.loads(printed.getvalue())["reason"] == "The fault is ours."
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_terminal_gets_lines(scan: Path) -> None:
     printed = StringIO()
     call_command("measure", str(scan), stdout=printed)
@@ -123,6 +132,7 @@ def test_a_terminal_gets_lines(scan: Path) -> None:
         (dxa_spine_dicom(0).replace(b"CS\x02\x00CR", b"CS\x02\x00US"), 3, "refused"),
     ],
 )
+@pytest.mark.usefixtures("in_this_process")
 def test_other_answers_have_their_exit_status(
     content: bytes, status: int, word: str, tmp_path: Path
 ) -> None:
