@@ -33,7 +33,7 @@ def names(values):
 
 def test_noise_is_chosen_less_often_than_the_bound_says():
     false, bound = [], 0.0
-    for seed in range(20):
+    for seed in range(40):
         values, events, expected = made_up(people=200, seed=seed)
         found = select_columns(
             values, names(values), events, expected, seed=seed, recipe=FEW_HALVES
