@@ -219,7 +219,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["riskapp.api.parsing.StrictJsonParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "riskapp.api.parsing.JsonAlways",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "riskapp.api.sent_text.Schema",
     "EXCEPTION_HANDLER": "riskapp.api.problems.answer",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -212,7 +212,9 @@ class AssessmentPage(TypedDict):
 
 class AssessmentRequest(TypedDict):
     clamp_age: NotRequired[bool]
-    engines: NotRequired[list[str]]
+    engines: NotRequired[
+        list[Literal["evidence", "cox", "xgboost", "lightgbm", "neural", "ensemble"]]
+    ]
     evidence_set: NotRequired[Literal["frax-2008", "meta-2025"]]
     explain: NotRequired[bool]
     guideline: NotRequired[
@@ -787,11 +789,11 @@ class RecallPage(TypedDict):
 
 
 class RegionRequest(TypedDict):
-    depth_slices: NotRequired[Any | None]
+    depth_slices: NotRequired[list[int] | None]
     id: str
     label: NotRequired[str]
     outline: NotRequired[OutlineEnum]
-    polygon: Any
+    polygon: list[list[float]]
     slice_index: NotRequired[int | None]
 
 
@@ -862,7 +864,9 @@ class ScanSummary(TypedDict):
 
 class ScoreRequest(TypedDict):
     clamp_age: NotRequired[bool]
-    engines: NotRequired[list[str]]
+    engines: NotRequired[
+        list[Literal["evidence", "cox", "xgboost", "lightgbm", "neural", "ensemble"]]
+    ]
     evidence_set: NotRequired[Literal["frax-2008", "meta-2025"]]
     explain: NotRequired[bool]
     guideline: NotRequired[

@@ -80,7 +80,9 @@ class StudySeriesShape(StudyShape):
 
 
 class FetchRequest(Strict):
-    archive = serializers.CharField(max_length=200, required=False, default="")
+    archive = serializers.CharField(
+        max_length=200, default="", allow_blank=True, help_text="Blank where there is only one."
+    )
     study_uid = serializers.CharField(max_length=64)
     series = serializers.ListField(
         child=serializers.CharField(max_length=64),

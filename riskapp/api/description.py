@@ -8,11 +8,10 @@ from typing import Any
 
 from riskapp.actions.sent_twice import KEY
 from riskapp.api.examples import examples
+from riskapp.api.narrower import narrow
 from riskapp.api.problem_types import PROBLEM_TYPES
 from riskapp.api.problems import MEDIA_TYPE
 from riskapp.exchange.stow_answer import MEDIA_TYPE as DICOM
-from riskapp.risk import evidence_sets
-from riskapp.risk.guideline_data import listed
 
 Json = dict[str, Any]
 REFUSAL = {"$ref": "#/components/schemas/ProblemShape"}
@@ -92,10 +91,7 @@ def complete(result: Json, generator: Any, request: Any, public: bool) -> Json:
         "type": ["number", "boolean", "string", "null"],
         "description": OWN_COLUMNS,
     }
-    for name in ("ScoreRequest", "AssessmentRequest"):
-        named = shapes[name]["properties"]
-        named["evidence_set"]["enum"] = list(evidence_sets.listed())
-        named["guideline"]["enum"] = [*(one.code for one in listed()), None]
+    narrow(shapes)
     shapes["ProblemShape"]["properties"]["type"]["examples"] = [
         kind.address for kind in PROBLEM_TYPES
     ]

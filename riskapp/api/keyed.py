@@ -18,9 +18,10 @@ from riskapp.actions.sent_twice import KEPT_FOR, KEY, KEY_LENGTH, answered_once
 Post = Callable[..., Response]
 # Printable; spaces around the value of a header do not count.
 PATTERN = "^[!-~]([ -~]*[!-~])?$"
+KEY_SHAPE = {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": PATTERN}
 PARAMETER = OpenApiParameter(
     KEY,
-    {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": PATTERN},
+    KEY_SHAPE,
     OpenApiParameter.HEADER,
     description="A name of your own for this request, such as a UUID. Sent again by the same "
     "account with the same body, nothing is done and the first answer is given again, for "

@@ -88,7 +88,7 @@ def _tokens() -> Iterator[tuple[str, str, Json]]:
     yield "/oauth/token", "post", _of_a_client(
         "get_token", "Get a token", asked, "grant_type", example, answer
     )  # fmt: skip
-    named = {"token": TEXT, "token_type_hint": TEXT}
+    named = {"token": TEXT | {"minLength": 1}, "token_type_hint": TEXT}
     example = {"token": "(secret)", **OF_A_PROOF}
     yield "/oauth/revoke", "post", _of_a_client(
         "give_token_back", "Give a token back (RFC 7009)", named, "token", example, {}
@@ -114,7 +114,9 @@ def _of_a_client(
     name: str, summary: str, asked: Json, needed: str, example: Json, answer: Json
 ) -> Json:
     """A form of a program that proves who it is."""
-    body = {"schema": _object(asked | PROOF, [needed]), "example": example}
+    # What is not known is passed over, and nothing may be sent twice (RFC 6749, 3.2).
+    schema = _object(asked | PROOF, [needed]) | {"additionalProperties": TEXT}
+    body = {"schema": schema, "example": example}
     refused = {
         status: {"description": words, "content": {JSON: {"schema": ERROR}}}
         for status, words in REFUSED.items()

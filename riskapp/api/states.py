@@ -20,7 +20,7 @@ SAME = OpenApiParameter(
 )
 ONLY_IF = OpenApiParameter(
     "If-Match",
-    {"type": "string"},
+    {"type": "string", "minLength": 1, "pattern": r"\S"},
     OpenApiParameter.HEADER,
     required=True,
     description="ETag of the state that you change; another one is refused (412), none too (428). "

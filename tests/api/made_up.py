@@ -3,11 +3,12 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from unittest.mock import patch
+from wsgiref.util import request_uri
 
 import schemathesis
 from django.conf import settings
@@ -29,6 +30,7 @@ from riskapp.actions.sharing import share
 from riskapp.actions.webhooks import register_webhook
 from riskapp.models import Patient, Scan
 from riskapp.risk.estimate import EstimateOptions
+from tests.api.cds.record_system import RecordSystem
 
 KNOWN = {"population": "gb", "current_smoker": False}
 QUICK = EstimateOptions(explain=False, interval=False)
@@ -72,6 +74,7 @@ def ids_of_a_clinic(by: User, patient: Patient, scan: Scan) -> dict[str, str]:
         "StructureDefinition": "input",
         "OperationDefinition": "assess",
         "expected-scans": str(order.id),
+        "cds-services": "fracture-risk-patient-view",
         "webhooks": str(webhook.id),
         "patients": str(patient.id),
         "scans": str(scan.id),
@@ -85,12 +88,19 @@ def ids_of_a_clinic(by: User, patient: Patient, scan: Scan) -> dict[str, str]:
 
 
 def faults(
-    by: User, ids: dict[str, str], examples: int, steps: int, paths: str = ""
+    by: User,
+    ids: dict[str, str],
+    record_system: RecordSystem,
+    examples: int,
+    steps: int,
+    paths: str = "",
 ) -> Iterator[Fault]:
     """Make up requests to every operation, and tell each answer that is not as described.
 
     Parameters
     ----------
+    record_system : RecordSystem
+        Signs what calls a hook; the site has named it.
     paths : str
         A regular expression that leaves out operations at other addresses; all unless given.
     """
@@ -112,10 +122,25 @@ def faults(
         }
     )
     schema = schemathesis.openapi.from_dict(described, config=config)
-    schema.app = get_wsgi_application()
+    schema.app = _signing_at_hooks(record_system, f"Token {key}", get_wsgi_application())
     with patch.object(WSGITransport, "send", _sent_in_process):
         for event in from_schema(schema).execute():
             yield from _told(event)
+
+
+def _signing_at_hooks(
+    record_system: RecordSystem, key: str, application: Callable[..., Any]
+) -> Callable[..., Any]:
+    """Where a hook is called with the key, a token for that one call is sent in its place."""
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Any:
+        is_hook = environ["PATH_INFO"].startswith("/cds-services/")
+        if is_hook and environ.get("HTTP_AUTHORIZATION") == key:
+            token = record_system.token(request_uri(environ, include_query=False))
+            environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        return application(environ, start_response)
+
+    return answer
 
 
 _send = WSGITransport.send

@@ -73,6 +73,8 @@ HOOK = {
 SECRET = re.compile(r"(?<=/shared/)[^/\"]+|whsec_[A-Za-z0-9+/=]+")
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 FEW, LONG = 3, 400
+# As far ahead as may be: who sends the example shall not learn that its day has passed.
+LOOK_AGAIN = "2036-03-01"
 
 
 class Recorder:
@@ -107,7 +109,8 @@ class Recorder:
         kept = self.recorded.setdefault(operation, {"responses": {}})
         if body is not None and "request" not in kept and reply.status_code < 300:
             without_files = _without_files(body) if as_form or isinstance(body, bytes) else body
-            kept["request"] = self._plain(without_files)
+            # What is sent is shown whole: half of a precision study would be refused.
+            kept["request"] = self._plain(without_files, most=None)
         if reply.get("Content-Type", "").endswith("json") and reply.status_code < 300:
             kept["responses"].setdefault(str(reply.status_code), self._plain(reply.json()))
         return reply
@@ -120,10 +123,10 @@ class Recorder:
         )
         return str(found)
 
-    def _plain(self, value: Any) -> Any:
+    def _plain(self, value: Any, most: int | None = FEW) -> Any:
         """The same in every recording: ids numbered, secrets hidden, numbers rounded."""
         text = SECRET.sub("(secret)", json.dumps(value))
-        return _short(json.loads(ID.sub(self._numbered, text)))
+        return _short(json.loads(ID.sub(self._numbered, text)), most)
 
     def _numbered(self, found: re.Match[str]) -> str:
         return self._ids.setdefault(found[0], str(UUID(int=len(self._ids) + 1, version=4)))
@@ -198,7 +201,7 @@ def _assess(call: Recorder, patient: str) -> None:
     call("get", f"assessments/?patient={patient}")
     call("get", f"{here}explanation/")
     call("get", f"{here}report.pdf?part=patient")
-    talk = call("post", f"{here}discussions/", {"decided": "refer", "review_on": "2026-09-01"})
+    talk = call("post", f"{here}discussions/", {"decided": "refer", "review_on": LOOK_AGAIN})
     call("get", f"{here}discussions/")
     call("post", f"{here}discussions/{talk.json()['id']}/strike-out/")
     link = call("post", f"{here}shares/", {"days": 14}).json()
@@ -277,14 +280,14 @@ def _without_files(sent: Any) -> Any:
     return sent | {"files": ["(the bytes of spine.dcm)"]}
 
 
-def _short(value: Any) -> Any:
+def _short(value: Any, most: int | None) -> Any:
     """Lists cut to what shows their shape, and numbers to what a reader takes in."""
     if isinstance(value, float):
         return round(value, 5)
     if isinstance(value, str) and len(value) > LONG:
         return value[:LONG].rpartition(" ")[0] + " ..."
     if isinstance(value, list):
-        return [_short(one) for one in value[:FEW]]
+        return [_short(one, most) for one in value[:most]]
     if isinstance(value, dict):
-        return {name: _short(one) for name, one in value.items()}
+        return {name: _short(one, most) for name, one in value.items()}
     return value

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
 from riskapp.models import Patient, Scan
+from tests.api.cds.record_system import RecordSystem
 from tests.api.made_up import faults, ids_of_a_clinic
 
 EXAMPLES = int(os.environ.get("TRABECULA_API_EXAMPLES", "2"))
@@ -33,6 +34,10 @@ def test_what_is_answered_is_what_is_described(
     monkeypatch.setattr("riskapp.api.health.problem_with_the_site", str)
     # Setting type takes a second each time, and other tests look at what is printed.
     monkeypatch.setattr("riskapp.web.report.printed", lambda parts: b"%PDF-1.7")
+    record_system = RecordSystem()
+    settings.CONNECTIONS_FILE = tmp_path / "connections.toml"
+    settings.CONNECTIONS_FILE.write_text(record_system.entry(), encoding="utf-8")
     ids = ids_of_a_clinic(statistician, patient, measured_scan)
-    told = [str(one) for one in faults(statistician, ids, EXAMPLES, 4, PATHS)]
+    found = faults(statistician, ids, record_system, EXAMPLES, 4, PATHS)
+    told = [str(one) for one in found]
     assert not told, "\n\n".join(sorted(set(told)))

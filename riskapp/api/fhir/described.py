@@ -22,6 +22,7 @@ from riskapp.api.fhir.media import FHIR_JSON, JSON, PDF
 from riskapp.api.fhir.parameters import DIGITS, MOST_COUNT, RESULT_CHOICES, USUAL_COUNT
 from riskapp.api.fhir.search_shapes import shape, words
 from riskapp.api.fhir.served import DEFINED, SERVED
+from riskapp.api.keyed import KEY_SHAPE
 from riskapp.exchange.fhir.writing.operation import PARAMETERS
 
 TAG = {
@@ -106,7 +107,8 @@ def _assess() -> Json:
         [
             *parameters(PARAMETERS),
             prefer,
-            header(KEY, "A name of your own for this request; where it is stored, it is so once."),
+            header(KEY, "A name of your own for this request; where it is stored, it is so once.")
+            | {"schema": KEY_SHAPE},
         ],
         *ANSWERS,
         description="A Bundle of one person’s record in, their RiskAssessment out. Which resource "

@@ -112,6 +112,7 @@ def parameters(known: Mapping[str, Parameter]) -> list[Json]:
     id = {"type": "string", "pattern": "^(Patient/)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
     types: dict[str, Json] = {"boolean": {"type": "boolean"}, "Reference": id}
     choices = {
+        "population": [one.code for one in evidence_sets.choosable()],
         "evidence-set": evidence_sets.listed(),
         "guideline": [one.code for one in listed()],
         "include": ["all"],

@@ -4,18 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from riskapp.actions.fhir.query import PREFIXES
+from riskapp.api.narrower import DAY, MONTH, YEAR
 
 # Something in each of the values that commas part; a comma after a backslash parts none.
 _ONE = r"\s*([^,\\\s]|\\,?)([^,\\]|\\,?)*"
 SOMETHING = f"^{_ONE}(,{_ONE})*$"
-_DAY = (
-    r"((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])"
-    r"|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
-    r"|02-(0[1-9]|[12][0-9]))"
-)
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _TIME = rf"T{_CLOCK}(:[0-5][0-9](\.[0-9]{{1,9}})?)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?"
-_DATE = rf"({'|'.join(PREFIXES)})?[0-9]{{4}}(-(0[1-9]|1[0-2])|-{_DAY}({_TIME})?)?"
+_DATE = rf"({'|'.join(PREFIXES)})?({YEAR}|{MONTH}|{DAY}({_TIME})?)"
 DATES = f"^{_DATE}(,{_DATE})*$"
 WORDS: Mapping[str, str] = {
     "date": "A date to the year, month, day or minute, with a prefix such as ge before it or none.",

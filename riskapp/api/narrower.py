@@ -1,0 +1,98 @@
+"""What the readers beneath refuse, said of each field in the OpenAPI description.
+
+A serializer looks at types; the action behind it reads the rest and has the better sentence. A
+program that is written from the description, or a tool that makes requests up, should know both.
+"""
+
+from typing import Any
+
+from imaging.densitometry.precision_study import FEWEST_DEGREES
+from imaging.limits import LIMITS
+from riskapp.actions.recording_precision import MOST_ROWS, PLAUSIBLE_G_CM2
+from riskapp.actions.sharing import DAYS_LEAST, DAYS_MOST
+from riskapp.exchange.archive.answers import UID, UID_LETTERS
+from riskapp.exchange.cds_services import SERVICES
+from riskapp.exchange.scan_fields import SLOTS
+from riskapp.modelstore.engines import ENGINES
+from riskapp.risk import evidence_sets
+from riskapp.risk.guideline_data import listed
+
+Json = dict[str, Any]
+
+# Years from 0001, as FHIR and every calendar here have them.
+YEAR = r"([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"
+_LEAP = r"([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)"
+_NO_LEAP_DAY = (
+    r"((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])"
+    r"|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    r"|02-(0[1-9]|1[0-9]|2[0-8]))"
+)
+MONTH = rf"{YEAR}-(0[1-9]|1[0-2])"
+DAY = rf"({YEAR}-{_NO_LEAP_DAY}|{_LEAP}-02-29)"
+PARTIAL_DATE = rf"({YEAR}|{MONTH}|{DAY})"
+
+_SCAN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_NUMBER = {"type": "number", "minimum": -1, "maximum": LIMITS.side_pixels}
+_SLICE = {"type": "integer", "minimum": 0, "maximum": LIMITS.frames}
+_ENGINES = {"items": {"type": "string", "enum": list(ENGINES)}}
+_SETS = {"enum": list(evidence_sets.listed())}
+_GUIDELINES = {"enum": [*(one.code for one in listed()), None]}
+_UID = {"pattern": f"^{UID.pattern}$", "maxLength": UID_LETTERS}
+_PARTIAL = {"pattern": f"^{PARTIAL_DATE}$"}
+
+# By shape and field.
+NARROWER: dict[str, dict[str, Json]] = {
+    "ScoreRequest": {"engines": _ENGINES, "evidence_set": _SETS, "guideline": _GUIDELINES},
+    "AssessmentRequest": {
+        "engines": _ENGINES,
+        "evidence_set": _SETS,
+        "guideline": _GUIDELINES,
+        "measurements": {
+            "propertyNames": {"enum": list(SLOTS)},
+            "additionalProperties": {"type": "string", "pattern": f"^(none|{_SCAN})$"},
+        },
+    },
+    "FractureRequest": {"happened_on": _PARTIAL},
+    "TreatmentRequest": {"started_on": _PARTIAL, "ended_on": {"pattern": f"^{PARTIAL_DATE}?$"}},
+    "TreatmentEndRequest": {"ended_on": _PARTIAL},
+    "RegionRequest": {
+        "polygon": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": LIMITS.corners,
+            "items": {"type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2},
+        },
+        "slice_index": {"maximum": LIMITS.frames},
+        "depth_slices": {
+            "type": ["array", "null"],
+            "items": _SLICE,
+            "minItems": 2,
+            "maxItems": 2,
+            "description": "The first and the last slice.",
+        },
+    },
+    "FetchRequest": {"series": {"items": {"type": "string", **_UID}}},
+    "PrecisionRequest": {"measurements": {"minItems": FEWEST_DEGREES + 1, "maxItems": MOST_ROWS}},
+    "RepeatedValue": {"value": dict(zip(("minimum", "maximum"), PLAUSIBLE_G_CM2, strict=True))},
+    "RegionsRequest": {"regions": {"minItems": 1, "maxItems": LIMITS.regions}},
+    "OutcomesRequest": {"outcomes": {"minItems": 1}},
+    "ShareRequest": {"days": {"minimum": DAYS_LEAST, "maximum": DAYS_MOST}},
+    "WebhookRequest": {
+        "url": {"pattern": r"^https?://[A-Za-z0-9._~\[\]:-]+([/?][!-\"$-~]*)?$"},
+        "events": {"uniqueItems": True},
+    },
+    "HookRequest": {"hook": {"enum": sorted({one.hook for one in SERVICES.values()})}},
+}
+
+
+def narrow(shapes: Json) -> None:
+    """Say what the reader of each field refuses, and that scores are of one person or of several."""
+    for shape, fields in NARROWER.items():
+        for field, rules in fields.items():
+            told = shapes[shape]["properties"][field]
+            if "enum" in rules:
+                told.pop("pattern")
+            if "type" in rules:
+                told.pop("oneOf", None)
+            told |= rules
+    shapes["ScoreRequest"]["oneOf"] = [{"required": ["profile"]}, {"required": ["profiles"]}]
