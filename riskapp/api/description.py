@@ -181,5 +181,9 @@ def _closed(result: Json) -> None:
             inner["$ref"]
             for one in shape.get("properties", {}).values()
             for inner in (one, one.get("items", {}))
-            if "$ref" in inner and inner["$ref"].rpartition("/")[2].endswith("Request")
+            if "$ref" in inner and _is_object(shapes, inner)
         ]
+
+
+def _is_object(shapes: Json, one: Json) -> bool:
+    return bool(shapes[one["$ref"].rpartition("/")[2]].get("type") == "object")

@@ -39,11 +39,25 @@ def description() -> Any:
     return SchemaGenerator().get_schema(public=True)
 
 
+@cache
+def _as_yaml() -> bytes:
+    """Seconds again."""
+    written: bytes = OpenApiYamlRenderer().render(description())
+    return written
+
+
+class YamlOnce(OpenApiYamlRenderer):
+    """The description is written once, a refusal each time."""
+
+    def render(self, data: Any, *given: Any, **named: Any) -> Any:
+        return _as_yaml() if data is description() else super().render(data, *given, **named)
+
+
 class Schema(APIView):
     # It describes addresses, not people, so anyone may read it.
     permission_classes = [AllowAny]
     authentication_classes: list[Any] = []
-    renderer_classes = [OpenApiYamlRenderer, OpenApiJsonRenderer]
+    renderer_classes = [YamlOnce, OpenApiJsonRenderer]
     content_negotiation_class = JsonOrYaml
     schema = None  # described among the plain doors
 

@@ -7,6 +7,7 @@ program that is written from the description, or a tool that makes requests up, 
 from typing import Any
 
 from imaging.densitometry.precision_study import FEWEST_DEGREES
+from imaging.densitometry.sites import SIDES, SITES
 from imaging.limits import LIMITS
 from riskapp.actions.recording_precision import MOST_ROWS, PLAUSIBLE_G_CM2
 from riskapp.actions.sharing import DAYS_LEAST, DAYS_MOST
@@ -40,6 +41,10 @@ _GUIDELINES = {"enum": [*(one.code for one in listed()), None]}
 _UID = {"pattern": f"^{UID.pattern}$", "maxLength": UID_LETTERS}
 _PARTIAL = {"pattern": f"^{PARTIAL_DATE}$"}
 
+# Neither control characters nor ends of lines; what else is not seen is refused by its sentence.
+_SEEN = r"[^\u0000-\u001f\u007f-\u009f\u2028\u2029]"
+_NAME = {"pattern": rf"^{_SEEN}*[^\s\u0000-\u001f\u007f-\u009f]{_SEEN}*$"}
+
 # By shape and field.
 NARROWER: dict[str, dict[str, Json]] = {
     "ScoreRequest": {"engines": _ENGINES, "evidence_set": _SETS, "guideline": _GUIDELINES},
@@ -52,6 +57,8 @@ NARROWER: dict[str, dict[str, Json]] = {
             "additionalProperties": {"type": "string", "pattern": f"^(none|{_SCAN})$"},
         },
     },
+    "PatientRequest": {"name": _NAME, "record_number": _NAME},
+    "PatchedPatientChange": {"name": _NAME},
     "FractureRequest": {"happened_on": _PARTIAL},
     "TreatmentRequest": {"started_on": _PARTIAL, "ended_on": {"pattern": f"^{PARTIAL_DATE}?$"}},
     "TreatmentEndRequest": {"ended_on": _PARTIAL},
@@ -73,12 +80,17 @@ NARROWER: dict[str, dict[str, Json]] = {
     },
     "FetchRequest": {"series": {"items": {"type": "string", **_UID}}},
     "PrecisionRequest": {"measurements": {"minItems": FEWEST_DEGREES + 1, "maxItems": MOST_ROWS}},
-    "RepeatedValue": {"value": dict(zip(("minimum", "maximum"), PLAUSIBLE_G_CM2, strict=True))},
+    "RepeatedValue": {
+        "region": {
+            "pattern": f"^(lumbar_spine|L.*[,-].*|({'|'.join(SITES)})(_({'|'.join(SIDES)}))?)$"
+        },
+        "value": {"minimum": PLAUSIBLE_G_CM2[0], "maximum": PLAUSIBLE_G_CM2[1]},
+    },
     "RegionsRequest": {"regions": {"minItems": 1, "maxItems": LIMITS.regions}},
     "OutcomesRequest": {"outcomes": {"minItems": 1}},
     "ShareRequest": {"days": {"minimum": DAYS_LEAST, "maximum": DAYS_MOST}},
     "WebhookRequest": {
-        "url": {"pattern": r"^https?://[A-Za-z0-9._~\[\]:-]+([/?][!-\"$-~]*)?$"},
+        "url": {"pattern": r"^https://[A-Za-z0-9._~\[\]:-]+([/?][!-\"$-~]*)?$"},
         "events": {"uniqueItems": True},
     },
     "HookRequest": {"hook": {"enum": sorted({one.hook for one in SERVICES.values()})}},
@@ -86,7 +98,7 @@ NARROWER: dict[str, dict[str, Json]] = {
 
 
 def narrow(shapes: Json) -> None:
-    """Say what the reader of each field refuses, and that scores are of one person or of several."""
+    """Say of each field what its reader refuses."""
     for shape, fields in NARROWER.items():
         for field, rules in fields.items():
             told = shapes[shape]["properties"][field]
@@ -95,4 +107,3 @@ def narrow(shapes: Json) -> None:
             if "type" in rules:
                 told.pop("oneOf", None)
             told |= rules
-    shapes["ScoreRequest"]["oneOf"] = [{"required": ["profile"]}, {"required": ["profiles"]}]

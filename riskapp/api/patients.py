@@ -92,11 +92,12 @@ class OnePatient(APIView):
         "number is not changed. Audited.",
     )
     def patch(self, request: Request, id: UUID) -> Response:
+        patient = finding.patient(by=request.user, id=id)
+        reader = PatientChange(data=request.data)
+        reader.is_valid(raise_exception=True)
         with transaction.atomic():
             patient = finding.patient(by=request.user, id=id)
             check_state(request, PatientShape(patient).data)
-            reader = PatientChange(data=request.data)
-            reader.is_valid(raise_exception=True)
             changed = change_patient(by=request.user, patient=patient, **reader.validated_data)
         return shown_as_is(request, PatientShape(changed).data)
 

@@ -13,7 +13,24 @@ from riskapp.risk.profile import FIELD_NAMES
 MOST_ENGINES = 10
 
 
-class Strict(serializers.Serializer):
+# No docstring: it would stand in the description of each shape.
+class TextIsText(serializers.Serializer):
+    # Refuses a number where text is described: 007 would have become 7 before it was sent.
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, dict):
+            numbers = [
+                name
+                for name, field in self.fields.items()
+                if isinstance(field, serializers.CharField)
+                and isinstance(data.get(name), int | float)
+            ]
+            if numbers:
+                raise serializers.ValidationError(dict.fromkeys(numbers, "Not a valid string."))
+        read: dict[str, Any] = super().to_internal_value(data)
+        return read
+
+
+class Strict(TextIsText):
     """Refuses names that it does not know: a slip must not become a default."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
@@ -24,8 +41,7 @@ class Strict(serializers.Serializer):
                 raise serializers.ValidationError(
                     dict.fromkeys(unknown, "There is no field of this name.")
                 )
-        read: dict[str, Any] = super().to_internal_value(data)
-        return read
+        return super().to_internal_value(data)
 
 
 def _profile_field(name: str) -> serializers.Field:

@@ -118,7 +118,11 @@ def faults(
             "headers": {"Authorization": f"Token {key}"},
             "workers": 1,
             "generation": generation,
-            "phases": {"stateful": {"enabled": steps > 0, "max-steps": max(steps, 1)}},
+            "phases": {
+                # One at random adds nothing to each limit and each wrong type, tried on purpose.
+                "fuzzing": {"enabled": examples > 1},
+                "stateful": {"enabled": steps > 0, "max-steps": max(steps, 1)},
+            },
         }
     )
     schema = schemathesis.openapi.from_dict(described, config=config)

@@ -9,6 +9,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from riskapp.api.shapes import TextIsText
 from riskapp.models import CdsFeedback
 
 # FHIR R4, data type id; some systems send the type before it.
@@ -60,7 +61,7 @@ def _reference(**about: Any) -> serializers.RegexField:
     return serializers.RegexField(rf"\A{FHIR_ID}\Z", **about)
 
 
-class ContextShape(serializers.Serializer):
+class ContextShape(TextIsText):
     """Of patient-view; the hooks of orders add what is selected and the drafts."""
 
     userId = _reference(required=False, help_text="Such as Practitioner/abc.")
@@ -76,7 +77,7 @@ class ContextShape(serializers.Serializer):
     draftOrders = ResourceField(required=False, help_text="A Bundle of all that is not signed yet.")
 
 
-class AuthorizationShape(serializers.Serializer):
+class AuthorizationShape(TextIsText):
     access_token = serializers.CharField(max_length=LONGEST_TOKEN)
     token_type = serializers.ChoiceField(choices=["Bearer"])
     expires_in = serializers.IntegerField(help_text="Seconds.")
@@ -84,7 +85,7 @@ class AuthorizationShape(serializers.Serializer):
     subject = serializers.CharField(max_length=LONGEST_URL)
 
 
-class HookRequest(serializers.Serializer):
+class HookRequest(TextIsText):
     hook = serializers.CharField(max_length=100)
     hookInstance = serializers.UUIDField()
     context = ContextShape()
@@ -98,17 +99,17 @@ class HookRequest(serializers.Serializer):
         return attrs
 
 
-class AcceptedShape(serializers.Serializer):
+class AcceptedShape(TextIsText):
     id = serializers.CharField(max_length=100)
 
 
-class CodingShape(serializers.Serializer):
+class CodingShape(TextIsText):
     code = serializers.CharField(max_length=100)
     system = serializers.CharField(max_length=200, required=False)
     display = serializers.CharField(max_length=200, required=False)
 
 
-class OverrideShape(serializers.Serializer):
+class OverrideShape(TextIsText):
     reason = CodingShape(required=False)
     userComment = serializers.CharField(max_length=1_000, required=False, allow_blank=True)
 
