@@ -21,13 +21,18 @@ class TextIsText(serializers.Serializer):
             numbers = [
                 name
                 for name, field in self.fields.items()
-                if isinstance(field, serializers.CharField)
-                and isinstance(data.get(name), int | float)
+                if _is_number_for_text(field, data.get(name))
             ]
             if numbers:
                 raise serializers.ValidationError(dict.fromkeys(numbers, "Not a valid string."))
         read: dict[str, Any] = super().to_internal_value(data)
         return read
+
+
+def _is_number_for_text(field: serializers.Field, sent: Any) -> bool:
+    if isinstance(field, serializers.ListField) and isinstance(sent, list):
+        return any(_is_number_for_text(field.child, one) for one in sent)
+    return isinstance(field, serializers.CharField) and isinstance(sent, int | float)
 
 
 class Strict(TextIsText):

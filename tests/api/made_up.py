@@ -188,3 +188,6 @@ def _name_what_is_there(described: dict[str, Any], ids: dict[str, str]) -> None:
     shapes = described["components"]["schemas"]
     for name in ("AssessmentRequest", "ScanRequest"):
         shapes[name]["properties"]["patient"]["enum"] = [ids["patients"]]
+    # Learned engines answer in the same shapes, and take their time.
+    for name in ("AssessmentRequest", "ScoreRequest"):
+        shapes[name]["properties"]["engines"]["items"]["enum"] = ["evidence"]
