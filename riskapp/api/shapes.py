@@ -32,7 +32,9 @@ class TextIsText(serializers.Serializer):
 def _is_number_for_text(field: serializers.Field, sent: Any) -> bool:
     if isinstance(field, serializers.ListField) and isinstance(sent, list):
         return any(_is_number_for_text(field.child, one) for one in sent)
-    return isinstance(field, serializers.CharField) and isinstance(sent, int | float)
+    # Of a UUID too a whole number would be taken, and true is one to Python.
+    is_text = isinstance(field, serializers.CharField | serializers.UUIDField)
+    return is_text and isinstance(sent, int | float)
 
 
 class Strict(TextIsText):

@@ -118,11 +118,7 @@ def faults(
             "headers": {"Authorization": f"Token {key}"},
             "workers": 1,
             "generation": generation,
-            "phases": {
-                # One at random adds nothing to each limit and each wrong type, tried on purpose.
-                "fuzzing": {"enabled": examples > 1},
-                "stateful": {"enabled": steps > 0, "max-steps": max(steps, 1)},
-            },
+            "phases": {"stateful": {"enabled": steps > 0, "max-steps": max(steps, 1)}},
         }
     )
     schema = schemathesis.openapi.from_dict(described, config=config)
@@ -188,6 +184,3 @@ def _name_what_is_there(described: dict[str, Any], ids: dict[str, str]) -> None:
     shapes = described["components"]["schemas"]
     for name in ("AssessmentRequest", "ScanRequest"):
         shapes[name]["properties"]["patient"]["enum"] = [ids["patients"]]
-    # Learned engines answer in the same shapes, and take their time.
-    for name in ("AssessmentRequest", "ScoreRequest"):
-        shapes[name]["properties"]["engines"]["items"]["enum"] = ["evidence"]

@@ -15,7 +15,7 @@ from riskapp.models import Patient, Scan
 from tests.api.cds.record_system import RecordSystem
 from tests.api.made_up import faults, ids_of_a_clinic
 
-EXAMPLES = int(os.environ.get("TRABECULA_API_EXAMPLES", "1"))
+EXAMPLES = int(os.environ.get("TRABECULA_API_EXAMPLES", "2"))
 PATHS = os.environ.get("TRABECULA_API_PATHS", "")
 
 
