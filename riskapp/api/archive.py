@@ -16,7 +16,8 @@ from riskapp.actions import fetching, finding
 from riskapp.actions.archives import LAST_PAGE, MODALITIES, Asked, KnownStudy, look_into, search
 from riskapp.actions.errors import Refused
 from riskapp.api.asking import whole
-from riskapp.api.shapes import ProblemShape, Strict
+from riskapp.api.shapes import ProblemShape
+from riskapp.api.strict import Strict
 from riskapp.exchange.archive.answers import FoundSeries, FoundStudy
 from riskapp.models import Fetch
 

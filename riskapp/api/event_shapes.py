@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from riskapp.api.pages import PageShape
-from riskapp.api.shapes import Strict
+from riskapp.api.strict import Strict
 from riskapp.models import Discussion, Fracture, Treatment
 from riskapp.models.fracture import SITES
 from riskapp.models.treatment import AGENTS

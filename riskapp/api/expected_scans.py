@@ -15,7 +15,8 @@ from riskapp.actions import expecting, finding
 from riskapp.actions.errors import Refused
 from riskapp.actions.expecting import Order, cancel, expect
 from riskapp.api.pages import OF_PATIENT, PAGING, PageShape, of_patient, one_page
-from riskapp.api.shapes import ProblemShape, Strict
+from riskapp.api.shapes import ProblemShape
+from riskapp.api.strict import Strict
 from riskapp.exchange.receiving import EXPECTED_STATES, RECEIVING
 from riskapp.models import ExpectedScan
 

@@ -13,7 +13,8 @@ from riskapp.actions import laboratory_finding as finding
 from riskapp.actions.outcomes import KINDS, record_outcomes
 from riskapp.api.keyed import done_once
 from riskapp.api.pages import PAGING, PageShape, one_page
-from riskapp.api.shapes import ProblemShape, Strict
+from riskapp.api.shapes import ProblemShape
+from riskapp.api.strict import Strict
 from riskapp.models import LaboratoryRun
 
 # A body of the size that is taken at all holds fewer rows than the table of outcomes may have.

@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from riskapp.actions.registering import NAME_LENGTH
 from riskapp.api.pages import PageShape
-from riskapp.api.shapes import Strict
+from riskapp.api.strict import Strict
 from riskapp.models import Patient
 from riskapp.risk.profile import Sex
 

@@ -13,7 +13,8 @@ from riskapp.actions import finding
 from riskapp.actions.recording_precision import MOST_ROWS, record_precision
 from riskapp.api.keyed import done_once
 from riskapp.api.pages import PAGING, PageShape, one_page
-from riskapp.api.shapes import ProblemShape, Strict
+from riskapp.api.shapes import ProblemShape
+from riskapp.api.strict import Strict
 from riskapp.models import SitePrecision
 
 

@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from imaging.limits import LIMITS
 from riskapp.api.pages import PageShape
-from riskapp.api.shapes import Strict
+from riskapp.api.strict import Strict
 from riskapp.models.scan import Scan
 
 

@@ -15,7 +15,8 @@ from riskapp.actions import finding
 from riskapp.actions.sharing import DAYS_LEAST, DAYS_MOST, DAYS_USUALLY, links_of, revoke, share
 from riskapp.api.keyed import done_once
 from riskapp.api.pages import PAGING, PageShape, one_page
-from riskapp.api.shapes import ProblemShape, Strict
+from riskapp.api.shapes import ProblemShape
+from riskapp.api.strict import Strict
 from riskapp.exchange.languages import SOURCE
 from riskapp.models import SharedLink
 

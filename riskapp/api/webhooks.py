@@ -14,7 +14,8 @@ from riskapp.actions import webhooks
 from riskapp.actions.announcing import EVENTS
 from riskapp.api.keyed import done_once
 from riskapp.api.pages import PAGING, PageShape, one_page
-from riskapp.api.shapes import ProblemShape, Strict
+from riskapp.api.shapes import ProblemShape
+from riskapp.api.strict import Strict
 from riskapp.exchange.outgoing import LONGEST_URL
 from riskapp.models import Webhook
 

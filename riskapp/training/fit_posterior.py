@@ -29,9 +29,8 @@ WAVES, WAVES_SEED = 96, 20261121
 NEWTON_STEPS, TOLERANCE = 50, 1e-6
 # A draw that hardly counts divides nothing, and a direction keeps so much of its information.
 LEAST_WEIGHT, MOST_NOT_SEEN = 1e-9, 0.9
-BENDS_SEEN_IN = 1_000  # rows
 # The average is taken where the likelihood was last looked at; that moves with the average.
-ROUNDS = 2
+BENDS_SEEN_IN_ROWS, ROUNDS = 1_000, 2
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def _waves(people: Completed, basis: Basis) -> Waves:
     rng = np.random.default_rng(WAVES_SEED)
     order = np.where(used[:, None], rng.random((len(spread), WAVES)), np.inf)
     # Of yes and no alone the covariates say all.
-    bends = used & np.array([len(np.unique(column[:BENDS_SEEN_IN])) > 2 for column in read.T])
+    bends = used & np.array([len(np.unique(column[:BENDS_SEEN_IN_ROWS])) > 2 for column in read.T])
     order[~bends, ::3] += 1
     order = order.argsort(axis=0)
     several = np.array([1, 2, max(1, used.sum())])[np.arange(WAVES) % 3]
@@ -230,7 +229,7 @@ def _not_seen(events: _Events, mean: Floats, information: Floats) -> Floats:
     root = np.linalg.cholesky(information + np.eye(len(information)) * LEAST_WEIGHT)
     share, turned = np.linalg.eigh(np.linalg.solve(root, np.linalg.solve(root, missing).T))
     turned = root @ turned
-    return np.asarray((turned * np.clip(share, 0.0, MOST_NOT_SEEN)) @ turned.T)
+    return np.asarray((turned * share.clip(0.0, MOST_NOT_SEEN)) @ turned.T)
 
 
 def _square(

@@ -9,7 +9,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from riskapp.api.shapes import TextIsText
+from riskapp.api.strict import TextIsText
 from riskapp.models import CdsFeedback
 
 # FHIR R4, data type id; some systems send the type before it.

@@ -1,0 +1,43 @@
+"""What every shape that is sent is read by: text is text, and no name is unknown."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+# No docstring: it would stand in the description of each shape.
+class TextIsText(serializers.Serializer):
+    # Refuses a number where text is described: 007 would have become 7 before it was sent.
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, dict):
+            numbers = [
+                name
+                for name, field in self.fields.items()
+                if _is_number_for_text(field, data.get(name))
+            ]
+            if numbers:
+                raise serializers.ValidationError(dict.fromkeys(numbers, "Not a valid string."))
+        read: dict[str, Any] = super().to_internal_value(data)
+        return read
+
+
+def _is_number_for_text(field: serializers.Field, sent: Any) -> bool:
+    if isinstance(field, serializers.ListField) and isinstance(sent, list):
+        return any(_is_number_for_text(field.child, one) for one in sent)
+    # Of a UUID too a whole number would be taken, and true is one to Python.
+    is_text = isinstance(field, serializers.CharField | serializers.UUIDField)
+    return is_text and isinstance(sent, int | float)
+
+
+class Strict(TextIsText):
+    """Refuses names that it does not know: a slip must not become a default."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, dict):
+            known = {name for name, field in self.fields.items() if not field.read_only}
+            unknown = sorted(str(name)[:60] for name in set(data) - known)
+            if unknown:
+                raise serializers.ValidationError(
+                    dict.fromkeys(unknown, "There is no field of this name.")
+                )
+        return super().to_internal_value(data)
