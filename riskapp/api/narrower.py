@@ -107,3 +107,4 @@ def narrow(shapes: Json) -> None:
             if "type" in rules:
                 told.pop("oneOf", None)
             told |= rules
+    shapes["ScoreRequest"]["oneOf"] = [{"required": [one]} for one in ("profile", "profiles")]

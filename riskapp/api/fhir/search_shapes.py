@@ -6,8 +6,10 @@ from typing import Any
 from riskapp.actions.fhir.query import PREFIXES
 from riskapp.api.narrower import DAY, MONTH, YEAR
 
-# Something in each of the values that commas part; a comma after a backslash parts none.
-_ONE = r"\s*([^,\\\s]|\\,?)([^,\\]|\\,?)*"
+# Something in each of the values that commas part; a comma after a backslash parts none. Python
+# strips four separators and U+0085, which are no space elsewhere.
+_BLANK = r"\s\u001c-\u001f\u0085"
+_ONE = rf"[{_BLANK}]*([^,\\{_BLANK}]|\\,?)([^,\\]|\\,?)*"
 SOMETHING = f"^{_ONE}(,{_ONE})*$"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _TIME = rf"T{_CLOCK}(:[0-5][0-9](\.[0-9]{{1,9}})?)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?"
