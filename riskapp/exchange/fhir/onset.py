@@ -19,8 +19,12 @@ AT_AGE = re.compile(
     r"|(?:at )?(\d{1,3})[ -]?(?:years?|yrs?|y)[ -](?:old|of age)",
     re.ASCII | re.IGNORECASE,
 )
+# As whole phrases: "playing with her children" and "after the birth of a son" are of adults.
 IN_CHILDHOOD = re.compile(
-    r"\b(?:child|infan|newborn|birth|kind(?:heit|esalter)|geburt|enfance|naissance|niñez)",
+    r"(?:(?:in|during|since|from) )?(?:(?:early|late) )?(?:childhood|infancy)"
+    r"|as an? (?:child|infant)|(?:at|from|since) birth"
+    r"|(?:in der )?(?:frühen )?kindheit|(?:im )?kindesalter|als kind"
+    r"|(?:seit|bei) (?:der )?geburt|(?:dans |pendant )?l['’]enfance|(?:en )?la niñez",
     re.IGNORECASE,
 )
 Ages = tuple[float, float]
@@ -65,4 +69,4 @@ def _in(words: str) -> Ages | None:
     if found := AT_AGE.fullmatch(words):
         years = float(found[1] or found[2])
         return years, years
-    return (0, ADULT_FROM_YEARS - 1) if IN_CHILDHOOD.search(words) else None
+    return (0, ADULT_FROM_YEARS - 1) if IN_CHILDHOOD.fullmatch(words) else None

@@ -45,6 +45,8 @@ def test_a_fracture_of_adult_life_counts_however_its_onset_is_told(onset: dict[s
         {"onsetString": 62},
         {"onsetString": "10 years"},  # of age, or ago
         {"onsetRange": ages(17, 18)},
+        {"onsetString": "fell while playing with her children"},
+        {"onsetString": "after the birth of her son"},
     ],
 )
 def test_what_tells_no_age_is_no_date(onset: dict[str, Any]) -> None:
@@ -53,7 +55,13 @@ def test_what_tells_no_age_is_no_date(onset: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "onset", [{"onsetString": "in early childhood"}, {"onsetRange": ages(12, 17)}]
+    "onset",
+    [
+        {"onsetString": "in early childhood"},
+        {"onsetString": "As a child"},
+        {"onsetString": "in der Kindheit"},
+        {"onsetRange": ages(12, 17)},
+    ],
 )
 def test_what_was_in_childhood_does_not_count(onset: dict[str, Any]) -> None:
     record = read(condition(ICD, "S72.0", **onset))
