@@ -35,9 +35,6 @@ PARTIAL_DATE = rf"({YEAR}|{MONTH}|{DAY})"
 _SCAN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _NUMBER = {"type": "number", "minimum": -1, "maximum": LIMITS.side_pixels}
 _SLICE = {"type": "integer", "minimum": 0, "maximum": LIMITS.frames}
-_ENGINES = {"items": {"type": "string", "enum": list(ENGINES)}}
-_SETS = {"enum": list(evidence_sets.listed())}
-_GUIDELINES = {"enum": [*(one.code for one in listed()), None]}
 _UID = {"pattern": f"^{UID.pattern}$", "maxLength": UID_LETTERS}
 _PARTIAL = {"pattern": f"^{PARTIAL_DATE}$"}
 
@@ -47,11 +44,7 @@ _NAME = {"pattern": rf"^{_SEEN}*[^\s\u0000-\u001f\u007f-\u009f]{_SEEN}*$"}
 
 # By shape and field.
 NARROWER: dict[str, dict[str, Json]] = {
-    "ScoreRequest": {"engines": _ENGINES, "evidence_set": _SETS, "guideline": _GUIDELINES},
     "AssessmentRequest": {
-        "engines": _ENGINES,
-        "evidence_set": _SETS,
-        "guideline": _GUIDELINES,
         "measurements": {
             "propertyNames": {"enum": list(SLOTS)},
             "additionalProperties": {"type": "string", "pattern": f"^(none|{_SCAN})$"},
@@ -101,10 +94,23 @@ def narrow(shapes: Json) -> None:
     """Say of each field what its reader refuses."""
     for shape, fields in NARROWER.items():
         for field, rules in fields.items():
-            told = shapes[shape]["properties"][field]
-            if "enum" in rules:
-                told.pop("pattern")
-            if "type" in rules:
-                told.pop("oneOf", None)
-            told |= rules
+            _say(shapes[shape]["properties"][field], rules)
+    # What is held lies in files, which are read when the description is.
+    held: dict[str, Json] = {
+        "engines": {"items": {"type": "string", "enum": list(ENGINES)}},
+        "evidence_set": {"enum": list(evidence_sets.listed())},
+        "guideline": {"enum": [*(one.code for one in listed()), None]},
+    }
+    for shape in ("ScoreRequest", "AssessmentRequest"):
+        for field, rules in held.items():
+            _say(shapes[shape]["properties"][field], rules)
     shapes["ScoreRequest"]["oneOf"] = [{"required": [one]} for one in ("profile", "profiles")]
+
+
+def _say(told: Json, rules: Json) -> None:
+    """Write rules into a field, in place of those that they make needless."""
+    if "enum" in rules:
+        told.pop("pattern")
+    if "type" in rules:
+        told.pop("oneOf", None)
+    told |= rules
