@@ -10,23 +10,24 @@ class TextIsText(serializers.Serializer):
     # Refuses a number where text is described: 007 would have become 7 before it was sent.
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if isinstance(data, dict):
-            numbers = [
-                name
+            refused = {
+                name: sentence
                 for name, field in self.fields.items()
-                if _is_number_for_text(field, data.get(name))
-            ]
-            if numbers:
-                raise serializers.ValidationError(dict.fromkeys(numbers, "Not a valid string."))
+                if (sentence := _of_number_for_text(field, data.get(name)))
+            }
+            if refused:
+                raise serializers.ValidationError(refused)
         read: dict[str, Any] = super().to_internal_value(data)
         return read
 
 
-def _is_number_for_text(field: serializers.Field, sent: Any) -> bool:
+def _of_number_for_text(field: serializers.Field, sent: Any) -> str:
+    """Refuse a number in the field's own words; nothing to say of anything else."""
     if isinstance(field, serializers.ListField) and isinstance(sent, list):
-        return any(_is_number_for_text(field.child, one) for one in sent)
+        return next(filter(None, (_of_number_for_text(field.child, one) for one in sent)), "")
     # Of a UUID too a whole number would be taken, and true is one to Python.
     is_text = isinstance(field, serializers.CharField | serializers.UUIDField)
-    return is_text and isinstance(sent, int | float)
+    return str(field.error_messages["invalid"]) if is_text and isinstance(sent, int | float) else ""
 
 
 class Strict(TextIsText):

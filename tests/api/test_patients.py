@@ -90,6 +90,13 @@ def test_a_bad_value_is_a_problem_that_names_its_field(
     assert not Patient.objects.exists()
 
 
+def test_a_number_where_text_is_meant_is_refused_and_the_same_as_text_taken(as_owner: Any) -> None:
+    told = as_owner.post("/api/v1/patients/", GRACE | {"record_number": 7})
+    assert told.status_code == 400
+    assert told.json()["errors"]["record_number"] == "Not a valid string."
+    assert as_owner.post("/api/v1/patients/", GRACE | {"record_number": "007"}).status_code == 201
+
+
 def test_a_name_with_half_a_character_is_refused(as_owner: Any) -> None:
     body = '{"name": "\\ud800", "record_number": "1", "date_of_birth": "1950-01-01", "sex": "male"}'
     reply = as_owner.generic("POST", "/api/v1/patients/", body, "application/json")

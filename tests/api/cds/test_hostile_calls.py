@@ -93,6 +93,8 @@ def test_without_a_whole_patient_the_answer_is_412(ward: RecordSystem, prefetch:
     [
         {"hookInstance": "7"},
         {"hookInstance": None},
+        {"hookInstance": 7},
+        {"hookInstance": False},
         {"hook": None},
         {"context": None},
         {"context": {"patientId": "../Patient/1"}},
