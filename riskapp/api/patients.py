@@ -92,7 +92,6 @@ class OnePatient(APIView):
         "number is not changed. Audited.",
     )
     def patch(self, request: Request, id: UUID) -> Response:
-        patient = finding.patient(by=request.user, id=id)
         reader = PatientChange(data=request.data)
         reader.is_valid(raise_exception=True)
         with transaction.atomic():
