@@ -20,18 +20,12 @@ from riskapp.exchange.archive.answers import Declined, FoundStudy, Question, Sil
 from riskapp.exchange.archive.association import talking
 from riskapp.exchange.archive.dimse import DimseArchive
 from riskapp.exchange.archive.limits import ARCHIVE_LIMITS
-from tests.exchange.dicom_scans import NUMBER, ct, dxa
+from tests.exchange.dicom_scans import NUMBER
+from tests.exchange.dicomweb_archive import files
 from tests.exchange.dimse_peer import DimsePeer, dimse_peer
 
+__all__ = ["files"]
 QUESTION = Question(record_number=NUMBER)
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
-    folders = [tmp_path_factory.mktemp(name) for name in ("ct", "dxa")]
-    ct(folders[0])
-    dxa(folders[1])
-    return [path.read_bytes() for folder in folders for path in sorted(folder.glob("*.dcm"))]
 
 
 @pytest.fixture
