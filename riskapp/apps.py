@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.conf import settings
 
-from riskapp import modelstore
+from riskapp import keys, modelstore
 
 
 class RiskAppConfig(AppConfig):
@@ -14,3 +14,7 @@ class RiskAppConfig(AppConfig):
     def ready(self) -> None:
         # What a site trains itself lies with its other data, not in the installed package.
         modelstore.look_also_in(settings.MODEL_DIR)
+        try:
+            keys.ring()
+        except keys.UnusableKeys as unusable:
+            raise SystemExit(str(unusable)) from unusable
