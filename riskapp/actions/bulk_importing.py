@@ -90,6 +90,16 @@ def import_next(worker: str) -> bool:
     return True
 
 
+def begin_again(work: BulkImport, by: str) -> bool:
+    """Ask anew for an export that was given up; False while another of the record is under way."""
+    ended = [BulkImport.Status.DONE, BulkImport.Status.DEAD]
+    of_the_record = BulkImport.objects.filter(organisation=work.organisation, ehr=work.ehr)
+    if of_the_record.exclude(status__in=ended).exists():
+        return False
+    fresh = {"status_url": "", "progress": "", "files": [], "reached": "", "looks": 0, "counts": {}}
+    return leasing.revive(work, by, **fresh)
+
+
 def folder_of(work: BulkImport) -> Path:
     return Path(settings.DATA_DIR) / "bulk" / str(work.id)
 
@@ -243,7 +253,7 @@ def _end(work: BulkImport, problem: str) -> None:
 
 
 def _bury(work: BulkImport, problem: str) -> None:
-    leasing.bury(work, problem=problem)
+    leasing.bury(work, problem, problem=problem)
     shutil.rmtree(folder_of(work), ignore_errors=True)
     _audit(work, "bulk.give_up")
 

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from riskapp.actions import auditing, leasing
+from riskapp.actions.confining import named
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import one_of, organisation_of
 from riskapp.models import Delivery, Organisation
@@ -85,12 +86,8 @@ def send_again(*, by: User, id: UUID | str) -> Delivery:
         If it was not given up.
     """
     delivery = one_of(deliveries(by=by), id, "There is no such delivery.")
-    dead, queued = Delivery.Status.DEAD, Delivery.Status.QUEUED
     with transaction.atomic():
-        again = Delivery.objects.filter(id=delivery.id, status=dead).update(
-            status=queued, failures=0, claims=0, problem="", run_after=timezone.now()
-        )
-        if not again:
+        if not leasing.revive(delivery, named(by)):
             raise Refused({"delivery": "Only what was given up can be sent again."})
         auditing.record(by=by, action="delivery.again", target=delivery.id)
     delivery.refresh_from_db()
@@ -162,7 +159,7 @@ def _give_up(delivery: Delivery, problem: str) -> None:
 
 
 def _bury(delivery: Delivery, problem: str) -> None:
-    leasing.bury(delivery, problem=problem)
+    leasing.bury(delivery, problem, problem=problem)
     _audit(delivery, "delivery.give_up")
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from riskapp.actions import auditing, leasing
 from riskapp.actions.archives import archive_named, archives, study_of
+from riskapp.actions.confining import named
 from riskapp.actions.connecting import service_account
 from riskapp.actions.errors import NotFound, Refused, Unreachable
 from riskapp.actions.finding import one_of, organisation_of, within_bounds
@@ -123,6 +124,8 @@ def _promise(
         same = next((one for one in pending if one.series in ([], list(series))), None)
         if same is not None:
             return same
+        before = Fetch.objects.filter(patient=patient, archive=archive, study_uid=study_uid)
+        leasing.settle_superseded(before, named(by))
         promised = Fetch.objects.create(
             organisation=patient.organisation,
             patient=patient,
@@ -171,6 +174,11 @@ def taken(work: Fetch) -> bool:
     return True
 
 
+def fetch_again(work: Fetch, by: str) -> bool:
+    """Begin anew with a fetch that was given up."""
+    return leasing.revive(work, by, reason="", ended_at=None)
+
+
 @transaction.atomic
 def try_later(work: Fetch, problem: str) -> None:
     """Wait for another try, or end it after the last."""
@@ -186,7 +194,7 @@ def give_up(work: Fetch, problem: str) -> None:
 
 
 def _bury(work: Fetch, problem: str) -> None:
-    leasing.bury(work, reason=problem, ended_at=timezone.now())
+    leasing.bury(work, problem, reason=problem, ended_at=timezone.now())
     auditing.record(
         by=work.asked_by,
         action="archive.give_up",

@@ -7,23 +7,25 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from imaging.intake.storage_classes import SLICES
 from imaging.limits import LIMITS
 from riskapp.actions import auditing
-from riskapp.actions.confining import check_unconfined
+from riskapp.actions.confining import check_unconfined, named
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import one_of, organisation_of
 from riskapp.actions.finding import patient as find_patient
+from riskapp.actions.giving_up import settle, write_down
 from riskapp.actions.importing_scan import import_received
+from riskapp.actions.leasing import BACK_OFF, jittered
 from riskapp.actions.registering import register_patient
 from riskapp.actions.stored_bytes import forget_received
 from riskapp.actions.whose_arrival import whose
 from riskapp.exchange.receiving import RECEIVING
-from riskapp.models import Arrival, ArrivedFile, ExpectedScan, Patient, Scan
+from riskapp.models import Arrival, ArrivedFile, DeadLetter, ExpectedScan, Patient, Scan
 
 log = logging.getLogger(__name__)
 LATE = (
@@ -36,6 +38,8 @@ TOO_LARGE = (
     "have."
 )
 DECIDED = "This study was dealt with meanwhile, or more of it is being received; look again."
+FAILED = "Filing it failed here three times; the log says where. Decide yourself, or discard it."
+KIND = DeadLetter.Kind.ARRIVAL
 Series = Sequence[ArrivedFile]
 
 
@@ -49,15 +53,53 @@ def file_next() -> bool:
     )
     if arrival is None:
         return False
-    with transaction.atomic():
-        # Unless another worker has it, or one more file has come.
-        seen = Arrival.objects.filter(
-            id=arrival.id, status=Arrival.Status.RECEIVING, due_at=arrival.due_at
-        )
-        if seen.update(status=Arrival.Status.WAITING):
-            arrival.refresh_from_db()
-            _settle(arrival)
+    # Unless another worker has it, or one more file has come.
+    seen = Arrival.objects.filter(
+        id=arrival.id, status=Arrival.Status.RECEIVING, due_at=arrival.due_at
+    )
+    try:
+        with transaction.atomic():
+            if seen.update(status=Arrival.Status.WAITING):
+                arrival.refresh_from_db()
+                _settle(arrival)
+    except OperationalError:
+        raise  # the database's fault, and not this study's
+    # The outermost edge: one study's fault must not keep the others, and every scan, waiting.
+    except Exception:
+        log.exception("Arrival %s could not be filed", arrival.id)
+        _try_later(arrival, seen)
     return True
+
+
+def file_again(*, by: str, id: UUID | str) -> bool:
+    """Have a study that could not be filed settled anew; False if it was dealt with meanwhile."""
+    failed = Arrival.objects.filter(id=id, status=Arrival.Status.WAITING, reason=FAILED)
+    with transaction.atomic():
+        found = failed.first()
+        if found is None or not failed.update(
+            status=Arrival.Status.RECEIVING, reason="", failures=0, due_at=timezone.now()
+        ):
+            return False
+        again = DeadLetter.Outcome.AGAIN
+        settle(kind=KIND, target=id, organisation=found.organisation, outcome=again, by=by)
+    return True
+
+
+@transaction.atomic
+def _try_later(arrival: Arrival, seen: QuerySet[Arrival]) -> None:
+    failures = arrival.failures + 1
+    if failures <= len(BACK_OFF):
+        later = timezone.now() + jittered(BACK_OFF[failures - 1])
+        seen.update(failures=failures, due_at=later)
+    elif seen.update(failures=failures, status=Arrival.Status.WAITING, reason=FAILED):
+        write_down(
+            kind=KIND,
+            target=arrival.id,
+            organisation=arrival.organisation,
+            problem=FAILED,
+            tries=failures,
+            first_at=arrival.first_at,
+        )
 
 
 def arrivals(*, by: User) -> QuerySet[Arrival]:
@@ -198,6 +240,9 @@ def _close(by: User, waiting: Arrival, status: Arrival.Status, action: str) -> N
     waiting.identifier = waiting.issuer = waiting.name = waiting.sex = ""
     waiting.birth_date = None
     waiting.save()
+    done = DeadLetter.Outcome.AGAIN
+    where = waiting.organisation
+    settle(kind=KIND, target=waiting.id, organisation=where, outcome=done, by=named(by))
     auditing.record(by=by, action=action, target=waiting.id, organisation=waiting.organisation)
 
 

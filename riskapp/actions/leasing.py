@@ -6,6 +6,7 @@ result is stored.
 """
 
 import os
+import random
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -18,6 +19,8 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from riskapp.actions.giving_up import settle, write_down
+from riskapp.models import DeadLetter
 from riskapp.models.leased import Leased
 
 log = getLogger(__name__)
@@ -26,6 +29,13 @@ LEASE = timedelta(seconds=30)
 RENEWALS_PER_LEASE = 3
 # Waits before the second and the third try; after the third failure the work is dead.
 BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30))
+# No queue waits longer between two tries. A time that lies further ahead was written by a clock
+# that has been set back since, and is not waited for.
+LONGEST_WAIT = timedelta(hours=1)
+# A wait is shortened by up to this share, so that what failed together does not come together.
+JITTER = 0.4
+# How far the clocks of two hosts may differ before one doubts the other's lease.
+CLOCKS_DIFFER = timedelta(minutes=5)
 # Work that killed its worker this often would kill every next one too.
 MOST_CLAIMS = 20
 # Rows looked at for one that is free; more than there will ever be workers holding one.
@@ -55,7 +65,8 @@ def claim(table: type[Work], worker: str, on_claim: Callable[[Work], bool]) -> W
         Called in the transaction of the claim; False gives the work up, and the next is taken.
     """
     now = timezone.now()
-    due = Q(status=Leased.Status.QUEUED, run_after__lte=now)
+    is_time = Q(run_after__lte=now) | Q(run_after__gt=now + LONGEST_WAIT + CLOCKS_DIFFER)
+    due = Q(is_time, status=Leased.Status.QUEUED)
     held_by_somebody = Q(status=Leased.Status.RUNNING)
     rows = table.objects.filter(due | held_by_somebody).order_by("claims", "asked_at")
     for work in rows[:LOOKED_AT]:
@@ -104,7 +115,7 @@ def try_again(work: Leased, problem: str, waits: Sequence[timedelta] = BACK_OFF)
         return None
     if failures > len(waits):
         return False
-    return give_back(work, timezone.now() + waits[failures - 1])
+    return give_back(work, timezone.now() + jittered(waits[failures - 1]))
 
 
 def give_back(work: Leased, run_after: Any = None) -> bool:
@@ -119,11 +130,52 @@ def give_back(work: Leased, run_after: Any = None) -> bool:
     )
 
 
-def bury(work: Leased, **fields: Any) -> None:
-    """End work that will not be tried again."""
+def bury(work: Leased, sentence: str, **fields: Any) -> None:
+    """End work that will not be tried again, and tell so where a person looks."""
+    end(work, **fields)
+    write_down(
+        kind=kind_of(work),
+        target=work.id,
+        organisation=work.organisation,
+        problem=sentence,
+        tries=work.claims,
+        first_at=work.asked_at,
+    )
+
+
+def end(work: Leased, **fields: Any) -> None:
+    """End work that a person does not want any more."""
     type(work).objects.filter(id=work.id).update(
         status=Leased.Status.DEAD, lease_until=None, worker="", **fields
     )
+
+
+def revive(work: Leased, by: str, **fields: Any) -> bool:
+    """Begin anew with work that was given up; False if it was not.
+
+    Call it in a transaction.
+    """
+    dead = type(work).objects.filter(id=work.id, status=Leased.Status.DEAD)
+    begun = {"failures": 0, "claims": 0, "problem": "", "run_after": timezone.now()}
+    if not dead.update(status=Leased.Status.QUEUED, **begun | fields):
+        return False
+    again = DeadLetter.Outcome.AGAIN
+    settle(kind=kind_of(work), target=work.id, organisation=work.organisation, outcome=again, by=by)
+    return True
+
+
+def settle_superseded(works: QuerySet[Any], by: str) -> None:
+    """Close what was given up of the same, because it is asked for anew."""
+    for work in works.filter(status=Leased.Status.DEAD):
+        again = DeadLetter.Outcome.AGAIN
+        settle(
+            kind=kind_of(work), target=work.id, organisation=work.organisation, outcome=again, by=by
+        )
+
+
+def kind_of(work: Leased | type[Leased]) -> str:
+    """What a dead letter calls the queue."""
+    return str(work._meta.model_name)
 
 
 def as_seen(work: Work) -> QuerySet[Work]:
@@ -167,8 +219,15 @@ class Heartbeat:
 
 
 def _abandoned(work: Leased) -> bool:
-    lease_over = work.lease_until is None or work.lease_until < timezone.now()
-    return lease_over or _is_gone(work.worker)
+    now, until = timezone.now(), work.lease_until
+    # A holder that lives renews by the clock as it is now.
+    is_running = until is not None and now <= until <= now + LEASE + CLOCKS_DIFFER
+    return not is_running or _is_gone(work.worker)
+
+
+def jittered(wait: timedelta) -> timedelta:
+    """A wait, shortened by chance."""
+    return wait * (1 - JITTER * random.random())  # noqa: S311 (no secret)
 
 
 def _is_gone(worker: str) -> bool:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from imaging.stages import Stage
 from riskapp.actions import auditing, leasing
 from riskapp.actions.announcing import announce_scan
+from riskapp.actions.confining import named
 from riskapp.actions.leasing import TakenOver, finish, renew, this_process
 from riskapp.actions.looking import look_again
 from riskapp.models import Job, Scan
@@ -28,6 +29,7 @@ __all__ = [
     "fail",
     "finish",
     "give_back",
+    "measure_again",
     "reach",
     "renew",
     "this_process",
@@ -43,6 +45,7 @@ def ask_for_measurement(
     """Promise a measurement; call it inside the transaction of what asks for it."""
     scan.status, scan.reason = Scan.Status.QUEUED, ""
     scan.save(update_fields=["status", "reason"])
+    leasing.settle_superseded(Job.objects.filter(scan=scan), named(by))
     job = Job.objects.create(scan=scan, asked_by=by, regions=regions, run_after=timezone.now())
     look_again(scan.patient_id)
     return job
@@ -109,6 +112,16 @@ def fail(job: Job, problem: str) -> None:
         _bury(job, DEAD)
 
 
+def measure_again(job: Job, by: str) -> bool:
+    """Begin anew with a job that was given up; False if its scan was dealt with meanwhile."""
+    waits = Scan.objects.filter(id=job.scan_id, status=Scan.Status.FAILED)
+    if not waits.exists() or not leasing.revive(job, by, stages=[]):
+        return False
+    waits.update(status=Scan.Status.QUEUED, reason="")
+    look_again(job.scan.patient_id)
+    return True
+
+
 @transaction.atomic
 def give_back(job: Job) -> None:
     """Return an unfinished job at once, because the worker was told to stop."""
@@ -128,7 +141,7 @@ def _taken(job: Job) -> bool:
 
 
 def _bury(job: Job, sentence: str) -> None:
-    leasing.bury(job)
+    leasing.bury(job, sentence)
     Scan.objects.filter(id=job.scan_id).update(status=Scan.Status.FAILED, reason=sentence)
     look_again(job.scan.patient_id)
     auditing.record(

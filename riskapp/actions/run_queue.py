@@ -193,9 +193,17 @@ def fail(run: LaboratoryRun, problem: str) -> None:
 
 
 @transaction.atomic
-def end(run: LaboratoryRun, sentence: str) -> None:
-    """End a run that will not be tried again, with a sentence that says why."""
-    leasing.bury(run, reason=sentence, ended_at=timezone.now(), doing="")
+def end(run: LaboratoryRun, sentence: str, *, is_answer: bool = False) -> None:
+    """End a run that will not be tried again, with a sentence that says why.
+
+    What a person cancelled, and what is the answer that was asked for, is nothing undone.
+    """
+    ended = {"reason": sentence, "ended_at": timezone.now(), "doing": ""}
+    cancelled = LaboratoryRun.objects.filter(id=run.id).exclude(cancelled_by="")
+    if is_answer or cancelled.exists():
+        leasing.end(run, **ended)
+    else:
+        leasing.bury(run, sentence, **ended)
     if run.kind == Kind.CHECK and run.cohort_id:
         CohortFile.objects.filter(id=run.cohort_id, status=CohortFile.Status.CHECKING).update(
             status=CohortFile.Status.REFUSED, reason=sentence
@@ -203,6 +211,21 @@ def end(run: LaboratoryRun, sentence: str) -> None:
     auditing.record(
         by=run.asked_by, action="run.give_up", target=run.id, organisation=run.organisation
     )
+
+
+def run_again(run: LaboratoryRun, by: str) -> bool:
+    """Begin anew with a run that was given up; False if what it makes is made meanwhile."""
+    if run.kind in (Kind.TRAIN, Kind.RECALIBRATE) and _problem_with_ids(
+        run.model_id, ids_of(run.model_id, run.engines or [""])
+    ):
+        return False
+    if not leasing.revive(run, by, reason="", ended_at=None, done_share=0.0):
+        return False
+    if run.kind == Kind.CHECK and run.cohort_id:
+        CohortFile.objects.filter(id=run.cohort_id, status=CohortFile.Status.REFUSED).update(
+            status=CohortFile.Status.CHECKING, reason=""
+        )
+    return True
 
 
 def _taken(run: LaboratoryRun) -> bool:

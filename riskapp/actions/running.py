@@ -46,7 +46,8 @@ def run_next(worker: str) -> bool:
     except Interrupted:
         leasing.give_back(run)
     except Stopped as stopped:
-        run_queue.end(run, str(stopped))
+        # That a cohort cannot be used is what checking it is for.
+        run_queue.end(run, str(stopped), is_answer=run.kind == Kind.CHECK)
     # The outermost edge of the queue, as for scans: the others must still run, and the failure is
     # counted and shown. KeyboardInterrupt passes.
     except Exception as problem:

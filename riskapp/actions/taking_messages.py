@@ -7,15 +7,17 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from riskapp.actions import auditing
 from riskapp.actions.changing_patient import change_patient
+from riskapp.actions.confining import named
 from riskapp.actions.connecting import service_account
 from riskapp.actions.errors import ActionError, Refused
 from riskapp.actions.expecting import Order, expect
 from riskapp.actions.finding import organisation_of, patients
+from riskapp.actions.giving_up import settle, write_down
 from riskapp.actions.importing_record import import_record
 from riskapp.actions.registering import register_patient
 from riskapp.exchange.connection_messages import MessageSource
@@ -36,7 +38,7 @@ from riskapp.exchange.hl7v2.message import Message, head_of, read_message
 from riskapp.exchange.hl7v2.observations import resources_of
 from riskapp.exchange.hl7v2.orders import Ordered, read_orders
 from riskapp.exchange.hl7v2.persons import Person, read_person
-from riskapp.models import ExpectedScan, Patient, TakenMessage
+from riskapp.models import DeadLetter, ExpectedScan, Patient, TakenMessage
 
 log = logging.getLogger(__name__)
 KIND = "hl7"
@@ -71,11 +73,12 @@ def take_message(source: MessageSource, sent: bytes) -> bytes:
 
 
 def _acknowledged(source: MessageSource, sent: bytes) -> bytes:
-    head = head_of(sent)
+    head, sha256 = head_of(sent), hashlib.sha256(sent).hexdigest()
     try:
         message = read_message(sent, source.character_set)
-        return _taken(source, message, hashlib.sha256(sent).hexdigest())
+        return _taken(source, message, sha256)
     except MessageRefused as reason:
+        _write_down(source, head, sha256, reason)
         return _refused(head, reason)
     # The outermost edge of the listener: one message must not end the connection.
     except Exception:
@@ -99,6 +102,13 @@ def _taken(source: MessageSource, message: Message, sha256: str) -> bytes:
             _done(by, source, message)
         except ActionError as reason:
             raise _as_refusal(reason) from reason
+        settle(
+            kind=DeadLetter.Kind.MESSAGE,
+            target=_name(source, message, sha256),
+            organisation=organisation_of(by),
+            outcome=DeadLetter.Outcome.AGAIN,
+            by=named(by),
+        )
         known.answer = acknowledgement(message, _id(), timezone.now()).decode()
         known.save(update_fields=["answer"])
     return known.answer.encode()
@@ -211,6 +221,29 @@ def _as_refusal(reason: ActionError) -> MessageRefused:
 def _refused(head: Message | None, reason: MessageRefused) -> bytes:
     log.warning("A message was not taken: %s %s", reason.code.code, reason.place or "-")
     return acknowledgement(head, _id(), timezone.now(), reason)
+
+
+def _write_down(
+    source: MessageSource, head: Message | None, sha256: str, reason: MessageRefused
+) -> None:
+    """Keep that a message was refused: its sender may give up, and then nobody would know."""
+    try:
+        by = service_account(KIND, source.name, source.organisation)
+        with transaction.atomic():
+            write_down(
+                kind=DeadLetter.Kind.MESSAGE,
+                target=_name(source, head, sha256),
+                organisation=organisation_of(by),
+                problem=f"{reason} Sent by {source.name}.",
+            )
+    # The sender is told either way, and must be.
+    except (ActionError, DatabaseError):
+        log.exception("That a message was refused could not be written down")
+
+
+def _name(source: MessageSource, message: Message | None, sha256: str) -> str:
+    """What a message is known by: as its sender calls it, else by its hash."""
+    return f"{source.name}:{(message.control_id if message else '') or sha256}"[:420]
 
 
 def _id() -> str:

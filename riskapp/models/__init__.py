@@ -9,6 +9,7 @@ from riskapp.models.bulk_answer import BulkAnswer
 from riskapp.models.bulk_import import BulkImport
 from riskapp.models.cds_card import CdsCard, CdsFeedback, UsedCdsToken
 from riskapp.models.cohort_file import CohortFile
+from riskapp.models.dead_letter import DeadLetter
 from riskapp.models.delivery import Delivery
 from riskapp.models.discussion import Discussion
 from riskapp.models.ehr_launch import EhrAccount, EhrLaunch
@@ -50,6 +51,7 @@ __all__ = [
     "CdsCard",
     "CdsFeedback",
     "CohortFile",
+    "DeadLetter",
     "Delivery",
     "Discussion",
     "ExpectedScan",

@@ -21,6 +21,8 @@ class Arrival(models.Model):
         The account that acted for the peer.
     due_at : datetime
         When the study counts as complete unless more of it comes.
+    failures : int
+        How often filing it failed here.
     reason : str
         Why a person has to decide, as a sentence; blank otherwise.
     identifier ... accession_number
@@ -52,6 +54,7 @@ class Arrival(models.Model):
     first_at = models.DateTimeField(auto_now_add=True)
     last_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    failures = models.PositiveIntegerField(default=0)
     reason = models.TextField(blank=True)
     identifier = models.CharField(max_length=200, blank=True)
     issuer = models.CharField(max_length=200, blank=True)

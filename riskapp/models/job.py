@@ -3,6 +3,7 @@
 from django.db import models
 
 from riskapp.models.leased import Leased
+from riskapp.models.organisation import Organisation
 from riskapp.models.scan import Scan
 
 
@@ -14,6 +15,10 @@ class Job(Leased):
     regions = models.JSONField(null=True, blank=True)
     # What measuring has gone through, by the names of imaging.stages; the last goes on.
     stages = models.JSONField(default=list, blank=True)
+
+    @property
+    def organisation(self) -> Organisation:
+        return self.scan.patient.organisation
 
     def __str__(self) -> str:
         return f"measure scan {self.scan_id}"

@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from riskapp.models.organisation import Organisation
+
 
 class Leased(models.Model):
     """A promise that one worker at a time holds, while its lease lasts.
@@ -19,6 +21,9 @@ class Leased(models.Model):
         RUNNING = "running"
         DONE = "done"
         DEAD = "dead"
+
+    # A field or a property of each queue: whose work it is.
+    organisation: Organisation | models.ForeignKey[Organisation]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     asked_by = models.ForeignKey(

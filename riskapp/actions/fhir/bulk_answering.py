@@ -182,8 +182,9 @@ def answer_next(worker: str) -> bool:
     # The outermost edge: one request's fault must not keep the others waiting.
     except Exception:
         log.exception("Bulk answer %s failed", work.id)
-        if leasing.try_again(work, UNFORESEEN) is False:
-            leasing.bury(work, problem=UNFORESEEN, finished_at=timezone.now())
+        with transaction.atomic():
+            if leasing.try_again(work, UNFORESEEN) is False:
+                _bury(work, UNFORESEEN)
     except BaseException:
         leasing.give_back(work)
         raise
@@ -192,9 +193,13 @@ def answer_next(worker: str) -> bool:
 
 def _taken(work: BulkAnswer) -> bool:
     if work.claims - work.failures > leasing.MOST_CLAIMS:
-        leasing.bury(work, problem=CUT_OFF, finished_at=timezone.now())
+        _bury(work, CUT_OFF)
         return False
     return True
+
+
+def _bury(work: BulkAnswer, problem: str) -> None:
+    leasing.bury(work, problem, problem=problem, finished_at=timezone.now())
 
 
 def _answer_all(work: BulkAnswer) -> None:
