@@ -1,5 +1,6 @@
 """What an app may with its token: one patient, as long as its person may, renewed for no more."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -8,11 +9,12 @@ import jwt
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from oauth2_provider.models import AccessToken, RefreshToken
 
 from riskapp.actions.api_clients import add_client
 from riskapp.actions.oauth.validator import Validator
-from riskapp.models import ApiClient, AuditEvent, Patient
+from riskapp.models import ApiClient, AuditEvent, Patient, RedeemedCode
 from tests.signing import FORM, assertion, bearer, form, key_set
 from tests.web.consenting import (
     BACK,
@@ -184,6 +186,17 @@ def test_a_token_is_renewed_for_the_same_patient_and_the_old_one_ends(
     # Used twice: somebody has a copy, and all that came of it ends.
     assert renew(app, first["refresh_token"]).json()["error"] == "invalid_grant"
     assert renew(app, second["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize(("minutes", "renewed"), [(-1, 200), (0, 400)])
+def test_a_token_is_renewed_until_its_consent_is_ninety_days_old(
+    app: ApiClient, granted: Any, minutes: int, renewed: int
+) -> None:
+    token = granted("launch/patient patient/Patient.r offline_access")["refresh_token"]
+    token = renew(app, token).json()["refresh_token"]
+    age = timedelta(days=90, minutes=minutes)
+    RedeemedCode.objects.update(redeemed_at=timezone.now() - age)
+    assert renew(app, token).status_code == renewed
 
 
 def test_a_token_is_renewed_for_less_and_never_for_more(app: ApiClient, granted: Any) -> None:

@@ -1,6 +1,6 @@
 """Authorization codes that were redeemed: who shows one again ends all that came of it.
 
-Sources: RFC 6749, section 4.1.2; OWASP ASVS 5.0, requirement 10.4.2.
+Sources: RFC 6749, section 4.1.2; OWASP ASVS 5.0, requirements 10.4.2 and 10.4.8.
 """
 
 import hashlib
@@ -13,19 +13,26 @@ from oauth2_provider.models import AccessToken, RefreshToken
 from riskapp.actions import auditing
 from riskapp.models import ApiClient, RedeemedCode
 
-# As long as an app that is not used can be renewed (``settings``); later it is refused only.
-KEPT_FOR = timedelta(days=30)
+# Counted from the user's consent, however often a token is renewed; then the user is asked again.
+LASTS = timedelta(days=90)
 
 
 def keep(code: str, made: AccessToken) -> None:
     """Remember what was made of a code; call it inside the transaction that uses the code up."""
-    RedeemedCode.objects.filter(redeemed_at__lt=timezone.now() - KEPT_FOR).delete()
+    RedeemedCode.objects.filter(redeemed_at__lt=timezone.now() - LASTS).delete()
     RedeemedCode.objects.create(
         code_sha256=_digest(code),
         application=made.application,
         token=made,
         token_family=_family_of(made),
     )
+
+
+def may_be_renewed(token: RefreshToken) -> bool:
+    """True while the consent that a token comes from is not too old."""
+    return RedeemedCode.objects.filter(
+        token_family=token.token_family, redeemed_at__gt=timezone.now() - LASTS
+    ).exists()
 
 
 @transaction.atomic

@@ -163,6 +163,8 @@ class Validator(OAuth2Validator):  # type: ignore[misc]
     ) -> bool:
         if not super().validate_refresh_token(refresh_token, client, request, *args, **kwargs):
             return False
+        if not redeemed.may_be_renewed(request.refresh_token_instance):
+            return False
         token = request.refresh_token_instance.access_token
         launched = LaunchedPatient.objects.filter(token=token).first() if token else None
         return _stands(request) and _about(request, launched)
