@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "riskapp.web.launched.WithinTheRecord",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "riskapp.web.withheld.SayWhatIsWithheld",
 ]
 ROOT_URLCONF = "riskapp.urls"
 WSGI_APPLICATION = "riskapp.wsgi.application"
@@ -99,6 +100,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "riskapp.web.context.safety_words",
+                "riskapp.web.context.withheld",
             ]
         },
     }

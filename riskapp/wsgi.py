@@ -12,3 +12,5 @@ application = get_wsgi_application()
 # nobody has to wait for.
 import_module(settings.ROOT_URLCONF)
 import_module("riskapp.actions.warming").warm()
+# What fails is withheld, never the start: stored records can still be read.
+import_module("riskapp.actions.self_testing").at_start()

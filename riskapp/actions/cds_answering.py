@@ -22,7 +22,7 @@ from riskapp.exchange.connection_cds_client import CdsClient
 from riskapp.exchange.fhir.reading import read_record
 from riskapp.exchange.fhir.record import FhirRecord, UnreadableRecord
 from riskapp.models import CdsCard, Organisation, Patient
-from riskapp.risk.errors import InvalidProfile, RiskError
+from riskapp.risk.errors import EngineWithheld, InvalidProfile, RiskError
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.guidelines import usual_for
 from riskapp.risk.modifier_reading import players
@@ -148,6 +148,8 @@ def _situation(
         scored, dropped = _scored(
             {**record.answers, "population": client.population}, options, organisation
         )
+    except EngineWithheld:
+        raise  # no card would say that all is well
     except RiskError:
         return None
     told = [f"{one.resource}: {one.why}" for one in record.passed_over]

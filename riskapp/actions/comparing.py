@@ -6,7 +6,7 @@ from typing import Any
 from riskapp.actions.scoring import EVIDENCE
 from riskapp.modelstore import engine_named
 from riskapp.risk import evidence_sets
-from riskapp.risk.errors import OutsideModelRange
+from riskapp.risk.errors import EngineWithheld, OutsideModelRange
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.profile import RiskProfile
 
@@ -26,19 +26,20 @@ def other_evidence(profile: RiskProfile, options: EstimateOptions) -> list[dict[
 
 def _told(profile: RiskProfile, options: EstimateOptions) -> dict[str, Any]:
     name = options.evidence_set
-    engine = engine_named(EVIDENCE, evidence_set=name)
     borrowed, in_part = evidence_sets.borrowed_fields(name)
     told: dict[str, Any] = {
         "evidence_set": name,
-        "model_id": engine.model_id,
+        "model_id": "",
         "probability_10y": None,
         "borrowed": list(borrowed),
         "borrowed_in_part": list(in_part),
         "refused": None,
     }
     try:
+        engine = engine_named(EVIDENCE, evidence_set=name)
+        told["model_id"] = engine.model_id
         outcomes = engine.estimate(profile, options).outcomes
-    except OutsideModelRange as reason:
+    except (OutsideModelRange, EngineWithheld) as reason:
         return told | {"refused": str(reason)}
     probabilities = {outcome.value: one.probability_10y for outcome, one in outcomes.items()}
     return told | {"probability_10y": probabilities}

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 
 from riskapp.models import Membership, RegisteredModel
-from riskapp.modelstore import SHIPPED, StoredModel, engine_named, listed
+from riskapp.modelstore import SHIPPED, StoredModel, listed
 from riskapp.modelstore.parameters import site_columns_of
 from riskapp.risk import evidence_sets, published
 from riskapp.risk.bases import in_words
+from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.site_columns import SiteColumn
 
 EVIDENCE_CARD = """# Published evidence
@@ -63,7 +64,7 @@ def models(*, by: User | None = None) -> list[DescribedModel]:
     """
     described = []
     for name in evidence_sets.listed():
-        evidence = engine_named("evidence", evidence_set=name)
+        evidence = EvidenceEngine(name)  # described, whether it answers or not
         borrowed = "".join(f"\n{sentence}\n" for sentence in evidence_sets.remarks(name))
         described.append(
             DescribedModel(

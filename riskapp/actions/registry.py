@@ -13,7 +13,8 @@ from riskapp.actions.laboratory_finding import model as find_model
 from riskapp.actions.permitting import check_statistician
 from riskapp.actions.serving import LIVE, outdated, reads, site_columns
 from riskapp.models import LaboratoryRun, Organisation, RegisteredModel, ServedModel, StatusChange
-from riskapp.modelstore import StoredModel, UnknownModel, load
+from riskapp.modelstore import StoredModel, UnknownModel, engine_named, load
+from riskapp.modelstore.golden import golden
 from riskapp.risk.evidence_sets import fingerprint
 
 Status = RegisteredModel.Status
@@ -194,7 +195,13 @@ def _change_status(by: User, model: RegisteredModel, do: Step, why: str) -> None
     if do.after == Status.SHADOW:
         fields["shadow_since"] = now
     if do.action == "model.approve":
-        fields |= {"approved_by": by, "approved_at": now, "evidence": fingerprint()}
+        engine = engine_named(model.engine, model_id=model.model_id)
+        fields |= {
+            "approved_by": by,
+            "approved_at": now,
+            "evidence": fingerprint(),
+            "golden": golden(engine, model.sha256),
+        }
     # Conditional, so that of two who decide at once only one does.
     same = RegisteredModel.objects.filter(id=model.id, status=model.status)
     if not same.update(**fields):

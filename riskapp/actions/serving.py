@@ -11,6 +11,8 @@ from django.db import connection
 from riskapp.models import RegisteredModel, ServedModel
 from riskapp.modelstore import SHIPPED, StoredModel, UnknownModel, engine_named, load
 from riskapp.modelstore.parameters import site_columns_of
+from riskapp.modelstore.self_test import passing, withheld
+from riskapp.risk.errors import EngineWithheld
 from riskapp.risk.estimate import Engine
 from riskapp.risk.evidence_sets import fingerprint
 from riskapp.risk.site_columns import SiteColumn, agreed
@@ -19,6 +21,8 @@ EVIDENCE = "evidence"
 Stamps = tuple[tuple[str, int, int], ...]
 # Models that answer, seen or unseen: what they read beyond our fields is asked and kept.
 LIVE = (RegisteredModel.Status.SHADOW, RegisteredModel.Status.SERVING)
+# Models that a second person stood by.
+APPROVED = (RegisteredModel.Status.APPROVED, RegisteredModel.Status.SERVING)
 
 
 def engines_for(
@@ -29,16 +33,33 @@ def engines_for(
     Raises
     ------
     UnknownModel
-        If no engine has the name, or the folder of a served model was changed.
+        If no engine has the name.
+    EngineWithheld
+        If one failed its self-test, or the folder of a served model was changed.
     """
     distinct = tuple(dict.fromkeys(names))
     served = _served(organisation_id) if set(distinct) - {EVIDENCE} else {}
     return [
-        engine_as_registered(served[name])
+        served_engine(served[name])
         if name in served
         else engine_named(name, evidence_set=evidence_set)
         for name in distinct
     ]
+
+
+def served_engine(model: RegisteredModel) -> Engine:
+    """The engine of a model that serves, once it has answered as it did when it was approved.
+
+    Raises
+    ------
+    EngineWithheld
+        In a sentence: who asks for an engine cannot mend its model.
+    """
+    try:
+        engine = engine_as_registered(model)
+    except UnknownModel as refusal:
+        raise EngineWithheld(withheld(model.engine, str(refusal))) from refusal
+    return passing(engine, model.golden, f"{model.approved_at} {_stamps_of(model)}")
 
 
 def answers(name: str, organisation_id: UUID | None) -> bool:
@@ -76,7 +97,12 @@ def engine_as_registered(model: RegisteredModel) -> Engine:
 
 
 def outdated(model: RegisteredModel) -> str:
-    """Why a model does not answer since the published evidence changed; empty if it did not."""
+    """Why a model has to be approved anew before it answers; empty if it has not."""
+    if model.golden is None and model.status in APPROVED:
+        return (
+            f"Model {model.model_id} has no golden estimates, which are kept since it was approved:"
+            " let a second person approve it anew."
+        )
     if model.evidence in ("", fingerprint()):
         return ""
     return (

@@ -8,6 +8,7 @@ from riskapp.actions.assessing import score_for
 from riskapp.actions.scoring import EVIDENCE, Scored, score
 from riskapp.exchange.assessment_json import profile_json
 from riskapp.models import Assessment, Patient
+from riskapp.risk.errors import EngineWithheld
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.neighbours import Neighbour, another, neighbours, plainest
 from riskapp.risk.profile import RiskProfile
@@ -91,9 +92,12 @@ def without_risk_factors(profile: RiskProfile, options: EstimateOptions) -> Scor
 
 
 def without_risk_factors_then(assessment: Assessment) -> Scored | None:
-    """The same beside a stored assessment; none where other evidence answers by now."""
+    """The same beside a stored assessment; none where other evidence answers by now, or none."""
     person = person_then(assessment)
-    profile = like(person, {}, interval=False).profile
-    scored = without_risk_factors(profile, person.options)
+    try:
+        profile = like(person, {}, interval=False).profile
+        scored = without_risk_factors(profile, person.options)
+    except EngineWithheld:
+        return None  # said on every page; what is stored is shown without it
     same = scored.estimates[0].model_id == assessment.model_ids.get(EVIDENCE)
     return scored if same else None

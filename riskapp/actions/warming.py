@@ -13,8 +13,8 @@ from riskapp.exchange.cds_services import discovery
 from riskapp.exchange.cds_situation import Situation, Where
 from riskapp.exchange.fhir.reading import read_record
 from riskapp.exchange.reading import read_profile
-from riskapp.modelstore.engines import engine_named
 from riskapp.risk.estimate import EstimateOptions
+from riskapp.risk.evidence import EvidenceEngine
 
 # A made-up person, of whom one number is known: the rest is summed over.
 TODAY = date(2026, 1, 2)
@@ -38,7 +38,7 @@ def warm() -> None:
     discovery()
     record = read_record(RECORD, today=TODAY)
     profile = read_profile({**record.answers, "population": "gb"}).profile
-    estimate = engine_named("evidence").estimate(profile, EstimateOptions())
+    estimate = EvidenceEngine().estimate(profile, EstimateOptions())
     cards(
         Situation(
             estimate=estimate,

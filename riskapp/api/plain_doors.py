@@ -62,7 +62,11 @@ EXAMPLE_OF_ISSUED = {
     "access_token": "(secret)", "token_type": "Bearer", "expires_in": 300,
     "scope": "system/Patient.rs",
 }  # fmt: skip
-STATUS = {"type": "object", "required": ["status"], "properties": {"status": TEXT, "reason": TEXT}}
+STATUS = {
+    "type": "object",
+    "required": ["status"],
+    "properties": {"status": TEXT, "reason": TEXT, "withheld": {"type": "array", "items": TEXT}},
+}
 
 
 def add_plain_doors(result: Json, generator: Any, request: Any, public: bool) -> Json:

@@ -159,6 +159,15 @@ PROBLEM_TYPES = (
         "The service cannot answer at the moment.",
         "Send the same again later, under the same Idempotency-Key.",
     ),
+    ProblemType(
+        "engine-withheld",
+        503,
+        "The engine failed its self-test",
+        "A model or a table that answers is damaged, or answers otherwise than when it was "
+        "approved. It is not served, and nothing else answers in its place.",
+        "Tell the administrator of this site. Sending the same again does not help until it is "
+        "mended; another engine can be named.",
+    ),
 )
 BY_CODE = {kind.code: kind for kind in PROBLEM_TYPES}
 # Where one status has several kinds, the others are named by whoever knows.

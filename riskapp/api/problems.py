@@ -25,7 +25,7 @@ from riskapp.actions.errors import (
     Unreachable,
 )
 from riskapp.api.problem_types import type_of
-from riskapp.risk.errors import InvalidProfile, OutsideModelRange, RiskError
+from riskapp.risk.errors import EngineWithheld, InvalidProfile, OutsideModelRange, RiskError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -80,6 +80,8 @@ def _made(error: Exception) -> Response | None:
     if isinstance(error, Refused | InvalidProfile):
         status, code = _kind_of(error)
         return problem(status, str(error), error.by_field, code=code)
+    if isinstance(error, EngineWithheld):
+        return problem(503, str(error), code="engine-withheld")
     if isinstance(error, RiskError):
         return problem(422 if isinstance(error, OutsideModelRange) else 400, str(error))
     if isinstance(error, NotFound | NotAllowed):

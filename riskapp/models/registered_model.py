@@ -22,6 +22,9 @@ class RegisteredModel(models.Model):
         Fingerprint of the published evidence when it was registered or last approved: its
         hazards are the evidence's times what it learned, so that a newer product may answer
         otherwise by it. Blank for those that were registered before it was kept.
+    golden : dict or None
+        What it answered about made-up people when it was approved (``modelstore.golden``). It
+        serves only while it still does.
     approved_by : User or None
         Never the one who trained it; the database holds that too.
     """
@@ -40,6 +43,7 @@ class RegisteredModel(models.Model):
     trained_on = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     evidence = models.CharField(max_length=8, default="", blank=True)
+    golden = models.JSONField(null=True, blank=True)
     status = models.CharField(max_length=9, choices=Status.choices, default=Status.TRAINED)
     run = models.ForeignKey(
         LaboratoryRun, on_delete=models.PROTECT, related_name="models", null=True, blank=True

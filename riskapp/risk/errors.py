@@ -29,5 +29,9 @@ class UnknownModel(RiskError):
     """No stored model has this name, or its folder does not match its hash."""
 
 
+class EngineWithheld(UnknownModel):
+    """An engine that is held failed its self-test, so it does not answer until it is mended."""
+
+
 class UnknownGuideline(RiskError):
     """No guideline of this code is held."""

@@ -3,7 +3,16 @@
 from django.http import HttpRequest
 
 from riskapp.exchange.wording import SAFETY
+from riskapp.modelstore.self_test import shipped_problems
 
 
 def safety_words(request: HttpRequest) -> dict[str, str]:
     return {"safety_words": SAFETY}
+
+
+def withheld(request: HttpRequest) -> dict[str, object]:
+    """Engines of the product that failed their self-test, told wherever somebody is signed in.
+
+    A model of an organisation's own is told on its own page and where it is asked.
+    """
+    return {"withheld": shipped_problems()}

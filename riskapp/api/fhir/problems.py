@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from riskapp.actions.errors import Refused
 from riskapp.api.problems import answer as answer_as_problem
 from riskapp.exchange.fhir.writing.outcome import CODES, Issue, outcome
-from riskapp.risk.errors import InvalidProfile, RiskError
+from riskapp.risk.errors import EngineWithheld, InvalidProfile, RiskError
 
 
 class FhirRefused(Exception):
@@ -50,7 +50,8 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
 
 def _status(error: Exception, status: int) -> int:
     """A record that was understood and cannot be answered is no malformed request."""
-    return 422 if isinstance(error, RiskError) else status
+    understood = isinstance(error, RiskError) and not isinstance(error, EngineWithheld)
+    return 422 if understood else status
 
 
 def _expression(name: str) -> str:

@@ -21,7 +21,7 @@ from riskapp.actions.writing_back import ways_back
 from riskapp.exchange.evidence_wording import WHEN_TO_USE_WHICH
 from riskapp.models import Patient
 from riskapp.risk.effect_sources import effect_sources
-from riskapp.risk.errors import RiskError
+from riskapp.risk.errors import EngineWithheld, RiskError
 from riskapp.web import answers as form
 from riskapp.web import measures
 from riskapp.web.asking import Outcome, asked_for
@@ -207,7 +207,9 @@ def _page(
         "today": timezone.localdate(),
         "shows_hip": request.POST.get("explained") == "hip",
     }
-    status = 400 if refusal else 200
+    status = 200
+    if refusal:
+        status = 503 if isinstance(refusal, EngineWithheld) else 400
     return TemplateResponse(request, "assessment/new.html", context, status=status)
 
 

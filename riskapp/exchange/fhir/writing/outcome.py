@@ -21,6 +21,7 @@ CODES: Mapping[int, str] = {
     415: "not-supported",
     422: "business-rule",
     429: "throttled",
+    503: "transient",
 }
 
 
