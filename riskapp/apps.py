@@ -12,6 +12,8 @@ class RiskAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from riskapp import gate  # noqa: F401 (registers its check; needs the models)
+
         # What a site trains itself lies with its other data, not in the installed package.
         modelstore.look_also_in(settings.MODEL_DIR)
         try:

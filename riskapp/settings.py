@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "riskapp.web.privacy.KeepPagesPrivate",
     "riskapp.web.launched.WithinTheRecord",
+    "riskapp.gate.Gate",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "riskapp.web.withheld.SayWhatIsWithheld",
@@ -101,6 +102,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "riskapp.web.context.safety_words",
                 "riskapp.web.context.withheld",
+                "riskapp.web.context.abilities",
             ]
         },
     }
@@ -217,6 +219,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [
         "rest_framework.permissions.IsAuthenticated",
         "riskapp.api.scopes.HasScope",
+        "riskapp.gate.MayOpen",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["riskapp.api.parsing.StrictJsonParser"],

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from imaging.result import Kind, Measurement, Region, ScanMeasurement, Status
 from riskapp.actions.confirming import confirm
 from riskapp.actions.looking import look_again
-from riskapp.actions.permitting import make_statistician
+from riskapp.actions.managing_people import make_statistician
 from riskapp.actions.queueing import ask_for_measurement
 from riskapp.actions.registering import register_clinician, register_patient
 from riskapp.actions.registry import adopt

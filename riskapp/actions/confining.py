@@ -3,13 +3,14 @@
 Bounds live as long as one request and lie on the user object that every action is given.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib.auth.models import User
 
 from riskapp.actions.errors import NotAllowed
 
-PATIENT, PROGRAM = "_confined_to_patient", "_acts_through"
+PATIENT, PROGRAM, SCOPES = "_confined_to_patient", "_acts_through", "_bound_to_scopes"
 
 
 def confine(by: User, patient_id: UUID) -> None:
@@ -31,6 +32,16 @@ def check_unconfined(by: User) -> None:
     """
     if confined_to(by) is not None:
         raise NotAllowed("This token is for one patient, and does not reach beyond that one.")
+
+
+def bind_to_scopes(by: User, scopes: Sequence[str]) -> None:
+    """From now on this user object may do what these scopes of a token allow, and no more."""
+    setattr(by, SCOPES, tuple(scopes))
+
+
+def bound_to_scopes(by: User) -> tuple[str, ...] | None:
+    """The scopes of the token that somebody came with; None where they came with none."""
+    return getattr(by, SCOPES, None)
 
 
 def act_through(by: User, program: str) -> None:

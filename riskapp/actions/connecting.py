@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from riskapp.actions.registering import register_clinician
+from riskapp.actions.registering import register_account
 from riskapp.exchange.connections import Connections, read_connections
 
 
@@ -38,7 +38,9 @@ def service_account(kind: str, name: str, organisation: str) -> User:
     known = User.objects.filter(
         username=username, membership__organisation__name=organisation
     ).first()
-    return known or register_clinician(username=username, password=None, organisation=organisation)
+    return known or register_account(
+        username=username, password=None, organisation=organisation, program=kind
+    )
 
 
 @lru_cache(maxsize=1)

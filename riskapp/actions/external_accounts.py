@@ -7,20 +7,19 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from riskapp.actions import auditing
-from riskapp.actions.permitting import end_statistician, is_statistician, make_statistician
-from riskapp.actions.registering import register_clinician
+from riskapp.actions.managing_people import set_roles
+from riskapp.actions.registering import register_account
 from riskapp.exchange.connection_identity_provider import IdentityProvider
 from riskapp.exchange.sign_in.errors import NotSignedIn
 from riskapp.exchange.sign_in.identity import Identity
-from riskapp.models import ExternalIdentity
+from riskapp.models import ExternalIdentity, Role
 
 NOT_FOR_A_NAME = re.compile(r"[^\w.@+-]")
-STATISTICIAN = "statistician"
 
 
 @transaction.atomic
 def account_of(provider: IdentityProvider, identity: Identity) -> User:
-    """The account of this person, made on the first sign-in; their role as the service has it.
+    """The account of this person, made on the first sign-in; their roles as the service has them.
 
     Raises
     ------
@@ -44,7 +43,7 @@ def account_of(provider: IdentityProvider, identity: Identity) -> User:
     user.first_name, user.last_name = identity.given_name, identity.family_name
     user.email = identity.email if identity.email_is_verified else ""
     user.save(update_fields=["first_name", "last_name", "email"])
-    _give_role(provider, identity, user)
+    _follow_groups(provider, identity, user)
     auditing.record(by=user, action="account.sign_in", target=provider.name)
     return user
 
@@ -72,22 +71,20 @@ def _new_account(provider: IdentityProvider, identity: Identity) -> User:
     wished = NOT_FOR_A_NAME.sub("", identity.user_name or identity.email)[:100] or provider.name
     taken = User.objects.filter(username__iexact=wished).exists()
     mark = hashlib.sha256(f"{identity.issuer} {identity.subject}".encode()).hexdigest()[:10]
-    user = register_clinician(
+    # A service that says who is a clinician is believed about who is none.
+    says_so = Role.CLINICIAN in provider.roles.values()
+    user = register_account(
         username=f"{wished}-{mark}" if taken else wished,
         password=None,
         organisation=provider.organisation,
+        roles=[] if says_so else [Role.CLINICIAN],
     )
     ExternalIdentity.objects.create(user=user, issuer=identity.issuer, subject=identity.subject)
     return user
 
 
-def _give_role(provider: IdentityProvider, identity: Identity, user: User) -> None:
-    if STATISTICIAN not in provider.roles.values():
-        return
+def _follow_groups(provider: IdentityProvider, identity: Identity, user: User) -> None:
+    """Give and take away the roles that the service speaks of; others stay as they are."""
+    spoken_of = set(provider.roles.values())
     given = {role for group, role in provider.roles.items() if group in identity.groups}
-    if (STATISTICIAN in given) == is_statistician(user):
-        return
-    if STATISTICIAN in given:
-        make_statistician(user)
-    else:
-        end_statistician(user)
+    set_roles(by=user, user=user, roles=(set(user.membership.roles) - spoken_of) | given)

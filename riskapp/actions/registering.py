@@ -1,7 +1,7 @@
 """How people come to be known: patients, users and the keys of other programs."""
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,7 @@ from riskapp.actions.errors import Refused
 from riskapp.actions.finding import organisation_of, patients
 from riskapp.actions.looking import look_again
 from riskapp.actions.whose_arrival import look_again_at
-from riskapp.models import ApiToken, Membership, Organisation, Patient
+from riskapp.models import ApiToken, Membership, Organisation, Patient, Role
 from riskapp.models.api_token import digest_of
 from riskapp.risk.profile import Sex
 
@@ -86,11 +86,26 @@ def problems_of(*, by: User, given: Mapping[str, Any]) -> dict[str, str]:
     return {field: sentence for field, sentence in said.items() if sentence}
 
 
-@transaction.atomic
 def register_clinician(*, username: str, password: str | None, organisation: str) -> User:
+    """Make, or renew, the account of a clinician; see ``register_account``."""
+    return register_account(
+        username=username, password=password, organisation=organisation, roles=[Role.CLINICIAN]
+    )
+
+
+@transaction.atomic
+def register_account(
+    *,
+    username: str,
+    password: str | None,
+    organisation: str,
+    roles: Sequence[Role] = (),
+    program: str = "",
+) -> User:
     """Make, or renew, an account and the organisation it works for; idempotent.
 
-    None keeps the password that the account has, and a new account then has none.
+    None keeps the password that the account has, and a new account then has none. An account
+    that is there already keeps its roles.
 
     Raises
     ------
@@ -108,7 +123,9 @@ def register_clinician(*, username: str, password: str | None, organisation: str
         user.set_password(password)
         user.save(update_fields=["password"])
     home, _ = Organisation.objects.get_or_create(name=organisation)
-    Membership.objects.get_or_create(user=user, defaults={"organisation": home})
+    Membership.objects.get_or_create(
+        user=user, defaults={"organisation": home, "roles": list(roles), "program": program}
+    )
     auditing.record(by=user, action="account.register", target=user.pk)
     return user
 

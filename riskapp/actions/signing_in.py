@@ -19,6 +19,7 @@ from riskapp.actions.connecting import connections
 from riskapp.actions.errors import NotFound
 from riskapp.actions.external_accounts import account_of
 from riskapp.actions.own_keys import own_signing_key
+from riskapp.actions.permitting import roles
 from riskapp.exchange.connection import UnusableConnection
 from riskapp.exchange.connection_identity_provider import IdentityProvider
 from riskapp.exchange.sign_in.errors import NotSignedIn
@@ -124,7 +125,13 @@ def finish(
         proof=_proof(provider, there),
     )
     identity = believed(provider, there.jwks_uri, nonce=attempt["nonce"], **tokens)
-    return SignedIn(account_of(provider, identity), tokens["id_token"])
+    user = account_of(provider, identity)
+    if not roles(user):  # after what the service takes away is stored
+        raise NotSignedIn(
+            f"{provider.label} lists you in no group that has a role in Trabecula; "
+            "ask your administrator."
+        )
+    return SignedIn(user, tokens["id_token"])
 
 
 def address_to_sign_out(

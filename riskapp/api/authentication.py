@@ -6,7 +6,7 @@ from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from riskapp.actions.confining import act_through
+from riskapp.actions.confining import act_through, bind_to_scopes
 from riskapp.actions.errors import NotAllowed
 from riskapp.actions.finding import organisation_of
 from riskapp.actions.oauth.validator import token_of
@@ -30,6 +30,7 @@ class BearerAuthentication(TokenAuthentication):
         user = token.user or client.account
         if not user.is_active or not _works_at(user, client.organisation_id):
             raise AuthenticationFailed("This account may not sign in any more.")
+        bind_to_scopes(user, token.scope.split())
         if token.user:
             act_through(user, client.name)
         return user, token

@@ -1,13 +1,13 @@
 """How the OpenAPI description tells who may ask, and which scope each call needs."""
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import get_resolver
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
+from riskapp.access import walked
 from riskapp.api.scopes import REST, needs_of
 
 SCHEME = "oauth2"
@@ -64,15 +64,6 @@ def _names() -> dict[type, str]:
     """The name of each door's address: a description is made without asking at it."""
     doors = walked(get_resolver())
     return {door.callback.cls: door.name for door in doors if hasattr(door.callback, "cls")}
-
-
-def walked(resolver: URLResolver) -> Iterator[URLPattern]:
-    """Every address there is, those included from elsewhere too."""
-    for one in resolver.url_patterns:
-        if isinstance(one, URLPattern):
-            yield one
-        else:
-            yield from walked(one)
 
 
 def _scopes() -> dict[str, str]:

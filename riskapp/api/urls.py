@@ -35,7 +35,7 @@ urlpatterns = [
     path("oauth/jwks.json", oauth.keys, name="oauth_keys"),
     path("oauth/.well-known/openid-configuration", oauth.openid_configuration, name="openid"),
     path("fhir/.well-known/smart-configuration", oauth.smart_configuration, name="smart"),
-    path(".well-known/smart-configuration", oauth.smart_configuration),
+    path(".well-known/smart-configuration", oauth.smart_configuration, name="smart_of_site"),
     path("api/schema/", documents.Schema.as_view(), name="api_schema"),
     path("api/docs/", documents.docs, name="api_docs"),
     path("api/problems/", problem_pages.every_type, name="api_problems"),
@@ -179,5 +179,5 @@ urlpatterns = [
     path("dicomweb/studies", dicomweb.Studies.as_view(), name="stow"),
     path("dicomweb/studies/<str:study_uid>", dicomweb.OneStudy.as_view(), name="stow_study"),
     *hooks.urlpatterns,
-    re_path(r"^api/", documents.Nothing.as_view()),
+    re_path(r"^api/", documents.Nothing.as_view(), name="api_nothing"),
 ]

@@ -9,7 +9,7 @@ from riskapp.exchange.addresses import is_safe_address, origin_of
 from riskapp.exchange.connection import Connection, Secret, UnusableConnection
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-ROLES = ("statistician",)
+ROLES = ("clinician", "radiographer", "statistician", "administrator", "auditor")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,9 @@ class IdentityProvider(Connection):
         if urlsplit(self.issuer).query:
             raise UnusableConnection("issuer holds no question mark")
         if strange := sorted(set(self.roles.values()) - set(ROLES)):
-            raise UnusableConnection(f"there is no role {strange[0]!r}; roles are {ROLES[0]}")
+            raise UnusableConnection(
+                f"there is no role {strange[0]!r}; roles are {', '.join(ROLES)}"
+            )
 
     @property
     def label(self) -> str:

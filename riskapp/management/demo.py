@@ -19,7 +19,7 @@ from imaging.isolated.process import PROCESSES
 from riskapp.actions import finding, laboratory_finding
 from riskapp.actions.cohort_files import take_cohort
 from riskapp.actions.errors import Refused
-from riskapp.actions.permitting import make_statistician
+from riskapp.actions.managing_people import make_statistician
 from riskapp.actions.registering import issue_token, register_clinician, register_patient
 from riskapp.management.demo_story import tell
 from riskapp.management.passwords import new_password

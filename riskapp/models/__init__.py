@@ -24,7 +24,7 @@ from riskapp.models.kept_answer import KeptAnswer
 from riskapp.models.laboratory_run import LaboratoryRun
 from riskapp.models.measurement_version import MeasurementVersion, ScanPicture
 from riskapp.models.monitoring_snapshot import MonitoringSnapshot
-from riskapp.models.organisation import Membership, Organisation
+from riskapp.models.organisation import Membership, Organisation, Role
 from riskapp.models.patient import Patient
 from riskapp.models.reader_preference import ReaderPreference
 from riskapp.models.recorded_outcome import RecordedOutcome
@@ -70,6 +70,7 @@ __all__ = [
     "Membership",
     "MonitoringSnapshot",
     "Organisation",
+    "Role",
     "Patient",
     "ReaderPreference",
     "RadiologyStep",

@@ -16,8 +16,26 @@ class Organisation(models.Model):
         return self.name
 
 
+class Role(models.TextChoices):
+    """What somebody does there; what each role may do stands in ``riskapp.actions.permitting``."""
+
+    CLINICIAN = "clinician"
+    RADIOGRAPHER = "radiographer"
+    STATISTICIAN = "statistician"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
 class Membership(models.Model):
-    """A user works for exactly one organisation."""
+    """A user works for exactly one organisation, in any number of roles.
+
+    Attributes
+    ----------
+    roles : list of str
+        Of ``Role``; empty for a program.
+    program : str
+        What kind of program the account acts for, which says what it may; blank for a person.
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="membership"
@@ -25,6 +43,8 @@ class Membership(models.Model):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="memberships"
     )
+    roles = models.JSONField(default=list)
+    program = models.CharField(max_length=20, blank=True)
 
     def __str__(self) -> str:
         return f"{self.user_id} at {self.organisation_id}"

@@ -60,7 +60,6 @@ class RegisteredModel(models.Model):
 
     class Meta:
         ordering = ["-registered_at"]
-        permissions = [("statistician", "May train, approve, serve and retire models")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(approved_by=None) | ~Q(approved_by=F("trained_by")),

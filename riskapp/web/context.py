@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest
 
+from riskapp.actions import permitting
 from riskapp.exchange.wording import SAFETY
 from riskapp.modelstore.self_test import shipped_problems
 
@@ -16,3 +17,10 @@ def withheld(request: HttpRequest) -> dict[str, object]:
     A model of an organisation's own is told on its own page and where it is asked.
     """
     return {"withheld": shipped_problems()}
+
+
+def abilities(request: HttpRequest) -> dict[str, frozenset[str]]:
+    """What who signed in may do: pages hide the rest, and the gate refuses it."""
+    user = getattr(request, "user", None)
+    is_known = user is not None and user.is_authenticated
+    return {"may": permitting.abilities(user) if is_known else frozenset()}

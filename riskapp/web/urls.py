@@ -154,7 +154,7 @@ urlpatterns = [
     path("shared/<str:token>/", shares.shared, name="shared"),
     # Mail programs cut a last slash, or add what stood behind the link; a redirect would carry the
     # token once more, and the site's own "not here" leads to pages that are not a patient's.
-    path("shared/<path:token>", shares.shared),
+    path("shared/<path:token>", shares.shared, name="shared_and_more"),
     path("recall/", recall.recall, name="recall"),
     path("recall/recall.csv", recall.recall_download, name="recall_download"),
     path("recall/ct/", recall.recall_ct, name="recall_ct"),

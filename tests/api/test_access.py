@@ -4,16 +4,18 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import get_resolver
 
 from riskapp.actions.assessing import assess
 from riskapp.actions.discussing import record_discussion
 from riskapp.actions.expecting import Order, expect
+from riskapp.actions.managing_people import set_roles
 from riskapp.actions.recording_events import record_fracture, record_treatment
 from riskapp.actions.sharing import share
 from riskapp.actions.webhooks import register_webhook
-from riskapp.models import Fetch, LaboratoryRun, Patient, Scan
+from riskapp.models import Fetch, LaboratoryRun, Patient, Role, Scan
 from riskapp.risk.estimate import EstimateOptions
 
 # Who asks at /oauth/ is not signed in yet; test_token_endpoint says what is refused there.
@@ -25,7 +27,9 @@ OPEN = {
     "api_docs",
     "api_problems",
     "api_problem",
+    "api_nothing",
     "smart",
+    "smart_of_site",
     "openid",
 }
 PATTERNS = {
@@ -108,6 +112,14 @@ def test_nobody_gets_in_without_a_key(client: Client, address_of: Any, name: str
         assert reply["Content-Type"] == "application/problem+json"
 
 
+@pytest.fixture
+def administrators(owner: User, colleague: User, stranger: User) -> None:
+    """So that nobody is kept from webhooks for their role."""
+    for user in (owner, colleague, stranger):
+        set_roles(by=user, user=user, roles=[Role.CLINICIAN, Role.ADMINISTRATOR])
+
+
+@pytest.mark.usefixtures("administrators")
 @pytest.mark.parametrize("name", SOMEBODYS)
 def test_a_colleague_finds_what_a_stranger_does_not(
     as_owner: Any, as_colleague: Any, as_stranger: Any, address_of: Any, name: str

@@ -6,9 +6,9 @@ import pytest
 from django.urls import get_resolver
 from rest_framework.permissions import AllowAny
 
+from riskapp.access import walked
 from riskapp.api.documents import Nothing
 from riskapp.api.scopes import REST, HasScope, needs_of
-from riskapp.api.security_description import walked
 from riskapp.exchange.smart_scopes import LETTERS, parse
 
 # Of the machine itself, and of who is no client yet: nobody's data is behind these addresses.

@@ -16,10 +16,11 @@ from pytest_django.fixtures import Settings
 from riskapp.actions import queueing, sending_webhooks
 from riskapp.actions.announcing import EVENTS
 from riskapp.actions.delivering import deliver_next
+from riskapp.actions.managing_people import set_roles
 from riskapp.actions.registering import register_patient
 from riskapp.actions.webhooks import BOTH_VALID, MOST
 from riskapp.exchange.outgoing import NotCallable, Unreachable
-from riskapp.models import AuditEvent, Delivery, Patient, Webhook
+from riskapp.models import AuditEvent, Delivery, Patient, Role, Webhook
 
 HERE = "/api/v1/webhooks/"
 URL = "https://hooks.example.org/in"
@@ -46,6 +47,12 @@ def peer(monkeypatch: pytest.MonkeyPatch) -> Peer:
     stand_in = Peer()
     monkeypatch.setattr(sending_webhooks, "post", stand_in.post)
     return stand_in
+
+
+@pytest.fixture(autouse=True)
+def administrators(owner: User) -> None:
+    """Webhooks are an administrator's."""
+    set_roles(by=owner, user=owner, roles=[Role.CLINICIAN, Role.ADMINISTRATOR])
 
 
 def is_signed(secret: str, body: bytes, headers: dict[str, str]) -> bool:

@@ -30,7 +30,7 @@ PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 MAKE_CLINICIAN = f"""
 from riskapp.actions.registering import register_clinician
-from riskapp.actions.permitting import make_statistician
+from riskapp.actions.managing_people import make_statistician
 register_clinician(username={USERNAME!r}, password={PASSWORD!r}, organisation="Browser clinic")
 for name in {STATISTICIANS!r}:
     make_statistician(

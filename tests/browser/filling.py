@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from riskapp.actions.api_clients import add_client
-from riskapp.actions.permitting import make_statistician
+from riskapp.actions.managing_people import make_statistician
 from riskapp.actions.registering import register_clinician
 from riskapp.modelstore import look_also_in
 from tests.browser.serving import PASSWORD, SECOND, USERNAME

@@ -18,7 +18,7 @@ from pathlib import Path
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from riskapp.actions.cohort_files import take_cohort
-from riskapp.actions.permitting import make_statistician
+from riskapp.actions.managing_people import make_statistician
 from riskapp.actions.registering import register_clinician
 from riskapp.actions.run_queue import ask_for_training
 from riskapp.models import CohortFile

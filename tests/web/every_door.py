@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from riskapp import models
+from riskapp.access import walked
 from riskapp.api.fhir.served import SERVED
-from riskapp.api.security_description import walked
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 # Segment of an address -> what the id behind it names.

@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from riskapp.actions.permitting import is_statistician, make_statistician
+from riskapp.actions.managing_people import make_statistician
+from riskapp.actions.permitting import is_statistician
 from riskapp.actions.registering import register_clinician
 from riskapp.models import AuditEvent, ExternalIdentity, Membership, Organisation
 from tests.stub_provider import StubProvider

@@ -38,6 +38,10 @@ urlpatterns = [
             (rf"^fhir/{kind}/{ID}$", resources.OneResource, "read"),
         )
     ),
-    re_path(r"^fhir/(?P<resource_type>[A-Z][A-Za-z]+)$", resources.Unserved.as_view()),
-    re_path(r"^fhir(/|$)", base.Nothing.as_view()),
+    re_path(
+        r"^fhir/(?P<resource_type>[A-Z][A-Za-z]+)$",
+        resources.Unserved.as_view(),
+        name="fhir_unserved",
+    ),
+    re_path(r"^fhir(/|$)", base.Nothing.as_view(), name="fhir_nothing"),
 ]

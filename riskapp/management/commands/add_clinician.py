@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from riskapp.actions.errors import Refused
-from riskapp.actions.permitting import make_statistician
+from riskapp.actions.managing_people import make_statistician
 from riskapp.actions.registering import issue_token, register_clinician
 from riskapp.management.passwords import new_password
 
