@@ -146,7 +146,7 @@ def test_the_bare_address_opens_the_first_page_that_a_role_may_open(
 def test_who_could_do_what_before_there_were_roles_can_do_it_after_and_back() -> None:
     newest = MigrationExecutor(connection).loader.graph.leaf_nodes("riskapp")
     executor = MigrationExecutor(connection)
-    (before,) = executor.loader.get_migration_by_prefix("riskapp", "0036").dependencies[:1]
+    (before,) = executor.loader.get_migration_by_prefix("riskapp", "0037_roles").dependencies[:1]
     executor.migrate([before])
     old = executor.loader.project_state([before]).apps
     group, _ = old.get_model("auth", "Group").objects.get_or_create(name="Statisticians")

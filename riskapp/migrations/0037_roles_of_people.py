@@ -52,7 +52,7 @@ def give_group(apps, editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("riskapp", "0035_dead_letters"),
+        ("riskapp", "0036_golden_estimates"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]
