@@ -16,10 +16,16 @@ run: $(READY)
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	@exec $(BIN)/python manage.py serve --demo --port $(PORT)
 
+# What stores and looks up runs on PostgreSQL too; what mostly decodes scans need not.
+ON_POSTGRESQL := tests/actions tests/test_databases.py tests/commands/test_worker_killed.py \
+  --ignore tests/actions/test_bombs.py --ignore tests/actions/test_comparing_scans.py \
+  --ignore tests/actions/test_scoring.py --ignore tests/actions/test_density_over_time.py
+
 test: $(READY_TO_TEST) check
 	@# One thread for each worker; then the browser, whose event loop Django would refuse beside others.
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m "not browser"
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m browser
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.postgres $(BIN)/python -m pytest -q -n auto --dist loadfile $(ON_POSTGRESQL)
 
 # Many more requests made up from the description than in the suite; a quarter of an hour.
 check-api: $(READY_TO_TEST)

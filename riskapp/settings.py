@@ -8,6 +8,7 @@ from django.core.management.utils import get_random_secret_key
 
 from imaging.limits import LIMITS
 from riskapp import __version__
+from riskapp.databases import database
 from riskapp.exchange.choices import CHOICES
 from riskapp.exchange.languages import LOCALE
 from riskapp.exchange.receiving import EXPECTED_STATES
@@ -107,18 +108,7 @@ TEMPLATES = [
         },
     }
 ]
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "trabecula.sqlite3",
-        "CONN_MAX_AGE": 600,
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-        },
-    }
-}
+DATABASES = {"default": database(os.environ.get("TRABECULA_DATABASE"), DATA_DIR)}
 # Scans without identity and their pictures, each under the hash of its content.
 SCAN_DIR = DATA_DIR / "scans"
 # Uploads as they were sent, until identity and pixels are taken apart; empty most of the time.

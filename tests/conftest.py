@@ -9,6 +9,7 @@ from contextlib import closing
 from math import log
 
 import pytest
+from django.db import connection
 from hypothesis import settings
 
 from riskapp.risk import bases, published
@@ -35,7 +36,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
-    """Fill the database in memory, so that Django finds it migrated."""
+    """Fill the database in memory, so that Django finds it migrated; PostgreSQL's is copied."""
+    if connection.vendor != "sqlite":
+        yield
+        return
     with (
         closing(sqlite3.connect(IN_MEMORY, uri=True)) as memory,
         closing(sqlite3.connect(migrated_database())) as stored,

@@ -1,5 +1,9 @@
 """The product's settings, less collected static files and what makes passwords slow to guess."""
 
+import os
+from pathlib import Path
+
+from riskapp.databases import database
 from riskapp.settings import *
 
 STORAGES = {
@@ -8,3 +12,10 @@ STORAGES = {
 }
 # What the real hashers withhold from an attacker is processor time, of which tests have none.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# `python -m tests.postgres COMMAND` starts a PostgreSQL for one command and names it here.
+if address := os.environ.get("TRABECULA_TEST_DATABASE"):
+    default = database(address, Path())
+    # Each worker of the tests has a copy of the database named, which is migrated and stays empty.
+    default["TEST"] = {"TEMPLATE": default["NAME"]}
+    default["CONN_MAX_AGE"] = 0
+    DATABASES = {"default": default}

@@ -36,6 +36,7 @@ from riskapp.actions.arrived_objects import (
 )
 from riskapp.actions.confining import check_unconfined
 from riskapp.actions.stored_bytes import PIECE_BYTES, forget_received, keep_arrived, received_path
+from riskapp.actions.turns import wait_for_turn
 from riskapp.exchange.receiving import RECEIVING, Outcome
 from riskapp.models import Arrival, ArrivedFile, Organisation
 
@@ -168,6 +169,7 @@ def _written(peer: Peer, name: str, head: Head) -> ReceivedObject:
         modality=head.modality,
     )
     with transaction.atomic():
+        wait_for_turn("study", peer.organisation.id, head.identity.study_uid)
         now = timezone.now()
         arrival = _open_one(peer.organisation, head)
         _refuse_what_is_here(peer.organisation, file, head, arrival)

@@ -23,6 +23,7 @@ from riskapp.actions.scoring import DEFAULT_ENGINES, EVIDENCE, Scored, score
 from riskapp.actions.sending_results import promise_results
 from riskapp.actions.serving import site_columns
 from riskapp.actions.stored_answers import site_values_json
+from riskapp.actions.turns import wait_for_turn
 from riskapp.exchange.assessment_json import estimate_json, profile_json
 from riskapp.exchange.reading import number
 from riskapp.exchange.scan_choice import Choice
@@ -101,6 +102,8 @@ def assess(
     profile = profile_json(scored.profile)
     own = site_values_json(scored.profile, site_columns(patient.organisation_id))
     with transaction.atomic():
+        if id:
+            wait_for_turn("assessment", id)
         assessment, is_new = Assessment.objects.get_or_create(
             id=_unused_unlesssame_answer(id, patient, profile, own),
             defaults={

@@ -13,6 +13,7 @@ from riskapp.actions.errors import AlreadyHere, Refused, TooLarge
 from riskapp.actions.fetching import ask_for_priors
 from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.stored_bytes import forget_received, keep_received
+from riskapp.actions.turns import wait_for_turn
 from riskapp.models import Patient, ReceivedFile, Scan
 
 Received = tuple[str, str, int]  # name on the disk, hash, size
@@ -65,6 +66,7 @@ def _stored(
     by: User, patient: Patient, whole: str, received: Sequence[Received], *, once: bool
 ) -> Scan:
     with transaction.atomic():
+        wait_for_turn("upload", patient.id, whole)
         before = Scan.objects.filter(patient=patient, sha256=whole).first() if once else None
         if before is not None:
             raise AlreadyHere(before.id)

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from riskapp.actions.database_health import NO_FILE, NO_SERVER
+
 
 def problem_with_the_site() -> str:
     """One sentence that says what to mend, or nothing."""
@@ -17,7 +19,7 @@ def problem_with_the_site() -> str:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError:
-        return "The database cannot be opened; check its settings and its file."
+        return NO_FILE if connection.vendor == "sqlite" else NO_SERVER
     if missing:
         return "The database lacks migrations; run: python manage.py migrate."
     return ""

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from riskapp.actions.errors import KeyOfAnother, Refused
+from riskapp.actions.turns import wait_for_turn
 from riskapp.models import Discussion, Fracture, KeptAnswer, Treatment
 
 Entry = TypeVar("Entry", Fracture, Treatment, Discussion)
@@ -26,6 +27,8 @@ def written_once(kind: type[Entry], id: UUID | None, told: Mapping[str, object])
     Whoever goes back and tells of another means another. Call it inside the transaction of the
     deed itself.
     """
+    if id:
+        wait_for_turn("entry", id)
     rows = kind.objects.filter(id=id)
     if id and rows.filter(struck_out_at=None, **told).exists():
         return None

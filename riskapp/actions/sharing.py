@@ -18,6 +18,7 @@ from riskapp.actions.finding import assessment as find_assessment
 from riskapp.actions.finding import one_of
 from riskapp.actions.offering import language_named
 from riskapp.actions.stored_answers import evidence_of
+from riskapp.actions.turns import wait_for_turn
 from riskapp.exchange.languages import SOURCE
 from riskapp.models import Assessment, AuditEvent, SharedLink
 
@@ -73,6 +74,8 @@ def share(
         raise Refused({"assessment": NO_PAGE})
     secret, now = secrets.token_urlsafe(SECRET_BYTES), timezone.now()
     with transaction.atomic():
+        if id:
+            wait_for_turn("link", id)
         before = found.shared_links.filter(id=id).first() if id else None
         if before is not None:
             return Shared(before, "")

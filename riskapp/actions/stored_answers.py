@@ -56,11 +56,14 @@ def score_as_stored(assessment: Assessment, *, engines: Sequence[str]) -> Scored
 
 
 def recompute(assessment: Assessment) -> list[dict[str, Any]]:
-    """Estimate again from what was stored, with the same models and options."""
+    """Estimate again from what was stored, with the same models and options, in the same order.
+
+    The order is that of the estimates: PostgreSQL keeps none among the names of a mapping.
+    """
     profile = stored_profile(assessment)
     options = EstimateOptions(**assessment.options)
     engines = (
-        engine_named(name, model_id=model_id, evidence_set=assessment.evidence_set)
-        for name, model_id in assessment.model_ids.items()
+        engine_named(one["engine"], model_id=one["model_id"], evidence_set=assessment.evidence_set)
+        for one in assessment.estimates
     )
     return [estimate_json(engine.estimate(profile, options)) for engine in engines]

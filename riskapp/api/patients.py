@@ -16,6 +16,7 @@ from riskapp.actions import finding
 from riskapp.actions.changing_patient import change_patient
 from riskapp.actions.comparing_scans import Pair, changes_of
 from riskapp.actions.registering import register_patient
+from riskapp.actions.turns import wait_for_turn
 from riskapp.api.keyed import done_once
 from riskapp.api.pages import PAGING, one_page
 from riskapp.api.patient_shapes import (
@@ -95,6 +96,7 @@ class OnePatient(APIView):
         reader = PatientChange(data=request.data)
         reader.is_valid(raise_exception=True)
         with transaction.atomic():
+            wait_for_turn("patient", id)
             patient = finding.patient(by=request.user, id=id)
             check_state(request, PatientShape(patient).data)
             changed = change_patient(by=request.user, patient=patient, **reader.validated_data)

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.migrated import lay_database_in
+from tests.own_database import OwnDatabase
 
 ROOT = Path(__file__).parents[2]
 # For a machine that is busy with other things too.
@@ -36,12 +35,13 @@ import_scan(by=by, patient=patient, files=[ContentFile(dxa_spine_dicom(7))])
 class Site:
     """A data folder of its own, driven through the shell as an operator would."""
 
-    def __init__(self, folder: Path) -> None:
-        self._environment = os.environ | {
-            "TRABECULA_DATA_DIR": str(folder),
+    def __init__(self, database: OwnDatabase) -> None:
+        self.database, self.ask = database, database.ask
+        self._environment = {
+            **os.environ,
+            **database.environment,
             "DJANGO_SETTINGS_MODULE": "riskapp.settings",
         }
-        self._database = folder / "trabecula.sqlite3"
         self._started: list[subprocess.Popen[bytes]] = []
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
@@ -57,13 +57,6 @@ class Site:
     def run(self, *arguments: str) -> None:
         assert self.start(*arguments).wait(PATIENCE_S) == 0
 
-    def ask(self, query: str) -> list[tuple[object, ...]]:
-        connection = sqlite3.connect(self._database)
-        try:
-            return connection.execute(query).fetchall()
-        finally:
-            connection.close()
-
     def wait_until(self, query: str, expected: object) -> None:
         give_up_at = time.monotonic() + PATIENCE_S
         while self.ask(query) != [(expected,)]:
@@ -74,21 +67,22 @@ class Site:
         for process in self._started:
             process.kill()
             process.wait()
+        self.database.end()
 
 
 @pytest.fixture(scope="module")
-def uploaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with one scan that waits to be measured."""
-    folder = tmp_path_factory.mktemp("uploaded")
-    lay_database_in(folder)
-    Site(folder).run("shell", "--no-imports", "--command", IMPORT)
-    return folder
+def uploaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnDatabase]:
+    """A site with one scan that waits to be measured."""
+    site = Site(OwnDatabase(tmp_path_factory.mktemp("uploaded")))
+    site.run("shell", "--no-imports", "--command", IMPORT)
+    yield site.database
+    site.end()
 
 
 @pytest.fixture
-def site(uploaded: Path, tmp_path: Path) -> Iterator[Site]:
-    shutil.copytree(uploaded, tmp_path, dirs_exist_ok=True)
-    site = Site(tmp_path)
+def site(uploaded: OwnDatabase, tmp_path: Path) -> Iterator[Site]:
+    shutil.copytree(uploaded.folder, tmp_path, dirs_exist_ok=True)
+    site = Site(OwnDatabase(tmp_path, like=uploaded))
     try:
         yield site
     finally:
@@ -109,9 +103,11 @@ def test_a_worker_killed_while_measuring_leaves_a_job_that_the_next_one_finishes
 
     assert site.ask("SELECT status, claims, failures FROM riskapp_job") == [("done", 2, 0)]
     assert site.ask("SELECT status FROM riskapp_scan") == [("measured",)]
-    ((number, result),) = site.ask("SELECT number, result FROM riskapp_measurementversion")
+    # As text, which PostgreSQL too gives as it is.
+    asked = "SELECT number, CAST(result AS text) FROM riskapp_measurementversion"
+    ((number, result),) = site.ask(asked)
     assert number == 1
-    assert json.loads(str(result))["status"] == "measured"
+    assert json.loads(result)["status"] == "measured"
     done = site.ask("SELECT count(*) FROM riskapp_auditevent WHERE action = 'scan.measure'")
     assert done == [(1,)]
 

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from riskapp.actions.connecting import connections
+from riskapp.actions.database_health import problem_with_the_database
 from riskapp.actions.readiness import problem_with_the_site
 from riskapp.exchange.connection import Connection, UnusableConnection
 from riskapp.exchange.connection_messages import MessageSource
@@ -89,7 +90,7 @@ class Command(BaseCommand):
             site.end()
 
     def _refuse_what_cannot_work(self, host: str, port: int) -> None:
-        problem = problem_with_the_site()
+        problem = problem_with_the_database() or problem_with_the_site()
         if problem:
             raise CommandError(problem)
         if not (settings.STATIC_ROOT / "staticfiles.json").exists():
