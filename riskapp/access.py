@@ -32,6 +32,7 @@ ACCESS: Mapping[str, Needed | Mapping[str, Needed]] = {
     # The machine that watches this one, and what describes the site
     "health_live": ANYBODY,
     "health_ready": ANYBODY,
+    "metrics": ANYBODY,
     "api_schema": ANYBODY,
     "api_docs": ANYBODY,
     "api_problems": ANYBODY,

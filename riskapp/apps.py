@@ -1,9 +1,13 @@
 """The one Django app."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.conf import settings
+from django.contrib.auth.signals import user_login_failed
+from django.core.signals import request_finished
 
-from riskapp import keys, modelstore
+from riskapp import keys, metrics, modelstore, request_id
 
 
 class RiskAppConfig(AppConfig):
@@ -20,3 +24,9 @@ class RiskAppConfig(AppConfig):
             keys.ring()
         except keys.UnusableKeys as unusable:
             raise SystemExit(str(unusable)) from unusable
+        user_login_failed.connect(_count_failed_sign_in, dispatch_uid="metrics")
+        request_finished.connect(request_id.end, dispatch_uid="request_id")
+
+
+def _count_failed_sign_in(**_: Any) -> None:
+    metrics.FAILED_SIGN_INS.inc()

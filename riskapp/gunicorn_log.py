@@ -1,10 +1,14 @@
 """What the web server itself writes, as discreet as the rest; named to it when it is started."""
 
+import os
 from typing import Any
 
 from gunicorn.glogging import Logger
 
-from riskapp.discreet_log import DiscreetFormatter
+from riskapp.discreet_log import DiscreetFormatter, JsonFormatter
+
+# Who, what and how long; without the query, the referrer and the browser's name.
+ACCESS_FORMAT = '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)s ms'
 
 
 class DiscreetLogger(Logger):
@@ -12,7 +16,8 @@ class DiscreetLogger(Logger):
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
+        as_json = os.environ.get("TRABECULA_LOG") == "json"
         for handler in self.error_log.handlers:
-            handler.setFormatter(DiscreetFormatter())
+            handler.setFormatter(JsonFormatter() if as_json else DiscreetFormatter())
         for handler in self.access_log.handlers:  # off unless a site asks for it
-            handler.setFormatter(DiscreetFormatter("%(message)s"))
+            handler.setFormatter(JsonFormatter() if as_json else DiscreetFormatter("%(message)s"))

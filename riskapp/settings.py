@@ -7,13 +7,27 @@ from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
 from imaging.limits import LIMITS
-from riskapp import __version__
+from riskapp import __version__, site_settings
 from riskapp.databases import database
 from riskapp.exchange.choices import CHOICES
 from riskapp.exchange.languages import LOCALE
 from riskapp.exchange.receiving import EXPECTED_STATES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# What a site has set; docs/settings.md. Whatever cannot be meant stops the start with a sentence.
+try:
+    site_settings.checked(os.environ)
+    HTTPS = site_settings.switch(os.environ, "TRABECULA_HTTPS")
+    FRAMED = site_settings.switch(os.environ, "TRABECULA_FRAMED")
+    if FRAMED and not HTTPS:
+        raise site_settings.BadSetting("TRABECULA_FRAMED=1 needs TRABECULA_HTTPS=1.")
+    ALLOWED_HOSTS = site_settings.hosts(os.environ, https=HTTPS)
+    PROXIES = site_settings.proxies(os.environ, https=HTTPS)
+    METRICS_TOKEN = site_settings.token(os.environ, "TRABECULA_METRICS_TOKEN")
+    LOG = site_settings.choice(os.environ, "TRABECULA_LOG", ("text", "json"))
+    _given_key = site_settings.secret_of_environment(os.environ)
+except site_settings.BadSetting as _bad:
+    raise SystemExit(str(_bad)) from None
 
 
 def _folder(path: Path) -> Path:
@@ -36,9 +50,8 @@ DATA_DIR = _folder(Path(os.environ.get("TRABECULA_DATA_DIR", BASE_DIR / "var")))
 
 def _secret_key() -> str:
     """Read the signing key, made once for each installation and never shared."""
-    given = os.environ.get("TRABECULA_SECRET_KEY")
-    if given:
-        return given
+    if _given_key:
+        return _given_key
     kept = DATA_DIR / "secret-key"
     if not kept.exists():
         # Complete before it has its name: two processes that start at once share one key.
@@ -51,12 +64,14 @@ def _secret_key() -> str:
             pass
         finally:
             fresh.unlink()
-    return kept.read_text(encoding="utf-8")
+    try:
+        return site_settings.private_file(kept).read_text(encoding="utf-8")
+    except site_settings.BadSetting as bad:
+        raise SystemExit(str(bad)) from None
 
 
 SECRET_KEY = _secret_key()
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("TRABECULA_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -72,8 +87,10 @@ INSTALLED_APPS = [
     "riskapp",
 ]
 MIDDLEWARE = [
+    "riskapp.observing.Observed",
     "riskapp.api.every_problem.ProblemsUnderApi",
     "riskapp.web.privacy.KeepSharedPagesClosed",
+    "riskapp.web.privacy.ForThisSiteOnly",
     "riskapp.api.cross_origin.AppsInBrowsers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -176,12 +193,15 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 # Within another site's frame, as a record may show Trabecula (`framed_by` in connections.toml), a
 # browser sends no Lax cookie; TRABECULA_FRAMED=1 asks for None, which needs HTTPS.
-FRAMED = os.environ.get("TRABECULA_FRAMED") == "1" and os.environ.get("TRABECULA_HTTPS") == "1"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "None" if FRAMED else "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 # Set where a proxy in front ends TLS and sends X-Forwarded-Proto; the demo on one machine has none.
-HTTPS = os.environ.get("TRABECULA_HTTPS") == "1"
+# A browser takes a cookie of such a name only over TLS, for this host alone and all its paths.
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+# For whoever watches this machine from within, and sees no proxy.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -265,15 +285,26 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
 }
 
+# What the toolkit's checks cannot see: consent.py adds the issuer to its answers itself (RFC 9207),
+# and a redirect address is one of those registered, https or a native app's own machine (RFC 8252).
+SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W005", "oauth2_provider.W008"]
+
 # Counts and identifiers only: the formatter leaves out what an exception says, which may quote
 # what somebody typed, and keeps where it happened.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"discreet": {"()": "riskapp.discreet_log.DiscreetFormatter"}},
+    "formatters": {
+        "discreet": {
+            "()": "riskapp.discreet_log."
+            + ("JsonFormatter" if LOG == "json" else "DiscreetFormatter")
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "discreet"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
+        # One line for each request: for a program that reads them, too many for a person.
+        "riskapp.observing": {"level": "INFO" if LOG == "json" else "WARNING"},
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         # What reads DICOM quotes values that do not fit, which may be a person's.

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from riskapp import __version__
+from riskapp import __version__, metrics
 from riskapp.actions import auditing
 from riskapp.actions.announcing import announce
 from riskapp.actions.choosing import NOT_CONFIRMED, chosen_for, used_measurements
@@ -135,6 +135,9 @@ def assess(
                 patient=patient.id,
             )
             promise_results(assessment)
+    if is_new:
+        for engine in assessment.model_ids:
+            metrics.ESTIMATES.labels(engine).inc()
     return assessment
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from riskapp import metrics
 from riskapp.actions.errors import Refused, TooLarge
 from riskapp.actions.serving import EVIDENCE, engines_for
 from riskapp.actions.serving import site_columns as columns_of_organisation
@@ -102,6 +103,7 @@ def score_read(reading: Reading, *, engines: Sequence[Engine], options: Estimate
         except OutsideModelRange as reason:
             found[engine.name] = reason
     scored = Scored(reading.profile, reading.warnings, found)
+    metrics.PEOPLE_SCORED.labels("estimated" if scored.estimates else "refused").inc()
     if not scored.estimates:
         raise OutsideModelRange(" ".join(scored.silent.values()))
     return scored
@@ -140,6 +142,8 @@ def score_many(
         _check_work(readings, engines, options, most_work)
     profiles = [one.profile for one in readings if isinstance(one, Reading)]
     found = iter(_by_engine(engines, profiles, options))
+    metrics.PEOPLE_SCORED.labels("estimated").inc(len(profiles))
+    metrics.PEOPLE_SCORED.labels("refused").inc(len(people) - len(profiles))
     return [
         Scored(one.profile, one.warnings, next(found)) if isinstance(one, Reading) else one
         for one in readings

@@ -65,7 +65,12 @@ EXAMPLE_OF_ISSUED = {
 STATUS = {
     "type": "object",
     "required": ["status"],
-    "properties": {"status": TEXT, "reason": TEXT, "withheld": {"type": "array", "items": TEXT}},
+    "properties": {
+        "status": TEXT,
+        "reason": TEXT,
+        "checks": {"type": "object", "additionalProperties": TEXT},
+        "withheld": {"type": "array", "items": TEXT},
+    },
 }
 
 

@@ -25,6 +25,7 @@ from riskapp.actions.errors import (
     Unreachable,
 )
 from riskapp.api.problem_types import type_of
+from riskapp.request_id import current_request_id
 from riskapp.risk.errors import EngineWithheld, InvalidProfile, OutsideModelRange, RiskError
 
 MEDIA_TYPE = "application/problem+json"
@@ -62,6 +63,8 @@ def problem_body(status: int, detail: str, *, code: str = "", path: str = "") ->
     }
     if path:
         body["instance"] = escape_uri_path(path)
+    if asked := current_request_id():
+        body["request_id"] = asked
     return body
 
 

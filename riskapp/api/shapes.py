@@ -263,4 +263,7 @@ class ProblemShape(serializers.Serializer):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="One sentence that a person can act on.")
     instance = serializers.CharField(required=False, help_text="The address that was asked.")
+    request_id = serializers.CharField(
+        required=False, help_text="Names this request in the site’s logs; X-Request-ID too."
+    )
     errors = serializers.DictField(child=serializers.CharField(), required=False)

@@ -64,4 +64,6 @@ def test_a_hook_is_not_answered_as_if_there_were_nothing_to_say(
 def test_readiness_says_degraded_and_names_no_model(failing_evidence: None, client: Any) -> None:
     reply = client.get("/health/ready")
     assert reply.status_code == 200
-    assert reply.json() == {"status": "degraded", "withheld": ["evidence"]}
+    told = reply.json()
+    assert (told["status"], told["withheld"]) == ("degraded", ["evidence"])
+    assert told["checks"]["models"] == "Withheld, as their self-test failed: evidence."

@@ -127,7 +127,7 @@ def test_a_started_site_answers_restarts_what_died_and_stops_when_told(
         with urllib.request.urlopen(request, timeout=PATIENCE_S) as reply:
             return dict(json.load(reply))
 
-    assert ask("/health/ready") == {"status": "ready"}
+    assert ask("/health/ready")["status"] in ("ready", "degraded")
     with urllib.request.urlopen(hospital, timeout=PATIENCE_S) as people:
         assert b"Patients" in people.read()
     for command in ("work", "gunicorn"):
@@ -140,7 +140,7 @@ def test_a_started_site_answers_restarts_what_died_and_stops_when_told(
     # The new web server waits for the dead one's port, so look for a moment.
     time.sleep(3)
     assert serving.poll() is None
-    assert ask("/health/ready") == {"status": "ready"}
+    assert ask("/health/ready")["status"] in ("ready", "degraded")
 
     serving.terminate()
     serving.communicate(timeout=PATIENCE_S)

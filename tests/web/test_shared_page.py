@@ -124,6 +124,8 @@ def test_every_link_that_leads_nowhere_is_answered_alike(
         )
     ]
     assert {reply.status_code for reply in replies} == {404}
+    for reply in replies:
+        del reply.headers["X-Request-ID"]  # each has its own
     assert len({(reply.content, repr(reply.headers)) for reply in replies}) == 1
     assert "ask your clinic for a new one" in replies[0].content.decode()
     assert not AuditEvent.objects.filter(action="share.open").exists()
@@ -199,8 +201,8 @@ def test_the_token_is_in_no_log(
     statuses.add(browser.get(address(made.token)).status_code)
     assert statuses == {200, 400, 404, 405, 500}
     written = log.getvalue()
-    assert "Internal Server Error: /shared/(hidden)" in written
-    assert "Method Not Allowed (POST): /shared/(hidden)" in written
+    assert "django.request: Answered 500" in written
+    assert "django.request: Answered 405" in written
     for part in (secret, signature):
         assert part not in written
     assert secret not in repr(list(AuditEvent.objects.values_list()))

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from riskapp.actions import leasing
+from riskapp.actions.alive import keep_telling
 from riskapp.actions.bulk_importing import import_next
 from riskapp.actions.fhir.bulk_answering import answer_next
 
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         worker, pause = leasing.this_process(), threading.Event()
         log.info("Bulk worker %s is ready", worker)
+        if not until_idle:
+            keep_telling("bulk")
         try:
             while True:
                 worked = [work(worker) for work in (answer_next, import_next)]

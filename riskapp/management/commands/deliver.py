@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from riskapp.actions import delivery_ways, leasing
+from riskapp.actions.alive import keep_telling
 from riskapp.actions.delivering import deliver_next
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         worker, pause = leasing.this_process(), threading.Event()
         log.info("Delivery worker %s is ready", worker)
+        if not until_idle:
+            keep_telling("deliver")
         try:
             while True:
                 if deliver_next(worker):

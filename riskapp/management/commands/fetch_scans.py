@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from riskapp.actions import leasing
+from riskapp.actions.alive import keep_telling
 from riskapp.actions.carrying import fetch_next
 from riskapp.actions.fetching import forget_ended
 
@@ -34,6 +35,8 @@ class Command(BaseCommand):
         forget_ended()
         worker, pause = leasing.this_process(), threading.Event()
         log.info("Fetching worker %s is ready", worker)
+        if not until_idle:
+            keep_telling("fetch_scans")
         try:
             while True:
                 if fetch_next(worker):

@@ -19,6 +19,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from riskapp.actions.alive import WORKERS
 from riskapp.actions.connecting import connections
 from riskapp.actions.database_health import problem_with_the_database
 from riskapp.actions.readiness import problem_with_the_site
@@ -28,11 +29,7 @@ from riskapp.exchange.connection_sender import Sender
 from riskapp.management import demo
 from riskapp.management.mock_ehr.beside import MockBeside, mock_beside
 
-WEB_WORKERS, THREADS = 2, 4
-WORKERS = ("work", "tend_laboratory", "deliver", "fetch_scans", "bulk")
 LISTENERS: dict[str, type[Connection]] = {"listen_hl7": MessageSource, "listen_dicom": Sender}
-# 1,000 profiles with explanations are one request and take their time.
-REQUEST_S = 120
 START_WITHIN_S = 60
 STOP_WITHIN_S = 25
 # A child that dies at once is not started again in a tight loop.
@@ -144,10 +141,7 @@ class _Site:
 
     def _start_web(self) -> None:
         self._web = _child(
-            ["-m", "gunicorn", "riskapp.wsgi:application", "--bind", self._bind]
-            + ["--worker-class", "gthread", "--workers", str(WEB_WORKERS)]
-            + ["--threads", str(THREADS), "--timeout", str(REQUEST_S), "--log-level", "warning"]
-            + ["--logger-class", "riskapp.gunicorn_log.DiscreetLogger"]
+            ["-m", "gunicorn", "-c", "python:riskapp.gunicorn_settings", "--bind", self._bind]
         )
         give_up_at = time.monotonic() + START_WITHIN_S
         while not _answers(self._host, self._port) and not self._stopping.is_set():

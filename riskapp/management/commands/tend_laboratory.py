@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from riskapp.actions import leasing
+from riskapp.actions.alive import keep_telling
 from riskapp.actions.following import TOLD_TO_STOP
 from riskapp.actions.running import run_next
 from riskapp.actions.shadowing import score_shadows
@@ -32,6 +33,8 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda *_: TOLD_TO_STOP.set())
         worker = leasing.this_process()
         log.info("Laboratory worker %s is ready", worker)
+        if not until_idle:
+            keep_telling("tend_laboratory")
         try:
             while not TOLD_TO_STOP.is_set():
                 if run_next(worker) or score_shadows():

@@ -12,6 +12,7 @@ from django.db import close_old_connections
 
 from imaging.isolated.process import PROCESSES
 from riskapp.actions import queueing, self_testing
+from riskapp.actions.alive import keep_telling
 from riskapp.actions.arriving import names_of_arrived
 from riskapp.actions.filing_arrivals import file_next
 from riskapp.actions.measuring import measure_next
@@ -40,6 +41,8 @@ class Command(BaseCommand):
         self_testing.at_start()
         worker, pause, measured = queueing.this_process(), threading.Event(), 0
         log.info("Worker %s is ready", worker)
+        if not until_idle:
+            keep_telling("work")
         try:
             with PROCESSES.some_ready():
                 while True:

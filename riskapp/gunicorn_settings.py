@@ -1,0 +1,70 @@
+"""How the web server runs, in one file: ``gunicorn -c python:riskapp.gunicorn_settings``.
+
+Read by gunicorn's first process, which loads as little of the product as it can. Even so HUP is no
+upgrade: workers would inherit the version it knows. docs/operation.md tells what is.
+"""
+
+import os
+import shutil
+import socket
+from pathlib import Path
+from typing import Any
+
+wsgi_app = "riskapp.wsgi:application"
+bind = os.environ.get("TRABECULA_BIND", "127.0.0.1:8000")
+# Two for a small machine; a request holds Python's lock while it computes, so more workers and
+# not more threads serve more people.
+workers = int(os.environ.get("TRABECULA_WEB_WORKERS", "2"))
+threads = 4
+worker_class = "gthread"
+# A worker that does not tell its parent for so long that it lives is killed; one request, of 1,000
+# profiles with explanations, may take nearly as long.
+timeout = 120
+# An old worker may finish what it answers; as long as a proxy waits.
+graceful_timeout = 60
+keepalive = 5
+# Connections one worker holds; more wait in the backlog of the kernel, then are refused.
+worker_connections = 200
+backlog = 256
+# An address has at most 200 letters of ours and a query; a header at most a token of 8 kB.
+limit_request_line = 4_094
+limit_request_fields = 60
+limit_request_field_size = 8_190
+# The proxy's word on the scheme is taken by Django, and only with TRABECULA_HTTPS=1.
+secure_scheme_headers: dict[str, str] = {}
+forwarded_allow_ips = ""
+logger_class = "riskapp.gunicorn_log.DiscreetLogger"
+loglevel = "warning"
+# Heartbeat files of workers: in memory, also where the root is read-only.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+
+
+def _folder_of_sums() -> Path:
+    data = Path(os.environ.get("TRABECULA_DATA_DIR", Path(__file__).parents[1] / "var"))
+    return data / "metrics" / f"{socket.gethostname()}-{os.getpid()}"
+
+
+# Where sums of all workers meet (riskapp.metrics); of each first process its own, so that two
+# that run at once during an upgrade do not mix.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_folder_of_sums())
+_folder_of_sums().mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def on_starting(server: Any) -> None:
+    """Begin with no sums, and forget those of processes that are gone."""
+    own = _folder_of_sums()
+    for folder in own.parent.glob(f"{socket.gethostname()}-*"):
+        number = folder.name.rpartition("-")[2]
+        if folder == own or not Path(f"/proc/{number}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+    own.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:
+    shutil.rmtree(_folder_of_sums(), ignore_errors=True)

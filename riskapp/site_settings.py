@@ -1,0 +1,315 @@
+"""Every setting that a site makes in its environment, in one table, and how each is read.
+
+docs/settings.md is written from it. A setting that cannot be meant stops the start with one
+sentence; nothing here imports Django or a model, so that it can be read before they are.
+"""
+
+import difflib
+import ipaddress
+import re
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PREFIX = "TRABECULA_"
+# What Django makes has 50 letters; fewer than these can be tried out (OWASP ASVS 5, 11.5.1, asks
+# for 128 bits: 22 letters of base64 at random, and more where a person chose them).
+SHORTEST_SECRET, FEWEST_DIFFERENT = 40, 10
+SHORTEST_TOKEN = 20
+
+
+class BadSetting(Exception):
+    """What the site must mend before anything starts, as one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One name of the environment.
+
+    Attributes
+    ----------
+    usual : str
+        What holds where it is not set, in words.
+    refused : str
+        What stops the start, blank where nothing can.
+    of_tests : bool
+        For whoever works on the product; it changes nothing of what a site runs.
+    """
+
+    name: str
+    means: str
+    usual: str = ""
+    refused: str = ""
+    of_tests: bool = False
+
+
+SETTINGS = (
+    Setting(
+        "TRABECULA_DATA_DIR",
+        "Folder of everything that a site must keep: database, scans, keys.",
+        "`var/` beside `manage.py`",
+        "it cannot be made or written",
+    ),
+    Setting(
+        "TRABECULA_SECRET_KEY",
+        "The key that signs sessions, links and webhooks.",
+        "made once, in `secret-key` of the data folder",
+        f"it is shorter than {SHORTEST_SECRET} letters, has fewer than {FEWEST_DIFFERENT} "
+        "different ones, or is an example; or its file may be read by other users",
+    ),
+    Setting(
+        "TRABECULA_HOSTS",
+        "Names under which the site is reached, with commas between them.",
+        "`127.0.0.1,localhost,[::1]`",
+        "it is `*` (or holds one) with TRABECULA_HTTPS=1, or holds a scheme or a path",
+    ),
+    Setting(
+        "TRABECULA_HTTPS",
+        "`1` where a proxy in front ends TLS and sends X-Forwarded-Proto: secure cookies, HSTS, "
+        "redirects to https.",
+        "`0`: one machine, no proxy",
+        "it is neither `1` nor `0`, or it is `1` and TRABECULA_HOSTS is not set",
+    ),
+    Setting(
+        "TRABECULA_PROXIES",
+        "Addresses or networks of the proxies in front, whose X-Forwarded-For is believed, "
+        "with commas between them.",
+        "this machine with TRABECULA_HTTPS=1, else none",
+        "one of them is no address and no network",
+    ),
+    Setting(
+        "TRABECULA_FRAMED",
+        "`1` where a record shows Trabecula within a frame (`framed_by` in connections.toml).",
+        "`0`",
+        "it is neither `1` nor `0`, or it is `1` without TRABECULA_HTTPS=1",
+    ),
+    Setting(
+        "TRABECULA_CONNECTIONS",
+        "File of the site's peers ([connections.md](connections.md)).",
+        "`connections.toml` in the data folder",
+    ),
+    Setting(
+        "TRABECULA_WEBHOOK_HOSTS",
+        "Hosts of the site's own network that webhooks may call, with commas between them.",
+        "none",
+    ),
+    Setting(
+        "TRABECULA_DRAFT_LANGUAGES",
+        "Languages of the patient's page that are offered although no speaker has reviewed them.",
+        "none",
+    ),
+    Setting(
+        "TRABECULA_METRICS_TOKEN",
+        "Whoever sends it in `Authorization: Bearer` may read `/metrics` from elsewhere than this "
+        "machine.",
+        "only this machine may",
+        f"it has fewer than {SHORTEST_TOKEN} letters",
+    ),
+    Setting(
+        "TRABECULA_DATABASE",
+        "`postgresql://user@host/name` for PostgreSQL.",
+        "SQLite in the data folder",
+        "it is no such address, or the database cannot be reached",
+    ),
+    Setting(
+        "TRABECULA_KEYS",
+        "The keys that encrypt what is stored, themselves.",
+        "read from TRABECULA_KEY_FILE",
+        "they cannot be read",
+    ),
+    Setting(
+        "TRABECULA_KEY_FILE",
+        "File of the keys that encrypt what is stored.",
+        "`keys.json` in the data folder, made at the first start",
+        "it cannot be read, or may be read by other users",
+    ),
+    Setting(
+        "TRABECULA_BIND",
+        "Where gunicorn listens when it is started by itself; `manage.py serve` has --host and "
+        "--port.",
+        "`127.0.0.1:8000`",
+    ),
+    Setting("TRABECULA_WEB_WORKERS", "Processes that answer, with four threads each.", "`2`"),
+    Setting(
+        "TRABECULA_LOG",
+        "`json` for one JSON object a line, `text` for lines to read.",
+        "`text`",
+        "it is neither",
+    ),
+    Setting("TRABECULA_DESCRIBE", "`1` writes documents that tests hold fresh.", of_tests=True),
+    Setting("TRABECULA_PICTURES", "`1` photographs every page for docs/pages.", of_tests=True),
+    Setting("TRABECULA_API_EXAMPLES", "Made-up requests for each address.", of_tests=True),
+    Setting("TRABECULA_API_PATHS", "Only addresses that match it are tried.", of_tests=True),
+    Setting("TRABECULA_TEST_DATABASE", "The database that tests use.", of_tests=True),
+    Setting("TRABECULA_POSTGRES", "Folder of PostgreSQL's programs, for tests.", of_tests=True),
+)
+
+
+def setting_names() -> frozenset[str]:
+    return frozenset(one.name for one in SETTINGS)
+
+
+def checked(environ: Mapping[str, str]) -> None:
+    """Refuse names that nothing reads, and switches that are neither on nor off.
+
+    Raises
+    ------
+    BadSetting
+    """
+    for name in environ:
+        if name.startswith(PREFIX) and name not in setting_names():
+            near = difflib.get_close_matches(name, setting_names(), n=1)
+            meant = f"; {near[0]} was perhaps meant" if near else ""
+            raise BadSetting(f"There is no setting {name}{meant}. docs/settings.md lists them all.")
+
+
+def switch(environ: Mapping[str, str], name: str) -> bool:
+    """Whether a switch is on.
+
+    Raises
+    ------
+    BadSetting
+    """
+    value = environ.get(name, "0")
+    if value not in ("0", "1"):
+        raise BadSetting(f"{name} is 1 or 0, not {value!r}.")
+    return value == "1"
+
+
+def choice(environ: Mapping[str, str], name: str, offered: tuple[str, ...]) -> str:
+    """One of a few words; the first is the usual one.
+
+    Raises
+    ------
+    BadSetting
+    """
+    value = environ.get(name, offered[0])
+    if value not in offered:
+        raise BadSetting(f"{name} is {' or '.join(offered)}, not {value!r}.")
+    return value
+
+
+def hosts(environ: Mapping[str, str], *, https: bool) -> list[str]:
+    """Names under which the site is reached.
+
+    Raises
+    ------
+    BadSetting
+    """
+    given = environ.get("TRABECULA_HOSTS")
+    if given is None and https:
+        raise BadSetting(
+            "TRABECULA_HTTPS=1 needs TRABECULA_HOSTS, the names under which the site is reached."
+        )
+    named = _listed("127.0.0.1,localhost,[::1]" if given is None else given)
+    if not named:
+        raise BadSetting("TRABECULA_HOSTS is empty; name at least one host.")
+    for host in named:
+        if https and "*" in host:
+            raise BadSetting(
+                f"TRABECULA_HOSTS holds {host!r}: with TRABECULA_HTTPS=1 every host is named, as "
+                "links that leave the site are made from it."
+            )
+        if "/" in host or re.search(r"\s", host):
+            raise BadSetting(f"TRABECULA_HOSTS holds {host!r}; a host has no scheme and no path.")
+    return named
+
+
+def proxies(
+    environ: Mapping[str, str], *, https: bool
+) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """Networks of the proxies in front.
+
+    Raises
+    ------
+    BadSetting
+    """
+    named = _listed(environ.get("TRABECULA_PROXIES", "127.0.0.0/8,::1" if https else ""))
+    try:
+        return tuple(ipaddress.ip_network(one) for one in named)
+    except ValueError:
+        raise BadSetting(
+            "TRABECULA_PROXIES holds addresses or networks such as 10.0.0.0/8, with commas between."
+        ) from None
+
+
+def weak_secret(key: str) -> str:
+    """What is wrong with a signing key, blank if nothing is."""
+    if key.startswith("django-insecure-") or "change" in key.lower():
+        return "is an example"
+    if len(key) < SHORTEST_SECRET:
+        return f"has fewer than {SHORTEST_SECRET} letters"
+    if len(set(key)) < FEWEST_DIFFERENT:
+        return f"has fewer than {FEWEST_DIFFERENT} different letters"
+    return ""
+
+
+def secret_of_environment(environ: Mapping[str, str]) -> str:
+    """The signing key if the environment holds one.
+
+    Raises
+    ------
+    BadSetting
+    """
+    key = environ.get("TRABECULA_SECRET_KEY", "")
+    if key and (wrong := weak_secret(key)):
+        raise BadSetting(
+            f"TRABECULA_SECRET_KEY {wrong}; leave it out, and one is made in the data folder."
+        )
+    return key
+
+
+def token(environ: Mapping[str, str], name: str) -> str:
+    """A secret that another program sends, blank where there is none.
+
+    Raises
+    ------
+    BadSetting
+    """
+    value = environ.get(name, "")
+    if value and len(value) < SHORTEST_TOKEN:
+        raise BadSetting(f"{name} has fewer than {SHORTEST_TOKEN} letters; take a longer one.")
+    return value
+
+
+def private_file(path: Path) -> Path:
+    """A file of secrets that only its owner may read.
+
+    Raises
+    ------
+    BadSetting
+    """
+    try:
+        mode = path.stat().st_mode
+        path.open("rb").close()
+    except OSError:
+        raise BadSetting(f"The file {path} cannot be read; give this user the right to.") from None
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise BadSetting(f"The file {path} may be read by other users; run: chmod 600 {path}")
+    return path
+
+
+def _listed(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]
+
+
+HEAD = """# Settings of a site
+
+Written by `TRABECULA_DESCRIBE=1 pytest tests/test_site_settings.py` from the table in
+`riskapp/site_settings.py`. All are read from the environment. One that cannot be meant stops the
+start with a sentence and exit status 1; so does a name beginning with `TRABECULA_` that nothing
+reads, and the sentence names the one that was perhaps meant.
+
+"""
+
+
+def document() -> str:
+    """docs/settings.md."""
+    lines = [HEAD, "| setting | means | where it is not set | stops the start if |\n"]
+    lines.append("| --- | --- | --- | --- |\n")
+    of_site = [one for one in SETTINGS if not one.of_tests]
+    lines += [f"| `{s.name}` | {s.means} | {s.usual} | {s.refused} |\n" for s in of_site]
+    lines.append("\nFor whoever works on the product:\n\n| setting | means |\n| --- | --- |\n")
+    lines += [f"| `{s.name}` | {s.means} |\n" for s in SETTINGS if s.of_tests]
+    return "".join(lines)
