@@ -7,6 +7,7 @@ from riskapp.api.fhir.files import BinaryFile
 from riskapp.api.reports import AssessmentReport
 from riskapp.web.report import lay_out, make_report
 
+handler500 = "riskapp.web.troubles.failed"
 urlpatterns = [
     # Doors that give what pages are made of; neither knows of the other.
     path(

@@ -4,7 +4,6 @@ Every way in ends here (C-STORE, STOW-RS, what was fetched from an archive). Who
 settled once it is complete (``filing_arrivals``).
 """
 
-import errno
 import hashlib
 import logging
 import shutil
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -36,6 +35,7 @@ from riskapp.actions.arrived_objects import (
 )
 from riskapp.actions.confining import check_unconfined
 from riskapp.actions.stored_bytes import PIECE_BYTES, forget_received, keep_arrived, received_path
+from riskapp.actions.troubles import AWAY, trouble_of
 from riskapp.actions.turns import wait_for_turn
 from riskapp.exchange.receiving import RECEIVING, Outcome
 from riskapp.models import Arrival, ArrivedFile, Organisation
@@ -47,7 +47,6 @@ __all__ = [
 log = logging.getLogger(__name__)
 # What our own results say of who made them.
 OURS = "Trabecula"
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 Part = Path | Iterable[bytes]
 
 
@@ -89,7 +88,10 @@ def receive_object(
         head = _checked_head(received_path(name), announced)
         return _written(peer, name, head)
     except BaseException as trouble:
-        forget_received([name] if name else [])
+        # Where the database went away the row may be written all the same; what no row names is
+        # forgotten a day later.
+        if name and trouble_of(trouble) is not AWAY:
+            forget_received([name])
         answer = _answer(peer, trouble)
         if answer is None:
             raise
@@ -280,8 +282,7 @@ def _head_sha256(head: Head) -> str:
 
 def _answer(peer: Peer, trouble: BaseException) -> ReceivedObject | None:
     """Answer what was refused, or for which there is no room; None for what is our fault."""
-    is_full = isinstance(trouble, OSError) and trouble.errno in DISK_FULL
-    if is_full or isinstance(trouble, OperationalError):
+    if trouble_of(trouble) is not None:
         # The sender keeps what it could not deliver, and sends it again.
         log.exception("An object from %s could not be written", peer.source)
         return ReceivedObject(Outcome.NO_ROOM)

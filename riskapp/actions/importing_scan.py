@@ -13,6 +13,7 @@ from riskapp.actions.errors import AlreadyHere, Refused, TooLarge
 from riskapp.actions.fetching import ask_for_priors
 from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.stored_bytes import forget_received, keep_received
+from riskapp.actions.troubles import AWAY, trouble_of
 from riskapp.actions.turns import wait_for_turn
 from riskapp.models import Patient, ReceivedFile, Scan
 
@@ -45,8 +46,11 @@ def import_scan(*, by: User, patient: Patient, files: Iterable[Upload], once: bo
         raise Refused({"files": "No file was sent."})
     try:
         return _stored(by, patient, hash_of(received), received, once=once)
-    except BaseException:
-        forget_received(name for name, _, _ in received)
+    except BaseException as trouble:
+        # Where the database went away the row may be written all the same; what no row names is
+        # forgotten a day later.
+        if trouble_of(trouble) is not AWAY:
+            forget_received(name for name, _, _ in received)
         raise
 
 

@@ -168,6 +168,14 @@ PROBLEM_TYPES = (
         "Tell the administrator of this site. Sending the same again does not help until it is "
         "mended; another engine can be named.",
     ),
+    ProblemType(
+        "no-room",
+        507,
+        "No room",
+        "The disk of this service is full, and nothing was kept.",
+        "Send the same again later, under the same Idempotency-Key; its administrator has to make "
+        "room.",
+    ),
 )
 BY_CODE = {kind.code: kind for kind in PROBLEM_TYPES}
 # Where one status has several kinds, the others are named by whoever knows.

@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -14,6 +15,7 @@ from riskapp.actions import leasing
 from riskapp.actions.alive import keep_telling
 from riskapp.actions.bulk_importing import import_next
 from riskapp.actions.fhir.bulk_answering import answer_next
+from riskapp.management.patience import patiently
 
 log = logging.getLogger(__name__)
 # How long something waits at most before an idle worker looks.
@@ -38,7 +40,8 @@ class Command(BaseCommand):
             keep_telling("bulk")
         try:
             while True:
-                worked = [work(worker) for work in (answer_next, import_next)]
+                works = (partial(work, worker) for work in (answer_next, import_next))
+                worked = [patiently(work, pause, until_idle=until_idle) for work in works]
                 if any(worked):
                     continue
                 if until_idle:

@@ -13,6 +13,7 @@ from django.db import close_old_connections
 from riskapp.actions import delivery_ways, leasing
 from riskapp.actions.alive import keep_telling
 from riskapp.actions.delivering import deliver_next
+from riskapp.management.patience import patiently
 
 log = logging.getLogger(__name__)
 # How long something waits at most before an idle worker looks.
@@ -38,7 +39,7 @@ class Command(BaseCommand):
             keep_telling("deliver")
         try:
             while True:
-                if deliver_next(worker):
+                if patiently(lambda: deliver_next(worker), pause, until_idle=until_idle):
                     continue
                 if until_idle:
                     break

@@ -14,6 +14,7 @@ from riskapp.actions import leasing
 from riskapp.actions.alive import keep_telling
 from riskapp.actions.carrying import fetch_next
 from riskapp.actions.fetching import forget_ended
+from riskapp.management.patience import patiently
 
 log = logging.getLogger(__name__)
 # How long something waits at most before an idle worker looks.
@@ -39,7 +40,7 @@ class Command(BaseCommand):
             keep_telling("fetch_scans")
         try:
             while True:
-                if fetch_next(worker):
+                if patiently(lambda: fetch_next(worker), pause, until_idle=until_idle):
                     continue
                 if until_idle:
                     break

@@ -13,6 +13,7 @@ from riskapp.actions.alive import keep_telling
 from riskapp.actions.following import TOLD_TO_STOP
 from riskapp.actions.running import run_next
 from riskapp.actions.shadowing import score_shadows
+from riskapp.management.patience import patiently
 
 log = logging.getLogger(__name__)
 # How long a run waits at most before an idle worker looks.
@@ -37,7 +38,11 @@ class Command(BaseCommand):
             keep_telling("tend_laboratory")
         try:
             while not TOLD_TO_STOP.is_set():
-                if run_next(worker) or score_shadows():
+                if patiently(
+                    lambda: run_next(worker) or score_shadows(),
+                    TOLD_TO_STOP,
+                    until_idle=until_idle,
+                ):
                     continue
                 if until_idle:
                     break

@@ -17,6 +17,7 @@ from riskapp.actions.arriving import names_of_arrived
 from riskapp.actions.filing_arrivals import file_next
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.stored_bytes import forget_unfinished
+from riskapp.management.patience import patiently
 from riskapp.models import ReceivedFile
 
 log = logging.getLogger(__name__)
@@ -46,9 +47,9 @@ class Command(BaseCommand):
         try:
             with PROCESSES.some_ready():
                 while True:
-                    if file_next():
+                    if patiently(file_next, pause, until_idle=until_idle):
                         continue
-                    if measure_next(worker):
+                    if patiently(lambda: measure_next(worker), pause, until_idle=until_idle):
                         measured += 1
                     elif until_idle:
                         break

@@ -22,6 +22,7 @@ CODES: Mapping[int, str] = {
     422: "business-rule",
     429: "throttled",
     503: "transient",
+    507: "no-store",
 }
 
 
