@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.contrib.auth.signals import user_login_failed
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.signals import request_finished
 
 from riskapp import keys, metrics, modelstore, request_id
@@ -20,6 +20,11 @@ class RiskAppConfig(AppConfig):
 
         # What a site trains itself lies with its other data, not in the installed package.
         modelstore.look_also_in(settings.MODEL_DIR)
+        # Whoever signs in anywhere gets a session that can be seen and ended.
+        from riskapp.web import sessions  # models cannot be imported earlier
+
+        user_logged_in.connect(sessions.note_sign_in, dispatch_uid="note_sign_in")
+        user_logged_out.connect(sessions.note_sign_out, dispatch_uid="note_sign_out")
         try:
             keys.ring()
         except keys.UnusableKeys as unusable:

@@ -14,9 +14,10 @@ from types import TracebackType
 
 from riskapp.request_id import current_request_id
 
-# A shared link as it stands in an address, whole, cut or altered; and the shape of its token
-# wherever else it turns up: a secret of 32 letters and a signature of 43 (actions.sharing).
-SECRETS = re.compile(r"(?i)(?<=shared/)[^\s\"']+|[\w-]{32}\.[\w-]{43}")
+# A shared or a one-time link as it stands in an address, whole, cut or altered; and the shape of
+# a shared one's token wherever else it turns up: a secret of 32 letters and a signature of 43
+# (actions.sharing).
+SECRETS = re.compile(r"(?i)(?<=shared/)[^\s\"']+|(?<=account/link/)[^\s\"']+|[\w-]{32}\.[\w-]{43}")
 # What signing in and launching carry in addresses (RFC 6749, OpenID Connect, SMART App Launch).
 CARRIED = re.compile(
     r"(?i)(?<=[?&;])((?:code|state|nonce|launch|\w*token\w*|id_token_hint|code_challenge)=)"

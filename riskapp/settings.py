@@ -12,6 +12,7 @@ from riskapp.databases import database
 from riskapp.exchange.choices import CHOICES
 from riskapp.exchange.languages import LOCALE
 from riskapp.exchange.receiving import EXPECTED_STATES
+from riskapp.password_rules import LEAST
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # What a site has set; docs/settings.md. Whatever cannot be meant stops the start with a sentence.
@@ -23,6 +24,8 @@ try:
         raise site_settings.BadSetting("TRABECULA_FRAMED=1 needs TRABECULA_HTTPS=1.")
     ALLOWED_HOSTS = site_settings.hosts(os.environ, https=HTTPS)
     PROXIES = site_settings.proxies(os.environ, https=HTTPS)
+    # Whoever does nothing for so long has to sign in again.
+    IDLE_MINUTES = site_settings.whole(os.environ, "TRABECULA_IDLE_MINUTES", 15, least=1, most=60)
     METRICS_TOKEN = site_settings.token(os.environ, "TRABECULA_METRICS_TOKEN")
     LOG = site_settings.choice(os.environ, "TRABECULA_LOG", ("text", "json"))
     _given_key = site_settings.secret_of_environment(os.environ)
@@ -99,6 +102,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "riskapp.web.sessions.SessionsThatEnd",
     "riskapp.web.privacy.KeepPagesPrivate",
     "riskapp.web.launched.WithinTheRecord",
     "riskapp.gate.Gate",
@@ -121,6 +125,7 @@ TEMPLATES = [
                 "riskapp.web.context.safety_words",
                 "riskapp.web.context.withheld",
                 "riskapp.web.context.abilities",
+                "riskapp.web.context.session_words",
             ]
         },
     }
@@ -161,14 +166,20 @@ LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "worklist"
 LOGOUT_REDIRECT_URL = "sign_in"
 
+# Argon2id as RFC 9106 has it; passwords that were hashed before are hashed anew at sign-in.
+PASSWORD_HASHERS = [
+    f"django.contrib.auth.hashers.{name}"
+    for name in ("Argon2PasswordHasher", "PBKDF2PasswordHasher")
+]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
-    for name, options in {
-        "MinimumLengthValidator": {"min_length": 12},
-        "UserAttributeSimilarityValidator": {},
-        "CommonPasswordValidator": {},
-        "NumericPasswordValidator": {},
-    }.items()
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": LEAST},
+    },
+    {"NAME": "riskapp.password_rules.NotTooLong"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "riskapp.password_rules.NotOfKnownWords"},
 ]
 
 # Hosts that webhooks may name although they are private; on this machine also without TLS.
@@ -194,7 +205,8 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 # Within another site's frame, as a record may show Trabecula (`framed_by` in connections.toml), a
 # browser sends no Lax cookie; TRABECULA_FRAMED=1 asks for None, which needs HTTPS.
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "None" if FRAMED else "Lax"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+# Longer than a session lasts (actions.sessions), so that what was typed at its end is not lost.
+SESSION_COOKIE_AGE = 24 * 60 * 60
 # Set where a proxy in front ends TLS and sends X-Forwarded-Proto; the demo on one machine has none.
 # A browser takes a cookie of such a name only over TLS, for this host alone and all its paths.
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"

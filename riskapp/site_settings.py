@@ -79,6 +79,12 @@ SETTINGS = (
         "one of them is no address and no network",
     ),
     Setting(
+        "TRABECULA_IDLE_MINUTES",
+        "After how many minutes in which nothing is done somebody has to sign in again.",
+        "15",
+        "it is no whole number from 1 to 60",
+    ),
+    Setting(
         "TRABECULA_FRAMED",
         "`1` where a record shows Trabecula within a frame (`framed_by` in connections.toml).",
         "`0`",
@@ -188,6 +194,19 @@ def choice(environ: Mapping[str, str], name: str, offered: tuple[str, ...]) -> s
     if value not in offered:
         raise BadSetting(f"{name} is {' or '.join(offered)}, not {value!r}.")
     return value
+
+
+def whole(environ: Mapping[str, str], name: str, usual: int, *, least: int, most: int) -> int:
+    """A whole number, both ends included.
+
+    Raises
+    ------
+    BadSetting
+    """
+    given = environ.get(name, str(usual))
+    if not re.fullmatch(r"[0-9]{1,9}", given) or not least <= int(given) <= most:
+        raise BadSetting(f"{name} is a whole number from {least} to {most}.")
+    return int(given)
 
 
 def hosts(environ: Mapping[str, str], *, https: bool) -> list[str]:

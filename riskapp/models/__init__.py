@@ -15,6 +15,7 @@ from riskapp.models.discussion import Discussion
 from riskapp.models.ehr_launch import EhrAccount, EhrLaunch
 from riskapp.models.expected_scan import ExpectedScan
 from riskapp.models.external_identity import ExternalIdentity
+from riskapp.models.failed_sign_in import FailedSignIn
 from riskapp.models.fetch import Fetch
 from riskapp.models.fracture import Fracture
 from riskapp.models.imported_record import ImportedRecord
@@ -24,6 +25,7 @@ from riskapp.models.kept_answer import KeptAnswer
 from riskapp.models.laboratory_run import LaboratoryRun
 from riskapp.models.measurement_version import MeasurementVersion, ScanPicture
 from riskapp.models.monitoring_snapshot import MonitoringSnapshot
+from riskapp.models.one_time_link import OneTimeLink
 from riskapp.models.organisation import Membership, Organisation, Role
 from riskapp.models.patient import Patient
 from riskapp.models.reader_preference import ReaderPreference
@@ -33,6 +35,7 @@ from riskapp.models.scan import ReceivedFile, Scan, ScanFile
 from riskapp.models.scan_identity import ScanIdentity
 from riskapp.models.shadow_score import ShadowScore
 from riskapp.models.shared_link import SharedLink
+from riskapp.models.sign_in_session import SignInSession
 from riskapp.models.site_precision import SitePrecision
 from riskapp.models.taken_message import TakenMessage
 from riskapp.models.treatment import Treatment
@@ -58,6 +61,7 @@ __all__ = [
     "EhrAccount",
     "EhrLaunch",
     "ExternalIdentity",
+    "FailedSignIn",
     "Fetch",
     "Fracture",
     "ImportedRecord",
@@ -69,6 +73,7 @@ __all__ = [
     "MeasurementVersion",
     "Membership",
     "MonitoringSnapshot",
+    "OneTimeLink",
     "Organisation",
     "Role",
     "Patient",
@@ -85,6 +90,7 @@ __all__ = [
     "ServedModel",
     "ShadowScore",
     "SharedLink",
+    "SignInSession",
     "SitePrecision",
     "StatusChange",
     "TakenMessage",

@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 
 from riskapp.actions import permitting
+from riskapp.actions.sessions import idle
 from riskapp.exchange.wording import SAFETY
 from riskapp.modelstore.self_test import shipped_problems
 
@@ -24,3 +25,8 @@ def abilities(request: HttpRequest) -> dict[str, frozenset[str]]:
     user = getattr(request, "user", None)
     is_known = user is not None and user.is_authenticated
     return {"may": permitting.abilities(user) if is_known else frozenset()}
+
+
+def session_words(request: HttpRequest) -> dict[str, int]:
+    """After how many seconds without doing anything a page says that its session ends."""
+    return {"idle_seconds": int(idle().total_seconds())}

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from riskapp.web.views import (
+    account,
     advice,
     archive,
     arrivals,
@@ -35,6 +36,13 @@ urlpatterns = [
     path("sign-in/with/<str:name>/back/", sign_in.signed_in_with, name="signed_in_with"),
     path("oauth/authorize", consent.authorize, name="oauth_authorize"),
     path("sign-out/", sign_in.SignOut.as_view(), name="sign_out"),
+    path("account/", account.account, name="account"),
+    path("account/password/", account.password, name="password"),
+    path("account/link/<str:token>/", account.one_time_link, name="one_time_link"),
+    path("account/kept/", account.kept_form, name="kept_form"),
+    path("account/session/", account.session_left, name="session_left"),
+    path("account/sessions/<uuid:session_id>/end/", account.end_session, name="session_end"),
+    path("account/sessions/end-others/", account.end_other_sessions, name="sessions_end"),
     path("", worklist.worklist, name="worklist"),
     path("connections/", connections.connections, name="connections"),
     path("connections/advice/", advice.advice, name="advice"),

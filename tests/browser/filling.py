@@ -10,6 +10,7 @@ from django.test import Client
 
 from riskapp.actions.api_clients import add_client
 from riskapp.actions.managing_people import make_statistician
+from riskapp.actions.passwords import make_link
 from riskapp.actions.registering import register_clinician
 from riskapp.modelstore import look_also_in
 from tests.browser.serving import PASSWORD, SECOND, USERNAME
@@ -34,6 +35,7 @@ def fill() -> None:
     stories.tell(settings.MODEL_DIR, os.environ["STORY_ARCHIVE"])
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(statistician)
+    client.force_login(statistician)  # once more, as from another browser
     crawler = Crawler(client, passes_over=NO_PAGES)
     crawler.walk("/")
     for form in list(crawler.forms.values()):
@@ -46,6 +48,7 @@ def fill() -> None:
         "model_compare": "/laboratory/compare/",
         "patient_archive": f"/patients/{there.pk}/archive/?find=1&archive=Main+archive",
         "consent": _asks_for_consent(),
+        "one_time_link": f"/account/link/{make_link(by=second, user=clinician).token}/",
     }
     (settings.DATA_DIR / "pages.json").write_text(json.dumps(told), encoding="utf-8")
 

@@ -21,6 +21,9 @@ PRINTED = frozenset({"decide"})
 OPENED = {"scan": ("Correct", "correcting")}
 PURPOSES = {
     "sign_in": "Where everybody comes in; it says what the product is not.",
+    "one_time_link": "A link from an administrator sets a password, once.",
+    "account": "Where one is signed in, and how one signs in.",
+    "password": "Another password; it ends the sessions elsewhere.",
     "worklist": "Who waits for what, one reason and one button for each person.",
     "recall": "Who is due for a scan, a repeat assessment or a treatment review.",
     "recall_ct": "Bone that was found thin on a CT made for another reason.",

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 HEAVIEST_KB = 150
 # Dark, as some choose; light; and the few colours that a person sets for the whole system.
 LIGHTS = (("dark", "none"), ("light", "none"), ("light", "active"))
-UNNAMED = ("sign_in", "shared")  # pages of those who are not signed in
+UNNAMED = ("sign_in", "shared", "one_time_link")  # pages of those who are not signed in
 
 
 @pytest.fixture(scope="module")

@@ -36,6 +36,7 @@ THINGS: dict[str, type[Model]] = {
     "patients": models.Patient,
     "runs": models.LaboratoryRun,
     "scans": models.Scan,
+    "sessions": models.SignInSession,
     "shares": models.SharedLink,
     "trainings": models.LaboratoryRun,
     "treatments": models.Treatment,

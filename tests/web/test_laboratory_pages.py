@@ -248,9 +248,9 @@ def test_the_page_asks_a_bounded_number_of_questions_of_the_database(
 ) -> None:
     for index in range(5):
         take_cohort(by=statistician, table=ContentFile(TABLE, name=f"{index}.csv"))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         laboratory.get("/laboratory/")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         laboratory.get(f"/laboratory/models/{model.pk}/")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         laboratory.get(f"/laboratory/runs/{run.pk}/status/")

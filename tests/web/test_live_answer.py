@@ -60,7 +60,7 @@ def test_an_answer_that_changes_nothing_of_the_readers_locks_nothing(
     pages: Client, patient: Patient, django_assert_max_num_queries: Any
 ) -> None:
     pages.post(answer(patient), OPEN)
-    with django_assert_max_num_queries(16) as asked:
+    with django_assert_max_num_queries(17) as asked:
         pages.post(answer(patient), OPEN | {"weight_kg": "62.5"})
     assert not any(
         one["sql"].startswith(("BEGIN", "SAVEPOINT", "UPDATE", "INSERT")) for one in asked

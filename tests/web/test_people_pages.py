@@ -143,7 +143,7 @@ def test_the_worklist_asks_the_database_equally_often_for_many(
             sex="male",
         )
         stored_scan(somebody, owner)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         text_of(pages, "/")
 
 

@@ -57,7 +57,7 @@ def new_assessment(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     sent = form.sent_answers(request.POST, patient, filled.site)
     if "choose" in request.POST:
         return _chosen_anew(request, patient, filled, sent)
-    if "calculate" in request.POST:
+    if "calculate" in request.POST or "kept" in request.POST:
         return _page(request, patient, filled, sent)
     try:
         stored = assess(

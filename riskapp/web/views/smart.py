@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from riskapp.actions import finding, launching, writing_back
 from riskapp.actions.errors import Refused
 from riskapp.actions.opening_record import Opened, open_record
+from riskapp.actions.sessions import How
 from riskapp.exchange.connection import UnusableConnection
 from riskapp.exchange.smart.errors import LaunchProblem, NoAnswer
 from riskapp.exchange.smart.scopes import what_is_lacking
@@ -84,6 +85,7 @@ def callback(request: HttpRequest) -> HttpResponse:
         browser=browser,
     )
     # Another account's session is emptied by signing in; the browser is still the same one.
+    request.signs_in_by = (How.RECORD, opened.ehr)
     login(request, opened.by, backend=PASSWORDS)
     request.session[BROWSER], request.session[OPENED_BY] = browser, opened.ehr
     return redirect("smart_opened", opened.pk)

@@ -1,0 +1,126 @@
+"""Where people are signed in: begun, seen, confirmed and ended, whoever signed them in."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from riskapp.actions import auditing
+from riskapp.actions.finding import one_of
+from riskapp.models import SignInSession
+
+How, Ended = SignInSession.How, SignInSession.Ended
+LONGEST = timedelta(hours=12)
+# A sensitive deed asks anew for who last proved who they are longer ago.
+FRESH = timedelta(minutes=10)
+# Not each request writes.
+SEEN_EVERY = timedelta(seconds=30)
+ENDED_KEPT = timedelta(days=90)
+FEWER = "There is no such session."
+
+
+def begin(*, by: User, how: str, service: str, device: str, address: str) -> SignInSession:
+    """Note that somebody signed in in one browser."""
+    now = timezone.now()
+    return SignInSession.objects.create(
+        user=by,
+        how=how,
+        service=service,
+        device=device,
+        address=address,
+        began_at=now,
+        seen_at=now,
+        confirmed_at=now,
+    )
+
+
+def look_at(id: UUID | str) -> SignInSession | None:
+    """The session of this id; ended now, where it was left alone or lasted too long."""
+    session = SignInSession.objects.filter(pk=id).first()
+    if session is None or session.ended_at:
+        return session
+    now = timezone.now()
+    if ends_at(session) <= now:
+        was_left = session.seen_at + idle() <= now
+        _end(
+            SignInSession.objects.filter(pk=session.pk), Ended.IDLE if was_left else Ended.TOO_LONG
+        )
+        session.refresh_from_db()
+    return session
+
+
+def ends_at(session: SignInSession) -> datetime:
+    """When it ends unless something is done; at that very moment it is over."""
+    return min(session.seen_at + idle(), session.began_at + LONGEST)
+
+
+def idle() -> timedelta:
+    return timedelta(minutes=settings.IDLE_MINUTES)
+
+
+def see(session: SignInSession) -> None:
+    """Something was done in it; of two at the same moment the later one counts."""
+    now = timezone.now()
+    if now - session.seen_at > min(SEEN_EVERY, idle() / 10):
+        SignInSession.objects.filter(pk=session.pk, seen_at__lt=now).update(seen_at=now)
+
+
+def is_fresh(session: SignInSession) -> bool:
+    return session.confirmed_at + FRESH > timezone.now()
+
+
+def confirm(session: SignInSession, how: str = "") -> None:
+    """Somebody proved again who they are."""
+    session.confirmed_at, session.how = timezone.now(), how or session.how
+    session.save(update_fields=["confirmed_at", "how"])
+
+
+def sessions_of(user: User) -> QuerySet[SignInSession]:
+    """Those that are open, the one last used first."""
+    now = timezone.now()
+    return user.sign_in_sessions.filter(
+        ended_at=None, seen_at__gt=now - idle(), began_at__gt=now - LONGEST
+    )
+
+
+def sign_out(id: UUID | str) -> None:
+    _end(SignInSession.objects.filter(pk=id, ended_at=None), Ended.SIGNED_OUT)
+
+
+@transaction.atomic
+def end_one(*, by: User, id: UUID | str) -> None:
+    """End one session of one's own.
+
+    Raises
+    ------
+    NotFound
+    """
+    session = one_of(by.sign_in_sessions.filter(ended_at=None), id, FEWER)
+    _end(by.sign_in_sessions.filter(pk=session.pk), Ended.REVOKED)
+    auditing.record(by=by, action="session.end", target=session.pk)
+
+
+@transaction.atomic
+def end_all(*, by: User, user: User, but: UUID | str | None = None) -> int:
+    """End a person's sessions, which takes effect at their next request; give how many.
+
+    Whoever calls for somebody else has checked that ``by`` may look after accounts.
+    """
+    found = user.sign_in_sessions.filter(ended_at=None).exclude(pk=but)
+    ended = _end(found, Ended.REVOKED)
+    auditing.record(by=by, action="session.end_all", target=user.pk)
+    return ended
+
+
+def forget_old() -> int:
+    """Delete what ended, or was left, long ago; give how many."""
+    told, _ = SignInSession.objects.filter(seen_at__lt=timezone.now() - ENDED_KEPT).delete()
+    return told
+
+
+def _end(found: QuerySet[SignInSession], why: str) -> int:
+    return found.filter(ended_at=None).update(ended_at=timezone.now(), why_ended=why)
