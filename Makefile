@@ -2,13 +2,17 @@
 # PYTHON names another interpreter, PORT another port.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
+# How long `make fuzz` looks in each reader; how often and how long `make soak` kills and loads.
+FUZZ_SECONDS ?= 600
+SOAK_KILLS ?= 200
+SOAK_MINUTES ?= 30
 VENV := .venv
 READY := $(VENV)/ready
 READY_TO_TEST := $(VENV)/ready-to-test
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint deploy/constraints.txt
 
-.PHONY: run test check check-api describe-api fix bench pictures lighthouse check-fhir clean
+.PHONY: soak fuzz run test check check-api describe-api fix bench pictures lighthouse check-fhir clean
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -37,6 +41,14 @@ describe-api: $(READY_TO_TEST)
 	@TRABECULA_DESCRIBE=1 $(BIN)/python -m pytest -q tests/api/test_fhir_described.py
 	@TRABECULA_DESCRIBE=1 $(BIN)/python -m pytest -q tests/api/test_versions.py
 	@TRABECULA_DESCRIBE=1 $(BIN)/python -m pytest -q tests/api/test_client.py -k fresh
+
+# Looks for bytes that break a reader, FUZZ_SECONDS for each; what is found lies in var/fuzz/found.
+fuzz: $(READY_TO_TEST)
+	@$(BIN)/python -m tests.fuzz all --seconds $(FUZZ_SECONDS) --corpus var/fuzz/corpus --found var/fuzz/found
+
+# Kills, fills, stops and loads whole sites for more than an hour; writes its figures to var/soak.md.
+soak: $(READY_TO_TEST)
+	@$(BIN)/python -m tests.soak --kills $(SOAK_KILLS) --minutes $(SOAK_MINUTES) --report var/soak.md
 
 # Checks never write; `make fix` does.
 check: $(READY_TO_TEST)

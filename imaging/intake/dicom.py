@@ -73,6 +73,9 @@ def read_dicom(data: bytes, limits: Limits = LIMITS) -> DicomImage:
                 check_claims(image, held_bytes(image), packed=packed, limits=limits)
                 if packed:
                     _check_streams(image)
+            lost = not image.has_pixels and (
+                image.text("Modality") in PICTURE_MODALITIES or not _is_another_object(dataset)
+            )
     except ScanError:
         raise
     except BROKEN_FILE as error:
@@ -81,9 +84,7 @@ def read_dicom(data: bytes, limits: Limits = LIMITS) -> DicomImage:
         ) from error
     if not tags and data[128:132] != b"DICM":
         raise UnreadableScan("The file is not a DICOM image, nor any other kind that is read here.")
-    if not image.has_pixels and (
-        image.text("Modality") in PICTURE_MODALITIES or not _is_another_object(dataset)
-    ):
+    if lost:
         raise UnreadableScan(
             "No picture can be found in the DICOM file, nor is it whole as anything else: it is "
             "damaged or cut short, so export it again from the scanner or archive."

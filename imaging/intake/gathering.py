@@ -2,6 +2,7 @@
 
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -157,6 +158,13 @@ def _opened(data: bytes, limits: Limits) -> Iterator[bytes]:
         yield data
 
 
+# What reading a broken archive has been seen to raise; ValueError where places lie before it.
+BROKEN_ZIP = (
+    zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, EOFError, OSError,
+    ValueError,
+)  # fmt: skip
+
+
 def _unzipped(data: bytes, limits: Limits) -> Iterator[bytes]:
     # Its table of contents is read whole before anything else: not one of millions of lines.
     if data.count(ZIP_LINE) > ZIP_LINES_OF_A_FILE * limits.files:
@@ -179,7 +187,7 @@ def _unzipped(data: bytes, limits: Limits) -> Iterator[bytes]:
                 with archive.open(member) as packed:
                     # Never more than what the archive declared, which is within the limits.
                     yield packed.read(member.file_size)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
+    except BROKEN_ZIP as error:
         raise UnreadableScan("The zip file is damaged or of a kind that is not read.") from error
 
 

@@ -1,0 +1,115 @@
+"""Kill -9 at random moments, under load; then everything acknowledged is there, once."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from tests.soak.clients import Clients, Ledger
+from tests.soak.postgres import Postgres
+from tests.soak.report import Figures
+from tests.soak.site import Site, processes
+
+CLIENTS = 4
+# What is killed, and how often of a hundred times.
+TARGETS = {"web": 40, "worker": 25, "child": 15, "serve": 6, "everything": 6, "database": 8}
+LONGEST_PAUSE_S = 2.0
+CHILDREN_END_WITHIN_S = 5
+# Work that was given back or waits for its next try is done by then.
+DONE_WITHIN_S = 300
+WAIT = f"""
+import time
+from riskapp.models import Job
+end = time.monotonic() + {DONE_WITHIN_S}
+while Job.objects.filter(status__in=("queued", "running")).exists() and time.monotonic() < end:
+    time.sleep(0.5)
+"""
+COMPARE = "from tests.soak.comparing import main; main({!r})"
+
+
+def killed(site: Site, kills: int, seed: int, database: Postgres | None) -> Figures:
+    """Kill so often under load, and count what is lost, doubled or broken then."""
+    chance, done, begun = Random(seed), Counter[str](), time.monotonic()
+    site.start()
+    with Clients(site, CLIENTS, seed) as clients:
+        while sum(done.values()) < kills:
+            time.sleep(chance.uniform(0.1, LONGEST_PAUSE_S))
+            target = chance.choices(list(TARGETS), list(TARGETS.values()))[0]
+            if _kill(site, target, chance, database):
+                done[target] += 1
+        site.wait_until_it_answers("/health/ready")
+    seconds = time.monotonic() - begun
+    site.shell(WAIT)
+    site.stop()
+    problems = compared(site, clients.ledger)
+    return Figures(
+        f"killed {kills} times under load, {'PostgreSQL' if database else 'SQLite'}",
+        {
+            "killed": ", ".join(f"{name} {count}" for name, count in sorted(done.items())),
+            "minutes": round(seconds / 60, 1),
+            **_told(clients.ledger),
+            "lost, doubled or broken": len(problems),
+        },
+        problems,
+    )
+
+
+def compared(site: Site, ledger: Ledger) -> list[str]:
+    """What clients were told, held against what is stored."""
+    path = site.folder / "ledger.json"
+    path.write_text(json.dumps(ledger.as_json()), encoding="utf-8")
+    found: list[str] = json.loads(site.shell(COMPARE.format(str(path))).splitlines()[-1])
+    return found + sorted(set(ledger.wrong))[:10]
+
+
+def _told(ledger: Ledger) -> dict[str, object]:
+    kinds = Counter(one["kind"] for one in ledger.acknowledged.values())
+    failed = {how: count for how, count in ledger.answers.items() if not how.startswith("2")}
+    return {
+        "acknowledged": ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items())),
+        "never acknowledged": len(ledger.open),
+        "asked again after": ", ".join(f"{how} {n}" for how, n in sorted(failed.items())),
+    }
+
+
+def _kill(site: Site, target: str, chance: Random, database: Postgres | None) -> bool:
+    """Kill one of a kind; False if there is none at this moment."""
+    if target == "database":
+        if database is not None:
+            database.kill()
+        return database is not None
+    if target in ("serve", "everything"):
+        _kill_site(site, target)
+        return True
+    there = list(site.of(target))
+    if there:
+        site.kill(chance.choice(there))
+    return bool(there)
+
+
+def _kill_site(site: Site, target: str) -> None:
+    """What a supervisor does then: it waits for what is left, and starts the site again."""
+    there = site.processes()
+    site.kill(*(there if target == "everything" else there[:1]))
+    if site.serving is not None:
+        site.serving.wait()
+    left = {one.pid for one in there}
+    give_up_at = time.monotonic() + CHILDREN_END_WITHIN_S
+    while left & set(processes()) and time.monotonic() < give_up_at:
+        time.sleep(0.05)
+    site.kill(*(one for one in there if one.pid in processes()))
+    site.start()
+
+
+def soak(folder: Path, kills: int, make: Callable[[Path, Postgres | None], Site]) -> list[Figures]:
+    """The same on both databases."""
+    server = Postgres(folder / "postgres")
+    try:
+        return [
+            killed(make(folder / "killed-sqlite", None), kills, 1, None),
+            killed(make(folder / "killed-postgresql", server), kills, 2, server),
+        ]
+    finally:
+        server.stop()
