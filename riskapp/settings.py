@@ -26,6 +26,8 @@ try:
     PROXIES = site_settings.proxies(os.environ, https=HTTPS)
     # Whoever does nothing for so long has to sign in again.
     IDLE_MINUTES = site_settings.whole(os.environ, "TRABECULA_IDLE_MINUTES", 15, least=1, most=60)
+    # Roles whose people need a second factor besides a password.
+    SECOND_FACTOR_OF = site_settings.second_factor_of(os.environ)
     METRICS_TOKEN = site_settings.token(os.environ, "TRABECULA_METRICS_TOKEN")
     LOG = site_settings.choice(os.environ, "TRABECULA_LOG", ("text", "json"))
     _given_key = site_settings.secret_of_environment(os.environ)

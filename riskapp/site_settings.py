@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from riskapp.exchange.connection_identity_provider import ROLES
+
 PREFIX = "TRABECULA_"
 # What Django makes has 50 letters; fewer than these can be tried out (OWASP ASVS 5, 11.5.1, asks
 # for 128 bits: 22 letters of base64 at random, and more where a person chose them).
@@ -83,6 +85,13 @@ SETTINGS = (
         "After how many minutes in which nothing is done somebody has to sign in again.",
         "15",
         "it is no whole number from 1 to 60",
+    ),
+    Setting(
+        "TRABECULA_SECOND_FACTOR",
+        "`required`: whoever signs in by password needs a second factor; `required:` and roles "
+        "with commas between them, as `required:administrator,statistician`: only they.",
+        "`optional`",
+        "it is neither, or names a role that there is not",
     ),
     Setting(
         "TRABECULA_FRAMED",
@@ -207,6 +216,25 @@ def whole(environ: Mapping[str, str], name: str, usual: int, *, least: int, most
     if not re.fullmatch(r"[0-9]{1,9}", given) or not least <= int(given) <= most:
         raise BadSetting(f"{name} is a whole number from {least} to {most}.")
     return int(given)
+
+
+def second_factor_of(environ: Mapping[str, str]) -> frozenset[str]:
+    """Roles whose people need a second factor; none where it is optional.
+
+    Raises
+    ------
+    BadSetting
+    """
+    word, _, listed = environ.get("TRABECULA_SECOND_FACTOR", "optional").partition(":")
+    named = frozenset(_listed(listed))
+    if word == "optional" and not listed:
+        return frozenset()
+    if word != "required" or not named <= set(ROLES):
+        raise BadSetting(
+            "TRABECULA_SECOND_FACTOR is optional, required, or required: with roles behind it: "
+            f"{', '.join(ROLES)}."
+        )
+    return named or frozenset(ROLES)
 
 
 def hosts(environ: Mapping[str, str], *, https: bool) -> list[str]:

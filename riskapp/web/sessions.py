@@ -11,9 +11,11 @@ from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
-from riskapp.actions import sessions
+from riskapp.actions import second_factor, sessions
+from riskapp.actions.errors import NotAllowed
 from riskapp.actions.sessions import Ended, How
 from riskapp.client_address import address_of, shortened
 from riskapp.models import SignInSession
@@ -25,11 +27,18 @@ ROW = "sign_in_session"
 ASKED_BY_PAGES = frozenset(
     {"scan_status", "cohort_status", "run_status", "patient_archive_status", "session_left"}
 )
+# What whoever must set up a second factor may open before they have one.
+OPEN_WITHOUT_FACTOR = frozenset(
+    {"app", "confirm", "session_left", "sign_in", "sign_out", "kept_form", "one_time_link"}
+)
+PROGRAMS = ("/api/", "/fhir", "/dicomweb/", "/cds-services")
 KEPT_AFTER = (Ended.IDLE, Ended.TOO_LONG)
 
 
 def note_sign_in(sender: object, request: HttpRequest, user: User, **more: Any) -> None:
     """Write down each sign-in, by whichever way (Django's signal ``user_logged_in``)."""
+    if before := request.session.get(ROW):  # signed in anew in the same browser
+        sessions.sign_out(before)
     how, service = getattr(request, "signs_in_by", (How.PASSWORD, ""))
     began = sessions.begin(
         by=user,
@@ -85,11 +94,29 @@ class SessionsThatEnd:
         if request.sign_in_session is not None:
             if request.resolver_match.url_name not in ASKED_BY_PAGES:
                 sessions.see(request.sign_in_session)
+            if self._lacks_factor(request):
+                return self._set_one_up(request)
             kept_forms.sent_again(request)
         elif request.left_by and kept_forms.can_be_kept(request):
             kept_forms.keep(request, request.left_by)
             return redirect_to_login(reverse("kept_form"))
         return None
+
+    @staticmethod
+    def _lacks_factor(request: HttpRequest) -> bool:
+        """Signed in by password alone where the site asks for more."""
+        return bool(
+            request.sign_in_session.how == How.PASSWORD
+            and request.resolver_match.url_name not in OPEN_WITHOUT_FACTOR
+            and second_factor.is_required(request.user)
+            and not second_factor.has_factor(request.user)
+        )
+
+    @staticmethod
+    def _set_one_up(request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(PROGRAMS):
+            raise NotAllowed("This site asks for a second factor; set one up in your account.")
+        return redirect("app")
 
 
 def _row_of(request: HttpRequest) -> SignInSession | None:

@@ -48,6 +48,7 @@ def fill() -> None:
         "model_compare": "/laboratory/compare/",
         "patient_archive": f"/patients/{there.pk}/archive/?find=1&archive=Main+archive",
         "consent": _asks_for_consent(),
+        "confirm": "/account/confirm/",
         "one_time_link": f"/account/link/{make_link(by=second, user=clinician).token}/",
     }
     (settings.DATA_DIR / "pages.json").write_text(json.dumps(told), encoding="utf-8")

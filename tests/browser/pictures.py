@@ -24,6 +24,8 @@ PURPOSES = {
     "one_time_link": "A link from an administrator sets a password, once.",
     "account": "Where one is signed in, and how one signs in.",
     "password": "Another password; it ends the sessions elsewhere.",
+    "app": "An authenticator app is set up from a picture.",
+    "confirm": "Sensitive deeds ask once more who one is.",
     "worklist": "Who waits for what, one reason and one button for each person.",
     "recall": "Who is due for a scan, a repeat assessment or a treatment review.",
     "recall_ct": "Bone that was found thin on a CT made for another reason.",

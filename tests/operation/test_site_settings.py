@@ -66,10 +66,31 @@ def _token(environ: dict[str, str]) -> object:
     return site_settings.token(environ, "TRABECULA_METRICS_TOKEN")
 
 
+_factor = site_settings.second_factor_of
+
+
+def _idle(environ: dict[str, str]) -> object:
+    return site_settings.whole(environ, "TRABECULA_IDLE_MINUTES", 15, least=1, most=60)
+
+
 # What reads it, what is taken, what is refused, and what the sentence says.
 BOTH_SIDES: list[tuple[Callable[[dict[str, str]], object], str, str, str]] = [
     (site_settings.checked, "TRABECULA_HTTPS=1", "TRABECULA_HTPS=1", "TRABECULA_HTTPS was perhaps"),
     (site_settings.checked, "PATH=x", "TRABECULA_DEBUG=1", "no setting TRABECULA_DEBUG"),
+    (_idle, "TRABECULA_IDLE_MINUTES=60", "TRABECULA_IDLE_MINUTES=61", "from 1 to 60"),
+    (_idle, "TRABECULA_IDLE_MINUTES=1", "TRABECULA_IDLE_MINUTES=0", "from 1 to 60"),
+    (
+        _factor,
+        "TRABECULA_SECOND_FACTOR=required:auditor",
+        "TRABECULA_SECOND_FACTOR=yes",
+        "optional",
+    ),
+    (
+        _factor,
+        "TRABECULA_SECOND_FACTOR=optional",
+        "TRABECULA_SECOND_FACTOR=required:boss",
+        "auditor",
+    ),
     (_https, "TRABECULA_HTTPS=0", "TRABECULA_HTTPS=yes", "is 1 or 0"),
     (_hosts, "TRABECULA_HOSTS=a.example", "TRABECULA_HOSTS=", "is empty"),
     (_hosts, "TRABECULA_HOSTS=*", "TRABECULA_HOSTS=* TRABECULA_HTTPS=1", "every host is named"),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from riskapp.actions import sessions
 from riskapp.actions.counting_attempts import unlock
 from riskapp.actions.passwords import make_link
+from riskapp.actions.second_factor import take_away
 
 
 class Command(BaseCommand):
@@ -24,6 +25,11 @@ class Command(BaseCommand):
             "--unlock", action="store_true", help="forget attempts to sign in that failed"
         )
         parser.add_argument(
+            "--without-second-factor",
+            action="store_true",
+            help="take the second factor away, so that another can be set up",
+        )
+        parser.add_argument(
             "--end-sessions", action="store_true", help="sign the account out everywhere"
         )
 
@@ -31,11 +37,17 @@ class Command(BaseCommand):
         user = User.objects.filter(username=username, membership__isnull=False).first()
         if user is None:
             raise CommandError(f"There is no account {username}.")
-        if not (options["link"] or options["unlock"] or options["end_sessions"]):
-            raise CommandError("Say what to do: --link, --unlock, --end-sessions.")
+        told = ("link", "unlock", "without_second_factor", "end_sessions")
+        if not any(options[one] for one in told):
+            raise CommandError(
+                "Say what to do: --link, --unlock, --without-second-factor, --end-sessions."
+            )
         if options["unlock"]:
             unlock(by=user, user=user)
             self.stdout.write(f"{username} need not wait any more.")
+        if options["without_second_factor"]:
+            take_away(by=user, user=user)
+            self.stdout.write(f"{username} has no second factor any more.")
         if options["end_sessions"]:
             told = sessions.end_all(by=user, user=user)
             self.stdout.write(f"{username} is signed out ({told} sessions).")

@@ -14,10 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from riskapp.actions import passwords, sessions
+from riskapp.actions import passwords, second_factor, sessions
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.passwords import MustWait
 from riskapp.client_address import caller_of
+from riskapp.models import AuthenticatorApp
 from riskapp.password_rules import LEAST, MOST
 from riskapp.web import kept_forms
 from riskapp.web.sessions import session_of, stay_signed_in
@@ -35,6 +36,10 @@ def account(request: HttpRequest) -> HttpResponse:
         "section": "account",
         "here": here,
         "elsewhere": sessions.sessions_of(request.user).exclude(pk=here.pk),
+        "app": AuthenticatorApp.objects.filter(user=request.user).first(),
+        "codes_left": second_factor.codes_left(request.user),
+        "has_factor": second_factor.has_factor(request.user),
+        "is_required": second_factor.is_required(request.user),
         "has_password": request.user.has_usable_password(),
         "idle_minutes": int(sessions.idle().total_seconds() // 60),
         "longest_hours": int(sessions.LONGEST.total_seconds() // 3600),

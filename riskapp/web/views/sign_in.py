@@ -15,11 +15,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from riskapp.actions import passwords, signing_in
+from riskapp.actions import passwords, second_factor, signing_in
 from riskapp.actions.passwords import MustWait, NotRight
 from riskapp.actions.sessions import How
 from riskapp.client_address import caller_of
 from riskapp.exchange.sign_in.errors import NotSignedIn, ProviderSilent
+from riskapp.web.views.second_factor import ask_for_second
 
 ATTEMPTS, SERVICE, ID_TOKEN = "sign_in_attempts", "signed_in_with", "signed_in_by"
 WRONG = "The user name and the password do not belong together. Please try again."
@@ -55,6 +56,11 @@ class SignIn(LoginView):
     template_name = "account/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: SignInForm) -> HttpResponse:
+        if second_factor.has_factor(form.get_user()):
+            return ask_for_second(self.request, form.get_user(), self.get_success_url())
+        return super().form_valid(form)
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
         response = super().form_invalid(form)

@@ -1,0 +1,39 @@
+"""What somebody has besides a password: an authenticator app, and codes for when it is lost."""
+
+from django.conf import settings
+from django.db import models
+
+
+class AuthenticatorApp(models.Model):
+    """One app that shows codes of six digits (RFC 6238).
+
+    Attributes
+    ----------
+    secret : bytes
+        What app and site share, encrypted (``riskapp.keys``).
+    last_step : int
+        The half-minute, counted since 1970, of the last code that was taken: none is taken twice.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="authenticator_app"
+    )
+    secret = models.BinaryField()
+    last_step = models.BigIntegerField(default=0)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"app of {self.user_id}"
+
+
+class RecoveryCode(models.Model):
+    """A code that stands in for the app once; only its keyed hash is kept."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recovery_codes"
+    )
+    digest = models.CharField(max_length=64, unique=True)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"code of {self.user_id}"
