@@ -94,6 +94,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "riskapp.observing.Observed",
     "riskapp.api.every_problem.ProblemsUnderApi",
+    "riskapp.api.over_tls.ProgramsOverTls",
     "riskapp.web.privacy.KeepSharedPagesClosed",
     "riskapp.web.privacy.ForThisSiteOnly",
     "riskapp.api.cross_origin.AppsInBrowsers",

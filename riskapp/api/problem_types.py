@@ -53,6 +53,13 @@ PROBLEM_TYPES = (
         "Ask your administrator; sending the same again does not help.",
     ),
     ProblemType(
+        "https-only",
+        403,
+        "Only over HTTPS",
+        "Programs are answered over HTTPS only; what was sent in the open may have been read.",
+        "Call the same address with https, and have a key that was sent in the open replaced.",
+    ),
+    ProblemType(
         "not-found",
         404,
         "Nothing there",
