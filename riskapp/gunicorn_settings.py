@@ -16,7 +16,7 @@ bind = os.environ.get("TRABECULA_BIND", "127.0.0.1:8000")
 # not more threads serve more people.
 workers = int(os.environ.get("TRABECULA_WEB_WORKERS", "2"))
 threads = 4
-worker_class = "gthread"
+worker_class = "riskapp.serving_worker.ServingWorker"
 # A worker that does not tell its parent for so long that it lives is killed; one request, of 1,000
 # profiles with explanations, may take nearly as long.
 timeout = 120

@@ -13,6 +13,7 @@ from riskapp.exchange.choices import CHOICES
 from riskapp.exchange.languages import LOCALE
 from riskapp.exchange.receiving import EXPECTED_STATES
 from riskapp.password_rules import LEAST
+from riskapp.rates import rates
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # What a site has set; docs/settings.md. Whatever cannot be meant stops the start with a sentence.
@@ -30,6 +31,7 @@ try:
     SECOND_FACTOR_OF = site_settings.second_factor_of(os.environ)
     METRICS_TOKEN = site_settings.token(os.environ, "TRABECULA_METRICS_TOKEN")
     LOG = site_settings.choice(os.environ, "TRABECULA_LOG", ("text", "json"))
+    RATES = rates(os.environ)
     _given_key = site_settings.secret_of_environment(os.environ)
 except site_settings.BadSetting as _bad:
     raise SystemExit(str(_bad)) from None
@@ -97,6 +99,7 @@ MIDDLEWARE = [
     "riskapp.api.over_tls.ProgramsOverTls",
     "riskapp.web.privacy.KeepSharedPagesClosed",
     "riskapp.web.privacy.ForThisSiteOnly",
+    "riskapp.shedding.Shedding",
     "riskapp.api.cross_origin.AppsInBrowsers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -108,6 +111,7 @@ MIDDLEWARE = [
     "riskapp.web.sessions.SessionsThatEnd",
     "riskapp.web.privacy.KeepPagesPrivate",
     "riskapp.web.launched.WithinTheRecord",
+    "riskapp.rate_gate.RateGate",
     "riskapp.gate.Gate",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -232,6 +236,8 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+# Of the four threads of a process, those that bulk work may hold (riskapp.shedding).
+BULK_THREADS = 3
 # On the same disk as the scans, and never in a folder that others read.
 FILE_UPLOAD_TEMP_DIR = _folder(DATA_DIR / "incoming")
 
@@ -246,6 +252,7 @@ REST_FRAMEWORK = {
         "riskapp.api.scopes.HasScope",
         "riskapp.gate.MayOpen",
     ],
+    "DEFAULT_THROTTLE_CLASSES": ["riskapp.rate_gate.OfCaller"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["riskapp.api.parsing.StrictJsonParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "riskapp.api.parsing.JsonAlways",

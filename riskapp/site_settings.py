@@ -147,6 +147,13 @@ SETTINGS = (
     ),
     Setting("TRABECULA_WEB_WORKERS", "Processes that answer, with four threads each.", "`2`"),
     Setting(
+        "TRABECULA_RATES",
+        "Rates instead of the usual ones, as `scores=1000/60,exports=off`: requests in seconds, by "
+        "the names in [limits.md](limits.md).",
+        "those in [limits.md](limits.md)",
+        "a name is none of them, or a rate is no whole numbers",
+    ),
+    Setting(
         "TRABECULA_LOG",
         "`json` for one JSON object a line, `text` for lines to read.",
         "`text`",

@@ -19,3 +19,5 @@ if address := os.environ.get("TRABECULA_TEST_DATABASE"):
     default["TEST"] = {"TEMPLATE": default["NAME"]}
     default["CONN_MAX_AGE"] = 0
     DATABASES = {"default": default}
+# Tests send from one address what a hospital sends from many; those of the rates set them.
+RATES = {}

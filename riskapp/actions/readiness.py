@@ -14,9 +14,12 @@ from riskapp.actions.alive import is_alive
 from riskapp.actions.database_health import NO_FILE, NO_SERVER
 from riskapp.actions.queue_figures import figures_of
 from riskapp.actions.self_testing import withheld_engines
+from riskapp.models import Job
 
-# Below it nothing large is taken any more: what is being measured must still find room.
-LEAST_FREE_BYTES = 2 * 2**30
+# Below it nothing is uploaded any more: what is being measured must still find room.
+LEAST_FREE_BYTES = 512 * 2**20
+# More scans than a worker measures in a night; who sends the next ones waits in vain.
+MOST_QUEUED_SCANS = 5_000
 # A scan that waits longer than this has no worker, or too few.
 OLDEST_SCAN_S = 15 * 60
 
@@ -52,13 +55,22 @@ def problem_with_the_site() -> str:
     return _first(_problem_with_the_folder, _problem_with_the_database)
 
 
-def problem_with_the_disk() -> str:
+def problem_with_room(length: int) -> str:
+    """Why an upload of so many bytes cannot be taken now, or nothing."""
+    if problem := problem_with_the_disk(length):
+        return problem
+    if Job.objects.filter(status=Job.Status.QUEUED).count() >= MOST_QUEUED_SCANS:
+        return "Too many scans wait to be measured."
+    return ""
+
+
+def problem_with_the_disk(length: int = 0) -> str:
     try:
         free = shutil.disk_usage(settings.DATA_DIR).free
     except OSError:
         return "How much room is left on the disk cannot be told."
-    if free < LEAST_FREE_BYTES:
-        return f"Less than {LEAST_FREE_BYTES // 2**30} GB are left on the disk."
+    if free < LEAST_FREE_BYTES + length:
+        return "There is too little room on the disk."
     return ""
 
 

@@ -43,7 +43,7 @@ class ProblemsUnderApi:
         if request.path.startswith(UNDER_FHIR):
             body, media_type = outcome([Issue(detail, "", CODES.get(status, "exception"))]), FHIR
         made = HttpResponse(json.dumps(body), content_type=media_type, status=status)
-        for name in ("Allow", "Retry-After", "WWW-Authenticate"):
+        for name in ("Allow", "Retry-After", "WWW-Authenticate", "RateLimit", "RateLimit-Policy"):
             if name in response.headers:
                 made.headers[name] = response.headers[name]
         return made

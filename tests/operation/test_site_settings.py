@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from riskapp import site_settings
+from riskapp.rates import rates
 from riskapp.site_settings import BadSetting
 from tests.kept import ROOT
 
@@ -98,6 +99,9 @@ BOTH_SIDES: list[tuple[Callable[[dict[str, str]], object], str, str, str]] = [
     (_hosts, "TRABECULA_HOSTS=a TRABECULA_HTTPS=1", "TRABECULA_HTTPS=1", "needs TRABECULA_HOSTS"),
     (_log, "TRABECULA_LOG=json", "TRABECULA_LOG=xml", "text or json"),
     (_proxies, "TRABECULA_PROXIES=10.0.0.0/8,::1", "TRABECULA_PROXIES=proxy", "networks"),
+    (rates, "TRABECULA_RATES=scores=10/60,exports=off", "TRABECULA_RATES=scores=10", "looks like"),
+    (rates, "TRABECULA_RATES=scores=1/1", "TRABECULA_RATES=scores=0/1", "looks like"),
+    (rates, "TRABECULA_RATES=scores=off", "TRABECULA_RATES=socres=off", "the names are"),
     (_token, f"TRABECULA_METRICS_TOKEN={'x' * 20}", f"TRABECULA_METRICS_TOKEN={'x' * 19}", "fewer"),
     (
         site_settings.secret_of_environment,

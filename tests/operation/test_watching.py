@@ -95,7 +95,10 @@ def test_a_scan_that_waits_too_long_is_told(client: Client, owner: User, patient
 
 def test_a_full_disk_is_told(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "LEAST_FREE_BYTES", 2**60)
-    assert client.get("/health/ready").json()["checks"]["disk"].endswith("are left on the disk.")
+    assert (
+        client.get("/health/ready").json()["checks"]["disk"]
+        == "There is too little room on the disk."
+    )
 
 
 def test_without_a_database_the_sums_are_still_told(
