@@ -76,6 +76,6 @@ def is_bulk(view: str) -> bool:
 def _put_off(request: HttpRequest, why: str, wait: int, sentence: str) -> HttpResponse:
     metrics.SHED.labels(why).inc()
     told = {"sentence": sentence.format(wait=wait)}
-    response = render(request, "503.html", told, status=503)
+    response = render(request, "busy.html", told, status=503)
     response.headers["Retry-After"] = str(wait)
     return response
