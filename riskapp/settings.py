@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "riskapp.web.sessions.SessionsThatEnd",
+    "riskapp.recorded_access.RecordAccess",
     "riskapp.web.privacy.KeepPagesPrivate",
     "riskapp.web.launched.WithinTheRecord",
     "riskapp.rate_gate.RateGate",
@@ -150,6 +151,12 @@ COHORT_DIR = DATA_DIR / "cohorts"
 RUN_DIR = DATA_DIR / "runs"
 # Series that come from an archive, file by file, until they are whole.
 FETCH_DIR = DATA_DIR / "fetching"
+# Where the trail's end is told outside of the database; name another disk with
+# TRABECULA_TRAIL_WITNESS=/path/of/a/file.
+TRAIL_WITNESSES = [
+    DATA_DIR / "trail-heads",
+    *map(Path, filter(None, [os.environ.get("TRABECULA_TRAIL_WITNESS")])),
+]
 # The site's peers: records, archives, senders, identity providers. See docs/connections.md.
 CONNECTIONS_FILE = Path(os.environ.get("TRABECULA_CONNECTIONS", DATA_DIR / "connections.toml"))
 # What lays a report out for those who send it on and may not know the pages.

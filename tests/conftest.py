@@ -5,8 +5,9 @@ import os
 import socketserver
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from math import log
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -45,6 +46,26 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator
         closing(sqlite3.connect(migrated_database())) as stored,
     ):
         stored.backup(memory)
+        with _trail_emptied_between_tests():
+            yield
+
+
+@contextmanager
+def _trail_emptied_between_tests() -> Iterator[None]:
+    """Tests that commit are undone by emptying every table, which the trail's triggers refuse."""
+    from django.db.backends.base.operations import BaseDatabaseOperations
+
+    from riskapp.models import append_only
+
+    emptied = BaseDatabaseOperations.execute_sql_flush
+
+    def emptied_without_triggers(operations: Any, statements: Any) -> None:
+        append_only.unprotect(operations.connection)
+        emptied(operations, statements)
+        append_only.protect(operations.connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", emptied_without_triggers)
         yield
 
 

@@ -29,6 +29,7 @@ def scan_folder(tmp_path: Path, settings: Any) -> Path:
     settings.COHORT_DIR = tmp_path / "cohorts"
     settings.RUN_DIR = tmp_path / "runs"
     settings.FETCH_DIR = tmp_path / "fetching"
+    settings.TRAIL_WITNESSES = [tmp_path / "trail-heads"]
     return tmp_path / "scans"
 
 

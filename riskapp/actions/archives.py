@@ -117,7 +117,7 @@ def search(
     asked = asked or Asked()
     find_patient(by=by, id=patient.id)
     there = archive_named(organisation_of(by), archive)
-    auditing.record(by=by, action="archive.search", target=patient.id)
+    auditing.record(by=by, action="archive.search", target=patient.id, patient=patient.id)
     try:
         question = _question(there, patient, asked)
         with asking(there) as client:

@@ -124,7 +124,9 @@ def assess(
         )
         if is_new:
             assessment.scans.set(scans)
-            auditing.record(by=by, action="assessment.create", target=assessment.id)
+            auditing.record(
+                by=by, action="assessment.create", target=assessment.id, patient=patient.id
+            )
             look_again(patient.id)
             announce(
                 "assessment.created",

@@ -263,4 +263,5 @@ def _finish(work: Fetch, reason: str) -> None:
         action="archive.fetched",
         target=work.id,
         organisation=work.organisation,
+        patient=work.patient_id,
     )

@@ -40,6 +40,11 @@ def change_patient(
     if changed:
         Patient.objects.filter(id=patient.id).update(**changed)
         patient.refresh_from_db()
-        auditing.record(by=by, action="patient.change", target=patient.id)
+        auditing.record(
+            by=by,
+            action="patient.change",
+            target=patient.id,
+            patient=patient.id,
+        )
         look_again(patient.id)
     return patient

@@ -45,12 +45,17 @@ def bound_to_scopes(by: User) -> tuple[str, ...] | None:
 
 
 def act_through(by: User, program: str) -> None:
-    """From now on the audit tells that this user acts through a program."""
+    """From now on the trail tells that this user acts through a program."""
     setattr(by, PROGRAM, program)
 
 
+def program_of(by: User) -> str:
+    """The program that this user acts through; empty where there is none."""
+    return getattr(by, PROGRAM, "")[:100]
+
+
 def named(by: User) -> str:
-    """How the audit names who acts."""
-    program = getattr(by, PROGRAM, "")
+    """How a queue names who acts; the trail names accounts by their ids (``auditing.told_as``)."""
+    program = program_of(by)
     name = by.get_username()
     return f"{name[: 149 - len(program)]}>{program}" if program else name

@@ -34,7 +34,9 @@ def confirm(*, by: User, scan: Scan, number: int) -> MeasurementVersion:
     if version.confirmed_at is None:
         version.confirmed_at, version.confirmed_by = timezone.now(), by
         version.save(update_fields=["confirmed_at", "confirmed_by"])
-        auditing.record(by=by, action="scan.confirm", target=f"{scan.id}/{number}")
+        auditing.record(
+            by=by, action="scan.confirm", target=f"{scan.id}/{number}", patient=scan.patient_id
+        )
         look_again(scan.patient_id)
         promise_returns(by=by, version=version)
     return version

@@ -52,7 +52,7 @@ def correct_regions(*, by: User, scan: Scan, regions: Sequence[Mapping[str, Any]
         places = (*drawn_in.measurement.regions, *left_out(versions))
         read = _read(regions, drawn_in, places)
         queueing.ask_for_measurement(by=by, scan=scan, regions=read)
-        auditing.record(by=by, action="scan.correct", target=scan.id)
+        auditing.record(by=by, action="scan.correct", target=scan.id, patient=scan.patient_id)
     return scan
 
 
@@ -136,7 +136,7 @@ def measure_again(*, by: User, scan: Scan) -> Scan:
                 }
             )
         queueing.ask_for_measurement(by=by, scan=scan, regions=None)
-        auditing.record(by=by, action="scan.measure_again", target=scan.id)
+        auditing.record(by=by, action="scan.measure_again", target=scan.id, patient=scan.patient_id)
     return scan
 
 

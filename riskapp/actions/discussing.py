@@ -49,7 +49,9 @@ def record_discussion(
         discussion = written_once(Discussion, id, told)
         if discussion is None:
             return assessment.discussions.get(id=id)
-        auditing.record(by=by, action="assessment.discuss", target=assessment.id)
+        auditing.record(
+            by=by, action="assessment.discuss", target=assessment.id, patient=assessment.patient_id
+        )
         look_again(assessment.patient_id)
     return discussion
 

@@ -14,6 +14,7 @@ from riskapp.actions.confining import check_unconfined
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import one_of, organisation_of
 from riskapp.actions.finding import patient as find_patient
+from riskapp.actions.noticing import noticed
 from riskapp.actions.whose_arrival import look_again_at
 from riskapp.exchange.receiving import RECEIVING
 from riskapp.models import ExpectedScan, Patient
@@ -75,7 +76,9 @@ def expect(*, by: User, patient: Patient, order: Order) -> ExpectedScan:
         for name in moved:
             setattr(expected, name, told[name])
         expected.save()
-        auditing.record(by=by, action="expected.tell", target=expected.id)
+        auditing.record(
+            by=by, action="expected.tell", target=expected.id, patient=expected.patient_id
+        )
         look_again_at(expected.organisation, accession_number=number)
     return expected
 
@@ -96,14 +99,17 @@ def cancel(*, by: User, id: UUID | str) -> ExpectedScan:
             raise Refused({"expected": ARRIVED})
         expected.cancelled_at = expected.cancelled_at or timezone.now()
         expected.save(update_fields=["cancelled_at"])
-        auditing.record(by=by, action="expected.cancel", target=expected.id)
+        auditing.record(
+            by=by, action="expected.cancel", target=expected.id, patient=expected.patient_id
+        )
     return expected
 
 
 def expected_scans(*, by: User) -> QuerySet[ExpectedScan]:
     """Every examination that the user's organisation was told of, by its day."""
     check_unconfined(by)
-    return ExpectedScan.objects.filter(organisation=organisation_of(by)).select_related("patient")
+    here = ExpectedScan.objects.filter(organisation=organisation_of(by))
+    return noticed(by, here.select_related("patient"), "patient")
 
 
 def expected_scan(*, by: User, id: UUID | str) -> ExpectedScan:

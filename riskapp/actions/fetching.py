@@ -138,7 +138,11 @@ def _promise(
             run_after=timezone.now(),
         )
         auditing.record(
-            by=by, action="archive.fetch", target=promised.id, organisation=patient.organisation
+            by=by,
+            action="archive.fetch",
+            target=promised.id,
+            organisation=patient.organisation,
+            patient=promised.patient_id,
         )
     return promised
 
@@ -200,5 +204,6 @@ def _bury(work: Fetch, problem: str) -> None:
         action="archive.give_up",
         target=work.id,
         organisation=work.organisation,
+        patient=work.patient_id,
     )
     shutil.rmtree(folder_of(work), ignore_errors=True)

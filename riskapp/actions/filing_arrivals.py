@@ -243,7 +243,13 @@ def _close(by: User, waiting: Arrival, status: Arrival.Status, action: str) -> N
     done = DeadLetter.Outcome.AGAIN
     where = waiting.organisation
     settle(kind=KIND, target=waiting.id, organisation=where, outcome=done, by=named(by))
-    auditing.record(by=by, action=action, target=waiting.id, organisation=waiting.organisation)
+    auditing.record(
+        by=by,
+        action=action,
+        target=waiting.id,
+        organisation=waiting.organisation,
+        patient=waiting.patient_id,
+    )
 
 
 def _series(waiting: Arrival) -> list[Series]:

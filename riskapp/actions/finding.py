@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 
 from riskapp.actions.confining import confined_to
 from riskapp.actions.errors import NotAllowed, NotFound
+from riskapp.actions.noticing import noticed
 from riskapp.actions.stored_bytes import path_of
 from riskapp.models import (
     Assessment,
@@ -97,7 +98,7 @@ def versions(*, by: User, scan: Scan) -> QuerySet[MeasurementVersion]:
     )
     return (
         within_bounds(by, found, "scan__patient")
-        .select_related("made_by", "confirmed_by")
+        .select_related("scan", "made_by", "confirmed_by")
         .prefetch_related("pictures")
     )
 
@@ -155,6 +156,9 @@ def one_of(among: QuerySet[Row], id: UUID | str, missing: str) -> Row:
 
 
 def within_bounds(by: User, among: QuerySet[Row], patient: str) -> QuerySet[Row]:
-    """Rows of the one patient that a token is for, where it is for one; else all of them."""
+    """Rows of the one patient that a token is for, where it is for one; else all of them.
+
+    Whoever fetches them has read them (``noticing``).
+    """
     only = confined_to(by)
-    return among if only is None else among.filter(**{patient: only})
+    return noticed(by, among if only is None else among.filter(**{patient: only}), patient)

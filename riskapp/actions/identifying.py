@@ -134,6 +134,7 @@ def hold(job: Job) -> None:
             action="scan.hold",
             target=job.scan_id,
             organisation=job.scan.patient.organisation,
+            patient=job.scan.patient_id,
         )
         announce_scan("scan.mismatch", job)
 
@@ -158,7 +159,9 @@ def confirm_identity(*, by: User, scan: Scan) -> Scan:
         ScanIdentity.objects.filter(scan=scan).update(confirmed_at=timezone.now(), confirmed_by=by)
         if held:
             queueing.ask_for_measurement(by=by, scan=scan, regions=None)
-        auditing.record(by=by, action="scan.confirm_identity", target=scan.id)
+        auditing.record(
+            by=by, action="scan.confirm_identity", target=scan.id, patient=scan.patient_id
+        )
     return scan
 
 

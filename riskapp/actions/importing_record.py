@@ -66,7 +66,7 @@ def import_record(
         kept = ImportedRecord.objects.create(
             patient=patient, source=source, is_whole=is_whole, received_by=by, **told
         )
-        auditing.record(by=by, action="record.import", target=kept.id)
+        auditing.record(by=by, action="record.import", target=kept.id, patient=patient.id)
         look_again(patient.id)
     return kept
 

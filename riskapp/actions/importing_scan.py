@@ -80,7 +80,7 @@ def _stored(
             for position, (name, sha256, size) in enumerate(received)
         )
         queueing.ask_for_measurement(by=by, scan=scan, regions=None)
-        auditing.record(by=by, action="scan.import", target=scan.id)
+        auditing.record(by=by, action="scan.import", target=scan.id, patient=patient.id)
         ask_for_priors(patient=patient)
     return scan
 

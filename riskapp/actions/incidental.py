@@ -104,6 +104,8 @@ def mark_radiology(
         if id is not None and (before := same.first()):
             return before
         made = RadiologyStep.objects.create(scan=scan, step=step, because=because, form=id, by=by)
-        auditing.record(by=by, action=f"scan.radiology.{step}", target=scan.id)
+        auditing.record(
+            by=by, action=f"scan.radiology.{step}", target=scan.id, patient=scan.patient_id
+        )
         look_again(scan.patient_id)
     return made

@@ -168,7 +168,9 @@ def finish(*, state: str, code: str, error: str, browser: str) -> EhrLaunch:
         launch.by = account_of(ehr, identity)
         launch.fhir_patient, launch.encounter = granted.patient, granted.encounter
         keep(launch, granted)
-        auditing.record(by=launch.by, action="ehr.launch", target=launch.id)
+        auditing.record(
+            by=launch.by, action="ehr.launch", target=launch.id, patient=launch.patient_id
+        )
     return launch
 
 

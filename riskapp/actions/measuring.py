@@ -110,6 +110,7 @@ def _store(job: Job, measured: Measured) -> None:
             action="scan.measure",
             target=job.scan_id,
             organisation=job.scan.patient.organisation,
+            patient=job.scan.patient_id,
         )
         measured_now = result.status is Status.MEASURED
         event = "scan.measured" if measured_now else "scan.refused"

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from riskapp.actions import auditing
 from riskapp.actions.serving import engine_as_registered
 from riskapp.actions.stored_answers import stored_profile
 from riskapp.models import (
     Assessment,
-    AuditEvent,
     MonitoringSnapshot,
     RecordedOutcome,
     RegisteredModel,
@@ -100,12 +100,11 @@ def keep_look(
         findings=list(findings),
         verdict=verdict,
     )
-    # Nobody's deed: a schedule may run it.
-    AuditEvent.objects.create(
-        by="monitoring",
-        organisation_id=model.organisation_id,
+    auditing.record(
+        by=auditing.Actor.MONITORING,
         action="model.look",
-        target=str(model.id),
+        target=model.id,
+        organisation=model.organisation,
     )
     return snapshot
 

@@ -43,7 +43,7 @@ def address_to_open(*, by: User, app_id: UUID | str, patient_id: UUID | str, iss
         "patient": str(patient.pk),
         "until": str(int(time.time()) + LAUNCH_SECONDS),
     }
-    auditing.record(by=by, action="app.open", target=patient.pk)
+    auditing.record(by=by, action="app.open", target=patient.pk, patient=patient.id)
     joint = "&" if urlsplit(app.launch_url).query else "?"
     return f"{app.launch_url}{joint}{urlencode({'iss': iss, 'launch': sealed(told)})}"
 

@@ -198,7 +198,7 @@ def _keep(
     launch.patient, launch.same_although = patient, although
     launch.save(update_fields=["patient", "same_although"])
     if although:
-        auditing.record(by=by, action="ehr.same_person", target=patient.id)
+        auditing.record(by=by, action="ehr.same_person", target=patient.id, patient=patient.id)
     # What waited for a new token is sent now.
     Delivery.objects.filter(
         kind="fhir",

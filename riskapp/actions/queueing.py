@@ -149,5 +149,6 @@ def _bury(job: Job, sentence: str) -> None:
         action="scan.give_up",
         target=job.scan_id,
         organisation=job.scan.patient.organisation,
+        patient=job.scan.patient_id,
     )
     announce_scan("scan.failed", job)

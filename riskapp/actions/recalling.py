@@ -11,6 +11,7 @@ from django.utils import timezone
 from riskapp.actions import auditing, finding
 from riskapp.actions.errors import Refused
 from riskapp.actions.looking import look_at_new
+from riskapp.actions.noticing import noticed
 from riskapp.models import Wait
 
 OVERDUE, MONTH, QUARTER, ALL = "overdue", "4-weeks", "3-months", "all"
@@ -53,9 +54,9 @@ def recall_list(
     if within not in AHEAD:
         raise Refused({"within": f"within is one of {', '.join(AHEAD)}."})
     look_at_new(by=by)
-    found = Wait.objects.exclude(recall="").filter(
-        row__patient__in=finding.patients(by=by, matching=matching)
-    )
+    among = finding.patients(by=by, matching=matching)
+    waits = Wait.objects.exclude(recall="").filter(row__patient__in=among)
+    found = noticed(by, waits.select_related("row"), "row__patient")
     ahead = AHEAD[within]
     if ahead is not None:
         found = found.filter(due_on__lte=timezone.localdate() + ahead)

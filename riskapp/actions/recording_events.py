@@ -63,7 +63,7 @@ def record_fracture(
         fracture = written_once(Fracture, id, told)
         if fracture is None:
             return patient.fractures.get(id=id)
-        auditing.record(by=by, action="fracture.record", target=fracture.id)
+        auditing.record(by=by, action="fracture.record", target=fracture.id, patient=patient.id)
         look_again(patient.id)
     return fracture
 
@@ -111,7 +111,7 @@ def record_treatment(
         treatment = written_once(Treatment, id, told)
         if treatment is None:
             return patient.treatments.get(id=id)
-        auditing.record(by=by, action="treatment.record", target=treatment.id)
+        auditing.record(by=by, action="treatment.record", target=treatment.id, patient=patient.id)
         look_again(patient.id)
     return treatment
 
@@ -140,7 +140,9 @@ def end_treatment(*, by: User, treatment: Treatment, ended_on: str, why_ended: s
         treatment.ended_on, treatment.ended_precision = ended.first, ended.precision
         treatment.why_ended = why_ended
         treatment.save(update_fields=["ended_on", "ended_precision", "why_ended"])
-        auditing.record(by=by, action="treatment.end", target=treatment.id)
+        auditing.record(
+            by=by, action="treatment.end", target=treatment.id, patient=treatment.patient_id
+        )
         look_again(patient.id)
     return treatment
 

@@ -57,7 +57,12 @@ def register_patient(
                 date_of_birth=date_of_birth,
                 sex=sex,
             )
-            auditing.record(by=by, action="patient.register", target=patient.id)
+            auditing.record(
+                by=by,
+                action="patient.register",
+                target=patient.id,
+                patient=patient.id,
+            )
             look_again(patient.id)
             look_again_at(patient.organisation, identifier__iexact=record_number)
             announce(

@@ -85,7 +85,9 @@ def take_report(*, by: User, id: object, parts: tuple[ReportPart, ...]) -> Asses
         raise NotFound("This assessment holds no answer from published epidemiology.")
     if ReportPart.CLINICAL in parts:
         with transaction.atomic():
-            auditing.record(by=by, action="report.take", target=assessment.id)
+            auditing.record(
+                by=by, action="report.take", target=assessment.id, patient=assessment.patient_id
+            )
     return assessment
 
 

@@ -219,6 +219,7 @@ def _objects(
                 action="scan.send_back",
                 target=f"{scan.id}/{version.number}/{kind.name}",
                 organisation=delivery.organisation,
+                patient=scan.patient_id,
             )
     return made
 

@@ -88,7 +88,9 @@ def share(
             created_by=by,
             expires_at=now + timedelta(days=days),
         )
-        auditing.record(by=by, action="share.create", target=link.id)
+        auditing.record(
+            by=by, action="share.create", target=link.id, patient=link.assessment.patient_id
+        )
     return Shared(link, SIGNER.sign(secret))
 
 
@@ -113,7 +115,9 @@ def revoke(*, by: User, assessment: Assessment, id: UUID | str | None = None) ->
     for link in standing:
         link.revoked_at = timezone.now()
         link.save(update_fields=["revoked_at"])
-        auditing.record(by=by, action="share.revoke", target=link.id)
+        auditing.record(
+            by=by, action="share.revoke", target=link.id, patient=link.assessment.patient_id
+        )
     return len(standing)
 
 
@@ -153,7 +157,13 @@ def open_shared(token: str) -> SharedLink:
         if not standing.update(openings=F("openings") + 1, last_opened_at=now):
             raise NotFound("This link leads nowhere.")
         organisation = link.assessment.patient.organisation
-        auditing.record(by=None, action=OPENED, target=link.id, organisation=organisation)
+        auditing.record(
+            by=auditing.Actor.HOLDER,
+            action=OPENED,
+            target=link.id,
+            organisation=organisation,
+            patient=link.assessment.patient_id,
+        )
     return link
 
 

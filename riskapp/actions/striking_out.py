@@ -25,7 +25,7 @@ def strike_out(*, by: User, entry: Entry) -> Entry:
     done = type(entry).objects.filter(id=entry.id, struck_out_at=None)
     if done.update(struck_out_at=timezone.now(), struck_out_by=by):
         noun = type(entry).__name__.lower()
-        auditing.record(by=by, action=f"{noun}.strike_out", target=entry.id)
+        auditing.record(by=by, action=f"{noun}.strike_out", target=entry.id, patient=about)
         look_again(about)
     entry.refresh_from_db()
     return entry

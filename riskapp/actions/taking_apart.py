@@ -52,6 +52,7 @@ def take_apart(job: Job) -> Measured | None:
             action="scan.take_apart",
             target=scan.id,
             organisation=scan.patient.organisation,
+            patient=scan.patient_id,
         )
     forget_received(given_up)
     return None

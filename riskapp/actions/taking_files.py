@@ -78,7 +78,7 @@ def take_file(*, by: User, scan_id: UUID | str, name: str, number: int | None = 
         target = f"{scan.id}/{version.number}/{name}"
         # Written first: making a file takes seconds, for which nobody else should wait.
         with transaction.atomic():
-            auditing.record(by=by, action="scan.send_back", target=target)
+            auditing.record(by=by, action="scan.send_back", target=target, patient=scan.patient_id)
     return TakenFile(f"scan-{scan.id}-v{version.number}-{name}", kind.media_type, content)
 
 

@@ -188,7 +188,7 @@ def _expected(by: User, source: MessageSource, patient: Patient, order: Ordered)
         arrived_at=None,
         cancelled_at=None,
     ).update(cancelled_at=timezone.now())
-    auditing.record(by=by, action="expected.cancel", target=patient.id)
+    auditing.record(by=by, action="expected.cancel", target=patient.id, patient=patient.id)
 
 
 def _known(by: User, source: MessageSource, message: Message) -> Patient:

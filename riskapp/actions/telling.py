@@ -53,7 +53,9 @@ def text_of(*, by: User, id: UUID | str, named: bool = False) -> str:
         raise NotFound("This assessment holds no answer from published epidemiology.")
     if named:
         with transaction.atomic():
-            auditing.record(by=by, action="text.take", target=assessment.id)
+            auditing.record(
+                by=by, action="text.take", target=assessment.id, patient=assessment.patient_id
+            )
     warnings = dict.fromkeys((*assessment.warnings, *told.estimate["warnings"]))
     sheet = Sheet(
         told=told,

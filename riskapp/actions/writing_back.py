@@ -99,7 +99,9 @@ def send_back(*, by: User, id: UUID | str, ehr: str) -> Delivery:
             target=_target(assessment),
             payload={"assessment": str(assessment.id)},
         )
-        auditing.record(by=by, action="assessment.send", target=assessment.id)
+        auditing.record(
+            by=by, action="assessment.send", target=assessment.id, patient=assessment.patient_id
+        )
     return delivery
 
 

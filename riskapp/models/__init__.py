@@ -4,7 +4,7 @@ from riskapp.models.api_client import ApiClient, LaunchedPatient, RedeemedCode, 
 from riskapp.models.api_token import ApiToken
 from riskapp.models.arrival import Arrival, ArrivedFile
 from riskapp.models.assessment import Assessment
-from riskapp.models.audit_event import AuditEvent
+from riskapp.models.audit_event import AuditEvent, TrailCheck, TrailHead
 from riskapp.models.bulk_answer import BulkAnswer
 from riskapp.models.bulk_import import BulkImport
 from riskapp.models.cds_card import CdsCard, CdsFeedback, UsedCdsToken
@@ -97,6 +97,8 @@ __all__ = [
     "SitePrecision",
     "StatusChange",
     "TakenMessage",
+    "TrailCheck",
+    "TrailHead",
     "Treatment",
     "UsedAssertion",
     "UsedCdsToken",

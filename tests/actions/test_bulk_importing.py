@@ -11,9 +11,10 @@ from riskapp.actions.bulk_importing import ask_for, folder_of
 from riskapp.actions.connecting import service_account
 from riskapp.actions.errors import Refused
 from riskapp.actions.registering import register_patient
-from riskapp.models import AuditEvent, BulkImport, ImportedRecord, Patient
+from riskapp.models import BulkImport, ImportedRecord, Patient
 from tests.actions.exported import EHR, HOME, asked, finished, home, person, server, weight, weights
 from tests.bulk_server import Export, ndjson
+from tests.trail import done
 
 __all__ = ["home", "server"]
 pytestmark = pytest.mark.django_db
@@ -28,8 +29,8 @@ def test_everybody_of_a_record_is_registered_and_what_it_tells_is_kept(server: E
     assert work.transaction_time == "2026-11-01T00:00:00Z"
     assert not folder_of(work).exists()
     assert server.paths("DELETE") == ["/fhir/status/1"]
-    told = AuditEvent.objects.filter(target=str(work.id)).values_list("by", "action")
-    assert set(told) == {(f"bulk:{EHR}", "bulk.ask"), (f"bulk:{EHR}", "bulk.done")}
+    told = done(target=str(work.id))
+    assert told == [("bulk.ask", f"bulk:{EHR}"), ("bulk.done", f"bulk:{EHR}")]
 
 
 def test_the_same_export_again_registers_nobody_twice(server: Export) -> None:

@@ -19,9 +19,10 @@ from riskapp.actions.returning import return_again, returns_of
 from riskapp.exchange.archive import committing
 from riskapp.exchange.archive.limits import ARCHIVE_LIMITS
 from riskapp.exchange.storage_commitment import Report
-from riskapp.models import AuditEvent, Delivery, Patient, Scan
+from riskapp.models import Delivery, Patient, Scan
 from tests.actions.archived import Configure, configure, jane
 from tests.exchange.dimse_peer import DimsePeer, dimse_peer
+from tests.trail import done
 from tests.web.scans import dicom_scan
 
 __all__ = ["configure", "handlers", "jane"]
@@ -89,9 +90,7 @@ def test_what_is_held_is_delivered_only_once_it_is_promised_to_be_kept(
     assert heard(owner, report(peer))  # twice is no mistake
     deliver()
     assert state_of(owner, scan)[0] == "confirmed"
-    assert (
-        AuditEvent.objects.filter(action="archive.promise_to_keep", by="sender:pacs").count() == 1
-    )
+    assert done(action="archive.promise_to_keep") == [("archive.promise_to_keep", "sender:pacs")]
 
 
 def test_it_is_asked_again_after_a_day_and_either_answer_counts(

@@ -17,9 +17,10 @@ from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.identifying import HELD, compare, confirm_identity
 from riskapp.actions.importing_scan import import_scan
 from riskapp.actions.measuring import measure_next
-from riskapp.models import AuditEvent, Job, Patient, ReceivedFile, Scan, ScanIdentity
+from riskapp.models import Job, Patient, ReceivedFile, Scan, ScanIdentity
 from tests.drawn import spine_file
 from tests.people import textured
+from tests.trail import done
 
 pytestmark = pytest.mark.usefixtures("answered_here")
 WORKER = queueing.this_process()
@@ -118,8 +119,7 @@ def test_a_scan_that_names_another_person_waits_and_is_measured_once_confirmed(
     assert len(measured_at_once) == 1
     with pytest.raises(Refused, match="does not wait"):
         confirm_identity(by=owner, scan=scan)
-    done = list(AuditEvent.objects.filter(action__startswith="scan.").values_list("action", "by"))
-    assert done == [
+    assert done(action__startswith="scan.") == [
         ("scan.import", "owner"),
         ("scan.take_apart", "owner"),
         ("scan.hold", "owner"),

@@ -19,9 +19,10 @@ from riskapp.actions.errors import Refused
 from riskapp.actions.importing_scan import import_scan
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.stored_bytes import received_path
-from riskapp.models import AuditEvent, Job, Patient, Scan
+from riskapp.models import Job, Patient, Scan
 from tests.drawn import spine_file
 from tests.people import textured
+from tests.trail import done
 
 WORKER = queueing.this_process()
 
@@ -65,8 +66,7 @@ def test_a_spine_is_measured_corrected_measured_again_and_confirmed(
     again = confirm(by=colleague, scan=scan, number=2)
     assert again.confirmed_at == confirmed.confirmed_at
     assert again.confirmed_by == owner
-    done = list(AuditEvent.objects.filter(action__startswith="scan.").values_list("action", "by"))
-    assert done == [
+    assert done(action__startswith="scan.") == [
         ("scan.import", "owner"),
         ("scan.take_apart", "owner"),
         ("scan.measure", "owner"),

@@ -16,6 +16,7 @@ from imaging.errors import MeasuringBroke
 from imaging.isolated.storing import keep_isolated
 from imaging.phantoms import ct_lumbar_dicoms
 from riskapp.actions import splitting_stored
+from riskapp.actions.auditing import Actor
 from riskapp.actions.identifying import compare
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.queueing import ask_for_measurement, this_process
@@ -74,7 +75,7 @@ def test_a_stored_scan_is_split_keeps_its_versions_and_comes_back_byte_for_byte(
     assert path_of(before[0][1]).read_bytes() == NAMED
     assert not ScanIdentity.objects.exists()
     assert [path for path in scan_folder.rglob("*") if path.is_file()] == [path_of(before[0][1])]
-    actions = AuditEvent.objects.filter(by=splitting_stored.BY).values_list("action", flat=True)
+    actions = AuditEvent.objects.filter(by=Actor.UPDATE).values_list("action", flat=True)
     assert list(actions) == ["scan.take_apart", "scan.join"]
     # And forth once more.
     assert split_stored() == Counts(split=1)

@@ -14,6 +14,7 @@ from riskapp.exchange.connection_messages import MessageSource
 from riskapp.exchange.hl7v2.acknowledging import code_of
 from riskapp.models import AuditEvent, ExpectedScan, ImportedRecord, Patient, TakenMessage
 from tests.exchange.hl7v2.messages import ADT_23, ADT_251, MERGE, ORM_23, ORU_251
+from tests.trail import done
 
 pytestmark = pytest.mark.django_db
 SOURCE = MessageSource(name="adt", organisation="Clinic A", port=2575, authority="MCM")
@@ -38,7 +39,7 @@ def test_a_person_is_registered_and_corrected() -> None:
     patient.refresh_from_db()
     assert patient.name == "\u00c4nne M\u00fcller&S\u00f6hne"
     assert patient.date_of_birth.isoformat() == "1954-01-16"
-    assert set(AuditEvent.objects.filter(target=patient.id).values_list("action", "by")) == {
+    assert set(done(target=patient.id)) == {
         ("patient.register", "hl7:adt"),
         ("patient.change", "hl7:adt"),
     }

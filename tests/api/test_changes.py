@@ -9,8 +9,9 @@ from django.contrib.auth.models import User
 
 from imaging.result import Acquired, Kind, Measurement, ScanMeasurement, Status
 from riskapp.actions.confirming import confirm
-from riskapp.models import AuditEvent, Patient, Scan, ScanIdentity, SitePrecision
+from riskapp.models import Patient, Scan, ScanIdentity, SitePrecision
 from tests.people import add_version
+from tests.trail import done
 
 
 def total_hip(on: str, bmd: float) -> ScanMeasurement:
@@ -102,7 +103,7 @@ def test_a_site_that_records_its_own_precision_is_judged_by_it(
     assert change["verdict"] == "larger"
     assert "own study of 30 people" in change["repeatability"]
     assert change["words"].endswith("by the site’s own precision.")
-    assert AuditEvent.objects.filter(action="precision.record", by="owner").count() == 1
+    assert done(action="precision.record") == [("precision.record", "owner")]
 
 
 def test_a_study_holds_for_its_scanner_and_the_newest_counts(

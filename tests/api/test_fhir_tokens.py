@@ -10,9 +10,10 @@ from django.test import Client
 
 from riskapp.actions.api_clients import add_client
 from riskapp.actions.assessing import assess
-from riskapp.models import Assessment, AuditEvent, Patient
+from riskapp.models import Assessment, Patient
 from tests.fhir.calls import ANSWERS, ERIKA, FHIR, QUICK, found, ids, is_refused, sent
 from tests.signing import FORM, assertion, bearer, form, key_set
+from tests.trail import done
 
 ALLOWED = ["system/*.cruds"]
 
@@ -62,7 +63,7 @@ def test_storing_asks_for_more_than_estimating(with_scopes: Any) -> None:
     assert not Patient.objects.exists()
     storing = with_scopes("system/RiskAssessment.c system/Patient.c system/Observation.c")
     assert sent(storing, ERIKA, "?persist=true").status_code == 201
-    assert AuditEvent.objects.filter(by="client:ehr", action="assessment.create").count() == 1
+    assert done(action="assessment.create") == [("assessment.create", "client:ehr")]
 
 
 def test_where_tokens_come_from_is_told_with_what_can_be_done(client: Client, db: None) -> None:

@@ -11,9 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from riskapp.actions import launching
-from riskapp.models import AuditEvent, EhrAccount, EhrLaunch, ImportedRecord, Patient
+from riskapp.models import EhrAccount, EhrLaunch, ImportedRecord, Patient
 from tests.smart.conftest import CLINIC, Clinician, sentence
 from tests.smart.serving import Way
+from tests.trail import done
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket]
 
@@ -46,10 +47,8 @@ def test_a_record_opens_the_form_filled_in_with_what_it_holds(
     (account,) = EhrAccount.objects.all()
     assert (account.issuer, account.subject) == (way.base, "rosa-lindt")
     assert not account.user.has_usable_password()
-    told = set(AuditEvent.objects.values_list("by", "action"))
-    assert {one for one, action in told if action == "record.import"} == {
-        "rosa-lindt@Mock hospital>via Mock hospital"
-    }
+    (imported,) = set(done(action="record.import"))
+    assert imported[1] == "rosa-lindt@Mock hospital>via Mock hospital"
 
 
 def test_the_same_person_opened_again_is_one_account_and_one_patient(clinician: Clinician) -> None:

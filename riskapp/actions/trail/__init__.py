@@ -1,0 +1,1 @@
+"""The trail: how it is chained, noticed, witnessed, checked and shown."""

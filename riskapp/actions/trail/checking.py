@@ -1,0 +1,76 @@
+"""The nightly look at the whole trail, and what administrators are told of it."""
+
+import logging
+import time
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from riskapp.actions import auditing
+from riskapp.actions.trail import witness
+from riskapp.actions.trail.verifying import Tell, Verified, verify
+from riskapp.models import TrailCheck
+
+log = logging.getLogger(__name__)
+# Looked at in the night, or by day where no night was used: the site may be off then.
+NIGHT_HOURS = range(1, 5)
+NOT_BEFORE, AT_LATEST = timedelta(hours=20), timedelta(hours=44)
+KEPT_CHECKS = 400
+
+
+def check(first: int = 1, tell: Tell = lambda number: None) -> TrailCheck:
+    """Verify, and keep what was found."""
+    began = time.perf_counter()
+    found = verify(first, tell)
+    made = TrailCheck.objects.create(
+        first=found.first,
+        last=found.last,
+        broken_at=found.broken_at,
+        is_sound=found.is_sound,
+        sentence=found.sentence[:300],
+        seconds=round(time.perf_counter() - began, 3),
+    )
+    kept = TrailCheck.objects.values_list("pk", flat=True)[:KEPT_CHECKS]
+    TrailCheck.objects.exclude(pk__in=list(kept)).delete()
+    if not found.is_sound:
+        log.error("The trail is not sound: %s", found.sentence)
+    return made
+
+
+def check_if_due() -> TrailCheck | None:
+    """The nightly look; None where it is not time for it."""
+    last, now = last_check(), timezone.now()
+    age = now - last.at if last else AT_LATEST
+    at_night = timezone.localtime(now).hour in NIGHT_HOURS
+    due = age >= AT_LATEST or (at_night and age >= NOT_BEFORE)
+    return check() if due else None
+
+
+def last_check() -> TrailCheck | None:
+    """The latest look at the whole trail."""
+    return TrailCheck.objects.filter(first=1).first()
+
+
+def accept_restored() -> Verified:
+    """Go on from an older copy that was restored: what was witnessed after it is set aside.
+
+    The trail says so, with the head that was witnessed, so that it cannot be hidden. Nothing is
+    done where the rows themselves are not sound.
+    """
+    ends = {path: max(witness.heads(path), default=None) for path in settings.TRAIL_WITNESSES}
+    last = max(filter(None, ends.values()), default=(0, ""))
+    witness.set_aside()
+    found = verify()
+    if not found.is_sound:
+        witness.take_back()
+        return found
+    with transaction.atomic():
+        auditing.record(
+            by=auditing.Actor.SITE,
+            action="trail.restored",
+            target=found.last,
+            detail={"witnessed": last[0], "digest": last[1]},
+        )
+    return found
