@@ -21,6 +21,7 @@ from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.giving_up import settle, write_down
 from riskapp.actions.importing_scan import import_received
 from riskapp.actions.leasing import BACK_OFF, jittered
+from riskapp.actions.noticing import noticed
 from riskapp.actions.registering import register_patient
 from riskapp.actions.stored_bytes import forget_received
 from riskapp.actions.whose_arrival import whose
@@ -105,17 +106,14 @@ def _try_later(arrival: Arrival, seen: QuerySet[Arrival]) -> None:
 def arrivals(*, by: User) -> QuerySet[Arrival]:
     """Studies that wait for a person of the user's organisation, the longest waiting first."""
     check_unconfined(by)
-    return (
-        Arrival.objects.filter(organisation=organisation_of(by), status__in=Arrival.OPEN)
-        .prefetch_related("files")
-        .select_related("received_by")
-    )
+    here = Arrival.objects.filter(organisation=organisation_of(by), status__in=Arrival.OPEN)
+    return noticed(by, here.prefetch_related("files").select_related("received_by"), "patient")
 
 
 def arrival(*, by: User, id: UUID | str) -> Arrival:
     """One study that has arrived, also one that was dealt with."""
     check_unconfined(by)
-    known = Arrival.objects.filter(organisation=organisation_of(by))
+    known = noticed(by, Arrival.objects.filter(organisation=organisation_of(by)), "patient")
     fetched = known.select_related("patient", "decided_by", "received_by")
     return one_of(fetched, id, "There is no such arrived study.")
 

@@ -30,16 +30,20 @@ class Gathering:
         By whether a lookup found one patient or several.
     written : set of patient ids
         Those of whom a row was left already.
+    strangers : set of ids
+        Those among them that are ids of no patient: of what names a person who is not known yet.
     """
 
     is_open: bool = False
     singly: dict[UUID, Any] = field(default_factory=dict)
     listed: dict[UUID, Any] = field(default_factory=dict)
     written: set[UUID] = field(default_factory=set)
+    strangers: set[UUID] = field(default_factory=set)
 
-    def see(self, by: Any, patients: Iterable[UUID]) -> None:
-        found = set(patients)
+    def see(self, by: Any, patients: Iterable[UUID], strangers: Iterable[UUID] = ()) -> None:
+        found = {*patients, *strangers}
         if self.is_open:
+            self.strangers |= {*strangers}
             (self.singly if len(found) == 1 else self.listed).update(dict.fromkeys(found, by))
 
     def wrote_about(self, patient: UUID) -> None:
@@ -70,20 +74,22 @@ def gathered() -> Iterator[Gathering]:
 def noticed(by: Any, among: QuerySet[Row], patient: str) -> QuerySet[Row]:
     """The same rows, each noticed when it is fetched whole.
 
-    ``patient`` is the path from a row to its patient, as a filter has it. Numbers and texts that
+    ``patient`` is the path from a row to its patient, as a filter has it; a row that has none,
+    such as a study that nobody has filed yet, is noticed by its own id. Numbers and texts that
     are fetched apart (``values_list``), to sort or to search, are not noticed: nothing of them is
     shown without fetching rows.
     """
 
     class Noticing(ModelIterable):
         def __iter__(self) -> Iterator[Any]:
-            found = set()
+            found, strangers = set(), set()
             try:
                 for row in super().__iter__():
-                    found.add(_patient_of(row, patient))
+                    whose = _patient_of(row, patient)
+                    (found if whose else strangers).add(whose or row.pk)
                     yield row
             finally:
-                gathering().see(by, found - {None})
+                gathering().see(by, found, strangers)
 
     same = among.all()
     same._iterable_class = Noticing

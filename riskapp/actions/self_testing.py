@@ -80,4 +80,4 @@ def _write_down(found: tuple[Tested, ...]) -> None:
         before = told.order_by("id").values_list("action", flat=True).last() or SERVED
         now = WITHHELD if one.problem else SERVED
         if now != before:
-            auditing.record(by=None, action=now, target=one.model_id)
+            auditing.record(by=auditing.Actor.SITE, action=now, target=one.model_id)

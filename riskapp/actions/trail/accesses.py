@@ -17,7 +17,7 @@ from riskapp.models import AuditEvent
 log = logging.getLogger(__name__)
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # More people than this in one answer are a list, however each of them was found.
-MOST_SINGLY = 10
+MOST_SINGLY = 3
 # Nobody fills the trail without signing in: so many of their refusals are kept in each minute.
 MOST_UNSIGNED, WITHIN = 60, timedelta(minutes=1)
 UNSIGNED, MISSING = 401, 404
@@ -45,7 +45,11 @@ def record_reads(gathering: Gathering, door: str, ids: Collection[str]) -> None:
         for patient, by in singly.items():
             detail: dict[str, object] = {"of": rest} if (rest := _without(of, patient)) else {}
             auditing.record(
-                by=by, action=f"read.{door}", target=patient, patient=patient, detail=detail
+                by=by,
+                action=f"read.{door}",
+                target=patient,
+                patient=None if patient in gathering.strangers else patient,
+                detail=detail,
             )
         if listed:
             people = sorted(str(one) for one in listed)

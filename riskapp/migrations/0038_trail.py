@@ -26,7 +26,7 @@ def unprotect(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("riskapp", "0034_redeemed_codes"),
+        ("riskapp", "0037_roles_of_people"),
     ]
 
     operations = [
