@@ -39,7 +39,8 @@ def pytest_collection_finish() -> None:
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
     """Fill the database in memory, so that Django finds it migrated; PostgreSQL's is copied."""
     if connection.vendor != "sqlite":
-        yield
+        with _trail_emptied_between_tests():
+            yield
         return
     with (
         closing(sqlite3.connect(IN_MEMORY, uri=True)) as memory,

@@ -22,8 +22,9 @@ from riskapp.actions.recorded_answers import recorded_answers, same_answer
 from riskapp.actions.scoring import DEFAULT_ENGINES, EVIDENCE, Scored, score
 from riskapp.actions.sending_results import promise_results
 from riskapp.actions.serving import site_columns
-from riskapp.actions.stored_answers import site_values_json
+from riskapp.actions.stored_answers import signed, site_values_json
 from riskapp.actions.turns import wait_for_turn
+from riskapp.actions.versions import tables_hash, versions
 from riskapp.exchange.assessment_json import estimate_json, profile_json
 from riskapp.exchange.reading import number
 from riskapp.exchange.scan_choice import Choice
@@ -101,6 +102,7 @@ def assess(
         raise OutsideModelRange(scored.silent[EVIDENCE])
     profile = profile_json(scored.profile)
     own = site_values_json(scored.profile, site_columns(patient.organisation_id))
+    used = versions({one.engine: one.model_id for one in scored.estimates})
     with transaction.atomic():
         if id:
             wait_for_turn("assessment", id)
@@ -118,6 +120,7 @@ def assess(
                 "evidence_set": options.evidence_set,
                 "other_evidence": other_evidence(scored.profile, options),
                 "model_ids": {one.engine: one.model_id for one in scored.estimates},
+                "versions": used,
                 "options": asdict(options),
                 "software_version": __version__,
             },
@@ -125,7 +128,12 @@ def assess(
         if is_new:
             assessment.scans.set(scans)
             auditing.record(
-                by=by, action="assessment.create", target=assessment.id, patient=patient.id
+                by=by,
+                action="assessment.create",
+                target=assessment.id,
+                patient=patient.id,
+                content=signed(assessment),
+                detail={"models": assessment.model_ids, "tables": tables_hash()},
             )
             look_again(patient.id)
             announce(

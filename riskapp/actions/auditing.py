@@ -61,7 +61,7 @@ def record(
         detail=detail or {},
         content="" if content is None else chain.content_digest(content),
     )
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _append(row)
         transaction.on_commit(partial(witness.tell, row.number, row.digest, row.at))
     if patient:

@@ -14,6 +14,7 @@ from riskapp.actions.cds_fetching import Access, Resource, fetch
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import organisation_of
 from riskapp.actions.scoring import Scored, score
+from riskapp.actions.versions import tables_hash
 from riskapp.exchange.cds_cards import Card, cards, says_numbers
 from riskapp.exchange.cds_orders import Draft, orders_among
 from riskapp.exchange.cds_services import PATIENT, Service, prefetch_templates
@@ -91,6 +92,7 @@ def answer_hook(
         raise Refused({"prefetch": "The Patient that was sent is not the patient of the context."})
     organisation = organisation_of(by)
     made: tuple[Card, ...] = ()
+    models: dict[str, str] = {}
     orders = orders_among(call.drafts, timezone.localdate()) if call.service.needs_orders else None
     if not _has_died(person) and (orders is None or orders):
         record = _read(sent, call.patient)
@@ -98,7 +100,8 @@ def answer_hook(
         situation = _situation(record, client, organisation, call, orders, links)
         if situation is not None:
             made = cards(_explained(situation))
-    _count(by, organisation, client, call.service, made)
+            models = {situation.estimate.engine: situation.estimate.model_id}
+    _count(by, organisation, client, call.service, made, models)
     return made
 
 
@@ -225,6 +228,7 @@ def _count(
     client: CdsClient,
     service: Service,
     made: Sequence[Card],
+    models: Mapping[str, str],
 ) -> None:
     """Keep of each card what feedback and its count need."""
     CdsCard.objects.bulk_create(
@@ -242,6 +246,7 @@ def _count(
     auditing.record(
         by=by,
         action="cds.call",
-        target=f"{service.id}, cards: {len(made)}",
+        target=service.id,
         organisation=organisation,
+        detail={"cards": len(made), "models": models, "tables": tables_hash()},
     )

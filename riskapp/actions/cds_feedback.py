@@ -130,7 +130,7 @@ def take_feedback(*, by: User, client: str, service: str, told: Sequence[Told]) 
         ignore_conflicts=True,
     )
     new = CdsFeedback.objects.filter(card__in=known).count() - before
-    auditing.record(by=by, action="cds.feedback", target=f"{service}, new: {new}")
+    auditing.record(by=by, action="cds.feedback", target=service, detail={"new": new})
     return new
 
 

@@ -70,7 +70,9 @@ def record_outcomes(*, by: User, rows: Iterable[Mapping[str, object]]) -> Told:
         }
         RecordedOutcome.objects.bulk_create(new.values(), batch_size=500)
         if new:
-            auditing.record(by=by, action="outcomes.record", target=f"{len(new)} outcomes")
+            auditing.record(
+                by=by, action="outcomes.record", target="list", detail={"outcomes": len(new)}
+            )
     return Told(len(new), len(usable) - len(new), tuple(refused))
 
 

@@ -80,5 +80,5 @@ def download_recall(*, by: User, due_for: str, within: str, matching: str) -> li
         If there is no such reason or time.
     """
     waits = list(recall_list(by=by, due_for=due_for, within=within, matching=matching).waits)
-    auditing.record(by=by, action="recall.download", target=f"{len(waits)} rows")
+    auditing.record(by=by, action="recall.download", target="list", detail={"rows": len(waits)})
     return waits

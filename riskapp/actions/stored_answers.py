@@ -55,6 +55,14 @@ def score_as_stored(assessment: Assessment, *, engines: Sequence[str]) -> Scored
     return score_read(Reading(stored_profile(assessment)), engines=asked, options=options)
 
 
+def signed(assessment: Assessment) -> dict[str, Any]:
+    """Inputs and estimates, of which the trail holds a keyed digest from when they were made."""
+    return {
+        name: getattr(assessment, name)
+        for name in ("profile", "site_values", "options", "model_ids", "estimates")
+    }
+
+
 def recompute(assessment: Assessment) -> list[dict[str, Any]]:
     """Estimate again from what was stored, with the same models and options, in the same order.
 

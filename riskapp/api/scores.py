@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from riskapp.actions import finding
+from riskapp.actions.recording_scores import record_scores
 from riskapp.actions.scoring import (
     WORK_PER_REQUEST,
     Scored,
@@ -54,16 +55,16 @@ class Scores(APIView):
         profiles = asked["profiles"] if "profiles" in asked else [asked["profile"]]
         rows = [_row(profile) for profile in profiles]
         people = [one for one, row in zip(profiles, rows, strict=True) if row["refused"] is None]
-        scored = iter(
-            score_many(
-                people,
-                engines=engines,
-                options=options_of(asked),
-                clamp_age=asked["clamp_age"],
-                most_work=WORK_PER_REQUEST,
-                organisation_id=organisation_id,
-            )
+        answers = score_many(
+            people,
+            engines=engines,
+            options=options_of(asked),
+            clamp_age=asked["clamp_age"],
+            most_work=WORK_PER_REQUEST,
+            organisation_id=organisation_id,
         )
+        record_scores(by=request.user, door="scores", answers=answers)
+        scored = iter(answers)
         results = [row if row["refused"] else row | _answer(next(scored)) for row in rows]
         return Response({"results": results, "safety": SAFETY})
 

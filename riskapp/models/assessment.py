@@ -33,6 +33,9 @@ class Assessment(models.Model):
         was stored before they were asked.
     model_ids : dict
         Model id by engine name.
+    versions : dict
+        Hashes of the tables and of the stored models that answered, as ``actions.versions`` makes
+        them; empty for what was stored before they were kept.
     options : dict
         ``EstimateOptions`` by name.
     """
@@ -53,6 +56,7 @@ class Assessment(models.Model):
     evidence_set = models.CharField(max_length=40)
     other_evidence = models.JSONField(default=list)
     model_ids = models.JSONField()
+    versions = models.JSONField(default=dict)
     options = models.JSONField()
     software_version = models.CharField(max_length=40)
 

@@ -22,7 +22,7 @@ from riskapp.actions.trail import chain, witness
 from riskapp.actions.trail.checking import AT_LATEST, check, check_if_due
 from riskapp.actions.trail.verifying import verify
 from riskapp.models import AuditEvent, Patient, TrailCheck, TrailHead, append_only
-from tests.migrated import lay_database_in
+from tests.own_database import OwnDatabase
 
 pytestmark = pytest.mark.django_db
 ROWS = 9
@@ -88,7 +88,7 @@ def cut_off(rows: Any) -> None:
     ("edit", "number", "words"),
     [
         (lambda rows: rows.filter(number=3).update(target="other"), 3, "not as it was written"),
-        (lambda rows: rows.filter(number=3).update(by="2"), 3, "not as it was written"),
+        (lambda rows: rows.filter(number=3).update(by="0"), 3, "not as it was written"),
         (lambda rows: rows.filter(number=3).update(detail={"count": 3}), 3, "not as it was"),
         (lambda rows: rows.filter(number=3).update(before="0" * 64), 3, "does not follow"),
         (lambda rows: rows.filter(number=3).update(seal=F("digest")), 3, "cannot be checked"),
@@ -187,8 +187,8 @@ def test_rows_name_accounts_by_id_and_never_say_a_name(owner: User, patient: Pat
 def test_what_is_written_is_kept_as_a_keyed_digest_only(owner: User) -> None:
     one, two = (record(by=owner, action="test", target=1, content={"x": x}) for x in (1, 2))
     assert one.content != two.content
-    assert chain.is_sealed(chain.canonical({"x": 1}).decode(), one.content)
-    assert not chain.is_sealed(chain.canonical({"x": 2}).decode(), one.content)
+    assert chain.is_content({"x": 1.0}, one.content)  # as another database may give it back
+    assert not chain.is_content({"x": 2}, one.content)
 
 
 def test_a_full_disk_of_the_witness_stops_nobody(
@@ -227,14 +227,12 @@ for _ in range(40):
 
 @pytest.mark.enable_socket
 def test_several_processes_write_one_chain(tmp_path: Path) -> None:
-    lay_database_in(tmp_path)
-    env = os.environ | {
-        "TRABECULA_DATA_DIR": str(tmp_path),
-        "DJANGO_SETTINGS_MODULE": "riskapp.settings",
-    }
+    own = OwnDatabase(tmp_path)
+    env = os.environ | own.environment | {"DJANGO_SETTINGS_MODULE": "riskapp.settings"}
     writers = [subprocess.Popen([sys.executable, "-c", WRITER], env=env) for _ in range(3)]
     assert [one.wait(timeout=120) for one in writers] == [0, 0, 0]
     command = [sys.executable, "manage.py", "verify_trail"]
     told = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
     assert told.stdout == "All rows from 1 to 120 are as they were written.\n"
     assert max(witness.heads(tmp_path / "trail-heads"))[0] == 120
+    own.end()

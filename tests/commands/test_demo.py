@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from imaging.measure import measure
 from riskapp.actions import following, leasing, measuring, running
+from riskapp.actions.trail.verifying import verify
 from riskapp.management import demo
 from riskapp.models import (
     ApiToken,
@@ -39,6 +40,15 @@ def fewer_simulated_people(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+def every_number_is_computed_again_to_the_same() -> None:
+    out = StringIO()
+    call_command("reproduce", all=True, json=True, stdout=out)
+    told = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert len(told) == Assessment.objects.count()
+    assert all(one["is_same"] and one["is_unchanged"] for one in told)
+    assert verify().is_sound
+
+
 def test_three_stories_are_told_once_and_only_sign_ins_are_made_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -58,6 +68,7 @@ def test_three_stories_are_told_once_and_only_sign_ins_are_made_anew(
     ):
         assert made.objects.count() == sum(bool(kinds & step.keys()) for step in steps) > 0
     assert CohortFile.objects.count() == len(demo.COHORTS)
+    every_number_is_computed_again_to_the_same()
     printed = dict(re.findall(r"as (\S+), password (\S+)\n", said.getvalue()))
     assert set(printed) == set(first.passwords) == {"demo", "demo-statistician"}
     for name, password in printed.items():

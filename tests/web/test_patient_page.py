@@ -152,7 +152,7 @@ def test_a_page_of_many_events_asks_the_database_as_often_as_one_of_few(
         happens(year)
     with django_assert_num_queries(len(of_few)):
         page_of(pages, patient)
-    assert len(of_few) < 25
+    assert len(of_few) < 30  # one reading is recorded
 
 
 def test_next_says_what_the_worklist_waits_for_with_a_link(

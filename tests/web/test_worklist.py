@@ -132,7 +132,7 @@ def test_forty_rows_stay_light(
             by=owner, name=f"P {number}", record_number=f"N-{number}",
             date_of_birth=date(1950, 1, 1), sex="male",
         )  # fmt: skip
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(18):
         page = text_of(pages, "/")
     assert len(names(page)) == 40
     assert len(page) < 150_000

@@ -15,6 +15,7 @@ from riskapp.actions.errors import Refused
 from riskapp.actions.fhir.site import record_numbers_of, server_of
 from riskapp.actions.finding import organisation_of, patients
 from riskapp.actions.importing_record import import_record
+from riskapp.actions.recording_scores import record_scores
 from riskapp.actions.registering import register_patient
 from riskapp.actions.scoring import check_guideline
 from riskapp.exchange.assessment_json import estimate_json, profile_json
@@ -81,6 +82,7 @@ def assess_fresh(*, by: User, record: FhirRecord, wanted: Wanted) -> Answer:
         options=wanted.options,
         clamp_age=wanted.clamp_age,
     )
+    record_scores(by=by, door="assess", answers=[scored], organisation=organisation)
     profile = profile_json(scored.profile)
     assessment = Assessment(
         id=uuid4(),

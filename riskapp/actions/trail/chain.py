@@ -91,7 +91,33 @@ def is_sealed(text: str, seal: str) -> bool:
 
 def content_digest(content: object) -> str:
     """Keyed digest of what was written; texts and numbers cannot be guessed from it."""
-    return sealed(canonical(content).decode())
+    return sealed(_content(content))
+
+
+def is_content(content: object, digest: str) -> bool:
+    """Whether this is what was written then.
+
+    Raises
+    ------
+    keys.CannotDecrypt
+        If the key that was used is not in the site's ring any more.
+    """
+    return is_sealed(_content(content), digest)
+
+
+def _content(content: object) -> str:
+    return canonical(_plain_numbers(content)).decode()
+
+
+def _plain_numbers(value: Any) -> Any:
+    """Each number written in one way, whichever database gave it back: 1 and 1.0, 0 and -0.0."""
+    if isinstance(value, Mapping):
+        return {name: _plain_numbers(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain_numbers(one) for one in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return repr(float(value) + 0.0)
+    return value
 
 
 def extend(row: Any, before: str) -> None:

@@ -10,6 +10,7 @@ from riskapp.exchange.numbers import percent, percent_range
 from riskapp.models import AuditEvent, CdsCard
 from tests.api.cds import people
 from tests.api.cds.record_system import RecordSystem
+from tests.trail import done
 
 pytestmark = pytest.mark.django_db
 
@@ -179,8 +180,8 @@ def test_the_card_is_counted_and_the_patient_is_not(ward: RecordSystem) -> None:
     kept = CdsCard.objects.get()
     assert str(kept.uuid) == card["uuid"]
     assert (kept.kind, kept.client) == ("high-risk", "ward")
-    audit = AuditEvent.objects.get(action="cds.call")
-    assert audit.by == "cds_client:ward"
+    assert done(action="cds.call") == [("cds.call", "cds_client:ward")]
+    assert AuditEvent.objects.get(action="cds.call").detail["cards"] == 1
     stored = str([*CdsCard.objects.values(), *AuditEvent.objects.values()])
     assert people.ID not in stored
 

@@ -26,7 +26,7 @@ def unprotect(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("riskapp", "0037_roles_of_people"),
+        ("riskapp", "0038_sign_in"),
     ]
 
     operations = [
@@ -68,4 +68,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex("auditevent", models.Index(fields=["organisation_id", "number"], name="trail_of_an_organisation")),
         migrations.AddIndex("auditevent", models.Index(fields=["by", "number"], name="trail_of_a_person")),
         migrations.RunPython(protect, unprotect),
+        migrations.AddField("assessment", "versions", models.JSONField(default=dict)),
     ]
