@@ -26,7 +26,7 @@ def unprotect(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("riskapp", "0038_sign_in"),
+        ("riskapp", "0039_second_factor"),
     ]
 
     operations = [
