@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "riskapp.web.launched.WithinTheRecord",
     "riskapp.rate_gate.RateGate",
     "riskapp.gate.Gate",
+    "riskapp.web.shown_patient.RefuseAnother",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "riskapp.web.withheld.SayWhatIsWithheld",
