@@ -60,6 +60,7 @@ PARTS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("head", "skull", "brain"), "head", "unknown"),
 )
 PAIRED = {"hip", "knee", "forearm", "hand"}
+SIDES = {"L": "left", "R": "right"}  # DICOM PS3.3, Laterality (0020,0060)
 PLAIN_NAME = {
     "lumbar_spine": "lumbar spine",
     "spine": "spine",
@@ -98,6 +99,7 @@ def recognise_projection(image: Projection) -> Recognised:
         )
     if part == "unknown" or (findings and look.certain):
         part, view = look.body_part, look.view
+    findings += sides_that_disagree(image.tags, part)
     kind = Kind(
         modality=modality, body_part=part, view=view, laterality=laterality(image.tags, part)
     )
@@ -185,16 +187,36 @@ def _view(tags: dict[str, Value], usual: str) -> str:
 
 
 def laterality(tags: dict[str, Value], part: str) -> str:
-    """Give the side only where a tag names it; words are of a part that comes in pairs."""
-    for name in ("ImageLaterality", "Laterality"):
-        side = {"L": "left", "R": "right"}.get(str(tags.get(name, "")).upper())
-        if side:
-            return side
+    """Give the side only where tags name one; words are of a part that comes in pairs."""
+    tagged, worded = _sides(tags, part)
+    named = tagged or worded
+    return next(iter(named)) if len(named) == 1 else "unknown"
+
+
+def sides_that_disagree(tags: dict[str, Value], part: str) -> tuple[Finding, ...]:
+    """Say where a file names both sides of the body: nobody can tell from it which was scanned."""
+    tagged, worded = _sides(tags, part)
+    if len(tagged | worded) < 2:
+        return ()
+    told = " and ".join(sorted(tagged)) + (f", its words {min(worded)}" if worded - tagged else "")
+    return (
+        Finding(
+            code="laterality_contradicts",
+            severity=Severity.WARNING,
+            advice=f"The tags of the file say {told}: check which side was scanned.",
+        ),
+    )
+
+
+def _sides(tags: dict[str, Value], part: str) -> tuple[set[str], set[str]]:
+    """The sides that tags name, and that words name where they name only one."""
+    given = (str(tags.get(name, "")).upper() for name in ("ImageLaterality", "Laterality"))
+    tagged = {SIDES[letter] for letter in given if letter in SIDES}
     if part not in PAIRED:
-        return "unknown"
+        return tagged, set()
     words = f"{tags.get('ProtocolName', '')} {tags.get('SeriesDescription', '')}".lower().split()
-    named = {side for side in ("left", "right") if side in words}
-    return named.pop() if len(named) == 1 else "unknown"
+    worded = {side for side in SIDES.values() if side in words}
+    return tagged, worded if len(worded) == 1 else set()
 
 
 def _agree(part: str, view: str, look: Look) -> bool:

@@ -1,5 +1,8 @@
 """A clinician has looked at the regions and stands by them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
@@ -11,17 +14,30 @@ from riskapp.actions.looking import look_again
 from riskapp.actions.returning import promise_returns
 from riskapp.models import MeasurementVersion, Scan
 
+SIDE_IN_DOUBT = (
+    "What the file says of the side of the body does not agree with itself or with the picture: "
+    "check the side, say that you did, and confirm again."
+)
+
+
+def side_in_doubt(result: Mapping[str, Any]) -> bool:
+    """Whether a measurement says that its side, left or right, is contradicted."""
+    return any(one["code"] == "laterality_contradicts" for one in result["quality"])
+
 
 @transaction.atomic
-def confirm(*, by: User, scan: Scan, number: int) -> MeasurementVersion:
+def confirm(*, by: User, scan: Scan, number: int, side_checked: bool = False) -> MeasurementVersion:
     """Mark one version as confirmed for use; the first confirmation stays.
+
+    Where the side of the body is in doubt, ``side_checked`` says that it was looked at.
 
     Raises
     ------
     NotFound
         If the scan is another organisation's or has no such version.
     Refused
-        If a newer version counts, or the version holds no measurement.
+        If a newer version counts, the version holds no measurement, or its side is in doubt and
+        nobody checked it.
     """
     find_scan(by=by, id=scan.id)
     version = MeasurementVersion.objects.filter(scan=scan, number=number).first()
@@ -31,6 +47,8 @@ def confirm(*, by: User, scan: Scan, number: int) -> MeasurementVersion:
         raise Refused({"version": "There is a newer version; look at that one."})
     if version.result["status"] != "measured":
         raise Refused({"version": "There is no measurement to confirm."})
+    if version.confirmed_at is None and side_in_doubt(version.result) and not side_checked:
+        raise Refused({"side_checked": SIDE_IN_DOUBT})
     if version.confirmed_at is None:
         version.confirmed_at, version.confirmed_by = timezone.now(), by
         version.save(update_fields=["confirmed_at", "confirmed_by"])

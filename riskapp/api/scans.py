@@ -163,13 +163,23 @@ class ScanConfirmation(APIView):
         operation_id="confirm_version",
         request=None,
         responses={200: VersionShape, 400: ProblemShape, 404: ProblemShape},
+        parameters=[
+            OpenApiParameter(
+                "side_checked",
+                bool,
+                description="true where a person looked at the side of the body: needed where the "
+                "finding laterality_contradicts says that it is in doubt.",
+            )
+        ],
         summary="Confirm a version for use",
         description="Records that a person looked at the regions of the newest version and "
         "stands by them.",
     )
     def post(self, request: Request, id: UUID, number: int) -> Response:
         scan = finding.scan(by=request.user, id=id)
-        return Response(version_json(confirm(by=request.user, scan=scan, number=number)))
+        checked = request.query_params.get("side_checked", "").lower() == "true"
+        confirmed = confirm(by=request.user, scan=scan, number=number, side_checked=checked)
+        return Response(version_json(confirmed))
 
 
 class ScanIdentityConfirmation(APIView):

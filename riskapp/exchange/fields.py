@@ -180,8 +180,8 @@ FIELDS: dict[str, FieldWording] = {
     "femoral_neck_t_score": FieldWording(
         "Femoral neck T-score",
         "",
-        "Standard deviations from the mean of young white women (NHANES III), for both sexes. "
-        "Used where no BMD is given.",
+        "Standard deviations from the mean of young white women (NHANES III), for both sexes; not "
+        "the Z-score, which compares with people of the same age. Used where no BMD is given.",
         "Bone density at the hip",
         lay_low="Thinner bone at the hip than is usual at your age",
         lay_high="Denser bone at the hip than is usual at your age",
@@ -189,7 +189,8 @@ FIELDS: dict[str, FieldWording] = {
     "total_hip_t_score": FieldWording(
         "Total hip T-score",
         "",
-        "Against young white women (NHANES III). Counts where the femoral neck is not known.",
+        "Against young white women (NHANES III); not the Z-score. Counts where the femoral neck is "
+        "not known.",
         "Bone density at the whole hip",
         lay_low="Thinner bone at the hip than is usual at your age",
         lay_high="Denser bone at the hip than is usual at your age",
@@ -197,7 +198,8 @@ FIELDS: dict[str, FieldWording] = {
     "lumbar_spine_t_score": FieldWording(
         "Lumbar spine T-score",
         "",
-        "L1 to L4, as reported. It counts by its distance from what is usual at this femoral neck.",
+        "L1 to L4, as reported; not the Z-score. It counts by its distance from what is usual at "
+        "this femoral neck.",
         "Bone density of the lower back",
         lay_low="Thinner bone in the lower back than is usual at your age",
         lay_high="Denser bone in the lower back than is usual at your age",

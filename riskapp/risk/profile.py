@@ -16,6 +16,7 @@ from riskapp.risk.limits import (
     TOLERANCE_DECIMALS,
     shown,
 )
+from riskapp.risk.other_units import would_be
 
 # The yes/no risk factors that every engine reads, in the order of its rows.
 FACTORS = (
@@ -172,7 +173,7 @@ def _outside_range(profile: RiskProfile) -> dict[str, str]:
                 if name == "age_years" and value > 0
                 else ""
             )
-            problems[name] = f"{limit.expected(value)}{why}."
+            problems[name] = f"{limit.expected(value)}{why}{would_be(name, value)}."
         elif limit.whole and value != int(value):
             problems[name] = f"{limit.label} is {shown(value)}; expected a whole number."
     return problems

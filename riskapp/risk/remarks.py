@@ -105,8 +105,13 @@ def _directions(profile: RiskProfile, unused: Sequence[str]) -> list[str]:
 
 
 def _dxa_age(profile: RiskProfile) -> list[str]:
-    if profile.dxa_date is None or all(profile.t_score(site) is None for site in Site):
+    if all(profile.t_score(site) is None for site in Site):
         return []
+    if profile.dxa_date is None:
+        return [
+            "The day of the DXA is not given: check that bone density was measured within the last "
+            f"{DXA_CURRENT_FOR_YEARS:g} years."
+        ]
     years = (datetime.now(UTC).date() - profile.dxa_date).days / DAYS_PER_YEAR
     if years > DXA_CURRENT_FOR_YEARS:
         return [

@@ -32,6 +32,9 @@ ALL_BUT_FEW = "499 in 500"
 # Whose body mass index and bone density these are (NHANES; sources in the data files): everybody's
 # spread there is wide, so little is called unlikely elsewhere that is not.
 PEOPLE, EVIDENCE = "us", "frax-2008"
+POUND_KG = 0.45359237  # exact: the international pound
+# A T-score is printed with one decimal and a BMD with three, of about this size.
+DENSITY_PRINTED, T_SCORE_DECIMALS = (0.3, 1.6), 1
 NECK = f"{Site.FEMORAL_NECK}_t_score"
 # Printed to one decimal, a T-score is within 0.05 of the one that its BMD gives; a little more is
 # a scanner's own reference (assumption). Above ``T_SCORE_TOLERANCE`` it is refused.
@@ -105,7 +108,23 @@ def _body(values: Values) -> Iterator[tuple[str, str]]:
     away = (math.log(index) - people.mean_log_bmi[sex].at(age)) / people.sd_log_bmi[sex]
     if abs(away) > RARE_Z:
         check = "both" if field == "weight_kg" else "it"
-        yield field, f"Body mass index {index:.1f}, {_beyond(away)} at this age. Check {check}."
+        usual, sd = people.mean_log_bmi[sex].at(age), people.sd_log_bmi[sex]
+        pounds = _pounds(values, usual, sd) if field == "weight_kg" else ""
+        yield (
+            field,
+            f"Body mass index {index:.1f}, {_beyond(away)} at this age. Check {check}{pounds}.",
+        )
+
+
+def _pounds(values: Values, usual: float, sd: float) -> str:
+    """What the weight would be if it was written in pounds, where that would be usual.
+
+    ``usual`` and ``sd`` are of the logarithm of the body mass index at this age.
+    """
+    kilograms = values["weight_kg"] * POUND_KG
+    away = (math.log(kilograms / (values["height_cm"] / 100) ** 2) - usual) / sd
+    told = f"{shown(values['weight_kg'])} pounds would be {shown(kilograms, 3)} kg"
+    return f": {told}" if abs(away) <= RARE_Z else ""
 
 
 def _beyond(away: float) -> str:
@@ -117,6 +136,7 @@ def _density(values: Values) -> Iterator[tuple[str, str]]:
     who = _who(values)
     for site in Site:
         yield from _two_t_scores(values, site)
+        yield from _density_for_a_t_score(values, site)
     if who is None:
         return
     sex, age = who
@@ -164,6 +184,13 @@ def _two_t_scores(values: Values, site: Site) -> Iterator[tuple[str, str]]:
             f"{site}_t_score",
             f"Its BMD gives {shown(round(implied, 1))}, which is what counts. Check both.",
         )
+
+
+def _density_for_a_t_score(values: Values, site: Site) -> Iterator[tuple[str, str]]:
+    given = values.get(f"{site}_t_score")
+    low, high = DENSITY_PRINTED
+    if given is not None and low <= given <= high and round(given, T_SCORE_DECIMALS + 1) != given:
+        yield f"{site}_t_score", f"Is {shown(given)} a BMD in g/cm²? T-scores have one decimal."
 
 
 def _implied(values: Values, site: Site) -> float | None:

@@ -9,8 +9,10 @@ from riskapp.actions.connecting import connections
 from riskapp.exchange.connection import UnusableConnection
 from riskapp.exchange.connection_ehr import EhrConnection
 
-# In the session: the name of the record that opened it, and a secret of this browser.
+# In the session: the name of the record that opened it, a secret of this browser, and who was
+# opened last: the banner of anybody else says so.
 OPENED_BY, BROWSER = "opened_by_record", "launching_browser"
+PATIENT_OF_RECORD = "patient_of_record"
 LAUNCHING = "/smart/"
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from types import MappingProxyType
 from typing import Any
+
+from django.utils import timezone
 
 from riskapp.exchange.evidence_wording import about_thresholds, counted_by, evidence_name
 from riskapp.exchange.guideline_wording import about_of_ten
@@ -19,6 +22,7 @@ from riskapp.web.presenters.fields import ASKED, kept_only, kind_of, label_of
 from riskapp.web.presenters.guideline import Guidelines, guidelines_view
 from riskapp.web.presenters.guideline_lines import drawn_lines, treated_from
 from riskapp.web.presenters.numbers import percentage, percentage_range, plain, short
+from riskapp.web.presenters.stands_on import StandsOn, stands_on
 from riskapp.web.presenters.strip import Strip, strip
 from riskapp.web.presenters.waterfall import Waterfall, probability_waterfall
 
@@ -89,6 +93,7 @@ class Answer:
     counted_by: str  # the same, with what keeps the number from being taken for another's
     others: tuple[OtherEvidence, ...]
     beside: Mapping[str, str]  # by field: what its answer means, or what not knowing it costs
+    stands_on: StandsOn
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +123,14 @@ def answer(
     *,
     either_way: str = "",
     image: str = "",
+    made_on: date | None = None,
 ) -> Answer:
     """Shape one estimate; ``warnings`` are the reader's, shown before the engine's.
 
     ``by_field`` is what is said of single answers, such as why one does not count; ``either_way``
-    and ``image`` go with the guideline that is read first.
+    and ``image`` go with the guideline that is read first; ``made_on`` is today unless said.
     """
+    today = timezone.localdate()
     outcomes = estimate["outcomes"]
     said = tuple(dict.fromkeys((*warnings, *estimate["warnings"])))
     interval = outcomes[MAJOR]["interval_95"]
@@ -157,6 +164,7 @@ def answer(
         counted_by=counted_by(estimate["evidence_set"]),
         others=others_view(other_evidence, profile),
         beside=_beside(estimate, profile, width, by_field),
+        stands_on=stands_on(profile, made_on or today, today, estimate["trained_on"]),
     )
 
 

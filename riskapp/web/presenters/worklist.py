@@ -19,8 +19,9 @@ from riskapp.web.presenters.strip import WORKLIST_SCALE, spark
 
 Kind = Wait.Kind
 LEVELS = {HIGH: "high", VERY_HIGH: "very high"}
-TONES = ("is-good", "", "is-caution", "is-stop")
-ICONS = ("good", "", "caution", "stop")
+# The lowest has no colour of its own: a low number is no all-clear.
+TONES = ("", "", "is-caution", "is-stop")
+ICONS = ("", "", "caution", "stop")
 TABS = {
     Kind.SCAN: "Scan to look at",
     Kind.FRACTURE: "Fracture, no treatment",

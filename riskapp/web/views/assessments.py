@@ -112,7 +112,12 @@ def show_assessment(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
         "narrative": narrative_of(assessment),
         "answer": estimate
         and shaped(
-            estimate, assessment.profile, names, assessment.warnings, assessment.other_evidence
+            estimate,
+            assessment.profile,
+            names,
+            assessment.warnings,
+            assessment.other_evidence,
+            made_on=timezone.localdate(assessment.created_at),
         ),
         "trials": estimate and trials(estimate, assessment.profile),
         "facts": facts(assessment.profile, assessment.provenance, names, assessment.site_values),

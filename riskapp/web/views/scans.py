@@ -88,7 +88,12 @@ def confirm_regions(request: HttpRequest, scan_id: UUID) -> HttpResponse:
     try:
         if not (number.isascii() and number.isdigit()):
             raise Refused({"version": "Which version is meant is missing; load the page again."})
-        confirmed = confirming.confirm(by=request.user, scan=scan, number=int(number[:9]))
+        confirmed = confirming.confirm(
+            by=request.user,
+            scan=scan,
+            number=int(number[:9]),
+            side_checked="side_checked" in request.POST,
+        )
     except Refused as refused:
         return _refused(request, scan, refused)
     use = scan_use(confirmed)
@@ -162,6 +167,7 @@ def _context(request: HttpRequest, scan: Scan) -> dict[str, Any]:
         # What the reason says already is not said again.
         "other_findings": [one for one in quality if one.advice not in scan.reason],
         "shown": shown,
+        "side_in_doubt": confirming.side_in_doubt(versions[-1].result),
         "pairs": pairs,
         "to_correct": to_correct,
         "placing": drawn_in is not None and not measured,

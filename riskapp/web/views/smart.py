@@ -23,7 +23,7 @@ from riskapp.exchange.connection import UnusableConnection
 from riskapp.exchange.smart.errors import LaunchProblem, NoAnswer
 from riskapp.exchange.smart.scopes import what_is_lacking
 from riskapp.models import EhrLaunch
-from riskapp.web.launched import BROWSER, OPENED_BY
+from riskapp.web.launched import BROWSER, OPENED_BY, PATIENT_OF_RECORD
 from riskapp.web.views.people import banner
 from riskapp.web.views.sending import only_sent_to
 
@@ -107,6 +107,7 @@ def opened(request: HttpRequest, launch_id: UUID) -> HttpResponse:
     for sentence in (what_is_lacking(there.scopes, there.ehr), *found.remarks):
         if sentence:
             messages.warning(request, sentence)
+    request.session[PATIENT_OF_RECORD] = str(found.patient.pk)
     return redirect("assessment_new", found.patient.pk)
 
 
