@@ -89,6 +89,9 @@ ACCESS: Mapping[str, Needed | Mapping[str, Needed]] = {
     "cds_feedback": SIGNED_IN,
     # What answers
     "models": SIGNED_IN,
+    "safety": SIGNED_IN,
+    "safety_page": SIGNED_IN,
+    "paper_form": SIGNED_IN,
     "api_models": SIGNED_IN,
     "api_populations": SIGNED_IN,
     "api_scores": May.SCORE,

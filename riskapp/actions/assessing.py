@@ -17,6 +17,7 @@ from riskapp.actions.errors import Refused
 from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.finding import scan as find_scan
 from riskapp.actions.importing_record import imported_answers
+from riskapp.actions.impressions import IMPRESSIONS, NOT_ONE
 from riskapp.actions.looking import look_again
 from riskapp.actions.recorded_answers import recorded_answers, same_answer
 from riskapp.actions.scoring import DEFAULT_ENGINES, EVIDENCE, Scored, score
@@ -55,6 +56,7 @@ def assess(
     engines: Sequence[str] = DEFAULT_ENGINES,
     options: EstimateOptions | None = None,
     clamp_age: bool = False,
+    own_impression: str = "",
     id: UUID | None = None,
 ) -> Assessment:
     """Estimate, store and audit, in one transaction.
@@ -82,6 +84,8 @@ def assess(
     """
     find_patient(by=by, id=patient.id)
     options = options or EstimateOptions()
+    if own_impression and own_impression not in IMPRESSIONS:
+        raise Refused({"own_impression": NOT_ONE})
     if options.unknown_as_no:
         raise Refused({"unknown_as_no": NOT_FOR_RECORDS})
     known = with_known(
@@ -123,6 +127,7 @@ def assess(
                 "versions": used,
                 "options": asdict(options),
                 "software_version": __version__,
+                "own_impression": own_impression,
             },
         )
         if is_new:

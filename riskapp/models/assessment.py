@@ -38,6 +38,8 @@ class Assessment(models.Model):
         them; empty for what was stored before they were kept.
     options : dict
         ``EstimateOptions`` by name.
+    own_impression : str
+        What the clinician thought of the risk (``actions.impressions``); blank if not told.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -59,6 +61,7 @@ class Assessment(models.Model):
     versions = models.JSONField(default=dict)
     options = models.JSONField()
     software_version = models.CharField(max_length=40)
+    own_impression = models.CharField(max_length=9, blank=True, default="")
 
     class Meta:
         ordering = ["-created_at"]

@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 
 from riskapp.actions import permitting
+from riskapp.actions.notices import notice
 from riskapp.actions.sessions import idle
 from riskapp.exchange.wording import SAFETY
 from riskapp.modelstore.self_test import shipped_problems
@@ -13,11 +14,12 @@ def safety_words(request: HttpRequest) -> dict[str, str]:
 
 
 def withheld(request: HttpRequest) -> dict[str, object]:
-    """Engines of the product that failed their self-test, told wherever somebody is signed in.
+    """The site's safety notice, and engines of the product that failed their self-test.
 
-    A model of an organisation's own is told on its own page and where it is asked.
+    Both are told wherever somebody is signed in; a model of an organisation's own is told on its
+    own page and where it is asked.
     """
-    return {"withheld": shipped_problems()}
+    return {"withheld": shipped_problems(), "site_notice": notice}
 
 
 def abilities(request: HttpRequest) -> dict[str, frozenset[str]]:

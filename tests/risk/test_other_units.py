@@ -1,8 +1,12 @@
 """A number in another unit is asked back with what it would be, and never turned by itself."""
 
+from datetime import date
+
 import pytest
 
 from riskapp.risk.errors import InvalidProfile
+from riskapp.risk.estimate import EstimateOptions
+from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.other_units import would_be
 from riskapp.risk.profile import RiskProfile, Sex
 from riskapp.risk.unusual import unusual
@@ -51,3 +55,17 @@ def test_a_density_that_was_typed_as_a_t_score_is_asked_about() -> None:
     assert "femoral_neck_t_score" not in unusual(
         {"sex": "female", "age_years": 50, "femoral_neck_t_score": 0.7}
     )
+
+
+def test_a_density_without_its_day_is_a_warning_of_the_estimate() -> None:
+    options = EstimateOptions(interval=False, explain=False, verdicts=False)
+    person = {"population": "gb", "age_years": 70, "sex": Sex.FEMALE}
+    undated = RiskProfile(**person, femoral_neck_t_score=-2.5)
+    assert any("day of the DXA is not given" in one for one in warned(undated, options))
+    dated = RiskProfile(**person, femoral_neck_t_score=-2.5, dxa_date=date(2026, 1, 1))
+    for profile in (dated, RiskProfile(**person)):
+        assert not any("day of the DXA" in one for one in warned(profile, options))
+
+
+def warned(profile: RiskProfile, options: EstimateOptions) -> tuple[str, ...]:
+    return EvidenceEngine().estimate(profile, options).warnings

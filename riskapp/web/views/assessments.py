@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from riskapp.actions import finding
 from riskapp.actions.assessing import assess
 from riskapp.actions.errors import Refused
+from riskapp.actions.impressions import IMPRESSIONS
 from riskapp.actions.remembering import preferences, remember
 from riskapp.actions.stored_answers import evidence_of
 from riskapp.actions.supposing import without_risk_factors_then
@@ -69,6 +70,7 @@ def new_assessment(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             measurements=filled.wishes(sent),
             left_blank=filled.left_blank(sent),
             options=form.options(sent, reader_of(request, filled)),
+            own_impression=request.POST.get("own_impression", ""),
             id=save_as(request),
         )
     except (RiskError, Refused) as refusal:
@@ -128,6 +130,7 @@ def show_assessment(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
         and same_age(estimate, assessment.profile, without_risk_factors_then(assessment)),
         "ways_back": ways_back(by=request.user, assessment=assessment),
         "is_stored": True,
+        "own_impression": IMPRESSIONS.get(assessment.own_impression),
     }
     return TemplateResponse(request, "assessment/show.html", context)
 
@@ -209,6 +212,8 @@ def _page(
         "choosing": "choose" in request.POST or any(slot.waits for slot in slots),
         "problems": problems,
         "save_as": uuid4(),
+        "impressions": IMPRESSIONS,
+        "own_impression": request.POST.get("own_impression", ""),
         "today": timezone.localdate(),
         "shows_hip": request.POST.get("explained") == "hip",
     }
