@@ -35,13 +35,13 @@ def put_up(words: str) -> None:
     fresh = _file().with_suffix(".new")
     fresh.write_text(words, encoding="utf-8")
     fresh.replace(_file())  # complete before anybody reads it
-    auditing.record(by=None, action="notice.put_up", target="site")
+    auditing.record(by=auditing.Actor.SITE, action="notice.put_up", target="site")
 
 
 def take_away() -> None:
     """Show no notice any longer."""
     _file().unlink(missing_ok=True)
-    auditing.record(by=None, action="notice.take_away", target="site")
+    auditing.record(by=auditing.Actor.SITE, action="notice.take_away", target="site")
 
 
 def _file() -> Path:

@@ -77,7 +77,7 @@ def _write_down(found: tuple[Tested, ...]) -> None:
     """One audit row where an engine starts or ends being withheld, whoever of us sees it first."""
     for one in found:
         told = AuditEvent.objects.filter(target=one.model_id, action__in=(WITHHELD, SERVED))
-        before = told.order_by("id").values_list("action", flat=True).last() or SERVED
+        before = told.order_by("number").values_list("action", flat=True).last() or SERVED
         now = WITHHELD if one.problem else SERVED
         if now != before:
             auditing.record(by=auditing.Actor.SITE, action=now, target=one.model_id)

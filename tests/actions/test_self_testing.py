@@ -21,7 +21,7 @@ def served(model: RegisteredModel, statistician: User, second_statistician: User
 
 
 def written() -> list[tuple[str, str]]:
-    rows = AuditEvent.objects.filter(action__startswith="engine.").order_by("id")
+    rows = AuditEvent.objects.filter(action__startswith="engine.").order_by("number")
     return list(rows.values_list("action", "target"))
 
 

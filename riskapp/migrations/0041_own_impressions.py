@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('riskapp', '0039_second_factor'),
+        ('riskapp', '0040_trail'),
     ]
 
     operations = [
