@@ -171,11 +171,9 @@ def study_of(archive: Archive, patient: Patient, study_uid: str) -> FoundStudy |
 
 def files_here(patient: Patient, study_uid: str) -> dict[str, set[str]]:
     """Files of a study that the patient's scans were made of, by series."""
-    pairs = ScanIdentity.objects.filter(scan__patient=patient, study_uid=study_uid).values_list(
-        "instances", flat=True
-    )
+    found = ScanIdentity.objects.filter(scan__patient=patient, study_uid=study_uid)
     here: dict[str, set[str]] = {}
-    for series_uid, instance_uid in (pair for instances in pairs for pair in instances):
+    for series_uid, instance_uid in (pair for one in found for pair in one.instances):
         here.setdefault(series_uid, set()).add(instance_uid)
     return here
 

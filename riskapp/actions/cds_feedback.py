@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -161,7 +162,8 @@ def feedback_report(*, by: User) -> FeedbackReport:
         )
         for kind in Kind
     )
-    written = feedback.exclude(comment="").order_by("-happened_at", "-id")[:MOST_COMMENTS]
+    newest = feedback.order_by("-happened_at", "-id").iterator()
+    written = islice((one for one in newest if one.comment), MOST_COMMENTS)
     return FeedbackReport(
         kinds=kinds,
         comments=tuple(

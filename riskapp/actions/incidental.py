@@ -100,9 +100,10 @@ def mark_radiology(
         last = scan.radiology_steps.first()
         if last is not None and (last.step, last.because) == (step, because):
             return last
-        same = scan.radiology_steps.filter(form=id, step=step, because=because)
-        if id is not None and (before := same.first()):
-            return before
+        same_form = scan.radiology_steps.filter(form=id, step=step) if id is not None else ()
+        for before in same_form:
+            if before.because == because:
+                return before
         made = RadiologyStep.objects.create(scan=scan, step=step, because=because, form=id, by=by)
         auditing.record(
             by=by, action=f"scan.radiology.{step}", target=scan.id, patient=scan.patient_id

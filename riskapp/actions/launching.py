@@ -16,7 +16,6 @@ from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.finding import organisation_of
 from riskapp.actions.own_keys import own_signing_key
 from riskapp.actions.registering import register_clinician
-from riskapp.actions.sealing import sealed, unsealed
 from riskapp.exchange.connection_ehr import EhrConnection
 from riskapp.exchange.smart import scopes, tokens
 from riskapp.exchange.smart.configuration import SmartConfiguration, discover
@@ -117,7 +116,7 @@ def begin(*, ehr: EhrConnection, browser: str, redirect_uri: str, launch: str | 
             redirect_uri=redirect_uri,
             configuration=asdict(there),
             asked_scope=scope,
-            secrets=sealed({"nonce": nonce, "verifier": verifier}),
+            secrets={"nonce": nonce, "verifier": verifier},
         )
     return tokens.authorization_address(
         ehr,
@@ -151,7 +150,7 @@ def finish(*, state: str, code: str, error: str, browser: str) -> EhrLaunch:
     if ehr is None:
         raise LaunchProblem(UNKNOWN_RECORD)
     there = SmartConfiguration(**launch.configuration)
-    asked = unsealed(launch.secrets)
+    asked = launch.secrets
     granted = tokens.redeem(
         ehr,
         there.token_endpoint,
@@ -196,13 +195,11 @@ def launch_of(*, by: User, id: UUID | str) -> EhrLaunch:
 
 def keep(launch: EhrLaunch, granted: Granted) -> None:
     """Keep tokens with their launch; a refresh token stays until another one comes."""
-    before = unsealed(launch.secrets)
-    launch.secrets = sealed(
-        {
-            "access": granted.access_token,
-            "refresh": granted.refresh_token or before.get("refresh", ""),
-        }
-    )
+    before = launch.secrets
+    launch.secrets = {
+        "access": granted.access_token,
+        "refresh": granted.refresh_token or before.get("refresh", ""),
+    }
     launch.scopes = list(granted.scopes)
     launch.tokens_until = timezone.now() + timedelta(seconds=granted.lasts_s)
     launch.save(

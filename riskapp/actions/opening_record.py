@@ -14,7 +14,6 @@ from riskapp.actions.finding import organisation_of, patients
 from riskapp.actions.importing_record import import_record
 from riskapp.actions.launching import keep, record_named, signing_key
 from riskapp.actions.registering import register_patient
-from riskapp.actions.sealing import unsealed
 from riskapp.exchange.connection_ehr import EhrConnection
 from riskapp.exchange.fhir.reading import read_record
 from riskapp.exchange.fhir.record import FhirPerson, FhirRecord, UnreadableRecord
@@ -123,7 +122,7 @@ def access_token(launch: EhrLaunch, ehr: EhrConnection) -> str:
     NoAnswer
         If the record did not answer.
     """
-    held = unsealed(launch.secrets)
+    held = launch.secrets
     if held.get("access") and launch.tokens_until and launch.tokens_until > timezone.now() + SPARE:
         return held["access"]
     try:

@@ -1,30 +1,25 @@
-"""What must be kept and not be read in a copy of the database: encrypted with the site's key."""
+"""What is given away and comes back, and must be read by nobody on the way."""
 
 import json
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
+from riskapp import keys
 
-PURPOSE = b"trabecula: tokens of hospital records"
+WORD = b"word that is given away"
 
 
 def sealed(told: Mapping[str, str]) -> str:
-    return _box().encrypt(json.dumps(dict(told)).encode()).decode()
+    word = keys.encrypt("fields", json.dumps(dict(told)).encode(), WORD)
+    return urlsafe_b64encode(word).decode()
 
 
 def unsealed(text: str) -> dict[str, str]:
-    """What was sealed; nothing where the site's key is another now."""
+    """What was sealed; nothing where it was not sealed here, or its key is gone."""
     try:
-        told: dict[str, str] = json.loads(_box().decrypt(text.encode()))
-    except InvalidToken:
+        told: dict[str, str] = json.loads(
+            keys.decrypt("fields", urlsafe_b64decode(text.encode()), WORD)
+        )
+    except (keys.CannotDecrypt, ValueError):
         return {}
     return told
-
-
-def _box() -> Fernet:
-    derived = HKDF(SHA256(), length=32, salt=None, info=PURPOSE)
-    return Fernet(urlsafe_b64encode(derived.derive(settings.SECRET_KEY.encode())))

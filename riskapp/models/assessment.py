@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from riskapp.models.encrypted import EncryptedJSON
 from riskapp.models.patient import Patient
 from riskapp.models.scan import Scan
 
@@ -48,15 +49,15 @@ class Assessment(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
-    profile = models.JSONField()
-    site_values = models.JSONField(default=list)
-    provenance = models.JSONField()
-    measurements = models.JSONField(default=list)
-    estimates = models.JSONField()
-    warnings = models.JSONField()
+    profile = EncryptedJSON()
+    site_values = EncryptedJSON(default=list)
+    provenance = EncryptedJSON()
+    measurements = EncryptedJSON(default=list)
+    estimates = EncryptedJSON()
+    warnings = EncryptedJSON()
     scans = models.ManyToManyField(Scan, related_name="assessments", blank=True)
     evidence_set = models.CharField(max_length=40)
-    other_evidence = models.JSONField(default=list)
+    other_evidence = EncryptedJSON(default=list)
     model_ids = models.JSONField()
     versions = models.JSONField(default=dict)
     options = models.JSONField()

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from riskapp.models.encrypted import EncryptedText
 from riskapp.models.leased import Leased
 from riskapp.models.organisation import Organisation
 
@@ -36,7 +37,7 @@ class BulkAnswer(Leased):
     done = models.PositiveIntegerField(default=0)
     reached = models.UUIDField(null=True, blank=True)
     written = models.JSONField(default=dict)
-    request = models.TextField(blank=True)
+    request = EncryptedText(blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from riskapp.models.encrypted import EncryptedText
 from riskapp.models.organisation import Organisation
 
 
@@ -59,8 +60,8 @@ class CdsFeedback(models.Model):
     accepted = models.JSONField(default=list)
     reason_system = models.CharField(max_length=200, blank=True)
     reason = models.CharField(max_length=100, blank=True)
-    reason_words = models.CharField(max_length=200, blank=True)
-    comment = models.CharField(max_length=1_000, blank=True)
+    reason_words = EncryptedText(blank=True, row="digest")
+    comment = EncryptedText(blank=True, row="digest")
     happened_at = models.DateTimeField()
     received_at = models.DateTimeField(auto_now_add=True)
     digest = models.CharField(max_length=64, unique=True)

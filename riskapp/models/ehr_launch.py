@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from riskapp.models.encrypted import EncryptedJSON, EncryptedText
 from riskapp.models.organisation import Organisation
 from riskapp.models.patient import Patient
 
@@ -39,8 +40,8 @@ class EhrLaunch(models.Model):
         Of what the answer must bring along, and of what only the browser that asked holds.
     configuration : dict
         Where the record's authorization server is (``SmartConfiguration``).
-    secrets : str
-        PKCE verifier and nonce until they are used, then access and refresh token; encrypted.
+    secrets : dict of str
+        PKCE verifier and nonce until they are used, then access and refresh token.
     answered_at : datetime or None
         When its answer was taken, which happens once.
     tokens_until : datetime or None
@@ -64,19 +65,19 @@ class EhrLaunch(models.Model):
     redirect_uri = models.CharField(max_length=500)
     configuration = models.JSONField()
     asked_scope = models.TextField()
-    secrets = models.TextField()
+    secrets = EncryptedJSON()
     answered_at = models.DateTimeField(null=True, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="ehr_launches"
     )
     scopes = models.JSONField(default=list)
     tokens_until = models.DateTimeField(null=True, blank=True)
-    fhir_patient = models.CharField(max_length=64, blank=True)
-    encounter = models.CharField(max_length=64, blank=True)
+    fhir_patient = EncryptedText(blank=True)
+    encounter = EncryptedText(blank=True)
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, null=True, related_name="ehr_launches"
     )
-    same_although = models.JSONField(default=list)
+    same_although = EncryptedJSON(default=list)
 
     class Meta:
         ordering = ["-asked_at"]

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from riskapp.models.encrypted import EncryptedJSON
 from riskapp.models.leased import Leased
 from riskapp.models.organisation import Organisation
 from riskapp.models.patient import Patient
@@ -34,7 +35,7 @@ class Fetch(Leased):
     archive = models.CharField(max_length=200)
     study_uid = models.CharField(max_length=64, blank=True)
     series = models.JSONField(default=list)
-    told = models.JSONField(default=dict)
+    told = EncryptedJSON(default=dict)
     by_itself = models.BooleanField(default=False)
     images_expected = models.PositiveIntegerField(null=True, blank=True)
     images_done = models.PositiveIntegerField(default=0)

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from riskapp.models.encrypted import EncryptedJSON
 from riskapp.models.patient import Patient
 
 
@@ -34,9 +35,9 @@ class ImportedRecord(models.Model):
     received_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
-    answers = models.JSONField()
-    chosen = models.JSONField()
-    passed_over = models.JSONField()
+    answers = EncryptedJSON()
+    chosen = EncryptedJSON()
+    passed_over = EncryptedJSON()
 
     class Meta:
         ordering = ["received_at"]

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from riskapp.exchange.incidental import conditions_missed, is_low
+from riskapp.models.encrypted import EncryptedText
 from riskapp.models.scan import Scan
 
 
@@ -56,18 +57,13 @@ class RadiologyStep(models.Model):
 
     scan = models.ForeignKey(Scan, on_delete=models.PROTECT, related_name="radiology_steps")
     step = models.CharField(max_length=9, choices=Step.choices)
-    because = models.CharField(max_length=500, blank=True)
+    because = EncryptedText(blank=True, row="scan_id")
     form = models.UUIDField(null=True, blank=True)
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["-at", "-pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=~models.Q(step="no_action", because=""), name="no_action_has_a_reason"
-            )
-        ]
 
     def __str__(self) -> str:
         return f"scan {self.scan_id}: {self.step}"

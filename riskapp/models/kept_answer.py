@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 
+from riskapp.models.encrypted import EncryptedJSON
+
 
 class KeptAnswer(models.Model):
     """The answer to one request that its sender named by a key; see ``actions.sent_twice``.
@@ -18,7 +20,7 @@ class KeptAnswer(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
     asked_sha256 = models.CharField(max_length=64)
-    answer = models.JSONField()
+    answer = EncryptedJSON(row="key")
     at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:

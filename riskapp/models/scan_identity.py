@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from riskapp.models.encrypted import EncryptedDate, EncryptedJSON, EncryptedText
 from riskapp.models.scan import Scan
 
 
@@ -26,19 +27,19 @@ class ScanIdentity(models.Model):
     """
 
     scan = models.OneToOneField(Scan, on_delete=models.CASCADE, related_name="identity")
-    identifier = models.CharField(max_length=200, blank=True)
-    issuer = models.CharField(max_length=200, blank=True)
-    name = models.CharField(max_length=200, blank=True)
-    birth_date = models.DateField(null=True, blank=True)
-    sex = models.CharField(max_length=6, blank=True)
-    age = models.CharField(max_length=20, blank=True)
-    accession_number = models.CharField(max_length=200, blank=True)
+    identifier = EncryptedText(blank=True, row="scan_id")
+    issuer = EncryptedText(blank=True, row="scan_id")
+    name = EncryptedText(blank=True, row="scan_id")
+    birth_date = EncryptedDate(null=True, blank=True, row="scan_id")
+    sex = EncryptedText(blank=True, row="scan_id")
+    age = EncryptedText(blank=True, row="scan_id")
+    accession_number = EncryptedText(blank=True, row="scan_id")
     study_uid = models.CharField(max_length=200, blank=True)
-    frame_uid = models.CharField(max_length=200, blank=True)
-    instances = models.JSONField(default=list)
+    frame_uid = EncryptedText(blank=True, row="scan_id")
+    instances = EncryptedJSON(default=list, row="scan_id")
     removed = models.BooleanField(default=False)
-    # With defaults of the database too: an earlier migration writes rows of before they were there.
-    printed = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    printed = EncryptedJSON(default=list, row="scan_id")
+    # With a default of the database too: an earlier migration writes rows of before it was there.
     print_unread = models.BooleanField(default=False, db_default=False)
     # A person compared it with the record and stands by it.
     confirmed_at = models.DateTimeField(null=True, blank=True)

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from riskapp.models.encrypted import EncryptedText
 from riskapp.models.organisation import Organisation
 
 
@@ -25,7 +26,7 @@ class TakenMessage(models.Model):
     control_id = models.CharField(max_length=199)
     sha256 = models.CharField(max_length=64)
     kind = models.CharField(max_length=20)
-    answer = models.TextField()
+    answer = EncryptedText(row="sha256")
     taken_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:

@@ -232,7 +232,9 @@ def test_a_model_is_told_of_only_once_it_is_approved(
         for one in both.estimates
     ]
     ids_then = both.model_ids | {"cox": model.model_id}
-    Assessment.objects.update(estimates=estimates, model_ids=ids_then)
+    for stored in Assessment.objects.all():
+        stored.estimates, stored.model_ids = estimates, ids_then
+        stored.save()
     assert ids(found(as_owner, "RiskAssessment")) == evidence
     RegisteredModel.objects.update(
         status="serving", approved_by=second_statistician, trained_on="cohort clinic"

@@ -119,7 +119,9 @@ def test_a_stored_assessment_keeps_both_numbers_whatever_is_calibrated_later(
     assert figures(page.encode()) == by("meta-2025", PARENT)
     assert compared(page) == by("frax-2008", PARENT)
     # An assessment from before has no such line, and nothing is made up for it.
-    Assessment.objects.update(other_evidence=[])
+    for one in Assessment.objects.all():
+        one.other_evidence = []
+        one.save()
     assert "By other evidence" not in text_of(pages, f"/assessments/{stored.pk}/")
 
 
