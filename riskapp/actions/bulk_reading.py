@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from riskapp.actions.errors import Refused
-from riskapp.actions.finding import patients
+from riskapp.actions.finding import numbered, patients
 from riskapp.actions.importing_record import import_record
 from riskapp.actions.registering import register_patient
 from riskapp.exchange.bulk.sorting import Lines, parsed
@@ -43,7 +43,7 @@ def read_one(work: BulkImport, connection: EhrConnection, own_id: str, lines: Li
     ).strip()
     if not number:
         return _leave_out(work, NO_NUMBER)
-    known = patients(by=by).filter(record_number=number).first()
+    known = patients(by=by).filter(numbered(number)).first()
     if known is not None and not _is_same(known, record.person):
         return _leave_out(work, OTHER_PERSON)
     patient = known or _registered(by, number, record)

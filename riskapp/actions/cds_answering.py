@@ -12,7 +12,7 @@ from django.utils import timezone
 from riskapp.actions import auditing
 from riskapp.actions.cds_fetching import Access, Resource, fetch
 from riskapp.actions.errors import Refused
-from riskapp.actions.finding import organisation_of
+from riskapp.actions.finding import numbered, organisation_of
 from riskapp.actions.scoring import Scored, score
 from riskapp.actions.versions import tables_hash
 from riskapp.exchange.cds_cards import Card, cards, says_numbers
@@ -212,12 +212,11 @@ def _with_page(
     person = record.person
     if person is None or where.smart_launch:
         return where
-    found = Patient.objects.filter(
-        organisation=organisation,
-        record_number__in=[one.value for one in person.identifiers],
-        date_of_birth=person.birth_date,
-        sex=person.sex or "",
-    ).values_list("pk", flat=True)[:2]
+    numbers = [one.value for one in person.identifiers]
+    of_number = Patient.objects.filter(
+        numbered(*numbers), organisation=organisation, sex=person.sex or ""
+    )
+    found = [one.pk for one in of_number if one.date_of_birth == person.birth_date]
     return replace(where, page=page_of(found[0])) if len(found) == 1 else where
 
 

@@ -11,6 +11,7 @@ from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.looking import look_again
 from riskapp.actions.registering import problems_of
 from riskapp.models import Patient
+from riskapp.models.search_word import write_words
 
 
 @transaction.atomic
@@ -38,8 +39,11 @@ def change_patient(
         raise Refused(problems)
     changed = {field: value for field, value in given.items() if getattr(patient, field) != value}
     if changed:
-        Patient.objects.filter(id=patient.id).update(**changed)
-        patient.refresh_from_db()
+        for field, value in changed.items():
+            setattr(patient, field, value)
+        patient.save(update_fields=list(changed))
+        if "name" in changed:
+            write_words(patient)
         auditing.record(
             by=by,
             action="patient.change",

@@ -18,6 +18,7 @@ from riskapp.actions.noticing import noticed
 from riskapp.actions.whose_arrival import look_again_at
 from riskapp.exchange.receiving import RECEIVING
 from riskapp.models import ExpectedScan, Patient
+from riskapp.models.keyed_hash import hashed
 
 NUMBER_LETTERS, PROCEDURE_LETTERS, MODALITY_LETTERS = 64, 200, 16
 OF_ANOTHER = "This accession number was told for another patient; one of the two is a slip."
@@ -63,10 +64,19 @@ def expect(*, by: User, patient: Patient, order: Order) -> ExpectedScan:
         "cancelled_at": None,
     }
     with transaction.atomic():
-        expected, is_new = ExpectedScan.objects.select_for_update().get_or_create(
-            organisation=organisation_of(by),
-            accession_number=number,
-            defaults={"patient": patient, "told_by": by, "source": order.source, **told},
+        organisation = organisation_of(by)
+        known = ExpectedScan.objects.select_for_update().filter(
+            hashed(ExpectedScan, "accession_hash", number), organisation=organisation
+        )
+        expected, is_new = known.get_or_create(
+            defaults={
+                "organisation": organisation,
+                "accession_number": number,
+                "patient": patient,
+                "told_by": by,
+                "source": order.source,
+                **told,
+            }
         )
         if expected.patient_id != patient.id:
             raise Refused({"accession_number": OF_ANOTHER})
@@ -79,7 +89,7 @@ def expect(*, by: User, patient: Patient, order: Order) -> ExpectedScan:
         auditing.record(
             by=by, action="expected.tell", target=expected.id, patient=expected.patient_id
         )
-        look_again_at(expected.organisation, accession_number=number)
+        look_again_at(expected.organisation, accession_hash=number)
     return expected
 
 

@@ -14,6 +14,7 @@ from riskapp.actions.finding import patients
 from riskapp.exchange.archive.worklist import PlannedExamination, planned
 from riskapp.exchange.connection_archive import Archive
 from riskapp.models import Patient
+from riskapp.models.keyed_hash import hashed
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def _patient_of(by: User, archive: Archive, told: Identity) -> Patient | None:
     issuers = (archive.issuer, told.issuer)
     if not told.identifier or (all(issuers) and not same_identifier(*issuers)):
         return None
-    found = patients(by=by).filter(record_number__iexact=told.identifier.strip())
+    found = patients(by=by).filter(hashed(Patient, "number_folded", told.identifier))
     return found.first() if found.count() == 1 else None
 
 

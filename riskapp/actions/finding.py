@@ -1,12 +1,13 @@
 """Everything that can be looked up. Each query starts at the user's own organisation."""
 
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from riskapp.actions.confining import confined_to
 from riskapp.actions.errors import NotAllowed, NotFound
@@ -22,7 +23,9 @@ from riskapp.models import (
     Scan,
     ScanPicture,
     Treatment,
+    search_word,
 )
+from riskapp.models.keyed_hash import hashed
 
 Row = TypeVar("Row", bound=Model)
 
@@ -42,18 +45,24 @@ def organisation_of(by: User) -> Organisation:
 
 
 def patients(*, by: User, matching: str = "") -> QuerySet[Patient]:
-    """Patients of the user's organisation, by name; ``matching`` looks in name and number."""
+    """Patients of the user's organisation as they were registered.
+
+    ``matching`` is beginnings of words of the name, or the whole record number.
+    """
     found = within_bounds(by, Patient.objects.filter(organisation=organisation_of(by)), "pk")
     if matching:
-        # Here and not in the database, whose own comparison knows ASCII letters only.
-        sought = plain_letters(matching)
-        rows = found.values_list("pk", "name", "record_number")
-        found = found.filter(
-            pk__in=[
-                pk for pk, *texts in rows if any(sought in plain_letters(text) for text in texts)
-            ]
-        )
+        found = found.filter(search_word.matching(matching))
     return found
+
+
+def numbered(*numbers: str) -> Q:
+    """The condition that a patient's record number is one of these."""
+    return hashed(Patient, "number_hash", *numbers)
+
+
+def by_name(found: Iterable[Patient]) -> list[Patient]:
+    """A few patients in the order of their names, which only their rows can tell."""
+    return sorted(found, key=lambda one: (plain_letters(one.name), one.record_number))
 
 
 def plain_letters(text: str) -> str:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from riskapp.actions.finding import organisation_of, plain_letters
+from riskapp.actions.finding import organisation_of
 from riskapp.actions.following_up import follow_ups_of
 from riskapp.actions.gathering import Record, SeenScan, gather
 from riskapp.actions.waiting import Kind, Waiting, listed_from, waits_of
@@ -117,10 +117,8 @@ def _note_incidental(scan: SeenScan) -> None:
 def _summary(record: Record) -> dict[str, Any]:
     """The latest numbers, with what each guideline said and where its lines are."""
     made, estimate = record.assessment, record.estimate
-    patient = record.patient
     blank = {
         "rules": RULES,
-        "letters": plain_letters(f"{patient.name}\n{patient.record_number}"),
         "active_at": record.active_at,
         "assessment": made,
     }

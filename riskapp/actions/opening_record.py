@@ -10,7 +10,7 @@ from django.utils import timezone
 from imaging.identity.whose import same_name
 from riskapp.actions import auditing
 from riskapp.actions.errors import Refused
-from riskapp.actions.finding import organisation_of, patients
+from riskapp.actions.finding import numbered, organisation_of, patients
 from riskapp.actions.importing_record import import_record
 from riskapp.actions.launching import keep, record_named, signing_key
 from riskapp.actions.registering import register_patient
@@ -86,7 +86,7 @@ def open_record(*, by: User, launch: EhrLaunch, is_same: bool = False) -> Opened
     if told.person is None:
         raise LaunchProblem("The record does not tell who the patient is.")
     number = record_number(ehr, told.person)
-    here = patients(by=by).filter(record_number=number).first()
+    here = patients(by=by).filter(numbered(number)).first()
     born = str(read.patient.get("birthDate", ""))
     differences = _differences(told.person, born, here) if here else ()
     told_apart = [asdict(one) for one in differences]

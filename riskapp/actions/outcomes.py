@@ -52,8 +52,8 @@ def record_outcomes(*, by: User, rows: Iterable[Mapping[str, object]]) -> Told:
     if len(given) > LIMITS.outcome_rows:
         raise TooLarge({"outcomes": f"At most {LIMITS.outcome_rows:,} outcomes fit at a time."})
     known = {
-        number: (id, born)
-        for id, number, born in patients(by=by).values_list("id", "record_number", "date_of_birth")
+        one.record_number: (one.id, one.date_of_birth)
+        for one in patients(by=by).only("record_number", "date_of_birth")
     }
     usable: list[RecordedOutcome] = []
     refused: list[str] = []

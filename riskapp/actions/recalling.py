@@ -64,9 +64,7 @@ def recall_list(
     if due_for:
         found = found.filter(recall=due_for)
     return RecallList(
-        waits=found.select_related("row__patient").order_by(
-            "due_on", "row__patient__name", "row__patient__record_number", "pk"
-        ),
+        waits=found.select_related("row__patient").order_by("due_on", "row__patient", "pk"),
         counts={one: counts.get(one, 0) for one in Wait.Recall.values},
     )
 

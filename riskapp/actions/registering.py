@@ -13,11 +13,12 @@ from riskapp.actions import auditing
 from riskapp.actions.announcing import announce
 from riskapp.actions.confining import check_unconfined
 from riskapp.actions.errors import Refused
-from riskapp.actions.finding import organisation_of, patients
+from riskapp.actions.finding import numbered, organisation_of, patients
 from riskapp.actions.looking import look_again
 from riskapp.actions.whose_arrival import look_again_at
 from riskapp.models import ApiToken, Membership, Organisation, Patient, Role
 from riskapp.models.api_token import digest_of
+from riskapp.models.search_word import write_words
 from riskapp.risk.profile import Sex
 
 NAME_LENGTH, RECORD_NUMBER_LENGTH = 200, 64
@@ -63,8 +64,9 @@ def register_patient(
                 target=patient.id,
                 patient=patient.id,
             )
+            write_words(patient)
             look_again(patient.id)
-            look_again_at(patient.organisation, identifier__iexact=record_number)
+            look_again_at(patient.organisation, identifier_folded=record_number)
             announce(
                 "patient.registered",
                 by=by,
@@ -152,7 +154,7 @@ def _number_problem(by: User, text: str) -> str:
     problem = _text_problem("Record number", text, RECORD_NUMBER_LENGTH)
     if problem:
         return problem
-    is_taken = patients(by=by).filter(record_number=text).exists()
+    is_taken = patients(by=by).filter(numbered(text)).exists()
     return TAKEN if is_taken else ""
 
 

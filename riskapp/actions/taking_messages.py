@@ -16,7 +16,7 @@ from riskapp.actions.confining import named
 from riskapp.actions.connecting import service_account
 from riskapp.actions.errors import ActionError, Refused
 from riskapp.actions.expecting import Order, expect
-from riskapp.actions.finding import organisation_of, patients
+from riskapp.actions.finding import numbered, organisation_of, patients
 from riskapp.actions.giving_up import settle, write_down
 from riskapp.actions.importing_record import import_record
 from riskapp.actions.registering import register_patient
@@ -39,6 +39,7 @@ from riskapp.exchange.hl7v2.observations import resources_of
 from riskapp.exchange.hl7v2.orders import Ordered, read_orders
 from riskapp.exchange.hl7v2.persons import Person, read_person
 from riskapp.models import DeadLetter, ExpectedScan, Patient, TakenMessage
+from riskapp.models.keyed_hash import hashed
 
 log = logging.getLogger(__name__)
 KIND = "hl7"
@@ -137,7 +138,7 @@ def _admit(by: User, source: MessageSource, message: Message) -> None:
 
 
 def _registered(by: User, person: Person) -> Patient:
-    found = patients(by=by).filter(record_number=person.record_number).first()
+    found = patients(by=by).filter(numbered(person.record_number)).first()
     told = {"name": person.name, "date_of_birth": person.date_of_birth, "sex": person.sex}
     if found is not None:
         return change_patient(by=by, patient=found, **told)
@@ -183,8 +184,8 @@ def _expected(by: User, source: MessageSource, patient: Patient, order: Ordered)
         expect(by=by, patient=patient, order=told)
         return
     ExpectedScan.objects.filter(
+        hashed(ExpectedScan, "accession_hash", order.accession_number),
         patient=patient,
-        accession_number=order.accession_number,
         arrived_at=None,
         cancelled_at=None,
     ).update(cancelled_at=timezone.now())
@@ -193,7 +194,7 @@ def _expected(by: User, source: MessageSource, patient: Patient, order: Ordered)
 
 def _known(by: User, source: MessageSource, message: Message) -> Patient:
     person = read_person(message, source.authority, source.identifier_type)
-    found = patients(by=by).filter(record_number=person.record_number).first()
+    found = patients(by=by).filter(numbered(person.record_number)).first()
     if found is None:
         sentence = "No patient of this record number is registered; send an ADT message first."
         raise MessageRefused(sentence, UNKNOWN_KEY, "PID-3")

@@ -10,6 +10,7 @@ from riskapp.actions import auditing
 from riskapp.actions.connecting import connections, service_account
 from riskapp.actions.errors import NotFound
 from riskapp.actions.fetching import ask_for
+from riskapp.actions.finding import numbered
 from riskapp.exchange.archive.answers import ArchiveError, Found, Question
 from riskapp.exchange.archive.dicomweb import WebArchive
 from riskapp.exchange.archive.dimse import DimseArchive
@@ -94,7 +95,7 @@ def fetch_for(archive: Archive, record_number: str, study_uid: str) -> Fetch:
     """
     by = service_account("archive", archive.name, archive.organisation)
     organisation = Organisation.objects.filter(name=archive.organisation)
-    found = Patient.objects.filter(organisation__in=organisation, record_number=record_number)
+    found = Patient.objects.filter(numbered(record_number), organisation__in=organisation)
     patient = found.first()
     if patient is None:
         raise NotFound(UNREGISTERED.format(organisation=archive.organisation))

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from imaging.identity.whose import names_somebody, same_identifier, same_name
 from riskapp.models import Arrival, ExpectedScan, Organisation, Patient
+from riskapp.models.keyed_hash import hashed
 
 MIXED = "Its files name more than one person."
 REMOVED = "Names were taken out of its files before they came."
@@ -62,7 +63,7 @@ def patients_numbered(arrival: Arrival) -> list[Patient]:
     if not arrival.identifier:
         return []
     found = Patient.objects.filter(
-        organisation=arrival.organisation, record_number__iexact=arrival.identifier.strip()
+        hashed(Patient, "number_folded", arrival.identifier), organisation=arrival.organisation
     )
     return [one for one in found if same_identifier(one.record_number, arrival.identifier)]
 
@@ -73,8 +74,8 @@ def expected_of(arrival: Arrival) -> ExpectedScan | None:
         return None
     return (
         ExpectedScan.objects.filter(
+            hashed(ExpectedScan, "accession_hash", arrival.accession_number),
             organisation=arrival.organisation,
-            accession_number=arrival.accession_number,
             cancelled_at=None,
         )
         .select_related("patient")
@@ -120,8 +121,9 @@ def look_again_at(organisation: Organisation, **told: str) -> None:
     Parameters
     ----------
     told : str
-        ``identifier__iexact`` or ``accession_number``.
+        ``identifier_folded`` or ``accession_hash``, as text.
     """
-    Arrival.objects.filter(organisation=organisation, status=Arrival.Status.WAITING, **told).update(
-        status=Arrival.Status.RECEIVING, due_at=timezone.now()
-    )
+    waiting = Arrival.objects.filter(organisation=organisation, status=Arrival.Status.WAITING)
+    for name, text in told.items():
+        waiting = waiting.filter(hashed(Arrival, name, text))
+    waiting.update(status=Arrival.Status.RECEIVING, due_at=timezone.now())

@@ -74,7 +74,7 @@ def worklist(
     found = WorklistRow.objects.filter(patient__organisation=finding.organisation_of(by))
     found = finding.within_bounds(by, found, "patient")
     if matching:
-        found = found.filter(letters__contains=finding.plain_letters(matching.replace("\x00", "")))
+        found = found.filter(patient__in=finding.patients(by=by, matching=matching))
     long = Count("pk", filter=Q(since__lt=timezone.now() - LONG))
     counted = {
         rank: (count, waiting_long)
@@ -125,9 +125,9 @@ def _check(waits: str, order: str) -> None:
 
 
 def _by(order: Order) -> tuple[object, ...]:
-    by_name = ("patient__name", "patient__record_number")
+    latest = ("-active_at", "pk")
     if order is Order.LATEST:
-        return ("-active_at", *by_name)
+        return latest
     if order is Order.HIGHEST:
-        return (F("major").desc(nulls_last=True), *by_name)
-    return (F("since").asc(nulls_last=True), *by_name)
+        return (F("major").desc(nulls_last=True), *latest)
+    return (F("since").asc(nulls_last=True), *latest)

@@ -35,12 +35,17 @@ class Patients(APIView):
     @extend_schema(
         operation_id="list_patients",
         parameters=[
-            OpenApiParameter("search", str, description="Part of a name or record number."),
+            OpenApiParameter(
+                "search",
+                str,
+                description="Beginnings of words of the name, from two letters on, or the whole "
+                "record number.",
+            ),
             *PAGING,
         ],
         responses={200: PatientPage, 400: ProblemShape},
         summary="List patients",
-        description="Of your organisation, by name.",
+        description="Of your organisation, in the order in which they were registered.",
     )
     def get(self, request: Request) -> Response:
         matching = request.query_params.get("search", "").replace("\x00", "")

@@ -34,6 +34,7 @@ from riskapp.models.registered_model import RegisteredModel, ServedModel, Status
 from riskapp.models.scan import ReceivedFile, Scan, ScanFile
 from riskapp.models.scan_identity import ScanIdentity
 from riskapp.models.second_factor import AuthenticatorApp, RecoveryCode
+from riskapp.models.search_word import SearchWord
 from riskapp.models.shadow_score import ShadowScore
 from riskapp.models.shared_link import SharedLink
 from riskapp.models.sign_in_session import SignInSession
@@ -92,6 +93,7 @@ __all__ = [
     "ScanPicture",
     "ServedModel",
     "ShadowScore",
+    "SearchWord",
     "SharedLink",
     "SignInSession",
     "SitePrecision",

@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from riskapp.models.encrypted import EncryptedDate, EncryptedText
+from riskapp.models.keyed_hash import KeyedHash
 from riskapp.models.organisation import Organisation
 from riskapp.models.patient import Patient
 from riskapp.models.scan import Scan
@@ -56,12 +58,14 @@ class Arrival(models.Model):
     due_at = models.DateTimeField()
     failures = models.PositiveIntegerField(default=0)
     reason = models.TextField(blank=True)
-    identifier = models.CharField(max_length=200, blank=True)
-    issuer = models.CharField(max_length=200, blank=True)
-    name = models.CharField(max_length=200, blank=True)
-    birth_date = models.DateField(null=True, blank=True)
-    sex = models.CharField(max_length=6, blank=True)
-    accession_number = models.CharField(max_length=200, blank=True)
+    identifier = EncryptedText(blank=True)
+    identifier_folded = KeyedHash(of="identifier", fold=True)
+    issuer = EncryptedText(blank=True)
+    name = EncryptedText(blank=True)
+    birth_date = EncryptedDate(null=True, blank=True)
+    sex = EncryptedText(blank=True)
+    accession_number = EncryptedText(blank=True)
+    accession_hash = KeyedHash(of="accession_number")
     removed = models.BooleanField(default=False)
     is_mixed = models.BooleanField(default=False)
     study_day = models.CharField(max_length=8, blank=True)
@@ -72,7 +76,7 @@ class Arrival(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     decided_at = models.DateTimeField(null=True, blank=True)
-    because = models.CharField(max_length=200, blank=True)
+    because = EncryptedText(blank=True)
 
     class Meta:
         ordering = ["first_at"]

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 
 from riskapp.models.arrival import Arrival
+from riskapp.models.encrypted import EncryptedText
+from riskapp.models.keyed_hash import KeyedHash
 from riskapp.models.organisation import Organisation
 from riskapp.models.patient import Patient
 
@@ -24,8 +26,9 @@ class ExpectedScan(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="expected_scans")
-    accession_number = models.CharField(max_length=64)
-    procedure = models.CharField(max_length=200, blank=True)
+    accession_number = EncryptedText()
+    accession_hash = KeyedHash(of="accession_number")
+    procedure = EncryptedText(blank=True)
     modality = models.CharField(max_length=16, blank=True)
     planned_on = models.DateField()
     source = models.CharField(max_length=100, blank=True)
@@ -40,10 +43,10 @@ class ExpectedScan(models.Model):
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["planned_on", "accession_number"]
+        ordering = ["planned_on", "told_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "accession_number"],
+                fields=["organisation", "accession_hash"],
                 name="one_expected_scan_per_accession_number",
             )
         ]

@@ -5,6 +5,8 @@ from datetime import date
 
 from django.db import models
 
+from riskapp.models.encrypted import EncryptedDate, EncryptedText
+from riskapp.models.keyed_hash import KeyedHash
 from riskapp.models.organisation import Organisation
 from riskapp.risk.profile import Sex
 
@@ -16,18 +18,26 @@ class Patient(models.Model):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="patients"
     )
-    name = models.CharField(max_length=200)
-    record_number = models.CharField(max_length=64)
-    date_of_birth = models.DateField()
+    name = EncryptedText()
+    record_number = EncryptedText()
+    number_hash = KeyedHash(of="record_number")
+    number_folded = KeyedHash(of="record_number", fold=True, db_index=True)
+    date_of_birth = EncryptedDate()
     # Sex at birth, as the published tables use it.
     sex = models.CharField(max_length=6, choices=[(sex.value, sex.value.title()) for sex in Sex])
     registered_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["name", "record_number"]
+        # By name would need names that can be compared; see docs/encryption.md.
+        ordering = ["registered_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["organisation", "registered_at", "id"], name="patients_as_registered"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "record_number"],
+                fields=["organisation", "number_hash"],
                 name="one_patient_per_record_number",
             ),
             models.CheckConstraint(

@@ -16,8 +16,6 @@ class WorklistRow(models.Model):
         Which version of the rules wrote it; a row of other rules is written anew.
     valid_before : date or None
         The first day on which something else may be waited for, though nothing happens till then.
-    letters : str
-        Name and record number without capitals and accents, for searching.
     rank, since : int, datetime, or None
         Of the most urgent thing that is waited for; None where there is nothing.
     active_at : datetime
@@ -37,7 +35,6 @@ class WorklistRow(models.Model):
     )
     rules = models.CharField(max_length=16)
     valid_before = models.DateField(null=True)
-    letters = models.TextField()
     rank = models.PositiveSmallIntegerField(null=True)
     since = models.DateTimeField(null=True)
     active_at = models.DateTimeField()

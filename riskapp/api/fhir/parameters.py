@@ -164,7 +164,7 @@ def _by_number(by: User, parts: Iterable[str]) -> frozenset[UUID]:
     tokens = [_token(one) for one in parts]
     numbers = {one.code for one in tokens if one.system in (None, system) and one.code}
     return frozenset(
-        finding.patients(by=by).filter(record_number__in=numbers).values_list("id", flat=True)
+        finding.patients(by=by).filter(finding.numbered(*numbers)).values_list("id", flat=True)
     )
 
 

@@ -119,7 +119,9 @@ def _context(request: HttpRequest, arrival_id: UUID) -> dict[str, Any]:
     waiting = filing_arrivals.arrival(by=request.user, id=arrival_id)
     sought = request.GET.get("q", "").strip().replace("\x00", "")
     if sought:
-        found = list(finding.patients(by=request.user, matching=sought)[:MOST_CANDIDATES])
+        found = finding.by_name(
+            finding.patients(by=request.user, matching=sought)[:MOST_CANDIDATES]
+        )
     else:
         found = patients_numbered(waiting)
     return {

@@ -102,7 +102,7 @@ def _page(
             "lines": in_words(scopes),
             "about_one": about_one,
             "opened": opened,
-            "patients": found[: MOST_FOUND + 1],
+            "patients": finding.by_name(found[: MOST_FOUND + 1]),
             "most": MOST_FOUND,
             "find": matching,
             "sent_along": [(n, v) for n, v in request.GET.items() if n != "find"],

@@ -47,7 +47,7 @@ def lists(*names):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("riskapp", "0036_golden_estimates")]
+    dependencies = [("riskapp", "0037_roles_of_people")]
 
     operations = [
         EncryptColumns(
