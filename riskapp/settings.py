@@ -242,7 +242,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = LIMITS.files
 FILE_UPLOAD_HANDLERS = [
     "riskapp.upload_limit.UploadLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "riskapp.sealed_upload.SealedUpload",
 ]
 # Of the four threads of a process, those that bulk work may hold (riskapp.shedding).
 BULK_THREADS = 3

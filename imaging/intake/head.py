@@ -7,8 +7,10 @@ pixels and unpacks no more than that many bytes.
 
 import warnings
 import zlib
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from pydicom.dataset import FileDataset
 from pydicom.filereader import read_partial
@@ -57,7 +59,7 @@ class Head:
         return self.sop_class_uid in SLICES
 
 
-def read_head(path: Path, limits: Limits = LIMITS) -> Head:
+def read_head(source: Path | BinaryIO, limits: Limits = LIMITS) -> Head:
     """Read the head of a DICOM file in the form of PS3.10.
 
     Raises
@@ -65,7 +67,7 @@ def read_head(path: Path, limits: Limits = LIMITS) -> Head:
     UnreadableScan
         If it is no such file, hides another one, lacks an identifier or breaks a limit.
     """
-    with path.open("rb") as file:
+    with source.open("rb") if isinstance(source, Path) else nullcontext(source) as file:
         data = file.read(limits.head_bytes)
     if data[128:132] != b"DICM":
         raise UnreadableScan("This is not a DICOM file with preamble and file meta information.")

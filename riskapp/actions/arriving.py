@@ -34,7 +34,12 @@ from riskapp.actions.arrived_objects import (
     ReceivedObject,
 )
 from riskapp.actions.confining import check_unconfined
-from riskapp.actions.stored_bytes import PIECE_BYTES, forget_received, keep_arrived, received_path
+from riskapp.actions.stored_bytes import (
+    PIECE_BYTES,
+    forget_received,
+    keep_arrived,
+    open_received,
+)
 from riskapp.actions.troubles import AWAY, trouble_of
 from riskapp.actions.turns import wait_for_turn
 from riskapp.exchange.receiving import RECEIVING, Outcome
@@ -85,7 +90,7 @@ def receive_object(
     name = ""
     try:
         name = _kept(peer.organisation, part)
-        head = _checked_head(received_path(name), announced)
+        head = _checked_head(name, announced)
         return _written(peer, name, head)
     except BaseException as trouble:
         # Where the database went away the row may be written all the same; what no row names is
@@ -136,9 +141,10 @@ def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _checked_head(path: Path, announced: Announced) -> Head:
+def _checked_head(name: str, announced: Announced) -> Head:
     try:
-        head = read_head(path)
+        with open_received(name) as file:
+            head = read_head(file)
     except UnreadableScan as reason:
         log.warning("An object that arrived was not understood: %s", reason)
         raise Answered(Outcome.NOT_UNDERSTOOD) from reason
@@ -158,11 +164,11 @@ def _checked_head(path: Path, announced: Announced) -> Head:
 
 
 def _written(peer: Peer, name: str, head: Head) -> ReceivedObject:
-    path = received_path(name)
+    content_sha256, size = _content(name, head.meta_bytes)
     file = ArrivedFile(
         name=name,
-        size_bytes=path.stat().st_size,
-        content_sha256=_content_sha256(path, head.meta_bytes),
+        size_bytes=size,
+        content_sha256=content_sha256,
         head_sha256=_head_sha256(head),
         source=peer.source,
         sop_class_uid=head.sop_class_uid,
@@ -266,13 +272,15 @@ def _add_person(arrival: Arrival, head: Head) -> None:
             setattr(arrival, field, getattr(told, field))
 
 
-def _content_sha256(path: Path, start: int) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
+def _content(name: str, start: int) -> tuple[str, int]:
+    """SHA-256 of a received file from a place on, and the number of all of its bytes."""
+    digest, size = hashlib.sha256(), start
+    with open_received(name) as file:
         file.seek(start)
         for piece in iter(partial(file.read, PIECE_BYTES), b""):
             digest.update(piece)
-    return digest.hexdigest()
+            size += len(piece)
+    return digest.hexdigest(), size
 
 
 def _head_sha256(head: Head) -> str:

@@ -28,7 +28,7 @@ from riskapp.actions.fetching import (
     try_later,
 )
 from riskapp.actions.importing_scan import import_scan
-from riskapp.actions.stored_bytes import PIECE_BYTES
+from riskapp.actions.stored_bytes import PIECE_BYTES, keep_sealed, open_stored
 from riskapp.exchange.archive.answers import Declined, FoundSeries, Question, Silent
 from riskapp.exchange.archive.dimse import DimseArchive
 from riskapp.exchange.archive.reaching import asking, fetching_from
@@ -61,7 +61,7 @@ class _File:
     head: Head
 
     def chunks(self) -> Iterator[bytes]:
-        with self.path.open("rb") as file:
+        with open_stored(self.path) as file:
             while piece := file.read(PIECE_BYTES):
                 yield piece
 
@@ -184,7 +184,7 @@ def _bring(work: Fetch, archive: Archive, series_uid: str, folder: Path) -> int:
             elif head.identity.study_uid != work.study_uid:
                 raise Declined(OTHER_STUDY)
             else:
-                path.replace(folder / f"{head.identity.instance_uid}.dcm")
+                keep_sealed(path, folder / f"{head.identity.instance_uid}.dcm")
             _update(work, images_done=work.images_done + 1)
     return damaged
 
@@ -196,9 +196,14 @@ def _head_of(path: Path) -> Head | None:
         return None
 
 
+def _sealed_head(path: Path) -> Head:
+    with open_stored(path) as file:
+        return read_head(file)
+
+
 def _take_over(work: Fetch, archive: Archive, series_uid: str, paths: Sequence[Path]) -> str:
     """Make scans of the files of a series; the same transaction says that it is done."""
-    files = [_File(path, read_head(path)) for path in paths]
+    files = [_File(path, _sealed_head(path)) for path in paths]
     # What we returned ourselves comes back with the study that it lies in.
     files = [one for one in files if one.head.manufacturer != OURS]
     names_patient = all(_names(one.head, work.patient, archive) for one in files)
@@ -210,7 +215,7 @@ def _take_over(work: Fetch, archive: Archive, series_uid: str, paths: Sequence[P
                 by=service_account("archive", archive.name, archive.organisation),
                 organisation=work.organisation,
                 source=f"archive:{archive.name}",
-                parts=[one.path for one in files],
+                parts=[one.chunks() for one in files],
                 issuer=archive.issuer,
             )
         _update(work, done_series=[*work.done_series, series_uid])

@@ -2,8 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
-from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -12,7 +11,7 @@ from django.db.models import Model, Q, QuerySet
 from riskapp.actions.confining import confined_to
 from riskapp.actions.errors import NotAllowed, NotFound
 from riskapp.actions.noticing import noticed
-from riskapp.actions.stored_bytes import path_of
+from riskapp.actions.stored_bytes import open_kept
 from riskapp.models import (
     Assessment,
     Discussion,
@@ -122,9 +121,11 @@ def picture(*, by: User, scan_id: UUID | str, name: str, number: int | None = No
     return found
 
 
-def picture_path(*, by: User, scan_id: UUID | str, name: str, number: int | None = None) -> Path:
-    """Where the PNG of a picture lies, for a door to send."""
-    return path_of(picture(by=by, scan_id=scan_id, name=name, number=number).sha256)
+def picture_file(
+    *, by: User, scan_id: UUID | str, name: str, number: int | None = None
+) -> BinaryIO:
+    """The PNG of a picture, for a door to send."""
+    return open_kept(picture(by=by, scan_id=scan_id, name=name, number=number).sha256)
 
 
 def assessments(*, by: User) -> QuerySet[Assessment]:

@@ -107,7 +107,7 @@ def _told(identity: ScanIdentity) -> Iterator[_Told]:
     if not identity.removed or names_somebody(identity.name, identity.identifier):
         births = (identity.birth_date.isoformat(),) if identity.birth_date else ()
         yield _Told(identity.identifier, identity.name, births, identity.sex, by_tags=True)
-    for page in identity.printed:
+    for page in identity.printed or ():
         yield _Told(page["identifier"], page["name"], tuple(page["birth_dates"]), page["sex"])
 
 

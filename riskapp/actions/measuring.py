@@ -17,7 +17,7 @@ from riskapp.actions.announcing import announce_scan
 from riskapp.actions.correcting_regions import with_untouched
 from riskapp.actions.leasing import Heartbeat
 from riskapp.actions.looking import look_again
-from riskapp.actions.stored_bytes import forget_received, keep, path_of, received_path
+from riskapp.actions.stored_bytes import forget_received, keep, lent, open_kept, open_received
 from riskapp.actions.taking_apart import give_up_received, take_apart
 from riskapp.models import Job, MeasurementVersion, Scan, ScanPicture
 
@@ -57,12 +57,13 @@ def _measured(job: Job) -> Measured:
     # Documents are measured on the original, which goes as soon as that is done.
     received = job.scan.received_files.values_list("name", flat=True)
     kept = job.scan.files.values_list("sha256", flat=True)
-    paths = [received_path(name) for name in received] or [path_of(sha256) for sha256 in kept]
-    # Lost bytes are our failure, to be seen and mended, and not an unreadable scan.
-    for path in paths:
-        path.stat()
+    files = list(map(open_received, received)) or map(open_kept, kept)
     regions = None if job.regions is None else [region_from_json(each) for each in job.regions]
-    return measure_isolated(paths, regions=regions, tell=lambda stage: queueing.reach(job, stage))
+    # Lost bytes are our failure, to be seen and mended, and not an unreadable scan.
+    with lent(files) as paths:
+        return measure_isolated(
+            paths, regions=regions, tell=lambda stage: queueing.reach(job, stage)
+        )
 
 
 def _store(job: Job, measured: Measured) -> None:

@@ -22,7 +22,7 @@ from django.db import connection, transaction
 from imaging.errors import MeasuringBroke
 from imaging.isolated.storing import keep_isolated
 from riskapp.actions import auditing
-from riskapp.actions.stored_bytes import keep, keep_received, path_of
+from riskapp.actions.stored_bytes import keep, keep_received, lent, open_kept, open_stored, path_of
 from riskapp.actions.taking_apart import identity_of, renewing_key
 
 log = logging.getLogger(__name__)
@@ -61,13 +61,13 @@ def join_stored(registry: Apps = present) -> int:
             continue
         originals = [one for one in _set_aside() if one[0] == folder]
         for _, path, _, sha256 in originals:
-            if _hash_of(path) != sha256:
+            if _seen(path)[0] != sha256:
                 raise ValueError(f"An original of scan {scan.id} is damaged; nothing was changed.")
             keep(_pieces(path))
         split = set(scan.files.values_list("sha256", flat=True))
         with transaction.atomic():
             _model(registry, "ScanIdentity").objects.filter(scan=scan).delete()
-            files = [(sha256, path.stat().st_size) for _, path, _, sha256 in originals]
+            files = [_seen(path) for _, path, _, _ in originals]
             _replace_files(scan, files, registry)
             _audit(scan, "scan.join", registry)
         shutil.rmtree(folder)
@@ -99,7 +99,8 @@ def _split_one(scan: Any, registry: Apps) -> str:
     for one, path in zip(files, paths, strict=True):
         _link(path, folder / f"{one.position:05d}-{one.sha256}")
     try:
-        kept = keep_isolated(paths, renewing_key(), keep)
+        with lent(open_kept(one.sha256) for one in files) as read:
+            kept = keep_isolated(read, renewing_key(), keep)
     except MeasuringBroke:
         log.warning("Scan %s was left: it could not be taken apart", scan.id)
         shutil.rmtree(folder)
@@ -185,16 +186,18 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
+    with open_stored(path) as file:
         while piece := file.read(PIECE_BYTES):
             yield piece
 
 
-def _hash_of(path: Path) -> str:
-    digest = hashlib.sha256()
+def _seen(path: Path) -> tuple[str, int]:
+    """SHA-256 of what a file holds, and how many bytes that is."""
+    digest, size = hashlib.sha256(), 0
     for piece in _pieces(path):
         digest.update(piece)
-    return digest.hexdigest()
+        size += len(piece)
+    return digest.hexdigest(), size
 
 
 def _model(registry: Apps, name: str) -> Any:

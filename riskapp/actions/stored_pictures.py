@@ -1,7 +1,7 @@
 """The pictures of one version as imaging knows them."""
 
 from imaging.result import Picture
-from riskapp.actions.stored_bytes import path_of
+from riskapp.actions.stored_bytes import read_kept
 from riskapp.models import MeasurementVersion
 
 
@@ -10,7 +10,7 @@ def pictures_of(version: MeasurementVersion, *, with_bytes: bool = False) -> lis
     return [
         Picture(
             name=one.name,
-            png=path_of(one.sha256).read_bytes() if with_bytes else b"",
+            png=read_kept(one.sha256) if with_bytes else b"",
             width=one.width,
             height=one.height,
             slice_index=one.slice_index,

@@ -10,7 +10,7 @@ from django.db import transaction
 from imaging.isolated.storing import KeptScan, keep_isolated
 from imaging.result import Measured, ScanMeasurement
 from riskapp.actions import auditing, queueing
-from riskapp.actions.stored_bytes import forget_received, keep, received_path
+from riskapp.actions.stored_bytes import forget_received, keep, lent, open_received
 from riskapp.models import Job, ReceivedFile, Scan, ScanFile, ScanIdentity
 
 
@@ -34,11 +34,9 @@ def take_apart(job: Job) -> Measured | None:
     names = list(scan.received_files.values_list("name", flat=True))
     if not names or ScanIdentity.objects.filter(scan=scan).exists():
         return None
-    paths = [received_path(name) for name in names]
     # Lost bytes are our failure, to be seen and mended, and not an unreadable scan.
-    for path in paths:
-        path.stat()
-    kept = keep_isolated(paths, renewing_key(), keep)
+    with lent(map(open_received, names)) as paths:
+        kept = keep_isolated(paths, renewing_key(), keep)
     if kept.status is not None:
         return Measured(measurement=ScanMeasurement(status=kept.status, reason=kept.reason))
     with transaction.atomic():

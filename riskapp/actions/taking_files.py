@@ -12,7 +12,7 @@ from imaging.errors import ScanError, UnsuitableScan
 from riskapp import __version__
 from riskapp.actions import auditing, finding, identifying
 from riskapp.actions.errors import NotFound, Refused
-from riskapp.actions.stored_bytes import path_of
+from riskapp.actions.stored_bytes import open_kept, read_kept
 from riskapp.actions.stored_pictures import pictures_of
 from riskapp.exchange.dicom_origin import NOT_DICOM, Origin, Sender, restored_origin
 from riskapp.exchange.editions import Edition, Verified
@@ -51,7 +51,7 @@ def goes_back(scan: Scan) -> bool:
 
 
 def _is_dicom(sha256: str) -> bool:
-    with path_of(sha256).open("rb") as file:
+    with open_kept(sha256) as file:
         return file.read(132)[128:] == b"DICM"
 
 
@@ -158,5 +158,5 @@ def _origin(scan: Scan) -> Origin:
             "AccessionNumber": identity.accession_number,
         },
     )
-    files = (path_of(one.sha256).read_bytes() for one in scan.files.order_by("position"))
+    files = (read_kept(one.sha256) for one in scan.files.order_by("position"))
     return restored_origin(files, sender)

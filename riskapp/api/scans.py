@@ -211,10 +211,8 @@ class ScanPictureFile(APIView):
     )
     def get(self, request: Request, id: UUID, name: str) -> FileResponse:
         number = version_asked(request)
-        path = finding.picture_path(by=request.user, scan_id=id, name=name, number=number)
-        return FileResponse(
-            path.open("rb"), content_type="image/png", headers={"Cache-Control": "private"}
-        )
+        file = finding.picture_file(by=request.user, scan_id=id, name=name, number=number)
+        return FileResponse(file, content_type="image/png", headers={"Cache-Control": "private"})
 
 
 def version_json(version: MeasurementVersion) -> dict[str, Any]:

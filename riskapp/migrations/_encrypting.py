@@ -109,3 +109,5 @@ def _change_type(schema_editor, before, after, fields):
         schema_editor.execute(
             f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {kind} USING {using}"
         )
+        may_miss = "DROP" if new.null else "SET"
+        schema_editor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} {may_miss} NOT NULL")

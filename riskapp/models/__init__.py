@@ -33,8 +33,8 @@ from riskapp.models.recorded_outcome import RecordedOutcome
 from riskapp.models.registered_model import RegisteredModel, ServedModel, StatusChange
 from riskapp.models.scan import ReceivedFile, Scan, ScanFile
 from riskapp.models.scan_identity import ScanIdentity
-from riskapp.models.second_factor import AuthenticatorApp, RecoveryCode
 from riskapp.models.search_word import SearchWord
+from riskapp.models.second_factor import AuthenticatorApp, RecoveryCode
 from riskapp.models.shadow_score import ShadowScore
 from riskapp.models.shared_link import SharedLink
 from riskapp.models.sign_in_session import SignInSession

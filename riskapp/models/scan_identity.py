@@ -38,8 +38,8 @@ class ScanIdentity(models.Model):
     frame_uid = EncryptedText(blank=True, row="scan_id")
     instances = EncryptedJSON(default=list, row="scan_id")
     removed = models.BooleanField(default=False)
-    printed = EncryptedJSON(default=list, row="scan_id")
-    # With a default of the database too: an earlier migration writes rows of before it was there.
+    # An earlier migration writes rows of before these two were there.
+    printed = EncryptedJSON(default=list, null=True, row="scan_id")
     print_unread = models.BooleanField(default=False, db_default=False)
     # A person compared it with the record and stands by it.
     confirmed_at = models.DateTimeField(null=True, blank=True)

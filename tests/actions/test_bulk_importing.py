@@ -10,6 +10,7 @@ from riskapp.actions import bulk_importing, bulk_reading
 from riskapp.actions.bulk_importing import ask_for, folder_of
 from riskapp.actions.connecting import service_account
 from riskapp.actions.errors import Refused
+from riskapp.actions.finding import numbered
 from riskapp.actions.registering import register_patient
 from riskapp.models import BulkImport, ImportedRecord, Patient
 from tests.actions.exported import EHR, HOME, asked, finished, home, person, server, weight, weights
@@ -129,7 +130,7 @@ def test_medicines_that_patients_share_are_read_with_what_refers_to_them(server:
         }
     )
     finished(asked())
-    told = ImportedRecord.objects.get(patient__record_number="2")
+    told = ImportedRecord.objects.get(patient__in=Patient.objects.filter(numbered("2")))
     assert told.answers["glucocorticoids"] is True
 
 

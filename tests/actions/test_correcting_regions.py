@@ -157,7 +157,7 @@ def test_a_stranger_neither_corrects_nor_confirms_nor_sees_a_picture(
     with pytest.raises(NotFound):
         measure_again(by=stranger, scan=scan)
     with pytest.raises(NotFound):
-        finding.picture_path(by=stranger, scan_id=scan.id, name="image")
+        finding.picture_file(by=stranger, scan_id=scan.id, name="image")
     assert not finding.versions(by=stranger, scan=scan).exists()
 
 

@@ -9,18 +9,17 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
-from pytest_django.fixtures import Settings
 
 from imaging.limits import LIMITS
 from riskapp.actions import finding, importing_scan
 from riskapp.actions.errors import NotFound, Refused, TooLarge
 from riskapp.actions.importing_scan import import_scan
-from riskapp.actions.stored_bytes import forget_unfinished, received_path
+from riskapp.actions.stored_bytes import forget_unfinished, open_received
 from riskapp.models import AuditEvent, Job, Patient, Scan
 
 
 def received_of(scan: Scan) -> list[bytes]:
-    return [received_path(file.name).read_bytes() for file in scan.received_files.all()]
+    return [open_received(file.name).read() for file in scan.received_files.all()]
 
 
 def test_an_upload_lies_under_a_made_up_name_and_its_job_is_promised(
@@ -83,24 +82,22 @@ def test_a_stranger_neither_finds_nor_adds_a_scan(
 
 
 def test_what_a_cut_off_upload_left_is_deleted_after_a_day_and_not_before(
-    scan_folder: Path, tmp_path: Path, settings: Settings
+    scan_folder: Path,
 ) -> None:
-    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
     received = scan_folder.parent / "received"
     scan_folder.mkdir()
     received.mkdir()
-    old, new, upload, nobodys, awaited = (
+    old, new, nobodys, awaited = (
         scan_folder / "incoming-old",
         scan_folder / "incoming-new",
-        tmp_path / "abc.upload",
         received / "nobodys",
         received / "awaited",
     )
-    for path in (old, new, upload, nobodys, awaited):
+    for path in (old, new, nobodys, awaited):
         path.touch()
     two_days_ago = time.time() - 2 * 24 * 60 * 60
-    for path in (old, upload, nobodys, awaited):
+    for path in (old, nobodys, awaited):
         os.utime(path, (two_days_ago, two_days_ago))
     forget_unfinished({"awaited"})
-    assert [path.exists() for path in (old, new, upload)] == [False, True, False]
+    assert [path.exists() for path in (old, new)] == [False, True]
     assert [path.exists() for path in (nobodys, awaited)] == [False, True]

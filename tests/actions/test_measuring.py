@@ -43,8 +43,8 @@ def test_a_spine_is_measured_corrected_measured_again_and_confirmed(
     assert "synthetic" in {finding["code"] for finding in first.result["quality"]}
     picture = first.pictures.first()
     assert picture is not None
-    path = finding.picture_path(by=colleague, scan_id=scan.id, name=picture.name)
-    assert path.read_bytes().startswith(b"\x89PNG")
+    file = finding.picture_file(by=colleague, scan_id=scan.id, name=picture.name)
+    assert file.read().startswith(b"\x89PNG")
 
     moved = [
         {"id": each["id"], "polygon": [[x + 2, y + 2] for x, y in each["polygon"]]}

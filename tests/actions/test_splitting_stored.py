@@ -21,7 +21,7 @@ from riskapp.actions.identifying import compare
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.queueing import ask_for_measurement, this_process
 from riskapp.actions.splitting_stored import Counts, forget_originals, join_stored, split_stored
-from riskapp.actions.stored_bytes import keep, path_of
+from riskapp.actions.stored_bytes import keep, path_of, read_kept
 from riskapp.models import AuditEvent, Patient, Scan, ScanFile, ScanIdentity
 from tests.actions.test_identity import (
     SAME,
@@ -72,7 +72,7 @@ def test_a_stored_scan_is_split_keeps_its_versions_and_comes_back_byte_for_byte(
 
     assert join_stored() == 1
     assert rows(scan) == before
-    assert path_of(before[0][1]).read_bytes() == NAMED
+    assert read_kept(before[0][1]) == NAMED
     assert not ScanIdentity.objects.exists()
     assert [path for path in scan_folder.rglob("*") if path.is_file()] == [path_of(before[0][1])]
     actions = AuditEvent.objects.filter(by=Actor.UPDATE).values_list("action", flat=True)
@@ -119,7 +119,7 @@ def test_an_archive_becomes_its_files_and_bytes_that_another_scan_shares_stay_un
     assert first.files.get().sha256 == second.files.get().sha256
     assert SECRETS[0] not in on_disk(scan_folder)
     assert join_stored() == 3
-    assert path_of(rows(zipped)[0][1]).read_bytes() == packed.getvalue()
+    assert read_kept(rows(zipped)[0][1]) == packed.getvalue()
 
 
 def test_a_process_killed_half_way_leaves_nothing_undone(
@@ -134,7 +134,7 @@ def test_a_process_killed_half_way_leaves_nothing_undone(
         patched.setattr(splitting_stored, "_audit", killed)
         with pytest.raises(KeyboardInterrupt):
             split_stored()
-    assert path_of(rows(scan)[0][1]).read_bytes() == NAMED
+    assert read_kept(rows(scan)[0][1]) == NAMED
     with monkeypatch.context() as patched:
         patched.setattr(splitting_stored, "_remove", killed)
         with pytest.raises(KeyboardInterrupt):

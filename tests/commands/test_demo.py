@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from imaging.measure import measure
 from riskapp.actions import following, leasing, measuring, running
+from riskapp.actions.finding import numbered
 from riskapp.actions.trail.verifying import verify
 from riskapp.management import demo
 from riskapp.models import (
@@ -80,7 +81,7 @@ def test_three_stories_are_told_once_and_only_sign_ins_are_made_anew(
 
 def _check_days() -> None:
     """Each step reads as if it had happened on its day."""
-    anna = Patient.objects.get(record_number="DEMO-1")
+    anna = Patient.objects.get(numbered("DEMO-1"))
     before, after = anna.assessments.order_by("created_at")
     assert (timezone.now() - before.created_at).days == 1495
     assert before.profile["age_years"] == anna.age_years_on(before.created_at.date())
@@ -89,7 +90,7 @@ def _check_days() -> None:
     assert after.profile["prior_fragility_fracture"] is True
     assert after.profile["femoral_neck_bmd_g_cm2"] == pytest.approx(0.624)
     assert after.provenance["femoral_neck_bmd_g_cm2"].startswith("scan ")
-    grace = Patient.objects.get(record_number="DEMO-3").assessments.get()
+    grace = Patient.objects.get(numbered("DEMO-3")).assessments.get()
     assert grace.profile["osteoporosis_treatment"] == "oral_bisphosphonate"
 
 

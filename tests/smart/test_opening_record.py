@@ -35,7 +35,9 @@ def test_without_everything_it_is_searched_page_by_page(clinician: Clinician, wa
 
 def test_another_person_under_the_same_number_waits_for_a_decision(clinician: Clinician) -> None:
     clinician.opens("maria-kovac")
-    Patient.objects.update(name="Somebody Else", sex="male", record_number="MH-1001")
+    patient = Patient.objects.get()
+    patient.name, patient.sex, patient.record_number = "Somebody Else", "male", "MH-1001"
+    patient.save()
     held = clinician.opens()
     assert held.status_code == 200
     page = held.content.decode()

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from riskapp.actions.finding import numbered
 from riskapp.actions.registering import register_patient
 from riskapp.models import Arrival, Patient, Scan
 from tests.web.arrived_stories import tell_of_arrivals
@@ -67,11 +68,11 @@ def test_somebody_new_is_registered_from_it(pages: Client, arrived: dict[str, st
     assert wrong.status_code == 400
     assert "Record number is missing." in wrong.content.decode()
     pages.post(address, told)
-    new = Patient.objects.get(record_number="X-99")
+    new = Patient.objects.get(numbered("X-99"))
     assert new.scans.count() == 1
     assert Arrival.objects.get(study_uid=STRANGER).status == "filed"
     assert "dealt with" in pages.post(address, told | {"record_number": "X-100"}).content.decode()
-    assert not Patient.objects.filter(record_number="X-100").exists()
+    assert not Patient.objects.filter(numbered("X-100")).exists()
 
 
 def test_discarded_it_asks_why(pages: Client, arrived: dict[str, str]) -> None:

@@ -124,7 +124,9 @@ def test_points_fewer_are_counted_for_whom_the_patients_page_counts_people(
     is_counted: bool,
     says: str,
 ) -> None:
-    Patient.objects.update(**({"sex": "female"} | record))
+    for name, value in ({"sex": "female"} | record).items():
+        setattr(patient, name, value)
+    patient.save()
     pages.post(new(patient), ANSWERS | answers)
     stored = f"/assessments/{Assessment.objects.get().pk}/"
     page = text_of(pages, stored)

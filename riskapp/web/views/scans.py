@@ -24,7 +24,7 @@ from riskapp.actions import (
 )
 from riskapp.actions.errors import Refused
 from riskapp.actions.returning import returns_of
-from riskapp.actions.stored_bytes import path_of
+from riskapp.actions.stored_bytes import open_kept
 from riskapp.models import MeasurementVersion, Scan
 from riskapp.web.presenters.compared import compared
 from riskapp.web.presenters.placing import placeable, short_reason
@@ -60,7 +60,7 @@ def scan_status(request: HttpRequest, scan_id: UUID) -> HttpResponse:
 @login_required
 def scan_picture(request: HttpRequest, scan_id: UUID, number: int, name: str) -> FileResponse:
     picture = finding.picture(by=request.user, scan_id=scan_id, name=name, number=number)
-    return FileResponse(path_of(picture.sha256).open("rb"), content_type="image/png")
+    return FileResponse(open_kept(picture.sha256), content_type="image/png")
 
 
 @only_sent_to("scan")

@@ -47,7 +47,7 @@ def lists(*names):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("riskapp", "0037_roles_of_people")]
+    dependencies = [("riskapp", "0040_trail")]
 
     operations = [
         EncryptColumns(
@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 "instances": (JSONField(default=list), EncryptedJSON(row="scan_id")),
                 "printed": (
                     JSONField(db_default=Value([], JSONField()), default=list),
-                    EncryptedJSON(row="scan_id"),
+                    EncryptedJSON(null=True, row="scan_id"),
                 ),
             },
         ),
