@@ -27,6 +27,7 @@ from riskapp.actions.stored_bytes import forget_received
 from riskapp.actions.whose_arrival import whose
 from riskapp.exchange.receiving import RECEIVING
 from riskapp.models import Arrival, ArrivedFile, DeadLetter, ExpectedScan, Patient, Scan
+from riskapp.models.keyed_hash import hashed
 
 log = logging.getLogger(__name__)
 LATE = (
@@ -212,8 +213,8 @@ def _settle(waiting: Arrival) -> None:
 def _file(by: User, waiting: Arrival, patient: Patient, action: str) -> list[Scan]:
     scans = [_scan_of(by, patient, files) for files in _series(waiting)]
     expected = ExpectedScan.objects.filter(
+        hashed(ExpectedScan, "accession_hash", waiting.accession_number),
         organisation=waiting.organisation,
-        accession_number=waiting.accession_number or None,
         patient=patient,
         arrived_at=None,
         cancelled_at=None,

@@ -20,7 +20,11 @@ from riskapp.exchange.wording import SAFETY
 from riskapp.models import Patient, Wait, WorklistRow
 from riskapp.risk.recall_rules import recall_rules
 
-SEARCH = OpenApiParameter("search", str, description="Part of a name or record number.")
+SEARCH = OpenApiParameter(
+    "search",
+    str,
+    description="Beginnings of words of the name, from two letters on, or the whole record number.",
+)
 
 
 class WorklistEntries(APIView):

@@ -199,7 +199,7 @@ def test_results_of_two_people_in_one_message_are_nobodys() -> None:
 def test_each_scan_of_a_message_is_expected() -> None:
     sent(ADT_23)
     assert sent(ORM_23 + "ORC|NW|101|ACC-2\rOBR|1|101|ACC-2|HIP^Hip^L\r")[0] == "AA"
-    assert set(ExpectedScan.objects.values_list("accession_number", flat=True)) == {
+    assert {one.accession_number for one in ExpectedScan.objects.all()} == {
         "ACC-1",
         "ACC-2",
     }

@@ -22,7 +22,7 @@ from riskapp.actions.registering import register_clinician, register_patient
 from riskapp.models import Arrival, ImportedRecord, Patient, Scan, ScanIdentity
 from django.utils import timezone
 
-BEFORE = ("riskapp", "0040")
+BEFORE = ("riskapp", "0041")
 by = register_clinician(username="owner", password=None, organisation="Clinic")
 eva = register_patient(by=by, name="Eva Ødegård", record_number="MRN-1", sex="female",
                        date_of_birth=date(1950, 2, 3))

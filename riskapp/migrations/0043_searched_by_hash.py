@@ -52,7 +52,7 @@ ARRIVED = {"identifier": 200, "issuer": 200, "name": 200, "sex": 6, "accession_n
 
 
 class Migration(migrations.Migration):
-    dependencies = [("riskapp", "0041_encrypted_columns")]
+    dependencies = [("riskapp", "0042_encrypted_columns")]
 
     operations = [
         migrations.CreateModel(

@@ -47,7 +47,7 @@ def lists(*names):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("riskapp", "0040_trail")]
+    dependencies = [("riskapp", "0041_own_impressions")]
 
     operations = [
         EncryptColumns(
