@@ -2,25 +2,25 @@
 
 from rest_framework import serializers
 
-from riskapp.actions.registering import NAME_LENGTH
+from riskapp.actions.registering import NAME_LENGTH, RECORD_NUMBER_LENGTH
 from riskapp.api.pages import PageShape
 from riskapp.api.strict import Strict
-from riskapp.models import Patient
 from riskapp.risk.profile import Sex
 
 
-class PatientRequest(Strict, serializers.ModelSerializer):
+class PatientRequest(Strict):
+    name = serializers.CharField(max_length=NAME_LENGTH)
+    record_number = serializers.CharField(max_length=RECORD_NUMBER_LENGTH)
+    date_of_birth = serializers.DateField()
     sex = serializers.ChoiceField(choices=[sex.value for sex in Sex])
 
-    class Meta:
-        model = Patient
-        fields = ["name", "record_number", "date_of_birth", "sex"]
 
-
-class PatientShape(PatientRequest):
-    class Meta:
-        model = Patient
-        fields = ["id", *PatientRequest.Meta.fields]
+class PatientShape(serializers.Serializer):
+    id = serializers.UUIDField(read_only=True)
+    name = serializers.CharField(max_length=NAME_LENGTH)
+    record_number = serializers.CharField(max_length=RECORD_NUMBER_LENGTH)
+    date_of_birth = serializers.DateField()
+    sex = serializers.ChoiceField(choices=[sex.value for sex in Sex])
 
 
 class PatientChange(Strict):
