@@ -11,6 +11,7 @@ from riskapp.actions.connecting import connections
 from riskapp.actions.errors import NotFound, Refused, Unreachable
 from riskapp.actions.finding import organisation_of
 from riskapp.actions.finding import patient as find_patient
+from riskapp.actions.permitting import Ability, needs
 from riskapp.exchange.archive.answers import (
     ArchiveError,
     FoundSeries,
@@ -100,6 +101,7 @@ def archive_named(organisation: Organisation, name: str) -> Archive:
     return found
 
 
+@needs(Ability.READ_SCANS)
 def search(
     *, by: User, patient: Patient, archive: str = "", asked: Asked | None = None
 ) -> Searched:
@@ -132,6 +134,7 @@ def search(
     return Searched(there.name, _known(patient, there, studies), found.has_more)
 
 
+@needs(Ability.READ_SCANS)
 def look_into(
     *, by: User, patient: Patient, archive: str, study_uid: str
 ) -> tuple[FoundStudy, tuple[FoundSeries, ...]]:

@@ -19,6 +19,7 @@ from riskapp.actions.finding import scan as find_scan
 from riskapp.actions.importing_record import imported_answers
 from riskapp.actions.impressions import IMPRESSIONS, NOT_ONE
 from riskapp.actions.looking import look_again
+from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.recorded_answers import recorded_answers, same_answer
 from riskapp.actions.scoring import DEFAULT_ENGINES, EVIDENCE, Scored, score
 from riskapp.actions.sending_results import promise_results
@@ -44,6 +45,7 @@ NOT_FOR_RECORDS = (
 AGE_TOLERANCE_YEARS = 1.0
 
 
+@needs(Ability.ASSESS)
 def assess(
     *,
     by: User,

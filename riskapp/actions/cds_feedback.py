@@ -20,6 +20,7 @@ from django.utils import timezone
 from riskapp.actions import auditing
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import organisation_of
+from riskapp.actions.permitting import Ability, needs
 from riskapp.exchange.cds_codes import KINDS, OVERRIDES, REASONS, Kind
 from riskapp.exchange.fhir.writing.codes import system
 from riskapp.models import CdsCard, CdsFeedback
@@ -135,6 +136,7 @@ def take_feedback(*, by: User, client: str, service: str, told: Sequence[Told]) 
     return new
 
 
+@needs(Ability.READ_ADVICE)
 def feedback_report(*, by: User) -> FeedbackReport:
     """What became of the cards of the user's organisation; a card counts by its latest outcome."""
     cards = CdsCard.objects.filter(organisation=organisation_of(by))

@@ -9,11 +9,13 @@ from riskapp.actions import auditing
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.looking import look_again
+from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.registering import problems_of
 from riskapp.models import Patient
 from riskapp.models.search_word import write_words
 
 
+@needs(Ability.REGISTER_PATIENTS)
 @transaction.atomic
 def change_patient(
     *,

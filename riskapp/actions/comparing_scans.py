@@ -14,6 +14,7 @@ from imaging.over_time.comparable import check_day
 from imaging.over_time.visits import ALL, misplaced
 from imaging.result import Kind, Measured, ScanMeasurement
 from riskapp.actions import finding, identifying
+from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.recording_precision import precisions_of
 from riskapp.actions.stored_pictures import pictures_of
 from riskapp.models import MeasurementVersion, Patient, ScanIdentity
@@ -57,6 +58,7 @@ class Visit:
         return any(number.stability is not None for number in self.measurement.measurements)
 
 
+@needs(Ability.READ_SCANS)
 def changes_of(*, by: User, patient: Patient) -> list[Pair]:
     """Compare every two scans of the same kind whose regions a person has confirmed.
 
@@ -129,6 +131,7 @@ def same_part(one: Kind, other: Kind) -> bool:
     return one.modality == other.modality and (len(parts) == 1 or "several" in parts)
 
 
+@needs(Ability.READ_SCANS)
 def compare_two(*, by: User, patient: Patient, first: UUID, second: UUID) -> Pair:
     """Compare two scans of one person, whatever they are; in what order they come plays no part.
 

@@ -11,6 +11,7 @@ from riskapp.actions import auditing
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.finding import scan as find_scan
 from riskapp.actions.looking import look_again
+from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.returning import promise_returns
 from riskapp.models import MeasurementVersion, Scan
 
@@ -25,6 +26,7 @@ def side_in_doubt(result: Mapping[str, Any]) -> bool:
     return any(one["code"] == "laterality_contradicts" for one in result["quality"])
 
 
+@needs(Ability.WORK_ON_SCANS)
 @transaction.atomic
 def confirm(*, by: User, scan: Scan, number: int, side_checked: bool = False) -> MeasurementVersion:
     """Mark one version as confirmed for use; the first confirmation stays.

@@ -17,6 +17,7 @@ from riskapp.actions import auditing, queueing
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import scan as find_scan
 from riskapp.actions.level_names import check_levels
+from riskapp.actions.permitting import Ability, needs
 from riskapp.models import MeasurementVersion, Scan
 
 HUNDREDTH = 0.011
@@ -24,6 +25,7 @@ HUNDREDTH = 0.011
 WRONG_WAY_ROUND = "not_upright"
 
 
+@needs(Ability.WORK_ON_SCANS)
 def correct_regions(*, by: User, scan: Scan, regions: Sequence[Mapping[str, Any]]) -> Scan:
     """Queue a new measurement with regions that a person placed.
 
@@ -119,6 +121,7 @@ def _middle_within(one: Region, other: Region) -> bool:
     return True
 
 
+@needs(Ability.WORK_ON_SCANS)
 def measure_again(*, by: User, scan: Scan) -> Scan:
     """Queue a fresh automatic measurement, for a scan whose measuring failed."""
     find_scan(by=by, id=scan.id)

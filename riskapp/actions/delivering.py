@@ -15,6 +15,7 @@ from riskapp.actions import auditing, leasing
 from riskapp.actions.confining import named
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import one_of, organisation_of
+from riskapp.actions.permitting import Ability, needs
 from riskapp.models import Delivery, Organisation
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ def promise(
     return delivery
 
 
+@needs(Ability.SEE_CONNECTIONS)
 def deliveries(*, by: User) -> QuerySet[Delivery]:
     """What was promised to peers of the user's organisation, the latest first."""
     return Delivery.objects.filter(organisation=organisation_of(by)).order_by("-asked_at")

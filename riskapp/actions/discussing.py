@@ -10,6 +10,7 @@ from django.utils import timezone
 from riskapp.actions import auditing, finding
 from riskapp.actions.errors import Refused
 from riskapp.actions.looking import look_again
+from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.sent_twice import written_once
 from riskapp.models import Assessment, Discussion
 
@@ -17,6 +18,7 @@ from riskapp.models import Assessment, Discussion
 FARTHEST_YEARS = 10
 
 
+@needs(Ability.DISCUSS)
 def record_discussion(
     *,
     by: User,

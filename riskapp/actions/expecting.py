@@ -15,6 +15,7 @@ from riskapp.actions.errors import Refused
 from riskapp.actions.finding import one_of, organisation_of
 from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.noticing import noticed
+from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.whose_arrival import look_again_at
 from riskapp.exchange.receiving import RECEIVING
 from riskapp.models import ExpectedScan, Patient
@@ -44,6 +45,7 @@ class Order:
     source: str = ""
 
 
+@needs(Ability.WORK_ON_SCANS)
 def expect(*, by: User, patient: Patient, order: Order) -> ExpectedScan:
     """Write down that a scan is to come; told again, it is the same one, perhaps moved.
 
@@ -93,6 +95,7 @@ def expect(*, by: User, patient: Patient, order: Order) -> ExpectedScan:
     return expected
 
 
+@needs(Ability.WORK_ON_SCANS)
 def cancel(*, by: User, id: UUID | str) -> ExpectedScan:
     """Expect a scan no longer.
 
@@ -115,6 +118,7 @@ def cancel(*, by: User, id: UUID | str) -> ExpectedScan:
     return expected
 
 
+@needs(Ability.READ_SCANS)
 def expected_scans(*, by: User) -> QuerySet[ExpectedScan]:
     """Every examination that the user's organisation was told of, by its day."""
     check_unconfined(by)

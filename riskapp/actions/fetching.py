@@ -23,6 +23,7 @@ from riskapp.actions.connecting import service_account
 from riskapp.actions.errors import NotFound, Refused, Unreachable
 from riskapp.actions.finding import one_of, organisation_of, within_bounds
 from riskapp.actions.finding import patient as find_patient
+from riskapp.actions.permitting import Ability, needs
 from riskapp.exchange.archive.answers import ArchiveError, is_uid
 from riskapp.exchange.connection import UnusableConnection
 from riskapp.models import Fetch, Patient
@@ -34,6 +35,7 @@ PRIORS_AGAIN_AFTER = timedelta(hours=24)
 CUT_OFF = "Fetching was cut off too often; you can ask for it again."
 
 
+@needs(Ability.WORK_ON_SCANS)
 def ask_for(
     *, by: User, patient: Patient, archive: str, study_uid: str, series: Sequence[str] = ()
 ) -> Fetch:
@@ -87,6 +89,7 @@ def ask_for_priors(*, patient: Patient) -> None:
             _promise(by, patient, archive.name, "", (), {}, by_itself=True)
 
 
+@needs(Ability.READ_SCANS)
 def fetches(*, by: User, patient: Patient | None = None) -> QuerySet[Fetch]:
     """Studies that were asked for in the user's organisation, the latest first."""
     here = Fetch.objects.filter(organisation=organisation_of(by)).prefetch_related("scans")

@@ -22,6 +22,7 @@ from riskapp.actions.giving_up import settle, write_down
 from riskapp.actions.importing_scan import import_received
 from riskapp.actions.leasing import BACK_OFF, jittered
 from riskapp.actions.noticing import noticed
+from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.registering import register_patient
 from riskapp.actions.stored_bytes import forget_received
 from riskapp.actions.whose_arrival import whose
@@ -104,6 +105,7 @@ def _try_later(arrival: Arrival, seen: QuerySet[Arrival]) -> None:
         )
 
 
+@needs(Ability.WORK_ON_SCANS)
 def arrivals(*, by: User) -> QuerySet[Arrival]:
     """Studies that wait for a person of the user's organisation, the longest waiting first."""
     check_unconfined(by)
@@ -111,6 +113,7 @@ def arrivals(*, by: User) -> QuerySet[Arrival]:
     return noticed(by, here.prefetch_related("files").select_related("received_by"), "patient")
 
 
+@needs(Ability.WORK_ON_SCANS)
 def arrival(*, by: User, id: UUID | str) -> Arrival:
     """One study that has arrived, also one that was dealt with."""
     check_unconfined(by)
@@ -119,6 +122,7 @@ def arrival(*, by: User, id: UUID | str) -> Arrival:
     return one_of(fetched, id, "There is no such arrived study.")
 
 
+@needs(Ability.WORK_ON_SCANS)
 def assign(*, by: User, arrival_id: UUID | str, patient: Patient) -> list[Scan]:
     """File a study under the patient that a person names; each scan is compared as every other.
 
@@ -138,6 +142,7 @@ def assign(*, by: User, arrival_id: UUID | str, patient: Patient) -> list[Scan]:
         return _file(by, waiting, patient, "arrival.assign")
 
 
+@needs(Ability.WORK_ON_SCANS)
 def register_from(*, by: User, arrival_id: UUID | str, told: Mapping[str, Any]) -> Patient:
     """Register the patient whom a study names, and file it there.
 
@@ -160,6 +165,7 @@ def register_from(*, by: User, arrival_id: UUID | str, told: Mapping[str, Any]) 
     return patient
 
 
+@needs(Ability.WORK_ON_SCANS)
 def discard(*, by: User, arrival_id: UUID | str, because: str) -> None:
     """Delete a study that has arrived, for a reason that stays.
 

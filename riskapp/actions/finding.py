@@ -11,6 +11,7 @@ from django.db.models import Model, Q, QuerySet
 from riskapp.actions.confining import confined_to
 from riskapp.actions.errors import NotAllowed, NotFound
 from riskapp.actions.noticing import noticed
+from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.stored_bytes import open_kept
 from riskapp.models import (
     Assessment,
@@ -43,6 +44,7 @@ def organisation_of(by: User) -> Organisation:
     return organisation
 
 
+@needs(Ability.FIND_PATIENTS)
 def patients(*, by: User, matching: str = "") -> QuerySet[Patient]:
     """Patients of the user's organisation as they were registered.
 
@@ -85,6 +87,7 @@ def whole_patient(*, by: User, id: UUID | str) -> Patient:
     return one_of(fetched, id, "There is no such patient.")
 
 
+@needs(Ability.READ_SCANS)
 def scans(*, by: User) -> QuerySet[Scan]:
     """Scans of the user's organisation, newest first."""
     found = Scan.objects.filter(patient__organisation=organisation_of(by))
@@ -99,6 +102,7 @@ def scan_of(*, by: User, patient: Patient, id: UUID | str) -> Scan:
     return one_of(scans(by=by).filter(patient=patient), id, "There is no such scan.")
 
 
+@needs(Ability.READ_SCANS)
 def versions(*, by: User, scan: Scan) -> QuerySet[MeasurementVersion]:
     """Every measurement of one scan, oldest first."""
     found = MeasurementVersion.objects.filter(
@@ -128,6 +132,7 @@ def picture_file(
     return open_kept(picture(by=by, scan_id=scan_id, name=name, number=number).sha256)
 
 
+@needs(Ability.READ_ASSESSMENTS)
 def assessments(*, by: User) -> QuerySet[Assessment]:
     """Stored assessments of the user's organisation, newest first."""
     found = Assessment.objects.filter(patient__organisation=organisation_of(by))

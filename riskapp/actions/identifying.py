@@ -15,6 +15,7 @@ from riskapp.actions.announcing import announce_scan
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import scan as find_scan
 from riskapp.actions.looking import look_again
+from riskapp.actions.permitting import Ability, needs
 from riskapp.models import Job, Patient, Scan, ScanIdentity
 
 PAGE = "The page may print whose it is; check it."
@@ -139,6 +140,7 @@ def hold(job: Job) -> None:
         announce_scan("scan.mismatch", job)
 
 
+@needs(Ability.WORK_ON_SCANS)
 def confirm_identity(*, by: User, scan: Scan) -> Scan:
     """Stand by it that a scan which names somebody else is this patient's, and measure it.
 

@@ -12,6 +12,7 @@ from riskapp.actions import auditing, queueing
 from riskapp.actions.errors import AlreadyHere, Refused, TooLarge
 from riskapp.actions.fetching import ask_for_priors
 from riskapp.actions.finding import patient as find_patient
+from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.stored_bytes import forget_received, keep_received
 from riskapp.actions.troubles import AWAY, trouble_of
 from riskapp.actions.turns import wait_for_turn
@@ -26,6 +27,7 @@ class Upload(Protocol):
     def chunks(self) -> Iterator[bytes]: ...
 
 
+@needs(Ability.WORK_ON_SCANS)
 def import_scan(*, by: User, patient: Patient, files: Iterable[Upload], once: bool = False) -> Scan:
     """Receive one scan (one or more files, or a zip archive) and queue its measurement.
 
@@ -54,6 +56,7 @@ def import_scan(*, by: User, patient: Patient, files: Iterable[Upload], once: bo
         raise
 
 
+@needs(Ability.WORK_ON_SCANS)
 def import_received(*, by: User, patient: Patient, received: Sequence[Received]) -> Scan:
     """Make one scan of files that are on the disk already; call it inside the transaction that
     gives them up where they were before.

@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from riskapp.actions import auditing, finding
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.looking import look_again, look_at_new
+from riskapp.actions.permitting import Ability, needs
 from riskapp.exchange.incidental import LOW_HU, THRESHOLDS
 from riskapp.models import IncidentalFinding, RadiologyStep, Scan
 
@@ -27,6 +28,7 @@ class Incidental:
     counts: Mapping[str, int]
 
 
+@needs(Ability.READ_ASSESSMENTS)
 def incidental_findings(
     *, by: User, state: str = OPEN, below_hu: float = LOW_HU, matching: str = ""
 ) -> Incidental:
@@ -66,6 +68,7 @@ def incidental_findings(
     return Incidental(found.filter(wanted[state]), counts)
 
 
+@needs(Ability.ASSESS)
 def mark_radiology(
     *, by: User, scan: Scan, step: str, because: str = "", id: UUID | None = None
 ) -> RadiologyStep:

@@ -13,6 +13,7 @@ from riskapp.actions.errors import Refused
 from riskapp.actions.finding import numbered, organisation_of, patients
 from riskapp.actions.importing_record import import_record
 from riskapp.actions.launching import keep, record_named, signing_key
+from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.registering import register_patient
 from riskapp.exchange.connection_ehr import EhrConnection
 from riskapp.exchange.fhir.reading import read_record
@@ -62,6 +63,7 @@ class Opened:
     remarks: tuple[str, ...] = ()
 
 
+@needs(Ability.ASSESS)
 def open_record(*, by: User, launch: EhrLaunch, is_same: bool = False) -> Opened:
     """Read the launched patient's record, find or register the patient, keep what was told.
 

@@ -1,7 +1,9 @@
 """Who may do what: what each role may, what a program may, and the check that refuses the rest."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from functools import wraps
+from typing import ParamSpec, TypeVar, cast
 
 from django.contrib.auth.models import User
 
@@ -9,6 +11,8 @@ from riskapp.actions.confining import bound_to_scopes
 from riskapp.actions.errors import NotAllowed
 from riskapp.exchange.smart_scopes import ANY, OF_A_PATIENT, scopes_in
 from riskapp.models import ApiClient, Role
+
+P, T = ParamSpec("P"), TypeVar("T")
 
 
 class Ability(StrEnum):
@@ -158,6 +162,23 @@ def check(by: User, ability: Ability) -> None:
     """
     if not may(by, ability):
         raise NotAllowed(refusal(by, ability))
+
+
+def needs(ability: Ability) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Refuse at an action itself, whichever door led there, who may not do it.
+
+    The action raises NotAllowed; who does it is its named argument ``by``.
+    """
+
+    def decorated(action: Callable[P, T]) -> Callable[P, T]:
+        @wraps(action)
+        def asked(*given: P.args, **named: P.kwargs) -> T:
+            check(cast(User, named["by"]), ability)
+            return action(*given, **named)
+
+        return asked
+
+    return decorated
 
 
 def refusal(by: User, ability: Ability) -> str:

@@ -12,6 +12,7 @@ from riskapp.actions import auditing, finding
 from riskapp.actions.errors import Refused
 from riskapp.actions.looking import look_at_new
 from riskapp.actions.noticing import noticed
+from riskapp.actions.permitting import Ability, needs
 from riskapp.models import Wait
 
 OVERDUE, MONTH, QUARTER, ALL = "overdue", "4-weeks", "3-months", "all"
@@ -32,6 +33,7 @@ class RecallList:
     counts: Mapping[str, int]
 
 
+@needs(Ability.READ_ASSESSMENTS)
 def recall_list(
     *, by: User, due_for: str = "", within: str = QUARTER, matching: str = ""
 ) -> RecallList:

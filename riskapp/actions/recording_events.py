@@ -10,6 +10,7 @@ from django.utils import timezone
 from riskapp.actions import auditing, finding
 from riskapp.actions.errors import Refused
 from riskapp.actions.looking import look_again
+from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.sent_twice import written_once
 from riskapp.exchange.partial_date import PartialDate, read_partial_date
 from riskapp.models import Fracture, Patient, Treatment
@@ -20,6 +21,7 @@ ALREADY_ENDED = "The end of this course is recorded already."
 STRUCK_OUT = "It was struck out as entered in error."
 
 
+@needs(Ability.RECORD_EVENTS)
 def record_fracture(
     *,
     by: User,
@@ -68,6 +70,7 @@ def record_fracture(
     return fracture
 
 
+@needs(Ability.RECORD_EVENTS)
 def record_treatment(
     *,
     by: User,
@@ -116,6 +119,7 @@ def record_treatment(
     return treatment
 
 
+@needs(Ability.RECORD_EVENTS)
 def end_treatment(*, by: User, treatment: Treatment, ended_on: str, why_ended: str) -> Treatment:
     """Write the end of a course that was taken until now.
 

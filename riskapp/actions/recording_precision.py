@@ -15,12 +15,14 @@ from imaging.result import Acquired
 from riskapp.actions import auditing
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import organisation_of
+from riskapp.actions.permitting import Ability, needs
 from riskapp.models import Organisation, SitePrecision
 
 MOST_ROWS = 20_000
 PLAUSIBLE_G_CM2 = (0.2, 2.0)  # of areal BMD, as everywhere
 
 
+@needs(Ability.RECORD_PRECISION)
 def record_precision(
     *,
     by: User,

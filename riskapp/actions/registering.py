@@ -15,6 +15,7 @@ from riskapp.actions.confining import check_unconfined
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import numbered, organisation_of, patients
 from riskapp.actions.looking import look_again
+from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.whose_arrival import look_again_at
 from riskapp.models import ApiToken, Membership, Organisation, Patient, Role
 from riskapp.models.api_token import digest_of
@@ -30,6 +31,7 @@ TAKEN = "A patient with this record number is already registered."
 OLDEST_YEARS = 122
 
 
+@needs(Ability.REGISTER_PATIENTS)
 def register_patient(
     *, by: User, name: str, record_number: str, date_of_birth: date, sex: str
 ) -> Patient:

@@ -17,6 +17,7 @@ from riskapp.actions.delivering import GiveUp, TryLater, handler, promise, send_
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.finding import organisation_of
 from riskapp.actions.finding import scan as find_scan
+from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.taking_files import goes_back, offered, written
 from riskapp.exchange.archive.answers import ArchiveError, Declined
 from riskapp.exchange.archive.reaching import asking, bringing_to
@@ -68,6 +69,7 @@ def promise_returns(*, by: User, version: MeasurementVersion) -> None:
         _promise(by, archive, scan, version.number)
 
 
+@needs(Ability.READ_SCANS)
 def returns_of(*, by: User, scan: Scan) -> tuple[Return, ...]:
     """How far the results are on their way to each archive; empty where none is to have them."""
     find_scan(by=by, id=scan.id)
@@ -91,6 +93,7 @@ def returns_of(*, by: User, scan: Scan) -> tuple[Return, ...]:
     )
 
 
+@needs(Ability.WORK_ON_SCANS)
 def return_again(*, by: User, scan: Scan, archive: str) -> None:
     """Promise the confirmed version anew, where it was given up or not promised before.
 

@@ -17,6 +17,7 @@ from riskapp.actions.errors import NotAllowed, NotFound, Refused
 from riskapp.actions.finding import assessment as find_assessment
 from riskapp.actions.finding import one_of
 from riskapp.actions.offering import language_named
+from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.stored_answers import evidence_of
 from riskapp.actions.turns import wait_for_turn
 from riskapp.exchange.languages import SOURCE
@@ -46,6 +47,7 @@ class OpenedTooOften(NotAllowed):
     """The link is sound, and was opened more often than people do."""
 
 
+@needs(Ability.DISCUSS)
 def share(
     *,
     by: User,
@@ -94,12 +96,14 @@ def share(
     return Shared(link, SIGNER.sign(secret))
 
 
+@needs(Ability.DISCUSS)
 def links_of(*, by: User, assessment: Assessment) -> QuerySet[SharedLink]:
     """Every link to the page of one assessment, newest first."""
     found = find_assessment(by=by, id=assessment.id)
     return SharedLink.objects.filter(assessment=found).select_related("created_by")
 
 
+@needs(Ability.DISCUSS)
 @transaction.atomic
 def revoke(*, by: User, assessment: Assessment, id: UUID | str | None = None) -> int:
     """Take back one link of an assessment, or all that still stand; how many were.

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from riskapp.actions import auditing, finding
 from riskapp.actions.looking import look_again
+from riskapp.actions.permitting import Ability, check
 from riskapp.models import Discussion, Fracture, Treatment
 
 Entry = Fracture | Treatment | Discussion
@@ -19,7 +20,9 @@ def strike_out(*, by: User, entry: Entry) -> Entry:
     ------
     NotFound
         If it is another organisation's.
+    NotAllowed
     """
+    check(by, Ability.DISCUSS if isinstance(entry, Discussion) else Ability.RECORD_EVENTS)
     about = entry.assessment.patient_id if isinstance(entry, Discussion) else entry.patient_id
     finding.patient(by=by, id=about)
     done = type(entry).objects.filter(id=entry.id, struck_out_at=None)

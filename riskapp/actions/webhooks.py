@@ -17,6 +17,7 @@ from riskapp.actions.announcing import EVENTS, TEST, promise_message
 from riskapp.actions.confining import check_unconfined
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import one_of, organisation_of
+from riskapp.actions.permitting import Ability, needs
 from riskapp.exchange.outgoing import NotCallable, checked_url
 from riskapp.exchange.standard_webhooks import shown
 from riskapp.models import Webhook
@@ -27,6 +28,7 @@ BOTH_VALID = timedelta(days=1)
 TAKEN = "There is a webhook of this address already; delete it, or renew its secret."
 
 
+@needs(Ability.MANAGE_CONNECTIONS)
 def webhooks(*, by: User) -> QuerySet[Webhook]:
     """Those of the user's organisation, oldest first; a token for one patient has none."""
     check_unconfined(by)
@@ -38,6 +40,7 @@ def webhook(*, by: User, id: UUID | str) -> Webhook:
     return one_of(webhooks(by=by), id, "There is no such webhook.")
 
 
+@needs(Ability.MANAGE_CONNECTIONS)
 def register_webhook(*, by: User, url: str, events: Sequence[str]) -> Webhook:
     """Have an address told of these events.
 

@@ -13,10 +13,15 @@ from django.utils import timezone
 from riskapp.actions import finding
 from riskapp.actions.errors import Refused
 from riskapp.actions.looking import RANKS, look_at_new, look_at_one
+from riskapp.actions.permitting import Ability, may, needs
 from riskapp.models import Patient, Wait, WorklistRow
 
 EVERYONE = "everyone"
 LONG = timedelta(weeks=1)
+
+
+# What is to be done about a scan itself, whatever it means for anybody's risk.
+OF_SCANS = (Wait.Kind.SCAN, Wait.Kind.MEASURING)
 
 
 class Order(StrEnum):
@@ -53,6 +58,7 @@ class Worklist:
     waits: str
 
 
+@needs(Ability.FIND_PATIENTS)
 def worklist(
     *, by: User, waits: str = "", matching: str = "", order: str = Order.LONGEST
 ) -> Worklist:
@@ -67,9 +73,10 @@ def worklist(
     Raises
     ------
     Refused
-        If there is no such kind or order.
+        If there is no such kind or order for this user.
     """
-    _check(waits, order)
+    kinds = kinds_for(by)
+    _check(waits, order, kinds, orders_for(by))
     look_at_new(by=by)
     found = WorklistRow.objects.filter(patient__organisation=finding.organisation_of(by))
     found = finding.within_bounds(by, found, "patient")
@@ -82,27 +89,43 @@ def worklist(
         .values_list("rank")
         .annotate(Count("pk"), long=long)
     }
-    counts = {kind.value: counted.get(rank, (0, 0))[0] for kind, rank in RANKS.items()}
+    ranks = [RANKS[kind] for kind in kinds]
+    counts = {kind.value: 0 for kind in RANKS}
+    counts |= {kind.value: counted.get(RANKS[kind], (0, 0))[0] for kind in kinds}
     waiting = sum(counts.values())
     counts[EVERYONE] = sum(count for count, _ in counted.values())
     shown, of_shown = found, counts[waits or EVERYONE]
     if waits and waits != EVERYONE:
         shown = found.filter(rank=RANKS[Wait.Kind(waits)])
     elif not waits and not matching:
-        shown, of_shown = found.filter(rank__isnull=False), waiting
+        shown, of_shown = found.filter(rank__in=ranks), waiting
     return Worklist(
         rows=shown.order_by(*_by(Order(order))).select_related("patient"),
         shown=of_shown,
         counts=counts,
         waiting=waiting,
-        waiting_long=sum(long for _, long in counted.values()),
+        waiting_long=sum(counted.get(rank, (0, 0))[1] for rank in ranks),
         waits=waits,
     )
 
 
-def first_waits(rows: Iterable[WorklistRow]) -> dict[UUID, Wait]:
+def kinds_for(by: User) -> tuple[Wait.Kind, ...]:
+    """What somebody sees people wait for: who reads no estimates, their scans alone."""
+    return tuple(Wait.Kind) if may(by, Ability.READ_ASSESSMENTS) else OF_SCANS
+
+
+def orders_for(by: User) -> tuple[Order, ...]:
+    """How somebody may sort: an order by risk tells of estimates."""
+    return tuple(
+        one for one in Order if one is not Order.HIGHEST or may(by, Ability.READ_ASSESSMENTS)
+    )
+
+
+def first_waits(rows: Iterable[WorklistRow], *, by: User) -> dict[UUID, Wait]:
     """What the rows of one page wait for, by patient."""
-    listed = Wait.objects.filter(row__in=list(rows), listed_from__lte=timezone.localdate())
+    listed = Wait.objects.filter(
+        row__in=list(rows), listed_from__lte=timezone.localdate(), kind__in=kinds_for(by)
+    )
     found: dict[UUID, Wait] = {}
     for wait in listed:  # the most urgent comes first
         found.setdefault(wait.row_id, wait)
@@ -113,15 +136,16 @@ def waits_for(*, by: User, patient: Patient) -> list[Wait]:
     """All that one patient waits for, the most urgent first; what falls due later is among it."""
     patient = finding.patient(by=by, id=patient.id)
     look_at_one(by=by, patient_id=patient.id)
-    return list(Wait.objects.filter(row__patient=patient).select_related("row"))
+    found = Wait.objects.filter(row__patient=patient, kind__in=kinds_for(by))
+    return list(found.select_related("row"))
 
 
-def _check(waits: str, order: str) -> None:
-    kinds = [*(kind.value for kind in Wait.Kind), EVERYONE]
-    if waits and waits not in kinds:
-        raise Refused({"waits": f"There is no such list; waits is one of {', '.join(kinds)}."})
-    if order not in set(Order):
-        raise Refused({"order": f"order is one of {', '.join(Order)}."})
+def _check(waits: str, order: str, kinds: Iterable[Wait.Kind], orders: Iterable[Order]) -> None:
+    lists = [*(kind.value for kind in kinds), EVERYONE]
+    if waits and waits not in lists:
+        raise Refused({"waits": f"There is no such list; waits is one of {', '.join(lists)}."})
+    if order not in set(orders):
+        raise Refused({"order": f"order is one of {', '.join(orders)}."})
 
 
 def _by(order: Order) -> tuple[object, ...]:

@@ -17,6 +17,7 @@ from riskapp.actions.delivering import GiveUp, TryLater, handler, promise
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import assessment as find_assessment
 from riskapp.actions.opening_record import access_token
+from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.stored_answers import evidence_of
 from riskapp.actions.telling import narrative_of
 from riskapp.exchange.connection import UnusableConnection
@@ -75,6 +76,7 @@ def ways_back(*, by: User, assessment: Assessment) -> WaysBack:
     return WaysBack([found[name] for name in sorted(found)])
 
 
+@needs(Ability.ASSESS)
 def send_back(*, by: User, id: UUID | str, ehr: str) -> Delivery:
     """Promise the assessment to the record; sent in the name of who opened the patient there.
 

@@ -50,7 +50,10 @@ class WorklistEntries(APIView):
             order=request.query_params.get("order", Order.LONGEST),
         )
         pages, page = one_page(request, found.rows)
-        waits, guideline = first_waits(page), preferences(by=request.user).guideline
+        waits, guideline = (
+            first_waits(page, by=request.user),
+            preferences(by=request.user).guideline,
+        )
         told = [_entry(row, waits.get(row.pk), guideline) for row in page]
         return pages.answered(told, counts=dict(found.counts), safety=SAFETY)
 

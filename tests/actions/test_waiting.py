@@ -161,7 +161,7 @@ def test_a_review_appears_when_its_day_comes(owner: User, patient: Patient) -> N
     # As it was written some days ago, when nothing was listed yet.
     WorklistRow.objects.filter(patient=patient).update(rank=None, valid_before=today())
     (row,) = worklist(by=owner).rows
-    assert first_waits([row])[patient.id].reason == "not_discussed"
+    assert first_waits([row], by=owner)[patient.id].reason == "not_discussed"
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from riskapp.actions.confining import check_unconfined
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.fhir.known_answer import resource_for
 from riskapp.actions.finding import one_of, organisation_of, patients
+from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.scoring import check_guideline
 from riskapp.exchange.fhir.writing.codes import Json
 from riskapp.models import BulkAnswer, Patient
@@ -48,6 +49,7 @@ class Busy(Refused):
     """So many are under way that another one has to wait."""
 
 
+@needs(Ability.ASSESS)
 def ask_for_all(
     *,
     by: User,
@@ -101,6 +103,7 @@ def ask_for_all(
     return made
 
 
+@needs(Ability.ASSESS)
 def answers(*, by: User) -> QuerySet[BulkAnswer]:
     """Those of the user's organisation, each about many people: no token for one sees any."""
     check_unconfined(by)

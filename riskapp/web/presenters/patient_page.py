@@ -1,7 +1,7 @@
 """One patient at a glance: where they stand, both charts, the story and the treatments."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
@@ -58,6 +58,11 @@ class PatientPage:
     @property
     def struck_out(self) -> int:
         return len(self.struck_fractures) + len(self.struck_treatments)
+
+    def without_estimates(self) -> "PatientPage":
+        """The same for who works on scans and reads no estimates."""
+        events = tuple(one for one in self.events if one.kind != "assessment")
+        return replace(self, standing=None, risk=None, events=events)
 
 
 def patient_page(patient: Patient, courses: Sequence[Course], show: str = "") -> PatientPage:

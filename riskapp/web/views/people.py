@@ -16,6 +16,7 @@ from riskapp.actions.density_over_time import densities_of
 from riskapp.actions.errors import AlreadyHere, Refused
 from riskapp.actions.importing_scan import import_scan
 from riskapp.actions.opening_apps import address_to_open, apps_of
+from riskapp.actions.permitting import Ability, may
 from riskapp.actions.registering import problems_of, register_patient
 from riskapp.actions.worklist import waits_for
 from riskapp.models import Patient
@@ -94,9 +95,12 @@ def banner(patient: Patient, tab: str) -> dict[str, object]:
 def _page_context(request: HttpRequest, patient_id: UUID) -> dict[str, object]:
     patient = finding.whole_patient(by=request.user, id=patient_id)
     courses = densities_of(by=request.user, patient=patient)
+    page = patient_page(patient, courses, request.GET.get("show", ""))
+    if not may(request.user, Ability.READ_ASSESSMENTS):
+        page = page.without_estimates()
     return banner(patient, "timeline") | {
         "apps": apps_of(by=request.user),
-        "page": patient_page(patient, courses, request.GET.get("show", "")),
+        "page": page,
         "steps": next_steps(waits_for(by=request.user, patient=patient), timezone.localdate()),
         "upload": UploadBox(),
         "has_archives": has_archives(request.user),

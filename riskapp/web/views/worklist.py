@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from riskapp.actions.errors import Refused
 from riskapp.actions.remembering import preferences
-from riskapp.actions.worklist import Order, first_waits
+from riskapp.actions.worklist import Order, first_waits, orders_for
 from riskapp.actions.worklist import worklist as find
 from riskapp.risk.guideline_data import listed
 from riskapp.web.presenters.lists import link
@@ -35,7 +35,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     pages = Paginator(found.rows, PER_PAGE)
     pages.count = found.shown  # known already
     page = pages.get_page(request.GET.get("page"))
-    waits, today = first_waits(page), timezone.localdate()
+    waits, today = first_waits(page, by=request.user), timezone.localdate()
     guideline = preferences(by=request.user).guideline
     names = {one.code: one.name for one in listed()}
     context = {
@@ -46,7 +46,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "later": link(asked, page=str(page.number + 1)),
         "found": found,
         "tabs": tabs(found, asked),
-        "orders": [(name.value, words) for name, words in ORDERS.items()],
+        "orders": [(one.value, ORDERS[one]) for one in orders_for(request.user)],
         "order": asked["order"] or Order.LONGEST.value,
         "waits": asked["waits"],
         "sought": asked["q"],
