@@ -95,9 +95,6 @@ ACCESS: Mapping[str, Needed | Mapping[str, Needed]] = {
     "api_models": SIGNED_IN,
     "api_populations": SIGNED_IN,
     "api_scores": May.SCORE,
-    "fhir_search_Device": SIGNED_IN,
-    "fhir_search_form_Device": SIGNED_IN,
-    "fhir_read_Device": SIGNED_IN,
     # Patients, and what happened to them
     "worklist": May.FIND_PATIENTS,
     "patient": May.FIND_PATIENTS,
@@ -186,6 +183,10 @@ ACCESS: Mapping[str, Needed | Mapping[str, Needed]] = {
     "fhir_search_Provenance": May.READ_ASSESSMENTS,
     "fhir_search_form_Provenance": May.READ_ASSESSMENTS,
     "fhir_read_Provenance": May.READ_ASSESSMENTS,
+    # What answered, as the answers name it.
+    "fhir_search_Device": May.READ_ASSESSMENTS,
+    "fhir_search_form_Device": May.READ_ASSESSMENTS,
+    "fhir_read_Device": May.READ_ASSESSMENTS,
     "fhir_binary": May.READ_ASSESSMENTS,
     "assessment_new": May.ASSESS,
     "answer": May.ASSESS,

@@ -88,6 +88,7 @@ SCOPES: Mapping[str, Mapping[str, frozenset[Ability]]] = {
     },
     "DiagnosticReport": {_READ: frozenset({_A.READ_ASSESSMENTS})},
     "Provenance": {_READ: frozenset({_A.READ_ASSESSMENTS})},
+    "Device": {_READ: frozenset({_A.READ_ASSESSMENTS})},
     "Binary": {_READ: frozenset({_A.READ_ASSESSMENTS})},
     "Communication": {
         _READ: frozenset({_A.READ_ASSESSMENTS}),

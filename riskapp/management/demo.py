@@ -19,13 +19,22 @@ from imaging.isolated.process import PROCESSES
 from riskapp.actions import finding, laboratory_finding
 from riskapp.actions.cohort_files import take_cohort
 from riskapp.actions.errors import Refused
-from riskapp.actions.managing_people import make_statistician
-from riskapp.actions.registering import issue_token, register_clinician, register_patient
+from riskapp.actions.managing_people import set_roles
+from riskapp.actions.registering import issue_token, register_account, register_patient
 from riskapp.management.demo_story import tell
 from riskapp.management.passwords import new_password
+from riskapp.models import Role
 
-# Who trained a model cannot approve it, so that walking the whole path takes two people.
+# One account for each role. Who trained a model cannot approve it: the clinician does, as a
+# statistician too.
 USERNAME, SECOND_USERNAME = "demo", "demo-statistician"
+ROLES = {
+    USERNAME: (Role.CLINICIAN, Role.STATISTICIAN),
+    SECOND_USERNAME: (Role.STATISTICIAN,),
+    "demo-radiographer": (Role.RADIOGRAPHER,),
+    "demo-administrator": (Role.ADMINISTRATOR,),
+    "demo-auditor": (Role.AUDITOR,),
+}
 ORGANISATION, TOKEN_LABEL = "Demo clinic", "demo"
 PEOPLE = settings.BASE_DIR / "fixtures" / "demo-people.json"
 # People and seed of simulated cohorts: one to learn from, and one of people new to the model.
@@ -34,7 +43,7 @@ COHORTS = {"demo-first.csv": (2_000, 1), "demo-second.csv": (1_000, 2)}
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Two accounts, made anew at each loading, shown once, stored only as hashes.
+    """Accounts, made anew at each loading, shown once, stored only as hashes.
 
     Attributes
     ----------
@@ -49,18 +58,21 @@ class SignIn:
 
     @property
     def sentences(self) -> list[str]:
-        first, second = (f"{name}, password {word}" for name, word in self.passwords.items())
+        first, second, *others = (
+            f"{name}, password {word}" for name, word in self.passwords.items()
+        )
         return [
             f"Sign in as {first}",
             # A password ends its line, or what follows is taken for a part of it.
             f"In the laboratory one trains a model, another approves it: sign in as {second}",
+            *(f"What another role sees: sign in as {other}" for other in others),
         ]
 
 
 def load() -> SignIn:
     """Make what is missing of the demo; people, scans, assessments and cohorts are made once."""
-    passwords = {name: new_password() for name in (USERNAME, SECOND_USERNAME)}
-    clinician, statistician = (_account(*account) for account in passwords.items())
+    passwords = {name: new_password() for name in ROLES}
+    clinician, statistician, *_ = (_account(*account) for account in passwords.items())
     known = {patient.record_number for patient in finding.patients(by=clinician)}
     people: list[dict[str, Any]] = json.loads(PEOPLE.read_text(encoding="utf-8"))
     with PROCESSES.some_ready():  # reports are measured here, and what follows rests on them
@@ -75,10 +87,10 @@ def load() -> SignIn:
 
 def _account(username: str, password: str) -> User:
     try:
-        user = register_clinician(username=username, password=password, organisation=ORGANISATION)
+        user = register_account(username=username, password=password, organisation=ORGANISATION)
     except Refused as refusal:
         raise CommandError(str(refusal)) from refusal
-    make_statistician(user)
+    set_roles(by=user, user=user, roles=ROLES[username])
     return user
 
 

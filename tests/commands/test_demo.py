@@ -26,6 +26,7 @@ from riskapp.models import (
     Patient,
     RegisteredModel,
     Scan,
+    Role,
     Treatment,
 )
 
@@ -71,7 +72,8 @@ def test_three_stories_are_told_once_and_only_sign_ins_are_made_anew(
     assert CohortFile.objects.count() == len(demo.COHORTS)
     every_number_is_computed_again_to_the_same()
     printed = dict(re.findall(r"as (\S+), password (\S+)\n", said.getvalue()))
-    assert set(printed) == set(first.passwords) == {"demo", "demo-statistician"}
+    assert set(printed) == set(first.passwords) == set(demo.ROLES)
+    assert {role for roles in demo.ROLES.values() for role in roles} == set(Role)
     for name, password in printed.items():
         assert authenticate(username=name, password=first.passwords[name]) is None
         assert authenticate(username=name, password=password) is not None

@@ -49,6 +49,7 @@ SAME = {
     "name": "image",
     "number": "1",
     "resource_type": "Condition",
+    "service": "fracture-risk-patient-view",
     "study_uid": "1.2.3",
     "token": "a.b",
 }

@@ -23,8 +23,10 @@ from rest_framework.test import APIClient
 from riskapp import models
 from riskapp.actions.api_clients import add_client
 from riskapp.actions.assessing import assess
+from riskapp.actions.managing_people import set_roles
 from riskapp.actions.registering import register_patient
 from riskapp.actions.sharing import share
+from riskapp.models import Role
 from tests.signing import form, key_set
 from tests.web import stories
 from tests.web.every_door import ID, chosen, doors, ids_of_fhir
@@ -80,7 +82,8 @@ def _undrawn(patient: models.Patient, by: User, _: str, **found: Any) -> models.
 
 @pytest.fixture
 def ways_in(strange_statistician: User) -> dict[str, Any]:
-    """Those of the other one: a person who may do all, and a program that may."""
+    """Those of the other one: a person in every role, and a program that may do all."""
+    set_roles(by=strange_statistician, user=strange_statistician, roles=Role)
     person = Client(raise_request_exception=False)
     person.force_login(strange_statistician)
     theirs = add_client(
