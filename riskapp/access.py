@@ -87,6 +87,17 @@ ACCESS: Mapping[str, Needed | Mapping[str, Needed]] = {
     # Record systems, which sign each call
     "cds_service": SIGNED_IN,
     "cds_feedback": SIGNED_IN,
+    # Who works here
+    "people": May.MANAGE_PEOPLE,
+    "person_invite": May.MANAGE_PEOPLE,
+    "person": May.MANAGE_PEOPLE,
+    "person_roles": May.MANAGE_PEOPLE,
+    "person_link": May.MANAGE_PEOPLE,
+    "person_unlock": May.MANAGE_PEOPLE,
+    "person_close": May.MANAGE_PEOPLE,
+    "person_reopen": May.MANAGE_PEOPLE,
+    "person_session_end": May.MANAGE_PEOPLE,
+    "person_sessions_end": May.MANAGE_PEOPLE,
     # What answers
     "models": SIGNED_IN,
     "safety": SIGNED_IN,
@@ -187,6 +198,8 @@ ACCESS: Mapping[str, Needed | Mapping[str, Needed]] = {
     "fhir_search_Device": May.READ_ASSESSMENTS,
     "fhir_search_form_Device": May.READ_ASSESSMENTS,
     "fhir_read_Device": May.READ_ASSESSMENTS,
+    "fhir_all_answers": May.READ_ASSESSMENTS,
+    "fhir_answers_file": May.READ_ASSESSMENTS,
     "fhir_binary": May.READ_ASSESSMENTS,
     "assessment_new": May.ASSESS,
     "answer": May.ASSESS,
@@ -200,8 +213,6 @@ ACCESS: Mapping[str, Needed | Mapping[str, Needed]] = {
     "api_assessments": {"GET": May.READ_ASSESSMENTS, "POST": May.ASSESS},
     "fhir_assess": May.ASSESS,
     "fhir_assess_all": May.ASSESS,
-    "fhir_all_answers": May.ASSESS,
-    "fhir_answers_file": May.ASSESS,
     # Deciding together
     "decide": May.DISCUSS,
     "discussion_new": May.DISCUSS,

@@ -91,7 +91,6 @@ def sign_out(id: UUID | str) -> None:
     _end(SignInSession.objects.filter(pk=id, ended_at=None), Ended.SIGNED_OUT)
 
 
-@transaction.atomic
 def end_one(*, by: User, id: UUID | str) -> None:
     """End one session of one's own.
 
@@ -99,8 +98,21 @@ def end_one(*, by: User, id: UUID | str) -> None:
     ------
     NotFound
     """
-    session = one_of(by.sign_in_sessions.filter(ended_at=None), id, FEWER)
-    _end(by.sign_in_sessions.filter(pk=session.pk), Ended.REVOKED)
+    end_one_of(by=by, user=by, id=id)
+
+
+@transaction.atomic
+def end_one_of(*, by: User, user: User, id: UUID | str) -> None:
+    """End one session of a person's.
+
+    Whoever calls for somebody else has checked that ``by`` may look after accounts.
+
+    Raises
+    ------
+    NotFound
+    """
+    session = one_of(user.sign_in_sessions.filter(ended_at=None), id, FEWER)
+    _end(user.sign_in_sessions.filter(pk=session.pk), Ended.REVOKED)
     auditing.record(by=by, action="session.end", target=session.pk)
 
 

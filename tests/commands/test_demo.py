@@ -25,8 +25,8 @@ from riskapp.models import (
     Fracture,
     Patient,
     RegisteredModel,
-    Scan,
     Role,
+    Scan,
     Treatment,
 )
 

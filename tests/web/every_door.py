@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, get_resolver
@@ -19,8 +20,11 @@ from riskapp.access import walked
 from riskapp.api.fhir.served import SERVED
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+# Of a few words that may stand there, the first.
+CHOICE = re.compile(r">(\w+)\|")
 # Segment of an address -> what the id behind it names.
 THINGS: dict[str, type[Model]] = {
+    "$assess-all": models.BulkAnswer,
     "apps": models.ApiClient,
     "arrived": models.Arrival,
     "assessments": models.Assessment,
@@ -34,6 +38,7 @@ THINGS: dict[str, type[Model]] = {
     "models": models.RegisteredModel,
     "opened": models.EhrLaunch,
     "patients": models.Patient,
+    "people": User,
     "runs": models.LaboratoryRun,
     "scans": models.Scan,
     "sessions": models.SignInSession,
@@ -42,6 +47,8 @@ THINGS: dict[str, type[Model]] = {
     "treatments": models.Treatment,
     "webhooks": models.Webhook,
 }
+# An account's number that there is none of.
+NOBODY = 10**9
 # Other parts of an address, which are the same for everybody.
 SAME = {
     "code": "not-found",
@@ -79,31 +86,36 @@ def ids_of_fhir(owner: Client) -> dict[str, list[str]]:
 
 def chosen(pattern: str, fhir: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
     """An address with ids of ours, and the same with ids that nobody has."""
+    pattern = pattern.replace("\\$", "$").replace("\\.", ".")
     parameters = list(PARAMETER.finditer(pattern))
     rows: dict[str, Any] = {}
-    choices: list[list[str]] = []
+    choices: list[list[tuple[str, str]]] = []  # that of ours, and that of nobody
     for one in reversed(parameters):  # the inner thing says whose it is
         before = pattern[: one.start()].rstrip("/").rpartition("/")[2]
-        if before in THINGS and "uuid" in one[0]:
+        if before in THINGS:
             inner = next(iter(rows.values()), None)
             kind = THINGS[before]
             mine = getattr(inner, kind.__name__.lower(), None) or kind._default_manager.first()
             assert mine is not None, f"The stories tell of no {kind.__name__}."
             rows[before] = mine
-            choices.insert(0, [str(mine.pk)])
+            nobodys = str(NOBODY) if one[0].startswith("<int:") else str(uuid4())
+            choices.insert(0, [(str(mine.pk), nobodys)])
         elif before in fhir:
-            choices.insert(0, fhir[before])
+            choices.insert(0, [(id, _of_nobody(id)) for id in fhir[before]])
         else:
             name = one[1] or one[2]
+            if CHOICE.search(one[0]):
+                choices.insert(0, [(CHOICE.findall(one[0])[0],) * 2])
+                continue
             assert name in SAME or "fhir" in pattern, f"Say in THINGS what {pattern} names."
-            choices.insert(0, [SAME.get(name, "x")])
+            choices.insert(0, [(SAME.get(name, "x"),) * 2])
     for values in product(*choices):
-        yield (
-            _filled(pattern, parameters, values),
-            _filled(
-                pattern, parameters, [str(uuid4()) if ID.fullmatch(one) else one for one in values]
-            ),
-        )
+        ours, nobodys = zip(*values, strict=True) if values else ((), ())
+        yield _filled(pattern, parameters, ours), _filled(pattern, parameters, nobodys)
+
+
+def _of_nobody(id: str) -> str:
+    return str(uuid4()) if ID.fullmatch(id) else id
 
 
 def _filled(pattern: str, parameters: list[re.Match[str]], values: Any) -> str:

@@ -69,6 +69,9 @@ def ours(
         organisation=owner.membership.organisation, url="https://x.example", events=[],
         created_by=owner,
     )  # fmt: skip
+    models.BulkAnswer.objects.create(
+        organisation=owner.membership.organisation, asked_by=owner, run_after=timezone.now()
+    )
     models.Fetch.objects.create(
         organisation=owner.membership.organisation, patient=told.people[0], archive="A",
         asked_by=owner, run_after=timezone.now(),

@@ -38,6 +38,13 @@ fhir\\(/\\|\\$\\)                                {ANYBODY}
 cds-services                                     {ANYBODY}
 cds-services/.*                                  {BY_TOKEN}
 
+# One's own account; who has a link has no session yet
+account/link/.*                                  {ANYBODY}
+account/.*                                       {EVERYONE}
+
+# Who works here
+people/.*                                        a
+
 # What answers, which is about nobody
 models/                                          {EVERYONE}
 api/v1/(models|populations)/                     {EVERYONE}

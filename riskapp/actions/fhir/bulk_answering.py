@@ -103,7 +103,7 @@ def ask_for_all(
     return made
 
 
-@needs(Ability.ASSESS)
+@needs(Ability.READ_ASSESSMENTS)
 def answers(*, by: User) -> QuerySet[BulkAnswer]:
     """Those of the user's organisation, each about many people: no token for one sees any."""
     check_unconfined(by)
