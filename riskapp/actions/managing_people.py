@@ -63,7 +63,7 @@ def invite(*, by: User, username: str, full_name: str, roles: Iterable[str]) -> 
     roles, first, _, last = set(roles), *full_name.strip().rpartition(" ")
     user = User(username=username.strip(), first_name=first, last_name=last)
     user.set_unusable_password()
-    problems = {"roles": _roles_problem(roles)} | _name_problems(user)
+    problems = _name_problems(user) | {"roles": _roles_problem(roles)}
     if problems := {name: sentence for name, sentence in problems.items() if sentence}:
         raise Refused(problems)
     try:

@@ -9,9 +9,10 @@ from django.conf import settings
 from django.test import Client
 
 from riskapp.actions.api_clients import add_client
-from riskapp.actions.managing_people import make_statistician
+from riskapp.actions.managing_people import make_statistician, set_roles
 from riskapp.actions.passwords import make_link
 from riskapp.actions.registering import register_clinician
+from riskapp.models import Role
 from riskapp.modelstore import look_also_in
 from tests.browser.serving import PASSWORD, SECOND, USERNAME
 from tests.web.crawler import Crawler, name_of
@@ -29,6 +30,8 @@ def fill() -> None:
     )
     for one in (statistician, second):
         make_statistician(one)
+    every = [Role.CLINICIAN, Role.STATISTICIAN, Role.ADMINISTRATOR]
+    set_roles(by=statistician, user=statistician, roles=every)
     settings.MODEL_DIR.mkdir(exist_ok=True)
     look_also_in(settings.MODEL_DIR)
     stories = Stories(clinician, statistician, second)

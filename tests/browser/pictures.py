@@ -22,6 +22,9 @@ OPENED = {"scan": ("Correct", "correcting")}
 PURPOSES = {
     "sign_in": "Where everybody comes in; it says what the product is not.",
     "one_time_link": "A link from an administrator sets a password, once.",
+    "people": "Who works here, and as what; for administrators.",
+    "person_invite": "A new account, and the link that sets its password.",
+    "person": "One person's roles, sessions and account.",
     "account": "Where one is signed in, and how one signs in.",
     "password": "Another password; it ends the sessions elsewhere.",
     "app": "An authenticator app is set up from a picture.",
