@@ -17,7 +17,7 @@ from tests.web.test_separation import app, ours, text_of
 from tests.web.who_opens import ANYBODY, BY_TOKEN, LETTERS, who
 
 __all__ = ["app", "ours"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sheets_laid_out_once")]
 # A bare address is where everybody starts, and leads to a page of one's own.
 START = ""
 

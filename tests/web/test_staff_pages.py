@@ -43,7 +43,9 @@ def told_link(reply: Any) -> str:
 
 
 def deeds(user: User) -> list[str]:
-    found = AuditEvent.objects.filter(target=str(user.pk), by="boss").order_by("id")
+    """What the administrator did to somebody, in order."""
+    boss = User.objects.get(username="boss")
+    found = AuditEvent.objects.filter(target=str(user.pk), by=str(boss.pk)).order_by("number")
     return list(found.values_list("action", flat=True))
 
 

@@ -17,6 +17,7 @@ from riskapp.actions.errors import Refused
 from riskapp.actions.passwords import MadeLink
 from riskapp.models import Membership
 from riskapp.web.presenters.staff import RoleChoice, person_row, role_choices
+from riskapp.web.stepping_up import confirmed_lately
 from riskapp.web.views.sending import only_sent_to
 
 
@@ -35,7 +36,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-@login_required
+@confirmed_lately
 def invite(request: HttpRequest) -> HttpResponse:
     """Make an account; the answer shows its link, this once."""
     told: dict[str, object] = {"section": "people", "roles": role_choices(()), "problems": {}}
@@ -60,7 +61,7 @@ def person(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 @only_sent_to("person")
-@login_required
+@confirmed_lately
 def change_roles(request: HttpRequest, user_id: int) -> HttpResponse:
     roles = request.POST.getlist("roles")
     return _done(
@@ -73,7 +74,7 @@ def change_roles(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 @only_sent_to("person")
-@login_required
+@confirmed_lately
 def close(request: HttpRequest, user_id: int) -> HttpResponse:
     return _done(
         request,
@@ -84,7 +85,7 @@ def close(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 @only_sent_to("person")
-@login_required
+@confirmed_lately
 def reopen(request: HttpRequest, user_id: int) -> HttpResponse:
     return _done(
         request,
@@ -96,7 +97,7 @@ def reopen(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @never_cache
 @only_sent_to("person")
-@login_required
+@confirmed_lately
 def make_link(request: HttpRequest, user_id: int) -> HttpResponse:
     """A new link to set a password; the answer shows it, this once."""
     one = managing_people.person(by=request.user, id=user_id)
