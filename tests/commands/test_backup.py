@@ -1,0 +1,265 @@
+"""A backup is believed because it was restored: rows, files, and a number computed again."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from riskapp.exchange.sealed_file import OpeningReader, SealingWriter
+from tests.kept import ROOT
+from tests.own_database import ADDRESS, OwnDatabase
+
+PASSPHRASE = "correct horse battery"
+FILL = """
+from datetime import date
+from django.core.files.base import ContentFile
+from imaging.phantoms import dxa_spine_dicom
+from riskapp.actions.assessing import assess
+from riskapp.actions.importing_scan import import_scan
+from riskapp.actions.recording_events import record_fracture
+from riskapp.actions.registering import register_clinician, register_patient
+from riskapp.actions.stored_bytes import keep
+from riskapp.models import MeasurementVersion, Scan, ScanFile
+
+by = register_clinician(username="owner", password="a long pass word", organisation="Clinic")
+patient = register_patient(
+    by=by, name="Zoë Zufall", record_number="Q-1", date_of_birth=date(1950, 1, 1), sex="female"
+)
+import_scan(by=by, patient=patient, files=[ContentFile(dxa_spine_dicom(7))])
+kept, size = keep([b"pixels" * 9000])
+scan = Scan.objects.create(patient=patient, uploaded_by=by, sha256=kept, status="measured")
+ScanFile.objects.create(scan=scan, position=0, sha256=kept, size_bytes=size)
+assess(by=by, patient=patient, answers={
+    "population": "gb", "femoral_neck_t_score": -2.5, "weight_kg": 70.5, "height_cm": 165,
+})
+"""
+# Digests of every table, and whether the stored estimate is computed again to the same number.
+LOOK = """
+import json
+from django.db import connection
+from riskapp.actions.stored_answers import recompute
+from riskapp.actions.table_rows import Sum, read_rows, tables
+from riskapp.models import Assessment
+told = {}
+for model in tables():
+    total = Sum(model)
+    for row in read_rows(model, connection):
+        total.add(row)
+    told[model._meta.db_table] = [total.rows, total.digest]
+stored = Assessment.objects.get()
+assert recompute(stored) == stored.estimates
+print(json.dumps(told, sort_keys=True))
+"""
+
+
+def _start(place: OwnDatabase, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+    told = {
+        "DJANGO_SETTINGS_MODULE": "riskapp.settings",
+        "TRABECULA_BACKUP_PASSPHRASE": PASSPHRASE,
+    }
+    return subprocess.Popen(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **told, **place.environment, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _run(place: OwnDatabase, *arguments: str, **environment: str) -> tuple[int, str, str]:
+    process = _start(place, *arguments, **environment)
+    said, complained = process.communicate()
+    return process.returncode, said, complained
+
+
+def _done(place: OwnDatabase, *arguments: str, **environment: str) -> str:
+    code, said, complained = _run(place, *arguments, **environment)
+    assert code == 0, complained
+    return said
+
+
+def _look(place: OwnDatabase) -> str:
+    return _done(place, "shell", "--no-imports", "--command", LOOK)
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    kept = ("scans", "received", "secret-key", "models")
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.relative_to(folder).parts[0] in kept
+    }
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnDatabase]:
+    """A site with a person, a scan that waits, one that is kept, and an estimate."""
+    site = OwnDatabase(tmp_path_factory.mktemp("site"))
+    _done(site, "shell", "--no-imports", "--command", FILL)
+    yield site
+    site.end()
+
+
+@pytest.fixture(scope="module")
+def backup(site: OwnDatabase, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("backups") / "first.backup"
+    assert "as the list says" in _done(site, "backup", str(file))
+    assert file.stat().st_mode & 0o077 == 0
+    return file
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[OwnDatabase]:
+    place = OwnDatabase(tmp_path)
+    (tmp_path / "trabecula.sqlite3").unlink(missing_ok=True)
+    yield place
+    place.end()
+
+
+def _content(backup: Path) -> list[tuple[tarfile.TarInfo, bytes]]:
+    with backup.open("rb") as file, OpeningReader(file, PASSPHRASE) as opened:
+        with tarfile.open(fileobj=opened, mode="r|", bufsize=2**20) as archive:
+            return [(one, archive.extractfile(one).read()) for one in archive]
+
+
+def test_what_was_backed_up_comes_back_row_by_row_and_byte_by_byte(
+    site: OwnDatabase, backup: Path, empty: OwnDatabase
+) -> None:
+    before = _look(site)
+    assert "are back" in _done(empty, "restore", str(backup))
+    assert _look(empty) == before
+    assert _files(empty.folder) == _files(site.folder)
+    assert not list(empty.folder.glob("restoring-*"))
+    assert not list(site.folder.glob("backing-up-*"))
+    # Numbers that the database gives go on behind those that came back.
+    _done(empty, "add_clinician", "second", "--organisation", "Clinic")
+
+
+@pytest.mark.skipif(not ADDRESS, reason="moves between both: python -m tests.postgres")
+def test_a_site_moves_between_the_databases_by_the_same_commands(
+    site: OwnDatabase, backup: Path, tmp_path: Path
+) -> None:
+    before = _look(site)
+    on_sqlite = {"TRABECULA_DATA_DIR": str(tmp_path), "TRABECULA_DATABASE": ""}
+    _done(site, "restore", str(backup), **on_sqlite)
+    assert _done(site, "shell", "--no-imports", "--command", LOOK, **on_sqlite) == before
+    back = tmp_path / "back.backup"
+    _done(site, "backup", str(back), **on_sqlite)
+    (tmp_path / "there").mkdir()
+    place = OwnDatabase(tmp_path / "there")
+    try:
+        _done(place, "restore", str(back))
+        assert _look(place) == before
+    finally:
+        place.end()
+
+
+def test_nobody_reads_a_name_in_a_backup_and_the_keys_are_not_in_it_unless_asked(
+    site: OwnDatabase, backup: Path, tmp_path: Path
+) -> None:
+    assert b"Zufall" not in backup.read_bytes()
+    names = [one.name for one, _ in _content(backup)]
+    assert "files/secret-key" in names
+    assert "files/keys.json" not in names
+    with_keys = tmp_path / "with-keys.backup"
+    (site.folder / "keys.json").touch(mode=0o600)
+    _done(site, "backup", "--with-keys", str(with_keys))
+    (site.folder / "keys.json").unlink()
+    assert "files/keys.json" in [one.name for one, _ in _content(with_keys)]
+
+
+REFUSED = """
+import os
+from pathlib import Path
+from django.conf import settings
+from riskapp.actions.backup_format import BackupFailed
+from riskapp.actions.restoring import restore
+from riskapp.exchange.sealed_file import CannotOpen
+for name in os.environ["TRIED"].split():
+    try:
+        restore(Path(name), os.environ["TRABECULA_BACKUP_PASSPHRASE"])
+        print("restored")
+    except (BackupFailed, CannotOpen) as reason:
+        print(reason)
+    assert not Path(settings.SCAN_DIR).exists()
+"""
+HARM = {
+    "a row": ("rows/riskapp_patient.jsonl", b"female", b"male"),
+    "a file": ("files/scans/", b"pixels", b"Pixels"),
+    "a version": ("backup.json", b"riskapp.0001_initial", b"riskapp.0001_another"),
+}
+
+
+def test_a_full_place_and_a_taken_name_are_refused(site: OwnDatabase, backup: Path) -> None:
+    code, _, said = _run(site, "restore", str(backup))
+    assert (code, "into an empty place only" in said) == (1, True)
+    code, _, said = _run(site, "backup", str(backup))
+    assert (code, "never replaces another" in said) == (1, True)
+    assert (site.folder / "scans").exists()
+
+
+def test_a_backup_that_is_not_as_its_list_says_restores_nothing(
+    backup: Path, empty: OwnDatabase, tmp_path: Path
+) -> None:
+    tried = [_changed(backup, tmp_path, *told) for told in HARM.values()]
+    tried.append(_changed(backup, tmp_path, "files/scans/", None))
+    tried.append(_changed(backup, tmp_path, "files/secret-key", None, "files/../../secret"))
+    cut = tmp_path / "cut.backup"
+    cut.write_bytes(backup.read_bytes()[:-20])
+    other = tmp_path / "other.backup"
+    with other.open("wb") as file, SealingWriter(file, "wrong horse battery"):
+        pass
+    names = " ".join(map(str, [*tried, cut, other]))
+    said = _done(empty, "shell", "--no-imports", "--command", REFUSED, TRIED=names).splitlines()
+    assert [line[:38] for line in said] == [
+        "The backup is damaged or not complete:",
+        "The backup is damaged or not complete:",
+        "The backup is of version 0.1.0, whose ",
+        "The backup is damaged or not complete:",
+        "The backup is damaged or not complete:",
+        "This is not a file that was sealed her",
+        "This is not a file that was sealed her",
+    ]
+
+
+def _changed(backup: Path, folder: Path, start: str, *change: bytes | None | str) -> Path:
+    """The same backup with a member changed, renamed, or left out."""
+    target = folder / f"{len(list(folder.glob('*.backup')))}.backup"
+    with target.open("wb") as file, SealingWriter(file, PASSPHRASE) as sealed:
+        with tarfile.open(fileobj=sealed, mode="w|") as archive:
+            for one, content in _content(backup):
+                if one.name.startswith(start):
+                    match change:
+                        case (bytes() as before, bytes() as after):
+                            assert before in content
+                            content = content.replace(before, after)
+                        case (None, str() as name):
+                            one.name = name
+                        case _:
+                            continue
+                one.size = len(content)
+                archive.addfile(one, io.BytesIO(content))
+    return target
+
+
+def test_a_restore_that_was_killed_leaves_a_place_into_which_the_next_one_goes(
+    site: OwnDatabase, backup: Path, empty: OwnDatabase
+) -> None:
+    killed = _start(empty, "restore", str(backup))
+    give_up_at = time.monotonic() + 60
+    while not list(empty.folder.glob("restoring-*/files/*")) and time.monotonic() < give_up_at:
+        time.sleep(0.005)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    assert killed.returncode == -signal.SIGKILL
+    _done(empty, "restore", str(backup))
+    assert _look(empty) == _look(site)
+    assert _files(empty.folder) == _files(site.folder)
