@@ -140,6 +140,12 @@ SETTINGS = (
         "it cannot be read, or may be read by other users",
     ),
     Setting(
+        "TRABECULA_BACKUP_PASSPHRASE",
+        "What seals a backup, for `manage.py backup` and `restore` alone ([backup.md](backup.md)).",
+        "asked at the terminal",
+        "it has fewer than 12 letters",
+    ),
+    Setting(
         "TRABECULA_BIND",
         "Where gunicorn listens when it is started by itself; `manage.py serve` has --host and "
         "--port.",

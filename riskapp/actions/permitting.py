@@ -41,6 +41,8 @@ class Ability(StrEnum):
     SEE_CONNECTIONS = "see_connections", "see what is on its way to other programs, and send again"
     MANAGE_CONNECTIONS = "manage_connections", "manage webhooks"
     MANAGE_PEOPLE = "manage_people", "invite people, change their roles, end their access"
+    EXPORT_PATIENTS = "export_patients", "give a person the whole of their record as a file"
+    ERASE_PATIENTS = "erase_patients", "erase a person’s record, once a second one has confirmed it"
     READ_TRAIL = "read_trail", "read who did what, without any patient’s values"
 
 
@@ -51,13 +53,14 @@ OF_IMAGING = frozenset(
 ROLES: Mapping[Role, frozenset[Ability]] = {
     Role.CLINICIAN: OF_IMAGING
     | {_A.RECORD_EVENTS, _A.READ_ASSESSMENTS, _A.ASSESS, _A.DISCUSS, _A.SCORE}
-    | {_A.SEE_CONNECTIONS, _A.READ_ADVICE},
+    | {_A.SEE_CONNECTIONS, _A.READ_ADVICE, _A.EXPORT_PATIENTS},
     Role.RADIOGRAPHER: OF_IMAGING | {_A.SEE_CONNECTIONS},
     Role.STATISTICIAN: frozenset(
         {_A.WORK_WITH_MODELS, _A.RECORD_OUTCOMES, _A.RECORD_PRECISION, _A.SCORE, _A.READ_ADVICE}
     ),
     Role.ADMINISTRATOR: frozenset(
         {_A.MANAGE_PEOPLE, _A.MANAGE_CONNECTIONS, _A.SEE_CONNECTIONS, _A.READ_ADVICE}
+        | {_A.ERASE_PATIENTS}
     ),
     Role.AUDITOR: frozenset({_A.READ_TRAIL}),
 }

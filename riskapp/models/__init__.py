@@ -13,6 +13,7 @@ from riskapp.models.dead_letter import DeadLetter
 from riskapp.models.delivery import Delivery
 from riskapp.models.discussion import Discussion
 from riskapp.models.ehr_launch import EhrAccount, EhrLaunch
+from riskapp.models.erasure import Erasure, LegalHold
 from riskapp.models.expected_scan import ExpectedScan
 from riskapp.models.external_identity import ExternalIdentity
 from riskapp.models.failed_sign_in import FailedSignIn
@@ -60,6 +61,7 @@ __all__ = [
     "DeadLetter",
     "Delivery",
     "Discussion",
+    "Erasure",
     "ExpectedScan",
     "EhrAccount",
     "EhrLaunch",
@@ -73,6 +75,7 @@ __all__ = [
     "KeptAnswer",
     "LaboratoryRun",
     "LaunchedPatient",
+    "LegalHold",
     "MeasurementVersion",
     "Membership",
     "MonitoringSnapshot",

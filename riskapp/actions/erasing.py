@@ -1,0 +1,338 @@
+"""A person's record erased for good, with a certificate that can be checked later.
+
+Asked for by one administrator and confirmed by another, who types the record number. Rows go in
+one transaction with the trail's row; files are listed in it and deleted after it, so that whoever
+is cut off between leaves a list and not a file that nobody knows of.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from riskapp import keys
+from riskapp.actions import auditing, permitting
+from riskapp.actions.belongings import Found, belongings, files_of
+from riskapp.actions.errors import Refused
+from riskapp.actions.finding import one_of, organisation_of
+from riskapp.actions.permitting import Ability
+from riskapp.actions.turns import wait_for_turn
+from riskapp.models import AuditEvent, Erasure, Fetch, Job, LegalHold, Organisation, Patient
+from riskapp.models.leased import Leased
+
+NO_RECORD = "There is no record of this number in your organisation."
+OTHER_NUMBER = "This is not the record number of the record that is to be erased."
+SAME_PERSON = "Somebody else has to confirm it: who asked for an erasure cannot confirm it."
+HELD = "This record is under a legal hold and may not be erased; it has to be lifted first."
+AT_WORK = "A scan of this record is being measured or fetched just now; try again in a minute."
+DONE = "This record was erased already."
+REMAINS = (
+    "The trail: who did what and when, by ids and digests, without a value of the person; it has "
+    "to stay so that it can be checked.",
+    "Backups made before: they are sealed, cannot be changed singly, and end when the site deletes "
+    "them; after a restore, “manage.py verify_erasure --again” erases again.",
+    "Models: what they learned from many people cannot be taken out person by person.",
+    "Other systems: what was sent to records, archives and programs is theirs to erase.",
+)
+
+
+def ask_to_erase(*, by: User, record_number: str, because: str) -> Erasure:
+    """Ask for the end of a record; nothing is erased before somebody else confirms it.
+
+    Raises
+    ------
+    NotAllowed
+        If the user may not erase records.
+    Refused
+        If there is no such record, it is under a legal hold, or the reason is none of the listed.
+    """
+    permitting.check(by, Ability.ERASE_PATIENTS)
+    home = organisation_of(by)
+    if because not in Erasure.Because.values:
+        raise Refused({"because": "Choose one of the reasons."})
+    patient = Patient.objects.filter(organisation=home, record_number=record_number.strip()).first()
+    if patient is None:
+        raise Refused({"record_number": NO_RECORD})
+    with transaction.atomic():
+        wait_for_turn("patient", patient.id)
+        _refuse_held(patient)
+        erasure, is_new = Erasure.objects.get_or_create(
+            patient_id=patient.id,
+            erased_at=None,
+            defaults={
+                "organisation": home,
+                "because": because,
+                "asked_by": by,
+                "number_hash": number_hashes(home, patient.record_number)[0],
+            },
+        )
+        if is_new:
+            auditing.record(
+                by=by, action="patient.erase.ask", target=patient.id, patient=patient.id
+            )
+    return erasure
+
+
+def confirm_erasure(*, by: User, id: UUID | str, record_number: str) -> Erasure:
+    """Erase what somebody else asked to be erased.
+
+    Raises
+    ------
+    NotAllowed, NotFound
+    Refused
+        If the user asked for it themselves, the typed number is another, the record is under a
+        legal hold, or something of it is being worked on.
+    """
+    permitting.check(by, Ability.ERASE_PATIENTS)
+    erasure = find_erasure(by=by, id=id)
+    if erasure.erased_at is not None:
+        raise Refused({"erasure": DONE})
+    if erasure.asked_by_id == by.pk:
+        raise Refused({"erasure": SAME_PERSON})
+    if erasure.number_hash not in number_hashes(erasure.organisation, record_number.strip()):
+        raise Refused({"record_number": OTHER_NUMBER})
+    return erase(erasure, by=by)
+
+
+def erase(erasure: Erasure, *, by: User) -> Erasure:
+    """Erase a record, its files, and what the database file still shows of it.
+
+    Raises
+    ------
+    Refused
+        If it is under a legal hold or being worked on.
+    """
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            # Bytes of deleted rows are overwritten with zeros.
+            cursor.execute("PRAGMA secure_delete=ON")
+    with transaction.atomic():
+        wait_for_turn("patient", erasure.patient_id)
+        patient = Patient.objects.select_for_update().filter(id=erasure.patient_id).first()
+        if patient is None:
+            raise Refused({"erasure": DONE})
+        _refuse_held(patient)
+        _refuse_at_work(patient)
+        found = belongings(patient)
+        files = {path: _digest(path) for path in sorted(files_of(found))}
+        erasure.confirmed_by, erasure.erased_at = by, timezone.now()
+        erasure.files = [str(path.relative_to(settings.DATA_DIR)) for path in files]
+        erasure.certificate = signed(_certificate(erasure, found, list(files.values())))
+        _delete(found)
+        erasure.save()
+        auditing.record(
+            by=by,
+            action="patient.erase",
+            target=patient.id,
+            organisation=erasure.organisation,
+            patient=patient.id,
+            detail={"certificate": erasure.certificate["signature"]},
+        )
+    finish_files(erasure)
+    rewrite_tables(found)
+    return erasure
+
+
+def erasures(*, by: User) -> QuerySet[Erasure]:
+    """What was erased in the user's organisation, or is to be, newest first."""
+    permitting.check(by, Ability.ERASE_PATIENTS)
+    found = Erasure.objects.filter(organisation=organisation_of(by))
+    return found.select_related("asked_by", "confirmed_by")
+
+
+def find_erasure(*, by: User, id: UUID | str) -> Erasure:
+    return one_of(erasures(by=by), id, "There is no such erasure.")
+
+
+def finish_files(erasure: Erasure) -> None:
+    """Delete the files that are still listed; safe to do again by whoever comes next."""
+    for name in erasure.files:
+        path = Path(settings.DATA_DIR) / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    if erasure.files:
+        erasure.files = []
+        erasure.save(update_fields=["files"])
+
+
+def finish_what_was_cut_off() -> int:
+    """Delete files of erasures that ended between their rows and their files; how many."""
+    left = [one for one in Erasure.objects.exclude(erased_at=None) if one.files]
+    for erasure in left:
+        finish_files(erasure)
+    return len(left)
+
+
+def problems_with(certificate: Mapping[str, Any]) -> list[str]:
+    """What is not as a certificate says, as sentences; none where all of it is gone."""
+    problems = []
+    if not _is_signed(certificate):
+        return ["The certificate was changed, or was signed by another site's keys."]
+    for name, told in certificate["erased"].items():
+        model = apps.get_model(name)
+        here = model._base_manager.filter(pk__in=told["ids"]).count()
+        if here:
+            problems.append(f"{here} of {told['rows']} rows of {name} are there (again).")
+    home = Organisation.objects.filter(id=certificate["organisation"]).first()
+    if home is not None and record_of(home, certificate["record_number_hash"]) is not None:
+        problems.append("A record of the same number is there (again).")
+    told = AuditEvent.objects.filter(action="patient.erase", patient_id=certificate["patient"])
+    if certificate["signature"] not in [row.detail.get("certificate") for row in told]:
+        problems.append("The trail does not tell of it.")
+    if any(one.files for one in Erasure.objects.filter(id=certificate["id"])):
+        problems.append("Files of it are still to be deleted.")
+    return problems
+
+
+def erase_again(certificate: Mapping[str, Any], *, by: User) -> bool:
+    """Erase a record that a restored backup brought back; False where there is none.
+
+    Raises
+    ------
+    Refused
+        If the certificate is not one of this site, or the record may not be erased now.
+    """
+    if not _is_signed(certificate):
+        raise Refused({"certificate": "It was changed, or signed by another site's keys."})
+    home = Organisation.objects.filter(id=certificate["organisation"]).first()
+    patient = home and record_of(home, certificate["record_number_hash"])
+    if not patient:
+        return False
+    erasure, _ = Erasure.objects.get_or_create(
+        patient_id=patient.id,
+        erased_at=None,
+        defaults={
+            "organisation": home,
+            "because": certificate["because"],
+            "asked_by": by,
+            "number_hash": certificate["record_number_hash"],
+        },
+    )
+    erase(erasure, by=by)
+    return True
+
+
+def record_of(home: Organisation, hashed: str) -> Patient | None:
+    """The patient of a keyed hash of a record number."""
+    for one in Patient.objects.filter(organisation=home):
+        if hashed in number_hashes(home, one.record_number):
+            return one
+    return None
+
+
+def number_hashes(home: Organisation, record_number: str) -> list[str]:
+    """Hashes of a record number by each key of the ring, that of the present one first."""
+    return keys.keyed_hashes("search", f"erasure\x1f{home.id}\x1f{record_number}")
+
+
+def signed(told: dict[str, Any]) -> dict[str, Any]:
+    return told | {"signature": _signature(told)}
+
+
+def _is_signed(certificate: Mapping[str, Any]) -> bool:
+    told = {name: value for name, value in certificate.items() if name != "signature"}
+    hashes = keys.keyed_hashes("trail", _text(told))
+    return certificate.get("signature") in hashes
+
+
+def _signature(told: Mapping[str, Any]) -> str:
+    return keys.keyed_hash("trail", _text(told))
+
+
+def _text(told: Mapping[str, Any]) -> str:
+    return "erasure\x1f" + json.dumps(told, sort_keys=True)
+
+
+def _certificate(erasure: Erasure, found: Found, digests: list[str]) -> dict[str, Any]:
+    assert erasure.erased_at is not None
+    return {
+        "id": str(erasure.id),
+        "organisation": str(erasure.organisation_id),
+        "patient": str(erasure.patient_id),
+        "record_number_hash": erasure.number_hash,
+        "because": erasure.because,
+        "asked_by": erasure.asked_by.get_username(),
+        "confirmed_by": erasure.confirmed_by.get_username() if erasure.confirmed_by else "",
+        "erased_at": erasure.erased_at.isoformat(timespec="seconds"),
+        "erased": {
+            model._meta.label: {"rows": len(ids), "ids": sorted(map(str, ids))}
+            for model, ids in sorted(found.items(), key=lambda one: one[0]._meta.label)
+        },
+        "files": {"number": len(digests), "sha256": sorted(digests)},
+        "how": HOW[connection.vendor],
+        "remains": list(REMAINS),
+    }
+
+
+HOW = {
+    "sqlite": "Rows were overwritten with zeros (secure_delete), the write-ahead log was emptied "
+    "and the file written anew (VACUUM). What a disk keeps of blocks it gave up is beyond it: "
+    "encrypt the disk.",
+    "postgresql": "The tables were written anew (VACUUM FULL). The server's own log (WAL) and "
+    "copies made from it keep the rows until they are given up.",
+}
+
+
+def _delete(found: Found) -> None:
+    """Delete rows by id; references between them are checked when the transaction ends."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA defer_foreign_keys=ON")
+    for model, ids in found.items():
+        rows = model._base_manager.filter(pk__in=ids)
+        # Past the rules for one row at a time: all that point at these rows are among them.
+        rows._raw_delete(rows.db)
+
+
+def rewrite_tables(found: Found) -> bool:
+    """Have the database give up what deleted rows left behind; False where it could not now.
+
+    It cannot within a transaction, and waits for others a while only: the certificate holds
+    anyway, as the rows themselves were overwritten or are out of reach.
+    """
+    try:
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("VACUUM")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                return True
+            cursor.execute("SET lock_timeout = '20s'")
+            for model in found:
+                table = connection.ops.quote_name(model._meta.db_table)
+                cursor.execute(f"VACUUM FULL {table}")
+            cursor.execute("RESET lock_timeout")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _refuse_held(patient: Patient) -> None:
+    if LegalHold.objects.filter(patient=patient, lifted_at=None).exists():
+        raise Refused({"record_number": HELD})
+
+
+def _refuse_at_work(patient: Patient) -> None:
+    running = Leased.Status.RUNNING
+    if (
+        Job.objects.filter(scan__patient=patient, status=running).exists()
+        or Fetch.objects.filter(patient=patient, status=running).exists()
+    ):
+        raise Refused({"erasure": AT_WORK})
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file, or of the digests of a folder's files."""
+    if path.is_dir():
+        inside = sorted(_digest(one) for one in path.rglob("*") if one.is_file())
+        return hashlib.sha256("".join(inside).encode()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

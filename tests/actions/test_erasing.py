@@ -1,0 +1,300 @@
+"""Of whom everything is erased nothing is left, and that can be shown."""
+
+import json
+import zipfile
+from datetime import date, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.db import connection
+from django.utils import timezone
+
+from riskapp.actions import erasing
+from riskapp.actions.assessing import assess
+from riskapp.actions.belongings import MENTIONED, NOBODYS, belongings, owned_tables
+from riskapp.actions.erasing import (
+    ask_to_erase,
+    confirm_erasure,
+    erase_again,
+    finish_what_was_cut_off,
+    problems_with,
+)
+from riskapp.actions.errors import NotAllowed, NotFound, Refused
+from riskapp.actions.exporting import KEYS_OF_OTHERS, SECRETS, export_patient
+from riskapp.actions.registering import register_clinician, register_patient
+from riskapp.actions.table_rows import read_rows, tables
+from riskapp.models import (
+    AuditEvent,
+    Delivery,
+    Erasure,
+    Job,
+    LegalHold,
+    Membership,
+    Patient,
+    Role,
+    Scan,
+    ScanFile,
+    ScanPicture,
+)
+from riskapp.models.leased import Leased
+from tests.filled_person import MARK, fill_every_table, folder_holds_mark
+
+rewrites = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _data_folder(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture
+def erased_person(owner: User) -> Patient:
+    return register_patient(
+        by=owner,
+        name=f"{MARK} Zorn",
+        record_number=f"Q-{MARK}",
+        date_of_birth=date(1950, 1, 1),
+        sex="female",
+    )
+
+
+def _administrator(name: str, organisation: str = "Clinic A") -> User:
+    user = register_clinician(username=name, password=None, organisation=organisation)
+    Membership.objects.filter(user=user).update(roles=[Role.ADMINISTRATOR])
+    return User.objects.get(pk=user.pk)
+
+
+@pytest.fixture
+def first(db: None) -> User:
+    return _administrator("first")
+
+
+@pytest.fixture
+def second(db: None) -> User:
+    return _administrator("second")
+
+
+def _erased(first: User, second: User, patient: Patient) -> Erasure:
+    number = patient.record_number
+    asked = ask_to_erase(by=first, record_number=number, because="asked")
+    return confirm_erasure(by=second, id=asked.id, record_number=number)
+
+
+def _database_holds_mark() -> bool:
+    """Whether the mark is in the database: in the file's bytes, or in any row of a server."""
+    if connection.vendor == "sqlite":
+        return MARK.encode() in connection.connection.serialize()
+    return any(MARK in json.dumps(row) for one in tables() for row in read_rows(one, connection))
+
+
+def test_every_table_belongs_to_people_or_is_said_to_hold_nothing_of_them() -> None:
+    owned, everything = owned_tables(), set(apps.get_models(include_auto_created=True))
+    nobodys = {apps.get_model(name) for name in NOBODYS}
+    # Between two tables that are nobody's.
+    between = {one for one in everything if one._meta.auto_created and one not in owned}
+    assert everything == owned | set(MENTIONED) | nobodys | between
+    assert not owned & nobodys
+    assert not set(MENTIONED) & nobodys
+
+
+@rewrites
+def test_after_an_erasure_no_word_of_the_person_is_in_the_database_or_the_folder(
+    owner: User, first: User, second: User, erased_person: Patient, tmp_path: Path
+) -> None:
+    other = register_patient(
+        by=owner, name="Other", record_number="2", date_of_birth=date(1960, 1, 1), sex="male"
+    )
+    made = fill_every_table(erased_person, owner)
+    Job.objects.update(status=Leased.Status.DONE)
+    assert _database_holds_mark()
+    assert folder_holds_mark(tmp_path)
+    owned = {model for model, row in made.items() if row.pk in belongings(erased_person)[model]}
+    assert owned == owned_tables()
+
+    erasure = _erased(first, second, erased_person)
+
+    assert not _database_holds_mark()
+    assert folder_holds_mark(tmp_path) == []
+    assert problems_with(erasure.certificate) == []
+    assert Patient.objects.get() == other
+    connection.check_constraints()
+    told = AuditEvent.objects.filter(patient_id=erased_person.id).values_list("action", flat=True)
+    assert {"patient.register", "patient.erase.ask", "patient.erase"} <= set(told)
+    assert erasure.certificate["erased"]["riskapp.Patient"]["rows"] == 1
+    assert erasure.certificate["files"]["number"] > 0
+
+
+@rewrites
+def test_bytes_that_another_person_holds_too_stay_theirs(
+    owner: User, first: User, second: User, patient: Patient, erased_person: Patient
+) -> None:
+    fill_every_table(erased_person, owner)
+    Job.objects.update(status=Leased.Status.DONE)
+    shared = ScanFile.objects.get()
+    scan = Scan.objects.create(patient=patient, uploaded_by=owner, sha256=shared.sha256)
+    ScanFile.objects.create(scan=scan, position=0, sha256=shared.sha256, size_bytes=9)
+    _erased(first, second, erased_person)
+    assert erasing.Path(erasing.settings.SCAN_DIR, shared.sha256[:2], shared.sha256).exists()
+
+
+@rewrites
+def test_what_is_promised_to_other_programs_of_the_person_is_not_sent_any_more(
+    owner: User, first: User, second: User, patient: Patient, erased_person: Patient
+) -> None:
+    home = erased_person.organisation
+    Delivery.objects.all().delete()
+    for one in (patient, erased_person):
+        Delivery.objects.create(
+            asked_by=owner,
+            run_after=timezone.now(),
+            organisation=home,
+            kind="any",
+            destination="peer",
+            target=f"patient.registered:{one.id}",
+        )
+    _erased(first, second, erased_person)
+    assert str(patient.id) in Delivery.objects.get().target
+
+
+@rewrites
+def test_a_restored_record_is_noticed_and_erased_again(
+    owner: User, first: User, second: User, erased_person: Patient
+) -> None:
+    erasure = _erased(first, second, erased_person)
+    Patient.objects.bulk_create([erased_person])
+    problems = problems_with(erasure.certificate)
+    assert "A record of the same number is there (again)." in problems
+    assert len(problems) == 2
+    assert erase_again(erasure.certificate, by=first)
+    assert problems_with(erasure.certificate) == []
+    assert not erase_again(erasure.certificate, by=first)
+
+
+@rewrites
+def test_files_of_an_erasure_that_was_cut_off_are_deleted_by_whoever_comes_next(
+    owner: User,
+    first: User,
+    second: User,
+    erased_person: Patient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fill_every_table(erased_person, owner)
+    Job.objects.update(status=Leased.Status.DONE)
+    with monkeypatch.context() as patched:
+        patched.setattr(erasing, "finish_files", lambda erasure: None)
+        erasure = _erased(first, second, erased_person)
+    assert folder_holds_mark(tmp_path)
+    assert "Files of it are still to be deleted." in problems_with(erasure.certificate)
+    assert finish_what_was_cut_off() == 1
+    assert folder_holds_mark(tmp_path) == []
+    assert problems_with(erasure.certificate) == []
+
+
+@rewrites
+def test_a_certificate_that_was_changed_is_not_believed(
+    first: User, second: User, erased_person: Patient
+) -> None:
+    certificate = _erased(first, second, erased_person).certificate
+    changed = certificate | {"confirmed_by": "nobody"}
+    assert problems_with(changed) == [
+        "The certificate was changed, or was signed by another site's keys."
+    ]
+    with pytest.raises(Refused, match="changed"):
+        erase_again(changed, by=first)
+
+
+def test_two_people_and_the_typed_number_are_needed(
+    first: User, second: User, erased_person: Patient
+) -> None:
+    number = erased_person.record_number
+    asked = ask_to_erase(by=first, record_number=number, because="asked")
+    assert ask_to_erase(by=second, record_number=number, because="asked").id == asked.id
+    with pytest.raises(Refused, match="Somebody else"):
+        confirm_erasure(by=first, id=asked.id, record_number=number)
+    with pytest.raises(Refused, match="not the record number"):
+        confirm_erasure(by=second, id=asked.id, record_number="another")
+    with pytest.raises(Refused, match="no record of this number"):
+        ask_to_erase(by=first, record_number="another", because="asked")
+    with pytest.raises(Refused, match="Choose one"):
+        ask_to_erase(by=first, record_number=number, because="just so")
+    assert Patient.objects.filter(id=erased_person.id).exists()
+
+
+def test_a_clinician_and_another_organisation_erase_nothing(
+    owner: User, first: User, erased_person: Patient
+) -> None:
+    number = erased_person.record_number
+    with pytest.raises(NotAllowed):
+        ask_to_erase(by=owner, record_number=number, because="asked")
+    stranger = _administrator("stranger", "Clinic B")
+    with pytest.raises(Refused, match="no record of this number"):
+        ask_to_erase(by=stranger, record_number=number, because="asked")
+    asked = ask_to_erase(by=first, record_number=number, because="asked")
+    with pytest.raises(NotFound):
+        confirm_erasure(by=stranger, id=asked.id, record_number=number)
+
+
+@rewrites
+def test_a_legal_hold_refuses_until_it_is_lifted(
+    owner: User, first: User, second: User, erased_person: Patient
+) -> None:
+    hold = LegalHold.objects.create(patient=erased_person, because="A court asks.", by=first)
+    with pytest.raises(Refused, match="legal hold"):
+        ask_to_erase(by=first, record_number=erased_person.record_number, because="asked")
+    hold.lifted_at = timezone.now() - timedelta(days=1)
+    hold.save()
+    _erased(first, second, erased_person)
+    assert not Patient.objects.filter(id=erased_person.id).exists()
+
+
+def test_what_is_being_measured_is_not_erased_under_its_worker(
+    owner: User, first: User, second: User, erased_person: Patient
+) -> None:
+    fill_every_table(erased_person, owner)
+    Job.objects.update(status=Leased.Status.RUNNING)
+    with pytest.raises(Refused, match="in a minute"):
+        _erased(first, second, erased_person)
+
+
+def test_an_export_holds_a_row_of_every_table_that_would_be_erased(
+    owner: User, erased_person: Patient
+) -> None:
+    answers = {"population": "gb", "femoral_neck_t_score": -2.5}
+    assessment = assess(by=owner, patient=erased_person, answers=answers)
+    fill_every_table(erased_person, owner, assessment)
+    # A report is drawn without the picture that is none.
+    ScanPicture.objects.all().delete()
+    target = BytesIO()
+    export_patient(by=owner, id=erased_person.id, target=target)
+    with zipfile.ZipFile(target) as archive:
+        told = json.loads(archive.read("record.json"))
+        names = archive.namelist()
+        index = archive.read("index.html").decode()
+        looked = json.loads(archive.read("who-looked.json"))
+        bundle = json.loads(archive.read("record.fhir.json"))
+    wanted = {one._meta.label for one, rows in belongings(erased_person).items() if rows}
+    assert set(told) == {one for one in wanted if not one.startswith(KEYS_OF_OTHERS)}
+    columns = {name for rows in told.values() for row in rows for name in row}
+    assert not columns & SECRETS
+    assert any(name.startswith("scans/") for name in names)
+    assert any(name.startswith("received/") for name in names)
+    assert all(f'href="{name}"' in index for name in names if name != "index.html")
+    assert "patient.register" in [one["action"] for one in looked]
+    assert "patient.export" in [one["action"] for one in looked]
+    kinds = {one["resource"]["resourceType"] for one in bundle["entry"]}
+    assert {"Patient", "RiskAssessment", "Observation", "DiagnosticReport"} <= kinds
+    assert [name for name in names if name.startswith("reports/")]
+
+
+def test_nobody_exports_without_the_right_or_of_another_organisation(
+    first: User, stranger: User, erased_person: Patient
+) -> None:
+    with pytest.raises(NotAllowed):
+        export_patient(by=first, id=erased_person.id, target=BytesIO())
+    with pytest.raises(NotFound):
+        export_patient(by=stranger, id=erased_person.id, target=BytesIO())
