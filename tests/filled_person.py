@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
 from django.utils import timezone
@@ -14,6 +13,8 @@ from django.utils import timezone
 from riskapp.actions.belongings import owned_tables
 from riskapp.actions.stored_bytes import keep, keep_received
 from riskapp.models import MeasurementVersion, Patient, ScanFile, ScanPicture
+from riskapp.models.encrypted import EncryptedDate, EncryptedJSON, EncryptedText
+from riskapp.models.keyed_hash import KeyedHash
 from tests.people import textured
 
 # In every text that is filled in, and in every file.
@@ -54,13 +55,15 @@ def fill_every_table(
 
 def _value(field: Any, make: Callable[[type[models.Model]], models.Model], owned: set[Any]) -> Any:
     if isinstance(field, models.ForeignKey):
-        other = field.related_model
         # Nobody confirmed or lifted anything yet; and two tables of tokens point at each other.
-        if field.null and (
-            other not in owned or field.name in ("source_refresh_token", "id_token")
-        ):
-            return None
-        return make(other).pk
+        at_each_other = field.name in ("source_refresh_token", "id_token")
+        is_left = field.null and (field.related_model not in owned or at_each_other)
+        return None if is_left else make(field.related_model).pk
+    return _content(field, MARK if field.model in owned else "other")
+
+
+def _content(field: Any, mark: str) -> Any:
+    """What a column that points nowhere holds."""
     if type(field).__module__.startswith("oauth2_provider"):  # which takes its own shapes only
         return field.get_default()
     if field.choices:
@@ -71,9 +74,14 @@ def _value(field: Any, make: Callable[[type[models.Model]], models.Model], owned
         return keep_received([MARK.encode()])[0]
     if field.name == "result" and field.model is MeasurementVersion:
         return textured(0.6).to_store() | {"told": MARK}
+    sealed = {EncryptedText: mark, EncryptedJSON: {"told": mark}, EncryptedDate: date(1950, 1, 1)}
+    if type(field) in sealed:
+        return sealed[type(field)]
+    if isinstance(field, KeyedHash):
+        return ""
     kinds: dict[type[models.Field], Callable[[], Any]] = {
         models.UUIDField: uuid4,
-        models.JSONField: lambda: {"told": MARK if field.model in owned else "other"},
+        models.JSONField: lambda: {"told": mark},
         models.DateTimeField: timezone.now,
         models.DateField: lambda: date(1950, 1, 1),
         models.BooleanField: lambda: False,
@@ -84,17 +92,12 @@ def _value(field: Any, make: Callable[[type[models.Model]], models.Model], owned
     for kind, value in kinds.items():
         if isinstance(field, kind):
             return value()
-    mark = MARK if field.model in owned else "other"
     assert isinstance(field, TEXTS), f"how is {field} filled?"
     told = f"{uuid4().hex} {mark}" if field.unique or field.primary_key else mark
     return told[: field.max_length]
 
 
-def folder_holds_mark(folder: Path) -> list[Path]:
-    """Files below a folder that hold the mark."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return [path for path in files if MARK.encode() in path.read_bytes()]
-
-
-def data_folder() -> Path:
-    return Path(settings.DATA_DIR)
+def kept_files(folder: Path) -> set[Path]:
+    """Files of scans and of what was received, below a data folder."""
+    inside = [path for name in ("scans", "received") for path in (folder / name).rglob("*")]
+    return {path for path in inside if path.is_file()}

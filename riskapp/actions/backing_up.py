@@ -36,7 +36,7 @@ from riskapp.actions.backup_format import (
 )
 from riskapp.actions.stored_bytes import path_of, received_path
 from riskapp.actions.table_rows import Sum, columns, read_rows, tables
-from riskapp.exchange.sealed_file import SealingWriter
+from riskapp.exchange.passphrase_file import SealingWriter
 from riskapp.models import ArrivedFile, ReceivedFile, ScanFile, ScanPicture
 
 ALIAS = "snapshot"

@@ -32,6 +32,7 @@ from riskapp.models import (
     ScanFile,
     ScanPicture,
 )
+from riskapp.models.keyed_hash import hashed
 
 Found = dict[type[Model], set[Any]]
 # References that are followed to what they point at as well: a token for one patient would be a
@@ -86,9 +87,9 @@ def belongings(patient: Patient) -> Found:
     found: Found = {Patient: {patient.pk}}
     waiting: list[type[Model]] = [Patient]
     nameless = Arrival.objects.filter(
+        hashed(Arrival, "identifier_folded", patient.record_number),
         organisation_id=patient.organisation_id,
         patient=None,
-        identifier__iexact=patient.record_number,
     )
     if arrived := set(nameless.values_list("pk", flat=True)):
         found[Arrival] = arrived

@@ -28,6 +28,7 @@ from riskapp.actions.finding import one_of, organisation_of
 from riskapp.actions.permitting import Ability
 from riskapp.actions.turns import wait_for_turn
 from riskapp.models import AuditEvent, Erasure, Fetch, Job, LegalHold, Organisation, Patient
+from riskapp.models.keyed_hash import hashed
 from riskapp.models.leased import Leased
 
 NO_RECORD = "There is no record of this number in your organisation."
@@ -60,7 +61,8 @@ def ask_to_erase(*, by: User, record_number: str, because: str) -> Erasure:
     home = organisation_of(by)
     if because not in Erasure.Because.values:
         raise Refused({"because": "Choose one of the reasons."})
-    patient = Patient.objects.filter(organisation=home, record_number=record_number.strip()).first()
+    numbered = hashed(Patient, "number_hash", record_number.strip())
+    patient = Patient.objects.filter(numbered, organisation=home).first()
     if patient is None:
         raise Refused({"record_number": NO_RECORD})
     with transaction.atomic():

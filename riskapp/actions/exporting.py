@@ -26,7 +26,7 @@ from riskapp.actions.errors import ActionError
 from riskapp.actions.fhir.telling import person_of, stored_resources
 from riskapp.actions.permitting import Ability
 from riskapp.actions.serving import EVIDENCE
-from riskapp.actions.stored_bytes import path_of, received_path
+from riskapp.actions.stored_bytes import open_received, path_of, read_kept, received_path
 from riskapp.exchange.fhir.writing.patient import patient as written_patient
 from riskapp.exchange.printing import CannotPrint
 from riskapp.models import (
@@ -124,20 +124,21 @@ def _looked(patient: Patient) -> list[Mapping[str, Any]]:
 
 def _files(found: Found) -> Iterator[tuple[str, bytes, str]]:
     for file in ScanFile.objects.filter(pk__in=found.get(ScanFile, ()), size_bytes__gt=0):
-        if (path := path_of(file.sha256)).exists():
-            content = path.read_bytes()
+        if path_of(file.sha256).exists():
+            content = read_kept(file.sha256)
             kind = "dcm" if content[DICOM_MARK] == b"DICM" else "bin"
             name = f"scans/{file.scan_id}/{file.position:05d}.{kind}"
             yield name, content, "A file of one of your scans, without your name in it."
     for picture in ScanPicture.objects.filter(pk__in=found.get(ScanPicture, ())):
-        if (path := path_of(picture.sha256)).exists():
-            scan = picture.version.scan_id
-            name = f"scans/{scan}/{picture.version.number}-{picture.name}.png"
-            yield name, path.read_bytes(), "A picture of a scan, with what was measured."
+        if path_of(picture.sha256).exists():
+            name = f"scans/{picture.version.scan_id}/{picture.version.number}-{picture.name}.png"
+            what = "A picture of a scan, with what was measured."
+            yield name, read_kept(picture.sha256), what
     for model in (ReceivedFile, ArrivedFile):
         for one in model._base_manager.filter(pk__in=found.get(model, ())).exclude(name=""):
-            if (path := received_path(one.name)).exists():
-                yield f"received/{one.name}", path.read_bytes(), "A file as it was sent here."
+            if received_path(one.name).exists():
+                with open_received(one.name) as sent:
+                    yield f"received/{one.name}", sent.read(), "A file as it was sent here."
 
 
 def _reports(by: User, patient: Patient) -> Iterator[tuple[str, bytes]]:

@@ -30,7 +30,7 @@ from riskapp.actions.backup_format import (
     BackupFailed,
 )
 from riskapp.actions.table_rows import Sum, columns, count_on, read_rows, tables, write_rows
-from riskapp.exchange.sealed_file import OpeningReader
+from riskapp.exchange.passphrase_file import OpeningReader
 
 INCOMPLETE = "The backup is damaged or not complete: {what}. Nothing was restored."
 NOT_EMPTY = (

@@ -26,6 +26,7 @@ from riskapp.actions.erasing import (
 from riskapp.actions.errors import NotAllowed, NotFound, Refused
 from riskapp.actions.exporting import KEYS_OF_OTHERS, SECRETS, export_patient
 from riskapp.actions.registering import register_clinician, register_patient
+from riskapp.actions.stored_bytes import path_of
 from riskapp.actions.table_rows import read_rows, tables
 from riskapp.models import (
     AuditEvent,
@@ -41,7 +42,7 @@ from riskapp.models import (
     ScanPicture,
 )
 from riskapp.models.leased import Leased
-from tests.filled_person import MARK, fill_every_table, folder_holds_mark
+from tests.filled_person import MARK, fill_every_table, kept_files
 
 rewrites = pytest.mark.django_db(transaction=True)
 
@@ -111,14 +112,14 @@ def test_after_an_erasure_no_word_of_the_person_is_in_the_database_or_the_folder
     made = fill_every_table(erased_person, owner)
     Job.objects.update(status=Leased.Status.DONE)
     assert _database_holds_mark()
-    assert folder_holds_mark(tmp_path)
+    assert kept_files(tmp_path)
     owned = {model for model, row in made.items() if row.pk in belongings(erased_person)[model]}
     assert owned == owned_tables()
 
     erasure = _erased(first, second, erased_person)
 
     assert not _database_holds_mark()
-    assert folder_holds_mark(tmp_path) == []
+    assert kept_files(tmp_path) == set()
     assert problems_with(erasure.certificate) == []
     assert Patient.objects.get() == other
     connection.check_constraints()
@@ -138,7 +139,7 @@ def test_bytes_that_another_person_holds_too_stay_theirs(
     scan = Scan.objects.create(patient=patient, uploaded_by=owner, sha256=shared.sha256)
     ScanFile.objects.create(scan=scan, position=0, sha256=shared.sha256, size_bytes=9)
     _erased(first, second, erased_person)
-    assert erasing.Path(erasing.settings.SCAN_DIR, shared.sha256[:2], shared.sha256).exists()
+    assert path_of(shared.sha256).exists()
 
 
 @rewrites
@@ -188,10 +189,10 @@ def test_files_of_an_erasure_that_was_cut_off_are_deleted_by_whoever_comes_next(
     with monkeypatch.context() as patched:
         patched.setattr(erasing, "finish_files", lambda erasure: None)
         erasure = _erased(first, second, erased_person)
-    assert folder_holds_mark(tmp_path)
+    assert kept_files(tmp_path)
     assert "Files of it are still to be deleted." in problems_with(erasure.certificate)
     assert finish_what_was_cut_off() == 1
-    assert folder_holds_mark(tmp_path) == []
+    assert kept_files(tmp_path) == set()
     assert problems_with(erasure.certificate) == []
 
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from riskapp.exchange.sealed_file import OpeningReader, SealingWriter
+from riskapp.exchange.passphrase_file import OpeningReader, SealingWriter
 from tests.kept import ROOT
 from tests.own_database import ADDRESS, OwnDatabase
 
@@ -117,9 +118,12 @@ def backup(site: OwnDatabase, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[OwnDatabase]:
+def empty(site: OwnDatabase, tmp_path: Path) -> Iterator[OwnDatabase]:
     place = OwnDatabase(tmp_path)
     (tmp_path / "trabecula.sqlite3").unlink(missing_ok=True)
+    # Kept apart from the backups.
+    shutil.copyfile(site.folder / "keys.json", tmp_path / "keys.json")
+    (tmp_path / "keys.json").chmod(0o600)
     yield place
     place.end()
 
@@ -148,7 +152,11 @@ def test_a_site_moves_between_the_databases_by_the_same_commands(
     site: OwnDatabase, backup: Path, tmp_path: Path
 ) -> None:
     before = _look(site)
-    on_sqlite = {"TRABECULA_DATA_DIR": str(tmp_path), "TRABECULA_DATABASE": ""}
+    on_sqlite = {
+        "TRABECULA_DATA_DIR": str(tmp_path),
+        "TRABECULA_DATABASE": "",
+        "TRABECULA_KEY_FILE": str(site.folder / "keys.json"),
+    }
     _done(site, "restore", str(backup), **on_sqlite)
     assert _done(site, "shell", "--no-imports", "--command", LOOK, **on_sqlite) == before
     back = tmp_path / "back.backup"
@@ -156,8 +164,9 @@ def test_a_site_moves_between_the_databases_by_the_same_commands(
     (tmp_path / "there").mkdir()
     place = OwnDatabase(tmp_path / "there")
     try:
-        _done(place, "restore", str(back))
-        assert _look(place) == before
+        keys = {"TRABECULA_KEY_FILE": str(site.folder / "keys.json")}
+        _done(place, "restore", str(back), **keys)
+        assert _done(place, "shell", "--no-imports", "--command", LOOK, **keys) == before
     finally:
         place.end()
 
@@ -170,9 +179,7 @@ def test_nobody_reads_a_name_in_a_backup_and_the_keys_are_not_in_it_unless_asked
     assert "files/secret-key" in names
     assert "files/keys.json" not in names
     with_keys = tmp_path / "with-keys.backup"
-    (site.folder / "keys.json").touch(mode=0o600)
     _done(site, "backup", "--with-keys", str(with_keys))
-    (site.folder / "keys.json").unlink()
     assert "files/keys.json" in [one.name for one, _ in _content(with_keys)]
 
 
@@ -182,7 +189,7 @@ from pathlib import Path
 from django.conf import settings
 from riskapp.actions.backup_format import BackupFailed
 from riskapp.actions.restoring import restore
-from riskapp.exchange.sealed_file import CannotOpen
+from riskapp.exchange.passphrase_file import CannotOpen
 for name in os.environ["TRIED"].split():
     try:
         restore(Path(name), os.environ["TRABECULA_BACKUP_PASSPHRASE"])
@@ -193,7 +200,7 @@ for name in os.environ["TRIED"].split():
 """
 HARM = {
     "a row": ("rows/riskapp_patient.jsonl", b"female", b"male"),
-    "a file": ("files/scans/", b"pixels", b"Pixels"),
+    "a file": ("files/secret-key", b"", b"x"),
     "a version": ("backup.json", b"riskapp.0001_initial", b"riskapp.0001_another"),
 }
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from riskapp.actions.backing_up import back_up
 from riskapp.actions.backup_format import BackupFailed
 from riskapp.actions.restoring import check_backup
-from riskapp.exchange.sealed_file import CannotOpen
+from riskapp.exchange.passphrase_file import CannotOpen
 from riskapp.management.passphrases import add_passphrase, passphrase
 
 WITHOUT_KEYS = (

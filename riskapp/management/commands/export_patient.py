@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from riskapp.actions.errors import ActionError
 from riskapp.actions.exporting import export_patient
 from riskapp.actions.finding import patients
+from riskapp.models import Patient
+from riskapp.models.keyed_hash import hashed
 
 
 class Command(BaseCommand):
@@ -27,7 +29,7 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is no account {by}.")
         try:
-            found = patients(by=user).filter(record_number=record_number).first()
+            found = patients(by=user).filter(hashed(Patient, "number_hash", record_number)).first()
             if found is None:
                 raise CommandError("There is no record of this number in that organisation.")
             with open(file, "xb", opener=_private) as target:

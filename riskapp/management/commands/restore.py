@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from riskapp.actions.backup_format import BackupFailed
 from riskapp.actions.restoring import restore
-from riskapp.exchange.sealed_file import CannotOpen
+from riskapp.exchange.passphrase_file import CannotOpen
 from riskapp.management.passphrases import add_passphrase, passphrase
 
 KEYS = (

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('riskapp', '0041_own_impressions'),
+        ('riskapp', '0043_searched_by_hash'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskapp.exchange import sealed_file
-from riskapp.exchange.sealed_file import PIECE_BYTES, CannotOpen, OpeningReader, SealingWriter
+from riskapp.exchange import passphrase_file
+from riskapp.exchange.passphrase_file import PIECE_BYTES, CannotOpen, OpeningReader, SealingWriter
 
 PASSPHRASE = "correct horse battery"
 
 
 @pytest.fixture(autouse=True)
 def _cheap_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealed_file, "COST", {"n": 2**4, "r": 8, "p": 1})
+    monkeypatch.setattr(passphrase_file, "COST", {"n": 2**4, "r": 8, "p": 1})
 
 
 def _sealed(plain: bytes, passphrase: str = PASSPHRASE) -> bytes:
@@ -74,7 +74,7 @@ def test_pieces_that_changed_places_are_noticed() -> None:
 
 
 @pytest.mark.parametrize(
-    "stranger", [b"", b"x", b"PK\x03\x04 a zip", sealed_file.MAGIC + b"\xff\xff{}"]
+    "stranger", [b"", b"x", b"PK\x03\x04 a zip", passphrase_file.MAGIC + b"\xff\xff{}"]
 )
 def test_a_file_of_another_kind_is_refused_in_a_sentence(stranger: bytes) -> None:
     with pytest.raises(CannotOpen, match="not a file that was sealed here"):
