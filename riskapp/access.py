@@ -25,7 +25,7 @@ Needed = May | Everybody
 
 # What the bare address opens; who may not is taken to the first page that they may open.
 START = "worklist"
-STARTS = (START, "laboratory", "people", "trail")
+STARTS = (START, "laboratory", "people", "trail", "emergency_accesses")
 
 # By name of the address; where methods differ, each by its name.
 ACCESS: Mapping[str, Needed | Mapping[str, Needed]] = {
@@ -111,6 +111,11 @@ ACCESS: Mapping[str, Needed | Mapping[str, Needed]] = {
     "patient": May.FIND_PATIENTS,
     "patient_new": May.REGISTER_PATIENTS,
     "patient_app": May.FIND_PATIENTS,
+    "restricted_open": May.OPEN_RESTRICTED,
+    "api_emergency_access": May.OPEN_RESTRICTED,
+    "care_team": May.RESTRICT_PATIENTS,
+    "emergency_accesses": May.REVIEW_RESTRICTED,
+    "emergency_review": May.REVIEW_RESTRICTED,
     "api_patients": {"GET": May.FIND_PATIENTS, "POST": May.REGISTER_PATIENTS},
     "api_patient": {"GET": May.FIND_PATIENTS, "PATCH": May.REGISTER_PATIENTS},
     "fhir_search_Patient": May.FIND_PATIENTS,

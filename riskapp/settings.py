@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "riskapp.web.shown_patient.RefuseAnother",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "riskapp.web.restricted.AskForAReason",
     "riskapp.web.withheld.SayWhatIsWithheld",
 ]
 ROOT_URLCONF = "riskapp.urls"

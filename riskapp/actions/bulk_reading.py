@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from riskapp.actions.errors import Refused
-from riskapp.actions.finding import numbered, patients
+from riskapp.actions.finding import everyone, numbered, patients
 from riskapp.actions.importing_record import import_record
 from riskapp.actions.registering import register_patient
 from riskapp.exchange.bulk.sorting import Lines, parsed
@@ -23,6 +23,7 @@ SENTENCES_KEPT = 5
 # Why a person of the export is left out; counted, and never with a name.
 NO_PATIENT = "the export tells things about somebody and holds no Patient for them"
 NO_NUMBER = "there is no record number of the kind that the connection names"
+RESTRICTED = "the record is restricted, and closed to who asked for the import"
 OTHER_PERSON = "the record number belongs to somebody here with another date of birth or sex"
 TOO_LITTLE = "name, full date of birth or sex is missing, which registering needs"
 
@@ -43,7 +44,9 @@ def read_one(work: BulkImport, connection: EhrConnection, own_id: str, lines: Li
     ).strip()
     if not number:
         return _leave_out(work, NO_NUMBER)
-    known = patients(by=by).filter(numbered(number)).first()
+    known = everyone(by=by).filter(numbered(number)).first()
+    if known is not None and not patients(by=by).filter(pk=known.pk).exists():
+        return _leave_out(work, RESTRICTED)
     if known is not None and not _is_same(known, record.person):
         return _leave_out(work, OTHER_PERSON)
     patient = known or _registered(by, number, record)

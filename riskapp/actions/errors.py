@@ -23,6 +23,17 @@ class NotAllowed(ActionError, PermissionDenied):
     """The user may not do this at all."""
 
 
+class RecordRestricted(NotAllowed):
+    """The record is restricted to its care team; ``patient_id`` says whose."""
+
+    def __init__(self, patient_id: UUID) -> None:
+        super().__init__(
+            "This record is restricted to its care team. State why you need it to open it for "
+            f"four hours; for programs: POST /api/v1/patients/{patient_id}/emergency-access/."
+        )
+        self.patient_id = patient_id
+
+
 class Refused(ActionError):
     """The request can be mended.
 

@@ -12,9 +12,8 @@ from django.utils import timezone
 from riskapp.actions import auditing
 from riskapp.actions.confining import check_unconfined
 from riskapp.actions.errors import Refused
-from riskapp.actions.finding import one_of, organisation_of
+from riskapp.actions.finding import one_of, organisation_of, within_bounds
 from riskapp.actions.finding import patient as find_patient
-from riskapp.actions.noticing import noticed
 from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.whose_arrival import look_again_at
 from riskapp.exchange.receiving import RECEIVING
@@ -122,8 +121,8 @@ def cancel(*, by: User, id: UUID | str) -> ExpectedScan:
 def expected_scans(*, by: User) -> QuerySet[ExpectedScan]:
     """Every examination that the user's organisation was told of, by its day."""
     check_unconfined(by)
-    here = ExpectedScan.objects.filter(organisation=organisation_of(by))
-    return noticed(by, here.select_related("patient"), "patient")
+    found = ExpectedScan.objects.filter(organisation=organisation_of(by))
+    return within_bounds(by, found, "patient").select_related("patient")
 
 
 def expected_scan(*, by: User, id: UUID | str) -> ExpectedScan:

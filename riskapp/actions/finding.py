@@ -8,8 +8,9 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db.models import Model, Q, QuerySet
 
+from riskapp.actions.closed_records import closed_to
 from riskapp.actions.confining import confined_to
-from riskapp.actions.errors import NotAllowed, NotFound
+from riskapp.actions.errors import NotAllowed, NotFound, RecordRestricted
 from riskapp.actions.noticing import noticed
 from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.stored_bytes import open_kept
@@ -44,13 +45,24 @@ def organisation_of(by: User) -> Organisation:
     return organisation
 
 
+def everyone(*, by: User) -> QuerySet[Patient]:
+    """All patients of the user's organisation, restricted ones too: to match, not to show."""
+    return _of_token(by, Patient.objects.filter(organisation=organisation_of(by)), "pk")
+
+
 @needs(Ability.FIND_PATIENTS)
-def patients(*, by: User, matching: str = "") -> QuerySet[Patient]:
+def patients(*, by: User, matching: str = "", closed: bool = False) -> QuerySet[Patient]:
     """Patients of the user's organisation as they were registered.
 
     ``matching`` is beginnings of words of the name, or the whole record number.
+    Those whose records are restricted, and closed to the user, are left out; ``closed`` finds
+    them instead, for who they are and nothing else.
     """
-    found = within_bounds(by, Patient.objects.filter(organisation=organisation_of(by)), "pk")
+    found = everyone(by=by)
+    if closed:
+        found = noticed(by, found.filter(pk__in=closed_to(by)), "pk")
+    else:
+        found = within_bounds(by, found, "pk")
     if matching:
         found = found.filter(search_word.matching(matching))
     return found
@@ -73,7 +85,7 @@ def plain_letters(text: str) -> str:
 
 
 def patient(*, by: User, id: UUID | str) -> Patient:
-    return one_of(patients(by=by), id, "There is no such patient.")
+    return one_open(by, patients(by=by), id, "There is no such patient.")
 
 
 def whole_patient(*, by: User, id: UUID | str) -> Patient:
@@ -84,7 +96,7 @@ def whole_patient(*, by: User, id: UUID | str) -> Patient:
         "fractures__struck_out_by",
         "treatments__struck_out_by",
     )
-    return one_of(fetched, id, "There is no such patient.")
+    return one_open(by, fetched, id, "There is no such patient.")
 
 
 @needs(Ability.READ_SCANS)
@@ -95,7 +107,7 @@ def scans(*, by: User) -> QuerySet[Scan]:
 
 
 def scan(*, by: User, id: UUID | str) -> Scan:
-    return one_of(scans(by=by), id, "There is no such scan.")
+    return one_open(by, scans(by=by), id, "There is no such scan.")
 
 
 def scan_of(*, by: User, patient: Patient, id: UUID | str) -> Scan:
@@ -144,7 +156,7 @@ def assessments(*, by: User) -> QuerySet[Assessment]:
 
 
 def assessment(*, by: User, id: UUID | str) -> Assessment:
-    return one_of(assessments(by=by), id, "There is no such assessment.")
+    return one_open(by, assessments(by=by), id, "There is no such assessment.")
 
 
 def fracture(*, by: User, patient_id: UUID | str, id: UUID | str) -> Fracture:
@@ -170,10 +182,46 @@ def one_of(among: QuerySet[Row], id: UUID | str, missing: str) -> Row:
         raise NotFound(missing) from absent
 
 
-def within_bounds(by: User, among: QuerySet[Row], patient: str) -> QuerySet[Row]:
-    """Rows of the one patient that a token is for, where it is for one; else all of them.
+def one_open(by: User, among: QuerySet[Row], id: UUID | str, missing: str) -> Row:
+    """The row of this id, or why not.
 
-    Whoever fetches them has read them (``noticing``).
+    Raises
+    ------
+    NotFound
+    RecordRestricted
+        If it is of a patient whose record is restricted, and closed to the user.
     """
+    try:
+        return one_of(among, id, missing)
+    except NotFound:
+        say_if_restricted(by, among.model, id)
+        raise
+
+
+def say_if_restricted(by: User, kind: type[Model], id: UUID | str) -> None:
+    """Tell what is closed to the user from what is not there, within their organisation."""
+    of_patient = "pk" if kind is Patient else "patient"
+    try:
+        found = kind._default_manager.filter(id=UUID(str(id)))
+    except ValueError:
+        return
+    whose = found.values_list(of_patient, flat=True)
+    closed = everyone(by=by).filter(pk__in=whose).filter(pk__in=closed_to(by)).first()
+    if closed is not None:
+        raise RecordRestricted(closed.pk)
+
+
+def within_bounds(by: User, among: QuerySet[Row], patient: str) -> QuerySet[Row]:
+    """Rows of patients whom this user may open, and of the one that a token is for.
+
+    What is restricted, and closed to the user, is left out here for every door. Whoever fetches
+    the rows has read them (``noticing``).
+    """
+    found = _of_token(by, among, patient).exclude(**{f"{patient}__in": closed_to(by)})
+    return noticed(by, found, patient)
+
+
+def _of_token(by: User, among: QuerySet[Row], patient: str) -> QuerySet[Row]:
+    """Rows of the one patient that a token is for, where it is for one; else all of them."""
     only = confined_to(by)
-    return noticed(by, among if only is None else among.filter(**{patient: only}), patient)
+    return among if only is None else among.filter(**{patient: only})

@@ -10,7 +10,7 @@ from django.utils import timezone
 from imaging.identity.whose import same_name
 from riskapp.actions import auditing
 from riskapp.actions.errors import Refused
-from riskapp.actions.finding import numbered, organisation_of, patients
+from riskapp.actions.finding import everyone, numbered, organisation_of, say_if_restricted
 from riskapp.actions.importing_record import import_record
 from riskapp.actions.launching import keep, record_named, signing_key
 from riskapp.actions.permitting import Ability, needs
@@ -88,8 +88,10 @@ def open_record(*, by: User, launch: EhrLaunch, is_same: bool = False) -> Opened
     if told.person is None:
         raise LaunchProblem("The record does not tell who the patient is.")
     number = record_number(ehr, told.person)
-    here = patients(by=by).filter(numbered(number)).first()
+    here = everyone(by=by).filter(numbered(number)).first()
     born = str(read.patient.get("birthDate", ""))
+    if here is not None:
+        say_if_restricted(by, Patient, here.pk)
     differences = _differences(told.person, born, here) if here else ()
     told_apart = [asdict(one) for one in differences]
     if here and differences and not is_same and not _confirmed(launch, here, told_apart):

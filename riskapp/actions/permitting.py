@@ -35,6 +35,9 @@ class Ability(StrEnum):
     ASSESS = "assess", "make estimates for patients and send them to the hospital’s record"
     DISCUSS = "discuss", "decide with patients, record that, and share pages with them"
     SCORE = "score", "score figures that name nobody and are not kept"
+    RESTRICT_PATIENTS = "restrict_patients", "restrict a record to its care team, and name that"
+    OPEN_RESTRICTED = "open_restricted", "open a restricted record for a stated reason"
+    REVIEW_RESTRICTED = "review_restricted", "review why restricted records were opened"
     WORK_WITH_MODELS = "work_with_models", "use the laboratory: train, judge, approve, serve models"
     RECORD_OUTCOMES = "record_outcomes", "tell what became of people, by record number"
     READ_ADVICE = "read_advice", "see in figures how advice in the record was taken"
@@ -50,19 +53,21 @@ _A = Ability
 OF_IMAGING = frozenset(
     {_A.FIND_PATIENTS, _A.REGISTER_PATIENTS, _A.READ_SCANS, _A.WORK_ON_SCANS, _A.RECORD_PRECISION}
 )
+OF_CARE = OF_IMAGING | {_A.OPEN_RESTRICTED}
 ROLES: Mapping[Role, frozenset[Ability]] = {
-    Role.CLINICIAN: OF_IMAGING
+    Role.CLINICIAN: OF_CARE
+    | {_A.RESTRICT_PATIENTS}
     | {_A.RECORD_EVENTS, _A.READ_ASSESSMENTS, _A.ASSESS, _A.DISCUSS, _A.SCORE}
     | {_A.SEE_CONNECTIONS, _A.READ_ADVICE, _A.EXPORT_PATIENTS},
-    Role.RADIOGRAPHER: OF_IMAGING | {_A.SEE_CONNECTIONS},
+    Role.RADIOGRAPHER: OF_CARE | {_A.SEE_CONNECTIONS},
     Role.STATISTICIAN: frozenset(
         {_A.WORK_WITH_MODELS, _A.RECORD_OUTCOMES, _A.RECORD_PRECISION, _A.SCORE, _A.READ_ADVICE}
     ),
     Role.ADMINISTRATOR: frozenset(
         {_A.MANAGE_PEOPLE, _A.MANAGE_CONNECTIONS, _A.SEE_CONNECTIONS, _A.READ_ADVICE}
-        | {_A.ERASE_PATIENTS}
+        | {_A.ERASE_PATIENTS, _A.REVIEW_RESTRICTED}
     ),
-    Role.AUDITOR: frozenset({_A.READ_TRAIL}),
+    Role.AUDITOR: frozenset({_A.READ_TRAIL, _A.REVIEW_RESTRICTED}),
 }
 # Accounts that act for a configured peer, by its kind.
 PEERS: Mapping[str, frozenset[Ability]] = {
@@ -75,7 +80,7 @@ PEERS: Mapping[str, frozenset[Ability]] = {
 _READ, _WRITE = "rs", "cud"
 # Resource type -> letters of a scope -> what a program with any of these letters may do.
 SCOPES: Mapping[str, Mapping[str, frozenset[Ability]]] = {
-    "Patient": {"cu": frozenset({_A.REGISTER_PATIENTS})},
+    "Patient": {"cu": frozenset({_A.REGISTER_PATIENTS, _A.OPEN_RESTRICTED})},
     "Observation": {_READ: frozenset({_A.READ_SCANS, _A.READ_ASSESSMENTS})},
     "Condition": {_WRITE: frozenset({_A.RECORD_EVENTS})},
     "MedicationStatement": {_WRITE: frozenset({_A.RECORD_EVENTS})},

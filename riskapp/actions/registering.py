@@ -13,7 +13,7 @@ from riskapp.actions import auditing
 from riskapp.actions.announcing import announce
 from riskapp.actions.confining import check_unconfined
 from riskapp.actions.errors import Refused
-from riskapp.actions.finding import numbered, organisation_of, patients
+from riskapp.actions.finding import everyone, numbered, organisation_of
 from riskapp.actions.looking import look_again
 from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.whose_arrival import look_again_at
@@ -156,7 +156,7 @@ def _number_problem(by: User, text: str) -> str:
     problem = _text_problem("Record number", text, RECORD_NUMBER_LENGTH)
     if problem:
         return problem
-    is_taken = patients(by=by).filter(numbered(text)).exists()
+    is_taken = everyone(by=by).filter(numbered(text)).exists()
     return TAKEN if is_taken else ""
 
 

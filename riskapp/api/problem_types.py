@@ -60,6 +60,14 @@ PROBLEM_TYPES = (
         "Call the same address with https, and have a key that was sent in the open replaced.",
     ),
     ProblemType(
+        "restricted-record",
+        403,
+        "Restricted to the care team",
+        "The patient is here, and the record is open to its care team only.",
+        "If it has to be opened all the same, state why: POST "
+        "/api/v1/patients/{id}/emergency-access/. It then opens to this account for four hours.",
+    ),
+    ProblemType(
         "not-found",
         404,
         "Nothing there",

@@ -19,6 +19,7 @@ from riskapp.actions.errors import (
     KeyOfAnother,
     NotAllowed,
     NotFound,
+    RecordRestricted,
     Refused,
     StateNotNamed,
     TooLarge,
@@ -87,6 +88,8 @@ def _made(error: Exception) -> Response | None:
         return problem(503, str(error), code="engine-withheld")
     if isinstance(error, RiskError):
         return problem(422 if isinstance(error, OutsideModelRange) else 400, str(error))
+    if isinstance(error, RecordRestricted):
+        return problem(403, str(error), code="restricted-record")
     if isinstance(error, NotFound | NotAllowed):
         return problem(404 if isinstance(error, NotFound) else 403, str(error))
     if isinstance(error, exceptions.APIException):

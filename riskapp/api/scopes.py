@@ -25,6 +25,7 @@ REST: Mapping[str, Needs] = {
     "api_scores": {"POST": "RiskAssessment.c"},
     "api_patients": {"GET": "Patient.s", "POST": "Patient.c"},
     "api_patient": {"GET": "Patient.r", "PATCH": "Patient.u"},
+    "api_emergency_access": {"POST": "Patient.u"},
     "api_patient_archive": {"GET": "ImagingStudy.s"},
     "api_patient_archive_study": {"GET": "ImagingStudy.r"},
     "api_patient_archive_fetch": {"POST": "ImagingStudy.c"},

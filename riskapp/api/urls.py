@@ -8,6 +8,7 @@ from riskapp.api import (
     catalogue,
     dicomweb,
     documents,
+    emergency,
     events,
     expected_scans,
     health,
@@ -43,6 +44,11 @@ urlpatterns = [
     path("api/problems/<slug:code>/", problem_pages.one_type, name="api_problem"),
     path("api/v1/scores/", scores.Scores.as_view(), name="api_scores"),
     path("api/v1/patients/", patients.Patients.as_view(), name="api_patients"),
+    path(
+        "api/v1/patients/<uuid:id>/emergency-access/",
+        emergency.OpenForReason.as_view(),
+        name="api_emergency_access",
+    ),
     path("api/v1/patients/<uuid:id>/", patients.OnePatient.as_view(), name="api_patient"),
     path(
         "api/v1/patients/<uuid:id>/changes/",

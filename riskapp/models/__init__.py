@@ -32,6 +32,7 @@ from riskapp.models.patient import Patient
 from riskapp.models.reader_preference import ReaderPreference
 from riskapp.models.recorded_outcome import RecordedOutcome
 from riskapp.models.registered_model import RegisteredModel, ServedModel, StatusChange
+from riskapp.models.restriction import EmergencyAccess, Restriction
 from riskapp.models.scan import ReceivedFile, Scan, ScanFile
 from riskapp.models.scan_identity import ScanIdentity
 from riskapp.models.search_word import SearchWord
@@ -61,6 +62,7 @@ __all__ = [
     "DeadLetter",
     "Delivery",
     "Discussion",
+    "EmergencyAccess",
     "Erasure",
     "ExpectedScan",
     "EhrAccount",
@@ -90,6 +92,7 @@ __all__ = [
     "RecoveryCode",
     "RedeemedCode",
     "RegisteredModel",
+    "Restriction",
     "Scan",
     "ScanFile",
     "ScanIdentity",

@@ -3,14 +3,16 @@
 from django.conf import settings
 from django.db import models
 
+from riskapp.models.encrypted import EncryptedText
+
 
 class AuthenticatorApp(models.Model):
     """One app that shows codes of six digits (RFC 6238).
 
     Attributes
     ----------
-    secret : bytes
-        What app and site share, encrypted (``riskapp.keys``).
+    secret : str
+        What app and site share, in hexadecimal, encrypted.
     last_step : int
         The half-minute, counted since 1970, of the last code that was taken: none is taken twice.
     """
@@ -18,7 +20,7 @@ class AuthenticatorApp(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="authenticator_app"
     )
-    secret = models.BinaryField()
+    secret = EncryptedText(row="user_id")
     last_step = models.BigIntegerField(default=0)
     made_at = models.DateTimeField()
 

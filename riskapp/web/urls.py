@@ -20,6 +20,7 @@ from riskapp.web.views import (
     people,
     recall,
     registry,
+    restricted,
     safety,
     scan_files,
     scans,
@@ -84,6 +85,12 @@ urlpatterns = [
     ),
     path("patients/new/", people.new_patient, name="patient_new"),
     path("patients/<uuid:patient_id>/", people.show_patient, name="patient"),
+    path(
+        "patients/<uuid:patient_id>/restricted/", restricted.open_for_reason, name="restricted_open"
+    ),
+    path("patients/<uuid:patient_id>/care-team/", restricted.care_team, name="care_team"),
+    path("restricted/", restricted.emergency_accesses, name="emergency_accesses"),
+    path("restricted/<uuid:access_id>/review/", restricted.review, name="emergency_review"),
     path("patients/<uuid:patient_id>/apps/<uuid:app_id>/", people.open_app, name="patient_app"),
     path("patients/<uuid:patient_id>/changes/", changes.show_changes, name="changes"),
     path("patients/<uuid:patient_id>/fractures/new/", events.new_fracture, name="fracture_new"),

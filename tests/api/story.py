@@ -18,7 +18,7 @@ from rest_framework.test import APIClient
 from riskapp.actions import queueing, run_queue
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.registering import issue_token
-from riskapp.models import Scan
+from riskapp.models import Restriction, Scan
 from tests.actions.archived import altered
 from tests.drawn import spine_file
 from tests.exchange.archive_peers import stub_archive
@@ -162,6 +162,14 @@ def tell(call: Recorder, statistician: User) -> None:
     _webhooks(call)
     _advice(call)
     _archived(call, patient)
+    _restricted(call, patient)
+
+
+def _restricted(call: Recorder, patient: str) -> None:
+    """Restricted by others meanwhile, and opened for a reason."""
+    Restriction.objects.create(patient_id=patient, made_at=NOW)
+    why = {"reason": "emergency", "words": "Fell on the ward; on call tonight."}
+    call("post", f"patients/{patient}/emergency-access/", why)
 
 
 def _scan(call: Recorder, patient: str) -> None:

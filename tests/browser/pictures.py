@@ -34,6 +34,7 @@ PURPOSES = {
     "recall_ct": "Bone that was found thin on a CT made for another reason.",
     "patient_new": "Registers a person with as few questions as there can be.",
     "patient": "One person's story: scans, assessments, fractures, treatments.",
+    "care_team": "Who may open a record; it is restricted and opened here.",
     "fracture_new": "A fracture, with its day as closely as it is known.",
     "fracture_strike_out": "What was entered in error is struck out and stays readable.",
     "treatment_new": "A course of treatment.",

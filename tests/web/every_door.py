@@ -39,6 +39,7 @@ THINGS: dict[str, type[Model]] = {
     "opened": models.EhrLaunch,
     "patients": models.Patient,
     "people": User,
+    "restricted": models.EmergencyAccess,
     "runs": models.LaboratoryRun,
     "scans": models.Scan,
     "sessions": models.SignInSession,

@@ -72,6 +72,10 @@ def ours(
     models.BulkAnswer.objects.create(
         organisation=owner.membership.organisation, asked_by=owner, run_after=timezone.now()
     )
+    models.EmergencyAccess.objects.create(
+        patient=told.people[0], user=owner, reason="other", words="why", opened_at=timezone.now(),
+        ends_at=timezone.now(),
+    )  # fmt: skip
     models.Fetch.objects.create(
         organisation=owner.membership.organisation, patient=told.people[0], archive="A",
         asked_by=owner, run_after=timezone.now(),

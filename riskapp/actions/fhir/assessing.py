@@ -13,7 +13,7 @@ from riskapp import __version__
 from riskapp.actions.assessing import assess, score_for
 from riskapp.actions.errors import Refused
 from riskapp.actions.fhir.site import record_numbers_of, server_of
-from riskapp.actions.finding import numbered, organisation_of, patients
+from riskapp.actions.finding import everyone, numbered, organisation_of, say_if_restricted
 from riskapp.actions.importing_record import import_record
 from riskapp.actions.recording_scores import record_scores
 from riskapp.actions.registering import register_patient
@@ -169,7 +169,7 @@ def _answers(
 def _patient_of(by: User, organisation: Organisation, person: FhirPerson) -> tuple[Patient, bool]:
     """The person of this number, registered where nobody has it yet."""
     number = _number(organisation, person)
-    known = patients(by=by).filter(numbered(number)).first()
+    known = everyone(by=by).filter(numbered(number)).first()
     if known is None:
         registered = register_patient(
             by=by,
@@ -179,6 +179,7 @@ def _patient_of(by: User, organisation: Organisation, person: FhirPerson) -> tup
             sex=person.sex,
         )
         return registered, True
+    say_if_restricted(by, Patient, known.pk)
     if known.date_of_birth != person.birth_date:
         raise Refused({"record": ANOTHER.format(what="the date of birth")})
     if known.sex != person.sex:

@@ -23,7 +23,7 @@ from riskapp.actions import auditing, leasing
 from riskapp.actions.confining import check_unconfined
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.fhir.known_answer import resource_for
-from riskapp.actions.finding import one_of, organisation_of, patients
+from riskapp.actions.finding import one_of, organisation_of, patients, within_bounds
 from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.scoring import check_guideline
 from riskapp.exchange.fhir.writing.codes import Json
@@ -208,7 +208,9 @@ def _bury(work: BulkAnswer, problem: str) -> None:
 def _answer_all(work: BulkAnswer) -> None:
     folder = folder_of(work)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    people = Patient.objects.filter(organisation=work.organisation).order_by("id")
+    people = within_bounds(
+        work.asked_by, Patient.objects.filter(organisation=work.organisation), "pk"
+    ).order_by("id")
     if work.people:
         people = people.filter(id__in=work.people)
     files = {name: _opened(folder / f"{name}.ndjson", work, name) for name in FILES}

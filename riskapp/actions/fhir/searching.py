@@ -8,8 +8,10 @@ from django.contrib.auth.models import User
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.fhir.query import Query
 from riskapp.actions.fhir.rows import KINDS, Scope
+from riskapp.actions.finding import say_if_restricted
 from riskapp.exchange.fhir.writing.bundle import versioned
 from riskapp.exchange.fhir.writing.codes import Json
+from riskapp.models import Assessment, Patient
 
 # Of these there are some for each answer of each assessment: a search says whose.
 OF_A_PATIENT = ("Observation",)
@@ -30,10 +32,13 @@ def read(*, by: User, kind: str, id: str) -> Json:
     ------
     NotFound
         If there is none of this id in the user's organisation.
+    RecordRestricted
     """
     for row in KINDS[kind](by, Scope(ids=frozenset({id}))):
         if row.id == id:
             return versioned(row.make())
+    # Ids begin with that of the patient or the assessment that they are made of.
+    say_if_restricted(by, Patient if kind == "Patient" else Assessment, id[:36])
     raise NotFound(f"There is no {kind} of this id.")
 
 

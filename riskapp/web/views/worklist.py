@@ -7,6 +7,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from riskapp.actions import finding
 from riskapp.actions.errors import Refused
 from riskapp.actions.remembering import preferences
 from riskapp.actions.worklist import Order, first_waits, orders_for
@@ -45,6 +46,10 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "earlier": link(asked, page=str(page.number - 1)),
         "later": link(asked, page=str(page.number + 1)),
         "found": found,
+        # Who they are and no more, for whoever searches them.
+        "restricted": finding.patients(by=request.user, matching=asked["q"], closed=True)[:PER_PAGE]
+        if asked["q"]
+        else (),
         "tabs": tabs(found, asked),
         "orders": [(one.value, ORDERS[one]) for one in orders_for(request.user)],
         "order": asked["order"] or Order.LONGEST.value,
