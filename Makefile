@@ -12,7 +12,7 @@ READY_TO_TEST := $(VENV)/ready-to-test
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint deploy/constraints.txt
 
-.PHONY: soak fuzz run test check check-api describe-api fix bench pictures lighthouse check-fhir clean
+.PHONY: soak fuzz run test check check-api describe-api fix bench pictures lighthouse check-fhir audit describe-packages clean
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -49,6 +49,14 @@ fuzz: $(READY_TO_TEST)
 # Kills, fills, stops and loads whole sites for more than an hour; writes its figures to var/soak.md.
 soak: $(READY_TO_TEST)
 	@$(BIN)/python -m tests.soak --kills $(SOAK_KILLS) --minutes $(SOAK_MINUTES) --report var/soak.md
+
+# Asks what is known of every pinned package, and holds the bill of materials and the table of
+# licences; 3 where the service did not answer. `make describe-packages` writes both.
+audit: $(READY_TO_TEST)
+	@$(BIN)/python deploy/audit.py
+
+describe-packages: $(READY_TO_TEST)
+	@$(BIN)/python deploy/audit.py --write
 
 # Checks never write; `make fix` does.
 check: $(READY_TO_TEST)
