@@ -160,6 +160,11 @@ SETTINGS = (
         "a name is none of them, or a rate is no whole numbers",
     ),
     Setting(
+        "TRABECULA_TRAIL_WITNESS",
+        "File that the end of the trail is appended to besides, on another disk or machine.",
+        "only `trail-heads` in the data folder",
+    ),
+    Setting(
         "TRABECULA_LOG",
         "`json` for one JSON object a line, `text` for lines to read.",
         "`text`",
