@@ -9,7 +9,7 @@ from django.test import Client
 from riskapp.actions.managing_people import make_statistician
 from riskapp.actions.permitting import is_statistician
 from riskapp.actions.registering import register_clinician
-from riskapp.models import ExternalIdentity, Membership, Organisation
+from riskapp.models import ExternalIdentity, Membership, Organisation, Role
 from tests.stub_provider import StubProvider
 from tests.trail import done
 from tests.web.signing_in import attempt, said, service, site
@@ -119,6 +119,23 @@ def test_a_role_follows_the_group(attempt: Any, service: StubProvider, site: Any
     service.claims = {"groups": []}
     attempt(Client())
     assert not is_statistician(User.objects.get())
+
+
+def test_every_role_follows_its_group_and_who_is_left_with_none_stays_out(
+    attempt: Any, service: StubProvider, site: Any
+) -> None:
+    told = ", ".join(f'"g-{role}" = "{role}"' for role in Role)
+    site(roles=f"{{ {told} }}")
+    service.claims = {"groups": ["g-radiographer", "g-auditor", "other"]}
+    assert attempt().status_code == 302
+    assert Membership.objects.get().roles == ["radiographer", "auditor"]
+    service.claims = {"groups": ["g-administrator"]}
+    attempt(Client())
+    assert Membership.objects.get().roles == ["administrator"]
+    # What was taken away stays so, though the sign-in is refused.
+    service.claims = {"groups": ["other"]}
+    assert "no group that has a role" in said(attempt(Client()))
+    assert Membership.objects.get().roles == []
 
 
 def test_a_right_that_the_service_does_not_speak_of_stays(attempt: Any) -> None:

@@ -42,6 +42,9 @@ cds-services/.*                                  {BY_TOKEN}
 account/link/.*                                  {ANYBODY}
 account/.*                                       {EVERYONE}
 
+# What the product is for, and what to do when it is down
+safety/.*                                        {EVERYONE}
+
 # Who works here
 people/.*                                        a
 
@@ -57,6 +60,12 @@ patients/<[^>]+>/apps/.*                         cr
 api/v1/patients/                                 cr
 api/v1/patients/<[^>]+>/                         cr
 fhir/Patient.*                                   cr
+
+# Records that only their care team sees: asking with a reason, and who looks at that later
+patients/<[^>]+>/restricted/                     cr
+api/v1/patients/<[^>]+>/emergency-access/        cr
+patients/<[^>]+>/care-team/                      c
+restricted/.*                                    au
 
 # Fractures and treatments: a radiographer reads them, a clinician writes them down
 (patients/<[^>]+>/)(fractures|treatments)/.*     c
