@@ -254,6 +254,8 @@ ACCESS: Mapping[str, Needed | Mapping[str, Needed]] = {
     # Other programs
     "connections": May.SEE_CONNECTIONS,
     "delivery_again": May.SEE_CONNECTIONS,
+    "dead_letters": May.SETTLE_DEAD_LETTERS,
+    "dead_letters_settle": May.SETTLE_DEAD_LETTERS,
     "advice": May.READ_ADVICE,
     "api_cds_feedback": May.READ_ADVICE,
     "api_webhooks": May.MANAGE_CONNECTIONS,

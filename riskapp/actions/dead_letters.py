@@ -13,6 +13,7 @@ from riskapp.actions.errors import Refused
 from riskapp.actions.filing_arrivals import file_again
 from riskapp.actions.finding import one_of, organisation_of
 from riskapp.actions.giving_up import settle
+from riskapp.actions.permitting import Ability, check
 from riskapp.models import BulkAnswer, BulkImport, DeadLetter, Delivery, Fetch, Job, LaboratoryRun
 from riskapp.models.leased import Leased
 
@@ -40,8 +41,15 @@ QUEUES: dict[type[Leased], Again] = {
 
 
 def dead_letters(*, by: User) -> QuerySet[DeadLetter]:
-    """What is open in the user's organisation, the latest first."""
+    """What is open in the user's organisation, the latest first.
+
+    Raises
+    ------
+    NotAllowed
+        If the user may not settle it.
+    """
     check_unconfined(by)
+    check(by, Ability.SETTLE_DEAD_LETTERS)
     return DeadLetter.objects.filter(organisation=organisation_of(by), outcome="")
 
 

@@ -43,6 +43,10 @@ class Ability(StrEnum):
     READ_ADVICE = "read_advice", "see in figures how advice in the record was taken"
     SEE_CONNECTIONS = "see_connections", "see what is on its way to other programs, and send again"
     MANAGE_CONNECTIONS = "manage_connections", "manage webhooks"
+    SETTLE_DEAD_LETTERS = (
+        "settle_dead_letters",
+        "see what failed for good, have it tried again, or let it go",
+    )
     MANAGE_PEOPLE = "manage_people", "invite people, change their roles, end their access"
     EXPORT_PATIENTS = "export_patients", "give a person the whole of their record as a file"
     ERASE_PATIENTS = "erase_patients", "erase a person’s record, once a second one has confirmed it"
@@ -65,7 +69,7 @@ ROLES: Mapping[Role, frozenset[Ability]] = {
     ),
     Role.ADMINISTRATOR: frozenset(
         {_A.MANAGE_PEOPLE, _A.MANAGE_CONNECTIONS, _A.SEE_CONNECTIONS, _A.READ_ADVICE}
-        | {_A.ERASE_PATIENTS, _A.REVIEW_RESTRICTED}
+        | {_A.ERASE_PATIENTS, _A.REVIEW_RESTRICTED, _A.SETTLE_DEAD_LETTERS}
     ),
     Role.AUDITOR: frozenset({_A.READ_TRAIL, _A.REVIEW_RESTRICTED}),
 }
@@ -76,6 +80,8 @@ PEERS: Mapping[str, frozenset[Ability]] = {
     "hl7": OF_IMAGING | {_A.RECORD_EVENTS},
     "bulk": OF_IMAGING | {_A.RECORD_EVENTS},
     "cds_client": frozenset({_A.SCORE}),
+    # Whoever has the machine: ``manage.py dead_letters``.
+    "shell": frozenset({_A.SETTLE_DEAD_LETTERS}),
 }
 _READ, _WRITE = "rs", "cud"
 # Resource type -> letters of a scope -> what a program with any of these letters may do.

@@ -11,6 +11,7 @@ from riskapp.web.views import (
     changes,
     connections,
     consent,
+    dead_letters,
     engines,
     events,
     guide,
@@ -69,6 +70,8 @@ urlpatterns = [
     path("", worklist.worklist, name="worklist"),
     path("connections/", connections.connections, name="connections"),
     path("connections/advice/", advice.advice, name="advice"),
+    path("not-done/", dead_letters.show, name="dead_letters"),
+    path("not-done/settle/", dead_letters.settle, name="dead_letters_settle"),
     path(
         "connections/<uuid:delivery_id>/again/",
         connections.deliver_again,

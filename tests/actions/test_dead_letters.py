@@ -25,6 +25,7 @@ from riskapp.actions.delivering import HANDLERS, GiveUp, deliver_next, handler, 
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.finding import organisation_of
 from riskapp.actions.importing_scan import import_scan
+from riskapp.actions.permitting import ROLES, Ability
 from riskapp.actions.registering import register_clinician
 from riskapp.actions.taking_messages import take_message
 from riskapp.exchange.connection_messages import MessageSource
@@ -44,6 +45,13 @@ from tests.exchange.hl7v2.messages import ADT_23
 pytestmark = pytest.mark.django_db
 WORKER = "host-a:1:1"
 NEVER = "The peer does not take results."
+
+
+@pytest.fixture(autouse=True)
+def everybody_may_settle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who may is held in tests/web; here it is about what becomes of it."""
+    for role, abilities in ROLES.items():
+        monkeypatch.setitem(ROLES, role, abilities | {Ability.SETTLE_DEAD_LETTERS})
 
 
 @pytest.fixture

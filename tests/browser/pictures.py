@@ -57,6 +57,7 @@ PURPOSES = {
     "arrival": "Whose an arrived scan is: what its files say beside the records.",
     "arrival_register": "Somebody new, registered from what the files say.",
     "connections": "The hospital's other programs, and what is on its way to them.",
+    "dead_letters": "What failed for good, to be tried again or let go.",
     "advice": "How cards in a hospital's record were taken.",
     "smart_standalone": "Opening a patient from a hospital's record.",
     "consent": "Whether an app may act for somebody, and for which patient.",

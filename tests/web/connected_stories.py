@@ -10,6 +10,7 @@ from django.utils import timezone
 from riskapp.actions.cds_feedback import Told, take_feedback
 from riskapp.actions.delivering import promise
 from riskapp.actions.finding import organisation_of
+from riskapp.actions.giving_up import write_down
 from riskapp.actions.importing_record import import_record
 from riskapp.actions.writing_back import send_back
 from riskapp.exchange.cds_codes import Kind
@@ -59,6 +60,11 @@ def tell_of_connections(by: User, patient: Patient) -> None:
             target=f"{patient.id}/{number}",
         )
         Delivery.objects.filter(id=one.id).update(**now)
+        if "dead" in now.values():
+            where = organisation_of(by)
+            write_down(
+                kind="delivery", target=one.id, organisation=where, problem=now["problem"], tries=3
+            )
 
 
 def tell_of_launches(by: User, patient: Patient) -> None:
