@@ -7,10 +7,10 @@ import argparse
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.soak import killing
+from tests.soak import killing, mixed, troubles
 from tests.soak.postgres import Postgres
 from tests.soak.report import Figures, as_text
 from tests.soak.site import Site
@@ -28,13 +28,15 @@ def main() -> int:
     reader = argparse.ArgumentParser(description=__doc__, prog="python -m tests.soak")
     reader.add_argument("--kills", type=int, default=200, help="of each database")
     reader.add_argument("--minutes", type=float, default=30.0, help="of mixed load")
-    reader.add_argument("--only", nargs="+", choices=("kills",))
+    reader.add_argument("--only", nargs="+", choices=("kills", "troubles", "load"))
     reader.add_argument("--report", type=Path, help="also write the figures here")
     reader.add_argument("--keep", action="store_true", help="keep the folders of the sites")
     asked = reader.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="soak-"))
-    parts: dict[str, Callable[[], list[Figures]]] = {
+    parts: dict[str, Callable[[], Iterable[Figures]]] = {
+        "load": lambda: mixed.soak(site_in(folder / "load"), asked.minutes),
         "kills": lambda: killing.soak(folder, asked.kills, site_in),
+        "troubles": lambda: troubles.soak(folder, site_in),
     }
     found: list[Figures] = []
     for name, soak in parts.items():
@@ -43,8 +45,9 @@ def main() -> int:
                 found.append(figures)
                 sys.stdout.write(as_text([figures]) + "\n")
                 sys.stdout.flush()
-    if asked.report:
-        asked.report.write_text(as_text(found), encoding="utf-8")
+                if asked.report:  # after each part: whoever stops it has what was seen
+                    asked.report.parent.mkdir(parents=True, exist_ok=True)
+                    asked.report.write_text(as_text(found), encoding="utf-8")
     failed = any(one.problems for one in found)
     if failed or asked.keep:
         sys.stdout.write(f"The sites are kept in {folder}\n")

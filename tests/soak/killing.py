@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -35,6 +35,7 @@ def killed(site: Site, kills: int, seed: int, database: Postgres | None) -> Figu
     site.start()
     with Clients(site, CLIENTS, seed) as clients:
         while sum(done.values()) < kills:
+            site.wait_until_it_answers()
             time.sleep(chance.uniform(0.1, LONGEST_PAUSE_S))
             target = chance.choices(list(TARGETS), list(TARGETS.values()))[0]
             if _kill(site, target, chance, database):
@@ -103,13 +104,13 @@ def _kill_site(site: Site, target: str) -> None:
     site.start()
 
 
-def soak(folder: Path, kills: int, make: Callable[[Path, Postgres | None], Site]) -> list[Figures]:
+def soak(
+    folder: Path, kills: int, make: Callable[[Path, Postgres | None], Site]
+) -> Iterator[Figures]:
     """The same on both databases."""
+    yield killed(make(folder / "killed-sqlite", None), kills, 1, None)
     server = Postgres(folder / "postgres")
     try:
-        return [
-            killed(make(folder / "killed-sqlite", None), kills, 1, None),
-            killed(make(folder / "killed-postgresql", server), kills, 2, server),
-        ]
+        yield killed(make(folder / "killed-postgresql", server), kills, 2, server)
     finally:
         server.stop()

@@ -1,0 +1,201 @@
+"""A full disk, a database that is gone, a clock that is set, two workers on one job."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from tests.kept import ROOT
+from tests.soak.clients import Clients
+from tests.soak.killing import WAIT, compared
+from tests.soak.postgres import Postgres
+from tests.soak.report import Figures
+from tests.soak.site import Site
+
+CLIENTS, LOAD_S = 3, 20.0
+# More than a site needs to begin with, and more than workers must find free.
+DISK_MIB = 600
+LOCKED_S = 45.0  # more than twice what a statement waits
+JUMPS = ("+26h", "-26h")
+MANY_SCANS = 12
+UPLOADS = f"""
+import uuid
+from datetime import date
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+from riskapp.actions.importing_scan import import_scan
+from riskapp.actions.registering import register_patient
+by = User.objects.get(username="soak")
+patient = register_patient(
+    by=by, name="Two", record_number="two", date_of_birth=date(1950, 1, 1), sex="female"
+)
+for _ in range({MANY_SCANS}):
+    import_scan(by=by, patient=patient, files=[ContentFile(uuid.uuid4().bytes * 64)])
+"""
+
+
+def disk_full(folder: Path, make: Callable[..., Site]) -> Figures:
+    """Fill the disk that a loaded site lies on, and make room again."""
+    with _small_disk(folder / "disk") as disk:
+        site = make(disk / "site")
+        site.start()
+        ballast = disk / "ballast"
+        with Clients(site, CLIENTS) as clients:
+            time.sleep(LOAD_S)
+            _fill(ballast)
+            before = clients.ledger.answers["507"]
+            time.sleep(LOAD_S)
+            refused = clients.ledger.answers["507"] + clients.ledger.answers["503"] - before
+            told_full = len(clients.ledger.acknowledged)
+            ballast.unlink()
+            time.sleep(LOAD_S)
+            told_after = len(clients.ledger.acknowledged) - told_full
+        problems = _settled(site, clients)
+        if not refused:
+            problems.append("Nothing was refused while the disk was full.")
+        if not told_after:
+            problems.append("Nothing was taken after there was room again.")
+    counted = {"refused while full": refused, "acknowledged after": told_after}
+    return _figures("disk full", counted, clients, problems)
+
+
+def database_gone(folder: Path, make: Callable[..., Site], server: Postgres | None) -> Figures:
+    """Stop the server, or hold the file, for longer than it is waited for; then let it be."""
+    site = make(folder / f"gone-{'postgresql' if server else 'sqlite'}", server)
+    site.start()
+    with Clients(site, CLIENTS) as clients:
+        time.sleep(LOAD_S)
+        if server is not None:
+            server.stop("fast")
+            time.sleep(LOAD_S)
+            server.start()
+        else:
+            with closing(sqlite3.connect(site.folder / "trabecula.sqlite3")) as held:
+                held.execute("BEGIN IMMEDIATE")
+                time.sleep(LOCKED_S)
+                held.rollback()
+        refused, told = clients.ledger.answers["503"], len(clients.ledger.acknowledged)
+        time.sleep(LOAD_S)
+        told_after = len(clients.ledger.acknowledged) - told
+    problems = _settled(site, clients)
+    if not refused:
+        problems.append("Nothing was refused while the database was gone.")
+    if not told_after:
+        problems.append("Nothing was taken after it came back.")
+    counted = {"answered with 503": refused, "acknowledged after": told_after}
+    name = "PostgreSQL stopped" if server else "SQLite held by another"
+    return _figures(name, counted, clients, problems)
+
+
+def clock_set(folder: Path, make: Callable[..., Site]) -> Figures:
+    """Load a site, and start it again by a clock that was set: leases, keys and order survive."""
+    site = make(folder / "clock")
+    if shutil.which("faketime") is None:
+        return Figures("clock set", {"left out": "faketime is not here"})
+    told: list[int] = []
+    with _started(site, ()), Clients(site, CLIENTS) as clients:
+        time.sleep(LOAD_S)
+    problems = []
+    for jump in JUMPS:
+        ledger = clients.ledger
+        with _started(site, ("faketime", "-f", jump)):
+            with Clients(site, CLIENTS, seed=len(told) + 2) as clients:
+                clients.ledger.acknowledged.update(ledger.acknowledged)
+                clients.ledger.open.update(ledger.open)
+                clients.ledger.wrong.extend(ledger.wrong)
+                time.sleep(LOAD_S)
+            told.append(len(clients.ledger.acknowledged) - len(ledger.acknowledged))
+        if not told[-1]:
+            problems.append(f"Nothing was taken with the clock at {jump}.")
+    problems += _settled(site, clients, start=True)
+    counted = {f"acknowledged at {jump}": n for jump, n in zip(JUMPS, told, strict=True)}
+    return _figures("clock set forwards and backwards", counted, clients, problems)
+
+
+def two_workers(folder: Path, make: Callable[..., Site], server: Postgres | None) -> Figures:
+    """Four workers at the same jobs at once: each is done once."""
+    site = make(folder / f"workers-{'postgresql' if server else 'sqlite'}", server)
+    site.shell(UPLOADS)
+    command = [sys.executable, "manage.py", "work", "--until-idle"]
+    started = [
+        subprocess.Popen(command, cwd=ROOT, env=site.environment, stderr=subprocess.DEVNULL)
+        for _ in range(4)
+    ]
+    codes = [one.wait() for one in started]
+    counted = (
+        "from riskapp.models import Job, MeasurementVersion as V;"
+        "print(Job.objects.filter(status='done').count(), V.objects.count())"
+    )
+    done, results = map(int, site.shell(counted).split())
+    problems = [] if (done, results) == (MANY_SCANS, MANY_SCANS) else ["A job was done otherwise."]
+    problems += [f"A worker ended with {code}." for code in codes if code]
+    name = "PostgreSQL" if server else "SQLite"
+    figures = {"scans": MANY_SCANS, "done": done, "results": results}
+    return Figures(f"four workers on the same scans, {name}", figures, problems)
+
+
+def soak(folder: Path, make: Callable[..., Site]) -> Iterator[Figures]:
+    """All of it; what needs PostgreSQL has a server of its own."""
+    yield disk_full(folder, make)
+    yield clock_set(folder, make)
+    yield database_gone(folder, make, None)
+    yield two_workers(folder, make, None)
+    for part in (database_gone, two_workers):
+        server = Postgres(folder / f"postgres-{part.__name__}")
+        try:
+            yield part(folder, make, server)
+        finally:
+            server.stop()
+
+
+@contextmanager
+def _started(site: Site, before: tuple[str, ...]) -> Iterator[None]:
+    site.start(before)
+    try:
+        yield
+    finally:
+        site.stop()
+
+
+@contextmanager
+def _small_disk(folder: Path) -> Iterator[Path]:
+    """A file system of its own in memory, which only root may mount."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", str(folder)]
+    subprocess.run(mount, check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def _fill(ballast: Path) -> None:
+    """Write until nothing fits any more."""
+    with ballast.open("wb") as file:
+        size = 2**20
+        while size:
+            try:
+                file.write(bytes(size))
+                file.flush()
+            except OSError:
+                size //= 2
+
+
+def _settled(site: Site, clients: Clients, *, start: bool = False) -> list[str]:
+    """Let the workers finish, stop the site, and compare."""
+    if start:
+        site.start()
+    site.shell(WAIT)
+    site.stop()
+    return compared(site, clients.ledger)
+
+
+def _figures(
+    name: str, counted: dict[str, object], clients: Clients, problems: list[str]
+) -> Figures:
+    told = {"acknowledged": len(clients.ledger.acknowledged), **counted}
+    return Figures(name, told | {"lost, doubled or broken": len(problems)}, problems)
