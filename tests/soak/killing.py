@@ -3,12 +3,12 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
 
 from tests.soak.clients import Clients, Ledger
-from tests.soak.postgres import Postgres
+from tests.soak.postgres import Postgres, programs
 from tests.soak.report import Figures
 from tests.soak.site import Site, processes
 
@@ -29,7 +29,13 @@ while Job.objects.filter(status__in=("queued", "running")).exists() and time.mon
 COMPARE = "from tests.soak.comparing import main; main({!r})"
 
 
-def killed(site: Site, kills: int, seed: int, database: Postgres | None) -> Figures:
+def killed(
+    site: Site,
+    kills: int,
+    seed: int,
+    database: Postgres | None,
+    targets: Mapping[str, int] = TARGETS,
+) -> tuple[Figures, Ledger]:
     """Kill so often under load, and count what is lost, doubled or broken then."""
     chance, done, begun = Random(seed), Counter[str](), time.monotonic()
     site.start()
@@ -37,7 +43,7 @@ def killed(site: Site, kills: int, seed: int, database: Postgres | None) -> Figu
         while sum(done.values()) < kills:
             site.wait_until_it_answers()
             time.sleep(chance.uniform(0.1, LONGEST_PAUSE_S))
-            target = chance.choices(list(TARGETS), list(TARGETS.values()))[0]
+            target = chance.choices(list(targets), list(targets.values()))[0]
             if _kill(site, target, chance, database):
                 done[target] += 1
         site.wait_until_it_answers("/health/ready")
@@ -45,16 +51,14 @@ def killed(site: Site, kills: int, seed: int, database: Postgres | None) -> Figu
     site.shell(WAIT)
     site.stop()
     problems = compared(site, clients.ledger)
-    return Figures(
-        f"killed {kills} times under load, {'PostgreSQL' if database else 'SQLite'}",
-        {
-            "killed": ", ".join(f"{name} {count}" for name, count in sorted(done.items())),
-            "minutes": round(seconds / 60, 1),
-            **_told(clients.ledger),
-            "lost, doubled or broken": len(problems),
-        },
-        problems,
-    )
+    counted = {
+        "killed": ", ".join(f"{name} {count}" for name, count in sorted(done.items())),
+        "minutes": round(seconds / 60, 1),
+        **_told(clients.ledger),
+        "lost, doubled or broken": len(problems),
+    }
+    title = f"killed {kills} times under load, {'PostgreSQL' if database else 'SQLite'}"
+    return Figures(title, counted, problems), clients.ledger
 
 
 def compared(site: Site, ledger: Ledger) -> list[str]:
@@ -108,9 +112,12 @@ def soak(
     folder: Path, kills: int, make: Callable[[Path, Postgres | None], Site]
 ) -> Iterator[Figures]:
     """The same on both databases."""
-    yield killed(make(folder / "killed-sqlite", None), kills, 1, None)
+    yield killed(make(folder / "killed-sqlite", None), kills, 1, None)[0]
+    if programs() is None:
+        yield Figures("killed on PostgreSQL", {"left out": "its programs are not here"})
+        return
     server = Postgres(folder / "postgres")
     try:
-        yield killed(make(folder / "killed-postgresql", server), kills, 2, server)
+        yield killed(make(folder / "killed-postgresql", server), kills, 2, server)[0]
     finally:
         server.stop()
