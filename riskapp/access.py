@@ -172,7 +172,14 @@ ACCESS: Mapping[str, Needed | Mapping[str, Needed]] = {
     "stow": May.WORK_ON_SCANS,
     "stow_study": May.WORK_ON_SCANS,
     "api_precisions": May.RECORD_PRECISION,
+    # The trail
+    "trail": May.READ_TRAIL,
+    "trail_proof": May.READ_TRAIL,
+    "trail_table": May.READ_TRAIL,
+    "patient_accesses": May.FIND_PATIENTS,
     # Estimates
+    "reproduction": May.READ_ASSESSMENTS,
+    "api_assessment_reproduction": May.READ_ASSESSMENTS,
     "assessment": May.READ_ASSESSMENTS,
     "stored_engines": May.READ_ASSESSMENTS,
     "another_then": May.READ_ASSESSMENTS,

@@ -135,6 +135,7 @@ TEMPLATES = [
                 "riskapp.web.context.safety_words",
                 "riskapp.web.context.withheld",
                 "riskapp.web.context.abilities",
+                "riskapp.web.context.trail_problem",
                 "riskapp.web.context.session_words",
             ]
         },

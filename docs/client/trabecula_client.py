@@ -1840,6 +1840,7 @@ class Client(Caller):
         number: int,
         *,
         idempotency_key: str | None = None,
+        side_checked: bool | None = None,
     ) -> VersionShape:
         """Confirm a version for use. Records that a person looked at the regions of the newest
         version and stands by them.
@@ -1847,6 +1848,7 @@ class Client(Caller):
         answer: VersionShape = self._call(
             "POST",
             f"/api/v1/scans/{_part(id)}/versions/{_part(number)}/confirmation/",
+            query={"side_checked": side_checked},
             headers={"Idempotency-Key": idempotency_key},
         )
         return answer

@@ -14,6 +14,7 @@ from riskapp.actions.alive import is_alive
 from riskapp.actions.database_health import NO_FILE, NO_SERVER
 from riskapp.actions.queue_figures import figures_of
 from riskapp.actions.self_testing import withheld_engines
+from riskapp.actions.trail.checking import problem_with_the_trail
 from riskapp.models import Job
 
 # Below it nothing is uploaded any more: what is being measured must still find room.
@@ -46,6 +47,7 @@ def checks() -> list[Check]:
     ]
     if not any(one.problem for one in found if one.name == "database"):
         found.append(Check("models", _problem_with_the_models(), stops=False))
+        found.append(Check("trail", problem_with_the_trail(), stops=False))
         found.append(Check("queue", _problem_with_the_queue(), stops=False))
     return found
 

@@ -11,7 +11,8 @@ from prometheus_client.core import GaugeMetricFamily
 from riskapp.actions.alive import WORKERS, silent_s
 from riskapp.actions.queue_figures import QUEUES, figures_of
 from riskapp.actions.self_testing import withheld_engines
-from riskapp.models import DeadLetter
+from riskapp.actions.trail.checking import last_check
+from riskapp.models import DeadLetter, TrailHead
 from riskapp.modelstore.engines import ENGINES
 
 
@@ -25,6 +26,7 @@ class SiteFigures:
             yield from _queues()
             yield _dead_letters()
             yield _withheld()
+            yield from _trail()
             yield _size_of_database()
             up = 1
         except DatabaseError:
@@ -83,6 +85,16 @@ def _withheld() -> GaugeMetricFamily:
     for engine in ENGINES:
         family.add_metric([engine], engine in withheld)
     return family
+
+
+def _trail() -> Iterator[GaugeMetricFamily]:
+    head = TrailHead.objects.filter(pk=1).first()
+    rows = head.number if head else 0
+    yield GaugeMetricFamily("trabecula_trail_rows", "Rows of the trail.", value=rows)
+    if check := last_check():
+        sound, at = check.is_sound, check.at.timestamp()
+        yield GaugeMetricFamily("trabecula_trail_sound", "By the last look at it.", value=sound)
+        yield GaugeMetricFamily("trabecula_trail_checked_seconds", "When that was.", value=at)
 
 
 def _size_of_database() -> GaugeMetricFamily:

@@ -95,6 +95,26 @@ class EngineExplanation(serializers.Serializer):
     explanation = ExplanationShape(allow_null=True)
 
 
+class ReproducedPart(serializers.Serializer):
+    engine = serializers.CharField()
+    model_id = serializers.CharField(allow_blank=True)
+    is_same = serializers.BooleanField()
+    sentence = serializers.CharField()
+    differences = serializers.ListField(child=serializers.CharField())
+
+
+class AssessmentReproduction(serializers.Serializer):
+    assessment = serializers.UUIDField()
+    is_same = serializers.BooleanField()
+    is_unchanged = serializers.BooleanField(
+        allow_null=True,
+        help_text="Whether inputs and estimates are those that the trail witnessed; null where it "
+        "holds no digest of them.",
+    )
+    sentence = serializers.CharField()
+    parts = ReproducedPart(many=True)
+
+
 class AssessmentExplanation(serializers.Serializer):
     assessment = serializers.UUIDField()
     explanations = EngineExplanation(many=True)

@@ -1,5 +1,6 @@
 """Stored assessments: made, read, explained."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +13,13 @@ from rest_framework.views import APIView
 from riskapp.actions import finding
 from riskapp.actions.assessing import assess
 from riskapp.actions.errors import Refused
+from riskapp.actions.reproducing import reproduce
 from riskapp.actions.scoring import check_guideline
 from riskapp.actions.telling import narrative_of
 from riskapp.api.assessment_shapes import (
     AssessmentExplanation,
     AssessmentPage,
+    AssessmentReproduction,
     AssessmentRequest,
     AssessmentShape,
     AssessmentSummary,
@@ -108,6 +111,27 @@ class Explanation(APIView):
                 "safety": SAFETY,
             }
         )
+
+
+class ReproducedAssessment(APIView):
+    @extend_schema(
+        operation_id="reproduce_assessment",
+        responses={200: AssessmentReproduction, 404: ProblemShape},
+        summary="Compute it again",
+        description="Whether the stored numbers, intervals and reasons are what the stored inputs "
+        "give now, what differs where they are not, and whether what is stored is what was stored "
+        "then. Nothing is stored.",
+    )
+    def get(self, request: Request, id: UUID) -> Response:
+        found = reproduce(by=request.user, id=id)
+        told = {
+            "assessment": found.assessment_id,
+            "is_same": found.is_same,
+            "is_unchanged": found.is_unchanged,
+            "sentence": found.sentence,
+            "parts": [asdict(part) for part in found.parts],
+        }
+        return Response(told)
 
 
 def _shown(assessment: Assessment) -> dict[str, Any]:

@@ -53,6 +53,7 @@ REST: Mapping[str, Needs] = {
     "api_assessments": {"GET": "RiskAssessment.s", "POST": "RiskAssessment.c"},
     "api_assessment": {"GET": "RiskAssessment.r"},
     "api_assessment_explanation": {"GET": "RiskAssessment.r"},
+    "api_assessment_reproduction": {"GET": "RiskAssessment.r"},
     "api_assessment_report": {"GET": "RiskAssessment.r Patient.r"},
     "api_discussions": {"GET": "Communication.rs", "POST": "Communication.c"},
     "api_discussion_strike_out": {"POST": "Communication.u"},

@@ -143,6 +143,11 @@ urlpatterns = [
         name="api_assessment_explanation",
     ),
     path(
+        "api/v1/assessments/<uuid:id>/reproduction/",
+        assessments.ReproducedAssessment.as_view(),
+        name="api_assessment_reproduction",
+    ),
+    path(
         "api/v1/assessments/<uuid:id>/discussions/",
         events.Discussions.as_view(),
         name="api_discussions",

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from riskapp.actions import permitting
 from riskapp.actions.notices import notice
 from riskapp.actions.sessions import idle
+from riskapp.actions.trail.checking import problem_with_the_trail
 from riskapp.exchange.wording import SAFETY
 from riskapp.modelstore.self_test import shipped_problems
 
@@ -20,6 +21,13 @@ def withheld(request: HttpRequest) -> dict[str, object]:
     own page and where it is asked.
     """
     return {"withheld": shipped_problems(), "site_notice": notice}
+
+
+def trail_problem(request: HttpRequest) -> dict[str, str]:
+    """What is wrong with the trail, for those who can do something about it."""
+    held = abilities(request)["may"]
+    concerned = permitting.Ability.READ_TRAIL in held or permitting.Ability.MANAGE_PEOPLE in held
+    return {"trail_problem": problem_with_the_trail() if concerned else ""}
 
 
 def abilities(request: HttpRequest) -> dict[str, frozenset[str]]:

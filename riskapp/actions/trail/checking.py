@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 NIGHT_HOURS = range(1, 5)
 NOT_BEFORE, AT_LATEST = timedelta(hours=20), timedelta(hours=44)
 KEPT_CHECKS = 400
+ASK_EVERY_S = 60.0
+_last_asked: dict[str, float] = {}
 
 
 def check(first: int = 1, tell: Tell = lambda number: None) -> TrailCheck:
@@ -48,9 +50,24 @@ def check_if_due() -> TrailCheck | None:
     return check() if due else None
 
 
+def checked_if_due() -> bool:
+    """For a worker with nothing to do, who asks often: whether a look was taken now."""
+    now = time.monotonic()
+    if now - _last_asked.get("at", -ASK_EVERY_S) < ASK_EVERY_S:
+        return False
+    _last_asked["at"] = now
+    return check_if_due() is not None
+
+
 def last_check() -> TrailCheck | None:
     """The latest look at the whole trail."""
     return TrailCheck.objects.filter(first=1).first()
+
+
+def problem_with_the_trail() -> str:
+    """What the last look found, where it is not sound; it names no one."""
+    last = last_check()
+    return "" if last is None or last.is_sound else last.sentence
 
 
 def accept_restored() -> Verified:

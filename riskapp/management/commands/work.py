@@ -17,6 +17,7 @@ from riskapp.actions.arriving import names_of_arrived
 from riskapp.actions.filing_arrivals import file_next
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.stored_bytes import forget_unfinished
+from riskapp.actions.trail.checking import checked_if_due
 from riskapp.management.patience import patiently
 from riskapp.models import ReceivedFile
 
@@ -54,6 +55,7 @@ class Command(BaseCommand):
                     elif until_idle:
                         break
                     else:
+                        patiently(checked_if_due, pause, until_idle=until_idle)
                         close_old_connections()
                         pause.wait(LOOK_EVERY_S)
         except KeyboardInterrupt:

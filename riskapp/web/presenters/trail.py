@@ -1,0 +1,65 @@
+"""Rows of the trail, in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from riskapp.actions.trail.naming import names_of
+from riskapp.models import AuditEvent
+
+KINDS = {
+    "": "Everything",
+    "reads": "Who read",
+    "changes": "What was changed",
+    "refusals": "What was refused",
+    "estimates": "Estimates",
+    "people": "Accounts and sign-in",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row as it is shown."""
+
+    number: int
+    at: datetime
+    who: str
+    action: str
+    target: str
+    about: str
+    detail: str
+
+
+def lines(rows: Iterable[AuditEvent]) -> list[Line]:
+    """Rows with the names that accounts have now."""
+    found = list(rows)
+    names = names_of({row.by for row in found})
+    return [
+        Line(
+            number=row.number,
+            at=row.at,
+            who=names[row.by],
+            action=row.action,
+            target=row.target,
+            about=str(row.patient_id or ""),
+            detail=", ".join(f"{name}: {_short(value)}" for name, value in row.detail.items()),
+        )
+        for row in found
+    ]
+
+
+def _short(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(str(one) for one in value.values())
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def cells(line: Line) -> list[str]:
+    """A line for a spreadsheet; nothing in it is typed by a person but user names."""
+    told = (line.number, line.at.isoformat(), line.who, line.action, line.target, line.about)
+    return [_harmless(str(one)) for one in (*told, line.detail)]
+
+
+def _harmless(text: str) -> str:
+    """What a spreadsheet would take for a formula is marked as text."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
