@@ -210,6 +210,14 @@ class AssessmentPage(TypedDict):
     results: list[AssessmentSummary]
 
 
+class AssessmentReproduction(TypedDict):
+    assessment: str
+    is_same: bool
+    is_unchanged: bool | None
+    parts: list[ReproducedPart]
+    sentence: str
+
+
 class AssessmentRequest(TypedDict):
     clamp_age: NotRequired[bool]
     engines: NotRequired[
@@ -807,6 +815,14 @@ class RepeatedValue(TypedDict):
     value: float
 
 
+class ReproducedPart(TypedDict):
+    differences: list[str]
+    engine: str
+    is_same: bool
+    model_id: str
+    sentence: str
+
+
 class RuleShape(TypedDict):
     code: str
     mark: str
@@ -1262,6 +1278,19 @@ class Client(Caller):
             "GET",
             f"/api/v1/assessments/{_part(id)}/report.pdf",
             query={"language": language, "part": part},
+        )
+        return answer
+
+    def reproduce_assessment(
+        self,
+        id: str,
+    ) -> AssessmentReproduction:
+        """Compute it again. Whether the stored numbers, intervals and reasons are what the stored
+        inputs give now, what differs where they are not, and whether what is stored is what was
+        stored then. Nothing is stored.
+        """
+        answer: AssessmentReproduction = self._call(
+            "GET", f"/api/v1/assessments/{_part(id)}/reproduction/"
         )
         return answer
 

@@ -208,6 +208,7 @@ def _assess(call: Recorder, patient: str) -> None:
     call("get", here)
     call("get", f"assessments/?patient={patient}")
     call("get", f"{here}explanation/")
+    call("get", f"{here}reproduction/")
     call("get", f"{here}report.pdf?part=patient")
     talk = call("post", f"{here}discussions/", {"decided": "refer", "review_on": LOOK_AGAIN})
     call("get", f"{here}discussions/")

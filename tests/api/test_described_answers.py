@@ -166,6 +166,7 @@ def test_assessments(
     holds(made, 201, "assessments/")
     holds(as_owner.get(made["Location"]), 200, "assessments/{id}/")
     holds(as_owner.get(f"{made['Location']}explanation/"), 200, "assessments/{id}/explanation/")
+    holds(as_owner.get(f"{made['Location']}reproduction/"), 200, "assessments/{id}/reproduction/")
     holds(as_owner.post(f"{V1}assessments/", sent | {"profile": {}}), 400, "assessments/")
     holds(as_owner.post(f"{V1}assessments/", sent | {"patient": NOWHERE}), 404, "assessments/")
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
