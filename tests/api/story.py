@@ -16,9 +16,10 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from riskapp.actions import queueing, run_queue
+from riskapp.actions.managing_people import set_roles
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.registering import issue_token
-from riskapp.models import Restriction, Scan
+from riskapp.models import Restriction, Role, Scan
 from tests.actions.archived import altered
 from tests.drawn import spine_file
 from tests.exchange.archive_peers import stub_archive
@@ -134,6 +135,11 @@ class Recorder:
 
 def tell(call: Recorder, statistician: User) -> None:
     """One after the other, as a program of a hospital would."""
+    set_roles(
+        by=statistician,
+        user=statistician,
+        roles=[*statistician.membership.roles, Role.ADMINISTRATOR],
+    )
     call("post", "scores/", {"profile": PROFILE, "explain": True})
     call("get", "models/")
     call("get", "populations/")

@@ -67,6 +67,10 @@ api/v1/patients/<[^>]+>/emergency-access/        cr
 patients/<[^>]+>/care-team/                      c
 restricted/.*                                    au
 
+# Who has seen their record; the trail itself is the auditors'
+patients/<[^>]+>/accesses/                       cr
+trail/.*                                         u
+
 # Fractures and treatments: a radiographer reads them, a clinician writes them down
 (patients/<[^>]+>/)(fractures|treatments)/.*     c
 api/v1/patients/<[^>]+>/(fractures|treatments)/  GET:cr POST:c

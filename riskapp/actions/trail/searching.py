@@ -157,7 +157,7 @@ def _begins(words: tuple[str, ...]) -> Q:
 
 def _patient(organisation_id: UUID, text: str) -> UUID:
     here = Patient.objects.filter(organisation_id=organisation_id)
-    known = here.filter(record_number=text).values_list("pk", flat=True).first()
+    known = here.filter(finding.numbered(text)).values_list("pk", flat=True).first()
     try:
         # An id also finds what is left of somebody who was erased.
         return known or UUID(text)
