@@ -55,7 +55,7 @@ class KeyRing:
         """
         key_id = key_id or self.active
         if key_id in self.keys:
-            return _derived(self.keys[key_id], f"trabecula: {purpose}", salt)
+            return _derived(self.keys[key_id], purpose, salt)
         if not salt and purpose in self.retired.get(key_id, ()):
             return self.retired[key_id][purpose]
         raise CannotDecrypt(f"The key {key_id} is not in this site's key ring.")
@@ -137,4 +137,6 @@ def _key(text: Any, key_id: str, source: str) -> bytes:
 
 @lru_cache(maxsize=1024)
 def _derived(key: bytes, purpose: str, salt: bytes) -> bytes:
-    return HKDF(SHA256(), length=KEY_BYTES, salt=salt or None, info=purpose.encode()).derive(key)
+    return HKDF(
+        SHA256(), length=KEY_BYTES, salt=salt or None, info=f"trabecula: {purpose}".encode()
+    ).derive(key)

@@ -128,11 +128,13 @@ def ring() -> KeyRing:
     given = os.environ.get("TRABECULA_KEYS")
     if given:
         return parsed(given, "TRABECULA_KEYS")
-    path = place()
+    path = _place()
     try:
-        if not path.exists():
-            _make_first(path)
-        told = path.stat()
+        try:
+            told = os.stat(path)
+        except FileNotFoundError:
+            _make_first(Path(path))
+            told = os.stat(path)
     except OSError as closed:
         raise UnusableKeys(f"{path} cannot be read.") from closed
     return _read(path, told.st_mtime_ns, told.st_ino, told.st_mode)
@@ -140,8 +142,12 @@ def ring() -> KeyRing:
 
 def place() -> Path:
     """Where the ring lies, unless the environment holds it."""
-    named = os.environ.get("TRABECULA_KEY_FILE")
-    return Path(named) if named else Path(settings.DATA_DIR) / FILE
+    return Path(_place())
+
+
+def _place() -> str:
+    # Text, as each value that is read asks for it, and a path takes longer than the cipher.
+    return os.environ.get("TRABECULA_KEY_FILE") or os.path.join(settings.DATA_DIR, FILE)
 
 
 def replace_ring(changed: Callable[[KeyRing], KeyRing]) -> KeyRing:
@@ -191,14 +197,14 @@ def _written(path: Path, keys: KeyRing) -> Path:
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, changed_ns: int, inode: int, mode: int) -> KeyRing:
+def _read(path: str, changed_ns: int, inode: int, mode: int) -> KeyRing:
     if mode & OTHERS_MAY_READ:
         raise UnusableKeys(f"Others may read {path}; take that right away: chmod 600 {path}")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as closed:
         raise UnusableKeys(f"{path} cannot be read.") from closed
-    return parsed(text, str(path))
+    return parsed(text, path)
 
 
 @lru_cache(maxsize=64)
