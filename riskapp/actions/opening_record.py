@@ -215,12 +215,10 @@ def _keep(
 def _confirmed(launch: EhrLaunch, patient: Patient, differences: list[dict[str, str]]) -> bool:
     """Whether somebody of the organisation looked at these very differences before."""
     earlier = EhrLaunch.objects.filter(
-        organisation=launch.organisation_id,
-        ehr=launch.ehr,
-        fhir_patient=launch.fhir_patient,
-        patient=patient,
+        organisation=launch.organisation_id, ehr=launch.ehr, patient=patient
     )
-    return any(one.same_although == differences for one in earlier)
+    known = (launch.fhir_patient, differences)
+    return any((one.fhir_patient, one.same_although) == known for one in earlier)
 
 
 def _differences(person: FhirPerson, born: str, patient: Patient) -> tuple[Difference, ...]:
