@@ -48,7 +48,9 @@ class RefuseAnother:
     def process_view(
         self, request: HttpRequest, view: object, args: object, named: Mapping[str, Any]
     ) -> HttpResponse | None:
-        if request.method != "POST" or FIELD not in request.POST:
+        if request.method != "POST" or not NAMED.keys() & named.keys():
+            return None
+        if FIELD not in request.POST:
             return None
         patient = _patient_of(request, named)
         if patient is None or request.POST[FIELD] == shown_patient(patient):

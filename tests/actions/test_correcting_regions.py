@@ -170,7 +170,7 @@ def test_a_measurement_is_kept_though_who_asked_for_it_has_left(
     scan.refresh_from_db()
     assert scan.status == Scan.Status.UNREADABLE
     measured = AuditEvent.objects.get(action="scan.measure")
-    assert (measured.by, measured.organisation_id) == ("owner", patient.organisation_id)
+    assert (measured.by, measured.organisation_id) == (str(owner.pk), patient.organisation_id)
 
 
 def test_a_picture_of_an_older_version_is_not_shown_beside_newer_regions(

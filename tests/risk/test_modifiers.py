@@ -29,6 +29,7 @@ COMPLETE = (
     | {
         "body_mass_index": 25,
         "femoral_neck_t_score": -2.0,
+        "dxa_date": "2026-01-01",
     }
 )
 HIP, MAJOR = Outcome.HIP, Outcome.MAJOR_OSTEOPOROTIC

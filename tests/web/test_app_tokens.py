@@ -16,6 +16,7 @@ from riskapp.actions.api_clients import add_client
 from riskapp.actions.oauth.validator import Validator
 from riskapp.models import ApiClient, AuditEvent, Patient, RedeemedCode
 from tests.signing import FORM, assertion, bearer, form, key_set
+from tests.trail import done
 from tests.web.consenting import (
     BACK,
     SCOPES,
@@ -60,7 +61,7 @@ def test_what_is_done_through_an_app_is_told_so(granted: Any, patient: Patient) 
     hip = {"site": "hip", "happened_on": "2020"}
     reply = caller.post(f"/api/v1/patients/{patient.id}/fractures/", hip)
     assert reply.status_code == 201, reply.content
-    assert AuditEvent.objects.last().by == "owner>app"
+    assert done(action="fracture.record") == [("fracture.record", "owner>app")]
 
 
 def test_a_token_for_one_patient_registers_no_other(
