@@ -123,7 +123,10 @@ def test_a_row_that_points_nowhere_is_found_by_the_thorough_look(own: OwnDatabas
     import sqlite3
 
     with sqlite3.connect(own.folder / "trabecula.sqlite3") as database:
-        database.execute("INSERT INTO riskapp_membership (user_id, organisation_id) VALUES (7, 7)")
+        database.execute(
+            "INSERT INTO riskapp_membership (user_id, organisation_id, program, roles) "
+            "VALUES (7, 7, '', '[]')"
+        )
     database.close()
     ended = _run(own.folder, "check_database", "--full", **own.environment)
     assert "points nowhere" in ended.stderr

@@ -79,7 +79,7 @@ def test_nothing_goes_back_before_a_person_has_confirmed_it(
     assert state_of(owner, scan) == ("confirmed", "")
     assert set(held(archive)) == {SR, SEG, PDF}
     taken = AuditEvent.objects.filter(action="scan.send_back")
-    assert taken.filter(target__startswith=f"{scan.id}/1/", by=owner.username).count() == 3
+    assert taken.filter(target__startswith=f"{scan.id}/1/", by=owner.pk).count() == 3
     # A second confirmation is the first one.
     confirm(by=owner, scan=scan, number=1)
     assert Delivery.objects.count() == 1

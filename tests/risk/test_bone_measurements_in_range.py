@@ -15,7 +15,7 @@ WHO = {"population": "gb", "age_years": 70, "sex": "female", "osteoporosis_treat
 
 BUT_BONE = WHO | dict.fromkeys(FACTORS, False) | {"body_mass_index": 25}
 
-COMPLETE = BUT_BONE | {"femoral_neck_t_score": -2.0}
+COMPLETE = BUT_BONE | {"femoral_neck_t_score": -2.0, "dxa_date": "2026-01-01"}
 
 
 def probability(answers: dict[str, object]) -> np.ndarray:

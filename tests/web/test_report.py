@@ -188,7 +188,7 @@ def test_a_report_leaves_a_trace_where_it_names_the_patient(
     assert reply.status_code == 200
     assert reply["Content-Disposition"] == 'attachment; filename="report.pdf"'
     (trace,) = AuditEvent.objects.filter(action="report.take")
-    assert (trace.by, trace.target) == ("owner", str(made.pk))
+    assert (trace.by, trace.target) == (str(owner.pk), str(made.pk))
     refused = pages.get(f"/api/v1{home}", {"part": "both"})
     assert refused.status_code == 400
     assert "parts clinical and patient" in refused.json()["detail"]

@@ -58,7 +58,9 @@ def test_a_reason_of_the_record_system_is_told_in_its_words(
 ) -> None:
     reason = {"system": "https://ehr.example.com", "code": "7", "display": "Seen last week"}
     ward.tell(VIEW, card=card["uuid"], outcome="overridden", overrideReason={"reason": reason})
-    ward.tell(VIEW, card=card["uuid"], outcome="overridden", outcomeTimestamp="2026-01-03T00:00Z")
+    ward.tell(
+        VIEW, card=card["uuid"], outcome="overridden", outcomeTimestamp="2026-01-03T00:00:00Z"
+    )
     # The later one counts.
     assert of_kind(as_owner, "missing-input")["reasons"] == [
         {"reason": "No reason given", "count": 1}
