@@ -1,16 +1,12 @@
 """Scans stored before identity lay apart are taken apart, and put back byte for byte as asked."""
 
-from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from django.apps.registry import Apps
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from imaging.errors import MeasuringBroke
 from imaging.isolated.storing import keep_isolated
@@ -79,22 +75,6 @@ def test_a_stored_scan_is_split_keeps_its_versions_and_comes_back_byte_for_byte(
     assert list(actions) == ["scan.take_apart", "scan.join"]
     # And forth once more.
     assert split_stored() == Counts(split=1)
-
-
-def test_the_migration_does_it_with_the_models_of_its_time_and_undoes_it(
-    owner: User, patient: Patient
-) -> None:
-    scan = stored_before(owner, patient, NAMED)
-    before = rows(scan)
-    migration = import_module("riskapp.migrations.0006_split_stored_scans")
-    state = MigrationExecutor(connection).loader.project_state(
-        ("riskapp", "0005_frame_of_reference")
-    )
-    registry: Apps = state.apps
-    migration.split(registry, None)
-    assert ScanIdentity.objects.get(scan=scan).identifier == "a-1"
-    migration.join(registry, None)
-    assert rows(scan) == before
 
 
 def test_an_archive_becomes_its_files_and_bytes_that_another_scan_shares_stay_until_it_is_split(
