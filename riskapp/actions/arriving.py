@@ -4,13 +4,10 @@ Every way in ends here (C-STORE, STOW-RS, what was fetched from an archive). Who
 settled once it is complete (``filing_arrivals``).
 """
 
-import hashlib
 import logging
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -33,9 +30,13 @@ from riskapp.actions.arrived_objects import (
     Received,
     ReceivedObject,
 )
+from riskapp.actions.arrived_twice import (
+    content_digest,
+    head_digest,
+    refuse_what_is_here,
+)
 from riskapp.actions.confining import check_unconfined
 from riskapp.actions.stored_bytes import (
-    PIECE_BYTES,
     forget_received,
     keep_arrived,
     open_received,
@@ -164,12 +165,12 @@ def _checked_head(name: str, announced: Announced) -> Head:
 
 
 def _written(peer: Peer, name: str, head: Head) -> ReceivedObject:
-    content_sha256, size = _content(name, head.meta_bytes)
+    content_sha256, size = content_digest(name, head.meta_bytes)
     file = ArrivedFile(
         name=name,
         size_bytes=size,
         content_sha256=content_sha256,
-        head_sha256=_head_sha256(head),
+        head_sha256=head_digest(head),
         source=peer.source,
         sop_class_uid=head.sop_class_uid,
         instance_uid=head.identity.instance_uid,
@@ -180,7 +181,7 @@ def _written(peer: Peer, name: str, head: Head) -> ReceivedObject:
         wait_for_turn("study", peer.organisation.id, head.identity.study_uid)
         now = timezone.now()
         arrival = _open_one(peer.organisation, head)
-        _refuse_what_is_here(peer.organisation, file, head, arrival)
+        refuse_what_is_here(peer.organisation, file, head, arrival)
         if arrival is None:
             arrival = _new_one(peer, head)
         elif arrival.files.count() >= RECEIVING.instances:
@@ -204,39 +205,6 @@ def _open_one(organisation: Organisation, head: Head) -> Arrival | None:
         )
         .first()
     )
-
-
-def _refuse_what_is_here(
-    organisation: Organisation, file: ArrivedFile, head: Head, open_one: Arrival | None
-) -> None:
-    """Store an object once; of slices that came late, the whole series may come again."""
-    known = (
-        ArrivedFile.objects.filter(
-            arrival__organisation=organisation, instance_uid=file.instance_uid
-        )
-        .exclude(arrival__status=Arrival.Status.DISCARDED)
-        .order_by("-id")
-        .first()
-    )
-    if known is None:
-        return
-    if not _is_same(known, file):
-        raise Answered(Outcome.OTHER_CONTENT, head)
-    completes = (
-        open_one is not None
-        and known.arrival_id != open_one.id
-        and head.is_slice
-        and open_one.files.filter(series_uid=file.series_uid).exists()
-    )
-    if not completes:
-        raise Answered(Outcome.ALREADY_HERE, head, known.arrival)
-
-
-def _is_same(known: ArrivedFile, file: ArrivedFile) -> bool:
-    """Whether it is the same object; on another way it may have been written differently."""
-    if known.content_sha256 == file.content_sha256:
-        return True
-    return known.head_sha256 == file.head_sha256 and known.source != file.source
 
 
 def _new_one(peer: Peer, head: Head) -> Arrival:
@@ -270,22 +238,6 @@ def _add_person(arrival: Arrival, head: Head) -> None:
     for field in ("identifier", "issuer", "name", "birth_date", "sex", "accession_number"):
         if not getattr(arrival, field):
             setattr(arrival, field, getattr(told, field))
-
-
-def _content(name: str, start: int) -> tuple[str, int]:
-    """SHA-256 of a received file from a place on, and the number of all of its bytes."""
-    digest, size = hashlib.sha256(), start
-    with open_received(name) as file:
-        file.seek(start)
-        for piece in iter(partial(file.read, PIECE_BYTES), b""):
-            digest.update(piece)
-            size += len(piece)
-    return digest.hexdigest(), size
-
-
-def _head_sha256(head: Head) -> str:
-    told = [head.sop_class_uid, head.modality, *(str(v) for v in asdict(head.identity).values())]
-    return hashlib.sha256("\x1f".join(told).encode()).hexdigest()
 
 
 def _answer(peer: Peer, trouble: BaseException) -> ReceivedObject | None:
