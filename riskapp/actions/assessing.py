@@ -1,7 +1,7 @@
 """The one way an assessment comes into being, whichever door asked for it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
@@ -11,16 +11,15 @@ from django.utils import timezone
 from riskapp import __version__, metrics
 from riskapp.actions import auditing
 from riskapp.actions.announcing import announce
-from riskapp.actions.choosing import NOT_CONFIRMED, chosen_for, used_measurements
+from riskapp.actions.choosing import NOT_CONFIRMED, used_measurements
 from riskapp.actions.comparing import other_evidence
+from riskapp.actions.completing_answers import TYPED, with_known
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import patient as find_patient
 from riskapp.actions.finding import scan as find_scan
-from riskapp.actions.importing_record import imported_answers
 from riskapp.actions.impressions import IMPRESSIONS, NOT_ONE
 from riskapp.actions.looking import look_again
 from riskapp.actions.permitting import Ability, needs
-from riskapp.actions.recorded_answers import recorded_answers, same_answer
 from riskapp.actions.scoring import DEFAULT_ENGINES, EVIDENCE, Scored, score
 from riskapp.actions.sending_results import promise_results
 from riskapp.actions.serving import site_columns
@@ -29,13 +28,11 @@ from riskapp.actions.turns import wait_for_turn
 from riskapp.actions.versions import tables_hash, versions
 from riskapp.exchange.assessment_json import estimate_json, profile_json
 from riskapp.exchange.reading import number
-from riskapp.exchange.scan_choice import Choice
-from riskapp.exchange.scan_fields import SLOTS, profile_fields, reasons_against
+from riskapp.exchange.scan_fields import profile_fields, reasons_against
 from riskapp.models import Assessment, Patient, Scan
 from riskapp.risk.errors import OutsideModelRange
 from riskapp.risk.estimate import EstimateOptions
 
-TYPED, RECORD = "typed", "record"
 NOT_FOR_RECORDS = (
     "Reading unknown answers as no is for comparison only and is not stored with a patient; "
     "leave them unknown, or ask for scores."
@@ -202,68 +199,6 @@ def score_for(
     return scored
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Answers completed from scans and record, where each came from, and what was chosen."""
-
-    answers: dict[str, object]
-    origins: dict[str, str]
-    choice: Choice
-
-
-def with_known(
-    *,
-    patient: Patient,
-    answers: Mapping[str, object],
-    scans: Sequence[Scan],
-    measurements: Mapping[str, str] | None = None,
-    left_blank: Collection[str] = (),
-) -> Known:
-    """Answers completed from the scans, the patient's record and what other systems told.
-
-    An answer given always wins, and so does a field ``left_blank`` by somebody who saw what the
-    record says of it; what the scans give is chosen by ``actions.choosing``.
-
-    Raises
-    ------
-    Refused
-        If a measurement that was asked for cannot be used.
-    """
-    complete = {field: value for field, value in answers.items() if not _is_blank(value)}
-    offered = chosen_for(patient, scans, measurements)
-    # A form sends back what it was filled with: the same value still comes from the scan.
-    sent_back = {
-        field for field, value in complete.items() if same_answer(value, offered.fields.get(field))
-    }
-    typed = {
-        field
-        for slot in SLOTS.values()
-        for field in slot.fields
-        if field in complete and sent_back.isdisjoint(slot.fields)
-    }
-    maker = "" if "dxa_manufacturer" in sent_back else complete.get("dxa_manufacturer", "")
-    choice = chosen_for(patient, scans, measurements, typed, str(maker))
-    known: dict[str, tuple[object, str]] = {
-        "age_years": (patient.age_years_on(timezone.localdate()), RECORD),
-        "sex": (patient.sex, RECORD),
-    }
-    recorded = recorded_answers(patient=patient, given=complete, left_blank=left_blank)
-    known |= {field: (value, RECORD) for field, value in recorded.answers.items()}
-    for field, value in choice.fields.items():
-        source = choice.source_of(field)
-        if source is not None:
-            known[field] = (value, f"scan {source.scan} version {source.version}")
-    here = {field: value for field, (value, _) in known.items()}
-    imported = imported_answers(patient=patient, given={**here, **complete}, left_blank=left_blank)
-    for field, value in imported.answers.items():
-        known[field] = (value, f"imported {imported.records[field].id}")
-    origins = dict.fromkeys(complete, TYPED)
-    for field, (value, origin) in known.items():
-        if same_answer(complete.setdefault(field, value), value):
-            origins[field] = origin
-    return Known(complete, origins, choice)
-
-
 def _own(by: User, patient: Patient, scans: Sequence[Scan]) -> list[Scan]:
     found = [find_scan(by=by, id=scan.id) for scan in scans]
     if any(scan.patient_id != patient.id for scan in found):
@@ -304,7 +239,3 @@ def _check_person(patient: Patient, scored: Scored, answers: Mapping[str, object
         )
     if problems:
         raise Refused(problems)
-
-
-def _is_blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())

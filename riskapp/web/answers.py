@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from django.utils import timezone
 
 from imaging.wording import MINUS
-from riskapp.actions.assessing import TYPED, with_known
 from riskapp.actions.choosing import chosen_for
+from riskapp.actions.completing_answers import TYPED, with_known
 from riskapp.actions.describing import populations
 from riskapp.actions.importing_record import imported_answers
 from riskapp.actions.recorded_answers import recorded_answers, told_since

@@ -7,7 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from riskapp.actions.assessing import RECORD, TYPED, assess, with_known
+from riskapp.actions.assessing import assess
+from riskapp.actions.completing_answers import RECORD, TYPED, with_known
 from riskapp.actions.recorded_answers import told_since
 from riskapp.actions.recording_events import end_treatment, record_fracture, record_treatment
 from riskapp.actions.striking_out import strike_out

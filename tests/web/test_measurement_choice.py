@@ -8,8 +8,8 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from imaging.result import ScanMeasurement
-from riskapp.actions.assessing import Known, with_known
 from riskapp.actions.choosing import used_measurements
+from riskapp.actions.completing_answers import Known, with_known
 from riskapp.actions.confirming import confirm
 from riskapp.actions.errors import Refused
 from riskapp.actions.registering import issue_token

@@ -6,8 +6,9 @@ from uuid import uuid4
 from django.utils import timezone
 
 from riskapp import __version__
-from riskapp.actions.assessing import score_for, with_known
+from riskapp.actions.assessing import score_for
 from riskapp.actions.choosing import used_measurements
+from riskapp.actions.completing_answers import with_known
 from riskapp.actions.errors import Refused
 from riskapp.actions.fhir.assessing import NO_POPULATION
 from riskapp.actions.fhir.site import server_of

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 
-from riskapp.actions.assessing import RECORD
+from riskapp.actions.completing_answers import RECORD
 from riskapp.exchange.wording import value_text
 from riskapp.web.presenters.fields import EVERYDAY, MORE, label_of
 from riskapp.web.presenters.site_fields import HEADING
