@@ -1,11 +1,8 @@
 """Of whom everything is erased nothing is left, and that can be shown."""
 
 import json
-import zipfile
 from datetime import date, timedelta
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.apps import apps
@@ -14,18 +11,16 @@ from django.db import connection
 from django.utils import timezone
 
 from riskapp.actions import erasing
-from riskapp.actions.assessing import assess
 from riskapp.actions.belongings import MENTIONED, NOBODYS, belongings, owned_tables
 from riskapp.actions.erasing import (
     ask_to_erase,
     confirm_erasure,
     erase_again,
     finish_what_was_cut_off,
-    problems_with,
 )
+from riskapp.actions.erasure_certificate import problems_with
 from riskapp.actions.errors import NotAllowed, NotFound, Refused
-from riskapp.actions.exporting import KEYS_OF_OTHERS, SECRETS, export_patient
-from riskapp.actions.registering import register_clinician, register_patient
+from riskapp.actions.registering import register_patient
 from riskapp.actions.stored_bytes import path_of
 from riskapp.actions.table_rows import read_rows, tables
 from riskapp.models import (
@@ -34,49 +29,16 @@ from riskapp.models import (
     Erasure,
     Job,
     LegalHold,
-    Membership,
     Patient,
-    Role,
     Scan,
     ScanFile,
-    ScanPicture,
 )
 from riskapp.models.leased import Leased
+from tests.actions.erased import administrator, data_folder, erased_person, first, second
 from tests.filled_person import MARK, fill_every_table, kept_files
 
+__all__ = ["data_folder", "erased_person", "first", "second"]
 rewrites = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _data_folder(tmp_path: Path, settings: Any) -> None:
-    settings.DATA_DIR = tmp_path
-
-
-@pytest.fixture
-def erased_person(owner: User) -> Patient:
-    return register_patient(
-        by=owner,
-        name=f"{MARK} Zorn",
-        record_number=f"Q-{MARK}",
-        date_of_birth=date(1950, 1, 1),
-        sex="female",
-    )
-
-
-def _administrator(name: str, organisation: str = "Clinic A") -> User:
-    user = register_clinician(username=name, password=None, organisation=organisation)
-    Membership.objects.filter(user=user).update(roles=[Role.ADMINISTRATOR])
-    return User.objects.get(pk=user.pk)
-
-
-@pytest.fixture
-def first(db: None) -> User:
-    return _administrator("first")
-
-
-@pytest.fixture
-def second(db: None) -> User:
-    return _administrator("second")
 
 
 def _erased(first: User, second: User, patient: Patient) -> Erasure:
@@ -232,7 +194,7 @@ def test_a_clinician_and_another_organisation_erase_nothing(
     number = erased_person.record_number
     with pytest.raises(NotAllowed):
         ask_to_erase(by=owner, record_number=number, because="asked")
-    stranger = _administrator("stranger", "Clinic B")
+    stranger = administrator("stranger", "Clinic B")
     with pytest.raises(Refused, match="no record of this number"):
         ask_to_erase(by=stranger, record_number=number, because="asked")
     asked = ask_to_erase(by=first, record_number=number, because="asked")
@@ -260,42 +222,3 @@ def test_what_is_being_measured_is_not_erased_under_its_worker(
     Job.objects.update(status=Leased.Status.RUNNING)
     with pytest.raises(Refused, match="in a minute"):
         _erased(first, second, erased_person)
-
-
-def test_an_export_holds_a_row_of_every_table_that_would_be_erased(
-    owner: User, erased_person: Patient
-) -> None:
-    answers = {"population": "gb", "femoral_neck_t_score": -2.5}
-    assessment = assess(by=owner, patient=erased_person, answers=answers)
-    fill_every_table(erased_person, owner, assessment)
-    # A report is drawn without the picture that is none.
-    ScanPicture.objects.all().delete()
-    target = BytesIO()
-    export_patient(by=owner, id=erased_person.id, target=target)
-    with zipfile.ZipFile(target) as archive:
-        told = json.loads(archive.read("record.json"))
-        names = archive.namelist()
-        index = archive.read("index.html").decode()
-        looked = json.loads(archive.read("who-looked.json"))
-        bundle = json.loads(archive.read("record.fhir.json"))
-    wanted = {one._meta.label for one, rows in belongings(erased_person).items() if rows}
-    assert set(told) == {one for one in wanted if not one.startswith(KEYS_OF_OTHERS)}
-    columns = {name for rows in told.values() for row in rows for name in row}
-    assert not columns & SECRETS
-    assert any(name.startswith("scans/") for name in names)
-    assert any(name.startswith("received/") for name in names)
-    assert all(f'href="{name}"' in index for name in names if name != "index.html")
-    assert "patient.register" in [one["action"] for one in looked]
-    assert "patient.export" in [one["action"] for one in looked]
-    kinds = {one["resource"]["resourceType"] for one in bundle["entry"]}
-    assert {"Patient", "RiskAssessment", "Observation", "DiagnosticReport"} <= kinds
-    assert [name for name in names if name.startswith("reports/")]
-
-
-def test_nobody_exports_without_the_right_or_of_another_organisation(
-    first: User, stranger: User, erased_person: Patient
-) -> None:
-    with pytest.raises(NotAllowed):
-        export_patient(by=first, id=erased_person.id, target=BytesIO())
-    with pytest.raises(NotFound):
-        export_patient(by=stranger, id=erased_person.id, target=BytesIO())

@@ -8,7 +8,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
-from riskapp.actions.erasing import ask_to_erase, confirm_erasure, problems_with
+from riskapp.actions.erasing import ask_to_erase, confirm_erasure
+from riskapp.actions.erasure_certificate import problems_with
 from riskapp.actions.errors import ActionError
 from riskapp.models import Erasure
 

@@ -1,0 +1,44 @@
+"""A person to be erased or handed everything, and the two administrators that it takes."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from riskapp.actions.registering import register_clinician, register_patient
+from riskapp.models import Membership, Patient, Role
+from tests.filled_person import MARK
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture
+def erased_person(owner: User) -> Patient:
+    return register_patient(
+        by=owner,
+        name=f"{MARK} Zorn",
+        record_number=f"Q-{MARK}",
+        date_of_birth=date(1950, 1, 1),
+        sex="female",
+    )
+
+
+def administrator(name: str, organisation: str = "Clinic A") -> User:
+    user = register_clinician(username=name, password=None, organisation=organisation)
+    Membership.objects.filter(user=user).update(roles=[Role.ADMINISTRATOR])
+    return User.objects.get(pk=user.pk)
+
+
+@pytest.fixture
+def first(db: None) -> User:
+    return administrator("first")
+
+
+@pytest.fixture
+def second(db: None) -> User:
+    return administrator("second")
