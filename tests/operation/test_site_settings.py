@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from riskapp import site_settings
+from riskapp import settings_table, site_settings
 from riskapp.rates import rates
 from riskapp.site_settings import BadSetting
 from tests.kept import ROOT
@@ -31,20 +31,20 @@ def _files() -> Iterator[Path]:
 
 
 def test_each_setting_that_is_used_is_in_the_table() -> None:
-    table = ROOT / "riskapp" / "site_settings.py"
+    table = ROOT / "riskapp" / "settings_table.py"
     used = {
         name
         for path in _files()
         if path != table
         for name in NAME.findall(path.read_text(encoding="utf-8", errors="ignore"))
     }
-    assert used - MADE_UP <= site_settings.setting_names()
+    assert used - MADE_UP <= settings_table.setting_names()
 
 
 def test_the_page_of_settings_is_fresh() -> None:
     if os.environ.get("TRABECULA_DESCRIBE"):
-        PAGE.write_text(site_settings.document(), encoding="utf-8")
-    assert PAGE.read_text(encoding="utf-8") == site_settings.document()
+        PAGE.write_text(settings_table.document(), encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == settings_table.document()
 
 
 def _hosts(environ: dict[str, str]) -> object:
