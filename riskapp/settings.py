@@ -7,11 +7,10 @@ from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
 from imaging.limits import LIMITS
-from riskapp import __version__, site_settings
+from riskapp import api_settings, site_settings
 from riskapp.databases import database
-from riskapp.exchange.choices import CHOICES
 from riskapp.exchange.languages import LOCALE
-from riskapp.exchange.receiving import EXPECTED_STATES
+from riskapp.log_settings import logging_settings
 from riskapp.password_rules import LEAST
 from riskapp.rates import rates
 
@@ -251,104 +250,16 @@ BULK_THREADS = 3
 # On the same disk as the scans, and never in a folder that others read.
 FILE_UPLOAD_TEMP_DIR = _folder(DATA_DIR / "incoming")
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "riskapp.api.authentication.BearerAuthentication",
-        "riskapp.api.authentication.HashedTokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": [
-        "rest_framework.permissions.IsAuthenticated",
-        "riskapp.api.scopes.HasScope",
-        "riskapp.gate.MayOpen",
-    ],
-    "DEFAULT_THROTTLE_CLASSES": ["riskapp.rate_gate.OfCaller"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["riskapp.api.parsing.StrictJsonParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "riskapp.api.parsing.JsonAlways",
-    "DEFAULT_SCHEMA_CLASS": "riskapp.api.sent_text.Schema",
-    "EXCEPTION_HANDLER": "riskapp.api.problems.answer",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Trabecula",
-    "DESCRIPTION": "Explained 10-year fracture probabilities from a bone scan and a record.",
-    "VERSION": __version__,
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "CONTACT": {"name": "The administrator of this site"},
-    "LICENSE": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
-    "SERVERS": [{"url": "/", "description": "The site that serves this description"}],
-    # Its shapes are plain JSON Schema, so that a real answer can be held against them.
-    "OAS_VERSION": "3.1.0",
-    # A profile and a recorded fracture name the same sites.
-    "ENUM_NAME_OVERRIDES": {
-        "StateEnum": "riskapp.models.shared_link.SharedLink.State",
-        "ExpectedScanStateEnum": [(state, state) for state in EXPECTED_STATES],
-        "PriorFractureSiteEnum": [(site, site) for site in CHOICES["prior_fracture_site"]],
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "riskapp.api.description.complete",
-        "riskapp.api.fhir.described.add_doors",
-        "riskapp.api.plain_doors.add_plain_doors",
-    ],
-}
-
-# The authorization server for other programs; its rules are ours (riskapp.actions.oauth), its
-# tables the toolkit's. Tokens are kept as hashes; RFC 9700 is held to.
+REST_FRAMEWORK = api_settings.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = api_settings.SPECTACULAR
+# The authorization server's tables are the toolkit's.
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth2_provider.AccessToken"  # noqa: S105 (no secret)
 OAUTH2_PROVIDER_GRANT_MODEL = "oauth2_provider.Grant"
-OAUTH2_PROVIDER = {
-    "OAUTH2_SERVER_CLASS": "riskapp.actions.oauth.server.Server",
-    "OAUTH2_VALIDATOR_CLASS": "riskapp.actions.oauth.validator.Validator",
-    "OAUTH2_BACKEND_CLASS": "riskapp.actions.oauth.backend.Backend",
-    "SCOPES_BACKEND_CLASS": "riskapp.actions.oauth.scopes.ClientScopes",
-    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
-    # Of an app that is not used: from the end of its last token.
-    "REFRESH_TOKEN_EXPIRE_SECONDS": 30 * 24 * 60 * 60,
-    "ROTATE_REFRESH_TOKEN": True,
-    "REFRESH_TOKEN_REUSE_PROTECTION": True,
-    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
-    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
-    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
-    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
-    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
-}
+OAUTH2_PROVIDER = api_settings.OAUTH2_PROVIDER
 
 # What the toolkit's checks cannot see: consent.py adds the issuer to its answers itself (RFC 9207),
 # and a redirect address is one of those registered, https or a native app's own machine (RFC 8252).
 SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W005", "oauth2_provider.W008"]
 
-# Counts and identifiers only: the formatter leaves out what an exception says, which may quote
-# what somebody typed, and keeps where it happened.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "discreet": {
-            "()": "riskapp.discreet_log."
-            + ("JsonFormatter" if LOG == "json" else "DiscreetFormatter")
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "discreet"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        # One line for each request: for a program that reads them, too many for a person.
-        "riskapp.observing": {"level": "INFO" if LOG == "json" else "WARNING"},
-        "django": {"handlers": [], "level": "WARNING", "propagate": True},
-        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
-        # What reads DICOM quotes values that do not fit, which may be a person's.
-        "pydicom": {"level": "ERROR"},
-        "pynetdicom": {"level": "CRITICAL"},
-        # What writes pages and DICOM tells each step, with the identifiers of the scan.
-        "highdicom": {"level": "ERROR"},
-        # What grants tokens tells them at its lower levels.
-        "oauthlib": {"level": "WARNING"},
-        "oauth2_provider": {"level": "WARNING"},
-        "dicomweb_client": {"level": "ERROR"},
-        "weasyprint": {"level": "ERROR"},
-        "fontTools": {"level": "ERROR"},
-    },
-}
+LOGGING = logging_settings(as_json=LOG == "json")
