@@ -15,7 +15,8 @@ from jsonschema import Draft202012Validator
 from riskapp.actions.managing_people import set_roles
 from riskapp.api.examples import FILE
 from riskapp.models import Role
-from tests.api.story import NOW, Recorder, tell
+from tests.api.recorder import Recorder
+from tests.api.story import NOW, tell
 
 # What is answered as bytes is shown by no example.
 BYTES = {"read_report", "read_scan_picture", "read_scan_file", "fhir_read_Binary"}
