@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from riskapp import keys
 from riskapp.actions import finding
 from riskapp.actions.comparing import other_evidence
+from riskapp.actions.confining import confined_to
 from riskapp.actions.errors import NotFound
 from riskapp.actions.stored_answers import signed, stored_profile
 from riskapp.actions.trail import chain
@@ -84,6 +85,9 @@ def reproduce(*, by: User, id: UUID | str) -> Reproduction:
     try:
         return reproduced(finding.assessment(by=by, id=id))
     except NotFound:
+        # It is there and withheld from this user, or the user is bound to one living patient.
+        if Assessment.objects.filter(pk=id).exists() or confined_to(by) is not None:
+            raise
         home = finding.organisation_of(by).id
         row = AuditEvent.objects.filter(target=str(id), action=CREATED, organisation_id=home).last()
         if row is None:

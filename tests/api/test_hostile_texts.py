@@ -16,8 +16,9 @@ from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from pytest_django.fixtures import Settings
 
+from riskapp.actions.managing_people import set_roles
 from riskapp.actions.registering import issue_token
-from riskapp.models import Patient, Scan
+from riskapp.models import Patient, Role, Scan
 from tests.api.made_up import ids_of_a_clinic
 from tests.hostile_texts import HOSTILE
 from tests.kept import ROOT
@@ -35,9 +36,9 @@ def operations(
     monkeypatch: pytest.MonkeyPatch,
 ) -> list[tuple[str, str, dict[str, Any]]]:  # fmt: skip
     """Method, address and description of each operation, over a clinic that has everything once."""
-    settings.DATA_DIR = tmp_path
     settings.CONNECTIONS_FILE = tmp_path / "connections.toml"
     monkeypatch.setattr("riskapp.web.report.printed", lambda parts: b"%PDF-1.7")
+    set_roles(by=statistician, user=statistician, roles=list(Role))
     ids = ids_of_a_clinic(statistician, patient, measured_scan)
     described = json.loads(json.dumps(SchemaGenerator().get_schema(public=True)))
     return [

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from tests.commands.test_worker_killed import PATIENCE_S, Site
-from tests.migrated import lay_database_in
+from tests.own_database import OwnDatabase
 
 PEOPLE = 250
 ASK = """
@@ -33,20 +33,20 @@ RUNS = "SELECT kind, status, failures FROM riskapp_laboratoryrun ORDER BY asked_
 
 
 @pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnDatabase]:
     """A data folder with a cohort that the real check found usable, and a training asked for."""
-    folder = tmp_path_factory.mktemp("site")
     table = tmp_path_factory.mktemp("table") / "people.csv"
     call_command("simulate", table, people=PEOPLE, seed=5, stdout=StringIO())
-    lay_database_in(folder)
-    Site(folder).run("shell", "--no-imports", "--command", ASK.format(table=str(table)))
-    return folder
+    site = Site(OwnDatabase(tmp_path_factory.mktemp("site")))
+    site.run("shell", "--no-imports", "--command", ASK.format(table=str(table)))
+    yield site.database
+    site.end()
 
 
 @pytest.fixture
-def site(checked: Path, tmp_path: Path) -> Iterator[Site]:
-    shutil.copytree(checked, tmp_path, dirs_exist_ok=True)
-    site = Site(tmp_path)
+def site(checked: OwnDatabase, tmp_path: Path) -> Iterator[Site]:
+    shutil.copytree(checked.folder, tmp_path, dirs_exist_ok=True)
+    site = Site(OwnDatabase(tmp_path, like=checked))
     try:
         yield site
     finally:

@@ -144,6 +144,8 @@ def plain(reply: Any) -> tuple[int, str]:
     """What was answered, less what differs from one request to the next."""
     told = ID.sub("ID", text_of(reply))
     told = re.sub(r'csrfmiddlewaretoken" value="\w+"', "TOKEN", told)
+    # What an earlier request of the same person left to be told.
+    told = re.sub(r'<div class="messages".*?</div>\s*</div>\s*', "", told, flags=re.S)
     return reply.status_code, re.sub(r"\d{4}-\d\d-\d\dT[\d:.+Z-]+", "TIME", told)
 
 
