@@ -11,6 +11,8 @@ from riskapp.models.patient import Patient
 
 # From so many letters a beginning finds, and up to so many; a longer word by its first letters.
 SHORTEST, LONGEST = 2, 10
+# So many words are looked for; each asks the database within the one before.
+MOST_WORDS = 6
 # Of Chinese, Japanese and Korean names one character is a word.
 IDEOGRAPHS_FROM = "\N{CJK RADICAL REPEAT}"
 APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}`"
@@ -45,7 +47,7 @@ def matching(text: str) -> models.Q:
     """Patients of whose names each word begins as one of the text's, or whose number it is."""
     found = Patient.objects.filter(hashed(Patient, "number_folded", text)).order_by().values("pk")
     named: models.QuerySet | None = None  # type: ignore[type-arg]
-    for word in words(text):
+    for word in words(text)[:MOST_WORDS]:
         rows = SearchWord.objects.filter(word__in=_numbers(word[:LONGEST]))
         if named is not None:
             rows = rows.filter(patient__in=named)

@@ -20,9 +20,9 @@ import django
 django.setup()
 from django.db import transaction
 from django.utils import timezone
-from riskapp.actions import leasing
+from riskapp.actions import auditing, leasing
 from riskapp.actions.registering import register_clinician
-from riskapp.models import AuditEvent, Delivery, Organisation
+from riskapp.models import Delivery, Organisation
 """
 PROMISE = f"""
 by = register_clinician(username="owner", password=None, organisation="Clinic")
@@ -40,7 +40,7 @@ while (work := leasing.claim(Delivery, leasing.this_process(), lambda _: True)) 
         os.kill(os.getpid(), 9)
     with transaction.atomic():
         if leasing.finish(work):
-            AuditEvent.objects.create(by="worker", action="any.done", target=work.target)
+            auditing.record(by=work.asked_by, action="any.done", target=work.target)
 """
 
 

@@ -123,6 +123,14 @@ def test_nothing_in_the_database_spells_a_name(owner: User) -> None:
         assert told not in row
 
 
+@pytest.mark.parametrize(("words_before", "found"), [(5, 0), (6, 1), (500, 1)])
+def test_the_first_six_words_are_looked_for(
+    owner: User, patient: Patient, words_before: int, found: int
+) -> None:
+    asked = "ada " * words_before + "nobody"
+    assert finding.patients(by=owner, matching=asked).count() == found
+
+
 def test_words_are_cut_and_plain() -> None:
     assert words("Jean-Luc d’Été 3rd") == ["jean", "luc", "dete", "3rd"]
     assert beginnings("Li A") == {"li", "a"}

@@ -91,7 +91,7 @@ def test_who_sees_patients_and_who_does_not() -> None:
         Ability.READ_ASSESSMENTS, Ability.ASSESS, Ability.DISCUSS, Ability.WORK_WITH_MODELS,
     }  # fmt: skip
     assert about_people <= ROLES[Role.CLINICIAN]
-    assert ROLES[Role.AUDITOR] == {Ability.READ_TRAIL}
+    assert ROLES[Role.AUDITOR] == {Ability.READ_TRAIL, Ability.REVIEW_RESTRICTED}
 
 
 @pytest.mark.django_db
