@@ -85,6 +85,8 @@ def test_every_page_can_be_reached_and_is_sound(stories: Stories, browser_of: An
     unseen |= {"sign_in_second", "confirm", "app_remove", "recovery_codes"}
     # Asked where a record is restricted, and by who reviews that (test_restricted_records).
     unseen |= {"restricted_open", "emergency_accesses", "emergency_review"}
+    # A shared link with something behind it (test_shared_page).
+    unseen |= {"shared_and_more"}
     # Only auditors read the trail (test_trail_pages).
     unseen |= {"trail", "trail_proof", "trail_table"}
     missed = set(names(urlpatterns)) - crawler.names - unseen

@@ -67,6 +67,9 @@ api/v1/patients/<[^>]+>/emergency-access/        cr
 patients/<[^>]+>/care-team/                      c
 restricted/.*                                    au
 
+# What failed for good, until somebody tries it again or lets it go
+not-done/.*                                      a
+
 # Who has seen their record; the trail itself is the auditors'
 patients/<[^>]+>/accesses/                       cr
 trail/.*                                         u

@@ -1,6 +1,7 @@
 """Names for the ids of the trail: looked up when it is shown, and never kept in it."""
 
 from collections.abc import Collection
+from uuid import UUID
 
 from django.contrib.auth.models import User
 
@@ -16,11 +17,18 @@ WORDS = {
 GONE = "an account that is gone"
 
 
-def names_of(actors: Collection[str]) -> dict[str, str]:
-    """The user name and the program, or a word, for each ``by`` of the trail."""
+ELSEWHERE = "somebody of another organisation"
+
+
+def names_of(actors: Collection[str], *, within: UUID | None = None) -> dict[str, str]:
+    """The user name and the program, or a word, for each ``by`` of the trail.
+
+    ``within`` an organisation, those who work elsewhere are not named.
+    """
     ids = {one.partition(">")[0] for one in actors}
     accounts = User.objects.filter(pk__in=[int(one) for one in ids if one.isdigit()])
-    known = {str(pk): name for pk, name in accounts.values_list("pk", "username")}
+    told = accounts.values_list("pk", "username", "membership__organisation_id")
+    known = {str(pk): name if within in (None, home) else ELSEWHERE for pk, name, home in told}
     found = {}
     for one in actors:
         id, mark, program = one.partition(">")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from riskapp.actions.trail.naming import names_of
 from riskapp.models import AuditEvent
@@ -46,6 +47,32 @@ def lines(rows: Iterable[AuditEvent]) -> list[Line]:
         )
         for row in found
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One row as a patient may be shown it."""
+
+    at: datetime
+    who: str
+    what: str
+
+
+def accesses(rows: Iterable[AuditEvent], organisation_id: UUID) -> list[Access]:
+    """Rows in plain words, with neither ids nor the names of other organisations' people."""
+    found = list(rows)
+    names = names_of({row.by for row in found}, within=organisation_id)
+    return [Access(row.at, names[row.by], _in_words(row.action)) for row in found]
+
+
+def _in_words(action: str) -> str:
+    kind, _, rest = action.partition(".")
+    rest = rest.replace(".", " ").replace("_", " ")
+    if kind == "refused":
+        return "Tried, and was not let in"
+    if kind == "read":
+        return f"Looked at: {rest}"
+    return f"{kind.replace('_', ' ').capitalize()}: {rest}"
 
 
 def _short(value: object) -> str:

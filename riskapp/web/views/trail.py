@@ -23,6 +23,7 @@ from riskapp.actions.trail.searching import AT_ONCE, Asked, accesses, export, se
 from riskapp.models import AuditEvent
 from riskapp.web.presenters.lists import link
 from riskapp.web.presenters.trail import KINDS, cells, lines
+from riskapp.web.presenters.trail import accesses as told_to_patients
 
 PER_PAGE = 100
 PLAIN = "text/plain; charset=utf-8"
@@ -90,7 +91,7 @@ def patient_accesses(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     context = {
         "section": "worklist",
         "patient": patient,
-        "lines": lines(shown),
+        "told": told_to_patients(shown, patient.organisation_id),
         "page": shown,
         "earlier": f"?page={shown.number - 1}",
         "later": f"?page={shown.number + 1}",
