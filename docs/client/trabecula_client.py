@@ -363,6 +363,14 @@ class DiscussionsShape(TypedDict):
 DxaManufacturerEnum = Literal["hologic", "ge_lunar", "norland"]
 
 
+class EmergencyAccessShape(TypedDict):
+    ends_at: str
+    id: str
+    opened_at: str
+    patient: str
+    reason: ReasonEnum
+
+
 class EngineExplanation(TypedDict):
     engine: str
     explanation: ExplanationShape | None
@@ -774,6 +782,14 @@ class Profile(TypedDict):
 class ReasonCount(TypedDict):
     count: int
     reason: str
+
+
+ReasonEnum = Literal["emergency", "covering", "referred", "safety", "other"]
+
+
+class ReasonRequest(TypedDict):
+    reason: ReasonEnum
+    words: str
 
 
 class RecallEntry(TypedDict):
@@ -1435,7 +1451,7 @@ class Client(Caller):
         offset: int | None = None,
         search: str | None = None,
     ) -> PatientPage:
-        """List patients. Of your organisation, by name."""
+        """List patients. Of your organisation, in the order in which they were registered."""
         answer: PatientPage = self._call(
             "GET", "/api/v1/patients/", query={"limit": limit, "offset": offset, "search": search}
         )
@@ -1549,6 +1565,26 @@ class Client(Caller):
         it is not compared.
         """
         answer: ChangesShape = self._call("GET", f"/api/v1/patients/{_part(id)}/changes/")
+        return answer
+
+    def open_restricted_record(
+        self,
+        id: str,
+        body: ReasonRequest,
+        *,
+        idempotency_key: str | None = None,
+    ) -> EmergencyAccessShape:
+        """Open a restricted record for a stated reason. Where another call answers 403 with the
+        problem type restricted-record. The record then opens to this account for four hours, at
+        every door; the reason is audited and reviewed by an administrator or auditor. A record
+        that is open to the account anyway answers 404.
+        """
+        answer: EmergencyAccessShape = self._call(
+            "POST",
+            f"/api/v1/patients/{_part(id)}/emergency-access/",
+            headers={"Idempotency-Key": idempotency_key},
+            body=body,
+        )
         return answer
 
     def list_fractures(
