@@ -1,17 +1,21 @@
 """A real gunicorn with our worker and settings, and clients that are slow, huge or many."""
 
+import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from unittest.mock import patch
 
 import pytest
 
-from riskapp.gunicorn_settings import limit_request_field_size, limit_request_fields
-from riskapp.gunicorn_settings import limit_request_line as longest_line
 from tests.kept import ROOT
+
+with patch.dict(os.environ):  # it names a folder for the sums of its workers
+    from riskapp.gunicorn_settings import limit_request_field_size, limit_request_fields
+    from riskapp.gunicorn_settings import limit_request_line as longest_line
 
 # A site as small as can be: what is tried is the server, not the product behind it.
 APP = """
