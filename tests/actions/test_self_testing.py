@@ -1,5 +1,7 @@
 """What failed its self-test is written down once, and a site's own model is held to its own."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.auth.models import User
 
@@ -12,6 +14,14 @@ from tests.failing_engine import FAILS, failing_evidence
 
 __all__ = ["failing_evidence"]
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def connection_of_the_test() -> Iterator[None]:
+    """A process that starts closes its connection, for those it forks; a test lives in its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(self_testing.connections, "close_all", lambda: None)
+        yield
 
 
 def served(model: RegisteredModel, statistician: User, second_statistician: User) -> None:
