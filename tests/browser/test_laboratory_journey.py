@@ -186,7 +186,8 @@ def test_outcomes_are_answered_row_by_row(walker: Walker) -> None:
     told_and_refused(walker)
     rows = "Outcome-Olga,none,2026-01-31\nOutcome-Olga,hip,31.1.2026\nNobody,hip,2026-01-31\n"
     send_outcomes(page, f"record_number,outcome,date\n{rows}")
-    said = page.get_by_role("status")
+    of_patients = page.get_by_role("region", name="What became of your patients")
+    said = of_patients.get_by_role("status")
     expect(said).to_contain_text("1 recorded, 0 known before, 2 left out")
     expect(said).to_contain_text("Row 2: a date is written as 2026-06-01.")
     expect(said).to_be_in_viewport()
