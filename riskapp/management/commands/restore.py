@@ -33,7 +33,8 @@ class Command(BaseCommand):
         rows = sum(told["rows"] for told in listed["tables"].values())
         self.stdout.write(
             f"{rows} rows and {len(listed['files'])} files of {listed['made_at']} are back. "
-            "Erase again who was erased since then: manage.py verify_erasure --again --by ADMINISTRATOR."
+            "Erase again who was erased since then: manage.py verify_erasure --again "
+            "--by ADMINISTRATOR."
         )
         if not listed["has_keys"]:
             self.stdout.write(KEYS)
