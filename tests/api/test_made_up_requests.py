@@ -11,7 +11,8 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
-from riskapp.models import Patient, Scan
+from riskapp.actions.managing_people import set_roles
+from riskapp.models import Patient, Role, Scan
 from tests.api.cds.record_system import RecordSystem
 from tests.api.made_up import faults, ids_of_a_clinic
 
@@ -30,13 +31,13 @@ def test_what_is_answered_is_what_is_described(
     settings: Settings,
     tmp_path: Path,
 ) -> None:
-    settings.DATA_DIR = tmp_path
     monkeypatch.setattr("riskapp.api.health.checks", list)
     # Setting type takes a second each time, and other tests look at what is printed.
     monkeypatch.setattr("riskapp.web.report.printed", lambda parts: b"%PDF-1.7")
     record_system = RecordSystem()
     settings.CONNECTIONS_FILE = tmp_path / "connections.toml"
     settings.CONNECTIONS_FILE.write_text(record_system.entry(), encoding="utf-8")
+    set_roles(by=statistician, user=statistician, roles=list(Role))
     ids = ids_of_a_clinic(statistician, patient, measured_scan)
     found = faults(statistician, ids, record_system, EXAMPLES, 4, PATHS)
     told = [str(one) for one in found]

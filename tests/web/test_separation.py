@@ -145,7 +145,8 @@ def plain(reply: Any) -> tuple[int, str]:
     told = ID.sub("ID", text_of(reply))
     told = re.sub(r'csrfmiddlewaretoken" value="\w+"', "TOKEN", told)
     # What an earlier request of the same person left to be told.
-    told = re.sub(r'<div class="messages".*?</div>\s*</div>\s*', "", told, flags=re.S)
+    told = re.sub(r'<div class="messages".*?</div>\s*</div>', "", told, flags=re.S)
+    told = re.sub(r"\s+", " ", told)
     return reply.status_code, re.sub(r"\d{4}-\d\d-\d\dT[\d:.+Z-]+", "TIME", told)
 
 
