@@ -89,7 +89,7 @@ def test_erased_inputs_are_said_with_what_the_trail_still_knows(
     stored.delete()
     row = AuditEvent.objects.get(action="assessment.create")
     assert f"Row {row.number} of the trail" in reproduce(by=owner, id=row.target).sentence
-    for by, id in ((owner, uuid4()), (stranger, row.target)):
+    for by, id in ((owner, uuid4()), (owner, "nonsense"), (stranger, row.target)):
         with pytest.raises(NotFound):
             reproduce(by=by, id=id)
 
