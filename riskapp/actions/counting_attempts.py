@@ -1,7 +1,7 @@
 """Guessing takes longer and longer: attempts are counted before they are judged.
 
 The counters lie in the database, so that all web processes share them, and are locked while they
-are counted, so that a thousand guesses at the same moment are a thousand (docs/adr/0066).
+are counted, so that a thousand guesses at the same moment are a thousand (docs/adr/0068).
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """An upgrade under load, tried: an old and a new version behind nginx, a migration in between.
 
-    git worktree add /tmp/old COMMIT_BEFORE && python -m tests.operation.upgrade /tmp/old
+    git worktree add ../old COMMIT_BEFORE && python -m tests.operation.upgrade ../old
 
 The steps are those of docs/operation.md. Needs nginx. Prints how many requests were sent, how many
 failed (no answer, or 5xx), and the slowest; status 1 if one failed.
