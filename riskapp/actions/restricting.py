@@ -53,12 +53,12 @@ def restrict(*, by: User, patient: Patient, team: Iterable[int | str]) -> Restri
     before = set(made.team.values_list("pk", flat=True))
     made.team.set(people)
     if is_new:
-        auditing.record(by=by, action="restriction.make", target=patient.id)
+        auditing.record(by=by, action="restriction.make", target=patient.id, patient=patient.id)
     for one in people:
         if one.pk not in before:
-            auditing.record(by=by, action="restriction.add", target=f"{patient.id} {one.pk}")
+            _record_one("restriction.add", by, patient, one.pk)
     for gone in before - {one.pk for one in people}:
-        auditing.record(by=by, action="restriction.remove", target=f"{patient.id} {gone}")
+        _record_one("restriction.remove", by, patient, gone)
     return made
 
 
@@ -73,7 +73,7 @@ def lift(*, by: User, patient: Patient) -> None:
     _check_may(by, patient)
     told, _ = Restriction.objects.filter(patient=patient).delete()
     if told:
-        auditing.record(by=by, action="restriction.lift", target=patient.id)
+        auditing.record(by=by, action="restriction.lift", target=patient.id, patient=patient.id)
 
 
 def restriction_of(*, by: User, patient: Patient) -> Restriction | None:
@@ -121,7 +121,7 @@ def open_for_reason(*, by: User, id: UUID | str, reason: str, words: str) -> Eme
         opened_at=now,
         ends_at=now + OPEN_FOR,
     )
-    auditing.record(by=by, action="emergency.open", target=patient.id)
+    auditing.record(by=by, action="emergency.open", target=patient.id, patient=patient.id)
     log.warning("Emergency access %s to a restricted record was opened", made.pk)
     return made
 
@@ -154,7 +154,13 @@ def review(*, by: User, id: UUID | str, verdict: str) -> None:
         raise Refused({"verdict": f"verdict is one of {', '.join(Verdict)}."})
     access.reviewed_by, access.reviewed_at, access.verdict = by, timezone.now(), verdict
     access.save(update_fields=["reviewed_by", "reviewed_at", "verdict"])
-    auditing.record(by=by, action=f"emergency.{verdict}", target=access.id)
+    auditing.record(
+        by=by, action=f"emergency.{verdict}", target=access.id, patient=access.patient_id
+    )
+
+
+def _record_one(action: str, by: User, patient: Patient, one: int) -> None:
+    auditing.record(by=by, action=action, target=f"{patient.id} {one}", patient=patient.id)
 
 
 def _check_may(by: User, patient: Patient) -> None:

@@ -23,9 +23,9 @@ def test_ages_are_those_of_the_code() -> None:
 
 def test_populations_are_those_of_the_code() -> None:
     offered = evidence_sets.choosable()
-    assert LIMITS["populations"][0] == ", ".join(one.code for one in offered)
-    of_women = [one.code for one in offered if one.sexes == ("female",)]
-    assert LIMITS["women only"][0] == ", ".join(of_women)
+    assert LIMITS["populations"][0] == "; ".join(one.name for one in offered)
+    of_women = [one.name for one in offered if one.sexes == ("female",)]
+    assert LIMITS["women only"][0] == "; ".join(of_women)
     assert all(one.sexes in (("female",), ("female", "male")) for one in offered)
 
 

@@ -286,3 +286,13 @@ def test_the_care_team_is_named_and_changed_by_itself(
 def test_a_reason_is_asked_only_where_it_is_needed(owner: User, restricted: Patient) -> None:
     with pytest.raises(NotFound):
         open_for_reason(by=owner, id=restricted.pk, **WHY)
+
+
+def test_a_patient_is_told_who_opened_it_in_an_emergency(
+    owner: User, colleague: User, restricted: Patient, browser_of: Any
+) -> None:
+    open_for_reason(by=colleague, id=restricted.pk, **WHY)
+    page = browser_of(owner).get(f"/patients/{restricted.pk}/accesses/").content.decode()
+    assert "Restricted who may open the record" in page
+    assert f'<td data-heading="Who">{colleague.username}</td>' in page
+    assert "Opened the restricted record, with a reason" in page

@@ -144,7 +144,7 @@ def test_a_patient_can_be_told_who_has_seen_their_record(
     assert f"/patients/{patient.pk}/accesses/" in text_of(ours.get(f"/patients/{patient.pk}/"))
     page = text_of(ours.get(f"/patients/{patient.pk}/accesses/"))
     assert patient.name in page
-    assert [word in page for word in ("owner", "Looked at: patient", "not let in")] == [True] * 3
+    assert [word in page for word in ("owner", "Looked at the record", "not let in")] == [True] * 3
     assert "somebody of another organisation" in page
     assert "stranger" not in page
     assert len(rows(page)) == 4

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from riskapp.actions.trail.naming import names_of
 from riskapp.models import AuditEvent
+from riskapp.web.presenters.deeds import in_words
 
 KINDS = {
     "": "Everything",
@@ -62,17 +63,7 @@ def accesses(rows: Iterable[AuditEvent], organisation_id: UUID) -> list[Access]:
     """Rows in plain words, with neither ids nor the names of other organisations' people."""
     found = list(rows)
     names = names_of({row.by for row in found}, within=organisation_id)
-    return [Access(row.at, names[row.by], _in_words(row.action)) for row in found]
-
-
-def _in_words(action: str) -> str:
-    kind, _, rest = action.partition(".")
-    rest = rest.replace(".", " ").replace("_", " ")
-    if kind == "refused":
-        return "Tried, and was not let in"
-    if kind == "read":
-        return f"Looked at: {rest}"
-    return f"{kind.replace('_', ' ').capitalize()}: {rest}"
+    return [Access(row.at, names[row.by], in_words(row.action)) for row in found]
 
 
 def _short(value: object) -> str:
