@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,7 @@ def test_what_was_not_looked_up_is_no_clean_result(monkeypatch: pytest.MonkeyPat
     assert answered(json.dumps({"dependencies": [well, silent]})) == audit.NOT_REACHED
     assert answered(json.dumps({"dependencies": [unsafe, silent]})) == audit.KNOWN
     assert answered("") == audit.NOT_REACHED
+    today = datetime.now(UTC).date()
+    for until, expected in ((today, 0), (today - timedelta(days=1), audit.KNOWN)):
+        monkeypatch.setattr(audit, "EXCEPTIONS", {"CVE-1": (until, "not how we use it")})
+        assert answered(json.dumps({"dependencies": [unsafe]})) == expected
