@@ -78,7 +78,9 @@ def find_by_number(archive: Archive, record_number: str) -> Found:
     """
     with transaction.atomic():
         by = service_account("archive", archive.name, archive.organisation)
-        auditing.record(by=by, action="archive.try", target=archive.name)
+        known = _registered(archive, record_number)
+        whose = known.id if known else None
+        auditing.record(by=by, action="archive.try", target=archive.name, patient=whose)
     with asking(archive) as client:
         return client.studies(Question(record_number=record_number, issuer=archive.issuer))
 
@@ -94,12 +96,15 @@ def fetch_for(archive: Archive, record_number: str, study_uid: str) -> Fetch:
         If the archive does not answer.
     """
     by = service_account("archive", archive.name, archive.organisation)
-    organisation = Organisation.objects.filter(name=archive.organisation)
-    found = Patient.objects.filter(numbered(record_number), organisation__in=organisation)
-    patient = found.first()
+    patient = _registered(archive, record_number)
     if patient is None:
         raise NotFound(UNREGISTERED.format(organisation=archive.organisation))
     return ask_for(by=by, patient=patient, archive=archive.name, study_uid=study_uid)
+
+
+def _registered(archive: Archive, record_number: str) -> Patient | None:
+    organisation = Organisation.objects.filter(name=archive.organisation)
+    return Patient.objects.filter(numbered(record_number), organisation__in=organisation).first()
 
 
 def _ping_web(archive: Archive) -> None:

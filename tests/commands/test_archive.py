@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from pynetdicom import AE, evt
 
 from riskapp.exchange.archive.dimse import VERIFICATION
-from riskapp.models import Patient, Scan
+from riskapp.models import AuditEvent, Patient, Scan
 from tests.actions.archived import Configure, archive, archived_files, configure, jane
 from tests.exchange.archive_peers import StubArchive
 from tests.exchange.dicom_scans import NUMBER
@@ -152,6 +152,7 @@ def test_studies_are_listed_and_fetched_for_the_patient_who_is_named(
     assert "12 files, 1 scan." in told("--find", NUMBER, "--fetch", uid)
     assert Scan.objects.get().patient == jane
     assert ("archive.try", "archive:pacs") in done(action="archive.try")
+    assert AuditEvent.objects.filter(action="archive.try", patient_id=jane.id).exists()
     assert "nothing under this record number" in told("--find", "NOBODY")
 
 
