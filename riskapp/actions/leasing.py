@@ -35,7 +35,8 @@ LONGEST_WAIT = timedelta(hours=1)
 # A wait is shortened by up to this share, so that what failed together does not come together.
 JITTER = 0.4
 # How far the clocks of two hosts may differ before one doubts the other's lease.
-CLOCKS_DIFFER = timedelta(minutes=5)
+CLOCKS_DIFFER_S = 300
+CLOCKS_DIFFER = timedelta(seconds=CLOCKS_DIFFER_S)
 # Work that killed its worker this often would kill every next one too.
 MOST_CLAIMS = 20
 # Rows looked at for one that is free; more than there will ever be workers holding one.

@@ -12,7 +12,7 @@ from riskapp.actions.troubles import has_room, trouble_of
 
 log = logging.getLogger(__name__)
 # Long enough that a database which starts is not asked by everybody at once.
-WAIT = timedelta(seconds=8)
+WAIT_S = 8
 
 
 def patiently(work: Callable[[], bool], pause: threading.Event, *, until_idle: bool) -> bool:
@@ -23,7 +23,7 @@ def patiently(work: Callable[[], bool], pause: threading.Event, *, until_idle: b
     """
     if not has_room() and not until_idle:
         log.warning("The disk is full; nothing is taken until there is room.")
-        pause.wait(jittered(WAIT).total_seconds())
+        pause.wait(jittered(timedelta(seconds=WAIT_S)).total_seconds())
         return False
     try:
         return work()
@@ -32,5 +32,5 @@ def patiently(work: Callable[[], bool], pause: threading.Event, *, until_idle: b
             raise
         log.warning("The database does not answer; it is asked again soon.")
         connection.close()
-        pause.wait(jittered(WAIT).total_seconds())
+        pause.wait(jittered(timedelta(seconds=WAIT_S)).total_seconds())
         return False

@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 
 from riskapp.actions import permitting
+from riskapp.actions.clock import problem_seen
 from riskapp.actions.notices import notice
 from riskapp.actions.sessions import idle
 from riskapp.actions.trail.checking import problem_with_the_trail
@@ -15,12 +16,12 @@ def safety_words(request: HttpRequest) -> dict[str, str]:
 
 
 def withheld(request: HttpRequest) -> dict[str, object]:
-    """The site's safety notice, and engines of the product that failed their self-test.
+    """The safety notice, a clock that is wrong, and engines of ours that failed their self-test.
 
-    Both are told wherever somebody is signed in; a model of an organisation's own is told on its
+    All are told wherever somebody is signed in; a model of an organisation's own is told on its
     own page and where it is asked.
     """
-    return {"withheld": shipped_problems(), "site_notice": notice}
+    return {"withheld": shipped_problems(), "site_notice": notice, "clock": problem_seen}
 
 
 def trail_problem(request: HttpRequest) -> dict[str, str]:

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from riskapp.actions.alive import WORKERS
+from riskapp.actions.clock import impossible_time
 from riskapp.actions.connecting import connections
 from riskapp.actions.database_health import problem_with_the_database
 from riskapp.actions.readiness import problem_with_the_site
@@ -87,7 +88,7 @@ class Command(BaseCommand):
             site.end()
 
     def _refuse_what_cannot_work(self, host: str, port: int) -> None:
-        problem = problem_with_the_database() or problem_with_the_site()
+        problem = impossible_time() or problem_with_the_database() or problem_with_the_site()
         if problem:
             raise CommandError(problem)
         if not (settings.STATIC_ROOT / "staticfiles.json").exists():

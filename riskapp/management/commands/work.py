@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from imaging.isolated.process import PROCESSES
-from riskapp.actions import queueing, self_testing
+from riskapp.actions import clock, queueing, self_testing
 from riskapp.actions.alive import keep_telling
 from riskapp.actions.arriving import names_of_arrived
 from riskapp.actions.filing_arrivals import file_next
@@ -40,6 +40,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         received = set(ReceivedFile.objects.values_list("name", flat=True))
         forget_unfinished(received | names_of_arrived())
+        clock.at_start()
         self_testing.at_start()
         worker, pause, measured = queueing.this_process(), threading.Event(), 0
         log.info("Worker %s is ready", worker)
