@@ -21,8 +21,9 @@ def logging_settings(*, as_json: bool) -> dict[str, Any]:
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "discreet"}},
         "root": {"handlers": ["console"], "level": "INFO"},
         "loggers": {
-            # One line for each request: for a program that reads them, too many for a person.
+            # A line for each request: for a program that reads them, too many for a person.
             "riskapp.observing": {"level": "INFO" if as_json else "WARNING"},
+            "riskapp.actions.trail.witness": {"level": "INFO" if as_json else "WARNING"},
             "django": {"handlers": [], "level": "WARNING", "propagate": True},
             "django.server": {"handlers": [], "level": "INFO", "propagate": True},
             # What reads DICOM quotes values that do not fit, which may be a person's.

@@ -27,6 +27,7 @@ class Line:
     at: datetime
     who: str
     action: str
+    words: str
     target: str
     about: str
     detail: str
@@ -42,6 +43,7 @@ def lines(rows: Iterable[AuditEvent]) -> list[Line]:
             at=row.at,
             who=names[row.by],
             action=row.action,
+            words=in_words(row.action),
             target=row.target,
             about=str(row.patient_id or ""),
             detail=", ".join(f"{name}: {_short(value)}" for name, value in row.detail.items()),
