@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.signals import request_finished
 
-from riskapp import keys, metrics, modelstore, request_id
+from riskapp import keys, metrics, modelstore, request_id, tracing
 
 
 class RiskAppConfig(AppConfig):
@@ -18,6 +18,8 @@ class RiskAppConfig(AppConfig):
     def ready(self) -> None:
         from riskapp import gate  # noqa: F401 (registers its check; needs the models)
 
+        if settings.TRACES:
+            tracing.start(settings.TRACES)
         # What a site trains itself lies with its other data, not in the installed package.
         modelstore.look_also_in(settings.MODEL_DIR)
         # Whoever signs in anywhere gets a session that can be seen and ended.

@@ -31,6 +31,8 @@ try:
     METRICS_TOKEN = site_settings.token(os.environ, "TRABECULA_METRICS_TOKEN")
     LOG = site_settings.choice(os.environ, "TRABECULA_LOG", ("text", "json"))
     RATES = rates(os.environ)
+    # Where spans go; blank where nothing is traced.
+    TRACES = site_settings.traces(os.environ)
     _given_key = site_settings.secret_of_environment(os.environ)
 except site_settings.BadSetting as _bad:
     raise SystemExit(str(_bad)) from None

@@ -156,6 +156,13 @@ SETTINGS = (
         "`text`",
         "it is neither",
     ),
+    Setting(
+        "TRABECULA_TRACES",
+        "Address of an OpenTelemetry collector that takes spans by OTLP over HTTP "
+        "([operation.md](operation.md#traces)).",
+        "nothing is traced",
+        "it is no address of http or https, or the extra `tracing` is not installed",
+    ),
     Setting("TRABECULA_DESCRIBE", "`1` writes documents that tests hold fresh.", of_tests=True),
     Setting("TRABECULA_PICTURES", "`1` photographs every page for docs/pages.", of_tests=True),
     Setting("TRABECULA_API_EXAMPLES", "Made-up requests for each address.", of_tests=True),

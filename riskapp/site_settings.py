@@ -10,7 +10,9 @@ import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from riskapp import tracing
 from riskapp.exchange.connection_identity_provider import ROLES
 from riskapp.settings_table import (
     FEWEST_DIFFERENT,
@@ -178,6 +180,31 @@ def token(environ: Mapping[str, str], name: str) -> str:
     value = environ.get(name, "")
     if value and len(value) < SHORTEST_TOKEN:
         raise BadSetting(f"{name} has fewer than {SHORTEST_TOKEN} letters; take a longer one.")
+    return value
+
+
+def traces(environ: Mapping[str, str]) -> str:
+    """Where spans are sent, blank where nothing is traced.
+
+    Raises
+    ------
+    BadSetting
+    """
+    value = environ.get("TRABECULA_TRACES", "")
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address or parts.username is not None or parts.query or parts.fragment:
+        raise BadSetting(
+            "TRABECULA_TRACES is the address of a collector, such as "
+            "http://127.0.0.1:4318/v1/traces."
+        )
+    if not tracing.is_installed():
+        raise BadSetting("TRABECULA_TRACES needs the extra: pip install 'trabecula[tracing]'.")
     return value
 
 

@@ -19,6 +19,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from riskapp import tracing
 from riskapp.actions.giving_up import settle, write_down
 from riskapp.models import DeadLetter
 from riskapp.models.leased import Leased
@@ -192,7 +193,7 @@ def held(work: Work) -> QuerySet[Work]:
 
 
 class Heartbeat:
-    """Renews the lease from a second thread while the first one works."""
+    """Renews the lease from a second thread while the first one works; a span of that work."""
 
     def __init__(self, work: Leased) -> None:
         self._work = work
@@ -200,11 +201,18 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
     def __enter__(self) -> None:
+        told: dict[str, str | int] = {
+            "job.kind": kind_of(self._work),
+            "job.tries": self._work.claims,
+        }
+        self._span = tracing.span(f"job {kind_of(self._work)}", told, kind="CONSUMER")
+        self._span.__enter__()
         self._thread.start()
 
-    def __exit__(self, *_: Any) -> None:
+    def __exit__(self, *raised: Any) -> None:
         self._stop.set()
         self._thread.join()
+        self._span.__exit__(*raised)
 
     def _beat(self) -> None:
         pause_s = LEASE.total_seconds() / RENEWALS_PER_LEASE

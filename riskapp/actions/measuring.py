@@ -11,7 +11,7 @@ from imaging.days import day_findings
 from imaging.isolated.asking import measure_isolated
 from imaging.result import Measured, ScanMeasurement, Status, region_from_json
 from imaging.stages import Stage
-from riskapp import __version__
+from riskapp import __version__, tracing
 from riskapp.actions import auditing, identifying, queueing
 from riskapp.actions.announcing import announce_scan
 from riskapp.actions.correcting_regions import with_untouched
@@ -60,7 +60,7 @@ def _measured(job: Job) -> Measured:
     files = list(map(open_received, received)) or map(open_kept, kept)
     regions = None if job.regions is None else [region_from_json(each) for each in job.regions]
     # Lost bytes are our failure, to be seen and mended, and not an unreadable scan.
-    with lent(files) as paths:
+    with lent(files) as paths, tracing.span("measure scan", {"scan.files": len(paths)}):
         return measure_isolated(
             paths, regions=regions, tell=lambda stage: queueing.reach(job, stage)
         )

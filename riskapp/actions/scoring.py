@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from riskapp import metrics
+from riskapp import metrics, tracing
 from riskapp.actions.errors import Refused, TooLarge
 from riskapp.actions.serving import EVIDENCE, engines_for
 from riskapp.actions.serving import site_columns as columns_of_organisation
@@ -99,7 +99,8 @@ def score_read(reading: Reading, *, engines: Sequence[Engine], options: Estimate
     found: dict[str, RiskEstimate | RiskError] = {}
     for engine in engines:
         try:
-            found[engine.name] = engine.estimate(reading.profile, options)
+            with tracing.span("engine", _named(engine, 1)):
+                found[engine.name] = engine.estimate(reading.profile, options)
         except OutsideModelRange as reason:
             found[engine.name] = reason
     scored = Scored(reading.profile, reading.warnings, found)
@@ -160,10 +161,17 @@ def _by_engine(
     found: list[dict[str, RiskEstimate | RiskError]] = []
     for start in range(0, len(profiles), size):
         few = profiles[start : start + size]
-        answers = [answering.answers(engine, few, options) for engine in engines]
+        answers = []
+        for engine in engines:
+            with tracing.span("engine", _named(engine, len(few))):
+                answers.append(answering.answers(engine, few, options))
         names = [engine.name for engine in engines]
         found += [dict(zip(names, each, strict=True)) for each in zip(*answers, strict=True)]
     return found
+
+
+def _named(engine: Engine, people: int) -> dict[str, str | int]:
+    return {"engine.name": engine.name, "engine.people": people}
 
 
 def engines_named(

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from imaging.isolated.storing import KeptScan, keep_isolated
 from imaging.result import Measured, ScanMeasurement
+from riskapp import tracing
 from riskapp.actions import auditing, queueing
 from riskapp.actions.stored_bytes import forget_received, keep, lent, open_received
 from riskapp.models import Job, ReceivedFile, Scan, ScanFile, ScanIdentity
@@ -35,7 +36,10 @@ def take_apart(job: Job) -> Measured | None:
     if not names or ScanIdentity.objects.filter(scan=scan).exists():
         return None
     # Lost bytes are our failure, to be seen and mended, and not an unreadable scan.
-    with lent(map(open_received, names)) as paths:
+    with (
+        lent(map(open_received, names)) as paths,
+        tracing.span("take scan apart", {"scan.files": len(names)}),
+    ):
         kept = keep_isolated(paths, renewing_key(), keep)
     if kept.status is not None:
         return Measured(measurement=ScanMeasurement(status=kept.status, reason=kept.reason))

@@ -14,6 +14,8 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from urllib.parse import SplitResult, urlsplit
 
+from riskapp import tracing
+
 LONGEST_URL = 200
 # Standard Webhooks recommends 15 to 30 s for an answer; whoever drips is cut off.
 CONNECT_S, ANSWER_S, WHOLE_S = 5.0, 15.0, 30.0
@@ -72,8 +74,13 @@ def post(url: str, body: bytes, headers: Mapping[str, str], own_hosts: Collectio
     too_long.daemon = True
     too_long.start()
     try:
-        connection.request("POST", path, body=body, headers=dict(headers))
-        return connection.getresponse().status
+        told = {"http.request.method": "POST", "server.address": parts.hostname or ""}
+        with tracing.span("call a webhook", told, kind="CLIENT") as span:
+            sent = {**headers, **tracing.passed_on()}
+            connection.request("POST", path, body=body, headers=sent)
+            status = connection.getresponse().status
+            tracing.tell(span, {"http.response.status_code": status})
+        return status
     except ssl.SSLError:
         raise Unreachable("Its certificate could not be checked.") from None
     except TimeoutError:

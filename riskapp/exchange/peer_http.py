@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -16,6 +17,7 @@ from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.exceptions import HTTPError
 
+from riskapp import tracing
 from riskapp.exchange.addresses import origin_of
 
 PIECE_BYTES = 2**16
@@ -90,6 +92,16 @@ class OnlyTo(HTTPAdapter):
         """
         if origin_of(request.url or "") not in self._origins:
             raise StrangeAddress("This address is not configured.")
+        told = {"http.request.method": request.method or "", "server.address": _host(request)}
+        with tracing.span("call a peer", told, kind="CLIENT") as span:
+            request.headers.update(tracing.passed_on())
+            response = self._sent(request, stream, options)
+            tracing.tell(span, {"http.response.status_code": response.status_code})
+            return response
+
+    def _sent(
+        self, request: requests.PreparedRequest, stream: bool, options: dict[str, Any]
+    ) -> requests.Response:
         limits = self._limits
         options |= {"stream": True, "timeout": (limits.connect_s, limits.silence_s)}
         response = super().send(request, **options)
@@ -102,6 +114,10 @@ class OnlyTo(HTTPAdapter):
                 response._content = b"".join(pieces(response, limits.most_bytes, limits.whole_s))
             response._content_consumed = True
         return response
+
+
+def _host(request: requests.PreparedRequest) -> str:
+    return urlsplit(request.url or "").hostname or ""
 
 
 @cache

@@ -67,6 +67,7 @@ def _token(environ: dict[str, str]) -> object:
     return site_settings.token(environ, "TRABECULA_METRICS_TOKEN")
 
 
+_traces = site_settings.traces
 _factor = site_settings.second_factor_of
 
 
@@ -103,6 +104,15 @@ BOTH_SIDES: list[tuple[Callable[[dict[str, str]], object], str, str, str]] = [
     (rates, "TRABECULA_RATES=scores=1/1", "TRABECULA_RATES=scores=0/1", "looks like"),
     (rates, "TRABECULA_RATES=scores=off", "TRABECULA_RATES=socres=off", "the names are"),
     (_token, f"TRABECULA_METRICS_TOKEN={'x' * 20}", f"TRABECULA_METRICS_TOKEN={'x' * 19}", "fewer"),
+    (_traces, "PATH=x", "TRABECULA_TRACES=collector:4318", "address of a collector"),
+    (_traces, "TRABECULA_TRACES=http://[::1]:4318/v1", "TRABECULA_TRACES=http://[", "collector"),
+    (_traces, "TRABECULA_TRACES=https://c.example/", "TRABECULA_TRACES=https://a@c/", "collector"),
+    (
+        _traces,
+        "TRABECULA_TRACES=https://c.example/",
+        "TRABECULA_TRACES=https://c/?k=1",
+        "collector",
+    ),
     (
         site_settings.secret_of_environment,
         f"TRABECULA_SECRET_KEY={LONG}",

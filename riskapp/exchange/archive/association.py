@@ -12,6 +12,7 @@ from pynetdicom.events import Event
 from pynetdicom.pdu_primitives import SCP_SCU_RoleSelectionNegotiation
 from pynetdicom.presentation import PresentationContext
 
+from riskapp import tracing
 from riskapp.exchange.archive.answers import Silent
 from riskapp.exchange.archive.limits import ARCHIVE_LIMITS
 from riskapp.exchange.archive.trouble import (
@@ -86,16 +87,17 @@ def _associated(
     tls: RememberingTls | None,
 ) -> Association:
     try:
-        return entity.associate(
-            archive.host,
-            archive.port,
-            contexts=list(contexts),
-            ae_title=archive.called_ae_title,
-            max_pdu=ARCHIVE_LIMITS.asked_pdu_bytes,
-            ext_neg=list(roles),
-            evt_handlers=list(handlers),
-            tls_args=(tls, archive.host) if tls else None,
-        )
+        with tracing.span("call an archive", {"server.address": archive.host}, kind="CLIENT"):
+            return entity.associate(
+                archive.host,
+                archive.port,
+                contexts=list(contexts),
+                ae_title=archive.called_ae_title,
+                max_pdu=ARCHIVE_LIMITS.asked_pdu_bytes,
+                ext_neg=list(roles),
+                evt_handlers=list(handlers),
+                tls_args=(tls, archive.host) if tls else None,
+            )
     except OSError as error:  # a name that is not known
         raise Silent(why_not_reached(error)) from error
 

@@ -5,6 +5,8 @@ import ssl
 import time
 from pathlib import Path
 
+from riskapp import tracing
+
 START, END = b"\x0b", b"\x1c\x0d"
 MOST_ANSWER_BYTES = 64 * 1024
 
@@ -25,7 +27,10 @@ def send_mllp(
     """
     deadline = time.monotonic() + wait_s
     try:
-        with socket.create_connection((host, port), wait_s) as plain:
+        with (
+            tracing.span("send a message", {"server.address": host}, kind="CLIENT"),
+            socket.create_connection((host, port), wait_s) as plain,
+        ):
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if not tls:
                 return _exchange(plain, message, deadline)
