@@ -50,6 +50,14 @@ class DiscreetFormatter(logging.Formatter):
     def __init__(self, fmt: str = "%(asctime)s %(levelname)s %(name)s: %(message)s") -> None:
         super().__init__(fmt)
 
+    def format(self, record: logging.LogRecord) -> str:
+        # What another handler's formatter made of the exception would be taken over, words and all.
+        before, record.exc_text = record.exc_text, None
+        try:
+            return super().format(record)
+        finally:
+            record.exc_text = before
+
     def formatMessage(self, record: logging.LogRecord) -> str:  # the name is the library's
         record.message = discreet_message(record)
         asked = current_request_id()

@@ -7,8 +7,9 @@ from gunicorn.glogging import Logger
 
 from riskapp.discreet_log import DiscreetFormatter, JsonFormatter
 
-# Who, what and how long; without the query, the referrer and the browser's name.
-ACCESS_FORMAT = '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)s ms'
+# When, how it ended and how long it took; of the address nothing, as anything may be typed there.
+# The id finds the line of our own log with the view's name.
+ACCESS_FORMAT = "%(t)s %(m)s %(s)s %(B)s %(M)s ms %({x-request-id}o)s"
 
 
 class DiscreetLogger(Logger):
