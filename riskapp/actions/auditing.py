@@ -1,17 +1,16 @@
 """The row that every write, read and refusal leaves in the trail."""
 
 from enum import StrEnum
-from functools import partial
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.utils import timezone
 
 from riskapp.actions.confining import program_of
 from riskapp.actions.noticing import gathering
-from riskapp.actions.trail import chain, witness
-from riskapp.models import AuditEvent, Organisation, TrailHead
+from riskapp.actions.trail import chain
+from riskapp.actions.trail.appending import append
+from riskapp.models import AuditEvent, Organisation
 
 
 class Actor(StrEnum):
@@ -50,20 +49,17 @@ def record(
     detail : dict, optional
         Counts, ids and digests.
     """
-    where = organisation or (_home(by) if isinstance(by, User) else None)
     row = AuditEvent(
         at=timezone.now(),
         by=told_as(by),
-        organisation_id=where.id if where else None,
+        organisation_id=organisation.id if organisation else _home(by),
         action=action,
         target=str(target),
         patient_id=patient,
         detail=detail or {},
         content="" if content is None else chain.content_digest(content),
     )
-    with transaction.atomic(savepoint=False):
-        _append(row)
-        transaction.on_commit(partial(witness.tell, row.number, row.digest, row.at))
+    append(row)
     if patient:
         gathering().wrote_about(patient)
     return row
@@ -90,24 +86,6 @@ def told_as(by: User | Actor | None) -> str:
     return f"{by.pk}>{program}" if program else str(by.pk)
 
 
-def _home(by: User) -> Organisation | None:
-    return Organisation.objects.filter(memberships__user_id=by.pk).first()
-
-
-def _append(row: AuditEvent) -> None:
-    """Chain a row to the last one, which nobody else does until this transaction ends."""
-    # On SQLite a transaction of ours holds the database from its first statement on.
-    head = TrailHead.objects.select_for_update().filter(pk=1).first() or _head()
-    row.number = head.number + 1
-    chain.extend(row, head.digest)
-    row.save(force_insert=True)
-    TrailHead.objects.filter(pk=1).update(number=row.number, digest=row.digest)
-
-
-def _head() -> TrailHead:
-    """The first head there is; where somebody removed it, the chain goes on at its last row."""
-    last = AuditEvent.objects.order_by("number").last()
-    beginning = {"number": 0, "digest": chain.BEGINNING}
-    found = {"number": last.number, "digest": last.digest} if last else beginning
-    TrailHead.objects.get_or_create(pk=1, defaults=found)
-    return TrailHead.objects.select_for_update().get(pk=1)
+def _home(by: User | Actor | None) -> UUID | None:
+    membership = getattr(by, "membership", None)
+    return membership.organisation_id if membership else None

@@ -5,6 +5,7 @@ python -m tests.soak [--kills 200] [--minutes 30] [--only kills] [--report FILE]
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
@@ -14,6 +15,8 @@ from tests.soak import killing, mixed, troubles
 from tests.soak.postgres import Postgres
 from tests.soak.report import Figures, as_text
 from tests.soak.site import Site
+
+DATABASES = ("sqlite", "postgresql")
 
 
 def site_in(folder: Path, database: Postgres | None = None) -> Site:
@@ -29,13 +32,15 @@ def main() -> int:
     reader.add_argument("--kills", type=int, default=200, help="of each database")
     reader.add_argument("--minutes", type=float, default=30.0, help="of mixed load")
     reader.add_argument("--only", nargs="+", choices=("kills", "troubles", "load"))
+    reader.add_argument("--on", nargs="+", choices=DATABASES, default=DATABASES, help="for kills")
     reader.add_argument("--report", type=Path, help="also write the figures here")
     reader.add_argument("--keep", action="store_true", help="keep the folders of the sites")
     asked = reader.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended early."))  # sites end with it
     folder = Path(tempfile.mkdtemp(prefix="soak-"))
     parts: dict[str, Callable[[], Iterable[Figures]]] = {
         "load": lambda: mixed.soak(site_in(folder / "load"), asked.minutes),
-        "kills": lambda: killing.soak(folder, asked.kills, site_in),
+        "kills": lambda: killing.soak(folder, asked.kills, site_in, asked.on),
         "troubles": lambda: troubles.soak(folder, site_in),
     }
     found: list[Figures] = []

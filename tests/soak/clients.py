@@ -79,6 +79,10 @@ class Clients:
         return self
 
     def __exit__(self, *_: Any) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Ask nothing new, and wait until what was asked is answered or given up."""
         self._stop.set()
         for one in self._threads:
             one.join()

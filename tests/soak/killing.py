@@ -3,19 +3,20 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from random import Random
 
 from tests.soak.clients import Clients, Ledger
 from tests.soak.postgres import Postgres, programs
-from tests.soak.report import Figures
-from tests.soak.site import Site, processes
+from tests.soak.report import Figures, progress
+from tests.soak.site import Site
 
 CLIENTS = 4
 # What is killed, and how often of a hundred times.
 TARGETS = {"web": 40, "worker": 25, "child": 15, "serve": 6, "everything": 6, "database": 8}
 LONGEST_PAUSE_S = 2.0
+TELL_EVERY = 10
 CHILDREN_END_WITHIN_S = 5
 # Work that was given back or waits for its next try is done by then.
 DONE_WITHIN_S = 300
@@ -37,19 +38,23 @@ def killed(
     targets: Mapping[str, int] = TARGETS,
 ) -> tuple[Figures, Ledger]:
     """Kill so often under load, and count what is lost, doubled or broken then."""
+    title = f"killed {kills} times under load, {'PostgreSQL' if database else 'SQLite'}"
     chance, done, begun = Random(seed), Counter[str](), time.monotonic()
-    site.start()
-    with Clients(site, CLIENTS, seed) as clients:
-        while sum(done.values()) < kills:
+    with site.started(), Clients(site, CLIENTS, seed) as clients:
+        while done.total() < kills:
             site.wait_until_it_answers()
             time.sleep(chance.uniform(0.1, LONGEST_PAUSE_S))
             target = chance.choices(list(targets), list(targets.values()))[0]
             if _kill(site, target, chance, database):
                 done[target] += 1
+                if done.total() % TELL_EVERY == 0:
+                    progress(
+                        f"{done.total()} kills, {len(clients.ledger.acknowledged)} acknowledged"
+                    )
         site.wait_until_it_answers("/health/ready")
-    seconds = time.monotonic() - begun
-    site.shell(WAIT)
-    site.stop()
+        clients.stop()
+        seconds = time.monotonic() - begun
+        site.shell(WAIT)
     problems = compared(site, clients.ledger)
     counted = {
         "killed": ", ".join(f"{name} {count}" for name, count in sorted(done.items())),
@@ -57,7 +62,6 @@ def killed(
         **_told(clients.ledger),
         "lost, doubled or broken": len(problems),
     }
-    title = f"killed {kills} times under load, {'PostgreSQL' if database else 'SQLite'}"
     return Figures(title, counted, problems), clients.ledger
 
 
@@ -100,19 +104,18 @@ def _kill_site(site: Site, target: str) -> None:
     site.kill(*(there if target == "everything" else there[:1]))
     if site.serving is not None:
         site.serving.wait()
-    left = {one.pid for one in there}
-    give_up_at = time.monotonic() + CHILDREN_END_WITHIN_S
-    while left & set(processes()) and time.monotonic() < give_up_at:
-        time.sleep(0.05)
-    site.kill(*(one for one in there if one.pid in processes()))
+    site.end_what_is_left(CHILDREN_END_WITHIN_S)
     site.start()
 
 
 def soak(
-    folder: Path, kills: int, make: Callable[[Path, Postgres | None], Site]
+    folder: Path, kills: int, make: Callable[[Path, Postgres | None], Site], on: Collection[str]
 ) -> Iterator[Figures]:
-    """The same on both databases."""
-    yield killed(make(folder / "killed-sqlite", None), kills, 1, None)[0]
+    """The same on each of the databases that are asked for."""
+    if "sqlite" in on:
+        yield killed(make(folder / "killed-sqlite", None), kills, 1, None)[0]
+    if "postgresql" not in on:
+        return
     if programs() is None:
         yield Figures("killed on PostgreSQL", {"left out": "its programs are not here"})
         return

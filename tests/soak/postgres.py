@@ -61,7 +61,9 @@ class Postgres:
                 pass
         while any(Path(f"/proc/{one}/exe").exists() and _lives(one) for one in gone):
             time.sleep(0.05)
-        (self._folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+        # Who started it may not have been told yet that it ended, so that its number seems in use.
+        for lock in ("data/postmaster.pid", ".s.PGSQL.5432.lock"):
+            (self._folder / lock).unlink(missing_ok=True)
         self.start()
 
     @property

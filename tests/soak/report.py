@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,12 @@ class Figures:
     title: str
     counted: Mapping[str, object]
     problems: Sequence[str] = ()
+
+
+def progress(said: str) -> None:
+    """A line at once, with its time, for whoever waits; the figures come at the end of a part."""
+    sys.stderr.write(f"{datetime.now(tz=UTC):%H:%M:%S} {said}\n")
+    sys.stderr.flush()
 
 
 def as_text(parts: Sequence[Figures]) -> str:

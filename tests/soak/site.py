@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -9,9 +10,9 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).parents[2]
 READY_WITHIN_S = 120
@@ -82,8 +83,7 @@ class Site:
 
     def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
+        self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.environment = os.environ | {
             "TRABECULA_DATA_DIR": str(folder),
@@ -124,6 +124,15 @@ class Site:
             )  # fmt: skip
         self.wait_until_it_answers()
 
+    @contextmanager
+    def started(self, before: tuple[str, ...] = ()) -> Iterator[None]:
+        """Started, and stopped whatever happens meanwhile."""
+        try:
+            self.start(before)
+            yield
+        finally:
+            self.stop()
+
     def wait_until_it_answers(self, path: str = "/health/live") -> None:
         give_up_at = time.monotonic() + READY_WITHIN_S
         while not self.answers(path):
@@ -146,6 +155,21 @@ class Site:
             return []
         return [Process(self.serving.pid, 0, "serve"), *below(self.serving.pid)]
 
+    def left(self) -> list[Process]:
+        """Whatever of the site lives, also without ``serve``: each knows its data folder."""
+        mark = f"TRABECULA_DATA_DIR={self.folder}".encode()
+        return [one for one in processes().values() if mark in _environment(one.pid)]
+
+    def end_what_is_left(self, within_s: float = 0.0) -> int:
+        """Kill what does not end by itself, as a supervisor does; how many that were."""
+        give_up_at, killed = time.monotonic() + within_s, 0
+        while there := self.left():
+            if time.monotonic() >= give_up_at:
+                self.kill(*there)
+                killed += len(there)
+            time.sleep(0.05)
+        return killed
+
     def of(self, role: str) -> Iterator[Process]:
         """Processes of a role: ``web``, ``master``, ``worker``, ``child``, ``serve``."""
         known = self.processes()
@@ -165,16 +189,14 @@ class Site:
         """End ``serve`` as an operator does, and whatever is left of it."""
         if self.serving is None:
             return
-        left = self.processes()
         self.serving.terminate()
         try:
             self.serving.wait(60)
         except subprocess.TimeoutExpired:
             self.serving.kill()
             self.serving.wait()
-        alive = processes()
-        self.kill(*(one for one in left if alive.get(one.pid) == one))
         self.serving = None
+        self.end_what_is_left()
 
     def memory_mib(self) -> float:
         """What all of them hold together, shared pages counted in parts (Pss of smaps_rollup)."""
@@ -188,6 +210,25 @@ class Site:
         return total / 1024
 
 
+def _environment(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def _free_port() -> int:
+    """A port that no outgoing connection is given, not even one to itself while nobody listens."""
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text("utf-8").split()[0])
+    while True:
+        port = random.randrange(10_000, first)
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                return port
+        except OSError:
+            continue
+
+
 def _role(one: Process, known: Mapping[int, Process]) -> str:
     if one.command == "serve":
         return "serve"
@@ -197,7 +238,3 @@ def _role(one: Process, known: Mapping[int, Process]) -> str:
     if any(f"manage.py {name}" in one.command for name in WORKERS):
         return "worker" if parent is None or parent.command == "serve" else "child"
     return "child"
-
-
-def shown(value: Any) -> str:
-    return f"{value:,.0f}" if isinstance(value, float) else str(value)

@@ -100,12 +100,12 @@ def clock_set(folder: Path, make: Callable[..., Site]) -> Figures:
     if shutil.which("faketime") is None:
         return Figures("clock set", {"left out": "faketime is not here"})
     told: list[int] = []
-    with _started(site, ()), Clients(site, CLIENTS) as clients:
+    with site.started(), Clients(site, CLIENTS) as clients:
         time.sleep(LOAD_S)
     problems = []
     for jump in JUMPS:
         ledger = clients.ledger
-        with _started(site, ("faketime", "-f", jump)):
+        with site.started(("faketime", "-f", jump)):
             with Clients(site, CLIENTS, seed=len(told) + 2) as clients:
                 clients.ledger.acknowledged.update(ledger.acknowledged)
                 clients.ledger.open.update(ledger.open)
@@ -156,15 +156,6 @@ def soak(folder: Path, make: Callable[..., Site]) -> Iterator[Figures]:
             yield part(folder, make, server)
         finally:
             server.stop()
-
-
-@contextmanager
-def _started(site: Site, before: tuple[str, ...]) -> Iterator[None]:
-    site.start(before)
-    try:
-        yield
-    finally:
-        site.stop()
 
 
 @contextmanager
