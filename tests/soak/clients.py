@@ -65,8 +65,10 @@ class Ledger:
 class Clients:
     """Some programs that register, assess and upload side by side, until they are stopped."""
 
-    def __init__(self, site: Site, how_many: int, seed: int = 1) -> None:
-        self.ledger, self._site = Ledger(), site
+    def __init__(
+        self, site: Site, how_many: int, seed: int = 1, ledger: Ledger | None = None
+    ) -> None:
+        self.ledger, self._site = ledger or Ledger(), site
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._work, args=(Random(f"{seed}-{one}"),), daemon=True)

@@ -14,12 +14,13 @@ from tests.kept import ROOT
 from tests.soak.clients import Clients
 from tests.soak.killing import WAIT, compared
 from tests.soak.postgres import Postgres, programs
-from tests.soak.report import Figures
+from tests.soak.report import Figures, progress
 from tests.soak.site import Site
 
 CLIENTS, LOAD_S = 3, 20.0
 # More than a site needs to begin with, and more than workers must find free.
 DISK_MIB = 600
+TAKEN_AGAIN_WITHIN_S = 180.0
 LOCKED_S = 45.0  # more than twice what a statement waits
 JUMPS = ("+26h", "-26h")
 MANY_SCANS = 12
@@ -44,33 +45,25 @@ def disk_full(folder: Path, make: Callable[..., Site]) -> Figures:
     if os.geteuid() != 0:
         return Figures("disk full", {"left out": "only root may mount a small disk"})
     with _small_disk(folder / "disk") as disk:
-        site = make(disk / "site")
-        site.start()
-        ballast = disk / "ballast"
-        with Clients(site, CLIENTS) as clients:
+        site, ballast = make(disk / "site"), disk / "ballast"
+        with site.started(), Clients(site, CLIENTS) as clients:
             time.sleep(LOAD_S)
             _fill(ballast)
-            before = clients.ledger.answers["507"]
+            before = _put_off(clients)
             time.sleep(LOAD_S)
-            refused = clients.ledger.answers["507"] + clients.ledger.answers["503"] - before
-            told_full = len(clients.ledger.acknowledged)
+            refused = _put_off(clients) - before
             ballast.unlink()
-            time.sleep(LOAD_S)
-            told_after = len(clients.ledger.acknowledged) - told_full
-        problems = _settled(site, clients)
-        if not refused:
-            problems.append("Nothing was refused while the disk was full.")
-        if not told_after:
-            problems.append("Nothing was taken after there was room again.")
-    counted = {"refused while full": refused, "acknowledged after": told_after}
-    return _figures("disk full", counted, clients, problems)
+            again = _acknowledged_from_now_on(clients)
+            problems = _settled(site, clients)
+    if not refused:
+        problems.append("Nothing was refused while the disk was full.")
+    return _figures("disk full", {"refused while full": refused, **again}, clients, problems)
 
 
 def database_gone(folder: Path, make: Callable[..., Site], server: Postgres | None) -> Figures:
     """Stop the server, or hold the file, for longer than it is waited for; then let it be."""
     site = make(folder / f"gone-{'postgresql' if server else 'sqlite'}", server)
-    site.start()
-    with Clients(site, CLIENTS) as clients:
+    with site.started(), Clients(site, CLIENTS) as clients:
         time.sleep(LOAD_S)
         if server is not None:
             server.stop("fast")
@@ -81,17 +74,13 @@ def database_gone(folder: Path, make: Callable[..., Site], server: Postgres | No
                 held.execute("BEGIN IMMEDIATE")
                 time.sleep(LOCKED_S)
                 held.rollback()
-        refused, told = clients.ledger.answers["503"], len(clients.ledger.acknowledged)
-        time.sleep(LOAD_S)
-        told_after = len(clients.ledger.acknowledged) - told
-    problems = _settled(site, clients)
+        refused = _put_off(clients)
+        again = _acknowledged_from_now_on(clients)
+        problems = _settled(site, clients)
     if not refused:
         problems.append("Nothing was refused while the database was gone.")
-    if not told_after:
-        problems.append("Nothing was taken after it came back.")
-    counted = {"answered with 503": refused, "acknowledged after": told_after}
     name = "PostgreSQL stopped" if server else "SQLite held by another"
-    return _figures(name, counted, clients, problems)
+    return _figures(name, {"refused meanwhile": refused, **again}, clients, problems)
 
 
 def clock_set(folder: Path, make: Callable[..., Site]) -> Figures:
@@ -99,23 +88,16 @@ def clock_set(folder: Path, make: Callable[..., Site]) -> Figures:
     site = make(folder / "clock")
     if shutil.which("faketime") is None:
         return Figures("clock set", {"left out": "faketime is not here"})
-    told: list[int] = []
+    counted: dict[str, object] = {}
     with site.started(), Clients(site, CLIENTS) as clients:
         time.sleep(LOAD_S)
-    problems = []
-    for jump in JUMPS:
+    for number, jump in enumerate(JUMPS):
         ledger = clients.ledger
         with site.started(("faketime", "-f", jump)):
-            with Clients(site, CLIENTS, seed=len(told) + 2) as clients:
-                clients.ledger.acknowledged.update(ledger.acknowledged)
-                clients.ledger.open.update(ledger.open)
-                clients.ledger.wrong.extend(ledger.wrong)
-                time.sleep(LOAD_S)
-            told.append(len(clients.ledger.acknowledged) - len(ledger.acknowledged))
-        if not told[-1]:
-            problems.append(f"Nothing was taken with the clock at {jump}.")
-    problems += _settled(site, clients, start=True)
-    counted = {f"acknowledged at {jump}": n for jump, n in zip(JUMPS, told, strict=True)}
+            with Clients(site, CLIENTS, seed=number + 2, ledger=ledger) as clients:
+                counted |= _acknowledged_from_now_on(clients, f"acknowledged at {jump}")
+    with site.started():
+        problems = _settled(site, clients)
     return _figures("clock set forwards and backwards", counted, clients, problems)
 
 
@@ -143,19 +125,29 @@ def two_workers(folder: Path, make: Callable[..., Site], server: Postgres | None
 
 def soak(folder: Path, make: Callable[..., Site]) -> Iterator[Figures]:
     """All of it; what needs PostgreSQL has a server of its own."""
-    yield disk_full(folder, make)
-    yield clock_set(folder, make)
-    yield database_gone(folder, make, None)
-    yield two_workers(folder, make, None)
+    for part in (disk_full, clock_set):
+        yield _tried(part, folder, make)
+    for part in (database_gone, two_workers):
+        yield _tried(part, folder, make, None)
     if programs() is None:
         yield Figures("PostgreSQL", {"left out": "its programs are not here"})
         return
     for part in (database_gone, two_workers):
         server = Postgres(folder / f"postgres-{part.__name__}")
         try:
-            yield part(folder, make, server)
+            yield _tried(part, folder, make, server)
         finally:
             server.stop()
+
+
+def _tried(part: Callable[..., Figures], *given: object) -> Figures:
+    """One part; what ends it early does not end the others."""
+    progress(f"{part.__name__} begins")
+    try:
+        return part(*given)
+    except (SystemExit, subprocess.CalledProcessError) as broken:
+        said = f"{broken} {getattr(broken, 'stderr', '')[-500:]}"
+        return Figures(part.__name__, {"ended early": said}, [said])
 
 
 @contextmanager
@@ -182,10 +174,33 @@ def _fill(ballast: Path) -> None:
                 size //= 2
 
 
-def _settled(site: Site, clients: Clients, *, start: bool = False) -> list[str]:
+def _put_off(clients: Clients) -> int:
+    """How often it was said that this cannot be done now."""
+    return clients.ledger.answers["503"] + clients.ledger.answers["507"]
+
+
+def _acknowledged_from_now_on(
+    clients: Clients, name: str = "acknowledged after"
+) -> dict[str, object]:
+    """For so long as the load lasts, and until anything was at all.
+
+    Raises
+    ------
+    SystemExit
+        If nothing is taken for far too long.
+    """
+    before, begun = len(clients.ledger.acknowledged), time.monotonic()
+    time.sleep(LOAD_S)
+    while not (since := len(clients.ledger.acknowledged) - before):
+        if time.monotonic() > begun + TAKEN_AGAIN_WITHIN_S:
+            raise SystemExit(f"Nothing was taken ({name}).")
+        time.sleep(0.5)
+    return {name: since}
+
+
+def _settled(site: Site, clients: Clients) -> list[str]:
     """Let the workers finish, stop the site, and compare."""
-    if start:
-        site.start()
+    clients.stop()
     site.shell(WAIT)
     site.stop()
     return compared(site, clients.ledger)
