@@ -11,9 +11,9 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.soak import killing, mixed, troubles
+from tests.soak import killing, loading, troubles
 from tests.soak.postgres import Postgres
-from tests.soak.report import Figures, as_text
+from tests.soak.report import Figures, as_text, write
 from tests.soak.site import Site
 
 DATABASES = ("sqlite", "postgresql")
@@ -31,6 +31,7 @@ def main() -> int:
     reader = argparse.ArgumentParser(description=__doc__, prog="python -m tests.soak")
     reader.add_argument("--kills", type=int, default=200, help="of each database")
     reader.add_argument("--minutes", type=float, default=30.0, help="of mixed load")
+    reader.add_argument("--rate", type=float, default=loading.RATE, help="of load, per second")
     reader.add_argument("--only", nargs="+", choices=("kills", "troubles", "load"))
     reader.add_argument("--on", nargs="+", choices=DATABASES, default=DATABASES, help="for kills")
     reader.add_argument("--report", type=Path, help="also write the figures here")
@@ -39,21 +40,20 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended early."))  # sites end with it
     folder = Path(tempfile.mkdtemp(prefix="soak-"))
     parts: dict[str, Callable[[], Iterable[Figures]]] = {
-        "load": lambda: mixed.soak(site_in(folder / "load"), asked.minutes),
+        "load": lambda: loading.soak(site_in(folder / "load"), asked.minutes, asked.rate),
         "kills": lambda: killing.soak(folder, asked.kills, site_in, asked.on),
         "troubles": lambda: troubles.soak(folder, site_in),
     }
-    found: list[Figures] = []
+    found: dict[str, Figures] = {}
     for name, soak in parts.items():
         if not asked.only or name in asked.only:
-            for figures in soak():
-                found.append(figures)
-                sys.stdout.write(as_text([figures]) + "\n")
+            for figures in soak():  # of some parts more than once, as they go on
+                found[figures.title] = figures
+                sys.stdout.write(as_text(figures) + "\n")
                 sys.stdout.flush()
-                if asked.report:  # after each part: whoever stops it has what was seen
-                    asked.report.parent.mkdir(parents=True, exist_ok=True)
-                    asked.report.write_text(as_text(found), encoding="utf-8")
-    failed = any(one.problems for one in found)
+                if asked.report:
+                    write(figures, asked.report)
+    failed = any(one.problems for one in found.values())
     if failed or asked.keep:
         sys.stdout.write(f"The sites are kept in {folder}\n")
     else:

@@ -115,7 +115,7 @@ class Clients:
         self._until_told(session, "assessment", "assessments/", person, json=told)
 
     def _upload(self, session: requests.Session, person: str, chance: Random) -> None:
-        one = _scan() if chance.randrange(MEASURABLE) == 0 else uuid.uuid4().bytes * 64
+        one = a_scan() if chance.randrange(MEASURABLE) == 0 else uuid.uuid4().bytes * 64
         files = {"files": ("scan", one, "application/octet-stream")}
         self._until_told(session, "scan", "scans/", person, data={"patient": person}, files=files)
 
@@ -153,7 +153,7 @@ class Clients:
         self.ledger.answered(str(reply.status_code), "" if is_later else said)
 
 
-def _scan() -> bytes:
+def a_scan() -> bytes:
     """A spine as another visit would have it: the same picture, identifiers of its own."""
     dataset = pydicom.dcmread(BytesIO(spine_file(1)))
     dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = (

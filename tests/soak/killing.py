@@ -16,7 +16,7 @@ CLIENTS = 4
 # What is killed, and how often of a hundred times.
 TARGETS = {"web": 40, "worker": 25, "child": 15, "serve": 6, "everything": 6, "database": 8}
 LONGEST_PAUSE_S = 2.0
-TELL_EVERY = 10
+TELL_EVERY, ROUND = 10, 50
 CHILDREN_END_WITHIN_S = 5
 # Work that was given back or waits for its next try is done by then.
 DONE_WITHIN_S = 300
@@ -36,33 +36,34 @@ def killed(
     seed: int,
     database: Postgres | None,
     targets: Mapping[str, int] = TARGETS,
-) -> tuple[Figures, Ledger]:
-    """Kill so often under load, and count what is lost, doubled or broken then."""
-    title = f"killed {kills} times under load, {'PostgreSQL' if database else 'SQLite'}"
-    chance, done, begun = Random(seed), Counter[str](), time.monotonic()
-    with site.started(), Clients(site, CLIENTS, seed) as clients:
+) -> Iterator[Figures]:
+    """Kill so often under load, and count what is lost, doubled or broken then.
+
+    After each round all work is done, everything is compared, and the figures so far are given.
+    """
+    title = f"killed under load, {'PostgreSQL' if database else 'SQLite'}"
+    chance, done, ledger, seconds = Random(seed), Counter[str](), Ledger(), 0.0
+    with site.started():
         while done.total() < kills:
-            site.wait_until_it_answers()
-            time.sleep(chance.uniform(0.1, LONGEST_PAUSE_S))
-            target = chance.choices(list(targets), list(targets.values()))[0]
-            if _kill(site, target, chance, database):
-                done[target] += 1
-                if done.total() % TELL_EVERY == 0:
-                    progress(
-                        f"{done.total()} kills, {len(clients.ledger.acknowledged)} acknowledged"
-                    )
-        site.wait_until_it_answers("/health/ready")
-        clients.stop()
-        seconds = time.monotonic() - begun
-        site.shell(WAIT)
-    problems = compared(site, clients.ledger)
-    counted = {
-        "killed": ", ".join(f"{name} {count}" for name, count in sorted(done.items())),
-        "minutes": round(seconds / 60, 1),
-        **_told(clients.ledger),
-        "lost, doubled or broken": len(problems),
-    }
-    return Figures(title, counted, problems), clients.ledger
+            begun, until = time.monotonic(), min(kills, done.total() + ROUND)
+            with Clients(site, CLIENTS, seed + done.total(), ledger):
+                while done.total() < until:
+                    done[_kill_one(site, targets, chance, database)] += 1
+                    if done.total() % TELL_EVERY == 0:
+                        told = len(ledger.acknowledged)
+                        progress(f"{title}: {done.total()} kills, {told} acknowledged")
+                site.wait_until_it_answers("/health/ready")
+            seconds += time.monotonic() - begun
+            site.shell(WAIT)
+            problems = compared(site, ledger)
+            counted = {
+                "kills": done.total(),
+                "killed": ", ".join(f"{name} {count}" for name, count in sorted(done.items())),
+                "minutes under load": round(seconds / 60, 1),
+                **_told(ledger),
+                "lost, doubled or broken": len(problems),
+            }
+            yield Figures(title, counted, problems)
 
 
 def compared(site: Site, ledger: Ledger) -> list[str]:
@@ -83,19 +84,23 @@ def _told(ledger: Ledger) -> dict[str, object]:
     }
 
 
-def _kill(site: Site, target: str, chance: Random, database: Postgres | None) -> bool:
-    """Kill one of a kind; False if there is none at this moment."""
-    if target == "database":
-        if database is not None:
+def _kill_one(
+    site: Site, targets: Mapping[str, int], chance: Random, database: Postgres | None
+) -> str:
+    """Wait for a moment, kill one of a kind that is there, and tell which kind."""
+    while True:
+        site.wait_until_it_answers()
+        time.sleep(chance.uniform(0.1, LONGEST_PAUSE_S))
+        target = chance.choices(list(targets), list(targets.values()))[0]
+        if target == "database" and database is not None:
             database.kill()
-        return database is not None
-    if target in ("serve", "everything"):
-        _kill_site(site, target)
-        return True
-    there = list(site.of(target))
-    if there:
-        site.kill(chance.choice(there))
-    return bool(there)
+        elif target in ("serve", "everything"):
+            _kill_site(site, target)
+        elif there := list(site.of(target)):
+            site.kill(chance.choice(there))
+        else:
+            continue
+        return target
 
 
 def _kill_site(site: Site, target: str) -> None:
@@ -113,14 +118,14 @@ def soak(
 ) -> Iterator[Figures]:
     """The same on each of the databases that are asked for."""
     if "sqlite" in on:
-        yield killed(make(folder / "killed-sqlite", None), kills, 1, None)[0]
+        yield from killed(make(folder / "killed-sqlite", None), kills, 1, None)
     if "postgresql" not in on:
         return
     if programs() is None:
-        yield Figures("killed on PostgreSQL", {"left out": "its programs are not here"})
+        yield Figures("killed under load, PostgreSQL", {"left out": "its programs are not here"})
         return
     server = Postgres(folder / "postgres")
     try:
-        yield killed(make(folder / "killed-postgresql", server), kills, 2, server)[0]
+        yield from killed(make(folder / "killed-postgresql", server), kills, 2, server)
     finally:
         server.stop()

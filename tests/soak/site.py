@@ -149,6 +149,11 @@ class Site:
         except OSError:
             return False
 
+    def said_wrong(self) -> list[str]:
+        """What the log says of errors, and of processes that ended by themselves."""
+        told = (self.folder / "log").read_text(encoding="utf-8", errors="replace").splitlines()
+        return [one for one in told if " ERROR " in one or "is started again" in one]
+
     def processes(self) -> list[Process]:
         """Everything that ``serve`` started, and ``serve`` itself first."""
         if self.serving is None or self.serving.poll() is not None:
@@ -197,17 +202,6 @@ class Site:
             self.serving.wait()
         self.serving = None
         self.end_what_is_left()
-
-    def memory_mib(self) -> float:
-        """What all of them hold together, shared pages counted in parts (Pss of smaps_rollup)."""
-        total = 0
-        for one in self.processes():
-            try:
-                told = Path(f"/proc/{one.pid}/smaps_rollup").read_text(encoding="utf-8")
-            except OSError:
-                continue
-            total += sum(int(line.split()[1]) for line in told.splitlines() if line[:4] == "Pss:")
-        return total / 1024
 
 
 def _environment(pid: int) -> list[bytes]:

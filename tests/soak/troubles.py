@@ -125,8 +125,8 @@ def two_workers(folder: Path, make: Callable[..., Site], server: Postgres | None
 
 def soak(folder: Path, make: Callable[..., Site]) -> Iterator[Figures]:
     """All of it; what needs PostgreSQL has a server of its own."""
-    for part in (disk_full, clock_set):
-        yield _tried(part, folder, make)
+    for alone in (disk_full, clock_set):
+        yield _tried(alone, folder, make)
     for part in (database_gone, two_workers):
         yield _tried(part, folder, make, None)
     if programs() is None:
@@ -164,12 +164,11 @@ def _small_disk(folder: Path) -> Iterator[Path]:
 
 def _fill(ballast: Path) -> None:
     """Write until nothing fits any more."""
-    with ballast.open("wb") as file:
+    with ballast.open("wb", buffering=0) as file:
         size = 2**20
         while size:
             try:
                 file.write(bytes(size))
-                file.flush()
             except OSError:
                 size //= 2
 
