@@ -191,6 +191,14 @@ def test_what_is_written_is_kept_as_a_keyed_digest_only(owner: User) -> None:
     assert not chain.is_content({"x": 2}, one.content)
 
 
+def test_a_row_costs_three_statements(owner: User, django_assert_num_queries: Any) -> None:
+    record(by=owner, action="test", target=1)
+    with django_assert_num_queries(3):  # where the chain ends, the row, where it ends now
+        record(by=owner, action="test", target=2, detail={"of": ["é"]})
+    assert AuditEvent.objects.get(target="2").detail == {"of": ["é"]}
+    assert verify().is_sound
+
+
 def test_a_full_disk_of_the_witness_stops_nobody(
     owner: User, settings: Any, tmp_path: Path, caplog: Any, django_capture_on_commit_callbacks: Any
 ) -> None:

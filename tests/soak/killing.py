@@ -16,7 +16,7 @@ CLIENTS = 4
 # What is killed, and how often of a hundred times.
 TARGETS = {"web": 40, "worker": 25, "child": 15, "serve": 6, "everything": 6, "database": 8}
 LONGEST_PAUSE_S = 2.0
-TELL_EVERY, ROUND = 10, 50
+TELL_EVERY, ROUND = 10, 40
 CHILDREN_END_WITHIN_S = 5
 # Work that was given back or waits for its next try is done by then.
 DONE_WITHIN_S = 300
