@@ -17,6 +17,8 @@ from tests.soak.report import Figures, as_text, write
 from tests.soak.site import Site
 
 DATABASES = ("sqlite", "postgresql")
+TROUBLES = ("disk", "clock", "gone", "workers")
+PARTS = ("load", "kills", *TROUBLES)
 
 
 def site_in(folder: Path, database: Postgres | None = None) -> Site:
@@ -32,7 +34,7 @@ def main() -> int:
     reader.add_argument("--kills", type=int, default=200, help="of each database")
     reader.add_argument("--minutes", type=float, default=30.0, help="of mixed load")
     reader.add_argument("--rate", type=float, default=loading.RATE, help="of load, per second")
-    reader.add_argument("--only", nargs="+", choices=("kills", "troubles", "load"))
+    reader.add_argument("--only", nargs="+", choices=(*PARTS, "troubles"))
     reader.add_argument("--on", nargs="+", choices=DATABASES, default=DATABASES, help="for kills")
     reader.add_argument("--report", type=Path, help="also write the figures here")
     reader.add_argument("--keep", action="store_true", help="keep the folders of the sites")
@@ -42,11 +44,16 @@ def main() -> int:
     parts: dict[str, Callable[[], Iterable[Figures]]] = {
         "load": lambda: loading.soak(site_in(folder / "load"), asked.minutes, asked.rate),
         "kills": lambda: killing.soak(folder, asked.kills, site_in, asked.on),
-        "troubles": lambda: troubles.soak(folder, site_in),
+        "disk": lambda: [troubles.tried(troubles.disk_full, folder, site_in)],
+        "clock": lambda: [troubles.tried(troubles.clock_set, folder, site_in)],
+        "gone": lambda: troubles.on_each_database(troubles.database_gone, folder, site_in),
+        "workers": lambda: troubles.on_each_database(troubles.two_workers, folder, site_in),
     }
+    only = set(asked.only or PARTS)
+    only |= set(TROUBLES) if "troubles" in only else set()
     found: dict[str, Figures] = {}
     for name, soak in parts.items():
-        if not asked.only or name in asked.only:
+        if name in only:
             for figures in soak():  # of some parts more than once, as they go on
                 found[figures.title] = figures
                 sys.stdout.write(as_text(figures) + "\n")

@@ -18,13 +18,17 @@ TARGETS = {"web": 40, "worker": 25, "child": 15, "serve": 6, "everything": 6, "d
 LONGEST_PAUSE_S = 2.0
 TELL_EVERY, ROUND = 10, 40
 CHILDREN_END_WITHIN_S = 5
-# Work that was given back or waits for its next try is done by then.
-DONE_WITHIN_S = 300
+# Work is looked at once nothing of it was done for so long: a busy machine takes its time.
+NOTHING_DONE_FOR_S = 180
 WAIT = f"""
 import time
 from riskapp.models import Job
-end = time.monotonic() + {DONE_WITHIN_S}
-while Job.objects.filter(status__in=("queued", "running")).exists() and time.monotonic() < end:
+left, end = None, 0.0
+while found := Job.objects.filter(status__in=("queued", "running")).count():
+    if found != left:
+        left, end = found, time.monotonic() + {NOTHING_DONE_FOR_S}
+    if time.monotonic() > end:
+        break
     time.sleep(0.5)
 """
 COMPARE = "from tests.soak.comparing import main; main({!r})"
@@ -37,40 +41,38 @@ def killed(
     database: Postgres | None,
     targets: Mapping[str, int] = TARGETS,
 ) -> Iterator[Figures]:
-    """Kill so often under load, and count what is lost, doubled or broken then.
+    """Kill so often in a site that runs, under load; count what is lost, doubled or broken then.
 
     After each round all work is done, everything is compared, and the figures so far are given.
     """
     title = f"killed under load, {'PostgreSQL' if database else 'SQLite'}"
     chance, done, ledger, seconds = Random(seed), Counter[str](), Ledger(), 0.0
-    with site.started():
-        while done.total() < kills:
-            begun, until = time.monotonic(), min(kills, done.total() + ROUND)
-            with Clients(site, CLIENTS, seed + done.total(), ledger):
-                while done.total() < until:
-                    done[_kill_one(site, targets, chance, database)] += 1
-                    if done.total() % TELL_EVERY == 0:
-                        told = len(ledger.acknowledged)
-                        progress(f"{title}: {done.total()} kills, {told} acknowledged")
-                site.wait_until_it_answers("/health/ready")
-            seconds += time.monotonic() - begun
-            site.shell(WAIT)
-            problems = compared(site, ledger)
-            counted = {
-                "kills": done.total(),
-                "killed": ", ".join(f"{name} {count}" for name, count in sorted(done.items())),
-                "minutes under load": round(seconds / 60, 1),
-                **_told(ledger),
-                "lost, doubled or broken": len(problems),
-            }
-            yield Figures(title, counted, problems)
+    while done.total() < kills:
+        begun, until = time.monotonic(), min(kills, done.total() + ROUND)
+        with Clients(site, CLIENTS, seed + done.total(), ledger):
+            while done.total() < until:
+                done[_kill_one(site, targets, chance, database)] += 1
+                if done.total() % TELL_EVERY == 0:
+                    told = len(ledger.acknowledged)
+                    progress(f"{title}: {done.total()} kills, {told} acknowledged")
+            site.wait_until_it_answers("/health/ready")
+        seconds += time.monotonic() - begun
+        problems = compared(site, ledger)
+        counted = {
+            "kills": done.total(),
+            "killed": ", ".join(f"{name} {count}" for name, count in sorted(done.items())),
+            "minutes under load": round(seconds / 60, 1),
+            **_told(ledger),
+            "lost, doubled or broken": len(problems),
+        }
+        yield Figures(title, counted, problems)
 
 
 def compared(site: Site, ledger: Ledger) -> list[str]:
-    """What clients were told, held against what is stored."""
+    """What clients were told, held against what is stored once no work is left."""
     path = site.folder / "ledger.json"
     path.write_text(json.dumps(ledger.as_json()), encoding="utf-8")
-    found: list[str] = json.loads(site.shell(COMPARE.format(str(path))).splitlines()[-1])
+    found: list[str] = json.loads(site.shell(WAIT + COMPARE.format(str(path))).splitlines()[-1])
     return found + sorted(set(ledger.wrong))[:10]
 
 
@@ -118,7 +120,9 @@ def soak(
 ) -> Iterator[Figures]:
     """The same on each of the databases that are asked for."""
     if "sqlite" in on:
-        yield from killed(make(folder / "killed-sqlite", None), kills, 1, None)
+        site = make(folder / "killed-sqlite", None)
+        with site.started():
+            yield from killed(site, kills, 1, None)
     if "postgresql" not in on:
         return
     if programs() is None:
@@ -126,6 +130,8 @@ def soak(
         return
     server = Postgres(folder / "postgres")
     try:
-        yield from killed(make(folder / "killed-postgresql", server), kills, 2, server)
+        site = make(folder / "killed-postgresql", server)
+        with site.started():
+            yield from killed(site, kills, 2, server)
     finally:
         server.stop()

@@ -11,7 +11,7 @@ from random import Random
 import requests
 
 from tests.soak.memory import Memory
-from tests.soak.mixed import SHARES, Reader, clinic
+from tests.soak.mixed import PEOPLE, SHARES, Reader, clinic
 from tests.soak.report import Figures
 from tests.soak.site import Site
 
@@ -42,27 +42,32 @@ def arrivals(chance: Random, rate: float, seconds: float) -> Iterator[tuple[floa
 
 
 def soak(site: Site, minutes: float, rate: float = RATE) -> Iterator[Figures]:
-    """Load a site for so long.
+    """Load a site, and look at its trail and its log at the end."""
+    with site.started():
+        yield from loaded(site, minutes, rate)
+        site.manage("verify_trail")  # raises where the trail is not sound
+
+
+def loaded(site: Site, minutes: float, rate: float, people: int = PEOPLE) -> Iterator[Figures]:
+    """Load a site that runs for so long; the figures so far are given from time to time.
 
     Each request is sent when it is due, however long others wait, and its time counts from then:
     a client that waits for one answer before it asks again would ask least when it is slowest
     ("coordinated omission"), and what it saw would look better than it was.
     """
-    with site.started():
-        people, made = clinic(site)
-        readers: LifoQueue[Reader] = LifoQueue()
-        for number in range(CLIENTS):
-            readers.put(Reader(site, people, made, f"reader {number}"))
-        times, begun, tell_at = Times(), time.monotonic(), TELL_EVERY_S
-        with Memory(site) as memory, ThreadPoolExecutor(CLIENTS) as pool:
-            for at, kind in arrivals(Random("load"), rate, 60 * minutes):
-                time.sleep(max(0.0, begun + at - time.monotonic()))
-                pool.submit(_ask, readers, kind, begun + at, times)
-                if at >= tell_at:
-                    tell_at += TELL_EVERY_S
-                    yield _figures(times, memory, at / 60, rate)
-        site.manage("verify_trail")  # raises where the trail is not sound
-        times.wrong += site.said_wrong()
+    ids, made = clinic(site, people)
+    readers: LifoQueue[Reader] = LifoQueue()
+    for number in range(CLIENTS):
+        readers.put(Reader(site, ids, made, f"reader {number}"))
+    times, begun, tell_at = Times(), time.monotonic(), TELL_EVERY_S
+    with Memory(site) as memory, ThreadPoolExecutor(CLIENTS) as pool:
+        for at, kind in arrivals(Random("load"), rate, 60 * minutes):
+            time.sleep(max(0.0, begun + at - time.monotonic()))
+            pool.submit(_ask, readers, kind, begun + at, times)
+            if at >= tell_at:
+                tell_at += TELL_EVERY_S
+                yield _figures(times, memory, at / 60, rate)
+    times.wrong += site.said_wrong()
     yield _figures(times, memory, minutes, rate)
 
 

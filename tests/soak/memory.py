@@ -17,6 +17,8 @@ WARM_AFTER = 0.5
 # A process is flat if what it holds grows by less than either in an hour, or at all. The first is
 # what would fill 4 GiB in a week; the second is what one larger answer leaves in the heap.
 MOST_MIB_PER_HOUR, MOST_MIB = 24.0, 6.0
+# Seconds since the beginning, and MiB then.
+Seen = list[tuple[float, float]]
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -30,7 +32,7 @@ class Memory:
     def __init__(self, site: Site) -> None:
         self._site, self._over = site, threading.Event()
         self._looking = threading.Thread(target=self._look, daemon=True)
-        self._seen: dict[Process, list[tuple[float, float]]] = defaultdict(list)
+        self._seen: dict[Process, Seen] = defaultdict(list)
 
     def __enter__(self) -> "Memory":
         self._begun, self._ticks = time.monotonic(), self._used()
@@ -58,7 +60,7 @@ class Memory:
             if self._over.wait(LOOK_EVERY_S):
                 return
 
-    def _lasting(self) -> list[tuple[str, list[tuple[float, float]]]]:
+    def _lasting(self) -> list[tuple[str, Seen]]:
         """Those that were there from first to last, by name; children that decode are not."""
         seen = {one: list(told) for one, told in list(self._seen.items())}
         whole = max(map(len, seen.values()))
@@ -67,26 +69,32 @@ class Memory:
     def counted(self) -> dict[str, object]:
         found: dict[str, object] = {}
         for number, (name, told) in enumerate(self._lasting(), 1):
-            held = f"{told[0][1]:.0f} / {_warm(told)[0][1]:.0f} / {told[-1][1]:.0f}"
+            held = f"{told[0][1]:.0f} / {warm(told)[0][1]:.0f} / {told[-1][1]:.0f}"
             what = f"memory of process {number} ({name}), MiB: start / warm / end"
-            found[what] = f"{held}; {_slope(_warm(told)):+.1f} an hour once warm"
+            found[what] = f"{held}; {slope(warm(told)):+.1f} an hour once warm"
         return found
 
     def problems(self) -> list[str]:
-        found = []
-        for name, told in self._lasting():
-            warm = _warm(told)
-            slope, hours = _slope(warm), (warm[-1][0] - warm[0][0]) / 3600
-            if slope > MOST_MIB_PER_HOUR and slope * hours > MOST_MIB:
-                found.append(f"{name} grows by {slope:.0f} MiB in an hour.")
-        return found
+        return [
+            f"{name} grows by {slope(warm(told)):.0f} MiB in an hour."
+            for name, told in self._lasting()
+            if not is_flat(told)
+        ]
 
 
-def _warm(told: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def is_flat(told: Seen) -> bool:
+    """Whether what was seen of a process does not grow, once it is warm."""
+    counts = warm(told)
+    hours = (counts[-1][0] - counts[0][0]) / 3600
+    grows = slope(counts)
+    return grows <= MOST_MIB_PER_HOUR or grows * hours <= MOST_MIB
+
+
+def warm(told: Seen) -> Seen:
     return [one for one in told if one[0] >= WARM_AFTER * told[-1][0]]
 
 
-def _slope(told: list[tuple[float, float]]) -> float:
+def slope(told: Seen) -> float:
     """MiB per hour: the median slope of all pairs (Theil and Sen), which one step cannot move."""
     slopes = [3600 * (y - x) / (t - s) for (s, x), (t, y) in combinations(told, 2)]
     return statistics.median(slopes) if slopes else 0.0

@@ -107,7 +107,7 @@ class Reader:
         return self._program.post(self._site.address + path, json=body, timeout=ANSWER_WITHIN_S)
 
 
-def clinic(site: Site) -> tuple[list[str], list[str]]:
+def clinic(site: Site, how_many: int) -> tuple[list[str], list[str]]:
     """Ids of some people, and of an assessment of each."""
     people: list[str] = []
     made: list[str] = []
@@ -118,7 +118,7 @@ def clinic(site: Site) -> tuple[list[str], list[str]]:
 
     with requests.Session() as session:
         session.headers["Authorization"] = f"Token {site.token}"
-        for number in range(PEOPLE):
+        for number in range(how_many):
             told = {"name": f"Soak {number}", "record_number": f"S-{number}", "sex": "female",
                     "date_of_birth": f"{1940 + number % 30}-03-0{1 + number % 9}"}  # fmt: skip
             post("patients", told, people)

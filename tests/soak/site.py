@@ -14,12 +14,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.soak.report import progress
+
 ROOT = Path(__file__).parents[2]
-READY_WITHIN_S = 120
+READY_WITHIN_S = 300
 # Role -> what stands in the command line of such a process.
 WEB, WORKERS = "gunicorn", ("work", "deliver", "bulk", "fetch_scans", "tend_laboratory")
-PEOPLE = """
+PREPARE = """
 import json
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+call_command("collectstatic", interactive=False, ignore_patterns=["drf_*"], verbosity=0)
 from importlib import import_module
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -94,6 +99,8 @@ class Site:
             **(environment or {}),
         }
         self.serving: subprocess.Popen[bytes] | None = None
+        self.ended_by_itself = 0
+        self._before: tuple[str, ...] = ()
         self.token = self.session = ""
 
     def manage(self, *arguments: str) -> str:
@@ -109,20 +116,22 @@ class Site:
 
     def prepare(self) -> None:
         """Make the database, the static files and one clinician with a key and a session."""
-        self.manage("migrate", "--verbosity", "0")
-        self.manage("collectstatic", "--noinput", "--ignore", "drf_*", "--verbosity", "0")
         (self.folder / "connections.toml").write_text(CONNECTIONS, encoding="utf-8")
-        made = json.loads(self.shell(PEOPLE).strip().splitlines()[-1])
+        made = json.loads(self.shell(PREPARE).strip().splitlines()[-1])
         self.token, self.session = made["token"], made["session"]
 
     def start(self, before: tuple[str, ...] = ()) -> None:
         """Start ``serve``, under another program such as ``faketime`` where one is named."""
+        self._before = before
+        self._spawn()
+        self.wait_until_it_answers()
+
+    def _spawn(self) -> None:
         with (self.folder / "log").open("ab") as log:
             self.serving = subprocess.Popen(
-                [*before, sys.executable, "manage.py", "serve", "--port", str(self.port)],
+                [*self._before, sys.executable, "manage.py", "serve", "--port", str(self.port)],
                 cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        self.wait_until_it_answers()
 
     @contextmanager
     def started(self, before: tuple[str, ...] = ()) -> Iterator[None]:
@@ -136,10 +145,13 @@ class Site:
     def wait_until_it_answers(self, path: str = "/health/live") -> None:
         give_up_at = time.monotonic() + READY_WITHIN_S
         while not self.answers(path):
-            if self.serving is not None and self.serving.poll() is not None:
-                raise SystemExit(f"The site ended; see {self.folder / 'log'}.")
             if time.monotonic() > give_up_at:
                 raise SystemExit(f"The site does not answer; see {self.folder / 'log'}.")
+            if self.serving is not None and self.serving.poll() is not None:
+                progress("The site ended by itself and is started again, as by a supervisor.")
+                self.ended_by_itself += 1
+                self.end_what_is_left()
+                self._spawn()
             time.sleep(0.1)
 
     def answers(self, path: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.kept import ROOT
 from tests.soak.clients import Clients
-from tests.soak.killing import WAIT, compared
+from tests.soak.killing import compared
 from tests.soak.postgres import Postgres, programs
 from tests.soak.report import Figures, progress
 from tests.soak.site import Site
@@ -123,29 +123,27 @@ def two_workers(folder: Path, make: Callable[..., Site], server: Postgres | None
     return Figures(f"four workers on the same scans, {name}", figures, problems)
 
 
-def soak(folder: Path, make: Callable[..., Site]) -> Iterator[Figures]:
-    """All of it; what needs PostgreSQL has a server of its own."""
-    for alone in (disk_full, clock_set):
-        yield _tried(alone, folder, make)
-    for part in (database_gone, two_workers):
-        yield _tried(part, folder, make, None)
+def on_each_database(
+    part: Callable[..., Figures], folder: Path, make: Callable[..., Site]
+) -> Iterator[Figures]:
+    """A part without PostgreSQL, then with a server of its own."""
+    yield tried(part, folder, make, None)
     if programs() is None:
-        yield Figures("PostgreSQL", {"left out": "its programs are not here"})
+        yield Figures(f"{part.__name__}, PostgreSQL", {"left out": "its programs are not here"})
         return
-    for part in (database_gone, two_workers):
-        server = Postgres(folder / f"postgres-{part.__name__}")
-        try:
-            yield _tried(part, folder, make, server)
-        finally:
-            server.stop()
+    server = Postgres(folder / f"postgres-{part.__name__}")
+    try:
+        yield tried(part, folder, make, server)
+    finally:
+        server.stop()
 
 
-def _tried(part: Callable[..., Figures], *given: object) -> Figures:
+def tried(part: Callable[..., Figures], *given: object) -> Figures:
     """One part; what ends it early does not end the others."""
     progress(f"{part.__name__} begins")
     try:
         return part(*given)
-    except (SystemExit, subprocess.CalledProcessError) as broken:
+    except (SystemExit, OSError, subprocess.CalledProcessError) as broken:
         said = f"{broken} {getattr(broken, 'stderr', '')[-500:]}"
         return Figures(part.__name__, {"ended early": said}, [said])
 
@@ -198,10 +196,8 @@ def _acknowledged_from_now_on(
 
 
 def _settled(site: Site, clients: Clients) -> list[str]:
-    """Let the workers finish, stop the site, and compare."""
+    """Let clients and workers finish, and compare."""
     clients.stop()
-    site.shell(WAIT)
-    site.stop()
     return compared(site, clients.ledger)
 
 

@@ -31,7 +31,8 @@ from riskapp.management import demo
 from riskapp.management.mock_ehr.beside import MockBeside, mock_beside
 
 LISTENERS: dict[str, type[Connection]] = {"listen_hl7": MessageSource, "listen_dicom": Sender}
-START_WITHIN_S = 60
+# To be started again and again on a busy machine would never end.
+START_WITHIN_S = 180
 STOP_WITHIN_S = 25
 # A child that dies at once is not started again in a tight loop.
 RESTART_PAUSE_S = 1.0
