@@ -46,9 +46,11 @@ describe-api: $(READY_TO_TEST)
 fuzz: $(READY_TO_TEST)
 	@$(BIN)/python -m tests.fuzz all --seconds $(FUZZ_SECONDS) --corpus var/fuzz/corpus --found var/fuzz/found
 
-# Kills, fills, stops and loads whole sites for more than an hour; writes its figures to var/soak.md.
+# Kills, fills, stops and loads whole sites for hours; writes docs/soak-figures.md. ONLY=load does
+# one part; best with nothing else to do.
 soak: $(READY_TO_TEST)
-	@$(BIN)/python -m tests.soak --kills $(SOAK_KILLS) --minutes $(SOAK_MINUTES) --report var/soak.md
+	@$(BIN)/python -m tests.soak --kills $(SOAK_KILLS) --minutes $(SOAK_MINUTES) $(if $(ONLY),--only $(ONLY)) \
+	  --report docs/soak-figures.md
 
 # Asks what is known of every pinned package, and holds the bill of materials and the table of
 # licences; 3 where the service did not answer. `make describe-packages` writes both.

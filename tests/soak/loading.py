@@ -17,7 +17,7 @@ from tests.soak.site import Site
 
 # Requests per second. A busy hour of a hospital of a thousand beds: 25 people at work in it at
 # once, each of whom opens a page or gives an answer every 10 s (2.5 a second), and programs that
-# ask 1.5 times a second: 5,400 scores, hooks and files an hour, such as for every patient
+# ask 1.5 times a second: some 5,000 scores, hooks and files an hour, as for every patient
 # who is opened in the hospital's record. A day of all work is some 50,000 requests.
 RATE = 4.0
 # More than can ever wait at once, so that a request is sent when it is due.
