@@ -23,11 +23,14 @@ log = logging.getLogger(__name__)
 FORGET_EVERY = 2_000
 WAIT_S = 0.5
 TABLE = "CREATE TABLE IF NOT EXISTS counted (caller BLOB PRIMARY KEY, free_at REAL) WITHOUT ROWID"
-# ``free_at`` is when all that was sent is paid back, at one request each ``each`` seconds.
+# ``free_at`` is when all that was sent is paid back, at one request each ``each`` seconds. That is
+# never further ahead than ``whole`` seconds, twice that where processes disagree about now: what
+# lies beyond was written before the clock was set back, and would refuse everybody until then.
 TAKE = """
 INSERT INTO counted (caller, free_at) VALUES (:caller, :now + :each)
-ON CONFLICT (caller) DO UPDATE SET free_at = max(free_at, :now) + :each
-WHERE max(free_at, :now) + :each <= :now + :whole
+ON CONFLICT (caller) DO UPDATE SET
+free_at = CASE WHEN free_at > :now + 2 * :whole THEN :now ELSE max(free_at, :now) END + :each
+WHERE free_at > :now + 2 * :whole OR max(free_at, :now) + :each <= :now + :whole
 RETURNING free_at
 """
 _open = threading.local()
@@ -80,7 +83,8 @@ def _refused(
     rate: Rate, connection: sqlite3.Connection, caller: object, now: float, each: float
 ) -> Counted:
     row = connection.execute("SELECT free_at FROM counted WHERE caller = ?", (caller,)).fetchone()
-    wait = row[0] + each - rate.per_s - now if row else 0.0
+    is_believed = row and row[0] <= now + 2 * rate.per_s
+    wait = row[0] + each - rate.per_s - now if is_believed else 0.0
     return Counted(rate, False, 0, max(0, math.ceil(wait)))
 
 

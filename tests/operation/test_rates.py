@@ -48,6 +48,18 @@ def test_as_many_as_the_rate_says_may_come_at_once_and_then_one_after_another(
     assert take(SLOW, "b").is_allowed  # another caller is another count
 
 
+def test_a_clock_that_was_set_back_refuses_nobody_until_then(clock: list[float]) -> None:
+    before = clock[0]
+    while take(SLOW, "a").is_allowed:
+        pass
+    clock[0] = before - 26 * 3600
+    assert counting.is_used_up(SLOW, "a") is None
+    assert [take(SLOW, "a").is_allowed for _ in range(4)] == [True, True, True, False]
+    # Two processes that disagree by moments are no such clock: the rate holds.
+    clock[0] -= 0.01
+    assert not take(SLOW, "a").is_allowed
+
+
 def test_counts_of_many_threads_are_one_count(clock: list[float]) -> None:
     rate, allowed = Rate("wide", 50, 50, "address", ""), []
 
