@@ -39,8 +39,10 @@ __all__ = [
     "KeyRing",
     "Purpose",
     "UnusableKeys",
+    "checking_hashes",
     "decrypt",
     "encrypt",
+    "is_there",
     "key_id_of",
     "keyed_hash",
     "keyed_hashes",
@@ -117,6 +119,13 @@ def keyed_hashes(purpose: Purpose, text: str) -> list[str]:
     return [keyed_hash(purpose, text, key_id) for key_id in ring().in_order()]
 
 
+def checking_hashes(purpose: Purpose, text: str) -> list[str]:
+    """As ``keyed_hashes``, and by what is kept of retired keys to check what they signed."""
+    kept = [key_id for key_id, purposes in ring().retired.items() if purpose in purposes]
+    by_retired = [keyed_hash(purpose, text, key_id) for key_id in kept]
+    return [*keyed_hashes(purpose, text), *by_retired]
+
+
 def ring() -> KeyRing:
     """The keys of this site, made where there are none yet.
 
@@ -138,6 +147,11 @@ def ring() -> KeyRing:
     except OSError as closed:
         raise UnusableKeys(f"{path} cannot be read.") from closed
     return _read(path, told.st_mtime_ns, told.st_ino, told.st_mode)
+
+
+def is_there() -> bool:
+    """Whether there are keys, or they would have to be made."""
+    return bool(os.environ.get("TRABECULA_KEYS")) or place().exists()
 
 
 def place() -> Path:

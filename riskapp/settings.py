@@ -13,6 +13,7 @@ from riskapp.exchange.languages import LOCALE
 from riskapp.log_settings import logging_settings
 from riskapp.password_rules import LEAST
 from riskapp.rates import rates
+from riskapp.retention import periods
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # What a site has set; docs/settings.md. Whatever cannot be meant stops the start with a sentence.
@@ -33,6 +34,7 @@ try:
     RATES = rates(os.environ)
     # Where spans go; blank where nothing is traced.
     TRACES = site_settings.traces(os.environ)
+    RETENTION = periods(os.environ)
     _given_key = site_settings.secret_of_environment(os.environ)
 except site_settings.BadSetting as _bad:
     raise SystemExit(str(_bad)) from None
@@ -137,6 +139,7 @@ TEMPLATES = [
                 "riskapp.web.context.withheld",
                 "riskapp.web.context.abilities",
                 "riskapp.web.context.trail_problem",
+                "riskapp.web.context.night_problem",
                 "riskapp.web.context.session_words",
             ]
         },
@@ -161,6 +164,8 @@ TRAIL_WITNESSES = [
     DATA_DIR / "trail-heads",
     *map(Path, filter(None, [os.environ.get("TRABECULA_TRAIL_WITNESS")])),
 ]
+# Where certificates of erasure are kept besides the data folder.
+ERASURE_REGISTER = os.environ.get("TRABECULA_ERASURE_REGISTER", "")
 # The site's peers: records, archives, senders, identity providers. See docs/connections.md.
 CONNECTIONS_FILE = Path(os.environ.get("TRABECULA_CONNECTIONS", DATA_DIR / "connections.toml"))
 # What lays a report out for those who send it on and may not know the pages.

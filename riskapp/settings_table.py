@@ -151,6 +151,19 @@ SETTINGS = (
         "only `trail-heads` in the data folder",
     ),
     Setting(
+        "TRABECULA_ERASURE_REGISTER",
+        "File that every certificate of erasure is appended to besides, on another disk or machine "
+        "than the data, so that a restored backup brings nobody back ([erasure.md](erasure.md)).",
+        "only `erasures.jsonl` in the data folder",
+    ),
+    Setting(
+        "TRABECULA_RETENTION",
+        "How long things are kept, as `patients=10y,sessions=30d`, by the names in "
+        "[retention.md](retention.md).",
+        "the periods in [retention.md](retention.md)",
+        "a name is none of them, or a period is beyond its bounds",
+    ),
+    Setting(
         "TRABECULA_LOG",
         "`json` for one JSON object a line, `text` for lines to read.",
         "`text`",

@@ -16,8 +16,12 @@ ROWS, FILES, LIST = "rows", "files", "backup.json"
 KEYS = "keys.json"
 PIECE_BYTES = 2**20
 # What is not taken along: the database's own files, whose rows are; what can be made anew; what is
-# under way; and the keys, unless they are asked for.
-LEFT_OUT = ("trabecula.sqlite3*", "static", "incoming", "backing-up-*", "restoring-*", KEYS)
+# under way; the keys, unless they are asked for; and the register of erasures, as an older one must
+# never take the place of a newer one.
+REGISTER = "erasures.jsonl"
+LEFT_OUT = (
+    "trabecula.sqlite3*", "static", "incoming", "backing-up-*", "restoring-*", KEYS, REGISTER
+)  # fmt: skip
 # Caches of who works on the product, in its own folder.
 LEFT_OUT_OF_WORKPLACES = ("fhir-definitions", "lighthouse", "screenshots")
 

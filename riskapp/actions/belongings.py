@@ -7,6 +7,7 @@ other table is in ``NOBODYS`` with the reason. A test finds a table that is in n
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from uuid import UUID
 from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db.models import ForeignKey, Model, OneToOneField
+from django.db.models import DateTimeField, ForeignKey, Max, Model, OneToOneField
 
 from riskapp.actions.stored_bytes import path_of, received_path
 from riskapp.models import (
@@ -31,6 +32,8 @@ from riskapp.models import (
     Scan,
     ScanFile,
     ScanPicture,
+    Wait,
+    WorklistRow,
 )
 from riskapp.models.keyed_hash import hashed
 
@@ -40,6 +43,8 @@ Found = dict[type[Model], set[Any]]
 FOLLOWED: Mapping[type[Model], tuple[str, ...]] = {LaunchedPatient: ("grant", "token")}
 # Tables whose rows can speak of a person by an id, or by what was answered, without pointing.
 MENTIONED: tuple[type[Model], ...] = (KeptAnswer, Delivery, DeadLetter, BulkAnswer, Session)
+# Tables that are written anew from the others at any time.
+DERIVED: tuple[type[Model], ...] = (WorklistRow, Wait)
 # Tables that hold nothing of any patient, by their names, and what they hold.
 NOBODYS: Mapping[str, str] = {
     "auth.User": "who works here",
@@ -64,11 +69,13 @@ NOBODYS: Mapping[str, str] = {
     "riskapp.LaboratoryRun": "models in the making",
     "riskapp.Membership": "who works here",
     "riskapp.MonitoringSnapshot": "sums over many",
+    "riskapp.NightlyRun": "what the site found in a night",
     "riskapp.OneTimeLink": "who works here",
     "riskapp.Organisation": "where people work",
     "riskapp.ReaderPreference": "who works here",
     "riskapp.RecoveryCode": "who works here",
     "riskapp.RegisteredModel": "models",
+    "riskapp.RetentionRun": "how many of what was let go",
     "riskapp.ServedModel": "models",
     "riskapp.SignInSession": "who works here",
     "riskapp.SitePrecision": "how exactly scanners repeat themselves, without names",
@@ -82,8 +89,12 @@ NOBODYS: Mapping[str, str] = {
 }
 
 
-def belongings(patient: Patient) -> Found:
-    """Ids of every row that belongs to a person, by table, the person's own among them."""
+def belongings(patient: Patient, *, mentioned: bool = True) -> Found:
+    """Ids of every row that belongs to a person, by table, the person's own among them.
+
+    Without ``mentioned`` those that only speak of the person are left out, for which whole tables
+    have to be read.
+    """
     found: Found = {Patient: {patient.pk}}
     waiting: list[type[Model]] = [Patient]
     nameless = Arrival.objects.filter(
@@ -100,10 +111,27 @@ def belongings(patient: Patient) -> Found:
             if fresh := ids - found.get(other, set()):
                 found.setdefault(other, set()).update(fresh)
                 waiting.append(other)
-    for model in MENTIONED:
+    for model in MENTIONED if mentioned else ():
         if ids := set(_mentioning(model, patient, found)):
             found.setdefault(model, set()).update(ids)
     return found
+
+
+def last_moment(found: Found) -> datetime:
+    """The latest moment that any row of a record bears; one that lies ahead counts as well.
+
+    Rows that only mention the person, that are made anew from others, and keys of other programs
+    say nothing of their care.
+    """
+    latest = []
+    for model, ids in found.items():
+        if model in MENTIONED + DERIVED or model._meta.app_label != "riskapp":
+            continue
+        rows = model._base_manager.filter(pk__in=ids)
+        for field in model._meta.concrete_fields:
+            if isinstance(field, DateTimeField):
+                latest.append(rows.aggregate(at=Max(field.attname))["at"])
+    return max(filter(None, latest))
 
 
 def owned_tables() -> set[type[Model]]:

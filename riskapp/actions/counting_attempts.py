@@ -20,7 +20,6 @@ from riskapp.models import FailedSignIn
 # From the failure that is one too many, for each further one; NIST SP 800-63B-4, section 3.2.2,
 # allows at most 100 in a row, which here take four days.
 WAITS = tuple(timedelta(seconds=one) for one in (30, 60, 120, 240, 480, 900, 1_800, 3_600))
-KEPT = timedelta(days=1)
 
 
 class Counted(Enum):
@@ -94,12 +93,6 @@ def unlock(*, by: User, user: User) -> None:
     """Forget what failed for an account; whoever calls has checked who may."""
     FailedSignIn.objects.filter(key__in=_keys_of(user)).delete()
     auditing.record(by=by, action="sign_in.unlock", target=user.pk)
-
-
-def forget_old() -> int:
-    """Delete counters that nothing was added to for a day; give how many."""
-    told, _ = FailedSignIn.objects.filter(last_at__lt=timezone.now() - KEPT).delete()
-    return told
 
 
 def _keys_of(user: User) -> Iterable[str]:

@@ -7,31 +7,30 @@ is cut off between leaves a list and not a file that nobody knows of.
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from riskapp.actions import auditing, permitting
-from riskapp.actions.belongings import Found, belongings, files_of
+from riskapp.actions import auditing, erasure_register, permitting
+from riskapp.actions.auditing import Actor
+from riskapp.actions.belongings import Found, belongings, files_of, last_moment
 from riskapp.actions.erasure_certificate import (
     certificate_of,
-    is_signed,
     number_hashes,
-    record_of,
     signed,
 )
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import one_of, organisation_of
 from riskapp.actions.permitting import Ability
 from riskapp.actions.turns import wait_for_turn
-from riskapp.models import Erasure, Fetch, Job, LegalHold, Organisation, Patient
+from riskapp.models import Erasure, Fetch, Job, LegalHold, Patient
 from riskapp.models.keyed_hash import hashed
 from riskapp.models.leased import Leased
 
@@ -40,6 +39,7 @@ OTHER_NUMBER = "This is not the record number of the record that is to be erased
 SAME_PERSON = "Somebody else has to confirm it: who asked for an erasure cannot confirm it."
 HELD = "This record is under a legal hold and may not be erased; it has to be lifted first."
 AT_WORK = "A scan of this record is being measured or fetched just now; try again in a minute."
+ADDED_TO = "Something was added to this record meanwhile; it stays."
 DONE = "This record was erased already."
 
 
@@ -57,10 +57,7 @@ def ask_to_erase(*, by: User, record_number: str, because: str) -> Erasure:
     home = organisation_of(by)
     if because not in Erasure.Because.values:
         raise Refused({"because": "Choose one of the reasons."})
-    numbered = hashed(Patient, "number_hash", record_number.strip())
-    patient = Patient.objects.filter(numbered, organisation=home).first()
-    if patient is None:
-        raise Refused({"record_number": NO_RECORD})
+    patient = numbered_here(by=by, record_number=record_number)
     with transaction.atomic():
         wait_for_turn("patient", patient.id)
         _refuse_held(patient)
@@ -102,13 +99,42 @@ def confirm_erasure(*, by: User, id: UUID | str, record_number: str) -> Erasure:
     return erase(erasure, by=by)
 
 
-def erase(erasure: Erasure, *, by: User) -> Erasure:
+def withdraw(*, by: User, id: UUID | str) -> None:
+    """Take back what was asked for, before it is confirmed.
+
+    Raises
+    ------
+    NotAllowed, NotFound, Refused
+    """
+    permitting.check(by, Ability.ERASE_PATIENTS)
+    erasure = find_erasure(by=by, id=id)
+    with transaction.atomic():
+        wait_for_turn("patient", erasure.patient_id)
+        if not Erasure.objects.filter(id=erasure.id, erased_at=None).delete()[0]:
+            raise Refused({"erasure": DONE})
+        patient = erasure.patient_id
+        auditing.record(by=by, action="patient.erase.withdraw", target=patient, patient=patient)
+
+
+def erase(erasure: Erasure, *, by: User | Actor) -> Erasure:
     """Erase a record, its files, and what the database file still shows of it.
 
     Raises
     ------
     Refused
         If it is under a legal hold or being worked on.
+    """
+    rewrite_tables(take_out(erasure, by=by))
+    return erasure
+
+
+def take_out(erasure: Erasure, *, by: User | Actor, unless_since: datetime | None = None) -> Found:
+    """Delete rows and files; the tables are still to be rewritten (``rewrite_tables``).
+
+    Raises
+    ------
+    Refused
+        If it is under a legal hold or being worked on, or something was added ``unless_since``.
     """
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
@@ -122,8 +148,11 @@ def erase(erasure: Erasure, *, by: User) -> Erasure:
         _refuse_held(patient)
         _refuse_at_work(patient)
         found = belongings(patient)
+        if unless_since is not None and last_moment(found) >= unless_since:
+            raise Refused({"erasure": ADDED_TO})
         files = {path: _digest(path) for path in sorted(files_of(found))}
-        erasure.confirmed_by, erasure.erased_at = by, timezone.now()
+        erasure.confirmed_by = by if isinstance(by, User) else None
+        erasure.erased_at = timezone.now()
         erasure.files = [str(path.relative_to(settings.DATA_DIR)) for path in files]
         erasure.certificate = signed(certificate_of(erasure, found, list(files.values())))
         _delete(found)
@@ -136,9 +165,25 @@ def erase(erasure: Erasure, *, by: User) -> Erasure:
             patient=patient.id,
             detail={"certificate": erasure.certificate["signature"]},
         )
+    erasure_register.write_down([erasure.certificate])
     finish_files(erasure)
-    rewrite_tables(found)
-    return erasure
+    return found
+
+
+def numbered_here(*, by: User, record_number: str) -> Patient:
+    """The person of a record number, for an administrator to see whom it is about.
+
+    Raises
+    ------
+    Refused
+        If there is none in the user's organisation.
+    """
+    numbered = hashed(Patient, "number_hash", record_number.strip())
+    patient = Patient.objects.filter(numbered, organisation=organisation_of(by)).first()
+    if patient is None:
+        raise Refused({"record_number": NO_RECORD})
+    auditing.read(by=by, action="numbered", target=patient.id)
+    return patient
 
 
 def erasures(*, by: User) -> QuerySet[Erasure]:
@@ -162,42 +207,6 @@ def finish_files(erasure: Erasure) -> None:
         erasure.save(update_fields=["files"])
 
 
-def finish_what_was_cut_off() -> int:
-    """Delete files of erasures that ended between their rows and their files; how many."""
-    left = [one for one in Erasure.objects.exclude(erased_at=None) if one.files]
-    for erasure in left:
-        finish_files(erasure)
-    return len(left)
-
-
-def erase_again(certificate: Mapping[str, Any], *, by: User) -> bool:
-    """Erase a record that a restored backup brought back; False where there is none.
-
-    Raises
-    ------
-    Refused
-        If the certificate is not one of this site, or the record may not be erased now.
-    """
-    if not is_signed(certificate):
-        raise Refused({"certificate": "It was changed, or signed by another site's keys."})
-    home = Organisation.objects.filter(id=certificate["organisation"]).first()
-    patient = home and record_of(home, certificate["record_number_hash"])
-    if not patient:
-        return False
-    erasure, _ = Erasure.objects.get_or_create(
-        patient_id=patient.id,
-        erased_at=None,
-        defaults={
-            "organisation": home,
-            "because": certificate["because"],
-            "asked_by": by,
-            "number_hash": certificate["record_number_hash"],
-        },
-    )
-    erase(erasure, by=by)
-    return True
-
-
 def _delete(found: Found) -> None:
     """Delete rows by id; references between them are checked when the transaction ends."""
     if connection.vendor == "sqlite":
@@ -209,7 +218,7 @@ def _delete(found: Found) -> None:
         rows._raw_delete(rows.db)
 
 
-def rewrite_tables(found: Found) -> bool:
+def rewrite_tables(found: Iterable[type[Model]]) -> bool:
     """Have the database give up what deleted rows left behind; False where it could not now.
 
     It cannot within a transaction, and waits for others a while only: the certificate holds

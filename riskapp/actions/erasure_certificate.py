@@ -19,6 +19,7 @@ REMAINS = (
     "Models: what they learned from many people cannot be taken out person by person.",
     "Other systems: what was sent to records, archives and programs is theirs to erase.",
 )
+BY_ITSELF = "the site, by its rules"
 HOW = {
     "sqlite": "Rows were overwritten with zeros (secure_delete), the write-ahead log was emptied "
     "and the file written anew (VACUUM). What a disk keeps of blocks it gave up is beyond it: "
@@ -37,8 +38,8 @@ def certificate_of(erasure: Erasure, found: Found, digests: list[str]) -> dict[s
         "patient": str(erasure.patient_id),
         "record_number_hash": erasure.number_hash,
         "because": erasure.because,
-        "asked_by": erasure.asked_by.get_username(),
-        "confirmed_by": erasure.confirmed_by.get_username() if erasure.confirmed_by else "",
+        "asked_by": erasure.asked_by.get_username() if erasure.asked_by else BY_ITSELF,
+        "confirmed_by": erasure.confirmed_by.get_username() if erasure.confirmed_by else BY_ITSELF,
         "erased_at": erasure.erased_at.isoformat(timespec="seconds"),
         "erased": {
             model._meta.label: {"rows": len(ids), "ids": sorted(map(str, ids))}
@@ -56,7 +57,7 @@ def signed(told: dict[str, Any]) -> dict[str, Any]:
 
 def is_signed(certificate: Mapping[str, Any]) -> bool:
     told = {name: value for name, value in certificate.items() if name != "signature"}
-    hashes = keys.keyed_hashes("trail", _text(told))
+    hashes = keys.checking_hashes("trail", _text(told))
     return certificate.get("signature") in hashes
 
 
@@ -90,8 +91,13 @@ def record_of(home: Organisation, hashed: str) -> Patient | None:
 
 
 def number_hashes(home: Organisation, record_number: str) -> list[str]:
-    """Hashes of a record number by each key of the ring, that of the present one first."""
-    return keys.keyed_hashes("search", f"erasure\x1f{home.id}\x1f{record_number}")
+    """Hashes of a record number by each key there was, that of the present one first.
+
+    By the keys of the trail, of which one is kept for checking when it is retired: nobody could
+    make the hash anew, as the number is gone. Before, those of searching made it.
+    """
+    text = f"erasure\x1f{home.id}\x1f{record_number}"
+    return [*keys.checking_hashes("trail", text), *keys.checking_hashes("search", text)]
 
 
 def _signature(told: Mapping[str, Any]) -> str:

@@ -14,7 +14,8 @@ from django.utils import timezone
 from imaging.intake.storage_classes import SLICES
 from imaging.limits import LIMITS
 from riskapp.actions import auditing
-from riskapp.actions.confining import check_unconfined, named
+from riskapp.actions.closing_arrivals import KIND, close, emptied
+from riskapp.actions.confining import check_unconfined
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import one_of, organisation_of
 from riskapp.actions.finding import patient as find_patient
@@ -42,7 +43,6 @@ TOO_LARGE = (
 )
 DECIDED = "This study was dealt with meanwhile, or more of it is being received; look again."
 FAILED = "Filing it failed here three times; the log says where. Decide yourself, or discard it."
-KIND = DeadLetter.Kind.ARRIVAL
 Series = Sequence[ArrivedFile]
 
 
@@ -182,11 +182,7 @@ def discard(*, by: User, arrival_id: UUID | str, because: str) -> None:
             {"because": f"Say why, in one line of at most {RECEIVING.because_letters} characters."}
         )
     with transaction.atomic():
-        waiting = _waiting(by, arrival_id)
-        names = [one.name for one in waiting.files.all() if one.name]
-        waiting.files.update(name="")
-        waiting.because = because
-        _close(by, waiting, Arrival.Status.DISCARDED, "arrival.discard")
+        names = emptied(by, _waiting(by, arrival_id), because)
     forget_received(names)
 
 
@@ -227,7 +223,7 @@ def _file(by: User, waiting: Arrival, patient: Patient, action: str) -> list[Sca
     )
     expected.update(arrived_at=timezone.now(), arrival=waiting)
     waiting.patient = patient
-    _close(by, waiting, Arrival.Status.FILED, action)
+    close(by, waiting, Arrival.Status.FILED, action)
     return scans
 
 
@@ -236,25 +232,6 @@ def _scan_of(by: User, patient: Patient, files: Series) -> Scan:
     scan = import_received(by=by, patient=patient, received=received)
     ArrivedFile.objects.filter(id__in=[one.id for one in files]).update(name="", scan=scan)
     return scan
-
-
-def _close(by: User, waiting: Arrival, status: Arrival.Status, action: str) -> None:
-    """End the waiting; whose it is stands in the scans' identity records now, or nowhere."""
-    waiting.status, waiting.reason = status, ""
-    waiting.decided_by, waiting.decided_at = by, timezone.now()
-    waiting.identifier = waiting.issuer = waiting.name = waiting.sex = ""
-    waiting.birth_date = None
-    waiting.save()
-    done = DeadLetter.Outcome.AGAIN
-    where = waiting.organisation
-    settle(kind=KIND, target=waiting.id, organisation=where, outcome=done, by=named(by))
-    auditing.record(
-        by=by,
-        action=action,
-        target=waiting.id,
-        organisation=waiting.organisation,
-        patient=waiting.patient_id,
-    )
 
 
 def _series(waiting: Arrival) -> list[Series]:

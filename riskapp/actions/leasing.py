@@ -22,7 +22,7 @@ from django.utils import timezone
 from riskapp import tracing
 from riskapp.actions.giving_up import settle, write_down
 from riskapp.models import DeadLetter
-from riskapp.models.leased import Leased
+from riskapp.models.leased import Held, Leased
 
 log = getLogger(__name__)
 LEASE = timedelta(seconds=30)
@@ -43,6 +43,7 @@ MOST_CLAIMS = 20
 # Rows looked at for one that is free; more than there will ever be workers holding one.
 LOOKED_AT = 100
 Work = TypeVar("Work", bound=Leased)
+HeldWork = TypeVar("HeldWork", bound=Held)
 
 
 class TakenOver(Exception):
@@ -72,7 +73,7 @@ def claim(table: type[Work], worker: str, on_claim: Callable[[Work], bool]) -> W
     held_by_somebody = Q(status=Leased.Status.RUNNING)
     rows = table.objects.filter(due | held_by_somebody).order_by("claims", "asked_at")
     for work in rows[:LOOKED_AT]:
-        if work.status == Leased.Status.RUNNING and not _abandoned(work):
+        if work.status == Leased.Status.RUNNING and not is_abandoned(work):
             continue
         with transaction.atomic():
             taken = as_seen(work).update(
@@ -90,12 +91,12 @@ def claim(table: type[Work], worker: str, on_claim: Callable[[Work], bool]) -> W
     return None
 
 
-def renew(work: Leased) -> bool:
+def renew(work: Held) -> bool:
     """Prolong the lease; False if another worker has taken the work."""
     return bool(held(work).update(lease_until=timezone.now() + LEASE))
 
 
-def finish(work: Leased, **fields: Any) -> bool:
+def finish(work: Held, **fields: Any) -> bool:
     """Mark held work as done; call it inside the transaction that stores its result.
 
     False if another worker has taken it: then nothing may be stored.
@@ -180,12 +181,12 @@ def kind_of(work: Leased | type[Leased]) -> str:
     return str(work._meta.model_name)
 
 
-def as_seen(work: Work) -> QuerySet[Work]:
+def as_seen(work: HeldWork) -> QuerySet[HeldWork]:
     """The row, while nobody has taken it since it was read."""
     return type(work).objects.filter(id=work.id, status=work.status, claims=work.claims)
 
 
-def held(work: Work) -> QuerySet[Work]:
+def held(work: HeldWork) -> QuerySet[HeldWork]:
     """The row, while this claim is the newest."""
     return type(work).objects.filter(
         id=work.id, status=Leased.Status.RUNNING, worker=work.worker, claims=work.claims
@@ -195,7 +196,7 @@ def held(work: Work) -> QuerySet[Work]:
 class Heartbeat:
     """Renews the lease from a second thread while the first one works; a span of that work."""
 
-    def __init__(self, work: Leased) -> None:
+    def __init__(self, work: Held) -> None:
         self._work = work
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
@@ -227,7 +228,8 @@ class Heartbeat:
             connection.close()
 
 
-def _abandoned(work: Leased) -> bool:
+def is_abandoned(work: Held) -> bool:
+    """Whether nobody works on what somebody took."""
     now, until = timezone.now(), work.lease_until
     # A holder that lives renews by the clock as it is now.
     is_running = until is not None and now <= until <= now + LEASE + CLOCKS_DIFFER

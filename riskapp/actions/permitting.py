@@ -50,6 +50,10 @@ class Ability(StrEnum):
     MANAGE_PEOPLE = "manage_people", "invite people, change their roles, end their access"
     EXPORT_PATIENTS = "export_patients", "give a person the whole of their record as a file"
     ERASE_PATIENTS = "erase_patients", "erase a person’s record, once a second one has confirmed it"
+    HOLD_RECORDS = (
+        "hold_records",
+        "keep a record from being erased, and see how long what is kept and what each night found",
+    )
     READ_TRAIL = "read_trail", "read who did what, without any patient’s values"
 
 
@@ -69,7 +73,7 @@ ROLES: Mapping[Role, frozenset[Ability]] = {
     ),
     Role.ADMINISTRATOR: frozenset(
         {_A.MANAGE_PEOPLE, _A.MANAGE_CONNECTIONS, _A.SEE_CONNECTIONS, _A.READ_ADVICE}
-        | {_A.ERASE_PATIENTS, _A.REVIEW_RESTRICTED, _A.SETTLE_DEAD_LETTERS}
+        | {_A.ERASE_PATIENTS, _A.HOLD_RECORDS, _A.REVIEW_RESTRICTED, _A.SETTLE_DEAD_LETTERS}
     ),
     Role.AUDITOR: frozenset({_A.READ_TRAIL, _A.REVIEW_RESTRICTED}),
 }

@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from riskapp.actions.alive import is_alive
 from riskapp.actions.clock import problem_with_the_clock
 from riskapp.actions.database_health import NO_FILE, NO_SERVER
+from riskapp.actions.nightly import problem_with_the_nights
 from riskapp.actions.queue_figures import figures_of
 from riskapp.actions.self_testing import withheld_engines
 from riskapp.actions.trail.checking import problem_with_the_trail
@@ -50,6 +51,7 @@ def checks() -> list[Check]:
         found.append(Check("models", _problem_with_the_models(), stops=False))
         found.append(Check("trail", problem_with_the_trail(), stops=False))
         found.append(Check("clock", problem_with_the_clock(), stops=False))
+        found.append(Check("nights", problem_with_the_nights(), stops=False))
         found.append(Check("queue", _problem_with_the_queue(), stops=False))
     return found
 

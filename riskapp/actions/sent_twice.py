@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -13,10 +12,11 @@ from django.utils import timezone
 from riskapp.actions.errors import KeyOfAnother, Refused
 from riskapp.actions.turns import wait_for_turn
 from riskapp.models import Discussion, Fracture, KeptAnswer, Treatment
+from riskapp.retention import USUAL
 
 Entry = TypeVar("Entry", Fracture, Treatment, Discussion)
 # As draft-ietf-httpapi-idempotency-key-header names it; whoever sends again does so within hours.
-KEY, KEY_LENGTH, KEPT_FOR = "Idempotency-Key", 255, timedelta(days=1)
+KEY, KEY_LENGTH, KEPT_FOR = "Idempotency-Key", 255, USUAL["kept_answers"]
 WRONG_KEY = f"{KEY} is 1 to {KEY_LENGTH} printable ASCII characters."
 OTHER_KEY = f"This {KEY} came with another request before; give each request its own."
 

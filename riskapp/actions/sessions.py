@@ -19,7 +19,6 @@ LONGEST = timedelta(hours=12)
 FRESH = timedelta(minutes=10)
 # Not each request writes.
 SEEN_EVERY = timedelta(seconds=30)
-ENDED_KEPT = timedelta(days=90)
 FEWER = "There is no such session."
 
 
@@ -126,12 +125,6 @@ def end_all(*, by: User, user: User, but: UUID | str | None = None) -> int:
     ended = _end(found, Ended.REVOKED)
     auditing.record(by=by, action="session.end_all", target=user.pk)
     return ended
-
-
-def forget_old() -> int:
-    """Delete what ended, or was left, long ago; give how many."""
-    told, _ = SignInSession.objects.filter(seen_at__lt=timezone.now() - ENDED_KEPT).delete()
-    return told
 
 
 def _end(found: QuerySet[SignInSession], why: str) -> int:

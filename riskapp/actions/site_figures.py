@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection
 from django.db.models import Count
 from prometheus_client.core import GaugeMetricFamily
 
+from riskapp.actions import nightly
 from riskapp.actions.alive import WORKERS, silent_s
 from riskapp.actions.queue_figures import QUEUES, figures_of
 from riskapp.actions.self_testing import withheld_engines
@@ -27,6 +28,7 @@ class SiteFigures:
             yield _dead_letters()
             yield _withheld()
             yield from _trail()
+            yield from _nights()
             yield _size_of_database()
             up = 1
         except DatabaseError:
@@ -95,6 +97,17 @@ def _trail() -> Iterator[GaugeMetricFamily]:
         sound, at = check.is_sound, check.at.timestamp()
         yield GaugeMetricFamily("trabecula_trail_sound", "By the last look at it.", value=sound)
         yield GaugeMetricFamily("trabecula_trail_checked_seconds", "When that was.", value=at)
+
+
+def _nights() -> Iterator[GaugeMetricFamily]:
+    well = GaugeMetricFamily(
+        "trabecula_nightly_well", "Whether the last nightly run ended well.", labels=["task"]
+    )
+    ended = GaugeMetricFamily("trabecula_nightly_seconds", "When that was.", labels=["task"])
+    for run in nightly.latest():
+        well.add_metric([run.task], bool(run.is_well))
+        ended.add_metric([run.task], run.ended_at.timestamp())
+    yield from (well, ended)
 
 
 def _size_of_database() -> GaugeMetricFamily:

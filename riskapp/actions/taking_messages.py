@@ -4,8 +4,8 @@ import hashlib
 import logging
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 from django.utils import timezone
@@ -43,8 +43,6 @@ from riskapp.models.keyed_hash import hashed
 
 log = logging.getLogger(__name__)
 KIND = "hl7"
-# Engines send again for days; what was answered longer ago is not asked for any more.
-KEPT_FOR = timedelta(days=30)
 REGISTERS = ("A01", "A04", "A05", "A08", "A28", "A31")
 # Visits begin, move and end; nothing of that is kept here.
 NOTHING_TO_DO = ("A02", "A03", "A06", "A07", "A11", "A12", "A13", "A14", "A21", "A22", "A38")
@@ -90,7 +88,8 @@ def _acknowledged(source: MessageSource, sent: bytes) -> bytes:
 @transaction.atomic
 def _taken(source: MessageSource, message: Message, sha256: str) -> bytes:
     by = service_account(KIND, source.name, source.organisation)
-    TakenMessage.objects.filter(taken_at__lte=timezone.now() - KEPT_FOR).delete()
+    kept = settings.RETENTION["messages"]
+    TakenMessage.objects.filter(taken_at__lte=timezone.now() - kept).delete()
     known, is_new = TakenMessage.objects.get_or_create(
         organisation=organisation_of(by),
         source=source.name,

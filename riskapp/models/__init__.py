@@ -26,6 +26,7 @@ from riskapp.models.kept_answer import KeptAnswer
 from riskapp.models.laboratory_run import LaboratoryRun
 from riskapp.models.measurement_version import MeasurementVersion, ScanPicture
 from riskapp.models.monitoring_snapshot import MonitoringSnapshot
+from riskapp.models.nightly_run import NightlyRun, RetentionRun
 from riskapp.models.one_time_link import OneTimeLink
 from riskapp.models.organisation import Membership, Organisation, Role
 from riskapp.models.patient import Patient
@@ -81,6 +82,7 @@ __all__ = [
     "MeasurementVersion",
     "Membership",
     "MonitoringSnapshot",
+    "NightlyRun",
     "OneTimeLink",
     "Organisation",
     "Role",
@@ -93,6 +95,7 @@ __all__ = [
     "RedeemedCode",
     "RegisteredModel",
     "Restriction",
+    "RetentionRun",
     "Scan",
     "ScanFile",
     "ScanIdentity",

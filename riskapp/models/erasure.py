@@ -20,6 +20,7 @@ class LegalHold(models.Model):
     lifted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
+    lifted_because = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["-at"]
@@ -37,6 +38,8 @@ class Erasure(models.Model):
         Which record it was, as the trail names it.
     number_hash : str
         Keyed hash of the record number, by which a restored copy is known again.
+    asked_by, confirmed_by : User or None
+        None where nobody asked: its time of keeping was over, or a backup had brought it back.
     files : list of str
         Paths in the data folder that are still to be deleted; empty once that is done.
     certificate : dict
@@ -55,7 +58,7 @@ class Erasure(models.Model):
     number_hash = models.CharField(max_length=64)
     because = models.CharField(max_length=16, choices=Because.choices)
     asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     asked_at = models.DateTimeField(auto_now_add=True)
     confirmed_by = models.ForeignKey(

@@ -8,12 +8,11 @@ from django.db import models
 from riskapp.models.organisation import Organisation
 
 
-class Leased(models.Model):
-    """A promise that one worker at a time holds, while its lease lasts.
+class Held(models.Model):
+    """Work that one process at a time holds, while its lease lasts.
 
     ``claims`` counts how often the work was taken and fences the holder: a worker whose claim is
-    no longer the newest cannot finish it. ``failures`` counts answers that were an error; a
-    killed worker is not the work's fault.
+    no longer the newest cannot finish it.
     """
 
     class Status(models.TextChoices):
@@ -22,19 +21,30 @@ class Leased(models.Model):
         DONE = "done"
         DEAD = "dead"
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    status = models.CharField(max_length=7, choices=Status.choices, default=Status.QUEUED)
+    worker = models.CharField(max_length=200, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    claims = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class Leased(Held):
+    """A promise in a queue.
+
+    ``failures`` counts answers that were an error; a killed worker is not the work's fault.
+    """
+
     # A field or a property of each queue: whose work it is.
     organisation: Organisation | models.ForeignKey[Organisation]
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     asked_at = models.DateTimeField(auto_now_add=True)
-    status = models.CharField(max_length=7, choices=Status.choices, default=Status.QUEUED)
     run_after = models.DateTimeField()
-    worker = models.CharField(max_length=200, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    claims = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0)
     problem = models.TextField(blank=True)
 

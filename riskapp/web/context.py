@@ -4,6 +4,7 @@ from django.http import HttpRequest
 
 from riskapp.actions import permitting
 from riskapp.actions.clock import problem_seen
+from riskapp.actions.nightly import problem_with_the_nights
 from riskapp.actions.notices import notice
 from riskapp.actions.sessions import idle
 from riskapp.actions.trail.checking import problem_with_the_trail
@@ -29,6 +30,12 @@ def trail_problem(request: HttpRequest) -> dict[str, str]:
     held = abilities(request)["may"]
     concerned = permitting.Ability.READ_TRAIL in held or permitting.Ability.MANAGE_PEOPLE in held
     return {"trail_problem": problem_with_the_trail() if concerned else ""}
+
+
+def night_problem(request: HttpRequest) -> dict[str, str]:
+    """What the last night found, for those who look after the site."""
+    concerned = permitting.Ability.HOLD_RECORDS in abilities(request)["may"]
+    return {"night_problem": problem_with_the_nights() if concerned else ""}
 
 
 def abilities(request: HttpRequest) -> dict[str, frozenset[str]]:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from riskapp.actions.erasing import ask_to_erase, confirm_erasure
 from riskapp.actions.registering import register_clinician, register_patient
-from riskapp.models import Membership, Patient, Role
+from riskapp.models import Erasure, Membership, Patient, Role
 from tests.filled_person import MARK
 
 
@@ -42,3 +43,9 @@ def first(db: None) -> User:
 @pytest.fixture
 def second(db: None) -> User:
     return administrator("second")
+
+
+def erase_by(first: User, second: User, patient: Patient) -> Erasure:
+    number = patient.record_number
+    asked = ask_to_erase(by=first, record_number=number, because="asked")
+    return confirm_erasure(by=second, id=asked.id, record_number=number)

@@ -12,12 +12,11 @@ from django.utils import timezone
 
 from riskapp.actions import erasing
 from riskapp.actions.belongings import MENTIONED, NOBODYS, belongings, owned_tables
-from riskapp.actions.erasing import (
-    ask_to_erase,
-    confirm_erasure,
+from riskapp.actions.erased_again import (
     erase_again,
     finish_what_was_cut_off,
 )
+from riskapp.actions.erasing import ask_to_erase, confirm_erasure, withdraw
 from riskapp.actions.erasure_certificate import problems_with
 from riskapp.actions.errors import NotAllowed, NotFound, Refused
 from riskapp.actions.registering import register_patient
@@ -26,7 +25,6 @@ from riskapp.actions.table_rows import read_rows, tables
 from riskapp.models import (
     AuditEvent,
     Delivery,
-    Erasure,
     Job,
     LegalHold,
     Patient,
@@ -34,17 +32,11 @@ from riskapp.models import (
     ScanFile,
 )
 from riskapp.models.leased import Leased
-from tests.actions.erased import administrator, data_folder, erased_person, first, second
+from tests.actions.erased import administrator, data_folder, erase_by, erased_person, first, second
 from tests.filled_person import MARK, fill_every_table, kept_files
 
 __all__ = ["data_folder", "erased_person", "first", "second"]
 rewrites = pytest.mark.django_db(transaction=True)
-
-
-def _erased(first: User, second: User, patient: Patient) -> Erasure:
-    number = patient.record_number
-    asked = ask_to_erase(by=first, record_number=number, because="asked")
-    return confirm_erasure(by=second, id=asked.id, record_number=number)
 
 
 def _database_holds_mark() -> bool:
@@ -78,7 +70,7 @@ def test_after_an_erasure_no_word_of_the_person_is_in_the_database_or_the_folder
     owned = {model for model, row in made.items() if row.pk in belongings(erased_person)[model]}
     assert owned == owned_tables()
 
-    erasure = _erased(first, second, erased_person)
+    erasure = erase_by(first, second, erased_person)
 
     assert not _database_holds_mark()
     assert kept_files(tmp_path) == set()
@@ -100,7 +92,7 @@ def test_bytes_that_another_person_holds_too_stay_theirs(
     shared = ScanFile.objects.get()
     scan = Scan.objects.create(patient=patient, uploaded_by=owner, sha256=shared.sha256)
     ScanFile.objects.create(scan=scan, position=0, sha256=shared.sha256, size_bytes=9)
-    _erased(first, second, erased_person)
+    erase_by(first, second, erased_person)
     assert path_of(shared.sha256).exists()
 
 
@@ -119,22 +111,8 @@ def test_what_is_promised_to_other_programs_of_the_person_is_not_sent_any_more(
             destination="peer",
             target=f"patient.registered:{one.id}",
         )
-    _erased(first, second, erased_person)
+    erase_by(first, second, erased_person)
     assert str(patient.id) in Delivery.objects.get().target
-
-
-@rewrites
-def test_a_restored_record_is_noticed_and_erased_again(
-    owner: User, first: User, second: User, erased_person: Patient
-) -> None:
-    erasure = _erased(first, second, erased_person)
-    Patient.objects.bulk_create([erased_person])
-    problems = problems_with(erasure.certificate)
-    assert "A record of the same number is there (again)." in problems
-    assert len(problems) == 2
-    assert erase_again(erasure.certificate, by=first)
-    assert problems_with(erasure.certificate) == []
-    assert not erase_again(erasure.certificate, by=first)
 
 
 @rewrites
@@ -150,7 +128,7 @@ def test_files_of_an_erasure_that_was_cut_off_are_deleted_by_whoever_comes_next(
     Job.objects.update(status=Leased.Status.DONE)
     with monkeypatch.context() as patched:
         patched.setattr(erasing, "finish_files", lambda erasure: None)
-        erasure = _erased(first, second, erased_person)
+        erasure = erase_by(first, second, erased_person)
     assert kept_files(tmp_path)
     assert "Files of it are still to be deleted." in problems_with(erasure.certificate)
     assert finish_what_was_cut_off() == 1
@@ -162,7 +140,7 @@ def test_files_of_an_erasure_that_was_cut_off_are_deleted_by_whoever_comes_next(
 def test_a_certificate_that_was_changed_is_not_believed(
     first: User, second: User, erased_person: Patient
 ) -> None:
-    certificate = _erased(first, second, erased_person).certificate
+    certificate = erase_by(first, second, erased_person).certificate
     changed = certificate | {"confirmed_by": "nobody"}
     assert problems_with(changed) == [
         "The certificate was changed, or was signed by another site's keys."
@@ -211,7 +189,7 @@ def test_a_legal_hold_refuses_until_it_is_lifted(
         ask_to_erase(by=first, record_number=erased_person.record_number, because="asked")
     hold.lifted_at = timezone.now() - timedelta(days=1)
     hold.save()
-    _erased(first, second, erased_person)
+    erase_by(first, second, erased_person)
     assert not Patient.objects.filter(id=erased_person.id).exists()
 
 
@@ -221,4 +199,17 @@ def test_what_is_being_measured_is_not_erased_under_its_worker(
     fill_every_table(erased_person, owner)
     Job.objects.update(status=Leased.Status.RUNNING)
     with pytest.raises(Refused, match="in a minute"):
-        _erased(first, second, erased_person)
+        erase_by(first, second, erased_person)
+
+
+def test_what_was_asked_for_can_be_taken_back_until_it_is_confirmed(
+    first: User, second: User, erased_person: Patient
+) -> None:
+    number = erased_person.record_number
+    asked = ask_to_erase(by=first, record_number=number, because="asked")
+    with pytest.raises(NotFound):
+        withdraw(by=administrator("stranger", "Clinic B"), id=asked.id)
+    withdraw(by=second, id=asked.id)
+    with pytest.raises(NotFound):
+        confirm_erasure(by=second, id=asked.id, record_number=number)
+    assert AuditEvent.objects.filter(action="patient.erase.withdraw").count() == 1

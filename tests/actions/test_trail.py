@@ -19,7 +19,6 @@ from riskapp.actions.auditing import Actor, read, record, told_as
 from riskapp.actions.changing_patient import change_patient
 from riskapp.actions.confining import act_through
 from riskapp.actions.trail import chain, witness
-from riskapp.actions.trail.checking import AT_LATEST, check, check_if_due
 from riskapp.actions.trail.verifying import verify
 from riskapp.models import AuditEvent, Patient, TrailCheck, TrailHead, append_only
 from tests.own_database import OwnDatabase
@@ -162,14 +161,6 @@ def test_an_older_copy_that_was_restored_is_told_of(trail: None) -> None:
     behind_its_back(lambda rows: rows.filter(number=3).delete())
     with pytest.raises(SystemExit):  # not a way to hide what was done to a row
         call_command("verify_trail", restored=True, stdout=StringIO())
-
-
-def test_the_nightly_look_is_done_once_a_night(trail: None) -> None:
-    assert check_if_due() is not None
-    assert check_if_due() is None
-    TrailCheck.objects.update(at=F("at") - AT_LATEST)
-    assert check_if_due() is not None
-    assert check().is_sound
 
 
 def test_rows_name_accounts_by_id_and_never_say_a_name(owner: User, patient: Patient) -> None:

@@ -25,6 +25,7 @@ READ_OUT = {
     "backup": "site.backup",  # tests/commands/test_backup.py
     "erase_patient": "patient.erase",  # tests/actions/test_erasing.py
     "export_patient": "patient.export",
+    "legal_hold": "read.holds",
     "reproduce": "read.reproduce",
 }
 # Whoever asks for something by these is told counts, ids, or how it ended.
@@ -32,7 +33,7 @@ TELL_NO_PATIENT = {
     "work", "bulk", "deliver", "fetch_scans", "listen_dicom", "listen_hl7", "tend_laboratory",
     "serve", "migrate", "restore", "check_database", "clock", "keys", "verify_trail",
     "verify_erasure", "dead_letters", "fetch_worklist", "import_bulk", "monitor",
-    "rebuild_worklist", "split_stored_scans", "self_test", "safety_notice",
+    "rebuild_worklist", "retain", "split_stored_scans", "self_test", "safety_notice",
 }  # fmt: skip
 # They read what is given to them, or what the product ships, and nothing that is stored of anybody.
 READ_FILES_ONLY = {
@@ -72,3 +73,11 @@ def test_a_record_that_is_exported_or_computed_again_leaves_rows(
     file = tmp_path / "record.zip"
     call_command("export_patient", "G-1", str(file), "--by", "owner", stdout=StringIO())
     assert rows(patient, READ_OUT["export_patient"]) == 1
+    by, out = ("--by", "owner"), StringIO()
+    call_command("legal_hold", "put", "G-1", "--because", "A court asks for it.", *by, stdout=out)
+    call_command("legal_hold", "list", *by, stdout=out)
+    call_command("legal_hold", "lift", "G-1", "--because", "The case is closed.", *by, stdout=out)
+    call_command("legal_hold", "list", *by, stdout=out)
+    assert out.getvalue().count("G-1") == 1
+    assert rows(patient, READ_OUT["legal_hold"]) == 1
+    assert (rows(patient, "hold.put"), rows(patient, "hold.lift")) == (1, 1)

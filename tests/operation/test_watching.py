@@ -35,6 +35,7 @@ LABELS = {
     "queue",
     "worker",
     "kind",
+    "task",
 }
 
 

@@ -198,12 +198,6 @@ def test_a_session_of_another_account_or_of_none_is_no_session(
     assert not is_signed_in(client)
 
 
-def test_sessions_that_ended_long_ago_are_forgotten(pages: Client) -> None:
-    assert sessions.forget_old() == 0
-    SignInSession.objects.update(seen_at=timezone.now() - timedelta(days=91))
-    assert sessions.forget_old() == 1
-
-
 FORM = "application/x-www-form-urlencoded"
 
 

@@ -8,7 +8,6 @@ import json
 import logging
 import shutil
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -28,11 +27,12 @@ from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.scoring import check_guideline
 from riskapp.exchange.fhir.writing.codes import Json
 from riskapp.models import BulkAnswer, Patient
+from riskapp.retention import USUAL
 from riskapp.risk import evidence_sets
 from riskapp.risk.estimate import EstimateOptions
 
 log = logging.getLogger(__name__)
-KEPT_FOR = timedelta(hours=24)
+KEPT_FOR = USUAL["bulk_files"]
 # What one organisation may have under way at once, and how many people one request may name.
 MOST_OPEN, MOST_NAMED = 3, 10_000
 # People between two times that progress is written down.

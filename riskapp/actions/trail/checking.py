@@ -1,12 +1,10 @@
-"""The nightly look at the whole trail, and what administrators are told of it."""
+"""A look at the whole trail, and what administrators are told of it."""
 
 import logging
 import time
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from riskapp.actions import auditing
 from riskapp.actions.trail import witness
@@ -14,12 +12,6 @@ from riskapp.actions.trail.verifying import Tell, Verified, verify
 from riskapp.models import TrailCheck
 
 log = logging.getLogger(__name__)
-# Looked at in the night, or by day where no night was used: the site may be off then.
-NIGHT_HOURS = range(1, 5)
-NOT_BEFORE, AT_LATEST = timedelta(hours=20), timedelta(hours=44)
-KEPT_CHECKS = 400
-ASK_EVERY_S = 60.0
-_last_asked: dict[str, float] = {}
 
 
 def check(first: int = 1, tell: Tell = lambda number: None) -> TrailCheck:
@@ -34,29 +26,9 @@ def check(first: int = 1, tell: Tell = lambda number: None) -> TrailCheck:
         sentence=found.sentence[:300],
         seconds=round(time.perf_counter() - began, 3),
     )
-    kept = TrailCheck.objects.values_list("pk", flat=True)[:KEPT_CHECKS]
-    TrailCheck.objects.exclude(pk__in=list(kept)).delete()
     if not found.is_sound:
         log.error("The trail is not sound: %s", found.sentence)
     return made
-
-
-def check_if_due() -> TrailCheck | None:
-    """The nightly look; None where it is not time for it."""
-    last, now = last_check(), timezone.now()
-    age = now - last.at if last else AT_LATEST
-    at_night = timezone.localtime(now).hour in NIGHT_HOURS
-    due = age >= AT_LATEST or (at_night and age >= NOT_BEFORE)
-    return check() if due else None
-
-
-def checked_if_due() -> bool:
-    """For a worker with nothing to do, who asks often: whether a look was taken now."""
-    now = time.monotonic()
-    if now - _last_asked.get("at", -ASK_EVERY_S) < ASK_EVERY_S:
-        return False
-    _last_asked["at"] = now
-    return check_if_due() is not None
 
 
 def last_check() -> TrailCheck | None:

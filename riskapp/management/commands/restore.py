@@ -6,7 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from riskapp import keys
 from riskapp.actions.backup_format import BackupFailed
+from riskapp.actions.erased_again import erase_all_again
 from riskapp.actions.restoring import restore
 from riskapp.exchange.passphrase_file import CannotOpen
 from riskapp.management.passphrases import add_passphrase, passphrase
@@ -15,6 +17,8 @@ KEYS = (
     "The ring of keys was not in it: put the one that was kept elsewhere in its place before you "
     "start, or names and scans cannot be read."
 )
+
+LATER = "Once it is there, the worker erases again, when it starts, who was erased since then."
 
 
 class Command(BaseCommand):
@@ -32,9 +36,19 @@ class Command(BaseCommand):
             raise CommandError(str(reason)) from reason
         rows = sum(told["rows"] for told in listed["tables"].values())
         self.stdout.write(
-            f"{rows} rows and {len(listed['files'])} files of {listed['made_at']} are back. "
-            "Erase again who was erased since then: manage.py verify_erasure --again "
-            "--by ADMINISTRATOR."
+            f"{rows} rows and {len(listed['files'])} files of {listed['made_at']} are back."
         )
         if not listed["has_keys"]:
             self.stdout.write(KEYS)
+        self._erase_again()
+
+    def _erase_again(self) -> None:
+        """Erase who was erased since the backup, where the keys to tell are here already."""
+        if not keys.is_there():
+            self.stdout.write(LATER)
+            return
+        done, left = erase_all_again()
+        if done:
+            self.stdout.write(f"{done} records that had been erased since then are erased again.")
+        if left:
+            raise CommandError(f"{len(left)} erased records are there again. {left[0]}")

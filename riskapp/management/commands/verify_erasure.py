@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
-from riskapp.actions.erasing import erase_again, finish_what_was_cut_off
+from riskapp.actions.erased_again import erase_again, finish_what_was_cut_off
 from riskapp.actions.erasure_certificate import problems_with
 from riskapp.actions.errors import ActionError
 from riskapp.models import Erasure

@@ -11,13 +11,13 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from imaging.isolated.process import PROCESSES
-from riskapp.actions import clock, queueing, self_testing
+from riskapp.actions import clock, nightly, queueing, self_testing
 from riskapp.actions.alive import keep_telling
 from riskapp.actions.arriving import names_of_arrived
+from riskapp.actions.erased_again import erase_all_again, finish_what_was_cut_off
 from riskapp.actions.filing_arrivals import file_next
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.stored_bytes import forget_unfinished
-from riskapp.actions.trail.checking import checked_if_due
 from riskapp.management.patience import patiently
 from riskapp.models import ReceivedFile
 
@@ -42,6 +42,8 @@ class Command(BaseCommand):
         forget_unfinished(received | names_of_arrived())
         clock.at_start()
         self_testing.at_start()
+        finish_what_was_cut_off()
+        erase_all_again()
         worker, pause, measured = queueing.this_process(), threading.Event(), 0
         log.info("Worker %s is ready", worker)
         if not until_idle:
@@ -56,7 +58,7 @@ class Command(BaseCommand):
                     elif until_idle:
                         break
                     else:
-                        patiently(checked_if_due, pause, until_idle=until_idle)
+                        patiently(nightly.run_if_due, pause, until_idle=until_idle)
                         close_old_connections()
                         pause.wait(LOOK_EVERY_S)
         except KeyboardInterrupt:
