@@ -17,6 +17,8 @@ WARM_AFTER = 0.5
 # A process is flat if what it holds grows by less than either in an hour, or at all. The first is
 # what would fill 4 GiB in a week; the second is what one larger answer leaves in the heap.
 MOST_MIB_PER_HOUR, MOST_MIB = 24.0, 6.0
+# Of what was seen for less, nothing is said: a web process has answered too little to be warm.
+AT_LEAST_S = 600.0
 # Seconds since the beginning, and MiB then.
 Seen = list[tuple[float, float]]
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -85,9 +87,9 @@ class Memory:
 def is_flat(told: Seen) -> bool:
     """Whether what was seen of a process does not grow, once it is warm."""
     counts = warm(told)
-    hours = (counts[-1][0] - counts[0][0]) / 3600
-    grows = slope(counts)
-    return grows <= MOST_MIB_PER_HOUR or grows * hours <= MOST_MIB
+    seconds, grows = counts[-1][0] - counts[0][0], slope(counts)
+    is_small = grows <= MOST_MIB_PER_HOUR or grows * seconds / 3600 <= MOST_MIB
+    return is_small or seconds < AT_LEAST_S
 
 
 def warm(told: Seen) -> Seen:
