@@ -12,7 +12,7 @@ READY_TO_TEST := $(VENV)/ready-to-test
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint deploy/constraints.txt
 
-.PHONY: soak fuzz run test check check-api describe-api fix bench pictures lighthouse check-fhir audit describe-packages clean
+.PHONY: upgrade overload soak fuzz run test check check-api describe-api fix bench pictures lighthouse check-fhir audit describe-packages clean
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -51,6 +51,14 @@ fuzz: $(READY_TO_TEST)
 soak: $(READY_TO_TEST)
 	@$(BIN)/python -m tests.soak --kills $(SOAK_KILLS) --minutes $(SOAK_MINUTES) $(if $(ONLY),--only $(ONLY)) \
 	  --report docs/soak-figures.md
+
+# Puts a new version beside an old one under load, behind nginx, and sends more than can be answered
+# (docs/operation.md). OLD is a folder with the version before: git worktree add ../old COMMIT.
+upgrade: $(READY_TO_TEST)
+	@$(BIN)/python -m tests.operation.upgrade $(OLD)
+
+overload: $(READY_TO_TEST)
+	@$(BIN)/python -m tests.operation.overload
 
 # Asks what is known of every pinned package, and holds the bill of materials and the table of
 # licences; 3 where the service did not answer. `make describe-packages` writes both.

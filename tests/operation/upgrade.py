@@ -11,67 +11,83 @@ import http.client
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 from tests.kept import ROOT
+from tests.operation.nginx import NAME, proxy
 
-NGINX, OLD, NEW = 8970, 8971, 8972
-SCORE = json.dumps({"profile": {"population": "gb", "age_years": 70, "sex": "female"}})
-CALLERS = 6
-# The file that is shipped, at the ports of this trial and without what only root and TLS need.
-PLAIN = {
-    "server 127.0.0.1:8000": f"server 127.0.0.1:{OLD}",
-    "server 127.0.0.1:8001": f"server 127.0.0.1:{NEW}",
-    "listen 443 ssl http2": f"listen 127.0.0.1:{NGINX}",
-    "listen 80": "listen 127.0.0.1:8979",
-    "server_name trabecula.example": "server_name 127.0.0.1",
-    "proxy_set_header X-Forwarded-Proto $scheme": "proxy_set_header X-Forwarded-Proto http",
-}
+FRONT, OLD, NEW = 8970, 8972, 8973
+SCORE = {"profile": {"population": "gb", "age_years": 70, "sex": "female"}}
+CALLERS = 4
+# Without the files of the API's own page, which take the longest and are not asked for.
+COLLECT = ("--noinput", "--ignore", "drf_*", "--verbosity", "0")
+RATES = "scores=off,searches=off,requests=off"
+MAKE_TOKEN = """
+from riskapp.actions.registering import issue_token, register_clinician
+who = register_clinician(username="load", password=None, organisation="Load")
+print(issue_token(by=who, label="load"))
+"""
 
 
 class Load:
-    """Callers who never wait, each on a connection of its own."""
+    """Callers who never wait, each on a connection of its own, who read and write."""
 
-    def __init__(self, token: str) -> None:
-        self._token, self._stop = token, threading.Event()
+    def __init__(self, token: str, certificate: Path) -> None:
+        self._headers = {
+            "Authorization": f"Token {token}",
+            "Content-Type": "application/json",
+            "Host": NAME,
+        }
+        self._trusted = ssl.create_default_context(cafile=str(certificate))
+        self._stop = threading.Event()
         self.ended: Counter[str] = Counter()
         self.slowest_s = 0.0
-        self._threads = [threading.Thread(target=self._call, args=(n,)) for n in range(CALLERS)]
+        self._threads = [threading.Thread(target=self._call) for _ in range(CALLERS)]
 
-    def start(self) -> None:
+    @contextmanager
+    def running(self) -> Iterator[None]:
         for one in self._threads:
             one.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            for one in self._threads:
+                one.join()
 
-    def stop(self) -> None:
-        self._stop.set()
-        for one in self._threads:
-            one.join()
-
-    def _call(self, number: int) -> None:
-        headers = {"Authorization": f"Token {self._token}", "Content-Type": "application/json"}
-        asked = [
-            ("POST", "/api/v1/scores/", SCORE),
-            ("GET", "/api/v1/patients/", None),
-            ("GET", "/sign-in/", None),
-        ]
+    def _call(self) -> None:
         while not self._stop.is_set():
-            for method, address, body in asked:
+            person = {
+                "name": "Load Example", "record_number": uuid4().hex,
+                "date_of_birth": "1950-01-01", "sex": "female",
+            }  # fmt: skip
+            for method, address, body in (
+                ("POST", "/api/v1/scores/", SCORE),
+                ("POST", "/api/v1/patients/", person),
+                ("GET", "/api/v1/patients/?page_size=5", None),
+                ("GET", "/sign-in/", None),
+            ):
                 began = time.monotonic()
-                told = self._ask(method, address, body, headers)
+                told = self._ask(method, address, json.dumps(body) if body else None)
                 self.slowest_s = max(self.slowest_s, time.monotonic() - began)
                 self.ended[f"{method} {address} {told}"] += 1
 
-    @staticmethod
-    def _ask(method: str, address: str, body: str | None, headers: dict[str, str]) -> str:
-        connection = http.client.HTTPConnection("127.0.0.1", NGINX, timeout=60)
+    def _ask(self, method: str, address: str, body: str | None) -> str:
+        connection = http.client.HTTPSConnection(
+            "localhost", FRONT, timeout=120, context=self._trusted
+        )
         try:
-            connection.request(method, address, body, headers)
+            connection.request(method, address, body, self._headers)
             reply = connection.getresponse()
             reply.read()
             return str(reply.status)
@@ -80,112 +96,100 @@ class Load:
         finally:
             connection.close()
 
+    def told(self) -> int:
+        """Write down what came of it; status 1 if a request failed."""
+        failed = 0
+        for what, count in sorted(self.ended.items()):
+            sys.stdout.write(f"{count:6} {what}\n")
+            status = what.rpartition(" ")[2]
+            if not status.isdigit() or int(status) >= http.HTTPStatus.BAD_REQUEST:
+                failed += count
+        sys.stdout.write(
+            f"{sum(self.ended.values())} requests, {failed} failed, the slowest took "
+            f"{self.slowest_s:.1f} s\n"
+        )
+        return 1 if failed else 0
+
+
+class Version:
+    """One version of the product on the data folder of the trial."""
+
+    def __init__(self, tree: Path, folder: Path, rates: str = RATES) -> None:
+        self._tree = tree
+        self._env = os.environ | {
+            "TRABECULA_DATA_DIR": str(folder), "OMP_NUM_THREADS": "1", "PYTHONPATH": str(tree),
+            "TRABECULA_HOSTS": f"{NAME},127.0.0.1", "TRABECULA_HTTPS": "1",
+            "TRABECULA_RATES": rates,
+        }  # fmt: skip
+
+    def manage(self, *arguments: str) -> str:
+        began = time.monotonic()
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=self._tree, env=self._env, check=True, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        sys.stdout.write(f"{time.monotonic() - began:5.1f} s {arguments[0]}\n")
+        return done.stdout
+
+    def serve(self, port: int) -> "subprocess.Popen[bytes]":
+        """Start the web server and return when it can work."""
+        began = time.monotonic()
+        server = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "python:riskapp.gunicorn_settings"]
+            + ["--bind", f"127.0.0.1:{port}"],
+            cwd=self._tree, env=self._env,
+        )  # fmt: skip
+        while not _is_ready(port):
+            if server.poll() is not None:
+                raise SystemExit("The web server ended.")
+            time.sleep(0.2)
+        sys.stdout.write(f"{time.monotonic() - began:5.1f} s until {port} answers\n")
+        return server
+
+
+def _is_ready(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("old", type=Path, help="folder with the version before")
-    old: Path = parser.parse_args().old
-    with TemporaryDirectory() as folder:
-        env = os.environ | {"TRABECULA_DATA_DIR": folder, "OMP_NUM_THREADS": "1"}
-
-        def manage(tree: Path, *arguments: str) -> str:
-            done = subprocess.run(
-                [sys.executable, "manage.py", *arguments],
-                cwd=tree, env=env | {"PYTHONPATH": str(tree)},
-                check=True, stdout=subprocess.PIPE, text=True,
-            )  # fmt: skip
-            return done.stdout
-
-        def serve(tree: Path, port: int) -> subprocess.Popen[bytes]:
-            return subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "-c", "python:riskapp.gunicorn_settings"]
-                + ["--bind", f"127.0.0.1:{port}"],
-                cwd=tree, env=env | {"PYTHONPATH": str(tree)},
-            )  # fmt: skip
-
-        manage(old, "migrate", "--verbosity", "0")
-        manage(old, "collectstatic", "--noinput", "--verbosity", "0")
-        token = manage(old, "shell", "-c", MAKE_TOKEN).split()[-1]
-        before = serve(old, OLD)
-        nginx = subprocess.Popen(["nginx", "-p", folder, "-c", _conf(Path(folder))])
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        old = Version(parser.parse_args().old.resolve(), folder)
+        new = Version(ROOT, folder)
+        old.manage("migrate", "--verbosity", "0")
+        old.manage("collectstatic", *COLLECT)
+        token = old.manage("shell", "-v", "0", "-c", MAKE_TOKEN).split()[-1]
+        before = old.serve(OLD)
+        after = None
         try:
-            _wait_until_ready(OLD)
-            load = Load(token)
-            load.start()
-            time.sleep(3)
-            sys.stdout.write(manage(ROOT, "migrate", "--plan"))
-            manage(ROOT, "migrate", "--verbosity", "0")
-            manage(ROOT, "collectstatic", "--noinput", "--verbosity", "0")
-            after = serve(ROOT, NEW)
-            _wait_until_ready(NEW)
-            time.sleep(2)
-            before.send_signal(signal.SIGTERM)
-            before.wait(90)
-            time.sleep(5)
-            load.stop()
-            after.terminate()
-            after.wait(90)
+            with proxy(folder, FRONT, (OLD, NEW)) as certificate:
+                load = Load(token, certificate)
+                time.sleep(1)  # nginx listens
+                with load.running():
+                    time.sleep(3)
+                    sys.stdout.write(new.manage("migrate", "--plan"))
+                    new.manage("migrate", "--verbosity", "0")
+                    new.manage("collectstatic", *COLLECT)
+                    time.sleep(3)  # the old version on the new tables
+                    after = new.serve(NEW)
+                    time.sleep(3)
+                    before.send_signal(signal.SIGTERM)
+                    before.wait(90)
+                    time.sleep(5)
         finally:
-            nginx.terminate()
-            nginx.wait()
-        return _told(load)
-
-
-MAKE_TOKEN = """
-from riskapp.actions.registering import issue_token, register_clinician
-who = register_clinician(username="load", password=None, organisation="Load")
-print(issue_token(by=who, label="load"))
-"""
-
-
-def _conf(folder: Path) -> str:
-    text, site = (
-        (ROOT / "deploy" / name).read_text(encoding="utf-8")
-        for name in ("nginx.conf", "nginx-site.conf")
-    )
-    text = text.replace("include /etc/nginx/trabecula/site.conf;", site)
-    for shipped, here in PLAIN.items():
-        text = text.replace(shipped, here)
-    kept = [line for line in text.splitlines() if "ssl_" not in line and "access_log" not in line]
-    path = folder / "nginx.conf"
-    paths = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    path.write_text(
-        f"daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/error.log;\n"
-        "events { worker_connections 256; }\n"
-        f"http {{\naccess_log off;\n{paths}" + "\n".join(kept) + "\n}\n",
-        encoding="utf-8",
-    )
-    return str(path)
-
-
-def _wait_until_ready(port: int) -> None:
-    while True:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        try:
-            connection.request("GET", "/health/ready")
-            if connection.getresponse().status == http.HTTPStatus.OK:
-                return
-        except OSError:
-            pass
-        finally:
-            connection.close()
-        time.sleep(0.2)
-
-
-def _told(load: Load) -> int:
-    failed = {
-        what: count
-        for what, count in load.ended.items()
-        if not what.rpartition(" ")[2].isdigit() or int(what.rpartition(" ")[2]) >= 500
-    }
-    for what, count in sorted(load.ended.items()):
-        sys.stdout.write(f"{count:6} {what}\n")
-    sys.stdout.write(f"{sum(load.ended.values())} requests, {sum(failed.values())} failed,"
-          f" the slowest took {load.slowest_s:.1f} s\n")  # fmt: skip
-    return 1 if failed else 0
+            for one in filter(None, (before, after)):
+                one.terminate()
+                one.wait(90)
+        return load.told()
 
 
 if __name__ == "__main__":
