@@ -7,8 +7,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from riskapp.actions.permitting import is_statistician
 from riskapp.models import RegisteredModel
@@ -56,13 +54,3 @@ def test_a_statistician_is_made_at_the_shell() -> None:
     assert is_statistician(User.objects.get(username="stat"))
     call_command("add_clinician", "plain", organisation="Clinic", stdout=said)
     assert not is_statistician(User.objects.get(username="plain"))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_migrations_go_back_and_forth() -> None:
-    newest = MigrationExecutor(connection).loader.graph.leaf_nodes("riskapp")
-    before = [("riskapp", "0008_printed_identity")]
-    MigrationExecutor(connection).migrate(before)
-    assert "riskapp_registeredmodel" not in connection.introspection.table_names()
-    MigrationExecutor(connection).migrate(newest)
-    assert "riskapp_registeredmodel" in connection.introspection.table_names()

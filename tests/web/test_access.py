@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.checks import run_checks
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.urls import get_resolver
 
@@ -146,38 +144,3 @@ def test_the_bare_address_opens_the_first_page_that_a_role_may_open(
     set_roles(by=owner, user=owner, roles=[role])
     reply = browser_of(owner).get("/")
     assert (reply.status_code, reply.get("Location")) == ((302, first) if first else (200, None))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_who_could_do_what_before_there_were_roles_can_do_it_after_and_back() -> None:
-    newest = MigrationExecutor(connection).loader.graph.leaf_nodes("riskapp")
-    executor = MigrationExecutor(connection)
-    (before,) = executor.loader.get_migration_by_prefix("riskapp", "0037_roles").dependencies[:1]
-    executor.migrate([before])
-    old = executor.loader.project_state([before]).apps
-    group, _ = old.get_model("auth", "Group").objects.get_or_create(name="Statisticians")
-    clinic = old.get_model("riskapp", "Organisation").objects.create(name="Clinic A")
-    for name, more in {
-        "plain": {}, "counts": {}, "root": {"is_superuser": True}, "archive:pacs": {},
-        "sender:of-a-person": {"password": "pbkdf2_sha256$1$a$b"},
-    }.items():  # fmt: skip
-        user = old.get_model("auth", "User").objects.create(
-            username=name, **{"password": "!", **more}
-        )
-        old.get_model("riskapp", "Membership").objects.create(user=user, organisation=clinic)
-    group.user_set.add(old.get_model("auth", "User").objects.get(username="counts"))
-
-    MigrationExecutor(connection).migrate(newest)
-    told = {one.username: one.membership for one in User.objects.select_related("membership")}
-    assert {name: (one.roles, one.program) for name, one in told.items()} == {
-        "plain": (["clinician"], ""),
-        "counts": (["clinician", "statistician"], ""),
-        "root": (["clinician", "administrator"], ""),
-        "archive:pacs": ([], "archive"),
-        "sender:of-a-person": (["clinician"], ""),
-    }
-
-    MigrationExecutor(connection).migrate([before])
-    assert list(User.objects.filter(groups__name="Statisticians")) == [told["counts"].user]
-    MigrationExecutor(connection).migrate(newest)
-    assert User.objects.get(username="counts").membership.roles == ["clinician", "statistician"]
