@@ -25,11 +25,16 @@ ON_POSTGRESQL := tests/actions tests/test_databases.py tests/commands/test_worke
   --ignore tests/actions/test_bombs.py --ignore tests/actions/test_comparing_scans.py \
   --ignore tests/actions/test_scoring.py --ignore tests/actions/test_density_over_time.py
 
+# One thread for each worker. Files are taken up as they stand: those of few and long tests would
+# come last otherwise, and leave cores with nothing to do.
+THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+ON_EVERY_CORE := $(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
+
 test: $(READY_TO_TEST) check
-	@# One thread for each worker; then the browser, whose event loop Django would refuse beside others.
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m "not browser"
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile -m browser
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.postgres $(BIN)/python -m pytest -q -n auto --dist loadfile $(ON_POSTGRESQL)
+	@# Then the browser, whose event loop Django would refuse beside others.
+	@$(THREADS) $(ON_EVERY_CORE) --ignore tests/browser
+	@$(THREADS) $(ON_EVERY_CORE) tests/browser
+	@$(THREADS) $(BIN)/python -m tests.postgres $(ON_EVERY_CORE) $(ON_POSTGRESQL)
 
 # Many more requests made up from the description than in the suite; a quarter of an hour.
 check-api: $(READY_TO_TEST)

@@ -4,6 +4,7 @@ import gc
 import os
 import socketserver
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from math import log
@@ -25,6 +26,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same_examples"))
 # A server of the tests looks so often, in seconds, whether it was told to end; usually it looks
 # twice a second, for which each test that has one would wait.
 socketserver.BaseServer.serve_forever.__defaults__ = (0.05,)
+# Where it is installed, as the bill of materials brings it, jsonschema would build its grammar of
+# addresses in every process of the tests: a second of processor time for a format nobody asks of.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 # As Django calls the database of the tests.
 IN_MEMORY = "file:memorydb_default?mode=memory&cache=shared"
 
