@@ -43,7 +43,7 @@ def pytest_collection_finish() -> None:
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
     """Fill the database in memory, so that Django finds it migrated; PostgreSQL's is copied."""
     if connection.vendor != "sqlite":
-        with _trail_emptied_between_tests():
+        with _trail_emptied_between_tests(), _connection_kept_by_its_test():
             yield
         return
     with (
@@ -71,6 +71,22 @@ def _trail_emptied_between_tests() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", emptied_without_triggers)
+        yield
+
+
+@contextmanager
+def _connection_kept_by_its_test() -> Iterator[None]:
+    """An answer that is closed ends its request's connection, which here is that of its test."""
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    closed = BaseDatabaseWrapper.close_if_unusable_or_obsolete
+
+    def closed_between_tests(one: BaseDatabaseWrapper) -> None:
+        if not one.in_atomic_block:
+            closed(one)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseWrapper, "close_if_unusable_or_obsolete", closed_between_tests)
         yield
 
 
