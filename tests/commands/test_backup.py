@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from tests.kept import ROOT
 from tests.own_database import ADDRESS, OwnDatabase
 
 PASSPHRASE = "correct horse battery"
+QUICK = ("-m", "tests.commands.copying_restore")
 FILL = """
 from datetime import date
 from django.core.files.base import ContentFile
@@ -41,12 +42,15 @@ assess(by=by, patient=patient, answers={
     "population": "gb", "femoral_neck_t_score": -2.5, "weight_kg": 70.5, "height_cm": 165,
 })
 """
-# Digests of every table, and whether the stored estimate is computed again to the same number.
+# Digests of every table; and whether the database is whole, the trail sound and closed to changes,
+# and the stored estimate computed again to the same number.
 LOOK = """
 import json
-from django.db import connection
+from django.db import DatabaseError, connection
+from riskapp.actions.database_health import problem_with_the_database
 from riskapp.actions.stored_answers import recompute
 from riskapp.actions.table_rows import Sum, read_rows, tables
+from riskapp.actions.trail.verifying import verify
 from riskapp.models import Assessment
 told = {}
 for model in tables():
@@ -56,17 +60,30 @@ for model in tables():
     told[model._meta.db_table] = [total.rows, total.digest]
 stored = Assessment.objects.get()
 assert recompute(stored) == stored.estimates
+assert not problem_with_the_database(thorough=True)
+assert verify().is_sound, verify()
+try:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE riskapp_auditevent SET action = 'another' WHERE number = 1")
+    raise SystemExit("The trail lets its rows be changed.")
+except DatabaseError:
+    pass
 print(json.dumps(told, sort_keys=True))
 """
 
 
-def _start(place: OwnDatabase, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+def _start(
+    place: OwnDatabase,
+    *arguments: str,
+    program: Sequence[str] = ("manage.py",),
+    **environment: str,
+) -> "subprocess.Popen[str]":
     told = {
         "DJANGO_SETTINGS_MODULE": "riskapp.settings",
         "TRABECULA_BACKUP_PASSPHRASE": PASSPHRASE,
     }
     return subprocess.Popen(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *program, *arguments],
         cwd=ROOT,
         env={**os.environ, **told, **place.environment, **environment},
         stdout=subprocess.PIPE,
@@ -172,6 +189,7 @@ def test_a_site_moves_between_the_databases_by_the_same_commands(
         keys = {"TRABECULA_KEY_FILE": str(site.folder / "keys.json")}
         _done(place, "restore", str(back), **keys)
         assert _done(place, "shell", "--no-imports", "--command", LOOK, **keys) == before
+        _done(place, "add_clinician", "second", "--organisation", "Clinic", **keys)
     finally:
         place.end()
 
@@ -265,13 +283,14 @@ def _changed(backup: Path, folder: Path, start: str, *change: bytes | None | str
 def test_a_restore_that_was_killed_leaves_a_place_into_which_the_next_one_goes(
     site: OwnDatabase, backup: Path, empty: OwnDatabase
 ) -> None:
-    killed = _start(empty, "restore", str(backup))
+    killed = _start(empty, "restore", str(backup), program=QUICK)
     give_up_at = time.monotonic() + 60
     while not list(empty.folder.glob("restoring-*/files/*")) and time.monotonic() < give_up_at:
         time.sleep(0.005)
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
     assert killed.returncode == -signal.SIGKILL
-    _done(empty, "restore", str(backup))
+    again = _start(empty, "restore", str(backup), program=QUICK)
+    assert "are back" in again.communicate()[0]
     assert _look(empty) == _rows_in(backup)
     assert _files(empty.folder) == _files(site.folder)
