@@ -10,7 +10,10 @@ VENV := .venv
 READY := $(VENV)/ready
 READY_TO_TEST := $(VENV)/ready-to-test
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint deploy/constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint deploy/constraints.txt
+# pip would compile what it installs on one core; here on all, less the packages' own tests. Some
+# packages hold files for other versions of Python, which stops nobody.
+COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '/tests?/' $(VENV)/lib || true
 
 .PHONY: upgrade overload soak fuzz run test check check-api describe-api fix bench pictures lighthouse check-fhir audit describe-packages clean
 .DEFAULT_GOAL := run
@@ -20,8 +23,11 @@ run: $(READY)
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	@exec $(BIN)/python manage.py serve --demo --port $(PORT)
 
-# What stores and looks up runs on PostgreSQL too; what mostly decodes scans need not.
-ON_POSTGRESQL := tests/actions tests/test_databases.py tests/commands/test_worker_killed.py \
+# What stores, looks up, searches and takes turns runs on PostgreSQL too, every page once, and the
+# ways there and back; what mostly decodes scans need not.
+ON_POSTGRESQL := tests/commands/test_migrations_back.py tests/commands/test_backup.py \
+  tests/commands/test_worker_killed.py tests/web/test_crawl.py tests/api/test_fhir_search.py \
+  tests/api/test_pages_of_lists.py tests/actions tests/test_databases.py \
   --ignore tests/actions/test_bombs.py --ignore tests/actions/test_comparing_scans.py \
   --ignore tests/actions/test_scoring.py --ignore tests/actions/test_density_over_time.py
 
@@ -108,11 +114,13 @@ $(READY): pyproject.toml deploy/constraints.txt
 	@# torch first and by itself, so that nothing else chooses another build of it
 	@$(PIP) torch==2.13.0 || sh deploy/require.sh packages
 	@$(PIP) --editable . || sh deploy/require.sh packages
+	@$(COMPILE)
 	@sh deploy/require.sh libraries $(BIN)/python
 	@touch $@
 
 $(READY_TO_TEST): $(READY)
 	@$(PIP) --editable '.[test]' || sh deploy/require.sh packages
+	@$(COMPILE)
 	@sh deploy/require.sh chromium
 	@touch $@
 

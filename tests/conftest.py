@@ -28,7 +28,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same_examples"))
 socketserver.BaseServer.serve_forever.__defaults__ = (0.05,)
 # Where it is installed, as the bill of materials brings it, jsonschema would build its grammar of
 # addresses in every process of the tests: a second of processor time for a format nobody asks of.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+sys.modules.setdefault("rfc3987_syntax", None)
 # As Django calls the database of the tests.
 IN_MEMORY = "file:memorydb_default?mode=memory&cache=shared"
 
