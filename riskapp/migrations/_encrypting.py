@@ -85,6 +85,10 @@ class EncryptColumns(Operation):
                     new.append(value)
                 changes = ", ".join(f"{quote(name)} = %s" for name in self.fields)
                 cursor.execute(f"UPDATE {table} SET {changes} WHERE {pk} = %s", [*new, one])  # noqa: S608
+        if connection.vendor == "postgresql":
+            # A row that is written twice in one transaction has its references looked at in the
+            # end, and until then PostgreSQL lets nobody alter its table: look now.
+            connection.check_constraints()
 
 
 def _column(model, attname):
