@@ -76,6 +76,7 @@ def _watched(target: str) -> tuple[str, ...]:
     return {
         "intake": ("imaging.intake", "imaging.identity", "pydicom.filereader"),
         "head": ("imaging.intake", "imaging.identity", "pydicom.filereader"),
+        "dimse": ("riskapp.exchange.dimse", "pynetdicom"),
         "token": ("riskapp.exchange", "jwt"),
     }.get(target, ("riskapp.exchange",))
 

@@ -6,10 +6,11 @@ here by name, and everything else is a fault. Each promises something of the ans
 
 import json
 import math
+import socket
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -35,6 +36,7 @@ from riskapp.exchange.signed_token import NotProven, name_of_use, unchecked
 from riskapp.exchange.smart_scopes import unusable
 from riskapp.risk.errors import RiskError
 from riskapp.risk.profile import FIELD_NAMES
+from tests.fuzz.listening import LONGEST_S, all_ended, listening
 
 TODAY, NOW = date(2026, 3, 1), datetime(2026, 3, 1, tzinfo=UTC)
 CHUNK = 7  # so that what is looked for lies across two of them
@@ -159,6 +161,23 @@ def multipart(data: bytes) -> None:
         raise Fault("The parts hold more than the message.")
 
 
+def dimse(data: bytes) -> None:
+    """What somebody says to the listener of the DICOM network protocol before hanging up."""
+    with listening() as (port, folder, failed), socket.create_connection(("127.0.0.1", port)) as to:
+        to.settimeout(LONGEST_S)
+        with suppress(ConnectionError):  # cut off while it still talked
+            to.sendall(data)
+            to.shutdown(socket.SHUT_WR)
+            while to.recv(4_096):
+                pass
+        if not all_ended():
+            raise Fault("The place of somebody who has gone is held.")
+        if failed:
+            raise Fault(f"A thread of the listener broke: {failed.pop()}")
+        if [one for one in folder.iterdir() if one.stat().st_size > len(data)]:
+            raise Fault("More lies there than was sent.")
+
+
 def day(data: bytes) -> None:
     """A day, a month or a year, as somebody types it."""
     try:
@@ -168,7 +187,7 @@ def day(data: bytes) -> None:
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    one.__name__: one for one in (intake, head, hl7, fhir, form, token, multipart, day)
+    one.__name__: one for one in (intake, head, hl7, fhir, form, token, multipart, dimse, day)
 }
 
 

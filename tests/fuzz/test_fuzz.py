@@ -18,7 +18,7 @@ CORPUS = Path(__file__).parent / "corpus"
 # Inputs tried beyond the kept ones: a few seconds each. The same seed, the same inputs.
 RUNS = {
     "intake": 300, "head": 600, "hl7": 2_000, "fhir": 2_000, "form": 2_000, "token": 10_000,
-    "multipart": 5_000, "day": 20_000,
+    "multipart": 5_000, "dimse": 5, "day": 20_000,
 }  # fmt: skip
 # A stop for a machine that is busy; what was tried by then was right.
 AT_MOST_S, SEED = 60, 20_260_301
