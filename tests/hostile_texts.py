@@ -19,5 +19,12 @@ HOSTILE = {
     "long": "x" * 20_000,
     "combining": "Z" + "\u0301" * 500,
     "no character": "\ufdd0\uffff",
+    "half a character": "x\ud800y",
+    "too many digits": "9" * 5_000,
     "an entity": "<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]><x>&y;</x>",
 }
+
+
+def bytes_of(text: str) -> bytes:
+    """As a program sends it that does not care whether halves of characters have bytes."""
+    return text.encode("utf-8", "surrogatepass")

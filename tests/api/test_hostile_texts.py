@@ -20,7 +20,7 @@ from riskapp.actions.managing_people import set_roles
 from riskapp.actions.registering import issue_token
 from riskapp.models import Patient, Role, Scan
 from tests.api.made_up import ids_of_a_clinic
-from tests.hostile_texts import HOSTILE
+from tests.hostile_texts import HOSTILE, bytes_of
 from tests.kept import ROOT
 from tests.quiet import heard, told, written_down
 
@@ -132,7 +132,7 @@ def test_hostile_texts_in_every_query_are_answered(
         for at, name in enumerate(names if method == "get" else ()):
             for number, text in enumerate(HOSTILE.values()):
                 if number % 6 == at % 6 or "\x00" in text:
-                    reply = client.get(address, {name: text[:2_000]})
+                    reply = client.get(address, {name: [bytes_of(text[:2_000])]})
                     asked += 1
                     if reply.status_code >= 500:
                         broken.append(f"{address} {name} {reply.status_code}: {text[:80]!r}")

@@ -17,12 +17,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import Resolver404, resolve
 
+from tests.hostile_texts import HOSTILE, bytes_of
 from tests.web.markup import problems_of, read
 
-RUBBISH = "\u202e'\"><b>%00 -1e999 \\u0000 \ufdfd"
 REFUSED_IN_WORDS = frozenset({400, 403, 404, 409, 413, 415, 422})
 # How many pages of one kind are read; fewer of those that take long, more where states differ.
 ENOUGH = 6
+LONGEST = 2_000
 MOST = {"stored_engines": 2, "report": 1, "scan_file": 5} | dict.fromkeys(
     ("scan", "patient", "run", "assessment"), 20
 )
@@ -48,6 +49,8 @@ class Form:
     address: str
     fields: Mapping[str, tuple[str, ...]]
     files: tuple[str, ...]
+    typed: frozenset[str] = frozenset()  # fields that take any words
+    secret: frozenset[str] = frozenset()  # fields that are never shown again
     which: str = ""  # of the forms of one address: by its own id and what its button says
 
     @property
@@ -62,6 +65,7 @@ class Crawler:
 
     client: Client
     passes_over: frozenset[str] = frozenset()  # names of what is not asked for
+    stays: bool = False  # on the pages that it was given
     visited: dict[str, int] = field(default_factory=dict)  # status by path with its query
     names: set[str] = field(default_factory=set)  # of addresses that answered
     titles: dict[str, set[str]] = field(default_factory=dict)  # addresses' names by title
@@ -70,6 +74,8 @@ class Crawler:
     forms: dict[Kind, Form] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     counts: Counter[tuple[str, ...]] = field(default_factory=Counter)  # by name and what is asked
+    templates: set[str] = field(default_factory=set)  # that were laid out
+    sent: int = 0
 
     def walk(self, *addresses: str) -> None:
         """Read everything that can be reached from these addresses."""
@@ -91,21 +97,29 @@ class Crawler:
         return reply
 
     def send_all(self, *, rubbish: bool) -> None:
-        """Send every form once; what the answers lead to is read too."""
+        """Send every form; what the answers lead to is read too.
+
+        As rubbish, each field is hostile by itself, as what stands first is refused first, and
+        all of them are at once.
+        """
         done: set[Kind] = set()
         while left := [one for kind, one in self.forms.items() if kind not in done]:
             for form in left:
                 done.add(form.kind)
                 if not LEAVES & {name_of(form.address)}:
-                    self.send(form, rubbish=rubbish)
+                    for typed in _hostile(form, len(done)) if rubbish else ({},):
+                        self.send(form, typed, rubbish=rubbish)
 
-    def send(self, form: Form, *, rubbish: bool) -> None:
-        sent: dict[str, object] = {
-            name: RUBBISH if rubbish and name != "csrfmiddlewaretoken" else list(values)
-            for name, values in form.fields.items()
-        }
+    def send(self, form: Form, typed: Mapping[str, str], *, rubbish: bool = False) -> None:
+        """Send a form with what is typed into it, and otherwise as it came."""
+        sent: dict[str, object] = {name: list(values) for name, values in form.fields.items()}
+        sent |= {name: [bytes_of(text)] for name, text in typed.items()}
         if rubbish:
-            sent |= {name: SimpleUploadedFile("x.dcm", b"\0rubbish") for name in form.files}
+            for name in form.files:
+                text = list(HOSTILE.values())[self.sent % len(HOSTILE)][:200]
+                sent[name] = SimpleUploadedFile("x", b"\0rubbish")
+                sent[name].name = text.replace("\ud800", "")  # type: ignore[attr-defined]
+        self.sent += 1
         reply = self._asked(form.method, form.address, sent)
         where = (
             f"{form.method} {form.address} from {form.page}, {'rubbish' if rubbish else 'as is'}"
@@ -114,7 +128,23 @@ class Crawler:
             self.problem(where, f"answered {reply.status_code}")
         if form.method == "GET" and not rubbish and reply.status_code >= 400:
             self.problem(where, f"answered {reply.status_code}")
-        self.walk(*self.look(reply, form.address, where))
+        self._is_kept(form, typed, reply, where)
+        leads_to = self.look(reply, form.address, where)
+        if not self.stays:
+            self.walk(*leads_to)
+
+    def _is_kept(
+        self, form: Form, typed: Mapping[str, str], reply: HttpResponse, where: str
+    ) -> None:
+        """Hold that a form which is shown again holds the words that were typed into it."""
+        if reply.status_code not in (400, 422) or len(typed) != 1 or form.method != "POST":
+            return
+        ((name, text),) = typed.items()
+        again = read(reply.content.decode())
+        for one in _forms(again.tree, form.address):
+            is_shown = one.kind == form.kind and text.isprintable() and name not in one.secret
+            if is_shown and one.fields.get(name, (text,)) != (text,):
+                self.problem(where, f"forgets what was typed as {name}")
 
     def _asked(self, method: str, address: str, sent: Mapping[str, object]) -> HttpResponse:
         errors: list[str] = []
@@ -132,6 +162,7 @@ class Crawler:
         finally:
             logging.disable(logging.NOTSET)
             got_request_exception.disconnect(note)
+        self.templates.update(one.name for one in reply.templates or () if one.name)
         if errors or reply.status_code >= 500:
             self.broken.append(f"{method} {address}: {reply.status_code} {errors}")
         if reply.status_code < 400 or reply.status_code in REFUSED_IN_WORDS - {404}:
@@ -146,8 +177,10 @@ class Crawler:
             reply.close()
             return []
         page = read(reply.content.decode())
-        # What is sent to a choice that offers no such thing is answered with the codes it takes.
-        for problem in problems_of(page, codes=not where.endswith("rubbish")):
+        # What is sent to a choice that offers no such thing is answered with the codes it takes,
+        # and a form with what was typed into it.
+        typed = where.endswith("rubbish") or _asks_rubbish(address)
+        for problem in problems_of(page, typed=typed):
             self.problem(where or address, problem)
         if page.is_whole and reply.status_code == 200:
             if not where:  # a page of its own, not the answer to something sent
@@ -198,6 +231,8 @@ def _forms(tree: Element, page: str) -> Iterator[Form]:
             one for one in tree.iter() if form.get("id") and one.get("form") == form.get("id")
         ]
         fields, files = _filled_in(controls)
+        typed = frozenset(one.get("name", "") for one in controls if _takes_words(one))
+        secret = frozenset(one.get("name", "") for one in controls if one.get("type") == "password")
         method, own = form.get("method", "get").upper(), form.get("id", "")
         for button in [one for one in controls if one.tag == "button"] or [Element("button")]:
             if button.get("type", "submit") == "submit":
@@ -205,7 +240,8 @@ def _forms(tree: Element, page: str) -> Iterator[Form]:
                 pressed = {name: (value,)} if name else {}
                 there = urljoin(page, button.get("formaction") or form.get("action") or page)
                 how = button.get("formmethod", method).upper()
-                yield Form(page, how, there, fields | pressed, files, f"{own} {name} {value}")
+                which, sent = f"{own} {name} {value}", fields | pressed
+                yield Form(page, how, there, sent, files, typed, secret, which)
         if form.get("hx-post"):
             yield Form(page, "POST", urljoin(page, form.get("hx-post", "")), fields, files)
     for one in tree.iter():
@@ -213,6 +249,16 @@ def _forms(tree: Element, page: str) -> Iterator[Form]:
             included = by_id.get(one.get("hx-include", "").removeprefix("#"))
             fields, files = _filled_in([] if included is None else list(included.iter()))
             yield Form(page, "POST", urljoin(page, one.get("hx-post", "")), fields, files)
+
+
+def _hostile(form: Form, first: int) -> Iterator[dict[str, str]]:
+    """What is typed: a hostile text in each field alone, another one in each, one in all."""
+    fields = [name for name in form.fields if name not in ("csrfmiddlewaretoken", "")]
+    texts = [text[:LONGEST] for text in HOSTILE.values()]
+    for at, name in enumerate(fields):
+        if name in form.typed:
+            yield {name: texts[(first + at) % len(texts)]}
+    yield {name: texts[(first + at + 7) % len(texts)] for at, name in enumerate(fields)}
 
 
 def _filled_in(controls: list[Element]) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
@@ -228,6 +274,16 @@ def _filled_in(controls: list[Element]) -> tuple[dict[str, tuple[str, ...]], tup
         for value in _values(one):
             fields[name] = (*fields.get(name, ()), value)
     return fields, tuple(files)
+
+
+def _asks_rubbish(address: str) -> bool:
+    asked = parse_qs(urlsplit(address).query)
+    return bool({text[:LONGEST] for text in HOSTILE.values()} & {one[0] for one in asked.values()})
+
+
+def _takes_words(control: Element) -> bool:
+    kind = control.get("type", "text") if control.tag == "input" else control.tag
+    return kind in ("text", "search", "email", "textarea", "password", "url")
 
 
 def _values(control: Element) -> Iterator[str]:

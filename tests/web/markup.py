@@ -68,12 +68,17 @@ def read(html: str) -> Read:
     return Read(tree, is_whole, tuple(told))
 
 
-def problems_of(page: Read, *, codes: bool = True) -> list[str]:
-    """Sentences about one page; ``codes`` are looked for among its words."""
-    parts = [_nesting, _ids, _names, _policy, _tables, _left_over, *([_codes] if codes else [])]
+def problems_of(page: Read, *, codes: bool = True, typed: bool = False) -> list[str]:
+    """Sentences about one page.
+
+    ``codes`` are looked for among its words; where anything was ``typed``, they may be any.
+    """
+    parts = [_nesting, _ids, _names, _policy, _tables]
+    parts += [] if typed else [_left_over, *([_codes] if codes else [])]
     if page.is_whole:
         parts += [_references, _labels, _frame, _headings]
-    return [*page.errors, *(problem for part in parts for problem in part(page.tree))]
+    errors = [one for one in page.errors if not (typed and one.startswith("invalid-codepoint"))]
+    return [*errors, *(problem for part in parts for problem in part(page.tree))]
 
 
 def text_of(element: Element) -> str:

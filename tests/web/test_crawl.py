@@ -1,5 +1,6 @@
 """Every link and every form of the product, over a clinic in which everything has happened."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from django.urls import URLPattern, URLResolver
 from riskapp.actions.managing_people import set_roles
 from riskapp.models import Role
 from riskapp.web.urls import urlpatterns
+from tests.kept import ROOT
 from tests.web.crawler import Crawler
 from tests.web.stories import Stories
 from tests.web.story_archive import archive_of_stories
@@ -47,6 +49,30 @@ def names(patterns: list[Any]) -> Iterator[str]:
             yield one.name
 
 
+# Forms that the crawl does not see, to which hostile texts are sent in test_hostile_forms.
+SENT_ELSEWHERE = {
+    "account/confirm.html",
+    "account/consent.html",
+    "account/kept.html",
+    "account/sign_in.html",
+    "patient/_archive_study.html",
+    "patient/restricted.html",
+    "smart/same_person.html",
+    "trail/show.html",
+}
+
+
+def with_forms() -> set[str]:
+    """Templates that hold a form or send something by themselves."""
+    folder = ROOT / "templates"
+    found = {one: one.read_text(encoding="utf-8") for one in folder.rglob("*.html")}
+    return {
+        str(one.relative_to(folder))
+        for one, text in found.items()
+        if re.search("<form|hx-post", text)
+    }
+
+
 def listed(crawler: Crawler) -> str:
     return "\n".join(f"{what}\n    at {where}" for what, where in sorted(crawler.problems.items()))
 
@@ -73,6 +99,7 @@ def test_every_page_can_be_reached_and_is_sound(stories: Stories, browser_of: An
     # service are there where one is configured (test_sign_in_service).
     # A hospital's record leads to the pages of a launch (tests/smart).
     launched = {"smart_launch", "smart_callback", "smart_standalone_with", "smart_opened"}
+    launched |= {"smart_left"}
     services = {"sign_in_with", "signed_in_with"}
     # Results go back only where an archive is to have them (test_archive_pages).
     unseen = {"sign_in", "sign_out", "oauth_authorize", "scan_return"} | launched | services
@@ -91,6 +118,7 @@ def test_every_page_can_be_reached_and_is_sound(stories: Stories, browser_of: An
     unseen |= {"trail", "trail_proof", "trail_table"}
     missed = set(names(urlpatterns)) - crawler.names - unseen
     assert (listed(crawler), shared, missed) == ("", {}, set())
+    assert with_forms() - crawler.templates == SENT_ELSEWHERE
     see_nothing(Client(), crawler, stories)
 
 

@@ -96,6 +96,7 @@ def _refused(request: HttpRequest, model: RegisteredModel, refused: Refused) -> 
     context = _context(request, model) | {
         "problem": str(refused),
         "why": request.POST.get("why", ""),
+        "new_id": request.POST.get("model_id", ""),
     }
     return TemplateResponse(request, "laboratory/model.html", context, status=400)
 
