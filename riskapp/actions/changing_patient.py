@@ -44,7 +44,7 @@ def change_patient(
         for field, value in changed.items():
             setattr(patient, field, value)
         patient.save(update_fields=list(changed))
-        if "name" in changed:
+        if changed.keys() & {"name", "date_of_birth"}:
             write_words(patient)
         auditing.record(
             by=by,

@@ -1,15 +1,17 @@
 """How people come to be known: patients, users and the keys of other programs."""
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from riskapp.actions import auditing
+from riskapp.actions.alike import Alike, alike
 from riskapp.actions.announcing import announce
 from riskapp.actions.confining import check_unconfined
 from riskapp.actions.errors import Refused
@@ -33,12 +35,26 @@ OLDEST_YEARS = 122
 
 @needs(Ability.REGISTER_PATIENTS)
 def register_patient(
-    *, by: User, name: str, record_number: str, date_of_birth: date, sex: str
+    *,
+    by: User,
+    name: str,
+    record_number: str,
+    date_of_birth: date,
+    sex: str,
+    not_one_of: Collection[UUID] | None = None,
 ) -> Patient:
     """Register a person with the user's organisation.
 
+    Parameters
+    ----------
+    not_one_of : ids of patients, optional
+        Who was shown to the person that registers, and is somebody else; kept in the trail. None
+        where another system answers for who is who, and nobody is there to be asked.
+
     Raises
     ------
+    Alike
+        If others are registered who may be the same person.
     Refused
         With a sentence for each argument that cannot be used, all at once; also where the
         record number is taken.
@@ -51,6 +67,10 @@ def register_patient(
     problems = problems_of(by=by, given=given | {"sex": sex})
     if problems:
         raise Refused(problems)
+    if not_one_of is not None:
+        found = alike(by=by, name=name, date_of_birth=date_of_birth)
+        if {one.pk for one in found} - set(not_one_of):
+            raise Alike(found)
     try:
         with transaction.atomic():
             patient = Patient.objects.create(
@@ -65,6 +85,7 @@ def register_patient(
                 action="patient.register",
                 target=patient.id,
                 patient=patient.id,
+                detail={"not_one_of": sorted(map(str, not_one_of))} if not_one_of else None,
             )
             write_words(patient)
             look_again(patient.id)

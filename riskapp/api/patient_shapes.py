@@ -13,6 +13,12 @@ class PatientRequest(Strict):
     record_number = serializers.CharField(max_length=RECORD_NUMBER_LENGTH)
     date_of_birth = serializers.DateField()
     sex = serializers.ChoiceField(choices=[sex.value for sex in Sex])
+    refuse_alike = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Register nobody, and say so, where somebody of nearly this name and birth date "
+        "is registered already.",
+    )
 
 
 class PatientShape(serializers.Serializer):

@@ -64,7 +64,9 @@ class Patients(APIView):
     def post(self, request: Request) -> Response:
         reader = PatientRequest(data=request.data)
         reader.is_valid(raise_exception=True)
-        patient = register_patient(by=request.user, **reader.validated_data)
+        told = dict(reader.validated_data)
+        not_one_of = () if told.pop("refuse_alike") else None
+        patient = register_patient(by=request.user, not_one_of=not_one_of, **told)
         where = reverse("api_patient", args=[patient.id])
         told = PatientShape(patient).data
         return Response(told, status=201, headers={"Location": where, "ETag": etag_of(told)})

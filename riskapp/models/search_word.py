@@ -1,7 +1,12 @@
-"""Words by which patients are searched, as keyed hashes: of a word its beginnings as well."""
+"""Words by which patients are searched, as keyed hashes: of a word its beginnings as well.
+
+Their birth dates stand among them too, with month and year alone: no word of a name has a colon.
+"""
 
 import unicodedata
 from collections.abc import Iterator
+from datetime import date
+from typing import Any
 
 from django.db import models
 
@@ -19,7 +24,7 @@ APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}`"
 
 
 class SearchWord(models.Model):
-    """One beginning of one word of a patient's name.
+    """One beginning of one word of a patient's name, or of the birth date.
 
     ``word`` is the first 64 bits of the keyed hash: of a million patients about one search in
     ten million shows somebody by chance.
@@ -39,21 +44,49 @@ def write_words(patient: Patient) -> None:
     """Write anew what finds a patient; call it inside the transaction that names them."""
     SearchWord.objects.filter(patient=patient).delete()
     SearchWord.objects.bulk_create(
-        SearchWord(patient=patient, word=_number(one)) for one in sorted(beginnings(patient.name))
+        SearchWord(patient=patient, word=_number(one))
+        for one in sorted(beginnings(patient.name) | births(patient.date_of_birth))
     )
+
+
+def births(day: date) -> set[str]:
+    """What finds a birth date: the day, its month, its year."""
+    return {f"born:{day.isoformat()[:length]}" for length in (4, 7, 10)}
+
+
+def born_on(*days: date | str) -> models.Q:
+    """Patients who were born on one of these days; a month is 1950-01, a year 1950."""
+    asked = [number for day in days for number in _numbers(f"born:{day}")]
+    return models.Q(pk__in=SearchWord.objects.filter(word__in=asked).values("patient"))
 
 
 def matching(text: str) -> models.Q:
     """Patients of whose names each word begins as one of the text's, or whose number it is."""
     found = Patient.objects.filter(hashed(Patient, "number_folded", text)).order_by().values("pk")
-    named: models.QuerySet | None = None  # type: ignore[type-arg]
-    for word in words(text)[:MOST_WORDS]:
-        rows = SearchWord.objects.filter(word__in=_numbers(word[:LONGEST]))
-        if named is not None:
-            rows = rows.filter(patient__in=named)
-        named = rows.values("patient")
+    those = _with_words(words(text))
     # As a union, since with "or" a database goes through everybody.
-    return models.Q(pk__in=found if named is None else named.union(found))
+    return models.Q(pk__in=found if those is None else those.union(found))
+
+
+def named(text: str) -> models.Q | None:
+    """Patients whose names have words that begin so; None where the text is too short for any."""
+    found = _with_words([one for one in words(text) if _is_kept(one)])
+    return None if found is None else models.Q(pk__in=found)
+
+
+def _with_words(asked: list[str]) -> "models.QuerySet[Any] | None":
+    found: models.QuerySet[Any] | None = None
+    for word in asked[:MOST_WORDS]:
+        rows = SearchWord.objects.filter(word__in=_numbers(word[:LONGEST]))
+        if found is not None:
+            rows = rows.filter(patient__in=found)
+        found = rows.values("patient")
+    return found
+
+
+def _is_kept(beginning: str) -> bool:
+    """Whether every word that begins so is found by it."""
+    return len(beginning) >= SHORTEST or beginning[0] >= IDEOGRAPHS_FROM
 
 
 def words(text: str) -> list[str]:

@@ -12,13 +12,15 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from riskapp.actions import expecting, filing_arrivals, finding
+from riskapp.actions.alike import Alike
 from riskapp.actions.errors import Refused
 from riskapp.actions.registering import problems_of
 from riskapp.actions.whose_arrival import patients_numbered
 from riskapp.exchange.receiving import RECEIVING
-from riskapp.models import Arrival
+from riskapp.models import Arrival, Patient
 from riskapp.web.forms import PatientForm
 from riskapp.web.presenters.arrivals import arrival_view, candidate
+from riskapp.web.views.people import not_one_of
 from riskapp.web.views.sending import only_sent_to
 
 PER_PAGE, MOST_CANDIDATES = 50, 20
@@ -83,21 +85,26 @@ def register_from_arrival(request: HttpRequest, arrival_id: UUID) -> HttpRespons
     """Register whom the study names; everything can be put right first."""
     waiting = filing_arrivals.arrival(by=request.user, id=arrival_id)
     form = PatientForm(request.POST or None, initial=_told(waiting))
+    found: tuple[Patient, ...] = ()
     if form.is_bound and not form.is_valid():
         for field, sentence in problems_of(by=request.user, given=form.cleaned_data).items():
             form.add_error(field, sentence)
     elif form.is_valid():
         try:
             patient = filing_arrivals.register_from(
-                by=request.user, arrival_id=arrival_id, told=form.cleaned_data
+                by=request.user,
+                arrival_id=arrival_id,
+                told=form.cleaned_data | {"not_one_of": not_one_of(request)},
             )
+        except Alike as refused:
+            found = refused.found
         except Refused as refused:
             for field, sentence in refused.by_field.items():
                 form.add_error(field if field in form.fields else None, sentence)
         else:
             return redirect("patient", patient.pk)
-    context = {"section": "worklist", "form": form, "arrival": waiting}
-    status = 400 if form.errors else 200
+    context = {"section": "worklist", "form": form, "arrival": waiting, "alike": found}
+    status = 400 if form.is_bound else 200
     return TemplateResponse(request, "arrived/register.html", context, status=status)
 
 

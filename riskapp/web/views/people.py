@@ -1,5 +1,6 @@
 """New patient, and one patient's timeline with the upload box."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from riskapp.actions import finding
+from riskapp.actions.alike import Alike
 from riskapp.actions.archives import has_archives
 from riskapp.actions.density_over_time import densities_of
 from riskapp.actions.errors import AlreadyHere, Refused
@@ -32,19 +34,25 @@ from riskapp.web.views.sending import only_sent_to
 @login_required
 def new_patient(request: HttpRequest) -> HttpResponse:
     form = PatientForm(request.POST or None)
+    found: tuple[Patient, ...] = ()
     if form.is_bound and not form.is_valid():
         # What else is wrong is said at once, and not after the first is mended.
         for field, sentence in problems_of(by=request.user, given=form.cleaned_data).items():
             form.add_error(field, sentence)
     elif form.is_valid():
         try:
-            patient = register_patient(by=request.user, **form.cleaned_data)
+            patient = register_patient(
+                by=request.user, not_one_of=not_one_of(request), **form.cleaned_data
+            )
+        except Alike as refused:
+            found = refused.found
         except Refused as refused:
             for field, sentence in refused.by_field.items():
                 form.add_error(field, sentence)
         else:
             return redirect("patient", patient.pk)
-    return TemplateResponse(request, "patient/new.html", {"form": form}, status=_status(form))
+    context = {"form": form, "alike": found}
+    return TemplateResponse(request, "patient/new.html", context, status=_status(form))
 
 
 @require_GET
@@ -79,6 +87,15 @@ def upload_scan(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         context = _page_context(request, patient_id) | {"upload_problem": str(refused)}
         return TemplateResponse(request, "patient/show.html", context, status=400)
     return redirect("scan", scan.pk)
+
+
+def not_one_of(request: HttpRequest) -> list[UUID]:
+    """Whom the page was showing beside the person to be registered, who is none of them."""
+    found = []
+    for told in request.POST.getlist("not_one_of"):
+        with suppress(ValueError):
+            found.append(UUID(told))
+    return found
 
 
 def banner(patient: Patient, tab: str) -> dict[str, object]:
