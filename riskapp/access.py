@@ -220,6 +220,7 @@ ACCESS: Mapping[str, Needed | Mapping[str, Needed]] = {
     "what_if_record": May.ASSESS,
     "scan_radiology": May.ASSESS,
     "smart_opened": May.ASSESS,
+    "smart_left": May.ASSESS,
     "assessment_send": May.ASSESS,
     "assessment_sent": May.ASSESS,
     "api_assessments": {"GET": May.READ_ASSESSMENTS, "POST": May.ASSESS},

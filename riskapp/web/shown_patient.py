@@ -3,7 +3,8 @@
 A browser keeps a form open for days and fills it in again when a page is reloaded, and a
 hospital's message may change a record meanwhile. So every form about a patient sends back whom
 it was showing, and where the record of its address is another or says otherwise now, nothing is
-saved.
+saved. Nor is it while the hospital's record, from which this browser was opened, has another
+patient open, until that one is opened here or the person says that they have finished there.
 """
 
 import hashlib
@@ -16,9 +17,14 @@ from django.shortcuts import render
 from riskapp.actions import finding
 from riskapp.actions.errors import ActionError
 from riskapp.models import Patient
+from riskapp.web.launched import PATIENT_OF_RECORD
 from riskapp.web.views.people import banner
 
 FIELD = "shown_patient"
+# Addresses that compute what is typed and save nothing.
+ONLY_COMPUTE = frozenset(
+    {"answer", "other_engines", "another", "another_then", "what_if", "what_if_record"}
+)
 # What the address of a form may name, in the order in which it is looked up.
 NAMED = {
     "patient_id": lambda by, id: finding.patient(by=by, id=id),
@@ -36,7 +42,8 @@ def shown_patient(patient: Patient) -> str:
 class RefuseAnother:
     """Answers 409 and saves nothing where a form was made for another patient than it is sent to.
 
-    A request without the field comes from no form of ours, as from a test or a script.
+    A request without the field comes from no form of ours, as from a test or a script; a patient
+    who is open in the hospital's record counts for it as well.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -50,12 +57,22 @@ class RefuseAnother:
     ) -> HttpResponse | None:
         if request.method != "POST" or not NAMED.keys() & named.keys():
             return None
-        if FIELD not in request.POST:
+        open_there = request.session.get(PATIENT_OF_RECORD, "")
+        if FIELD not in request.POST and not open_there:
             return None
         patient = _patient_of(request, named)
-        if patient is None or request.POST[FIELD] == shown_patient(patient):
+        if patient is None:
             return None
-        return render(request, "patient/another.html", banner(patient, ""), status=409)
+        if FIELD in request.POST and request.POST[FIELD] != shown_patient(patient):
+            return render(request, "patient/another.html", banner(patient, ""), status=409)
+        if open_there not in ("", str(patient.pk)) and not _only_computes(request):
+            return render(request, "patient/another_there.html", banner(patient, ""), status=409)
+        return None
+
+
+def _only_computes(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and match.url_name in ONLY_COMPUTE and "save" not in request.POST
 
 
 def _patient_of(request: HttpRequest, named: Mapping[str, Any]) -> Patient | None:

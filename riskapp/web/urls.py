@@ -205,6 +205,7 @@ urlpatterns = [
     path("smart/standalone/", smart.standalone, name="smart_standalone"),
     path("smart/standalone/<str:name>/", smart.standalone_with, name="smart_standalone_with"),
     path("smart/opened/<uuid:launch_id>/", smart.opened, name="smart_opened"),
+    path("smart/left/", smart.left, name="smart_left"),
     path("assessments/<uuid:assessment_id>/send/", smart.send_back, name="assessment_send"),
     path("assessments/<uuid:assessment_id>/sent/", smart.sent_back, name="assessment_sent"),
     path("trail/", trail.trail, name="trail"),

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils.formats import date_format
 
 from riskapp.actions.assessing import assess
-from riskapp.models import Patient, Scan
+from riskapp.models import Assessment, Patient, Scan
 from riskapp.web.launched import PATIENT_OF_RECORD
 from tests.web.reading import text_of
 from tests.web.scans import stored_scan
@@ -68,3 +68,31 @@ def test_the_bar_says_when_the_hospitals_record_has_another_patient_open(
     session[PATIENT_OF_RECORD] = "another"
     session.save()
     assert said in text_of(pages, page)
+
+
+def test_nothing_is_saved_while_the_hospitals_record_has_another_patient_open(
+    pages: Client, patient: Patient
+) -> None:
+    session = pages.session
+    session[PATIENT_OF_RECORD] = "another"
+    session.save()
+    address, typed = f"/patients/{patient.pk}/assessments/new/", {"population": "gb", "save": "1"}
+    refused = pages.post(address, typed)
+    assert refused.status_code == 409
+    assert "has another patient open in this browser" in refused.content.decode()
+    assert not Assessment.objects.exists()
+    # What is typed is computed all the same, and nothing of it is kept.
+    answered = pages.post(f"/patients/{patient.pk}/assessments/answer/", {"population": "gb"})
+    assert answered.status_code == 200
+    left = pages.post("/smart/left/", {"patient": str(patient.pk)})
+    assert left["Location"] == f"/patients/{patient.pk}/"
+    assert pages.post(address, typed).status_code == 302
+    assert Assessment.objects.get().patient == patient
+
+
+def test_who_was_opened_there_is_saved(pages: Client, patient: Patient) -> None:
+    session = pages.session
+    session[PATIENT_OF_RECORD] = str(patient.pk)
+    session.save()
+    sent = {"population": "gb", "save": "1"}
+    assert pages.post(f"/patients/{patient.pk}/assessments/new/", sent).status_code == 302

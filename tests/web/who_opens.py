@@ -94,7 +94,7 @@ api/v1/precisions/                               crs
 patients/<[^>]+>/assessments/.*                  c
 assessments/.*                                   c
 recall/.*                                        c
-smart/opened/.*                                  c
+smart/(opened/.*|left/)                         c
 api/v1/(worklist|recall|assessments)/.*          c
 fhir/(RiskAssessment|Observation|DiagnosticReport|Provenance|Device|Binary).*   c
 

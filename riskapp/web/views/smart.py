@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from riskapp.actions import finding, launching, writing_back
 from riskapp.actions.errors import Refused
@@ -109,6 +109,15 @@ def opened(request: HttpRequest, launch_id: UUID) -> HttpResponse:
             messages.warning(request, sentence)
     request.session[PATIENT_OF_RECORD] = str(found.patient.pk)
     return redirect("assessment_new", found.patient.pk)
+
+
+@require_POST
+@login_required
+def left(request: HttpRequest) -> HttpResponse:
+    """The person has finished with the patient whom the record opened, and goes on with another."""
+    patient = finding.patient(by=request.user, id=request.POST.get("patient", ""))
+    request.session.pop(PATIENT_OF_RECORD, None)
+    return redirect("patient", patient.pk)
 
 
 @only_sent_to("assessment")
