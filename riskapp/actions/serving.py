@@ -1,6 +1,7 @@
 """Which model answers for an engine: the one an organisation approved, else the shipped one."""
 
 from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -45,6 +46,15 @@ def engines_for(
         else engine_named(name, evidence_set=evidence_set)
         for name in distinct
     ]
+
+
+@lru_cache(maxsize=64)
+def trained_day(model_id: str) -> date | None:
+    """When a model was trained, as its manifest has it; None where it cannot be read any more."""
+    try:
+        return date.fromisoformat(load(model_id).manifest["created"])
+    except (UnknownModel, KeyError, TypeError, ValueError):
+        return None
 
 
 def served_engine(model: RegisteredModel) -> Engine:

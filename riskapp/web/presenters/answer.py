@@ -8,7 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
+from riskapp.actions.serving import trained_day
 from riskapp.exchange.evidence_wording import about_thresholds, counted_by, evidence_name
 from riskapp.exchange.guideline_wording import about_of_ten
 from riskapp.exchange.naming import in_words
@@ -102,6 +104,7 @@ class OtherAnswer:
 
     name: str
     is_evidence: bool
+    dated: str  # when it was trained
     is_of_today: bool  # computed now, beside answers that were stored
     estimate: Mapping[str, Any]
     major: str
@@ -164,7 +167,13 @@ def answer(
         counted_by=counted_by(estimate["evidence_set"]),
         others=others_view(other_evidence, profile),
         beside=_beside(estimate, profile, width, by_field),
-        stands_on=stands_on(profile, made_on or today, today, estimate["trained_on"]),
+        stands_on=stands_on(
+            profile,
+            made_on or today,
+            today,
+            estimate["trained_on"],
+            f"{estimate['model_id']}, {dated(estimate)}",
+        ),
     )
 
 
@@ -175,6 +184,14 @@ def _body_mass_index(profile: Mapping[str, Any]) -> str:
     return f"{plain(index)}{NO_BREAK_SPACE}{FIELDS['body_mass_index'].unit}"
 
 
+def dated(estimate: Mapping[str, Any]) -> str:
+    """How old a model is: when it was trained, or of which evidence set it is."""
+    if estimate["engine"] not in LEARNED:
+        return f"evidence set {estimate['evidence_set']}"
+    day = trained_day(estimate["model_id"])
+    return f"trained on {date_format(day, 'j F Y')}" if day else "day of training not known"
+
+
 def other_answer(estimate: Mapping[str, Any], *, is_of_today: bool = False) -> OtherAnswer:
     """Shape an estimate for the table of engines."""
     outcomes = estimate["outcomes"]
@@ -183,6 +200,7 @@ def other_answer(estimate: Mapping[str, Any], *, is_of_today: bool = False) -> O
     return OtherAnswer(
         name=LEARNED.get(estimate["engine"], estimate["engine"]),
         is_evidence=estimate["engine"] not in LEARNED,
+        dated=dated(estimate),
         is_of_today=is_of_today,
         estimate=estimate,
         major=percentage(outcomes[MAJOR]["probability_10y"]),

@@ -60,6 +60,7 @@ class ClinicalPage:
     made_at: datetime
     made_by: str
     answer: Answer
+    density: str  # of which scan, how old it was, which side
     narrative: str
     reasons: Reasons | None
     facts: tuple[Fact, ...]
@@ -82,7 +83,14 @@ def clinical_page(
     if estimate is None:
         raise ValueError("Only what was answered is printed.")
     profile, patient = assessment.profile, assessment.patient
-    said = shaped(estimate, profile, populations, assessment.warnings, assessment.other_evidence)
+    said = shaped(
+        estimate,
+        profile,
+        populations,
+        assessment.warnings,
+        assessment.other_evidence,
+        made_on=assessment.created_at.date(),
+    )
     told = (*said.warnings, *said.left_out)
     unknown = tuple(small(one.label) for one in said.unknown)
     groups = facts(profile, assessment.provenance, populations, assessment.site_values)
@@ -95,6 +103,7 @@ def clinical_page(
         made_at=assessment.created_at,
         made_by=assessment.created_by.get_full_name() or assessment.created_by.get_username(),
         answer=said,
+        density=_density(said, assessment),
         narrative=narrative_of(assessment),
         reasons=reasons(estimate, MOST_REASONS[level]),
         facts=tuple(fact for group in groups for fact in group.facts),
@@ -108,6 +117,15 @@ def clinical_page(
         unknown_more=max(0, len(unknown) - MOST_UNKNOWN[level]),
         level=level,
     )
+
+
+def _density(said: Answer, assessment: Assessment) -> str:
+    """Of which day, which side where a scan tells it, and what is to be minded of it."""
+    now = said.stands_on
+    used = [slot["used"] for slot in stored_slots(assessment.measurements) if slot["used"]]
+    sides = {word for one in used for word in ("left", "right") if word in one["region"]}
+    told = (small(now.density), *(f"{side} side" for side in sorted(sides)))
+    return ", ".join(told) + (f". {now.density_caution.rstrip('.')}" if now.density_caution else "")
 
 
 def reasons(estimate: Mapping[str, Any], most: int) -> Reasons | None:

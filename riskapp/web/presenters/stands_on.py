@@ -34,13 +34,18 @@ class StandsOn:
     density_caution: str
     made: str
     made_caution: str
+    model: str
     validated: str
 
 
 def stands_on(
-    profile: Mapping[str, Any], made_on: date, today: date, trained_on: str = "published"
+    profile: Mapping[str, Any],
+    made_on: date,
+    today: date,
+    trained_on: str = "published",
+    model: str = "",
 ) -> StandsOn:
-    """What an estimate of ``made_on`` stands on, as it is read ``today``."""
+    """What an estimate of ``made_on`` stands on, as it is read ``today``; ``model`` is by what."""
     density, density_caution = _density(profile, made_on)
     days = (today - made_on).days
     old = days > ASSESSMENT_CURRENT_FOR_YEARS * DAYS_PER_YEAR
@@ -54,6 +59,7 @@ def stands_on(
             if old
             else ""
         ),
+        model=model,
         validated=(
             NOT_HERE
             if trained_on == "published"
