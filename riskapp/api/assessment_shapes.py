@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from riskapp.actions.impressions import IMPRESSIONS
 from riskapp.api.pages import PageShape
 from riskapp.api.shapes import (
     EstimateShape,
@@ -26,6 +27,13 @@ class AssessmentRequest(ScoreOptions):
         default=dict,
         help_text="Which measurement a slot takes: the id of one of the scans, or none; the "
         f"newest suitable one unless said. Slots: {', '.join(SLOTS)}.",
+    )
+
+    own_impression = serializers.ChoiceField(
+        choices=[("", "not told"), *IMPRESSIONS.items()],
+        default="",
+        help_text="What the clinician thought of the risk before or beside the number. It changes "
+        "no number; a site counts how often the guideline's category agreed (automation bias).",
     )
 
 
@@ -82,6 +90,10 @@ class AssessmentShape(serializers.Serializer):
     evidence_set = serializers.CharField()
     model_ids = serializers.DictField(child=serializers.CharField())
     software_version = serializers.CharField()
+    own_impression = serializers.CharField(
+        help_text="What the clinician thought of the risk: low, middle, high, very_high; blank "
+        "where it was not told."
+    )
     narrative = serializers.CharField(
         help_text="The stored assessment as a short paragraph; blank where evidence did not answer."
     )

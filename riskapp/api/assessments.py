@@ -73,6 +73,7 @@ class Assessments(APIView):
             engines=asked["engines"],
             options=options_of(asked),
             clamp_age=asked["clamp_age"],
+            own_impression=asked["own_impression"],
         )
         where = reverse("api_assessment", args=[assessment.id])
         return Response(_shown(assessment), status=201, headers={"Location": where})
@@ -151,6 +152,7 @@ def _shown(assessment: Assessment) -> dict[str, Any]:
         "evidence_set": assessment.evidence_set,
         "model_ids": assessment.model_ids,
         "software_version": assessment.software_version,
+        "own_impression": assessment.own_impression,
         "narrative": narrative_of(assessment),
         "safety": SAFETY,
     }
