@@ -79,6 +79,8 @@ SECTIONS: dict[str, tuple[Limit, ...]] = {
         Limit("resources of one FHIR record", "riskapp.exchange.fhir.limits:MOST_RESOURCES", "",
               "the record is refused in a sentence",
               "tests/api/test_fhir_assess.py"),
+        Limit("patients decrypted for one FHIR search", "riskapp.actions.fhir.rows:MOST_OPENED",
+              "", "400", "tests/api/test_fhir_search.py::test_only_so_many_are_decrypted"),
     ),
     "The site": (
         Limit("room on the disk beside an upload", "riskapp.actions.readiness:LEAST_FREE_BYTES",

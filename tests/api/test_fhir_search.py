@@ -154,3 +154,27 @@ def test_what_cannot_be_searched_is_refused_in_a_sentence(
     as_owner: Any, patient: Patient, asked: str
 ) -> None:
     is_refused(as_owner.get(f"{FHIR}/{asked}"), 400)
+
+
+def test_only_so_many_are_decrypted(
+    as_owner: Any, owner: User, patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        register_patient(
+            by=owner,
+            name=f"Bea Beispiel{number}",
+            record_number=f"B-{number}",
+            date_of_birth=date(1950 + number, 5, 6),
+            sex="female",
+        )
+    monkeypatch.setattr("riskapp.actions.fhir.rows.MOST_OPENED", 1)
+    ada = [str(patient.id)]
+    born = patient.date_of_birth
+    for asked in ("name=exam", "name=ada exa", "identifier=A-1", f"birthdate={born}",
+                  f"birthdate={born:%Y-%m}", f"birthdate={born.year}"):  # fmt: skip
+        assert ids(found(as_owner, f"Patient?{asked}")) == ada, asked
+    # Columns are asked of everybody.
+    assert len(ids(found(as_owner, "Patient?gender=female"))) == 4
+    assert len(ids(found(as_owner, "Patient"))) == 4
+    for asked in ("name=bei", "name=a", "birthdate=gt1940", "identifier=urn:x|", "name=bei,x"):
+        is_refused(as_owner.get(f"{FHIR}/Patient?{asked}"), 400)

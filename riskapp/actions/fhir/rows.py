@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from riskapp.actions import finding
+from riskapp.actions.errors import Refused
 from riskapp.actions.fhir.site import record_numbers_of
 from riskapp.actions.fhir.telling import approved_models, assessed_of, changed_at, person_of
 from riskapp.actions.serving import EVIDENCE
@@ -23,8 +24,16 @@ from riskapp.exchange.fhir.writing.patient import patient
 from riskapp.exchange.fhir.writing.provenance import provenance
 from riskapp.exchange.fhir.writing.report import diagnostic_report
 from riskapp.exchange.fhir.writing.risk_assessment import risk_assessment
-from riskapp.models import Assessment, Patient
+from riskapp.models import Assessment
 
+# So many names are decrypted for one search; more than ten thousand take seconds.
+MOST_OPENED = 5_000
+TOO_MANY = (
+    f"More than {MOST_OPENED:,} patients would have to be opened to answer; name a day, month or "
+    "year of birth, two letters of a name, or a record number as well."
+)
+COLUMNS = ("id", "registered_at", "sex")
+OPENED = ("name", "record_number", "date_of_birth")
 Coded = frozenset[tuple[str, str]]
 
 
@@ -52,32 +61,46 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Which rows are worth making: ids as they are written, patients; None for all."""
+    """Which rows are worth making: ids as they are written, patients; None for all.
+
+    Of patients, ``narrowed`` is a condition that all who are sought meet, and ``opens`` whether
+    what is encrypted has to be read to tell them.
+    """
 
     ids: frozenset[str] | None = None
     patients: frozenset[UUID] | None = None
+    narrowed: Q | None = None
+    opens: bool = False
 
 
 def patients(by: User, scope: Scope) -> Iterator[Row]:
-    found = finding.patients(by=by).select_related("organisation")
+    found = finding.patients(by=by)
+    if scope.narrowed is not None:
+        found = found.filter(scope.narrowed)
     if scope.patients is not None:
         found = found.filter(id__in=scope.patients)
     if scope.ids is not None:
         found = found.filter(id__in=_uuids(scope.ids))
     organisation = finding.organisation_of(by)
     system, changed = record_numbers_of(organisation), changed_at(organisation.id)
-    for one in found:
-        at = changed.get(str(one.id), one.registered_at)
+    if scope.opens and found.count() > MOST_OPENED:
+        raise Refused({"name": TOO_MANY})
+    # Nobody is shown yet: whoever is on the page is fetched, and noticed, when it is made.
+    for id, registered_at, sex, *told in found.values_list(
+        *COLUMNS, *(OPENED if scope.opens else ())
+    ):
+        at = changed.get(str(id), registered_at)
+        name, number, born = told or ("", "", None)
         yield Row(
-            id=str(one.id),
+            id=str(id),
             at=at,
-            make=partial(_patient, one, at),
-            when=span_of(one.date_of_birth.isoformat()),
+            make=partial(_patient, by, id, at),
+            when=span_of(born.isoformat()) if born else None,
             tokens={
-                "identifier": frozenset({(system, one.record_number)}),
-                "gender": frozenset({("http://hl7.org/fhir/administrative-gender", one.sex)}),
+                "identifier": frozenset({(system, number)}),
+                "gender": frozenset({("http://hl7.org/fhir/administrative-gender", sex)}),
             },
-            texts={"name": finding.plain_letters(one.name)},
+            texts={"name": finding.plain_letters(name)},
         )
 
 
@@ -186,8 +209,9 @@ def _risk_assessment(by: User, id: UUID, engine: str) -> Json:
     return risk_assessment(told, with_observations=True)
 
 
-def _patient(one: Patient, at: datetime) -> Json:
-    return patient(person_of(one, at))
+def _patient(by: User, id: UUID, at: datetime) -> Json:
+    found = finding.patients(by=by).select_related("organisation")
+    return patient(person_of(found.get(pk=id), at))
 
 
 def _own_name(id: UUID) -> Coded:

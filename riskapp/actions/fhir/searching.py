@@ -1,11 +1,12 @@
 """Reading and searching what can be told as FHIR, within the user's organisation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.contrib.auth.models import User
 
 from riskapp.actions.errors import NotFound, Refused
+from riskapp.actions.fhir.narrowing import narrowed, opens
 from riskapp.actions.fhir.query import Query
 from riskapp.actions.fhir.rows import KINDS, Scope
 from riskapp.actions.finding import say_if_restricted
@@ -48,11 +49,14 @@ def search(*, by: User, kind: str, query: Query) -> Page:
     Raises
     ------
     Refused
-        If the search would have to make every answer ever given to find out.
+        If the search would have to make every answer ever given, or decrypt too many names, to
+        find out.
     """
     if kind in OF_A_PATIENT and query.ids is None and query.patients is None:
         raise Refused({"patient": f"A search for {kind} names a patient, or an _id."})
     scope = Scope(ids=query.ids, patients=query.patients)
+    if kind == "Patient":
+        scope = replace(scope, narrowed=narrowed(query), opens=opens(query))
     found = [row for row in KINDS[kind](by, scope) if query.holds(row)]
     found.sort(key=lambda row: (row.at, row.id), reverse=not query.oldest_first)
     shown = found[query.offset : query.offset + query.count]
