@@ -1,15 +1,13 @@
 """The worker's first task with a scan: who it is of goes into a record, pixels onto the disk."""
 
-import hashlib
 from dataclasses import asdict
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from imaging.isolated.storing import KeptScan, keep_isolated
 from imaging.result import Measured, ScanMeasurement
-from riskapp import tracing
+from riskapp import keys, tracing
 from riskapp.actions import auditing, queueing
 from riskapp.actions.stored_bytes import forget_received, keep, lent, open_received
 from riskapp.models import Job, ReceivedFile, Scan, ScanFile, ScanIdentity
@@ -99,5 +97,9 @@ def identity_of(kept: KeptScan) -> dict[str, Any]:
 
 
 def renewing_key() -> bytes:
-    """The site's secret by which identifiers are renewed: never stored beside them."""
-    return hashlib.sha256(b"identifiers of stored scans" + settings.SECRET_KEY.encode()).digest()
+    """The site's secret by which identifiers are renewed: never stored beside them.
+
+    By the oldest key but the active one, so that one series is named alike before and after a
+    rotation, until the old key is retired. What is stored keeps the names that it was given.
+    """
+    return bytes.fromhex(keys.keyed_hashes("uids", "identifiers of stored scans")[-1])
