@@ -243,6 +243,7 @@ class AssessmentRequest(TypedDict):
     ]
     interval: NotRequired[bool]
     measurements: NotRequired[dict[str, str]]
+    own_impression: NotRequired[OwnImpressionEnum | BlankEnum]
     patient: str
     profile: NotRequired[Profile]
     scans: NotRequired[list[str]]
@@ -259,6 +260,7 @@ class AssessmentShape(TypedDict):
     model_ids: dict[str, str]
     narrative: str
     other_evidence: list[OtherEvidenceShape]
+    own_impression: str
     patient: str
     profile: Profile
     provenance: dict[str, str]
@@ -645,6 +647,9 @@ class OutcomesShape(TypedDict):
 OutlineEnum = Literal["area", "line", "points"]
 
 
+OwnImpressionEnum = Literal["low", "middle", "high", "very_high"]
+
+
 class PairShape(TypedDict):
     advice: list[str]
     changes: list[ChangeShape]
@@ -672,6 +677,7 @@ class PatientRequest(TypedDict):
     date_of_birth: str
     name: str
     record_number: str
+    refuse_alike: NotRequired[bool]
     sex: SexEnum
 
 
