@@ -68,40 +68,37 @@ def test_a_birth_date_that_was_corrected_is_found(owner: User) -> None:
     assert alike(by=owner, name="Ada Example", date_of_birth=BORN) == [one]
 
 
-class TestPages:
-    """At the page, which asks; the arrivals' page includes the same part."""
+@pytest.fixture
+def page(client: Client, owner: User) -> Client:
+    client.force_login(owner)
+    return client
 
-    @pytest.fixture
-    def client(self, client: Client, owner: User) -> Client:
-        client.force_login(owner)
-        return client
 
-    def test_the_page_shows_who_is_alike_and_keeps_what_was_decided(
-        self, client: Client, owner: User
-    ) -> None:
-        one = registered(owner, "Ada Example")
-        told = {"name": "Ada Exampel", "record_number": "R-2", "date_of_birth": "1953-02-11",
-                "sex": "female"}  # fmt: skip
-        reply = client.post("/patients/new/", told)
-        page = reply.content.decode()
-        assert reply.status_code == 400
-        for words in ("Is it one of these?", "Ada Example", "11 February 1953", "R-1", "None of"):
-            assert words in page
-        assert 'value="Ada Exampel"' in page
-        assert Patient.objects.count() == 1
-        reply = client.post("/patients/new/", told | {"not_one_of": ["x", str(one.pk)]})
-        assert reply.status_code == 302
-        event = AuditEvent.objects.filter(action="patient.register").latest("number")
-        assert event.detail == {"not_one_of": [str(one.pk)]}
+def test_the_page_shows_who_is_alike_and_keeps_what_was_decided(page: Client, owner: User) -> None:
+    one = registered(owner, "Ada Example")
+    told = {"name": "Ada Exampel", "record_number": "R-2", "date_of_birth": "1953-02-11",
+            "sex": "female"}  # fmt: skip
+    reply = page.post("/patients/new/", told)
+    told_back = reply.content.decode()
+    assert reply.status_code == 400
+    for words in ("Is it one of these?", "Ada Example", "11 February 1953", "R-1", "None of"):
+        assert words in told_back
+    assert 'value="Ada Exampel"' in told_back
+    assert Patient.objects.count() == 1
+    reply = page.post("/patients/new/", told | {"not_one_of": ["x", str(one.pk)]})
+    assert reply.status_code == 302
+    event = AuditEvent.objects.filter(action="patient.register").latest("number")
+    assert event.detail == {"not_one_of": [str(one.pk)]}
 
-    def test_who_was_registered_meanwhile_is_shown_too(self, client: Client, owner: User) -> None:
-        one = registered(owner, "Ada Example")
-        other = registered(owner, "Ada Example", "R-7")
-        told: dict[str, Any] = {"name": "Ada Example", "record_number": "R-2",
-                                "date_of_birth": "1953-02-11", "sex": "female"}  # fmt: skip
-        reply = client.post("/patients/new/", told | {"not_one_of": [str(one.pk)]})
-        assert reply.status_code == 400
-        assert str(other.pk) in reply.content.decode()
+
+def test_who_was_registered_meanwhile_is_shown_too(page: Client, owner: User) -> None:
+    one = registered(owner, "Ada Example")
+    other = registered(owner, "Ada Example", "R-7")
+    told: dict[str, Any] = {"name": "Ada Example", "record_number": "R-2",
+                            "date_of_birth": "1953-02-11", "sex": "female"}  # fmt: skip
+    reply = page.post("/patients/new/", told | {"not_one_of": [str(one.pk)]})
+    assert reply.status_code == 400
+    assert str(other.pk) in reply.content.decode()
 
 
 def test_a_program_may_ask_not_to_register_who_is_alike(client: Client, owner: User) -> None:

@@ -1,7 +1,7 @@
 """What can be read and searched, kind by kind: rows that say when and what, and make on demand."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -24,7 +24,7 @@ from riskapp.exchange.fhir.writing.patient import patient
 from riskapp.exchange.fhir.writing.provenance import provenance
 from riskapp.exchange.fhir.writing.report import diagnostic_report
 from riskapp.exchange.fhir.writing.risk_assessment import risk_assessment
-from riskapp.models import Assessment
+from riskapp.models import Assessment, Patient
 
 # So many names are decrypted for one search; more than ten thousand take seconds.
 MOST_OPENED = 5_000
@@ -33,7 +33,6 @@ TOO_MANY = (
     "year of birth, two letters of a name, or a record number as well."
 )
 COLUMNS = ("id", "registered_at", "sex")
-OPENED = ("name", "record_number", "date_of_birth")
 Coded = frozenset[tuple[str, str]]
 
 
@@ -86,22 +85,28 @@ def patients(by: User, scope: Scope) -> Iterator[Row]:
     if scope.opens and found.count() > MOST_OPENED:
         raise Refused({"name": TOO_MANY})
     # Nobody is shown yet: whoever is on the page is fetched, and noticed, when it is made.
-    for id, registered_at, sex, *told in found.values_list(
-        *COLUMNS, *(OPENED if scope.opens else ())
-    ):
-        at = changed.get(str(id), registered_at)
-        name, number, born = told or ("", "", None)
-        yield Row(
-            id=str(id),
-            at=at,
-            make=partial(_patient, by, id, at),
-            when=span_of(born.isoformat()) if born else None,
-            tokens={
-                "identifier": frozenset({(system, number)}),
-                "gender": frozenset({("http://hl7.org/fhir/administrative-gender", sex)}),
-            },
-            texts={"name": finding.plain_letters(name)},
+    rows = Patient.objects.filter(pk__in=found.order_by().values("pk"))
+    for one in rows if scope.opens else rows.only(*COLUMNS):
+        at = changed.get(str(one.pk), one.registered_at)
+        sexes = frozenset({("http://hl7.org/fhir/administrative-gender", one.sex)})
+        row = Row(
+            id=str(one.pk), at=at, make=partial(_patient, by, one.pk), tokens={"gender": sexes}
         )
+        if scope.opens:
+            row = replace(
+                row,
+                when=span_of(one.date_of_birth.isoformat()),
+                tokens={**row.tokens, "identifier": frozenset({(system, one.record_number)})},
+                texts={"name": finding.plain_letters(one.name)},
+            )
+        yield row
+
+
+def people(by: User, rows: Sequence[Row]) -> list[Json]:
+    """Patients of a page, fetched together."""
+    found = finding.patients(by=by).select_related("organisation")
+    known = found.in_bulk([UUID(row.id) for row in rows])
+    return [patient(person_of(known[UUID(row.id)], row.at)) for row in rows]
 
 
 def risk_assessments(by: User, scope: Scope) -> Iterator[Row]:
@@ -209,9 +214,8 @@ def _risk_assessment(by: User, id: UUID, engine: str) -> Json:
     return risk_assessment(told, with_observations=True)
 
 
-def _patient(by: User, id: UUID, at: datetime) -> Json:
-    found = finding.patients(by=by).select_related("organisation")
-    return patient(person_of(found.get(pk=id), at))
+def _patient(by: User, id: UUID) -> Json:
+    return patient(person_of(finding.patients(by=by).select_related("organisation").get(pk=id)))
 
 
 def _own_name(id: UUID) -> Coded:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.fhir.narrowing import narrowed, opens
 from riskapp.actions.fhir.query import Query
-from riskapp.actions.fhir.rows import KINDS, Scope
+from riskapp.actions.fhir.rows import KINDS, Scope, people
 from riskapp.actions.finding import say_if_restricted
 from riskapp.exchange.fhir.writing.bundle import versioned
 from riskapp.exchange.fhir.writing.codes import Json
@@ -60,7 +60,8 @@ def search(*, by: User, kind: str, query: Query) -> Page:
     found = [row for row in KINDS[kind](by, scope) if query.holds(row)]
     found.sort(key=lambda row: (row.at, row.id), reverse=not query.oldest_first)
     shown = found[query.offset : query.offset + query.count]
-    return Page(len(found), tuple(versioned(row.make()) for row in shown))
+    made = people(by, shown) if kind == "Patient" else [row.make() for row in shown]
+    return Page(len(found), tuple(map(versioned, made)))
 
 
 def identified(written: str) -> UUID:
