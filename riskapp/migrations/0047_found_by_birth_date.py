@@ -28,5 +28,5 @@ def write_births(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("riskapp", "0045_restricted_records")]
+    dependencies = [("riskapp", "0046_nightly_runs_and_retention")]
     operations = [migrations.RunPython(write_births, migrations.RunPython.noop)]
