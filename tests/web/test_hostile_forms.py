@@ -100,7 +100,7 @@ HEADERS = (
     "X-Forwarded-Proto", "X-Request-ID", "User-Agent", "HX-Request", "HX-Target",
     "Access-Control-Request-Method", "Host", "Forwarded", "Content-Encoding",
 )  # fmt: skip
-DOORS = ("/", "/api/v1/patients/", "/fhir/Patient", "/dicomweb/studies", "/health/ready",
+DOORS = ("/", "/api/v1/patients/", "/fhir/Patient", "/dicomweb/studies", "/health/live",
          "/cds-services")  # fmt: skip
 COOKIES = ("sessionid", "csrftoken", "messages", "django_language", "x")
 
