@@ -39,7 +39,7 @@ def main() -> int:
     reader.add_argument("--report", type=Path, help="also write the figures here")
     reader.add_argument("--keep", action="store_true", help="keep the folders of the sites")
     asked = reader.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended early."))  # sites end with it
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # sites end with it
     folder = Path(tempfile.mkdtemp(prefix="soak-"))
     parts: dict[str, Callable[[], Iterable[Figures]]] = {
         "load": lambda: loading.soak(site_in(folder / "load"), asked.minutes, asked.rate),
