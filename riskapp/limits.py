@@ -83,6 +83,16 @@ SECTIONS: dict[str, tuple[Limit, ...]] = {
               "", "400", "tests/api/test_fhir_search.py::test_only_so_many_are_decrypted"),
     ),
     "The site": (
+        Limit("passkeys of one person", "riskapp.actions.passkeys:MOST", "", "400, with a sentence",
+              "tests/web/test_passkeys.py::test_ten_are_enough"),
+        Limit("what a passkey's device answers", "riskapp.exchange.passkeys:LONGEST_ANSWER",
+              "letters", "it is not believed",
+              "tests/web/test_passkeys.py::test_an_answer_has_a_longest_length"),
+        Limit("age of a service's word that somebody signed out",
+              "riskapp.exchange.sign_in.logout_token:OLDEST_SECONDS", "s", "400; a minute is "
+              "allowed for clocks",
+              "tests/web/test_logout_from_there.py::"
+              "test_a_word_that_is_not_the_services_or_not_of_now_ends_nothing"),
         Limit("room on the disk beside an upload", "riskapp.actions.readiness:LEAST_FREE_BYTES",
               "bytes", "503 and Retry-After",
               "tests/operation/test_shedding.py::test_uploads_are_put_off_while_there_is_no_room"),

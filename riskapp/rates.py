@@ -30,6 +30,13 @@ class Rate:
 CALLER, ADDRESS = "account, or address where nobody signed in", "address"
 RATES = (
     Rate("sign_in", 30, 300, ADDRESS, "passwords, codes and one-time links that are tried"),
+    Rate(
+        "second_factor",
+        60,
+        300,
+        CALLER,
+        "second factors and passkeys that are tried",
+    ),
     Rate("refused_keys", 60, 300, ADDRESS, "keys and tokens of programs that were not valid"),
     Rate("tokens", 600, 60, ADDRESS, "calls of /oauth/ by programs"),
     Rate("scores", 6_000, 60, CALLER, "scores, $assess and hooks"),
@@ -42,8 +49,9 @@ USUAL: Mapping[str, Rate] = {one.name: one for one in RATES}
 # Never counted: whoever watches the site must be answered whatever else is going on.
 UNCOUNTED = frozenset({"health_live", "health_ready", "metrics"})
 _NAMED = {
-    "sign_in": {"sign_in", "password", "one_time_link"},
-    "tokens": {"oauth_token", "oauth_revoke", "oauth_introspect"},
+    "sign_in": {"sign_in", "password", "one_time_link", "sign_in_passkey"},
+    "second_factor": {"sign_in_second", "confirm", "app", "passkey_begin", "passkey_new"},
+    "tokens": {"oauth_token", "oauth_revoke", "oauth_introspect", "signed_out_with"},
     "scores": {"api_scores", "fhir_assess", "cds_service"},
     "uploads": {"scan_upload", "api_scans", "stow", "stow_study", "cohort_upload",
                 "outcomes_upload", "api_outcomes"},
@@ -54,7 +62,7 @@ _NAMED = {
 }  # fmt: skip
 _OF_VIEW = {view: rate for rate, views in _NAMED.items() for view in views}
 # Looking at a form sends nothing; only what is sent is a try or an upload.
-_ONLY_SENT = {"sign_in", "uploads"}
+_ONLY_SENT = {"sign_in", "second_factor", "uploads"}
 
 
 def rate_of(view: str, method: str) -> str:

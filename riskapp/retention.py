@@ -87,6 +87,11 @@ PERIODS = (
         1, 1, 1, "deleted", "the longest time that is counted",
     ),
     Period(
+        "known_browsers", "That somebody signed in in a browser before, as a hash",
+        "when they last did",
+        90, 90, 90, "deleted", "as long as the browser keeps its half",
+    ),
+    Period(
         "invitations", "Links by which a password is set", "their end",
         30, 7, 366, "deleted", "so that an administrator sees that one was used",
     ),

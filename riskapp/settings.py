@@ -29,6 +29,7 @@ try:
     IDLE_MINUTES = site_settings.whole(os.environ, "TRABECULA_IDLE_MINUTES", 15, least=1, most=60)
     # Roles whose people need a second factor besides a password.
     SECOND_FACTOR_OF = site_settings.second_factor_of(os.environ)
+    PASSKEY_ORIGINS = site_settings.passkey_origins(os.environ, ALLOWED_HOSTS, https=HTTPS)
     METRICS_TOKEN = site_settings.token(os.environ, "TRABECULA_METRICS_TOKEN")
     LOG = site_settings.choice(os.environ, "TRABECULA_LOG", ("text", "json"))
     RATES = rates(os.environ)
@@ -141,6 +142,7 @@ TEMPLATES = [
                 "riskapp.web.context.trail_problem",
                 "riskapp.web.context.night_problem",
                 "riskapp.web.context.session_words",
+                "riskapp.web.context.passkey_origins",
             ]
         },
     }

@@ -80,6 +80,15 @@ SETTINGS = (
         "it is neither, or names a role that there is not",
     ),
     Setting(
+        "TRABECULA_PASSKEY_ORIGINS",
+        "Where passkeys work, with commas between them, as `https://trabecula.example.org`; they "
+        "are bound to the first one's host, and lost where that changes.",
+        "`https://` and the first of TRABECULA_HOSTS with TRABECULA_HTTPS=1, else "
+        "`http://localhost:8000`",
+        "one of them has a path, is no https (or http of localhost), or is not the first host or "
+        "below it",
+    ),
+    Setting(
         "TRABECULA_FRAMED",
         "`1` where a record shows Trabecula within a frame (`framed_by` in connections.toml).",
         "`0`",

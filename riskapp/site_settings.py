@@ -8,7 +8,7 @@ import difflib
 import ipaddress
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -126,6 +126,41 @@ def hosts(environ: Mapping[str, str], *, https: bool) -> list[str]:
     return named
 
 
+def passkey_origins(
+    environ: Mapping[str, str], named: Sequence[str], *, https: bool
+) -> tuple[str, ...]:
+    """Origins at which passkeys work; the first one's host is what they are bound to (RP ID).
+
+    None where the site is reached by an address only, which passkeys cannot be bound to.
+
+    Raises
+    ------
+    BadSetting
+    """
+    usual = [f"https://{named[0].lstrip('.')}"] if https else ["http://localhost:8000"]
+    given = environ.get("TRABECULA_PASSKEY_ORIGINS")
+    origins = usual if given is None else _listed(given)
+    parts = [urlsplit(one) for one in origins]
+    for origin, part in zip(origins, parts, strict=True):
+        is_local = part.scheme == "http" and part.hostname == "localhost"
+        if origin != f"{part.scheme}://{part.netloc}" or not (is_local or part.scheme == "https"):
+            raise BadSetting(
+                f"TRABECULA_PASSKEY_ORIGINS holds {origin!r}; it looks like "
+                "https://trabecula.example.org, without a path."
+            )
+    bound_to = (parts[0].hostname or "") if parts else ""
+    if given is None and _is_address(bound_to):
+        return ()
+    for part in parts:
+        host = part.hostname or ""
+        if _is_address(host) or not (host == bound_to or host.endswith(f".{bound_to}")):
+            raise BadSetting(
+                f"TRABECULA_PASSKEY_ORIGINS holds {host!r}; all of them are names, the first one's "
+                "or below it."
+            )
+    return tuple(origins)
+
+
 def proxies(
     environ: Mapping[str, str], *, https: bool
 ) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
@@ -223,6 +258,14 @@ def private_file(path: Path) -> Path:
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise BadSetting(f"The file {path} may be read by other users; run: chmod 600 {path}")
     return path
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return not host
+    return True
 
 
 def _listed(text: str) -> list[str]:

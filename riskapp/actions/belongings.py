@@ -66,12 +66,14 @@ NOBODYS: Mapping[str, str] = {
     "riskapp.Erasure": "that a record was erased: its id and a keyed hash",
     "riskapp.ExternalIdentity": "who works here",
     "riskapp.FailedSignIn": "who works here",
+    "riskapp.KnownDevice": "who works here",
     "riskapp.LaboratoryRun": "models in the making",
     "riskapp.Membership": "who works here",
     "riskapp.MonitoringSnapshot": "sums over many",
     "riskapp.NightlyRun": "what the site found in a night",
     "riskapp.OneTimeLink": "who works here",
     "riskapp.Organisation": "where people work",
+    "riskapp.Passkey": "who works here",
     "riskapp.ReaderPreference": "who works here",
     "riskapp.RecoveryCode": "who works here",
     "riskapp.RegisteredModel": "models",
@@ -85,6 +87,7 @@ NOBODYS: Mapping[str, str] = {
     "riskapp.TakenMessage": "that a message was taken, and no word of it",
     "riskapp.UsedAssertion": "proofs of programs, as hashes",
     "riskapp.UsedCdsToken": "proofs of programs, as hashes",
+    "riskapp.UsedLogout": "words of sign-in services, as hashes",
     "riskapp.Webhook": "addresses of other programs",
 }
 

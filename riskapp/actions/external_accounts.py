@@ -6,7 +6,6 @@ import re
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from riskapp.actions import auditing
 from riskapp.actions.managing_people import set_roles
 from riskapp.actions.registering import register_account
 from riskapp.exchange.connection_identity_provider import IdentityProvider
@@ -44,7 +43,6 @@ def account_of(provider: IdentityProvider, identity: Identity) -> User:
     user.email = identity.email if identity.email_is_verified else ""
     user.save(update_fields=["first_name", "last_name", "email"])
     _follow_groups(provider, identity, user)
-    auditing.record(by=user, action="account.sign_in", target=provider.name)
     return user
 
 

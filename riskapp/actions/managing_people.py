@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Grant, RefreshToken
 
-from riskapp.actions import auditing, counting_attempts, passwords, sessions
+from riskapp.actions import auditing, counting_attempts, passwords, second_factor, sessions
 from riskapp.actions.confining import check_unconfined
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.finding import organisation_of
@@ -160,6 +160,43 @@ def signs_in_elsewhere(user: User) -> bool:
 def unlock(*, by: User, id: int) -> None:
     """Let somebody try again at once whose attempts to sign in failed."""
     counting_attempts.unlock(by=by, user=person(by=by, id=id).user)
+
+
+@transaction.atomic
+def take_factors_away(*, by: User, id: int) -> None:
+    """Let somebody in by password alone who lost app, passkeys and codes; their sessions end.
+
+    Raises
+    ------
+    NotFound
+    """
+    second_factor.take_away(by=by, user=person(by=by, id=id).user)
+
+
+@transaction.atomic
+def ask_for_factors(*, by: User, roles: Iterable[str]) -> None:
+    """Ask the people in these roles for a second factor besides a password, and no others.
+
+    Whom the site asks by TRABECULA_SECOND_FACTOR stays asked.
+
+    Raises
+    ------
+    Refused
+        If there is no such role.
+    """
+    people(by=by)
+    wanted = set(roles)
+    if not wanted <= set(Role):
+        raise Refused({"roles": _roles_problem(wanted)})
+    organisation = organisation_of(by)
+    organisation.second_factor_of = [role.value for role in Role if role in wanted]
+    organisation.save(update_fields=["second_factor_of"])
+    auditing.record(
+        by=by,
+        action="organisation.second_factor",
+        target=organisation.pk,
+        detail={"roles": organisation.second_factor_of},
+    )
 
 
 def end_sessions(*, by: User, id: int, session: UUID | None = None) -> int:

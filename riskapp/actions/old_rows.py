@@ -26,6 +26,7 @@ from riskapp.models import (
     EhrLaunch,
     FailedSignIn,
     KeptAnswer,
+    KnownDevice,
     NightlyRun,
     OneTimeLink,
     SignInSession,
@@ -33,6 +34,7 @@ from riskapp.models import (
     TrailCheck,
     UsedAssertion,
     UsedCdsToken,
+    UsedLogout,
 )
 from riskapp.models.leased import Leased
 
@@ -51,10 +53,12 @@ OLD: Mapping[str, Callable[[datetime], list[Rows]]] = {
     "sessions": lambda before: [SignInSession.objects.filter(seen_at__lt=before)],
     "browser_sessions": lambda before: [Session.objects.filter(expire_date__lt=before)],
     "failed_sign_ins": lambda before: [FailedSignIn.objects.filter(last_at__lt=before)],
+    "known_browsers": lambda before: [KnownDevice.objects.filter(seen_at__lt=before)],
     "invitations": lambda before: [OneTimeLink.objects.filter(expires_at__lt=before)],
     "proofs": lambda before: [
         UsedAssertion.objects.filter(until__lt=before),
         UsedCdsToken.objects.filter(until__lt=before),
+        UsedLogout.objects.filter(until__lt=before),
     ],
     "tokens": lambda before: [
         RefreshToken.objects.filter(

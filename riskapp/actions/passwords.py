@@ -51,7 +51,7 @@ class MadeLink:
     token: str
 
 
-def check_password(*, username: str, password: str, address: str) -> User:
+def check_password(*, username: str, password: str, address: str, device: str = "") -> User:
     """Whose name and password these are.
 
     One answer and the same work whether there is such an account or not, whether it is closed,
@@ -61,7 +61,7 @@ def check_password(*, username: str, password: str, address: str) -> User:
     ------
     NotRight, MustWait
     """
-    attempt = begin_attempt(kind=Counted.ACCOUNT, who=username.casefold(), address=address)
+    attempt = begin_attempt(kind=Counted.ACCOUNT, who=username, address=address, device=device)
     if attempt.waits_until:
         User().set_password(password)
         raise MustWait(attempt.waits_until)
@@ -69,28 +69,30 @@ def check_password(*, username: str, password: str, address: str) -> User:
     if user is None:
         _note_failure(username)
         raise NotRight
-    take_back(attempt, kind=Counted.ACCOUNT, who=username.casefold())
+    take_back(attempt)
     return user
 
 
-def check_own_password(*, by: User, password: str, address: str) -> None:
+def check_own_password(*, by: User, password: str, address: str, device: str = "") -> None:
     """That somebody who is signed in knows their password; failures count as at sign-in.
 
     Raises
     ------
     NotRight, MustWait
     """
-    who = by.get_username().casefold()
-    attempt = begin_attempt(kind=Counted.ACCOUNT, who=who, address=address)
+    who = by.get_username()
+    attempt = begin_attempt(kind=Counted.ACCOUNT, who=who, address=address, device=device)
     if attempt.waits_until:
         raise MustWait(attempt.waits_until)
     if not by.check_password(password):
         _note_failure(by.get_username())
         raise NotRight
-    take_back(attempt, kind=Counted.ACCOUNT, who=who)
+    take_back(attempt)
 
 
-def change_password(*, by: User, present: str, fresh: str, again: str, address: str) -> None:
+def change_password(
+    *, by: User, present: str, fresh: str, again: str, address: str, device: str = ""
+) -> None:
     """Take another password; whoever is signed in elsewhere as this person no longer is.
 
     Raises
@@ -100,7 +102,7 @@ def change_password(*, by: User, present: str, fresh: str, again: str, address: 
     MustWait
     """
     try:
-        check_own_password(by=by, password=present, address=address)
+        check_own_password(by=by, password=present, address=address, device=device)
     except NotRight as wrong:
         raise Refused({"present": NOT_YOURS}) from wrong
     _set(by, fresh, again, "account.change_password")

@@ -17,7 +17,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from riskapp.actions import auditing
+from riskapp.actions import auditing, sessions
 from riskapp.actions.counting_attempts import Counted, begin_attempt, take_back
 from riskapp.actions.errors import Refused
 from riskapp.actions.passwords import MustWait, NotRight
@@ -88,11 +88,13 @@ def remove_app(*, by: User) -> None:
 def take_away(*, by: User, user: User) -> None:
     """Let somebody who lost everything in by password alone, to set a factor up anew.
 
-    Whoever calls has checked that ``by`` may look after accounts.
+    Their sessions end. Whoever calls has checked that ``by`` may look after accounts.
     """
     AuthenticatorApp.objects.filter(user=user).delete()
+    user.passkeys.all().delete()
     drop_codes_without_factor(user)
     auditing.record(by=by, action="second_factor.take_away", target=user.pk)
+    sessions.end_all(by=by, user=user)
 
 
 def drop_codes_without_factor(user: User) -> None:
@@ -100,8 +102,13 @@ def drop_codes_without_factor(user: User) -> None:
         user.recovery_codes.all().delete()
 
 
-def has_factor(user: User) -> bool:
+def has_app(user: User) -> bool:
     return AuthenticatorApp.objects.filter(user=user).exists()
+
+
+def has_factor(user: User) -> bool:
+    """Whether a second factor is asked for after the password."""
+    return has_app(user) or user.passkeys.exists()
 
 
 def codes_left(user: User) -> int:
@@ -109,21 +116,24 @@ def codes_left(user: User) -> int:
 
 
 def is_required(user: User) -> bool:
-    """Whether the site asks this person for a second factor, by their roles."""
-    if not settings.SECOND_FACTOR_OF:
-        return False
+    """Whether the site or the organisation asks this person for one, by their roles."""
     membership = getattr(user, "membership", None)
-    return bool(membership and settings.SECOND_FACTOR_OF & set(membership.roles))
+    if membership is None:
+        return False
+    asked = settings.SECOND_FACTOR_OF | set(membership.organisation.second_factor_of)
+    return bool(asked & set(membership.roles))
 
 
-def check_code(*, user: User, code: str, address: str) -> None:
+def check_code(*, user: User, code: str, address: str, device: str = "") -> None:
     """That somebody has what they set up: a code of the app, or a recovery code, each once.
 
     Raises
     ------
     NotRight, MustWait
     """
-    attempt = begin_attempt(kind=Counted.SECOND_FACTOR, who=str(user.pk), address=address)
+    attempt = begin_attempt(
+        kind=Counted.SECOND_FACTOR, who=user.get_username(), address=address, device=device
+    )
     if attempt.waits_until:
         raise MustWait(attempt.waits_until)
     with transaction.atomic():
@@ -136,7 +146,7 @@ def check_code(*, user: User, code: str, address: str) -> None:
             )
     if not is_right:
         raise NotRight
-    take_back(attempt, kind=Counted.SECOND_FACTOR, who=str(user.pk))
+    take_back(attempt)
 
 
 def _taken_by_app(user: User, code: str) -> bool:

@@ -1,5 +1,6 @@
 """Where people are signed in: begun, seen, confirmed and ended, whoever signed them in."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from riskapp.actions import auditing
 from riskapp.actions.finding import one_of
-from riskapp.models import SignInSession
+from riskapp.models import Organisation, SignInSession
 
 How, Ended = SignInSession.How, SignInSession.Ended
 LONGEST = timedelta(hours=12)
@@ -22,19 +23,47 @@ SEEN_EVERY = timedelta(seconds=30)
 FEWER = "There is no such session."
 
 
-def begin(*, by: User, how: str, service: str, device: str, address: str) -> SignInSession:
-    """Note that somebody signed in in one browser."""
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """By what somebody signed in.
+
+    Attributes
+    ----------
+    service, service_session : str
+        Name of the sign-in service or record, and its own name of its session, if it told one.
+    has_factor : bool
+        Whether a service said that it asked for more than a password.
+    proved_at : datetime or None
+        When they proved to a service who they are; just now where it is None.
+    """
+
+    how: SignInSession.How
+    service: str = ""
+    service_session: str = ""
+    has_factor: bool = False
+    proved_at: datetime | None = None
+
+
+def begin(*, by: User, way: WayIn, device: str, address: str) -> SignInSession:
+    """Note that somebody is signed in in one browser."""
     now = timezone.now()
     return SignInSession.objects.create(
         user=by,
-        how=how,
-        service=service,
+        how=way.how,
+        service=way.service,
+        service_session=way.service_session,
         device=device,
         address=address,
         began_at=now,
         seen_at=now,
-        confirmed_at=now,
+        confirmed_at=min(now, way.proved_at or now),
     )
+
+
+def note_came_in(*, by: User, way: WayIn, id: UUID | str) -> None:
+    """Write a sign-in that a person made into the trail, by its way and its session."""
+    told = {"service": way.service, "has_factor": way.has_factor} if way.service else None
+    auditing.record(by=by, action=f"sign_in.{way.how}", target=id, detail=told)
 
 
 def look_at(id: UUID | str) -> SignInSession | None:
@@ -84,6 +113,36 @@ def sessions_of(user: User) -> QuerySet[SignInSession]:
     return user.sign_in_sessions.filter(
         ended_at=None, seen_at__gt=now - idle(), began_at__gt=now - LONGEST
     )
+
+
+@transaction.atomic
+def leave(*, by: User, id: UUID | str) -> None:
+    """A person signs out."""
+    sign_out(id)
+    auditing.record(by=by, action="sign_out", target=id)
+
+
+def end_by_service(
+    *, service: str, user: User | None, session: str, organisation: Organisation | None
+) -> int:
+    """End what a sign-in service says is over: its session, or all of a person; give how many."""
+    found = SignInSession.objects.filter(service=service, how=How.SERVICE, ended_at=None)
+    if user is not None:
+        found = found.filter(user=user)
+    if session:
+        found = found.filter(service_session=session)
+    with transaction.atomic():
+        ended = list(found.select_for_update())
+        _end(found.filter(pk__in=[one.pk for one in ended]), Ended.BY_SERVICE)
+        for one in ended:
+            auditing.record(
+                by=None,
+                action="session.end_by_service",
+                target=one.pk,
+                organisation=organisation,
+                detail={"service": service},
+            )
+    return len(ended)
 
 
 def sign_out(id: UUID | str) -> None:

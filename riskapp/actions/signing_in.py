@@ -3,28 +3,37 @@
 What must be remembered meanwhile lies in the browser's session, under the state of each attempt.
 """
 
+import hashlib
 import secrets
 import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 import jwt
 from authlib.common.urls import add_params_to_uri
 from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
+from riskapp.actions import second_factor, sessions
 from riskapp.actions.connecting import connections
 from riskapp.actions.errors import NotFound
 from riskapp.actions.external_accounts import account_of
 from riskapp.actions.own_keys import own_signing_key
 from riskapp.actions.permitting import roles
+from riskapp.actions.sessions import How, WayIn
 from riskapp.exchange.connection import UnusableConnection
 from riskapp.exchange.connection_identity_provider import IdentityProvider
-from riskapp.exchange.sign_in.errors import NotSignedIn
-from riskapp.exchange.sign_in.identity import believed
+from riskapp.exchange.sign_in.errors import NotSignedIn, TooWeak
+from riskapp.exchange.sign_in.identity import LEEWAY_SECONDS, Identity, believed
+from riskapp.exchange.sign_in.logout_token import SignedOut, signed_out
 from riskapp.exchange.sign_in.provider import Discovered, address_to_sign_in, discover, redeem
+from riskapp.exchange.signed_token import NotProven
+from riskapp.models import ExternalIdentity, Organisation, UsedLogout
 
 # An attempt that takes longer has been left; of a browser that starts many, the newest count.
 SECONDS_TO_SIGN_IN, MOST_ATTEMPTS = 600, 5
@@ -38,9 +47,10 @@ OTHER_SERVICE = "The answer came from another sign-in service than the one asked
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who signed in, and what is needed to sign out there too."""
+    """Who signed in and how, and what is needed to sign out there too."""
 
     user: User
+    way: WayIn
     id_token: str
 
 
@@ -66,9 +76,16 @@ def provider_named(name: str) -> IdentityProvider:
 
 
 def begin(
-    provider: IdentityProvider, attempts: Mapping[str, Any], *, redirect_uri: str, then: str
+    provider: IdentityProvider,
+    attempts: Mapping[str, Any],
+    *,
+    redirect_uri: str,
+    then: str,
+    again: bool = False,
 ) -> tuple[str, dict[str, Any]]:
     """Where the browser goes, and the attempts to remember until it comes back.
+
+    ``again`` asks the service to make sure anew who is there.
 
     Raises
     ------
@@ -84,11 +101,18 @@ def begin(
         "verifier": verifier,
         "redirect_uri": redirect_uri,
         "then": then,
+        "again": again,
         "at": time.time(),
     }
     kept = list(attempts.items())[-(MOST_ATTEMPTS - 1) :]
     address = address_to_sign_in(
-        provider, there, redirect_uri=redirect_uri, state=state, nonce=nonce, verifier=verifier
+        provider,
+        there,
+        redirect_uri=redirect_uri,
+        state=state,
+        nonce=nonce,
+        verifier=verifier,
+        again=again,
     )
     return address, dict(kept) | {state: attempt}
 
@@ -125,13 +149,76 @@ def finish(
         proof=_proof(provider, there),
     )
     identity = believed(provider, there.jwks_uri, nonce=attempt["nonce"], **tokens)
+    _check_made_sure(provider, identity, attempt)
     user = account_of(provider, identity)
     if not roles(user):  # after what the service takes away is stored
         raise NotSignedIn(
             f"{provider.label} lists you in no group that has a role in Trabecula; "
             "ask your administrator."
         )
-    return SignedIn(user, tokens["id_token"])
+    has_factor = provider.asked_for_more(identity.acr, identity.amr)
+    if provider.tells_factors and not has_factor and second_factor.is_required(user):
+        raise TooWeak(
+            f"{provider.label} let you in by less than two factors; this site asks for two. "
+            "Set a second one up there, then try again."
+        )
+    way = WayIn(
+        How.SERVICE,
+        provider.name,
+        identity.session,
+        has_factor,
+        # Known there from before, and not told since when: that is not lately.
+        identity.proved_at or timezone.now() - sessions.FRESH,
+    )
+    return SignedIn(user, way, tokens["id_token"])
+
+
+def _check_made_sure(
+    provider: IdentityProvider, identity: Identity, attempt: Mapping[str, Any]
+) -> None:
+    """Where it was asked to make sure anew, it did so after it was asked (``auth_time``)."""
+    asked_at = attempt["at"] - LEEWAY_SECONDS
+    if attempt.get("again") and not (
+        identity.proved_at and identity.proved_at.timestamp() >= asked_at
+    ):
+        raise TooWeak(f"{provider.label} did not make sure anew that it is you; try again.")
+
+
+def sign_out_by_service(provider: IdentityProvider, token: str) -> int:
+    """End what the service says is over there; give how many sessions.
+
+    Raises
+    ------
+    NotProven
+        If its word is not believed.
+    ProviderSilent
+        If its keys cannot be had.
+    """
+    told = signed_out(provider, _there(provider).jwks_uri, token)
+    _use_once(provider, told)
+    known = ExternalIdentity.objects.select_related("user__membership__organisation").filter(
+        issuer=provider.issuer, subject=told.subject
+    )
+    user = known[0].user if told.subject and known else None
+    if told.subject and user is None:
+        return 0
+    organisation = Organisation.objects.filter(name=provider.organisation).first()
+    return sessions.end_by_service(
+        service=provider.name, user=user, session=told.session, organisation=organisation
+    )
+
+
+def _use_once(provider: IdentityProvider, told: SignedOut) -> None:
+    UsedLogout.objects.filter(until__lt=timezone.now()).delete()
+    named = f"{provider.issuer}\n{told.use}".encode(errors="surrogatepass")
+    try:
+        with transaction.atomic():
+            UsedLogout.objects.create(
+                digest=hashlib.sha256(named).hexdigest(),
+                until=datetime.fromtimestamp(told.until, tz=UTC),
+            )
+    except IntegrityError:
+        raise NotProven("This logout token was used before.") from None
 
 
 def address_to_sign_out(

@@ -34,6 +34,9 @@ class IdentityProvider(Connection):
         Only its members are let in.
     email_domains : tuple of str
         Only who has a verified address there is let in.
+    second_factor_acr, second_factor_amr : tuple of str
+        What it says in ``acr`` or ``amr`` where it asked for more than a password. Where both are
+        empty, what it asks for is believed to be enough.
     roles : mapping of str to str
         Group to role; a role that is named here is given and taken away at each sign-in.
     """
@@ -47,6 +50,8 @@ class IdentityProvider(Connection):
     groups_claim: str = "groups"
     required_group: str = ""
     email_domains: tuple[str, ...] = ()
+    second_factor_acr: tuple[str, ...] = ()
+    second_factor_amr: tuple[str, ...] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -57,6 +62,8 @@ class IdentityProvider(Connection):
                 raise UnusableConnection(f"{address!r} is no https address")
         if urlsplit(self.issuer).query:
             raise UnusableConnection("issuer holds no question mark")
+        if any(re.search(r"\s", one) for one in self.second_factor_acr):
+            raise UnusableConnection("a value of second_factor_acr has no spaces")
         if strange := sorted(set(self.roles.values()) - set(ROLES)):
             raise UnusableConnection(
                 f"there is no role {strange[0]!r}; roles are {', '.join(ROLES)}"
@@ -71,3 +78,12 @@ class IdentityProvider(Connection):
     def origins(self) -> frozenset[str]:
         """Where it may be asked, and where a browser may be sent for it."""
         return frozenset(origin_of(one) for one in (self.issuer, *self.also_at))
+
+    @property
+    def tells_factors(self) -> bool:
+        """Whether it says when it asked for more than a password."""
+        return bool(self.second_factor_acr or self.second_factor_amr)
+
+    def asked_for_more(self, acr: str, amr: frozenset[str]) -> bool:
+        """Whether these are words for more than a password."""
+        return acr in self.second_factor_acr or bool(amr & set(self.second_factor_amr))

@@ -15,8 +15,8 @@ from riskapp.models.discussion import Discussion
 from riskapp.models.ehr_launch import EhrAccount, EhrLaunch
 from riskapp.models.erasure import Erasure, LegalHold
 from riskapp.models.expected_scan import ExpectedScan
-from riskapp.models.external_identity import ExternalIdentity
-from riskapp.models.failed_sign_in import FailedSignIn
+from riskapp.models.external_identity import ExternalIdentity, UsedLogout
+from riskapp.models.failed_sign_in import FailedSignIn, KnownDevice
 from riskapp.models.fetch import Fetch
 from riskapp.models.fracture import Fracture
 from riskapp.models.imported_record import ImportedRecord
@@ -29,6 +29,7 @@ from riskapp.models.monitoring_snapshot import MonitoringSnapshot
 from riskapp.models.nightly_run import NightlyRun, RetentionRun
 from riskapp.models.one_time_link import OneTimeLink
 from riskapp.models.organisation import Membership, Organisation, Role
+from riskapp.models.passkey import Passkey
 from riskapp.models.patient import Patient
 from riskapp.models.reader_preference import ReaderPreference
 from riskapp.models.recorded_outcome import RecordedOutcome
@@ -76,6 +77,7 @@ __all__ = [
     "IncidentalFinding",
     "Job",
     "KeptAnswer",
+    "KnownDevice",
     "LaboratoryRun",
     "LaunchedPatient",
     "LegalHold",
@@ -86,6 +88,7 @@ __all__ = [
     "OneTimeLink",
     "Organisation",
     "Role",
+    "Passkey",
     "Patient",
     "ReaderPreference",
     "RadiologyStep",
@@ -114,6 +117,7 @@ __all__ = [
     "UsedAssertion",
     "UsedCdsToken",
     "Wait",
+    "UsedLogout",
     "Webhook",
     "WorklistRow",
 ]

@@ -25,3 +25,13 @@ class ExternalIdentity(models.Model):
 
     def __str__(self) -> str:
         return f"identity of {self.user_id}"
+
+
+class UsedLogout(models.Model):
+    """A service's word that somebody signed out there, which counts once."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.digest[:8]

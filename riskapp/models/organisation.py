@@ -7,10 +7,17 @@ from django.db import models
 
 
 class Organisation(models.Model):
-    """A clinic or a department; nothing is ever shown across its border."""
+    """A clinic or a department; nothing is ever shown across its border.
+
+    Attributes
+    ----------
+    second_factor_of : list of str
+        Roles whose people need a second factor, besides those of TRABECULA_SECOND_FACTOR.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=200, unique=True)
+    second_factor_of = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return self.name

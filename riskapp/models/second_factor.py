@@ -1,4 +1,7 @@
-"""What somebody has besides a password: an authenticator app, and codes for when it is lost."""
+"""What somebody has besides a password: an authenticator app, and codes for when it is lost.
+
+Passkeys are in ``passkey.py``.
+"""
 
 from django.conf import settings
 from django.db import models

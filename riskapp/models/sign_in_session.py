@@ -13,6 +13,8 @@ class SignInSession(models.Model):
     ----------
     how : str
         By what they signed in.
+    service, service_session : str
+        Name of the sign-in service, and what it calls its own session (``sid``), if it says so.
     device, address : str
         In a person's words, and shortened to a network; both as they were at sign-in.
     seen_at : datetime
@@ -34,6 +36,7 @@ class SignInSession(models.Model):
         IDLE = "idle"
         TOO_LONG = "too_long"
         REVOKED = "revoked"
+        BY_SERVICE = "by_service"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -41,6 +44,7 @@ class SignInSession(models.Model):
     )
     how = models.CharField(max_length=11, choices=How.choices)
     service = models.CharField(max_length=100, blank=True)
+    service_session = models.CharField(max_length=255, blank=True)
     device = models.CharField(max_length=60, blank=True)
     address = models.CharField(max_length=45, blank=True)
     began_at = models.DateTimeField()

@@ -1,5 +1,6 @@
 """What every page carries."""
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from riskapp.actions import permitting
@@ -43,6 +44,11 @@ def abilities(request: HttpRequest) -> dict[str, frozenset[str]]:
     user = getattr(request, "user", None)
     is_known = user is not None and user.is_authenticated
     return {"may": permitting.abilities(user) if is_known else frozenset()}
+
+
+def passkey_origins(request: HttpRequest) -> dict[str, str]:
+    """Where passkeys work, as the script of a page compares it."""
+    return {"passkey_origins": " ".join(settings.PASSKEY_ORIGINS)}
 
 
 def session_words(request: HttpRequest) -> dict[str, int]:

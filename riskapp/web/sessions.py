@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from riskapp.actions import second_factor, sessions
 from riskapp.actions.errors import NotAllowed
-from riskapp.actions.sessions import Ended, How
+from riskapp.actions.sessions import Ended, How, WayIn
 from riskapp.client_address import address_of, shortened
 from riskapp.models import SignInSession
 from riskapp.web import kept_forms
@@ -29,7 +29,17 @@ ASKED_BY_PAGES = frozenset(
 )
 # What whoever must set up a second factor may open before they have one.
 OPEN_WITHOUT_FACTOR = frozenset(
-    {"app", "confirm", "session_left", "sign_in", "sign_out", "kept_form", "one_time_link"}
+    {
+        "app",
+        "passkey_new",
+        "passkey_begin",
+        "confirm",
+        "session_left",
+        "sign_in",
+        "sign_out",
+        "kept_form",
+        "one_time_link",
+    }
 )
 PROGRAMS = ("/api/", "/fhir", "/dicomweb/", "/cds-services")
 KEPT_AFTER = (Ended.IDLE, Ended.TOO_LONG)
@@ -39,11 +49,9 @@ def note_sign_in(sender: object, request: HttpRequest, user: User, **more: Any) 
     """Write down each sign-in, by whichever way (Django's signal ``user_logged_in``)."""
     if before := request.session.get(ROW):  # signed in anew in the same browser
         sessions.sign_out(before)
-    how, service = getattr(request, "signs_in_by", (How.PASSWORD, ""))
     began = sessions.begin(
         by=user,
-        how=how,
-        service=service,
+        way=getattr(request, "signs_in_by", WayIn(How.PASSWORD)),
         device=device_words(request.META.get("HTTP_USER_AGENT", "")),
         address=shortened(address_of(request)),
     )
@@ -64,7 +72,7 @@ def session_of(request: HttpRequest) -> SignInSession:
 def stay_signed_in(request: HttpRequest) -> None:
     """Go on here after all sessions of the person were ended, by another row."""
     before = session_of(request)
-    request.signs_in_by = (before.how, before.service)
+    request.signs_in_by = WayIn(How(before.how), before.service, before.service_session)
     note_sign_in(None, request, request.user)
 
 

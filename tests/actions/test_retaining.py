@@ -204,10 +204,12 @@ def made_of_every_kind(owner: User, at: datetime) -> dict[str, list[Any]]:
         "sessions": [models.SignInSession(**session)],
         "browser_sessions": [Session(session_key="s", expire_date=at)],
         "failed_sign_ins": [models.FailedSignIn(key="k", count=1, last_at=at)],
+        "known_browsers": [models.KnownDevice(key="k", seen_at=at)],
         "invitations": [models.OneTimeLink(token_sha256="s", **link)],
         "proofs": [
             models.UsedAssertion(client=client, until=at),
             models.UsedCdsToken(digest="d", until=at),
+            models.UsedLogout(digest="d", until=at),
         ],
         "tokens": [
             RefreshToken(user=owner, application=application, access_token=token, token="r"),

@@ -51,6 +51,7 @@ def fill() -> None:
         "model_compare": "/laboratory/compare/",
         "patient_archive": f"/patients/{there.pk}/archive/?find=1&archive=Main+archive",
         "consent": _asks_for_consent(),
+        "passkey_new": "/account/passkeys/new/",
         "confirm": "/account/confirm/",
         "one_time_link": f"/account/link/{make_link(by=second, user=clinician).token}/",
     }

@@ -28,6 +28,7 @@ PURPOSES = {
     "account": "Where one is signed in, and how one signs in.",
     "password": "Another password; it ends the sessions elsewhere.",
     "app": "An authenticator app is set up from a picture.",
+    "passkey_new": "A passkey is set up on a phone, a computer or a security key.",
     "confirm": "Sensitive deeds ask once more who one is.",
     "worklist": "Who waits for what, one reason and one button for each person.",
     "recall": "Who is due for a scan, a repeat assessment or a treatment review.",

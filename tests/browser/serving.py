@@ -84,6 +84,7 @@ def _served(command: Sequence[str], env: dict[str, str]) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     where = f"127.0.0.1:{port}" if "--bind" in command else str(port)
+    env = env | {"TRABECULA_PASSKEY_ORIGINS": f"http://localhost:{port}"}
     server = subprocess.Popen(
         [sys.executable, *command, where], cwd=ROOT, env=env, stdout=subprocess.DEVNULL
     )

@@ -94,6 +94,7 @@ def test_what_cannot_be_counted_is_let_pass(settings: Settings, tmp_path: Path) 
 # For each rate: an address, how it is sent, and whether by somebody who signed in.
 ASKED: dict[str, tuple[str, str, bool]] = {
     "sign_in": ("post", "/sign-in/", False),
+    "second_factor": ("post", "/account/confirm/", True),
     "tokens": ("post", "/oauth/token", False),
     "scores": ("post", "/api/v1/scores/", True),
     "uploads": ("post", "/api/v1/scans/", True),
@@ -171,3 +172,11 @@ def test_looking_at_a_form_is_no_try() -> None:
         "searches",
     )
     assert {one.name for one in RATES} == set(ASKED) | {"refused_keys"}
+
+
+def test_every_try_to_prove_who_one_is_counts() -> None:
+    tried = {"sign_in_second", "confirm", "app", "passkey_begin", "passkey_new"}
+    assert {rate_of(one, "POST") for one in tried} == {"second_factor"}
+    assert {rate_of(one, "GET") for one in tried} == {"requests"}
+    assert rate_of("sign_in_passkey", "POST") == "sign_in"
+    assert rate_of("signed_out_with", "POST") == "tokens"

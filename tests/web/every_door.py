@@ -37,6 +37,7 @@ THINGS: dict[str, type[Model]] = {
     "fractures": models.Fracture,
     "models": models.RegisteredModel,
     "opened": models.EhrLaunch,
+    "passkeys": models.Passkey,
     "patients": models.Patient,
     "people": User,
     "restricted": models.EmergencyAccess,

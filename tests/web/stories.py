@@ -23,6 +23,7 @@ from riskapp.models import (
     CohortFile,
     LaboratoryRun,
     MonitoringSnapshot,
+    Passkey,
     Patient,
     RegisteredModel,
     Scan,
@@ -92,8 +93,20 @@ class Stories:
         self.clinician, self.statistician, self.second = clinician, statistician, second
         self.people: list[Patient] = []
 
+    def _hold_a_passkey(self) -> None:
+        """Nobody signs in as the clinician by password, after which it would be asked for."""
+        Passkey.objects.create(
+            user=self.clinician,
+            name="Phone",
+            credential_id="of-the-clinician",
+            public_key="none",
+            user_handle="none",
+            made_at=timezone.now(),
+        )
+
     def tell(self, model_folder: Path, archive: str = "") -> None:
         """Everything; with the address of an archive (``archive_of_stories``) also its pages."""
+        self._hold_a_passkey()
         self._scans()
         self._assessments()
         tell_of_connections(self.clinician, self.people[1])

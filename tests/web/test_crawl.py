@@ -101,7 +101,7 @@ def test_every_page_can_be_reached_and_is_sound(stories: Stories, browser_of: An
     # A hospital's record leads to the pages of a launch (tests/smart).
     launched = {"smart_launch", "smart_callback", "smart_standalone_with", "smart_opened"}
     launched |= {"smart_left"}
-    services = {"sign_in_with", "signed_in_with"}
+    services = {"sign_in_with", "signed_in_with", "signed_out_with"}
     # Results go back only where an archive is to have them (test_archive_pages).
     unseen = {"sign_in", "sign_out", "oauth_authorize", "scan_return"} | launched | services
     # An app is opened from a patient's page where one is registered (test_opened_apps).
@@ -111,6 +111,8 @@ def test_every_page_can_be_reached_and_is_sound(stories: Stories, browser_of: An
     unseen |= {"one_time_link", "session_left", "kept_form"}
     # Who has a second factor meets these (test_second_factor).
     unseen |= {"sign_in_second", "confirm", "app_remove", "recovery_codes"}
+    unseen |= {"sign_in_passkey", "passkey_begin", "passkey_rename", "passkey_remove"}
+    unseen |= {"person_factors_remove"}
     # Asked where a record is restricted, and by who reviews that (test_restricted_records).
     unseen |= {"restricted_open", "emergency_accesses", "emergency_review"}
     # A shared link with something behind it (test_shared_page).

@@ -7,3 +7,7 @@ class NotSignedIn(ValueError):
 
 class ProviderSilent(NotSignedIn):
     """The provider is not there, or answered something that cannot be used."""
+
+
+class TooWeak(NotSignedIn):
+    """The provider did not ask for as much as is needed here; asked again, it may."""

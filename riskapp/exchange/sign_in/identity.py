@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import Any
 
@@ -12,11 +13,13 @@ from riskapp.exchange.connection_identity_provider import IdentityProvider
 from riskapp.exchange.json_web_keys import UnusableKeys
 from riskapp.exchange.published_keys import published_key
 from riskapp.exchange.sign_in.errors import NotSignedIn, ProviderSilent
+from riskapp.exchange.signed_token import FARTHEST_SECONDS
 
 # RFC 7518's signatures with public keys that providers use; "none" and shared secrets never.
 ALGORITHMS = ("RS256", "ES256", "RS384", "ES384")
 LEEWAY_SECONDS = 60
 LONGEST_SUBJECT = 255  # OpenID Connect Core 1.0, section 2
+LONGEST_SESSION = 255
 MOST_GROUPS = 1_000
 NOT_BELIEVED = "The sign-in service’s answer could not be believed; start again."
 CLOCKS = "The clocks of the sign-in service and of this server differ; tell your administrator."
@@ -24,7 +27,17 @@ CLOCKS = "The clocks of the sign-in service and of this server differ; tell your
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who signed in: ``subject`` is theirs at this issuer for ever, the rest may change."""
+    """Who signed in: ``subject`` is theirs at this issuer for ever, the rest may change.
+
+    Attributes
+    ----------
+    acr, amr : str, frozenset of str
+        How they proved who they are, in the words of the provider; blank, empty where not told.
+    proved_at : datetime or None
+        When they did (``auth_time``).
+    session : str
+        What the provider calls its session (``sid``).
+    """
 
     issuer: str
     subject: str
@@ -34,6 +47,10 @@ class Identity:
     email: str
     email_is_verified: bool
     groups: frozenset[str]
+    acr: str
+    amr: frozenset[str]
+    proved_at: datetime | None
+    session: str
 
 
 def believed(
@@ -50,13 +67,11 @@ def believed(
         head = jwt.get_unverified_header(id_token)
     except (jwt.PyJWTError, ValueError, RecursionError) as refusal:
         raise NotSignedIn(NOT_BELIEVED) from refusal
-    algorithm, kid = head.get("alg"), head.get("kid")
-    if algorithm not in ALGORITHMS or not isinstance(kid, str):
-        raise NotSignedIn(NOT_BELIEVED)
+    key, algorithm = signing_key(jwks_uri, head)
     try:
         claims = jwt.decode(
             id_token,
-            key=_key(jwks_uri, kid, algorithm),
+            key=key,
             algorithms=[algorithm],
             audience=provider.client_id,
             issuer=provider.issuer,
@@ -97,7 +112,6 @@ def _is_for_us(claims: Mapping[str, Any], client_id: str, nonce: str) -> bool:
 def _identity(provider: IdentityProvider, claims: Mapping[str, Any]) -> Identity:
     groups = claims.get(provider.groups_claim)
     groups = [groups] if isinstance(groups, str) else groups
-    listed = groups[:MOST_GROUPS] if isinstance(groups, list) else []
     return Identity(
         issuer=provider.issuer,
         subject=claims["sub"],
@@ -106,8 +120,29 @@ def _identity(provider: IdentityProvider, claims: Mapping[str, Any]) -> Identity
         family_name=_text(claims, "family_name"),
         email=_text(claims, "email"),
         email_is_verified=claims.get("email_verified") is True,
-        groups=frozenset(one for one in listed if isinstance(one, str)),
+        groups=frozenset(_texts(groups)),
+        acr=_text(claims, "acr"),
+        amr=frozenset(_texts(claims.get("amr"))),
+        proved_at=_moment(claims.get("auth_time")),
+        session=_session(claims.get("sid")),
     )
+
+
+def _texts(listed: object) -> list[str]:
+    told = listed[:MOST_GROUPS] if isinstance(listed, list) else []
+    return [one for one in told if isinstance(one, str)]
+
+
+def _moment(told: object) -> datetime | None:
+    if isinstance(told, bool) or not isinstance(told, int | float):
+        return None
+    return datetime.fromtimestamp(told, tz=UTC) if 0 <= told < FARTHEST_SECONDS else None
+
+
+def _session(told: object) -> str:
+    if not isinstance(told, str) or len(told) > LONGEST_SESSION or "\x00" in told:
+        return ""
+    return told
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:
@@ -116,11 +151,23 @@ def _text(claims: Mapping[str, Any], name: str) -> str:
     return value.strip()[:150] if isinstance(value, str) and value.isprintable() else ""
 
 
-def _key(jwks_uri: str, kid: str, algorithm: str) -> Any:
+def signing_key(jwks_uri: str, head: Mapping[str, Any]) -> tuple[Any, str]:
+    """The provider's key that a token's header names, and its algorithm.
+
+    Raises
+    ------
+    NotSignedIn
+        If it is none of them, or an algorithm that is never taken.
+    ProviderSilent
+        If the keys cannot be had.
+    """
+    algorithm, kid = head.get("alg"), head.get("kid")
+    if algorithm not in ALGORITHMS or not isinstance(kid, str):
+        raise NotSignedIn(NOT_BELIEVED)
     try:
         key = published_key(jwks_uri, kid, algorithm, ALGORITHMS)
     except UnusableKeys as refusal:
         raise ProviderSilent("The sign-in service’s keys cannot be had; try again.") from refusal
     if key is None:
         raise NotSignedIn(NOT_BELIEVED)
-    return key
+    return key, algorithm

@@ -84,16 +84,26 @@ def address_to_sign_in(
     state: str,
     nonce: str,
     verifier: str,
+    again: bool,
 ) -> str:
-    """Where the browser goes, with PKCE (S256)."""
+    """Where the browser goes, with PKCE (S256).
+
+    ``again`` asks it to make sure anew who is there, whoever it knows already.
+    """
     scope = " ".join(dict.fromkeys(("openid", *provider.scopes)))
     session = OAuth2Session(provider.client_id, redirect_uri=redirect_uri, scope=scope)
+    asked = {}
+    if provider.second_factor_acr:
+        asked["acr_values"] = " ".join(provider.second_factor_acr)
+    if again:
+        asked |= {"prompt": "login", "max_age": "0"}
     address, _ = session.create_authorization_url(
         there.authorization_endpoint,
         state=state,
         nonce=nonce,
         code_challenge=create_s256_code_challenge(verifier),
         code_challenge_method="S256",
+        **asked,
     )
     return str(address)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
+from riskapp.actions import second_factor
 from riskapp.models import Membership, Role
 
 WORDS = {
@@ -44,13 +45,26 @@ def role_choices(held: Iterable[str]) -> tuple[RoleChoice, ...]:
     return tuple(RoleChoice(one.value, one.label, WORDS[one], one in held) for one in Role)
 
 
+def role_labels(roles: Iterable[str]) -> str:
+    held = set(roles)
+    return ", ".join(role.label.lower() for role in Role if role in held)
+
+
+def factors_held(user: User) -> str:
+    """What somebody has besides a password, in words; blank for nothing."""
+    told = ["an authenticator app"] if second_factor.has_app(user) else []
+    if keys := user.passkeys.count():
+        told.append("one passkey" if keys == 1 else f"{keys} passkeys")
+    return " and ".join(told)
+
+
 def person_row(one: Membership, reader: User) -> Person:
     user = one.user
     return Person(
         id=user.pk,
         username=user.get_username(),
         full_name=user.get_full_name(),
-        roles=", ".join(role.label.lower() for role in Role if role in one.roles),
+        roles=role_labels(one.roles),
         is_open=user.is_active,
         is_invited=not user.has_usable_password() and user.last_login is None,
         is_oneself=user.pk == reader.pk,

@@ -14,13 +14,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from riskapp.actions import passwords, second_factor, sessions
+from riskapp.actions import passkeys, passwords, second_factor, sessions
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.passwords import MustWait
 from riskapp.client_address import caller_of
 from riskapp.models import AuthenticatorApp
 from riskapp.password_rules import LEAST, MOST
 from riskapp.web import kept_forms
+from riskapp.web.coming_in import device_of
 from riskapp.web.sessions import session_of, stay_signed_in
 from riskapp.web.views.sending import only_sent_to
 
@@ -37,6 +38,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "here": here,
         "elsewhere": sessions.sessions_of(request.user).exclude(pk=here.pk),
         "app": AuthenticatorApp.objects.filter(user=request.user).first(),
+        "passkeys": passkeys.passkeys_of(request.user),
+        "longest_name": passkeys.LONGEST_NAME,
         "codes_left": second_factor.codes_left(request.user),
         "has_factor": second_factor.has_factor(request.user),
         "is_required": second_factor.is_required(request.user),
@@ -63,6 +66,7 @@ def password(request: HttpRequest) -> HttpResponse:
             fresh=request.POST.get("fresh", ""),
             again=request.POST.get("again", ""),
             address=caller_of(request),
+            device=device_of(request),
         )
     except Refused as refusal:
         told = RULES | {"problems": refusal.by_field}

@@ -1,10 +1,8 @@
 """The second factor: asked for at sign-in, set up, taken away; and proving again who one is."""
 
-import time
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
@@ -20,27 +18,23 @@ from riskapp.actions import passwords, second_factor, sessions
 from riskapp.actions.errors import Refused
 from riskapp.actions.passwords import MustWait, NotRight
 from riskapp.actions.sealing import sealed, unsealed
-from riskapp.actions.sessions import How
+from riskapp.actions.sessions import How, WayIn
 from riskapp.client_address import caller_of
+from riskapp.web.coming_in import come_in, device_of, keep_device
+from riskapp.web.half_signed_in import forget_half, half_signed_in, remember_half
 from riskapp.web.presenters.shares import quick_response
 from riskapp.web.sessions import session_of
 from riskapp.web.stepping_up import confirmed_lately
+from riskapp.web.views.passkeys import CONFIRM, SECOND, problem_with_passkey
 from riskapp.web.views.sending import only_sent_to
 
-HALF, NEW_SECRET = "half_signed_in", "new_app_secret"
-PASSWORD_CHECKS = "django.contrib.auth.backends.ModelBackend"  # noqa: S105 (a class, no password)
-SECONDS_FOR_A_CODE = 600
+NEW_SECRET = "new_app_secret"  # noqa: S105 (a name)
 WRONG_PASSWORD = "This is not your password."  # noqa: S105 (words)
 
 
 def ask_for_second(request: HttpRequest, user: User, then: str) -> HttpResponse:
     """The password was right: remember for ten minutes whose it was, and ask for the rest."""
-    request.session[HALF] = {
-        "user": user.pk,
-        "password": user.get_session_auth_hash(),
-        "at": time.time(),
-        "then": then,
-    }
+    remember_half(request, user, then)
     return redirect("sign_in_second")
 
 
@@ -48,25 +42,28 @@ def ask_for_second(request: HttpRequest, user: User, then: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sign_in_second(request: HttpRequest) -> HttpResponse:
-    """A code of the app, or a recovery code."""
-    half, user = _half_signed_in(request)
+    """A code of the app, a passkey, or a recovery code."""
+    half, user = half_signed_in(request)
     if user is None:
-        request.session.pop(HALF, None)
+        forget_half(request)
         return redirect("sign_in")
+    told = {"has_app": second_factor.has_app(user), "has_passkey": user.passkeys.exists()}
     if request.method == "GET":
-        return TemplateResponse(request, "account/second.html")
-    problem, status = _problem_with_code(request, user)
-    if problem:
-        told = {"problem": problem}
+        return TemplateResponse(request, "account/second.html", told)
+    if request.POST.get("answer"):
+        problem, status = problem_with_passkey(request, user, purpose=SECOND)
+        told["passkey_problem"] = problem
+    else:
+        told["problem"], status = _problem_with_code(request, user)
+    if status != 200:
         return TemplateResponse(request, "account/second.html", told, status=status)
-    del request.session[HALF]
-    request.signs_in_by = (How.TWO_FACTORS, "")
-    login(request, user, backend=PASSWORD_CHECKS)
+    forget_half(request)
+    come_in(request, user, WayIn(How.TWO_FACTORS))
     if second_factor.codes_left(user) <= 2:
         messages.warning(
             request, "You have few recovery codes left; make new ones in your account."
         )
-    return redirect(half["then"] or "worklist")
+    return keep_device(request, redirect(half["then"] or "worklist"), user)
 
 
 @sensitive_post_parameters()
@@ -130,24 +127,30 @@ def confirm(request: HttpRequest) -> HttpResponse:
     told: dict[str, Any] = {
         "next": then,
         "has_password": request.user.has_usable_password(),
-        "has_factor": second_factor.has_factor(request.user),
+        "has_factor": second_factor.has_app(request.user) or second_factor.codes_left(request.user),
+        "has_passkey": request.user.passkeys.exists(),
         "service": session.service if session.how == How.SERVICE else "",
     }
     status = 200
     if request.method == "POST":
         told["problem"], status = _problem_with_proof(request)
-        if not told["problem"]:
+        if status == 200:
             sessions.confirm(session)
             return redirect(then)
     return TemplateResponse(request, "account/confirm.html", told, status=status)
 
 
 def _problem_with_proof(request: HttpRequest) -> tuple[str, int]:
+    if request.POST.get("answer"):
+        return problem_with_passkey(request, request.user, purpose=CONFIRM)
     if request.POST.get("code"):
         return _problem_with_code(request, request.user)
     try:
         passwords.check_own_password(
-            by=request.user, password=request.POST.get("password", ""), address=caller_of(request)
+            by=request.user,
+            password=request.POST.get("password", ""),
+            address=caller_of(request),
+            device=device_of(request),
         )
     except NotRight:
         return WRONG_PASSWORD, 400
@@ -160,23 +163,16 @@ def _problem_with_code(request: HttpRequest, user: User) -> tuple[str, int]:
     """What is wrong with a code that was sent, and the status to say it with; blank if nothing."""
     try:
         second_factor.check_code(
-            user=user, code=request.POST.get("code", ""), address=caller_of(request)
+            user=user,
+            code=request.POST.get("code", ""),
+            address=caller_of(request),
+            device=device_of(request),
         )
     except NotRight:
         return second_factor.WRONG_CODE, 400
     except MustWait as wait:
         return str(wait), 429
     return "", 200
-
-
-def _half_signed_in(request: HttpRequest) -> tuple[dict[str, Any], User | None]:
-    """Who gave the right password in this browser, while it is theirs and they may come in."""
-    half = request.session.get(HALF, {})
-    if not half or half["at"] + SECONDS_FOR_A_CODE < time.time():
-        return {}, None
-    user = User.objects.filter(pk=half["user"], is_active=True).first()
-    is_same = user is not None and user.get_session_auth_hash() == half["password"]
-    return half, user if is_same else None
 
 
 def _codes_once(request: HttpRequest, codes: list[str]) -> HttpResponse:

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -18,16 +17,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from riskapp.actions import finding, launching, writing_back
 from riskapp.actions.errors import Refused
 from riskapp.actions.opening_record import Opened, open_record
-from riskapp.actions.sessions import How
+from riskapp.actions.sessions import How, WayIn
 from riskapp.exchange.connection import UnusableConnection
 from riskapp.exchange.smart.errors import LaunchProblem, NoAnswer
 from riskapp.exchange.smart.scopes import what_is_lacking
 from riskapp.models import EhrLaunch
+from riskapp.web.coming_in import come_in
 from riskapp.web.launched import BROWSER, OPENED_BY, PATIENT_OF_RECORD
 from riskapp.web.views.people import banner
 from riskapp.web.views.sending import only_sent_to
 
-PASSWORDS = "django.contrib.auth.backends.ModelBackend"
 View = Callable[..., HttpResponse]
 
 
@@ -85,8 +84,7 @@ def callback(request: HttpRequest) -> HttpResponse:
         browser=browser,
     )
     # Another account's session is emptied by signing in; the browser is still the same one.
-    request.signs_in_by = (How.RECORD, opened.ehr)
-    login(request, opened.by, backend=PASSWORDS)
+    come_in(request, opened.by, WayIn(How.RECORD, opened.ehr))
     request.session[BROWSER], request.session[OPENED_BY] = browser, opened.ehr
     return redirect("smart_opened", opened.pk)
 

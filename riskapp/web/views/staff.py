@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,13 @@ from riskapp.actions import managing_people, sessions
 from riskapp.actions.errors import Refused
 from riskapp.actions.passwords import MadeLink
 from riskapp.models import Membership
-from riskapp.web.presenters.staff import RoleChoice, person_row, role_choices
+from riskapp.web.presenters.staff import (
+    RoleChoice,
+    factors_held,
+    person_row,
+    role_choices,
+    role_labels,
+)
 from riskapp.web.stepping_up import confirmed_lately
 from riskapp.web.views.sending import only_sent_to
 
@@ -30,6 +37,8 @@ def people(request: HttpRequest) -> HttpResponse:
         "section": "people",
         "people": sorted(rows, key=lambda row: not row.is_open),
         "organisation": request.user.membership.organisation,
+        "asked": role_choices(request.user.membership.organisation.second_factor_of),
+        "asked_by_site": role_labels(settings.SECOND_FACTOR_OF),
     }
     return TemplateResponse(request, "people/list.html", told)
 
@@ -109,8 +118,32 @@ def make_link(request: HttpRequest, user_id: int) -> HttpResponse:
     return TemplateResponse(request, "people/person.html", _told(request, one, made=made))
 
 
+@only_sent_to("people")
+@confirmed_lately
+def ask_for_factors(request: HttpRequest) -> HttpResponse:
+    """Whom this organisation asks for a second factor."""
+    try:
+        managing_people.ask_for_factors(by=request.user, roles=request.POST.getlist("roles"))
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, "It is asked for from the next page that each of them opens.")
+    return redirect("people")
+
+
 @only_sent_to("person")
-@login_required
+@confirmed_lately
+def take_factors_away(request: HttpRequest, user_id: int) -> HttpResponse:
+    return _done(
+        request,
+        user_id,
+        lambda: managing_people.take_factors_away(by=request.user, id=user_id),
+        "This person signs in by password alone now, and is signed out everywhere.",
+    )
+
+
+@only_sent_to("person")
+@confirmed_lately
 def unlock(request: HttpRequest, user_id: int) -> HttpResponse:
     return _done(
         request,
@@ -166,6 +199,7 @@ def _told(request: HttpRequest, one: Membership, made: MadeLink | None = None) -
         "person": person_row(one, request.user),
         "roles": roles,
         "sessions": sessions.sessions_of(one.user),
+        "factors": factors_held(one.user),
         "signs_in_elsewhere": managing_people.signs_in_elsewhere(one.user),
         "made": made,
         "address": request.build_absolute_uri(address) if made else "",
