@@ -71,6 +71,10 @@ _traces = site_settings.traces
 _factor = site_settings.second_factor_of
 
 
+def _passkeys(environ: dict[str, str]) -> object:
+    return site_settings.passkey_origins(environ, ["a.example"], https=True)
+
+
 def _idle(environ: dict[str, str]) -> object:
     return site_settings.whole(environ, "TRABECULA_IDLE_MINUTES", 15, least=1, most=60)
 
@@ -93,6 +97,25 @@ BOTH_SIDES: list[tuple[Callable[[dict[str, str]], object], str, str, str]] = [
         "TRABECULA_SECOND_FACTOR=required:boss",
         "auditor",
     ),
+    (
+        _passkeys,
+        "TRABECULA_PASSKEY_ORIGINS=https://a.example,https://b.a.example:8443",
+        "TRABECULA_PASSKEY_ORIGINS=https://a.example,https://ba.example",
+        "the first one's or below it",
+    ),
+    (
+        _passkeys,
+        "TRABECULA_PASSKEY_ORIGINS=http://localhost:8000",
+        "TRABECULA_PASSKEY_ORIGINS=http://a.example",
+        "looks like",
+    ),
+    (
+        _passkeys,
+        "TRABECULA_PASSKEY_ORIGINS=",
+        "TRABECULA_PASSKEY_ORIGINS=https://a.example/",
+        "without a path",
+    ),
+    (_passkeys, "PATH=x", "TRABECULA_PASSKEY_ORIGINS=https://192.0.2.7", "names"),
     (_https, "TRABECULA_HTTPS=0", "TRABECULA_HTTPS=yes", "is 1 or 0"),
     (_hosts, "TRABECULA_HOSTS=a.example", "TRABECULA_HOSTS=", "is empty"),
     (_hosts, "TRABECULA_HOSTS=*", "TRABECULA_HOSTS=* TRABECULA_HTTPS=1", "every host is named"),
@@ -201,3 +224,10 @@ def test_a_site_behind_https_passes_the_checks_for_deployment(tmp_path: Path) ->
     told = _manage(tmp_path, *arguments, TRABECULA_HTTPS="1", TRABECULA_HOSTS="a.example")
     assert told.returncode == 0, told.stderr
     assert _manage(tmp_path, *arguments).returncode == 1  # without TLS there is much to warn of
+
+
+def test_passkeys_are_bound_to_the_first_name_and_to_no_address() -> None:
+    of = site_settings.passkey_origins
+    assert of({}, ["a.example", "b.example"], https=True) == ("https://a.example",)
+    assert of({}, ["192.0.2.7"], https=True) == ()
+    assert of({}, ["127.0.0.1", "localhost"], https=False) == ("http://localhost:8000",)
