@@ -40,6 +40,7 @@ def test_a_passkey_is_set_up_signs_in_alone_and_after_the_password_and_is_remove
     page, at = walker.page, site.address.replace("127.0.0.1", "localhost")
     walker.sign_in("pat", at)
     page.goto(f"{at}/account/passkeys/new/")
+    expect(page.get_by_text("This browser cannot set up passkeys")).to_be_hidden()
     walker.look("passkey-new")
     page.get_by_label("A name for it").fill("My laptop")
     page.get_by_role("button", name="Set up a passkey").click()
