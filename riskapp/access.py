@@ -106,6 +106,10 @@ ACCESS: Mapping[str, Needed | Mapping[str, Needed]] = {
     "person_reopen": May.MANAGE_PEOPLE,
     "person_session_end": May.MANAGE_PEOPLE,
     "person_sessions_end": May.MANAGE_PEOPLE,
+    # How long what is kept, records that are held, and records that are erased
+    **dict.fromkeys(("keeping", "holds", "hold_new", "hold", "hold_lift"), May.HOLD_RECORDS),
+    **dict.fromkeys(("erasures", "erasure_new", "erasure", "erasure_file"), May.ERASE_PATIENTS),
+    **dict.fromkeys(("erasure_confirm", "erasure_withdraw"), May.ERASE_PATIENTS),
     # What answers
     "models": SIGNED_IN,
     "safety": SIGNED_IN,
@@ -121,6 +125,7 @@ ACCESS: Mapping[str, Needed | Mapping[str, Needed]] = {
     "patient_app": May.FIND_PATIENTS,
     "restricted_open": May.OPEN_RESTRICTED,
     "api_emergency_access": May.OPEN_RESTRICTED,
+    "patient_export": May.EXPORT_PATIENTS,
     "care_team": May.RESTRICT_PATIENTS,
     "emergency_accesses": May.REVIEW_RESTRICTED,
     "emergency_review": May.REVIEW_RESTRICTED,

@@ -57,7 +57,7 @@ _NAMED = {
                 "outcomes_upload", "api_outcomes"},
     "exports": {"report", "api_assessment_report", "fhir_binary", "fhir_assess_all",
                 "fhir_answers_file", "run_report_file", "recall_download", "scan_file",
-                "api_scan_file"},
+                "api_scan_file", "patient_export"},
     "searches": {"worklist", "api_patients"},
 }  # fmt: skip
 _OF_VIEW = {view: rate for rate, views in _NAMED.items() for view in views}

@@ -26,7 +26,7 @@ from riskapp.actions.erasure_certificate import (
     number_hashes,
     signed,
 )
-from riskapp.actions.errors import Refused
+from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.finding import one_of, organisation_of
 from riskapp.actions.permitting import Ability
 from riskapp.actions.turns import wait_for_turn
@@ -55,12 +55,10 @@ def ask_to_erase(*, by: User, record_number: str, because: str) -> Erasure:
     """
     permitting.check(by, Ability.ERASE_PATIENTS)
     home = organisation_of(by)
-    if because not in Erasure.Because.values:
-        raise Refused({"because": "Choose one of the reasons."})
     patient = numbered_here(by=by, record_number=record_number)
     with transaction.atomic():
         wait_for_turn("patient", patient.id)
-        _refuse_held(patient)
+        check_may_go(patient, because)
         erasure, is_new = Erasure.objects.get_or_create(
             patient_id=patient.id,
             erased_at=None,
@@ -184,6 +182,40 @@ def numbered_here(*, by: User, record_number: str) -> Patient:
         raise Refused({"record_number": NO_RECORD})
     auditing.read(by=by, action="numbered", target=patient.id)
     return patient
+
+
+def check_may_go(patient: Patient, because: str) -> None:
+    """Refuse what cannot be asked for.
+
+    Raises
+    ------
+    Refused
+        If the reason is none of the listed, or the record is under a legal hold.
+    """
+    if because not in Erasure.Because.values:
+        raise Refused({"because": "Choose one of the reasons."})
+    _refuse_held(patient)
+
+
+def what_would_go(patient: Patient) -> dict[str, int]:
+    """How many rows of which table belong to a record."""
+    return {model._meta.label: len(ids) for model, ids in belongings(patient).items()}
+
+
+def patient_of(erasure: Erasure, *, by: User) -> Patient:
+    """Whom an erasure is about that waits to be confirmed.
+
+    Raises
+    ------
+    NotFound
+        If the record was erased meanwhile.
+    """
+    patient = Patient.objects.filter(id=erasure.patient_id, organisation=erasure.organisation)
+    found = patient.first()
+    if found is None:
+        raise NotFound(DONE)
+    auditing.read(by=by, action="erasure", target=found.id)
+    return found
 
 
 def erasures(*, by: User) -> QuerySet[Erasure]:

@@ -30,6 +30,8 @@ THINGS: dict[str, type[Model]] = {
     "assessments": models.Assessment,
     "cohorts": models.CohortFile,
     "connections": models.Delivery,
+    "erasures": models.Erasure,
+    "holds": models.LegalHold,
     "discussed": models.Discussion,
     "discussions": models.Discussion,
     "expected-scans": models.ExpectedScan,

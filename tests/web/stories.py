@@ -21,7 +21,9 @@ from riskapp.actions.recording_events import record_fracture, record_treatment
 from riskapp.actions.registering import register_patient
 from riskapp.models import (
     CohortFile,
+    Erasure,
     LaboratoryRun,
+    LegalHold,
     MonitoringSnapshot,
     Passkey,
     Patient,
@@ -118,6 +120,14 @@ class Stories:
         self._cohorts()
         self._models(model_folder)
         self._runs()
+        self._held_and_to_be_erased()
+
+    def _held_and_to_be_erased(self) -> None:
+        boss, held, goes = self.second, self._person("Hanna Held"), self._person("Erna Entwurf")
+        LegalHold.objects.create(patient=held, because="A court asks for it.", by=boss)
+        Erasure.objects.create(
+            patient_id=goes.pk, organisation=goes.organisation, because="asked", asked_by=boss
+        )
 
     def _person(self, name: str, sex: str = "female", born: str = "1953-02-11") -> Patient:
         patient = register_patient(

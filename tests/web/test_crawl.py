@@ -119,6 +119,8 @@ def test_every_page_can_be_reached_and_is_sound(stories: Stories, browser_of: An
     unseen |= {"shared_and_more"}
     # Only auditors read the trail (test_trail_pages).
     unseen |= {"trail", "trail_proof", "trail_table"}
+    # What was erased has a certificate (test_keeping_pages).
+    unseen |= {"erasure_file"}
     missed = set(names(urlpatterns)) - crawler.names - unseen
     assert (listed(crawler), shared, missed) == ("", {}, set())
     assert with_forms() - crawler.templates <= SENT_ELSEWHERE

@@ -48,6 +48,12 @@ safety/.*                                        {EVERYONE}
 # Who works here
 people/.*                                        a
 
+# How long what is kept, records that are held or erased; and a copy for the person
+kept/                                            a
+holds/.*                                         a
+erasures/.*                                      a
+patients/<[^>]+>/copy/                           c
+
 # What answers, which is about nobody
 models/                                          {EVERYONE}
 api/v1/(models|populations)/                     {EVERYONE}
