@@ -1,7 +1,7 @@
 """Texts that somebody types or sends to get something else done, by what they aim at."""
 
 HOSTILE = {
-    "SQL": "Robert'); DROP TABLE riskapp_patient;--",
+    "SQL": "Robert'); DROP TABLE main.riskapp_patient;--",
     "another row": "' OR '1'='1",
     "a script": "<script>alert(1)</script><img src=x onerror=alert(1)>",
     "out of an attribute": "\"' autofocus onfocus=alert(1) x='",
@@ -15,7 +15,7 @@ HOSTILE = {
     "out of its folder": "../../../../etc/passwd",
     "a file on Windows": "C:\\con\\nul|x",
     "a number": "-1e999",
-    "not a number": "NaN",
+    "not a number": "+NAN",
     "long": "x" * 20_000,
     "combining": "Z" + "\u0301" * 500,
     "no character": "\ufdd0\uffff",

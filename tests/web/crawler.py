@@ -1,6 +1,5 @@
 """Follows every link and sends every form of the product, and notes what each page answered."""
 
-import logging
 import re
 import sys
 import traceback
@@ -18,8 +17,10 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 
 from tests.hostile_texts import HOSTILE, bytes_of
+from tests.quiet import heard
 from tests.web.markup import problems_of, read
 
+SECRET = {"password", "one-time-code"}
 REFUSED_IN_WORDS = frozenset({400, 403, 404, 409, 413, 415, 422})
 # How many pages of one kind are read; fewer of those that take long, more where states differ.
 ENOUGH = 6
@@ -73,6 +74,7 @@ class Crawler:
     problems: dict[str, str] = field(default_factory=dict)  # where it was first seen
     forms: dict[Kind, Form] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
+    logged: list[str] = field(default_factory=list)  # what a site's log would say
     counts: Counter[tuple[str, ...]] = field(default_factory=Counter)  # by name and what is asked
     templates: set[str] = field(default_factory=set)  # that were laid out
     sent: int = 0
@@ -121,9 +123,7 @@ class Crawler:
                 sent[name].name = text.replace("\ud800", "")  # type: ignore[attr-defined]
         self.sent += 1
         reply = self._asked(form.method, form.address, sent)
-        where = (
-            f"{form.method} {form.address} from {form.page}, {'rubbish' if rubbish else 'as is'}"
-        )
+        where = f"{form.method} {form.address} from {form.page}, {rubbish=}"
         if reply.status_code >= 400 and reply.status_code not in REFUSED_IN_WORDS:
             self.problem(where, f"answered {reply.status_code}")
         if form.method == "GET" and not rubbish and reply.status_code >= 400:
@@ -155,12 +155,11 @@ class Crawler:
             errors.append(f"{kind}: {error}, {last.filename}:{last.lineno}")
 
         got_request_exception.connect(note)
-        logging.disable(logging.ERROR)
+        ask = self.client.get if method == "GET" else self.client.post
         try:
-            ask = self.client.get if method == "GET" else self.client.post
-            reply = ask(address, sent)
+            with heard(self.logged):
+                reply = ask(address, sent)
         finally:
-            logging.disable(logging.NOTSET)
             got_request_exception.disconnect(note)
         self.templates.update(one.name for one in reply.templates or () if one.name)
         if errors or reply.status_code >= 500:
@@ -179,7 +178,7 @@ class Crawler:
         page = read(reply.content.decode())
         # What is sent to a choice that offers no such thing is answered with the codes it takes,
         # and a form with what was typed into it.
-        typed = where.endswith("rubbish") or _asks_rubbish(address)
+        typed = where.endswith("rubbish=True") or _asks_rubbish(address)
         for problem in problems_of(page, typed=typed):
             self.problem(where or address, problem)
         if page.is_whole and reply.status_code == 200:
@@ -232,7 +231,8 @@ def _forms(tree: Element, page: str) -> Iterator[Form]:
         ]
         fields, files = _filled_in(controls)
         typed = frozenset(one.get("name", "") for one in controls if _takes_words(one))
-        secret = frozenset(one.get("name", "") for one in controls if one.get("type") == "password")
+        hidden = (one for one in controls if SECRET & {*one.attrib.values()})
+        secret = frozenset(one.get("name", "") for one in hidden)
         method, own = form.get("method", "get").upper(), form.get("id", "")
         for button in [one for one in controls if one.tag == "button"] or [Element("button")]:
             if button.get("type", "submit") == "submit":

@@ -123,7 +123,7 @@ class Stories:
         self._held_and_to_be_erased()
 
     def _held_and_to_be_erased(self) -> None:
-        boss, held, goes = self.second, self._person("Hanna Held"), self._person("Erna Entwurf")
+        boss, held, goes = self.second, self.people[0], self.people[1]
         LegalHold.objects.create(patient=held, because="A court asks for it.", by=boss)
         Erasure.objects.create(
             patient_id=goes.pk, organisation=goes.organisation, because="asked", asked_by=boss

@@ -13,7 +13,9 @@ from django.urls import URLPattern, URLResolver
 from riskapp.actions.managing_people import set_roles
 from riskapp.models import Role
 from riskapp.web.urls import urlpatterns
+from tests.hostile_texts import HOSTILE
 from tests.kept import ROOT
+from tests.quiet import told, written_down
 from tests.web.crawler import Crawler
 from tests.web.stories import Stories
 from tests.web.story_archive import archive_of_stories
@@ -49,8 +51,12 @@ def names(patterns: list[Any]) -> Iterator[str]:
             yield one.name
 
 
-# Forms that the crawl does not see, to which hostile texts are sent in test_hostile_forms.
+# Shorter texts stand anywhere.
+SHORT = 8
+# Forms that the crawl does not see, to which hostile texts are sent in test_hostile_forms; and
+# what a passkey's device fills in (test_passkeys).
 SENT_ELSEWHERE = {
+    "account/_passkey.html",
     "account/confirm.html",
     "account/consent.html",
     "account/kept.html",
@@ -94,6 +100,10 @@ def test_every_page_can_be_reached_and_is_sound(stories: Stories, browser_of: An
     assert not crawler.broken, "\n".join(crawler.broken)
     crawler.send_all(rubbish=False)
     assert not crawler.broken, "\n".join(crawler.broken)
+    # Whatever was typed into forms and stands in records, none of it was written down.
+    typed = [*HOSTILE.values(), *(one.name for one in stories.people)]
+    assert crawler.logged
+    assert not told([one for one in typed if len(one) > SHORT], [*crawler.logged, *written_down()])
     shared = {title: names for title, names in crawler.titles.items() if len(names) > 1}
     # Signing in and out are the two that a signed-in person does not see; only an app leads to
     # the page that asks whether it may act for somebody (test_consent), and the two of a sign-in
@@ -122,7 +132,7 @@ def test_every_page_can_be_reached_and_is_sound(stories: Stories, browser_of: An
     # What was erased has a certificate (test_keeping_pages).
     unseen |= {"erasure_file"}
     missed = set(names(urlpatterns)) - crawler.names - unseen
-    assert (listed(crawler), shared, missed) == ("", {}, set())
+    assert (listed(crawler), shared, missed) == ("", {}, set()), listed(crawler) + str(missed)
     assert with_forms() - crawler.templates <= SENT_ELSEWHERE
     see_nothing(Client(), crawler, stories)
 

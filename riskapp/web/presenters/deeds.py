@@ -14,6 +14,7 @@ SHOWN = {
     "patient_accesses": "this list",
     "patient_app": "the record, to open an app with it",
     "smart_opened": "the record, from another system",
+    "smart_left": "the record, from another system",
     "cds_service": "the record, for advice in another system",
     "advice": "advice that was given in another system",
     "cds_feedback": "advice that was given in another system",

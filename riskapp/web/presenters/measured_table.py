@@ -21,6 +21,7 @@ ACRONYMS = ("glcm", "hu", "bmd", "bmc", "vbmd", "dxa", "ct", "ibsi", "sd")
 UNIT_AT_END = re.compile(r"_(hu|mm|mm2|mg_cm3|ml)$")
 JOINED = ("t score", "z score", "neck shaft")
 SPAN = re.compile(r"[A-Z]\d+([-,][A-Z]\d+)+")
+NAME = re.compile(r"\w+")
 WHOLE_SPINE = "L1-L4"
 MOST_COLUMNS, MOST_BEFORE_SCROLLING = 5, 2
 # A report names dozens of regions: those that decide come first.
@@ -140,9 +141,9 @@ def measured_table(measurements: Iterable[Measurement]) -> MeasuredTable:
 
 
 def region_name(region: str) -> str:
-    """``L1-L4`` as "L1–L4", ``total_hip_left`` as "left total hip"."""
+    """``L1-L4`` as "L1–L4", ``total_hip_left`` as "left total hip"; what was typed as typed."""
     if not SPAN.fullmatch(region):
-        return in_words(region)
+        return in_words(region) if NAME.fullmatch(region) else region
     first, _, last = region.partition("-")
     return first if first == last else region.replace("-", "\u2013")
 

@@ -83,7 +83,7 @@ def confirm(request: HttpRequest, erasure_id: UUID) -> HttpResponse:
         erasing.confirm_erasure(by=request.user, id=erasure_id, record_number=number)
     except Refused as refusal:
         found = erasing.find_erasure(by=request.user, id=erasure_id)
-        return _page(request, found, refusal.by_field)
+        return _page(request, found, {"repeat": str(refusal)})
     messages.success(request, "The record is erased. This is its certificate.")
     return redirect("erasure", erasure_id)
 
