@@ -4,12 +4,12 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from riskapp.exchange.spreadsheet import harmless
+
 COLUMNS = (
     "record_number", "due_for", "reason", "since", "due_on", "days_overdue", "rule", "source",
     "source_checked",
 )  # fmt: skip
-# A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection).
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def recall_csv(rows: Iterable[Sequence[object]]) -> str:
@@ -17,10 +17,5 @@ def recall_csv(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     table = csv.writer(text)
     table.writerow(COLUMNS)
-    table.writerows([_harmless(cell) for cell in row] for row in rows)
+    table.writerows([harmless(cell) for cell in row] for row in rows)
     return text.getvalue()
-
-
-def _harmless(cell: object) -> object:
-    is_text = isinstance(cell, str)
-    return f"'{cell}" if is_text and str(cell).lstrip(" ").startswith(FORMULA) else cell

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from riskapp.actions.trail.naming import names_of
+from riskapp.exchange.spreadsheet import harmless
 from riskapp.models import AuditEvent
 from riskapp.web.presenters.deeds import in_words
 
@@ -74,12 +75,7 @@ def _short(value: object) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def cells(line: Line) -> list[str]:
+def cells(line: Line) -> list[object]:
     """A line for a spreadsheet; nothing in it is typed by a person but user names."""
     told = (line.number, line.at.isoformat(), line.who, line.action, line.target, line.about)
-    return [_harmless(str(one)) for one in (*told, line.detail)]
-
-
-def _harmless(text: str) -> str:
-    """What a spreadsheet would take for a formula is marked as text."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return [harmless(str(one)) for one in (*told, line.detail)]
