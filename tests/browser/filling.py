@@ -43,7 +43,7 @@ def fill() -> None:
     crawler.walk("/")
     for form in list(crawler.forms.values()):
         if name_of(form.address) == "shares":
-            crawler.send(form, rubbish=False)
+            crawler.send(form, {}, rubbish=False)
     pages = {name: address for name, (_, address) in crawler.richest.items() if name}
     there = next(one for one in stories.people if one.record_number == NUMBER)
     told = pages | {
