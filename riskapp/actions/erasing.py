@@ -256,6 +256,8 @@ def rewrite_tables(found: Iterable[type[Model]]) -> bool:
     It cannot within a transaction, and waits for others a while only: the certificate holds
     anyway, as the rows themselves were overwritten or are out of reach.
     """
+    if connection.in_atomic_block:
+        return False
     try:
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
