@@ -58,7 +58,8 @@ PERIODS = (
         "that belongs to it",
         "the last thing that was added to it",
         EIGHT_YEARS, 5 * 366, 50 * 366,
-        "erased, with a certificate; not under a legal hold",
+        "erased, with a certificate, by itself only where the site has set this; not under a "
+        "legal hold",
         "NHS England, Records Management Code of Practice: eight years after the last treatment",
     ),
     Period(
@@ -182,6 +183,13 @@ def periods(environ: Mapping[str, str]) -> dict[str, timedelta]:
     return found
 
 
+def records_go(environ: Mapping[str, str]) -> bool:
+    """Whether records go by themselves: only where a site has said for how long it keeps them."""
+    return "patients" in {
+        part.partition("=")[0].strip() for part in environ.get(VARIABLE, "").split(",")
+    }
+
+
 def in_words(days: int) -> str:
     """A period as people say it: whole years where it is some."""
     if not days:
@@ -197,7 +205,9 @@ HEAD = """# What is kept, and how long
 Written by `TRABECULA_DESCRIBE=1 pytest tests/operation/test_retention_page.py` from the table in
 `riskapp/retention.py`. The worker obeys it each night; `manage.py retain` does so at once, and
 `manage.py retain --dry-run` says what would go. A site sets other periods within the bounds:
-`TRABECULA_RETENTION=patients=10y,sessions=30d`. [erasure.md](erasure.md) tells how a record is
+`TRABECULA_RETENTION=patients=10y,sessions=30d`. **Patients’ records go by themselves only where a
+site names `patients` there**; else each night says how many are due, and an administrator erases
+them or runs `manage.py retain`. [erasure.md](erasure.md) tells how a record is
 erased and what the certificate holds, and what keeps a wrong clock from erasing everybody.
 
 | name | what | counted from | kept | may be set | then | because |

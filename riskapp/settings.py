@@ -13,7 +13,7 @@ from riskapp.exchange.languages import LOCALE
 from riskapp.log_settings import logging_settings
 from riskapp.password_rules import LEAST
 from riskapp.rates import rates
-from riskapp.retention import periods
+from riskapp.retention import periods, records_go
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # What a site has set; docs/settings.md. Whatever cannot be meant stops the start with a sentence.
@@ -36,6 +36,7 @@ try:
     # Where spans go; blank where nothing is traced.
     TRACES = site_settings.traces(os.environ)
     RETENTION = periods(os.environ)
+    RECORDS_GO = records_go(os.environ)
     _given_key = site_settings.secret_of_environment(os.environ)
 except site_settings.BadSetting as _bad:
     raise SystemExit(str(_bad)) from None

@@ -169,7 +169,7 @@ SETTINGS = (
         "TRABECULA_RETENTION",
         "How long things are kept, as `patients=10y,sessions=30d`, by the names in "
         "[retention.md](retention.md).",
-        "the periods in [retention.md](retention.md)",
+        "the periods in [retention.md](retention.md), and no patient’s record goes by itself",
         "a name is none of them, or a period is beyond its bounds",
     ),
     Setting(

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db import Error, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -19,6 +20,7 @@ from riskapp.actions.database_health import problem_with_the_database
 from riskapp.actions.erased_again import erase_all_again, finish_what_was_cut_off
 from riskapp.actions.trail.checking import check
 from riskapp.models import Erasure, NightlyRun
+from riskapp.retention import VARIABLE
 
 log = logging.getLogger(__name__)
 Task = NightlyRun.Task
@@ -30,6 +32,7 @@ ASK_EVERY_S = 60.0
 MISSED = timedelta(days=3)
 FAILED = "It failed here; the log says where."
 CUT_OFF = "It was cut off too often: whoever did it was killed."
+ASKED = f"none goes by itself, as {VARIABLE} does not name patients."
 NOT_SAFE = "Nothing was let go, as a check before it did not end well."
 _last_asked: dict[str, float] = {}
 
@@ -67,8 +70,15 @@ def _retention(night: date) -> Found:
     before = NightlyRun.objects.filter(
         task=Task.RETENTION, night__gte=night - MISSED, night__lt=night
     )
-    done = retaining.retain(records=before.exists())
-    return not done.problems, done.sentence
+    done = retaining.retain(records=settings.RECORDS_GO and before.exists())
+    told = "" if settings.RECORDS_GO else _records_due()
+    return not done.problems, done.sentence + told
+
+
+def _records_due() -> str:
+    """Said where a site has not said that records go by themselves."""
+    due = retaining.records_due_within(timedelta())
+    return f" {due} {'record is' if due == 1 else 'records are'} due; {ASKED}" if due else ""
 
 
 # In this order: nothing is let go while the database is not whole.

@@ -1,6 +1,6 @@
 """A person to be erased or handed everything, and the two administrators that it takes."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,16 @@ def erased_person(owner: User) -> Patient:
         date_of_birth=date(1950, 1, 1),
         sex="female",
     )
+
+
+def person(owner: User, number: str, at: datetime | None = None) -> Patient:
+    """Whose record is as old as is said."""
+    made = register_patient(
+        by=owner, name="Ada", record_number=number, date_of_birth=date(1950, 1, 1), sex="female"
+    )
+    if at:
+        Patient.objects.filter(pk=made.pk).update(registered_at=at)
+    return made
 
 
 def administrator(name: str, organisation: str = "Clinic A") -> User:

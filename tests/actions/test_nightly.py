@@ -2,21 +2,22 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from riskapp.actions import leasing, nightly, retaining
 from riskapp.actions.database_health import DAMAGED
 from riskapp.actions.leasing import this_process
 from riskapp.actions.readiness import checks
 from riskapp.actions.site_figures import SiteFigures
-from riskapp.models import NightlyRun, TrailCheck
-from tests.actions.erased import data_folder
+from riskapp.models import NightlyRun, Patient, TrailCheck
+from tests.actions.erased import data_folder, person
 
 __all__ = ["data_folder"]
 pytestmark = pytest.mark.django_db
@@ -178,8 +179,9 @@ def test_a_damaged_database_is_told_where_it_matters(
 
 
 def test_records_are_erased_only_where_the_nights_before_were_used_too(
-    clock: Clock, monkeypatch: pytest.MonkeyPatch
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
+    settings.RECORDS_GO = True
     asked: list[bool] = []
 
     def retained(*, records: bool) -> retaining.Retained:
@@ -191,6 +193,23 @@ def test_records_are_erased_only_where_the_nights_before_were_used_too(
         clock(day, 2)
         nightly.run_tonight("a:1:1")
     assert asked == [False, True, True, False, True]
+
+
+def test_no_record_goes_by_itself_before_the_site_has_said_for_how_long_it_keeps_them(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, owner: User
+) -> None:
+    person(owner, "old", datetime(2010, 1, 1, tzinfo=UTC))
+    for number in range(4):
+        person(owner, f"other-{number}")
+    for day in (1, 2):
+        clock(day, 2)
+        nightly.run_tonight("a:1:1")
+    run = NightlyRun.objects.filter(task=Task.RETENTION).first()
+    assert run is not None
+    assert (run.is_well, run.sentence.partition(";")[0]) == (
+        True, "Nothing was old enough. 1 record is due",
+    )  # fmt: skip
+    assert Patient.objects.count() == 5
 
 
 def test_nothing_is_let_go_by_a_clock_that_is_told_to_be_wrong(

@@ -1,7 +1,7 @@
 """What is older than its period goes, with a certificate; what is held, or is not so old, stays."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -20,26 +20,16 @@ from riskapp.actions.erasing import take_out
 from riskapp.actions.erasure_certificate import is_signed, problems_with
 from riskapp.actions.errors import Refused
 from riskapp.actions.recording_events import record_fracture
-from riskapp.actions.registering import register_patient
 from riskapp.models import AuditEvent, Erasure, Patient, RetentionRun
 from riskapp.models.leased import Leased
 from riskapp.site_settings import BadSetting
-from tests.actions.erased import administrator, data_folder
+from tests.actions.erased import administrator, data_folder, person
 
 __all__ = ["data_folder"]
 pytestmark = pytest.mark.django_db
 KEPT = retention.USUAL["patients"]
 LONG_AGO = datetime(2010, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-
-
-def person(owner: User, number: str, at: datetime | None = None) -> Patient:
-    made = register_patient(
-        by=owner, name="Ada", record_number=number, date_of_birth=date(1950, 1, 1), sex="female"
-    )
-    if at:
-        Patient.objects.filter(pk=made.pk).update(registered_at=at)
-    return made
 
 
 @pytest.fixture
