@@ -87,7 +87,7 @@ SECTIONS: dict[str, tuple[Limit, ...]] = {
               "tests/web/test_passkeys.py::test_ten_are_enough"),
         Limit("what a passkey's device answers", "riskapp.exchange.passkeys:LONGEST_ANSWER",
               "letters", "it is not believed",
-              "tests/web/test_passkeys.py::test_an_answer_has_a_longest_length"),
+              "tests/exchange/test_passkey_answers.py::test_an_answer_has_a_longest_length"),
         Limit("age of a service's word that somebody signed out",
               "riskapp.exchange.sign_in.logout_token:OLDEST_SECONDS", "s", "400; a minute is "
               "allowed for clocks",
