@@ -146,3 +146,37 @@ def test_a_server_that_may_lose_what_it_acknowledged_is_refused(
         cursor.execute("RESET synchronous_commit")
     monkeypatch.setattr(database_health, "SAFE_WRITES", {"fsync": "another"})
     assert "fsync set to on" in problem_with_the_database()
+
+
+@on_postgresql
+@pytest.mark.django_db
+def test_a_row_that_cannot_be_read_is_found_by_the_thorough_look() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TYPE colour AS ENUM ('white')")
+        cursor.execute("CREATE TABLE coloured (colour colour)")
+        cursor.execute("INSERT INTO coloured VALUES ('white')")
+        assert problem_with_the_database(thorough=True) == ""
+        cursor.execute("DELETE FROM pg_enum WHERE enumlabel = 'white'")  # as damage would
+        assert problem_with_the_database() == ""
+    found = problem_with_the_database(thorough=True)
+    assert found.startswith("The database is damaged: invalid internal value")
+
+
+@on_postgresql
+@pytest.mark.django_db
+def test_an_index_that_lacks_a_row_is_found_by_the_thorough_look() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'amcheck'")
+        if cursor.fetchone() is None:
+            pytest.skip("amcheck is not beside this server")
+        cursor.execute("CREATE EXTENSION amcheck")
+        meant = "CREATE OR REPLACE FUNCTION {}(int) RETURNS int IMMUTABLE LANGUAGE sql AS '{}'"
+        cursor.execute(meant.format("meant", "SELECT $1"))
+        cursor.execute("CREATE TABLE numbered (number int)")
+        cursor.execute("CREATE INDEX by_number ON numbered (meant(number))")
+        cursor.execute("INSERT INTO numbered VALUES (1)")
+        assert problem_with_the_database(thorough=True) == ""
+        cursor.execute(meant.format("meant", "SELECT $1 + 1"))
+    found = problem_with_the_database(thorough=True)
+    assert found.startswith("The database is damaged: ")
+    assert "by_number" in found

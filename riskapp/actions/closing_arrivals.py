@@ -44,6 +44,7 @@ def close(by: User | Actor, waiting: Arrival, status: Arrival.Status, action: st
     waiting.decided_by = by if isinstance(by, User) else None
     waiting.decided_at = timezone.now()
     waiting.identifier = waiting.issuer = waiting.name = waiting.sex = ""
+    waiting.accession_number = ""
     waiting.birth_date = None
     waiting.save()
     settle(

@@ -1,4 +1,4 @@
-"""What somebody typed leaves as text: on paper, in tables, messages, resources and what is given."""
+"""What somebody typed leaves as text: on paper, in tables, messages, resources and files."""
 
 import csv
 import io
