@@ -28,7 +28,7 @@ class RiskAppConfig(AppConfig):
         user_logged_in.connect(sessions.note_sign_in, dispatch_uid="note_sign_in")
         user_logged_out.connect(sessions.note_sign_out, dispatch_uid="note_sign_out")
         try:
-            keys.ring()
+            keys.check()
         except keys.UnusableKeys as unusable:
             raise SystemExit(str(unusable)) from unusable
         user_login_failed.connect(_count_failed_sign_in, dispatch_uid="metrics")

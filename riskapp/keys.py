@@ -149,6 +149,17 @@ def ring() -> KeyRing:
     return _read(path, told.st_mtime_ns, told.st_ino, told.st_mode)
 
 
+def check() -> None:
+    """Read the keys that there are, and make none: what restores a site brings its own.
+
+    Raises
+    ------
+    UnusableKeys
+    """
+    if is_there() or os.environ.get("TRABECULA_KEY_FILE"):
+        ring()
+
+
 def is_there() -> bool:
     """Whether there are keys, or they would have to be made."""
     return bool(os.environ.get("TRABECULA_KEYS")) or place().exists()

@@ -1,23 +1,19 @@
 """A backup is believed because it was restored: rows, files, and a number computed again."""
 
 import io
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import tarfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from riskapp.exchange.passphrase_file import OpeningReader, SealingWriter
-from tests.kept import ROOT
+from tests.commands.at_a_shell import PASSPHRASE, done, run, start
 from tests.own_database import ADDRESS, OwnDatabase
 
-PASSPHRASE = "correct horse battery"
 QUICK = ("-m", "tests.commands.copying_restore")
 FILL = """
 from datetime import date
@@ -72,40 +68,8 @@ print(json.dumps(told, sort_keys=True))
 """
 
 
-def _start(
-    place: OwnDatabase,
-    *arguments: str,
-    program: Sequence[str] = ("manage.py",),
-    **environment: str,
-) -> "subprocess.Popen[str]":
-    told = {
-        "DJANGO_SETTINGS_MODULE": "riskapp.settings",
-        "TRABECULA_BACKUP_PASSPHRASE": PASSPHRASE,
-    }
-    return subprocess.Popen(
-        [sys.executable, *program, *arguments],
-        cwd=ROOT,
-        env={**os.environ, **told, **place.environment, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def _run(place: OwnDatabase, *arguments: str, **environment: str) -> tuple[int, str, str]:
-    process = _start(place, *arguments, **environment)
-    said, complained = process.communicate()
-    return process.returncode, said, complained
-
-
-def _done(place: OwnDatabase, *arguments: str, **environment: str) -> str:
-    code, said, complained = _run(place, *arguments, **environment)
-    assert code == 0, complained
-    return said
-
-
 def _look(place: OwnDatabase) -> str:
-    return _done(place, "shell", "--no-imports", "--command", LOOK)
+    return done(place, "shell", "--no-imports", "--command", LOOK)
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -121,7 +85,7 @@ def _files(folder: Path) -> dict[str, bytes]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnDatabase]:
     """A site with a person, a scan that waits, one that is kept, and an estimate."""
     site = OwnDatabase(tmp_path_factory.mktemp("site"))
-    _done(site, "shell", "--no-imports", "--command", FILL)
+    done(site, "shell", "--no-imports", "--command", FILL)
     yield site
     site.end()
 
@@ -129,7 +93,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnDatabase]:
 @pytest.fixture(scope="module")
 def backup(site: OwnDatabase, tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("backups") / "first.backup"
-    assert "as the list says" in _done(site, "backup", str(file))
+    assert "as the list says" in done(site, "backup", str(file))
     assert file.stat().st_mode & 0o077 == 0
     # That it was made stands in the trail, and comes back with it; each further one adds its row.
     file.with_name("rows").write_text(_look(site), encoding="utf-8")
@@ -160,13 +124,13 @@ def _content(backup: Path) -> list[tuple[tarfile.TarInfo, bytes]]:
 def test_what_was_backed_up_comes_back_row_by_row_and_byte_by_byte(
     site: OwnDatabase, backup: Path, empty: OwnDatabase
 ) -> None:
-    assert "are back" in _done(empty, "restore", str(backup))
+    assert "are back" in done(empty, "restore", str(backup))
     assert _look(empty) == _rows_in(backup)
     assert _files(empty.folder) == _files(site.folder)
     assert not list(empty.folder.glob("restoring-*"))
     assert not list(site.folder.glob("backing-up-*"))
     # Numbers that the database gives go on behind those that came back.
-    _done(empty, "add_clinician", "second", "--organisation", "Clinic")
+    done(empty, "add_clinician", "second", "--organisation", "Clinic")
 
 
 @pytest.mark.skipif(not ADDRESS, reason="moves between both: python -m tests.postgres")
@@ -178,18 +142,18 @@ def test_a_site_moves_between_the_databases_by_the_same_commands(
         "TRABECULA_DATABASE": "",
         "TRABECULA_KEY_FILE": str(site.folder / "keys.json"),
     }
-    _done(site, "restore", str(backup), **on_sqlite)
-    assert _done(site, "shell", "--no-imports", "--command", LOOK, **on_sqlite) == _rows_in(backup)
+    done(site, "restore", str(backup), **on_sqlite)
+    assert done(site, "shell", "--no-imports", "--command", LOOK, **on_sqlite) == _rows_in(backup)
     back = tmp_path / "back.backup"
-    _done(site, "backup", str(back), **on_sqlite)
-    before = _done(site, "shell", "--no-imports", "--command", LOOK, **on_sqlite)
+    done(site, "backup", str(back), **on_sqlite)
+    before = done(site, "shell", "--no-imports", "--command", LOOK, **on_sqlite)
     (tmp_path / "there").mkdir()
     place = OwnDatabase(tmp_path / "there")
     try:
         keys = {"TRABECULA_KEY_FILE": str(site.folder / "keys.json")}
-        _done(place, "restore", str(back), **keys)
-        assert _done(place, "shell", "--no-imports", "--command", LOOK, **keys) == before
-        _done(place, "add_clinician", "second", "--organisation", "Clinic", **keys)
+        done(place, "restore", str(back), **keys)
+        assert done(place, "shell", "--no-imports", "--command", LOOK, **keys) == before
+        done(place, "add_clinician", "second", "--organisation", "Clinic", **keys)
     finally:
         place.end()
 
@@ -202,7 +166,7 @@ def test_nobody_reads_a_name_in_a_backup_and_the_keys_are_not_in_it_unless_asked
     assert "files/secret-key" in names
     assert "files/keys.json" not in names
     with_keys = tmp_path / "with-keys.backup"
-    _done(site, "backup", "--with-keys", str(with_keys))
+    done(site, "backup", "--with-keys", str(with_keys))
     assert "files/keys.json" in [one.name for one, _ in _content(with_keys)]
 
 
@@ -229,9 +193,9 @@ HARM = {
 
 
 def test_a_full_place_and_a_taken_name_are_refused(site: OwnDatabase, backup: Path) -> None:
-    code, _, said = _run(site, "restore", str(backup))
+    code, _, said = run(site, "restore", str(backup))
     assert (code, "into an empty place only" in said) == (1, True)
-    code, _, said = _run(site, "backup", str(backup))
+    code, _, said = run(site, "backup", str(backup))
     assert (code, "never replaces another" in said) == (1, True)
     assert (site.folder / "scans").exists()
 
@@ -248,7 +212,7 @@ def test_a_backup_that_is_not_as_its_list_says_restores_nothing(
     with other.open("wb") as file, SealingWriter(file, "wrong horse battery"):
         pass
     names = " ".join(map(str, [*tried, cut, other]))
-    said = _done(empty, "shell", "--no-imports", "--command", REFUSED, TRIED=names).splitlines()
+    said = done(empty, "shell", "--no-imports", "--command", REFUSED, TRIED=names).splitlines()
     assert [line[:38] for line in said] == [
         "The backup is damaged or not complete:",
         "The backup is damaged or not complete:",
@@ -283,14 +247,14 @@ def _changed(backup: Path, folder: Path, start: str, *change: bytes | None | str
 def test_a_restore_that_was_killed_leaves_a_place_into_which_the_next_one_goes(
     site: OwnDatabase, backup: Path, empty: OwnDatabase
 ) -> None:
-    killed = _start(empty, "restore", str(backup), program=QUICK)
+    killed = start(empty, "restore", str(backup), program=QUICK)
     give_up_at = time.monotonic() + 60
     while not list(empty.folder.glob("restoring-*/files/*")) and time.monotonic() < give_up_at:
         time.sleep(0.005)
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
     assert killed.returncode == -signal.SIGKILL
-    again = _start(empty, "restore", str(backup), program=QUICK)
+    again = start(empty, "restore", str(backup), program=QUICK)
     assert "are back" in again.communicate()[0]
     assert _look(empty) == _rows_in(backup)
     assert _files(empty.folder) == _files(site.folder)
