@@ -39,6 +39,7 @@ __all__ = [
     "KeyRing",
     "Purpose",
     "UnusableKeys",
+    "check",
     "checking_hashes",
     "decrypt",
     "encrypt",
@@ -49,6 +50,7 @@ __all__ = [
     "place",
     "replace_ring",
     "ring",
+    "whereabouts",
     "with_new_key",
     "without_key",
 ]
@@ -163,6 +165,11 @@ def check() -> None:
 def is_there() -> bool:
     """Whether there are keys, or they would have to be made."""
     return bool(os.environ.get("TRABECULA_KEYS")) or place().exists()
+
+
+def whereabouts() -> str:
+    """Where the keys are looked for, in words."""
+    return "in TRABECULA_KEYS" if os.environ.get("TRABECULA_KEYS") else f"in {_place()}"
 
 
 def place() -> Path:

@@ -12,6 +12,7 @@ application = get_wsgi_application()
 # nobody has to wait for.
 import_module(settings.ROOT_URLCONF)
 import_module("riskapp.actions.warming").warm()
+import_module("riskapp.actions.keys_at_hand").at_start()
 import_module("riskapp.actions.clock").at_start()
 # What fails is withheld, never the start: stored records can still be read.
 import_module("riskapp.actions.self_testing").at_start()

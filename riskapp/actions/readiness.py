@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from riskapp.actions.alive import is_alive
 from riskapp.actions.clock import problem_with_the_clock
 from riskapp.actions.database_health import NO_FILE, NO_SERVER
+from riskapp.actions.keys_at_hand import problem_with_the_keys
 from riskapp.actions.nightly import problem_with_the_nights
 from riskapp.actions.queue_figures import figures_of
 from riskapp.actions.self_testing import withheld_engines
@@ -48,6 +49,7 @@ def checks() -> list[Check]:
         Check("worker", "" if is_alive("work") else "No worker measures scans.", stops=False),
     ]
     if not any(one.problem for one in found if one.name == "database"):
+        found.append(Check("keys", problem_with_the_keys(), stops=True))
         found.append(Check("models", _problem_with_the_models(), stops=False))
         found.append(Check("trail", problem_with_the_trail(), stops=False))
         found.append(Check("clock", problem_with_the_clock(), stops=False))

@@ -23,6 +23,7 @@ from riskapp.actions.alive import WORKERS
 from riskapp.actions.clock import impossible_time
 from riskapp.actions.connecting import connections
 from riskapp.actions.database_health import problem_with_the_database
+from riskapp.actions.keys_at_hand import problem_with_the_keys
 from riskapp.actions.readiness import problem_with_the_site
 from riskapp.exchange.connection import Connection, UnusableConnection
 from riskapp.exchange.connection_messages import MessageSource
@@ -89,7 +90,12 @@ class Command(BaseCommand):
             site.end()
 
     def _refuse_what_cannot_work(self, host: str, port: int) -> None:
-        problem = impossible_time() or problem_with_the_database() or problem_with_the_site()
+        problem = (
+            impossible_time()
+            or problem_with_the_database()
+            or problem_with_the_site()
+            or problem_with_the_keys()
+        )
         if problem:
             raise CommandError(problem)
         if not (settings.STATIC_ROOT / "staticfiles.json").exists():

@@ -7,7 +7,7 @@ import threading
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 
 from imaging.isolated.process import PROCESSES
@@ -16,6 +16,7 @@ from riskapp.actions.alive import keep_telling
 from riskapp.actions.arriving import names_of_arrived
 from riskapp.actions.erased_again import erase_all_again, finish_what_was_cut_off
 from riskapp.actions.filing_arrivals import file_next
+from riskapp.actions.keys_at_hand import problem_with_the_keys
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.stored_bytes import forget_unfinished
 from riskapp.management.patience import patiently
@@ -36,6 +37,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, until_idle: bool, **options: Any) -> None:
+        if problem := problem_with_the_keys():
+            raise CommandError(problem)
         # SystemExit interrupts a measurement, which is then given back for the next worker.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         received = set(ReceivedFile.objects.values_list("name", flat=True))
