@@ -187,7 +187,7 @@ class TestOrders:
 class TestAPersonDecides:
     @pytest.fixture
     def waiting(self, send: Any) -> Arrival:
-        send(of(**(ADA | {"PatientID": "OTHER-1"})))
+        send(of(**(ADA | {"PatientID": "OTHER-1", "AccessionNumber": "ACC-1"})))
         settle()
         return Arrival.objects.get()
 
@@ -220,6 +220,7 @@ class TestAPersonDecides:
         filing_arrivals.discard(by=owner, arrival_id=waiting.id, because="x" * 200)
         waiting.refresh_from_db()
         assert (waiting.status, waiting.name) == ("discarded", "")
+        assert (waiting.accession_number, waiting.accession_hash) == ("", "")
         assert not list(received_path("x").parent.iterdir())
         actions = list(AuditEvent.objects.values_list("action", flat=True))
         assert actions[-1] == "arrival.discard"
