@@ -170,13 +170,16 @@ def test_an_index_that_lacks_a_row_is_found_by_the_thorough_look() -> None:
         if cursor.fetchone() is None:
             pytest.skip("amcheck is not beside this server")
         cursor.execute("CREATE EXTENSION amcheck")
-        meant = "CREATE OR REPLACE FUNCTION {}(int) RETURNS int IMMUTABLE LANGUAGE sql AS '{}'"
-        cursor.execute(meant.format("meant", "SELECT $1"))
+        meant = (
+            "CREATE OR REPLACE FUNCTION meant(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS "
+            "'BEGIN RETURN $1 + {}; END'"
+        )
+        cursor.execute(meant.format(0))
         cursor.execute("CREATE TABLE numbered (number int)")
         cursor.execute("CREATE INDEX by_number ON numbered (meant(number))")
         cursor.execute("INSERT INTO numbered VALUES (1)")
         assert problem_with_the_database(thorough=True) == ""
-        cursor.execute(meant.format("meant", "SELECT $1 + 1"))
+        cursor.execute(meant.format(1))
     found = problem_with_the_database(thorough=True)
     assert found.startswith("The database is damaged: ")
     assert "by_number" in found
