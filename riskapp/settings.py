@@ -255,6 +255,8 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "riskapp.sealed_upload.SealedUpload",
 ]
+# Reports are laid out in a process of their own (riskapp.exchange.printing_apart).
+PRINT_APART = True
 # Of the four threads of a process, those that bulk work may hold (riskapp.shedding).
 BULK_THREADS = 3
 # On the same disk as the scans, and never in a folder that others read.

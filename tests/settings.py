@@ -21,3 +21,6 @@ if address := os.environ.get("TRABECULA_TEST_DATABASE"):
     DATABASES = {"default": default}
 # Tests send from one address what a hospital sends from many; those of the rates set them.
 RATES = {}
+# Tests look into what is printed, and share what was laid out once; test_printing_apart has the
+# process that it has elsewhere.
+PRINT_APART = False

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
@@ -22,6 +23,7 @@ from riskapp.actions.reporting import (
 )
 from riskapp.exchange.languages import ENGLISH, Language
 from riskapp.exchange.printing import CannotPrint, Part, printed
+from riskapp.exchange.printing_apart import PRINTER
 from riskapp.exchange.wording import SAFETY
 from riskapp.models import Assessment
 from riskapp.web.answers import population_names
@@ -78,7 +80,8 @@ def lay_out(
     read_in = language or language_for(parts, "")
     made = {ReportPart.CLINICAL: _clinical, ReportPart.PATIENT: partial(_patient, read_in)}
     try:
-        return printed([sheet for one in parts for sheet in made[one](assessment)])
+        sheets = [sheet for one in parts for sheet in made[one](assessment)]
+        return PRINTER.printed(sheets) if settings.PRINT_APART else printed(sheets)
     except CannotPrint as reason:
         raise Refused({"part": str(reason)}) from reason
 
