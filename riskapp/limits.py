@@ -106,6 +106,13 @@ SECTIONS: dict[str, tuple[Limit, ...]] = {
               "503 and Retry-After", "tests/web/test_troubles.py"),
         Limit("how long a worker waits then", "riskapp.management.patience:WAIT_S", "s",
               "work waits", "tests/web/test_troubles.py"),
+        Limit("how long a report is laid out", "riskapp.exchange.printing_apart:LONGEST_S", "s",
+              "400, with a sentence",
+              "tests/exchange/test_printing_apart.py::test_what_takes_too_long_is_ended"),
+        Limit("reports of one process that lays them out",
+              "riskapp.exchange.printing_apart:PRINTS", "", "another process takes over",
+              "tests/exchange/test_printing_apart.py::"
+              "test_some_prints_and_another_process_takes_over"),
         Limit("how far clocks may differ", "riskapp.actions.leasing:CLOCKS_DIFFER_S", "s",
               "told on every page and at /health/ready",
               "tests/operation/test_clock.py::test_a_clock_that_is_behind_the_trail_is_told"),
