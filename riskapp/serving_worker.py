@@ -35,6 +35,26 @@ class ServingWorker(ThreadWorker):
         self._must_be_read_by: dict[Any, float] = {}
         super().init_process()
 
+    def set_accept_enabled(self, enabled: bool) -> None:
+        super().set_accept_enabled(enabled)
+        if not enabled and not self.alive:
+            self._close_the_door()
+
+    def _close_the_door(self) -> None:
+        """Take in whoever waits before it, and let nobody else come: called when told to stop.
+
+        Left open until the last answer is sent, it would let others come, who are never answered.
+        Whoever is refused was not heard yet: a proxy asks another server, also for what writes.
+        """
+        for listener in self.sockets:
+            listener.setblocking(False)
+            before = -1
+            while before != self.nr_conns:
+                before = self.nr_conns
+                self.accept(listener)
+            listener.close()
+        self.sockets = []
+
     def enqueue_req(self, conn: Any) -> None:
         with self._lock:
             self.waiting += 1

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -20,41 +21,52 @@ with patch.dict(os.environ):  # it names a folder for the sums of its workers
 
 # A site as small as can be: what is tried is the server, not the product behind it.
 APP = """
+import time
+
 from riskapp import serving_worker
 serving_worker.HEADERS_S = serving_worker.BODY_S = 1.0
 
 def app(environ, start_response):
     read = environ["wsgi.input"].read() if environ["REQUEST_METHOD"] == "POST" else b""
+    if environ["PATH_INFO"] == "/slow":
+        time.sleep(0.7)
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [f"{len(read)} {serving_worker.waiting()}".encode()]
 """
 SLOW = 12  # three for each thread of the one process
 
 
-@pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    folder = tmp_path_factory.mktemp("server")
+@contextmanager
+def server(folder: Path) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
     (folder / "small_app.py").write_text(APP, encoding="utf-8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         free: int = probe.getsockname()[1]
-    server = subprocess.Popen(
+    started = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "-c", "python:riskapp.gunicorn_settings"]
         + ["--bind", f"127.0.0.1:{free}", "--workers", "1", "--chdir", str(folder)]
         + ["small_app:app"],
         env={"PYTHONPATH": str(ROOT), "TRABECULA_DATA_DIR": str(folder), "PATH": "/usr/bin"},
         cwd=ROOT,
     )
-    while True:
-        assert server.poll() is None
-        try:
-            if ask(free, b"GET / HTTP/1.0\r\n\r\n"):
-                break
-        except OSError:
-            time.sleep(0.05)
-    yield free
-    server.terminate()
-    server.wait()
+    try:
+        while True:
+            assert started.poll() is None
+            try:
+                if ask(free, b"GET / HTTP/1.0\r\n\r\n"):
+                    break
+            except OSError:
+                time.sleep(0.05)
+        yield free, started
+    finally:
+        started.terminate()
+        started.wait()
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with server(tmp_path_factory.mktemp("server")) as (free, _):
+        yield free
 
 
 def ask(port: int, request: bytes) -> bytes:
@@ -183,3 +195,31 @@ def test_chunks_without_end_are_cut_off(port: int) -> None:
             except OSError:
                 return
         pytest.fail("It is read for ever.")
+
+
+def test_told_to_stop_it_answers_whoever_came_and_lets_nobody_come(tmp_path: Path) -> None:
+    """Twice as many as there are threads have asked, and more have only just come."""
+    asked = b"POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab"
+    with server(tmp_path) as (free, started), ExitStack() as open_ones:
+        came = [
+            open_ones.enter_context(socket.create_connection(("127.0.0.1", free), timeout=30))
+            for _ in range(40)
+        ]
+        for one in came[:8]:
+            one.sendall(asked)
+        time.sleep(0.2)
+        for one in came[8:12]:
+            one.sendall(asked)
+        started.terminate()
+        refused, until = False, time.monotonic() + 2
+        while not refused and time.monotonic() < until:
+            try:
+                open_ones.enter_context(socket.create_connection(("127.0.0.1", free), timeout=30))
+            except ConnectionRefusedError:
+                refused = True
+        assert refused
+        assert started.poll() is None  # it answers yet
+        for one in came[12:]:
+            one.sendall(asked)
+        told = [one.recv(1000).partition(b"\r\n")[0] for one in came]
+        assert told == [b"HTTP/1.1 200 OK"] * len(came)
