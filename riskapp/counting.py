@@ -69,16 +69,6 @@ def take(rate: Rate, caller: str) -> Counted:
     )
 
 
-def is_used_up(rate: Rate, caller: str) -> Counted | None:
-    """How long a caller has to wait, without counting anything; None if not at all."""
-    now, each = time.time(), rate.per_s / rate.count
-    try:
-        found = _refused(rate, _connection(), _digest(rate, caller), now, each)
-    except sqlite3.Error:
-        return None
-    return found if found.wait_s > 0 else None
-
-
 def _refused(
     rate: Rate, connection: sqlite3.Connection, caller: object, now: float, each: float
 ) -> Counted:

@@ -15,7 +15,7 @@ from rest_framework.throttling import BaseThrottle
 
 from riskapp import metrics
 from riskapp.client_address import caller_of
-from riskapp.counting import Counted, is_used_up, take
+from riskapp.counting import Counted, take
 from riskapp.rates import rate_of
 
 STATUS = 429
@@ -41,7 +41,7 @@ class RateGate:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self._get_response(request)
         if response.status_code == 401 and "Authorization" in request.headers:
-            _count(request, "refused_keys", caller_of(request))
+            response = _after_a_wrong_key(request) or response
         counted = getattr(request, "counted", None)
         if counted:
             _say(response, counted)
@@ -50,8 +50,6 @@ class RateGate:
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        if "Authorization" in request.headers and (counted := _guessed_keys(request)):
-            return _refusal(request, counted)
         if hasattr(view, "cls"):
             return None  # a JSON door: OfCaller counts
         user = request.user
@@ -91,9 +89,14 @@ def _count(request: HttpRequest, name: str, caller: str) -> Counted | None:
     return counted
 
 
-def _guessed_keys(request: HttpRequest) -> Counted | None:
-    rate = settings.RATES.get("refused_keys")
-    return is_used_up(rate, caller_of(request)) if rate else None
+def _after_a_wrong_key(request: HttpRequest) -> HttpResponse | None:
+    """Count it for its address; from where too many came the next ones wait.
+
+    Keys that are valid do not: a hospital's programs share an address, and one of them that is
+    set up wrongly would silence all others. Keys are too long to be found by trying.
+    """
+    counted = _count(request, "refused_keys", caller_of(request))
+    return _refusal(request, counted) if counted and not counted.is_allowed else None
 
 
 def _refusal(request: HttpRequest, counted: Counted) -> HttpResponse:

@@ -73,8 +73,12 @@ class Site:
         self.expect("an upload over 1,540 MiB", self._announced(1541 * 2**20), 413)
         given = self.ask("GET", "/sign-in/", X_Request_ID=MADE_UP_ID).headers["X-Request-ID"]
         self.expect("an id that a caller made up is taken", given == MADE_UP_ID, False)
-        log = (folder / "trabecula.log").read_text(encoding="utf-8")
-        self.expect("the proxy's log has the id that was answered", given in log, True)
+        until = time.monotonic() + 5  # it is written after the answer
+        while not (found := given in (folder / "trabecula.log").read_text(encoding="utf-8")):
+            if time.monotonic() > until:
+                break
+            time.sleep(0.1)
+        self.expect("the proxy's log has the id that was answered", found, True)
         # Wrong keys are counted for the address that they come from: believed, each had its own.
         for number in range(120):
             made_up = {
