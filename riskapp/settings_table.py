@@ -84,7 +84,7 @@ SETTINGS = (
         "Where passkeys work, with commas between them, as `https://trabecula.example.org`; they "
         "are bound to the first one's host, and lost where that changes.",
         "`https://` and the first of TRABECULA_HOSTS with TRABECULA_HTTPS=1, else "
-        "`http://localhost:8000`",
+        "`http://localhost:8000`, with `serve --port` at that port",
         "one of them has a path, is no https (or http of localhost), or is not the first host or "
         "below it",
     ),

@@ -130,6 +130,9 @@ def test_a_started_site_answers_restarts_what_died_and_stops_when_told(
     assert ask("/health/ready")["status"] in ("ready", "degraded")
     with urllib.request.urlopen(hospital, timeout=PATIENCE_S) as people:
         assert b"Patients" in people.read()
+    # Passkeys are bound to where it really is.
+    with urllib.request.urlopen(f"http://localhost:{port}/sign-in/", timeout=PATIENCE_S) as page:
+        assert f'data-origins="http://localhost:{port}"' in page.read().decode()
     for command in ("work", "gunicorn"):
         (child,) = _children_named(serving.pid, command)
         os.kill(child, signal.SIGKILL)
@@ -152,7 +155,7 @@ def test_a_started_site_answers_restarts_what_died_and_stops_when_told(
 def test_a_web_server_that_keeps_ending_is_given_up_with_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def ended(arguments: list[str]) -> subprocess.Popen[bytes]:
+    def ended(*arguments: object) -> subprocess.Popen[bytes]:
         child = subprocess.Popen([sys.executable, "-c", ""])
         child.wait()
         return child

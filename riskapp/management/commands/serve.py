@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import FrameType
 from typing import Any
 
@@ -149,7 +149,8 @@ class _Site:
 
     def _start_web(self) -> None:
         self._web = _child(
-            ["-m", "gunicorn", "-c", "python:riskapp.gunicorn_settings", "--bind", self._bind]
+            ["-m", "gunicorn", "-c", "python:riskapp.gunicorn_settings", "--bind", self._bind],
+            {} if settings.HTTPS else {"TRABECULA_PASSKEY_ORIGINS": _local_origin(self._port)},
         )
         give_up_at = time.monotonic() + START_WITHIN_S
         while not _answers(self._host, self._port) and not self._stopping.is_set():
@@ -195,14 +196,21 @@ def _listeners() -> Iterator[str]:
             yield command
 
 
-def _child(arguments: list[str]) -> subprocess.Popen[bytes]:
+def _local_origin(port: int) -> str:
+    """Without TLS browsers let passkeys work at this name only."""
+    return f"http://localhost:{port}"
+
+
+def _child(
+    arguments: list[str], unless_set: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C reaches this process only, which then stops both in order.
     # Every argument is ours or a checked number, and no shell reads them (S603).
     return subprocess.Popen(  # noqa: S603
         [sys.executable, *arguments],
         cwd=settings.BASE_DIR,
         # Requests run side by side already; more threads inside each only slow all of them.
-        env={"OMP_NUM_THREADS": "1", **os.environ},
+        env={"OMP_NUM_THREADS": "1", **(unless_set or {}), **os.environ},
         start_new_session=True,
         preexec_fn=_die_with_parent if sys.platform == "linux" else None,
     )
