@@ -25,7 +25,14 @@ from riskapp.web.devices import device_words
 ROW = "sign_in_session"
 # What a page asks by itself, which says nothing about whether somebody is there.
 ASKED_BY_PAGES = frozenset(
-    {"scan_status", "cohort_status", "run_status", "patient_archive_status", "session_left"}
+    {
+        "scan_status",
+        "cohort_status",
+        "run_status",
+        "patient_archive_status",
+        "assessment_sent",
+        "session_left",
+    }
 )
 # What whoever must set up a second factor may open before they have one.
 OPEN_WITHOUT_FACTOR = frozenset(

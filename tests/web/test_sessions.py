@@ -1,5 +1,6 @@
 """Sessions end: left alone, after twelve hours, by their person, by who looks after accounts."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,6 +13,8 @@ from django.utils import timezone
 
 from riskapp.actions import sessions
 from riskapp.models import Assessment, Patient, SignInSession
+from riskapp.web.sessions import ASKED_BY_PAGES
+from tests.kept import ROOT
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a-long-walk-in-the-park"
@@ -77,6 +80,18 @@ def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(
     assert pages.post("/account/session/").json()["seconds"] == 900
     passes(minutes=29)
     assert pages.get("/account/session/").status_code == 302
+
+
+def test_every_address_that_a_page_asks_again_and_again_is_known_as_such() -> None:
+    """Else an open page would keep its session for ever, whether anybody is there or not."""
+    asked = {
+        name
+        for page in (ROOT / "templates").rglob("*.html")
+        for name in re.findall(
+            r"""hx-get="{% url '(\w+)'[^>]*hx-trigger="[^"]*every""", page.read_text("utf-8")
+        )
+    }
+    assert asked == ASKED_BY_PAGES - {"session_left"}  # which a script asks for
 
 
 def test_signing_in_gives_the_session_a_new_name(owner: User) -> None:
