@@ -41,6 +41,7 @@ HELD = "This record is under a legal hold and may not be erased; it has to be li
 AT_WORK = "A scan of this record is being measured or fetched just now; try again in a minute."
 ADDED_TO = "Something was added to this record meanwhile; it stays."
 DONE = "This record was erased already."
+TAKEN_BACK = "This erasure was taken back meanwhile; the record stays."
 
 
 def ask_to_erase(*, by: User, record_number: str, because: str) -> Erasure:
@@ -132,7 +133,7 @@ def take_out(erasure: Erasure, *, by: User | Actor, unless_since: datetime | Non
     Raises
     ------
     Refused
-        If it is under a legal hold or being worked on, or something was added ``unless_since``.
+        If it was taken back, is held or being worked on, or something was added ``unless_since``.
     """
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
@@ -145,6 +146,8 @@ def take_out(erasure: Erasure, *, by: User | Actor, unless_since: datetime | Non
             raise Refused({"erasure": DONE})
         _refuse_held(patient)
         _refuse_at_work(patient)
+        if not Erasure.objects.filter(pk=erasure.pk, erased_at=None).exists():
+            raise Refused({"erasure": TAKEN_BACK})
         found = belongings(patient)
         if unless_since is not None and last_moment(found) >= unless_since:
             raise Refused({"erasure": ADDED_TO})

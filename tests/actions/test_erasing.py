@@ -25,6 +25,7 @@ from riskapp.actions.table_rows import read_rows, tables
 from riskapp.models import (
     AuditEvent,
     Delivery,
+    Erasure,
     Job,
     LegalHold,
     Patient,
@@ -213,3 +214,15 @@ def test_what_was_asked_for_can_be_taken_back_until_it_is_confirmed(
     with pytest.raises(NotFound):
         confirm_erasure(by=second, id=asked.id, record_number=number)
     assert AuditEvent.objects.filter(action="patient.erase.withdraw").count() == 1
+
+
+def test_what_is_taken_back_while_it_is_being_confirmed_stays(
+    first: User, second: User, erased_person: Patient
+) -> None:
+    number = erased_person.record_number
+    seen = ask_to_erase(by=first, record_number=number, because="asked")
+    withdraw(by=first, id=seen.id)  # after the other one looked, and before their turn came
+    with pytest.raises(Refused, match="taken back"):
+        erasing.erase(seen, by=second)
+    assert Patient.objects.get() == erased_person
+    assert not Erasure.objects.exists()
