@@ -116,7 +116,9 @@ def _judge(parts: SplitResult, address: str, own_hosts: Collection[str]) -> None
     carried = isinstance(read, ipaddress.IPv6Address) and (
         read in TRANSLATED or read.sixtofour is not None or read.teredo is not None
     )
-    if not read.is_global or read.is_multicast or carried:
+    # Python calls site-local (RFC 3879) and reserved ones, such as ::127.0.0.1, global.
+    is_own = read.is_reserved or getattr(read, "is_site_local", False)
+    if not read.is_global or read.is_multicast or carried or is_own:
         raise NotCallable("This address lies within the site’s own network.")
 
 
