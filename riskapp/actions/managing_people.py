@@ -20,12 +20,14 @@ from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.finding import organisation_of
 from riskapp.actions.passwords import MadeLink
 from riskapp.actions.permitting import Ability, needs
+from riskapp.actions.registering import JOINERS
 from riskapp.models import Membership, Role
 
 NOBODY = "There is no such person."
 LAST = "This is the organisation’s last administrator; give another person that role first."
 NO_ROLE = "Choose at least one role. To end somebody’s access, close the account."
 TAKEN = "There is an account of this name already; take another name."
+UNSEEN = "The name holds letters that cannot be seen; type it anew."
 BY_SERVICE = "This account signs in with the organisation’s own service and needs no password."
 
 
@@ -44,7 +46,8 @@ def person(*, by: User, id: int) -> Membership:
     ------
     NotFound
     """
-    found = people(by=by).filter(user_id=id).first()
+    # Asked for as an account: a number that no column holds then finds nobody.
+    found = people(by=by).filter(user__in=User.objects.filter(pk=id)).first()
     if found is None:
         raise NotFound(NOBODY)
     return found
@@ -258,6 +261,8 @@ def _roles_problem(roles: set[str]) -> str:
 
 
 def _name_problems(user: User) -> dict[str, str]:
+    if not all(one.isprintable() or one in JOINERS for one in user.get_full_name()):
+        return {"full_name": UNSEEN}
     try:
         user.clean_fields(exclude=["password"])
     except ValidationError as refusal:

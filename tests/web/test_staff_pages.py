@@ -74,6 +74,7 @@ def test_a_link_that_has_ended_or_was_followed_by_another_sets_nothing(desk: Cli
         ({"username": "OWNER"}, managing_people.TAKEN),
         ({"username": "x" * 151}, "at most 150"),
         ({"full_name": "x" * 151}, "at most 150"),
+        ({"full_name": "Ada\0 May"}, managing_people.UNSEEN),
         ({"roles": []}, managing_people.NO_ROLE),
         ({"roles": ["owner"]}, "Roles are clinician"),
     ],
@@ -177,6 +178,13 @@ def test_who_signs_in_with_a_service_gets_no_password_here(desk: Client, colleag
     assert reply.status_code == 400
     assert managing_people.BY_SERVICE in reply.content.decode().replace("&#x27;", "’")
     assert not OneTimeLink.objects.exists()
+
+
+def test_a_number_that_no_account_can_have_is_nobodys(desk: Client) -> None:
+    """SQLite and PostgreSQL both keep accounts under 63 bits; an address may hold more."""
+    for number in (2**63, 10**40):
+        assert desk.get(f"/people/{number}/").status_code == 404
+        assert desk.post(f"/people/{number}/close/").status_code == 404
 
 
 def test_programs_and_people_of_others_are_not_there(
