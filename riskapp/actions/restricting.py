@@ -14,6 +14,7 @@ from riskapp.actions import auditing, finding
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.finding import one_of, organisation_of
 from riskapp.actions.permitting import Ability, check
+from riskapp.actions.turns import wait_for_turn
 from riskapp.models import EmergencyAccess, Patient, Restriction
 
 OPEN_FOR = timedelta(hours=4)
@@ -42,6 +43,7 @@ def restrict(*, by: User, patient: Patient, team: Iterable[int | str]) -> Restri
     Refused
         If somebody of the team does not work here.
     """
+    wait_for_turn("restriction", patient.id)
     _check_may(by, patient)
     wanted = {str(one) for one in team} | {str(by.pk)}
     people = [one for one in colleagues(by=by) if str(one.pk) in wanted]
@@ -70,6 +72,7 @@ def lift(*, by: User, patient: Patient) -> None:
     ------
     NotAllowed
     """
+    wait_for_turn("restriction", patient.id)
     _check_may(by, patient)
     told, _ = Restriction.objects.filter(patient=patient).delete()
     if told:
