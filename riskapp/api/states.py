@@ -36,7 +36,7 @@ def etag_of(shown: Mapping[str, Any]) -> str:
 def shown_as_is(request: Request, shown: Mapping[str, Any], **headers: str) -> Response:
     """200 with its ETag, or 304 where the caller holds this state already."""
     etag = etag_of(shown)
-    told = {"ETag": etag, "Cache-Control": "private, no-cache", **headers}
+    told = {"ETag": etag, "Cache-Control": "private, no-store", **headers}
     held = parse_etags(request.headers.get("If-None-Match", ""))
     # Weak comparison, as RFC 9110 (13.1.2) asks for here.
     if request.method == "GET" and {"*", etag, f"W/{etag}"} & set(held):

@@ -21,6 +21,7 @@ def test_what_the_caller_holds_is_not_sent_again(
     made = assess(by=measured_scan.uploaded_by, patient=patient, answers={"population": "gb"})
     for address in (here, f"/api/v1/assessments/{made.id}/", f"/api/v1/scans/{measured_scan.id}/"):
         first = as_owner.get(address)
+        assert first["Cache-Control"] == "private, no-store"  # nor does a browser keep it
         for held in (first["ETag"], f"W/{first['ETag']}", f'"other", {first["ETag"]}', "*"):
             again = as_owner.get(address, headers={"If-None-Match": held})
             assert (again.status_code, again.content) == (304, b"")
