@@ -15,6 +15,8 @@ KEPT = "kept_form"
 MOST_BYTES = 200_000
 # Passwords and codes are typed again; programs send again what was refused.
 NOT_KEPT = ("/account/", "/sign-in/", "/sign-out/", "/oauth/", "/api/", "/fhir", "/dicomweb/")
+# Secrets of ours, at whatever address; passkeys answer a question once.
+LEFT_OUT = frozenset({"csrfmiddlewaretoken", "code", "answer", "password"})
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -38,7 +40,7 @@ def can_be_kept(request: HttpRequest) -> bool:
 
 
 def keep(request: HttpRequest, user_id: str) -> None:
-    fields = [two for two in request.POST.lists() if two[0] != "csrfmiddlewaretoken"]
+    fields = [two for two in request.POST.lists() if two[0] not in LEFT_OUT]
     told = {"user": user_id, "address": request.get_full_path(), "fields": json.dumps(fields)}
     request.session[KEPT] = sealed(told)
 
