@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from riskapp.actions import auditing, second_factor
+from riskapp.actions import auditing, second_factor, sessions
 from riskapp.actions.counting_attempts import Counted, begin_attempt, take_back
 from riskapp.actions.errors import Refused
 from riskapp.actions.finding import one_of
@@ -32,7 +32,6 @@ NONE_HERE = "This site has no passkeys: it is reached by an address, not by a na
 NOT_MADE = "The passkey could not be set up; try again, or use an authenticator app."
 NOT_RIGHT = "This passkey did not let you in; try again, or come in another way."
 ENOUGH = f"You have {MOST} passkeys, as many as there can be; remove one first."
-BY_SERVICE = "This account signs in with the organisation’s own service, which asks for factors."
 THERE_IS_NONE = "There is no such passkey."
 
 
@@ -54,8 +53,7 @@ def begin_setting_up(*, by: User) -> Asked:
         If there are enough, the site has none, or a service vouches for them.
     """
     held = list(passkeys_of(by))
-    if not by.has_usable_password():
-        raise Refused({"": BY_SERVICE})
+    second_factor.check_has_password(by)
     if not settings.PASSKEY_ORIGINS:
         raise Refused({"": NONE_HERE})
     if len(held) >= MOST:
@@ -70,8 +68,12 @@ def begin_setting_up(*, by: User) -> Asked:
 
 
 @transaction.atomic
-def set_up(*, by: User, answer: str, asked: Asked, name: str) -> list[str]:
+def set_up(
+    *, by: User, answer: str, asked: Asked, name: str, stays: UUID | str | None = None
+) -> list[str]:
     """Take a passkey in use; give recovery codes where there are none.
+
+    Sessions of this person end, but the one that ``stays``: they may have begun by less.
 
     Raises
     ------
@@ -99,6 +101,7 @@ def set_up(*, by: User, answer: str, asked: Asked, name: str) -> list[str]:
     except IntegrityError as taken:
         raise Refused({"": NOT_MADE}) from taken
     auditing.record(by=by, action="second_factor.passkey", target=row.pk)
+    sessions.end_all(by=by, user=by, but=stays)
     return [] if second_factor.codes_left(by) else second_factor.new_recovery_codes(by=by)
 
 
@@ -117,8 +120,8 @@ def rename(*, by: User, id: UUID, name: str) -> None:
 
 
 @transaction.atomic
-def remove(*, by: User, id: UUID) -> None:
-    """Do without a passkey; recovery codes go with the last factor.
+def remove(*, by: User, id: UUID, stays: UUID | str | None = None) -> None:
+    """Do without a passkey; recovery codes go with the last factor, and sessions but one end.
 
     Raises
     ------
@@ -128,6 +131,7 @@ def remove(*, by: User, id: UUID) -> None:
     auditing.record(by=by, action="second_factor.no_passkey", target=row.pk)
     row.delete()
     second_factor.drop_codes_without_factor(by)
+    sessions.end_all(by=by, user=by, but=stays)
 
 
 def begin_asking(*, user: User | None, alone: bool) -> Asked:

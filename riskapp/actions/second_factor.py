@@ -9,6 +9,7 @@ import secrets
 import time
 from base64 import b32encode
 from collections.abc import Iterator
+from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
@@ -27,6 +28,7 @@ from riskapp.models import AuthenticatorApp, RecoveryCode
 ISSUER = "Trabecula"
 SECRET_BYTES, DIGITS, STEP_SECONDS, DRIFT = 20, 6, 30, 1
 CODES, CODE_BYTES = 10, 8
+BY_SERVICE = "This account signs in with the organisation’s own service, which asks for factors."
 WRONG_CODE = "This code is not right; the app shows another one every half minute."
 
 
@@ -45,14 +47,17 @@ def address_for_app(user: User, secret: bytes) -> str:
 
 
 @transaction.atomic
-def set_up_app(*, by: User, secret: bytes, code: str) -> list[str]:
+def set_up_app(*, by: User, secret: bytes, code: str, stays: UUID | str | None = None) -> list[str]:
     """Take an app in use, in the place of the one before; give recovery codes where there are none.
+
+    Sessions of this person end, but the one that ``stays``: they may have begun by less.
 
     Raises
     ------
     Refused
-        If the app does not show this code.
+        If the app does not show this code, or a service vouches for them.
     """
+    check_has_password(by)
     step = _step_of(secret, _plain(code), after=0)
     if step is None:
         raise Refused({"code": WRONG_CODE})
@@ -61,6 +66,7 @@ def set_up_app(*, by: User, secret: bytes, code: str) -> list[str]:
         user=by, secret=secret.hex(), last_step=step, made_at=timezone.now()
     )
     auditing.record(by=by, action="second_factor.app", target=by.pk)
+    sessions.end_all(by=by, user=by, but=stays)
     return [] if codes_left(by) else new_recovery_codes(by=by)
 
 
@@ -77,11 +83,12 @@ def new_recovery_codes(*, by: User) -> list[str]:
 
 
 @transaction.atomic
-def remove_app(*, by: User) -> None:
-    """Do without the app; recovery codes go with the last factor."""
+def remove_app(*, by: User, stays: UUID | str | None = None) -> None:
+    """Do without the app; recovery codes go with the last factor, and sessions but one end."""
     AuthenticatorApp.objects.filter(user=by).delete()
     auditing.record(by=by, action="second_factor.no_app", target=by.pk)
     drop_codes_without_factor(by)
+    sessions.end_all(by=by, user=by, but=stays)
 
 
 @transaction.atomic
@@ -95,6 +102,17 @@ def take_away(*, by: User, user: User) -> None:
     drop_codes_without_factor(user)
     auditing.record(by=by, action="second_factor.take_away", target=user.pk)
     sessions.end_all(by=by, user=user)
+
+
+def check_has_password(user: User) -> None:
+    """Refuse factors of our own to whom a service or a record vouches for.
+
+    Raises
+    ------
+    Refused
+    """
+    if not user.has_usable_password():
+        raise Refused({"": BY_SERVICE})
 
 
 def drop_codes_without_factor(user: User) -> None:

@@ -5,6 +5,7 @@ import time
 from base64 import b32decode
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
@@ -15,10 +16,12 @@ from django.test import Client
 from django.utils import timezone
 
 from riskapp.actions import second_factor
+from riskapp.actions.errors import Refused
 from riskapp.actions.passwords import MustWait, NotRight
 from riskapp.actions.second_factor import check_code, set_up_app
 from riskapp.actions.sessions import FRESH
 from riskapp.models import AuditEvent, AuthenticatorApp, RecoveryCode, SignInSession
+from riskapp.web.kept_forms import FORM
 
 pytestmark = pytest.mark.django_db
 PASSWORD, SECRET = "a-long-walk-in-the-park", b"12345678901234567890"
@@ -224,3 +227,40 @@ def test_who_lost_everything_is_let_in_to_set_one_up_anew(
     call_command("let_in", "owner", without_second_factor=True)
     assert give_password(Client())["Location"] == "/recall/"
     assert not RecoveryCode.objects.exists()
+
+
+def test_whoever_was_in_before_by_less_is_out_once_a_factor_is_set_up_or_removed(
+    anna: User, at: Callable[[int], None], settings: Any, browser_of: Any
+) -> None:
+    """Else who only knows the password waits in a session until its owner has set one up."""
+    settings.SECOND_FACTOR_OF = frozenset({"clinician"})
+    hers, waiting = Client(), Client()
+    give_password(hers)
+    give_password(waiting)
+    page = hers.get("/account/app/").content.decode()
+    secret = b32decode(page.split('secret-letters">')[1].split("<")[0])
+    hers.post("/account/app/", {"code": shown(NOW, secret)})
+    assert [one.get("/").status_code for one in (hers, waiting)] == [200, 302]
+    assert waiting.get("/")["Location"] == "/sign-in/?next=/"
+    other = browser_of(anna)
+    hers.post("/account/app/remove/")
+    assert [one.get("/account/app/").status_code for one in (hers, other)] == [200, 302]
+
+
+def test_who_signs_in_with_a_service_sets_up_no_app_here(
+    owner: User, at: Callable[[int], None], browser_of: Any
+) -> None:
+    """Their session would no longer be the service's, which then could not end it."""
+    owner.set_unusable_password()
+    owner.save()
+    with pytest.raises(Refused, match="own service"):
+        set_up_app(by=owner, secret=SECRET, code=shown(NOW))
+    assert not AuthenticatorApp.objects.exists()
+
+
+def test_a_code_that_was_sent_too_late_is_not_kept(anna: User, browser_of: Any) -> None:
+    client = browser_of(anna)
+    SignInSession.objects.update(confirmed_at=timezone.now() - FRESH)
+    client.post("/account/app/", urlencode({"code": "123456", "other": "words"}), FORM)
+    page = client.get("/account/kept/").content.decode()
+    assert ("123456" in page, "words" in page) == (False, True)

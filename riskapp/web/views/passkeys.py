@@ -28,6 +28,7 @@ from riskapp.web.views.sending import only_sent_to
 
 ASKED = "passkey_asked"
 SECONDS_TO_ANSWER = 300
+OUT_ELSEWHERE = "You are signed out everywhere else."
 SIGN_IN, SECOND, CONFIRM, NEW = "sign_in", "second", "confirm", "new"
 
 
@@ -127,6 +128,7 @@ def passkey_new(request: HttpRequest) -> HttpResponse:
                 answer=request.POST.get("answer", ""),
                 asked=asked_for(request, NEW, request.user.pk),
                 name=name,
+                stays=session_of(request).pk,
             )
         except (NotRight, Refused) as refusal:
             problem = str(refusal) or passkeys.NOT_MADE
@@ -134,7 +136,7 @@ def passkey_new(request: HttpRequest) -> HttpResponse:
             session = session_of(request)
             if session.how == How.PASSWORD:
                 sessions.confirm(session, How.TWO_FACTORS)
-            messages.success(request, "Your passkey is set up.")
+            messages.success(request, f"Your passkey is set up. {OUT_ELSEWHERE}")
             if codes:
                 return TemplateResponse(request, "account/recovery_codes.html", {"codes": codes})
             return redirect("account")
@@ -159,6 +161,6 @@ def passkey_rename(request: HttpRequest, passkey_id: UUID) -> HttpResponse:
 @require_POST
 @confirmed_lately
 def passkey_remove(request: HttpRequest, passkey_id: UUID) -> HttpResponse:
-    passkeys.remove(by=request.user, id=passkey_id)
-    messages.success(request, "That passkey lets nobody in any more.")
+    passkeys.remove(by=request.user, id=passkey_id, stays=session_of(request).pk)
+    messages.success(request, f"That passkey lets nobody in any more. {OUT_ELSEWHERE}")
     return redirect("account")

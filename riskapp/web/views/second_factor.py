@@ -25,7 +25,7 @@ from riskapp.web.half_signed_in import forget_half, half_signed_in, remember_hal
 from riskapp.web.presenters.shares import quick_response
 from riskapp.web.sessions import session_of
 from riskapp.web.stepping_up import confirmed_lately
-from riskapp.web.views.passkeys import CONFIRM, SECOND, problem_with_passkey
+from riskapp.web.views.passkeys import CONFIRM, OUT_ELSEWHERE, SECOND, problem_with_passkey
 from riskapp.web.views.sending import only_sent_to
 
 NEW_SECRET = "new_app_secret"  # noqa: S105 (a name)
@@ -78,14 +78,19 @@ def app(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             codes = second_factor.set_up_app(
-                by=request.user, secret=secret, code=request.POST.get("code", "")
+                by=request.user,
+                secret=secret,
+                code=request.POST.get("code", ""),
+                stays=session_of(request).pk,
             )
         except Refused as refusal:
             problem = str(refusal)
         else:
             del request.session[NEW_SECRET]
             sessions.confirm(session_of(request), How.TWO_FACTORS)
-            messages.success(request, "Your app is set up; it is asked for from now on.")
+            messages.success(
+                request, f"Your app is set up; it is asked for from now on. {OUT_ELSEWHERE}"
+            )
             return _codes_once(request, codes) if codes else redirect("account")
     told = {
         "code": quick_response(second_factor.address_for_app(request.user, secret)),
@@ -100,8 +105,8 @@ def app(request: HttpRequest) -> HttpResponse:
 @only_sent_to("account")
 @confirmed_lately
 def remove_app(request: HttpRequest) -> HttpResponse:
-    second_factor.remove_app(by=request.user)
-    messages.success(request, "Your app is not asked for any more.")
+    second_factor.remove_app(by=request.user, stays=session_of(request).pk)
+    messages.success(request, f"Your app is not asked for any more. {OUT_ELSEWHERE}")
     return redirect("account")
 
 
