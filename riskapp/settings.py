@@ -31,6 +31,7 @@ try:
     SECOND_FACTOR_OF = site_settings.second_factor_of(os.environ)
     PASSKEY_ORIGINS = site_settings.passkey_origins(os.environ, ALLOWED_HOSTS, https=HTTPS)
     METRICS_TOKEN = site_settings.token(os.environ, "TRABECULA_METRICS_TOKEN")
+    TIME_ZONE = site_settings.time_zone(os.environ)
     LOG = site_settings.choice(os.environ, "TRABECULA_LOG", ("text", "json"))
     RATES = rates(os.environ)
     # Where spans go; blank where nothing is traced.
@@ -178,7 +179,6 @@ LANGUAGE_CODE = "en-gb"
 # where a site asks for them by code: TRABECULA_DRAFT_LANGUAGES=de,fr
 LOCALE_PATHS = [LOCALE]
 DRAFT_LANGUAGES = frozenset(os.environ.get("TRABECULA_DRAFT_LANGUAGES", "").lower().split(","))
-TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = _folder(DATA_DIR / "static")

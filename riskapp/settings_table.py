@@ -110,6 +110,13 @@ SETTINGS = (
         "none",
     ),
     Setting(
+        "TRABECULA_TIME_ZONE",
+        "Where the site stands, as `Europe/London`: by it a day begins and ends, and what is dated "
+        "later lies in the future. The trail stays in UTC.",
+        "`UTC`",
+        "it is no name of the IANA time zone database",
+    ),
+    Setting(
         "TRABECULA_METRICS_TOKEN",
         "Whoever sends it in `Authorization: Bearer` may read `/metrics` from elsewhere than this "
         "machine.",

@@ -11,6 +11,7 @@ import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from riskapp import tracing
 from riskapp.exchange.connection_identity_provider import ROLES
@@ -79,6 +80,24 @@ def whole(environ: Mapping[str, str], name: str, usual: int, *, least: int, most
     if not re.fullmatch(r"[0-9]{1,9}", given) or not least <= int(given) <= most:
         raise BadSetting(f"{name} is a whole number from {least} to {most}.")
     return int(given)
+
+
+def time_zone(environ: Mapping[str, str]) -> str:
+    """The zone in which the site's days begin and end, by its name in the IANA database.
+
+    Raises
+    ------
+    BadSetting
+    """
+    value = environ.get("TRABECULA_TIME_ZONE", "UTC")
+    try:
+        ZoneInfo(value)
+    except (OSError, KeyError, ValueError) as unknown:
+        raise BadSetting(
+            "TRABECULA_TIME_ZONE is a name such as Europe/London or Pacific/Auckland, "
+            f"not {value!r}."
+        ) from unknown
+    return value
 
 
 def second_factor_of(environ: Mapping[str, str]) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Who is to be looked at again, and when: the rules behind the recall list."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -188,4 +188,4 @@ def _due(rule: RecallRule, due: date, recall: Recall, reason: str, **detail: str
 
 
 def _start_of(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return datetime.combine(day, time(), timezone.get_current_timezone())

@@ -1,6 +1,6 @@
 """Fractures, treatments and discussions: recorded once, struck out, never changed."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -51,6 +51,17 @@ def test_a_fracture_keeps_how_closely_its_date_is_known(owner: User, patient: Pa
         assert (made.happened_on, str(made.happened)) == (first, written)
         assert made.is_fragility is None
         assert AuditEvent.objects.filter(action="fracture.record", target=made.id).exists()
+
+
+def test_today_is_the_day_where_the_site_stands(
+    owner: User, patient: Patient, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2026, 11, 22, 21, tzinfo=UTC)  # ten in the morning of the 23rd in Auckland
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    with pytest.raises(Refused, match="future"):
+        fracture(owner, patient, happened_on="2026-11-23")
+    settings.TIME_ZONE = "Pacific/Auckland"
+    assert fracture(owner, patient, happened_on="2026-11-23").happened_on == date(2026, 11, 23)
 
 
 # The patient was born on 1 June 1955.

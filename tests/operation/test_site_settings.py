@@ -68,6 +68,7 @@ def _token(environ: dict[str, str]) -> object:
 
 
 _traces = site_settings.traces
+_zone = site_settings.time_zone
 _factor = site_settings.second_factor_of
 
 
@@ -127,6 +128,9 @@ BOTH_SIDES: list[tuple[Callable[[dict[str, str]], object], str, str, str]] = [
     (rates, "TRABECULA_RATES=scores=1/1", "TRABECULA_RATES=scores=0/1", "looks like"),
     (rates, "TRABECULA_RATES=scores=off", "TRABECULA_RATES=socres=off", "the names are"),
     (_token, f"TRABECULA_METRICS_TOKEN={'x' * 20}", f"TRABECULA_METRICS_TOKEN={'x' * 19}", "fewer"),
+    (_zone, "PATH=x", "TRABECULA_TIME_ZONE=", "such as Europe/London"),
+    (_zone, "TRABECULA_TIME_ZONE=Pacific/Auckland", "TRABECULA_TIME_ZONE=Europe", "such as"),
+    (_zone, "TRABECULA_TIME_ZONE=UTC", "TRABECULA_TIME_ZONE=../../etc/passwd", "such as"),
     (_traces, "PATH=x", "TRABECULA_TRACES=collector:4318", "address of a collector"),
     (_traces, "TRABECULA_TRACES=http://[::1]:4318/v1", "TRABECULA_TRACES=http://[", "collector"),
     (_traces, "TRABECULA_TRACES=https://c.example/", "TRABECULA_TRACES=https://a@c/", "collector"),
