@@ -56,8 +56,8 @@ class Reproduction:
     Attributes
     ----------
     is_unchanged : bool or None
-        Whether inputs and estimates are those whose digest the trail holds; None for an
-        assessment from before it held one.
+        Whether inputs and estimates are those whose digest the trail holds, and of that person;
+        None for an assessment from before it held one.
     """
 
     assessment_id: str
@@ -164,6 +164,8 @@ def _is_unchanged(assessment: Assessment) -> bool | None:
     row = AuditEvent.objects.filter(target=str(assessment.id), action=CREATED).first()
     if row is None or not row.content:
         return None
+    if row.patient_id != assessment.patient_id:
+        return False  # moved to somebody else's record
     try:
         return chain.is_content(signed(assessment), row.content)
     except keys.CannotDecrypt:

@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from datetime import date
 from io import StringIO
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ from django.core.management import CommandError, call_command
 from riskapp.actions import versions
 from riskapp.actions.assessing import assess
 from riskapp.actions.errors import NotFound
+from riskapp.actions.registering import register_patient
 from riskapp.actions.reproducing import OTHER, differences, reproduce
 from riskapp.models import Assessment, AuditEvent, Patient
 from riskapp.modelstore import ENGINES
@@ -58,6 +60,16 @@ def test_what_differs_is_said_place_by_place(owner: User, stored: Assessment) ->
     (difference,) = found.parts[0].differences
     assert difference.startswith("outcomes.hip.probability_10y: 0.5 then, 0.0")
     assert "Models and tables are the same as then." in found.parts[0].sentence
+
+
+def test_an_estimate_that_was_moved_to_another_person_is_not_the_one_that_was_made(
+    owner: User, stored: Assessment
+) -> None:
+    born, told = date(1950, 2, 3), {"record_number": "B-7", "name": "Somebody Else"}
+    other = register_patient(by=owner, date_of_birth=born, sex="female", **told)
+    behind_the_trail(stored, patient=other)
+    found = reproduce(by=owner, id=stored.id)
+    assert (found.is_same, found.is_unchanged, found.is_sound) == (True, False, False)
 
 
 def test_a_changed_table_is_named(
