@@ -5,6 +5,7 @@ from typing import Any
 TABLE = "riskapp_auditevent"
 REFUSAL = "The trail is append-only: its rows are never changed or deleted."
 FUNCTION, DEEDS = f"{TABLE}_refuse", ("update", "delete", "truncate")
+BODY = f" BEGIN RAISE EXCEPTION '{REFUSAL}'; END "
 
 
 def names(vendor: str) -> list[str]:
@@ -20,22 +21,24 @@ def protect(connection: Any) -> None:
     to call this again. ``verify_trail`` says where they are missing.
     """
     unprotect(connection)
-    postgresql = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
-        if postgresql:
+        if connection.vendor == "postgresql":
             cursor.execute(
-                f"CREATE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$"
+                f"CREATE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $${BODY}$$"
             )
         for name in names(connection.vendor):
-            deed = name.rpartition("_")[2].upper()
-            each = "STATEMENT" if deed == "TRUNCATE" else "ROW"
-            does = (
-                f"EXECUTE FUNCTION {FUNCTION}()"
-                if postgresql
-                else f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-            )
-            cursor.execute(f"CREATE TRIGGER {name} BEFORE {deed} ON {TABLE} FOR EACH {each} {does}")
+            cursor.execute(_statement(name, connection.vendor))
+
+
+def _statement(name: str, vendor: str) -> str:
+    deed = name.rpartition("_")[2].upper()
+    each = "STATEMENT" if deed == "TRUNCATE" else "ROW"
+    does = (
+        f"EXECUTE FUNCTION {FUNCTION}()"
+        if vendor == "postgresql"
+        else f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+    )
+    return f"CREATE TRIGGER {name} BEFORE {deed} ON {TABLE} FOR EACH {each} {does}"
 
 
 def unprotect(connection: Any) -> None:
@@ -50,13 +53,16 @@ def unprotect(connection: Any) -> None:
 
 
 def missing(connection: Any) -> list[str]:
-    """The triggers that should be there and are not, or are switched off."""
+    """The triggers that should be there and are not, are switched off, or do something else."""
     told = {
-        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s",
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass "
-        "AND tgenabled <> 'D'",
+        "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s",
+        # As the server would write it; 'R' works for a replica only, 'D' not at all.
+        "postgresql": "SELECT tgname, pg_get_triggerdef(pg_trigger.oid, true) "
+        "FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
+        "WHERE tgrelid = %s::regclass AND tgenabled IN ('O', 'A') AND prosrc = %s",
     }[connection.vendor]
     with connection.cursor() as cursor:
-        cursor.execute(told, [TABLE])
-        there = {name for (name,) in cursor.fetchall()}
-    return [name for name in names(connection.vendor) if name not in there]
+        cursor.execute(told, [TABLE, BODY] if connection.vendor == "postgresql" else [TABLE])
+        there = {name: sql.replace('"', "") for name, sql in cursor.fetchall()}
+    wanted = {name: _statement(name, connection.vendor) for name in names(connection.vendor)}
+    return [name for name, sql in wanted.items() if there.get(name) != sql]

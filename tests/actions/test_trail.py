@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
+from riskapp import keys
 from riskapp.actions.auditing import Actor, read, record, told_as
 from riskapp.actions.changing_patient import change_patient
 from riskapp.actions.confining import act_through
@@ -56,8 +57,12 @@ def insert_between(rows: Any) -> None:
     add(rows, 5)
 
 
+def active_key() -> str:
+    return keys.ring().active
+
+
 def add(rows: Any, number: int, **proof: str) -> None:
-    before = rows.get(number=number - 1)
+    before = rows.get(number=max(number - 1, 1))
     made = AuditEvent(number=number, at=before.at, by="1", action="test", target="x")
     chain.extend(made, before.digest)
     made.seal = before.seal
@@ -97,6 +102,9 @@ def cut_off(rows: Any) -> None:
         (insert_between, 5, "not sealed"),
         (forge_all_after, 6, "not sealed"),
         (lambda rows: add(rows, ROWS + 1), ROWS + 1, "not sealed"),
+        (lambda rows: add(rows, 0), 1, "number 0 was added"),
+        (lambda rows: rows.filter(number=3).update(seal="k-é:é"), 3, "cannot be checked"),
+        (lambda rows: rows.filter(number=3).update(seal=active_key() + ":é"), 3, "not sealed"),
         (lambda rows: rows.filter(number=ROWS).delete(), ROWS, "is missing"),
         (cut_off, ROWS, "was witnessed outside"),
         (lambda rows: rows.all().delete(), 1, "is missing"),
@@ -124,6 +132,65 @@ def test_the_database_itself_refuses_to_change_a_row(trail: None) -> None:
     append_only.unprotect(connection)
     assert "auditevent_no_update is missing" in verify().sentence
     append_only.protect(connection)
+
+
+def test_an_older_copy_that_was_written_on_is_found_though_it_is_as_long_again(
+    trail: None, owner: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    def go_back(rows: Any) -> None:
+        rows.filter(number__gte=6).delete()
+        TrailHead.objects.update(number=5, digest=rows.get(number=5).digest)
+
+    behind_its_back(go_back)
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(ROWS):
+            record(by=owner, action="test", target="another thing")
+    found = verify()
+    assert found.broken_at == 6
+    assert "witnessed outside twice" in found.sentence
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL holds columns to their types")
+def test_a_value_that_no_row_can_hold_is_told_and_does_not_end_the_look(trail: None) -> None:
+    behind_its_back(lambda rows: execute("UPDATE riskapp_auditevent SET at='x' WHERE number=4"))
+    found = verify()
+    assert (found.broken_at, found.is_sound) == (4, False)
+    assert "never written there" in found.sentence
+
+
+def execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_a_witness_that_is_gone_or_was_overwritten_is_told(trail: None, settings: Any) -> None:
+    (path,) = settings.TRAIL_WITNESSES
+    path.write_text(f"{'9' * 5_000} {'0' * 64} x\n²  {'0' * 64} x\n")
+    assert "cannot be told from trail-heads" in verify().sentence
+    path.unlink()
+    path.mkdir()
+    assert "cannot be told from trail-heads" in verify().sentence
+
+
+def test_a_trigger_that_does_nothing_is_told_as_missing(trail: None) -> None:
+    refusing, name = append_only.BODY, append_only.names(connection.vendor)[0]
+    assert verify().is_sound
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            nothing = refusing.replace(f"RAISE EXCEPTION '{append_only.REFUSAL}'", "RETURN NEW")
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION {append_only.FUNCTION}() RETURNS trigger "
+                f"LANGUAGE plpgsql AS $${nothing}$$"
+            )
+        else:
+            cursor.execute(f"DROP TRIGGER {name}")
+            cursor.execute(
+                f"CREATE TRIGGER {name} BEFORE UPDATE ON {append_only.TABLE} BEGIN SELECT 1; END"
+            )
+    found = verify()
+    append_only.protect(connection)
+    assert (found.is_sound, name in found.sentence) == (False, True)
+    assert verify().is_sound
 
 
 def test_a_part_is_checked_from_a_row_on(trail: None) -> None:
@@ -218,6 +285,7 @@ def test_the_witness_keeps_its_latest_lines(
 WRITER = """
 import django
 django.setup()
+from riskapp import keys
 from riskapp.actions.auditing import Actor, record
 for _ in range(40):
     record(by=Actor.SITE, action="test", target="many")

@@ -56,6 +56,7 @@ def verify(first: int = 1, tell: Tell = lambda number: None) -> Verified:
     known = _Known()
     last, before = first - 1, chain.BEGINNING
     try:
+        _check_beginning()
         if first > 1:
             before = _digest_of(first - 1)
         for values, proof in _rows(first):
@@ -65,12 +66,20 @@ def verify(first: int = 1, tell: Tell = lambda number: None) -> Verified:
         _check_end(first, last, before, known)
     except Broken as broken:
         return Verified(first, last, str(broken), broken.number, False)
+    except (AttributeError, TypeError, ValueError):  # no time, no number, no text of ours
+        sentence = f"Row {last + 1:,}, or the head, holds what was never written there."
+        return Verified(first, last, sentence, last + 1, False)
     switched_off = append_only.missing(connection)
     if switched_off:
         sentence = f"The rows are sound, but the trigger {switched_off[0]} is missing."
         return Verified(first, last, sentence, is_sound=False)
+    if last < first:
+        return Verified(first, last, "There are no rows to check.")
     said = f"All rows from {first:,} to {last:,} are as they were written."
-    return Verified(first, last, said if last >= first else "There are no rows to check.")
+    if known.silent:
+        said += f" Whether rows behind them were cut off cannot be told from {known.silent}: "
+        said += "nothing is witnessed there."
+    return Verified(first, last, said)
 
 
 class _Known:
@@ -79,8 +88,16 @@ class _Known:
     def __init__(self) -> None:
         self.head = TrailHead.objects.filter(pk=1).first()
         self.witnessed: dict[int, str] = {}
+        # Numbers that were told with two digests: the database went back, and was written on.
+        self.told_twice: set[int] = set()
+        silent = []
         for path in settings.TRAIL_WITNESSES:
-            self.witnessed |= dict(witness.heads(path))
+            told = list(witness.heads(path))
+            silent += [] if told else [path.name]
+            for number, digest in told:
+                if self.witnessed.setdefault(number, digest) != digest:
+                    self.told_twice.add(number)
+        self.silent = " and ".join(silent)
         self._ring = keys.ring()
         self._keys: dict[str, bytes] = {}
 
@@ -89,7 +106,7 @@ class _Known:
         if id not in self._keys:
             self._keys[id] = self._ring.derived("trail", id)
         made = hmac.digest(self._keys[id], digest.encode(), hashlib.sha256).hex()
-        return hmac.compare_digest(made, told)
+        return hmac.compare_digest(made.encode(), told.encode())
 
 
 def _rows(first: int) -> Iterator[tuple[list[Any], dict[str, str]]]:
@@ -98,6 +115,13 @@ def _rows(first: int) -> Iterator[tuple[list[Any], dict[str, str]]]:
     for told in rows.values_list(*chain.FIELDS, *PROOF).iterator(chunk_size=AT_ONCE):
         values = chain.plain(told[: len(chain.FIELDS)])
         yield values, dict(zip(PROOF, told[len(chain.FIELDS) :], strict=True))
+
+
+def _check_beginning() -> None:
+    """Rows that nobody numbered as we do are no part of the chain, and yet would be shown."""
+    added = AuditEvent.objects.exclude(number__gte=1).values_list("number", flat=True).first()
+    if added is not None:
+        raise Broken(1, f"A row with the number {added} was added; the first one is 1.")
 
 
 def _check_row(
@@ -117,6 +141,12 @@ def _check_row(
             raise Broken(number, f"Row {number:,} was not sealed by the key of this site.")
     except keys.CannotDecrypt as gone:
         raise Broken(number, f"The seal of row {number:,} cannot be checked: {gone}") from gone
+    if number in known.told_twice:
+        raise Broken(
+            number,
+            f"Row {number:,} was witnessed outside twice, and not alike: an older copy was put in "
+            "place and written on, and the rows that were there before are gone.",
+        )
     if known.witnessed.get(number, proof["digest"]) != proof["digest"]:
         raise Broken(number, f"Row {number:,} is not the one that was witnessed outside.")
 

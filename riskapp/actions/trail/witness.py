@@ -7,6 +7,7 @@ makes the witness older but not wrong. The log is told at most once a minute.
 
 import logging
 import os
+import re
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 ASIDE = ".before-restore"
 MOST_BYTES = 8 * 2**20
 FORCE_EVERY_S, LOG_EVERY_S = 1.0, 60.0
+NUMBER = re.compile(r"[0-9]{1,18}")
 _last: dict[str, float] = {}
 
 
@@ -37,12 +39,12 @@ def tell(number: int, digest: str, at: datetime) -> None:
 def heads(path: Path) -> Iterator[tuple[int, str]]:
     """What one file says, oldest first; a line that was cut off is left out."""
     for one in (path.with_name(f"{path.name}.1"), path):
-        if not one.exists():
+        if not one.is_file():
             continue
         with one.open(encoding="ascii", errors="replace") as lines:
             for line in lines:
                 parts = line.split()
-                if len(parts) == 3 and parts[0].isdigit() and len(parts[1]) == 64:
+                if len(parts) == 3 and NUMBER.fullmatch(parts[0]) and len(parts[1]) == 64:
                     yield int(parts[0]), parts[1]
 
 

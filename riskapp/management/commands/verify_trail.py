@@ -11,7 +11,7 @@ from django.forms.models import model_to_dict
 from tqdm import tqdm
 
 from riskapp.actions.trail.checking import accept_restored, check
-from riskapp.models import TrailHead
+from riskapp.models import AuditEvent
 
 NOT_SOUND = 1
 
@@ -33,8 +33,7 @@ class Command(BaseCommand):
             found = accept_restored()
             told: dict[str, Any] = asdict(found)
         else:
-            head = TrailHead.objects.filter(pk=1).first()
-            rows = max(0, (head.number if head else 0) - first + 1)
+            rows = AuditEvent.objects.filter(number__gte=first).count()
             hidden = not sys.stderr.isatty()
             with tqdm(total=rows, unit=" rows", disable=hidden) as bar:
                 told = model_to_dict(check(max(first, 1), lambda number: bar.update()))
