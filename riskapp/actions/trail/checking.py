@@ -23,7 +23,7 @@ def check(first: int = 1, tell: Tell = lambda number: None) -> TrailCheck:
         last=found.last,
         broken_at=found.broken_at,
         is_sound=found.is_sound,
-        sentence=found.sentence[:300],
+        sentence=f"{found.sentence} {found.note}".strip()[:300],
         seconds=round(time.perf_counter() - began, 3),
     )
     if not found.is_sound:

@@ -15,6 +15,7 @@ from riskapp.models import AuditEvent, TrailHead, append_only
 
 AT_ONCE = 2000
 PROOF = ("before", "digest", "seal")
+SILENT = "Whether rows behind them were cut off cannot be told from {}, where nothing is witnessed."
 Tell = Callable[[int], object]
 
 
@@ -30,6 +31,8 @@ class Verified:
         The first number that is not as it was written.
     sentence : str
         What was found, in one sentence.
+    note : str
+        What could not be looked at, blank where nothing.
     """
 
     first: int
@@ -37,6 +40,7 @@ class Verified:
     sentence: str
     broken_at: int | None = None
     is_sound: bool = True
+    note: str = ""
 
 
 class Broken(Exception):
@@ -76,10 +80,7 @@ def verify(first: int = 1, tell: Tell = lambda number: None) -> Verified:
     if last < first:
         return Verified(first, last, "There are no rows to check.")
     said = f"All rows from {first:,} to {last:,} are as they were written."
-    if known.silent:
-        said += f" Whether rows behind them were cut off cannot be told from {known.silent}: "
-        said += "nothing is witnessed there."
-    return Verified(first, last, said)
+    return Verified(first, last, said, note=known.note)
 
 
 class _Known:
@@ -97,7 +98,7 @@ class _Known:
             for number, digest in told:
                 if self.witnessed.setdefault(number, digest) != digest:
                     self.told_twice.add(number)
-        self.silent = " and ".join(silent)
+        self.note = SILENT.format(" and ".join(silent)) if silent else ""
         self._ring = keys.ring()
         self._keys: dict[str, bytes] = {}
 
