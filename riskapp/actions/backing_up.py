@@ -36,6 +36,7 @@ from riskapp.actions.backup_format import (
     applied_migrations,
     is_left_out,
 )
+from riskapp.actions.backup_staging import staging
 from riskapp.actions.stored_bytes import path_of, received_path
 from riskapp.actions.table_rows import Sum, columns, read_rows, tables
 from riskapp.exchange.passphrase_file import SealingWriter
@@ -70,7 +71,7 @@ def back_up(target: Path, passphrase: str, *, with_keys: bool = False) -> Manife
         migrations=applied_migrations(),
     )
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
-    with _staging() as staged:
+    with staging() as staged:
         try:
             with open(part, "xb", opener=_private) as file:
                 with SealingWriter(file, passphrase) as sealed:
@@ -217,13 +218,6 @@ def _link(source: Path, target: Path) -> None:
         pass  # gone meanwhile; the rows say whether it is missed
     except OSError:  # another disk
         shutil.copyfile(source, target)
-
-
-@contextmanager
-def _staging() -> Iterator[Path]:
-    """A folder on the same disk, so that a second name is enough; gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="backing-up-", dir=settings.DATA_DIR) as staged:
-        yield Path(staged)
 
 
 def _private(path: str, flags: int) -> int:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from riskapp.actions import erasure_register
 from riskapp.actions.auditing import Actor
+from riskapp.actions.backup_staging import forget_cut_off
 from riskapp.actions.erasing import erase, finish_files
 from riskapp.actions.erasure_certificate import is_signed
 from riskapp.actions.errors import Refused
@@ -19,6 +20,7 @@ def finish_what_was_cut_off() -> int:
 
     Certificates that did not reach the register by then are written down too.
     """
+    forget_cut_off()
     done = Erasure.objects.exclude(erased_at=None)
     left = [one for one in done.exclude(files=[]) if one.files]
     for erasure in left:

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from riskapp.actions import auditing, erasure_register, permitting
 from riskapp.actions.auditing import Actor
+from riskapp.actions.backup_staging import forget_cut_off
 from riskapp.actions.belongings import Found, belongings, files_of, last_moment
 from riskapp.actions.erasure_certificate import (
     certificate_of,
@@ -234,6 +235,7 @@ def find_erasure(*, by: User, id: UUID | str) -> Erasure:
 
 def finish_files(erasure: Erasure) -> None:
     """Delete the files that are still listed; safe to do again by whoever comes next."""
+    forget_cut_off()  # second names of the same files
     for name in erasure.files:
         path = Path(settings.DATA_DIR) / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -11,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from riskapp.actions import erasing
+from riskapp.actions.backup_staging import staging
 from riskapp.actions.belongings import MENTIONED, NOBODYS, belongings, owned_tables
 from riskapp.actions.erased_again import (
     erase_again,
@@ -135,6 +137,22 @@ def test_files_of_an_erasure_that_was_cut_off_are_deleted_by_whoever_comes_next(
     assert finish_what_was_cut_off() == 1
     assert kept_files(tmp_path) == set()
     assert problems_with(erasure.certificate) == []
+
+
+@rewrites
+def test_an_erasure_takes_along_what_a_backup_that_was_killed_left_behind(
+    first: User, second: User, erased_person: Patient, settings: Any
+) -> None:
+    killed = Path(settings.DATA_DIR) / "backing-up-killed" / "scans"
+    killed.mkdir(parents=True)
+    (killed / "scan").write_bytes(b"whatever a scan holds")
+    with staging() as under_way:
+        (under_way / "scan").write_bytes(b"soon gone by itself")
+        killed.mkdir(parents=True)  # a second one, as the backup itself looks as well
+        erase_by(first, second, erased_person)
+        assert not killed.parent.exists()
+        assert (under_way / "scan").exists()
+    assert not under_way.exists()
 
 
 @rewrites
