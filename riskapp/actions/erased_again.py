@@ -1,15 +1,18 @@
 """What was erased stays erased: after a cut, and after a backup that still had it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from riskapp.actions import erasure_register
 from riskapp.actions.auditing import Actor
 from riskapp.actions.backup_staging import forget_cut_off
+from riskapp.actions.belongings import owned_tables
 from riskapp.actions.erasing import erase, finish_files
 from riskapp.actions.erasure_certificate import is_signed
 from riskapp.actions.errors import Refused
+from riskapp.actions.rewriting import rewrite_tables
 from riskapp.models import Erasure, Patient
 
 CHANGED = "It was changed, or signed by another site's keys."
@@ -27,6 +30,16 @@ def finish_what_was_cut_off() -> int:
         finish_files(erasure)
     erasure_register.write_down(done.values_list("certificate", flat=True))
     return len(left)
+
+
+def overwrite_since(moment: datetime | None) -> bool:
+    """Once more for what was erased since, as somebody may have read for longer than it waited.
+
+    False where the database still cannot give up what deleted rows left behind.
+    """
+    done = Erasure.objects.exclude(erased_at=None)
+    fresh = done.filter(erased_at__gte=moment) if moment else done
+    return not fresh.exists() or rewrite_tables(owned_tables())
 
 
 def came_back() -> list[Mapping[str, Any]]:

@@ -7,15 +7,14 @@ is cut off between leaves a list and not a file that nobody knows of.
 
 import hashlib
 import shutil
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection, transaction
-from django.db.models import Model, QuerySet
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from riskapp.actions import auditing, erasure_register, permitting
@@ -30,6 +29,7 @@ from riskapp.actions.erasure_certificate import (
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.finding import one_of, organisation_of
 from riskapp.actions.permitting import Ability
+from riskapp.actions.rewriting import rewrite_tables
 from riskapp.actions.turns import wait_for_turn
 from riskapp.models import Erasure, Fetch, Job, LegalHold, Patient
 from riskapp.models.keyed_hash import hashed
@@ -253,30 +253,6 @@ def _delete(found: Found) -> None:
         rows = model._base_manager.filter(pk__in=ids)
         # Past the rules for one row at a time: all that point at these rows are among them.
         rows._raw_delete(rows.db)
-
-
-def rewrite_tables(found: Iterable[type[Model]]) -> bool:
-    """Have the database give up what deleted rows left behind; False where it could not now.
-
-    It cannot within a transaction, and waits for others a while only: the certificate holds
-    anyway, as the rows themselves were overwritten or are out of reach.
-    """
-    if connection.in_atomic_block:
-        return False
-    try:
-        with connection.cursor() as cursor:
-            if connection.vendor == "sqlite":
-                cursor.execute("VACUUM")
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                return True
-            cursor.execute("SET lock_timeout = '20s'")
-            for model in found:
-                table = connection.ops.quote_name(model._meta.db_table)
-                cursor.execute(f"VACUUM FULL {table}")
-            cursor.execute("RESET lock_timeout")
-    except DatabaseError:
-        return False
-    return True
 
 
 def _refuse_held(patient: Patient) -> None:

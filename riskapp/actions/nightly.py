@@ -17,7 +17,7 @@ from django.utils import timezone
 from riskapp.actions import leasing, retaining
 from riskapp.actions.clock import problem_with_the_clock
 from riskapp.actions.database_health import problem_with_the_database
-from riskapp.actions.erased_again import erase_all_again, finish_what_was_cut_off
+from riskapp.actions.erased_again import erase_all_again, finish_what_was_cut_off, overwrite_since
 from riskapp.actions.trail.checking import check
 from riskapp.models import Erasure, NightlyRun
 from riskapp.retention import VARIABLE
@@ -33,6 +33,10 @@ MISSED = timedelta(days=3)
 FAILED = "It failed here; the log says where."
 CUT_OFF = "It was cut off too often: whoever did it was killed."
 ASKED = f"none goes by itself, as {VARIABLE} does not name patients."
+NOT_OVERWRITTEN = (
+    "What deleted rows left behind in the database’s file could not be overwritten, as somebody "
+    "reads it for long; it is done again the next night."
+)
 NOT_SAFE = "Nothing was let go, as a check before it did not end well."
 _last_asked: dict[str, float] = {}
 
@@ -58,7 +62,11 @@ def _erasures(night: date) -> Found:
         told.append(f"{again} had come back with a backup and were erased again.")
     if left:
         told = [f"{len(left)} erased records are there again. {left[0]}"]
-    return not left, " ".join(told)
+    before = NightlyRun.objects.filter(task=Task.ERASURES, is_well=True).first()
+    overwritten = overwrite_since(before.started_at if before else None)
+    if not overwritten:
+        told.append(NOT_OVERWRITTEN)
+    return overwritten and not left, " ".join(told)
 
 
 def _retention(night: date) -> Found:

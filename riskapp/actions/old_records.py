@@ -7,9 +7,10 @@ from django.db.models import Model
 
 from riskapp.actions.auditing import Actor
 from riskapp.actions.belongings import belongings, last_moment
-from riskapp.actions.erasing import rewrite_tables, take_out
+from riskapp.actions.erasing import take_out
 from riskapp.actions.erasure_certificate import number_hashes
 from riskapp.actions.errors import Refused
+from riskapp.actions.rewriting import rewrite_tables
 from riskapp.models import Erasure, LegalHold, Patient
 
 # A wrong clock makes every record old. No more than these are erased in one night unasked: a few,

@@ -1,6 +1,8 @@
 """Of whom everything is erased nothing is left, and that can be shown."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
-from riskapp.actions import erasing
+from riskapp.actions import erasing, rewriting
 from riskapp.actions.backup_staging import staging
 from riskapp.actions.belongings import MENTIONED, NOBODYS, belongings, owned_tables
 from riskapp.actions.erased_again import (
@@ -137,6 +139,27 @@ def test_files_of_an_erasure_that_was_cut_off_are_deleted_by_whoever_comes_next(
     assert finish_what_was_cut_off() == 1
     assert kept_files(tmp_path) == set()
     assert problems_with(erasure.certificate) == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a log that waits for readers")
+@rewrites
+def test_what_a_long_reader_keeps_from_being_overwritten_is_overwritten_in_the_night(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rewriting, "connection", own := connection.copy("reading"))
+    own.settings_dict = {**own.settings_dict, "NAME": tmp_path / "db", "OPTIONS": {"timeout": 0}}
+    own.connect()
+    try:
+        with own.cursor() as cursor:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("CREATE TABLE told (word TEXT)")
+            with closing(sqlite3.connect(tmp_path / "db", isolation_level=None)) as reading:
+                reading.execute("BEGIN")
+                reading.execute("SELECT * FROM told").fetchall()
+                assert not rewriting.rewrite_tables([])
+        assert rewriting.rewrite_tables([])
+    finally:
+        own.close()
 
 
 @rewrites

@@ -168,6 +168,20 @@ def test_the_night_checks_database_trail_and_erasures_and_lets_go(
     assert nightly.problem_with_the_nights() == ""
 
 
+def test_what_could_not_be_overwritten_is_told_and_done_again_the_next_night(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(nightly, "overwrite_since", lambda at: asked.append(at) or len(asked) != 2)
+    for night in (1, 2, 3, 4):
+        clock(night, 2)
+        nightly.run_tonight("a:1:1")
+    runs = NightlyRun.objects.filter(task=Task.ERASURES).order_by("night")
+    assert [one.is_well for one in runs] == [True, False, True, True]
+    first, _, third, _ = (one.started_at for one in runs)
+    assert asked == [None, first, first, third]
+
+
 def test_a_damaged_database_is_told_where_it_matters(
     clock: Clock, monkeypatch: pytest.MonkeyPatch, owner: User
 ) -> None:
