@@ -117,12 +117,14 @@ def _is_another_object(dataset: Dataset) -> bool:
 
 def _plain_deflate(data: bytes, limits: Limits) -> bytes:
     """Unpack the deflated transfer syntax ourselves: the reader has no limit of its own."""
-    if data[128:132] != b"DICM" or DEFLATED.encode() not in data[132:1024]:
+    # File meta begins with its own length: (0002,0000) UL 4, PS3.10 section 7.1. Where it is not
+    # true, the reader is kept from unpacking (``nesting.Counted``).
+    is_told = data[132:140] == b"\x02\x00\x00\x00UL\x04\x00"
+    start = 144 + int.from_bytes(data[140:144], "little") if is_told else 1024
+    if data[128:132] != b"DICM" or DEFLATED.encode() not in data[132:start]:
         return data
-    # File meta begins with its own length: (0002,0000) UL 4, PS3.10 section 7.1.
-    if data[132:140] != b"\x02\x00\x00\x00UL\x04\x00":
+    if not is_told:
         raise UnreadableScan("The deflated DICOM file has no length of its header.")
-    start = 144 + int.from_bytes(data[140:144], "little")
     plain = inflated(data[start:], wbits=-zlib.MAX_WBITS, limits=limits)
     # The plain twin of the deflated syntax is explicit little endian, one UID shorter.
     plain_name = EXPLICIT_LITTLE_ENDIAN.encode().ljust(len(DEFLATED), b"\x00")

@@ -20,7 +20,11 @@ READS_OF_A_HEADER = 256
 
 
 class Counted(BytesIO):
-    """Bytes that can be asked for only so often: every element is at least one reading."""
+    """Bytes that can be asked for only so often: every element is at least one reading.
+
+    Never for all of them at once: the reader does so to unpack what is deflated, without a limit.
+    Whoever reads has unpacked it before, by the length that the file's head says it has.
+    """
 
     def __init__(self, data: bytes, limits: Limits, read_before: int = 0) -> None:
         super().__init__(data)
@@ -28,6 +32,8 @@ class Counted(BytesIO):
         self._limits = limits
 
     def read(self, size: int | None = -1) -> bytes:
+        if size is None or size < 0:
+            raise UnreadableScan("The deflated DICOM file does not say truly where its head ends.")
         self.count += 1
         if self.count > READS_OF_AN_ELEMENT * self._limits.elements + READS_OF_A_HEADER:
             raise UnreadableScan(_too_many(self._limits))

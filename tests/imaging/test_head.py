@@ -12,6 +12,7 @@ from imaging.errors import UnreadableScan
 from imaging.intake.head import read_head
 from imaging.intake.storage_classes import STORAGE_CLASSES
 from imaging.limits import Limits
+from imaging.measure import measure
 from tests.drawn import spine_file
 from tests.imaging.bombs import BOMBS
 
@@ -71,6 +72,19 @@ def test_a_deflated_file_is_unpacked_only_so_far(tmp_path: Path) -> None:
     bomb = deflated(plain[:2000] + bytes(2**29))
     assert len(bomb) < 2**20
     assert read_head(saved(tmp_path, bomb)).identity == head.identity
+
+
+@pytest.mark.parametrize("said", [0, 20])
+def test_a_deflated_file_that_lies_about_where_its_head_ends_is_not_unpacked(
+    tmp_path: Path, said: int
+) -> None:
+    lies = deflated(SPINE[META_BYTES:])
+    lies = lies[:140] + said.to_bytes(4, "little") + lies[144:]
+    with pytest.raises(UnreadableScan, match="does not say truly"):
+        read_head(saved(tmp_path, lies))
+    for read_whole in (lies, lies[132:]):
+        told = measure([saved(tmp_path, read_whole)]).measurement
+        assert "does not say truly" in (told.reason or "")
 
 
 @pytest.mark.parametrize(
