@@ -1,6 +1,8 @@
 """A backup is believed because it was restored: rows, files, and a number computed again."""
 
+import hashlib
 import io
+import json
 import shutil
 import signal
 import tarfile
@@ -206,6 +208,9 @@ def test_a_backup_that_is_not_as_its_list_says_restores_nothing(
     tried = [_changed(backup, tmp_path, *told) for told in HARM.values()]
     tried.append(_changed(backup, tmp_path, "files/scans/", None))
     tried.append(_changed(backup, tmp_path, "files/secret-key", None, "files/../../secret"))
+    outside = tmp_path / "outside"
+    for name in (f"files/{outside}", "files/erasures.jsonl", "other/secret", "rows/other.jsonl"):
+        tried.append(_with_more(backup, tmp_path, name))
     cut = tmp_path / "cut.backup"
     cut.write_bytes(backup.read_bytes()[:-20])
     other = tmp_path / "other.backup"
@@ -217,11 +222,11 @@ def test_a_backup_that_is_not_as_its_list_says_restores_nothing(
         "The backup is damaged or not complete:",
         "The backup is damaged or not complete:",
         "The backup is of version 0.1.0, whose ",
-        "The backup is damaged or not complete:",
-        "The backup is damaged or not complete:",
+        *["The backup is damaged or not complete:"] * 6,
         "This is not a file that was sealed her",
         "This is not a file that was sealed her",
     ]
+    assert not outside.exists()
 
 
 def _changed(backup: Path, folder: Path, start: str, *change: bytes | None | str) -> Path:
@@ -239,6 +244,25 @@ def _changed(backup: Path, folder: Path, start: str, *change: bytes | None | str
                             one.name = name
                         case _:
                             continue
+                one.size = len(content)
+                archive.addfile(one, io.BytesIO(content))
+    return target
+
+
+def _with_more(backup: Path, folder: Path, name: str) -> Path:
+    """The same backup with one more member, of which its list tells if it is a file."""
+    target = folder / f"{len(list(folder.glob('*.backup')))}.backup"
+    more = tarfile.TarInfo(name)
+    kind, _, rest = name.partition("/")
+    told = {"size": 0, "sha256": hashlib.sha256().hexdigest()}
+    with target.open("wb") as file, SealingWriter(file, PASSPHRASE) as sealed:
+        with tarfile.open(fileobj=sealed, mode="w|") as archive:
+            archive.addfile(more)
+            for one, content in _content(backup):
+                if one.name == "backup.json" and kind == "files":
+                    listed = json.loads(content)
+                    listed["files"][rest] = told
+                    content = json.dumps(listed).encode()
                 one.size = len(content)
                 archive.addfile(one, io.BytesIO(content))
     return target
