@@ -189,6 +189,8 @@ def stored_values(image: DicomImage) -> npt.NDArray[np.float32]:
         decoded = decoded.reshape(frames, rows, columns, 3).mean(axis=-1)
     if decoded.size != frames * rows * columns:
         raise UnreadableScan("The decoded picture has not the size that the file claims.")
+    if not np.isfinite(decoded).all():
+        raise UnreadableScan("The picture holds values that are not numbers.")
     return decoded.reshape(frames, rows, columns)
 
 

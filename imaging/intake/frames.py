@@ -1,5 +1,6 @@
 """One file of many frames (enhanced CT or MR) into a volume, by the groups of each frame."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -81,20 +82,23 @@ class _Frame:
             item: Dataset = holder[name].value[0]
             return item
 
-        def numbers(values: Iterable[object]) -> tuple[float, ...]:
-            return tuple(float(str(value)) for value in values)
+        def numbers(values: Iterable[object], count: int) -> tuple[float, ...]:
+            read = tuple(float(str(value)) for value in values)
+            if len(read) != count or not all(map(math.isfinite, read)):
+                raise ValueError("Not as many numbers as there must be.")
+            return read
 
         slope, intercept = 1.0, 0.0
         name = "PixelValueTransformationSequence"
         if calibrated or name in shared or name in frame:
             transform = group(name)
-            slope, intercept = float(transform.RescaleSlope), float(transform.RescaleIntercept)
+            slope, intercept = numbers((transform.RescaleSlope, transform.RescaleIntercept), 2)
         if not slope:
             raise ValueError("A slope of zero maps every number to one.")
         return cls(
-            orientation=numbers(group("PlaneOrientationSequence").ImageOrientationPatient),
-            position=numbers(group("PlanePositionSequence").ImagePositionPatient),
-            spacing=numbers(group("PixelMeasuresSequence").PixelSpacing),
+            orientation=numbers(group("PlaneOrientationSequence").ImageOrientationPatient, 6),
+            position=numbers(group("PlanePositionSequence").ImagePositionPatient, 3),
+            spacing=numbers(group("PixelMeasuresSequence").PixelSpacing, 2),
             slope=slope,
             intercept=intercept,
         )

@@ -21,6 +21,7 @@ SAME_PLACE_MM = 0.01
 # A leaning stack (gantry tilt) shears the body: allowed shift per mm of travel, about 1 degree.
 SHEAR = 0.02
 LONGEST_STEP_MM = 20.0
+LONGEST_BODY_MM = 3_000.0  # nobody is as long
 
 
 def volume_from_slices(images: Sequence[DicomImage], limits: Limits = LIMITS) -> Volume:
@@ -107,6 +108,8 @@ def even_step(places: Vector, positions: Vector, normal: Vector) -> float:
         raise UnsuitableScan(
             "Two slices lie at the same place, so there is more than one series here."
         )
+    if steps.max() > LONGEST_BODY_MM:
+        raise UnsuitableScan("A slice lies metres away from the others: send one series.")
     if steps.max() > 1.5 * step:
         raise UnsuitableScan(
             f"At least one slice is missing: the gap of {steps.max():.1f} mm is wider than the "

@@ -76,6 +76,8 @@ def find_regions(volume: Volume) -> CtRegions:
     UnsuitableScan
         If no spine with at least two discs can be followed.
     """
+    if min(n * mm for n, mm in zip(volume.voxels.shape, volume.spacing_mm, strict=True)) < GRID_MM:
+        raise UnsuitableScan(NOT_FOUND)  # not one cell of the grid
     coarse = on_coarse_grid(volume)
     if min(coarse.shape[1:]) * GRID_MM < 100 or len(coarse) < 12:
         raise UnsuitableScan(NOT_FOUND)

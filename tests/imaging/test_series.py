@@ -9,12 +9,13 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset
 
-from imaging.errors import UnsuitableScan
+from imaging.errors import UnreadableScan, UnsuitableScan
 from imaging.intake.dicom import read_dicom
 from imaging.intake.frames import volume_from_frames
 from imaging.intake.series import volume_from_slices
 from imaging.kinds.recognising import recognise_volume
 from imaging.phantoms.writing import header, with_pixels
+from imaging.regions.ct_vertebrae import find_regions
 from imaging.volume import Volume, body_ordered
 
 
@@ -104,13 +105,18 @@ def test_every_frame_is_rescaled_once_and_by_its_own_numbers() -> None:
     assert volume.spacing_mm == pytest.approx((2.5, 0.8, 0.7))
 
 
+@pytest.mark.filterwarnings("ignore:Invalid value for VR")
 @pytest.mark.parametrize(
     ("group", "name", "value", "word"),
     [
         ("PlaneOrientationSequence", "ImageOrientationPatient", [0, 1, 0, 0, 0, -1], "parallel"),
         ("PixelMeasuresSequence", "PixelSpacing", [0.9, 0.9], "spacing"),
         ("PixelValueTransformationSequence", "RescaleSlope", 0, "Hounsfield"),
+        ("PixelValueTransformationSequence", "RescaleSlope", "nan", "Hounsfield"),
+        ("PixelValueTransformationSequence", "RescaleIntercept", "inf", "Hounsfield"),
         ("PlanePositionSequence", "ImagePositionPatient", [-10, -20, 100], "same place"),
+        ("PlanePositionSequence", "ImagePositionPatient", [-10, -20], "positions"),
+        ("PlaneOrientationSequence", "ImageOrientationPatient", [1, 0, 0], "positions"),
     ],
 )
 def test_frames_that_are_no_series_are_refused(
@@ -144,6 +150,7 @@ def each(name: str, stem: str) -> Callable[[list[Dataset]], None]:
         (changed(2, "ImageOrientationPatient", [0, 1, 0, 0, 0, -1]), "parallel"),
         (changed(2, "ImagePositionPatient", [-10, -20, 100]), "same place"),
         (changed(2, "ImagePositionPatient", [-10, -20, 106]), "distance"),
+        (changed(5, "ImagePositionPatient", [-10, -20, "1e308"]), "metres"),
         (lambda datasets: datasets.pop(3), "missing"),
         (lambda datasets: datasets.__delitem__(slice(2, None)), "only 2"),
         (lambda datasets: delattr(datasets[1], "ImagePositionPatient"), "position"),
@@ -180,6 +187,21 @@ def test_any_axis_order_ends_in_the_same_body(
     )
     np.testing.assert_array_equal(turned.voxels, volume.voxels)
     np.testing.assert_allclose(turned.affine, volume.affine)
+
+
+def test_pixels_that_are_no_numbers_are_not_read() -> None:
+    datasets = slices()
+    plane = np.full((20, 24), np.nan, dtype=np.float32)
+    del datasets[3].PixelData
+    datasets[3].FloatPixelData, datasets[3].BitsAllocated = plane.tobytes(), 32
+    with pytest.raises(UnreadableScan, match="not numbers"):
+        built(datasets)
+
+
+def test_a_stack_of_a_millimetre_is_no_spine() -> None:
+    thin = Volume(np.zeros((5, 64, 64), np.float32), (0.2, 5.0, 5.0), np.eye(4), "made")
+    with pytest.raises(UnsuitableScan, match="No row of vertebrae"):
+        find_regions(thin)
 
 
 def test_a_leaning_stack_is_refused() -> None:
