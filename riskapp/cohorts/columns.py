@@ -1,5 +1,6 @@
 """Columns of a table as numbers, flags and dates."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -116,7 +117,7 @@ def _as_written(given: Any, written: str) -> Any:
             return date.fromisoformat(first) + timedelta(days=int(number(given)))
         # A day has no time zone.
         return datetime.strptime(str(given).strip().removesuffix(".0"), written).date()  # noqa: DTZ007
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, re.error):  # the last where a part is asked for twice
         return NO_DATE
 
 

@@ -188,7 +188,10 @@ def _of_result(file: Path, who: str, day: float, counts: Counter[str]) -> Iterat
 
 def inside(folder: Path, name: str) -> Path:
     """A file that lies in a folder: a table may name no others."""
-    file = (folder / name).resolve()
+    try:
+        file = (folder / name).resolve()
+    except ValueError as error:  # a zero byte, or half of a letter
+        raise UnreadableCohort(f"{name[:60]!a} is no name of a file.") from error
     if not file.is_relative_to(folder.resolve()):
         raise UnreadableCohort(f"{name[:60]} lies outside the cohort’s folder.")
     return file

@@ -1,7 +1,9 @@
 """What a site says about its cohort, in a small JSON beside the table."""
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -16,6 +18,7 @@ from riskapp.risk.profile import FIELD_NAMES
 
 FORM = Path(__file__).with_name("site_schema.json")
 LONGEST_TOLD = 200  # characters of what the check of the form says
+LONGEST_NUMBER = 300  # digits; a number of a computer has at most 309 before its point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +71,19 @@ def read_schema(path: Path) -> SiteSchema:
     try:
         if path.stat().st_size > LARGEST_JSON_BYTES:
             raise UnusableCohort(f"{path.name} is too large for a description of a cohort.")
-        told = json.loads(path.read_text(encoding="utf-8-sig"))
+        told = json.loads(path.read_text(encoding="utf-8-sig"), parse_int=_whole_number)
+        # No NaN, no infinity and no half of a letter: none of them could be written down again.
+        json.dumps(told, allow_nan=False, ensure_ascii=False).encode()
     except (OSError, ValueError, RecursionError) as error:
-        raise UnreadableCohort(f"{path.name} cannot be read as JSON.") from error
+        raise UnreadableCohort(
+            f"{path.name} cannot be read as JSON, or holds a number or letter that is none."
+        ) from error
     return schema_from(told, path.name)
+
+
+def _whole_number(text: str) -> float:
+    """What is too long for any number of ours is as good as without end."""
+    return int(text) if len(text) < LONGEST_NUMBER else math.inf
 
 
 def schema_from(told: Any, name: str) -> SiteSchema:
@@ -104,24 +116,20 @@ def _as_list(columns: Any) -> Any:
 
 def _refuse_contradictions(told: Mapping[str, Any], name: str) -> None:
     declared = [column["name"] for column in told.get("columns", ())]
-    repeated = {each for each in declared if declared.count(each) > 1}
+    known = {*FIELD_NAMES, *declared, "event"}
     taken = set(declared) & set(FIELD_NAMES)
     unknown = {
         field
         for part in ("constants", "values")
         for field in told.get(part, {})
-        if field not in FIELD_NAMES
-        and field not in (*declared, "event")
-        and not field.endswith("_event")
+        if field not in known and not field.endswith("_event")
     }
     unknown |= set(told.get("rename", {}).values()) - set(CONTRACT_COLUMNS)
-    twice = list(told.get("rename", {}).values())
-    clash = {each for each in twice if twice.count(each) > 1}
     for names, why in (
-        (repeated, "is declared twice"),
+        (_repeated(declared), "is declared twice"),
         (taken, "is a field of the contract and needs no declaration; use rename"),
         (unknown, "is no field of the contract"),
-        (clash, "is the new name of two columns"),
+        (_repeated(told.get("rename", {}).values()), "is the new name of two columns"),
     ):
         if names:
             raise UnusableCohort(f"In {name}, {min(names)[:60]} {why}.")
@@ -130,6 +138,10 @@ def _refuse_contradictions(told: Mapping[str, Any], name: str) -> None:
             raise UnusableCohort(
                 f"In {name}, {column['name']} has a low that is not below its high."
             )
+
+
+def _repeated(names: Iterable[str]) -> set[str]:
+    return {name for name, times in Counter(names).items() if times > 1}
 
 
 OUTCOME_COLUMNS = tuple(

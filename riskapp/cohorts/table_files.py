@@ -91,6 +91,8 @@ def _refuse_binary(path: Path) -> None:
 
 def read_cell(given: Any) -> Any:
     """Read one cell: text without blanks around it, None where it is not known."""
+    if isinstance(given, bytes):  # text of which a Parquet file does not say so
+        given = given.decode(errors="replace")
     if isinstance(given, str):
         if len(given) > LONGEST_CELL:
             raise UnreadableCohort(f"A cell has more than {LONGEST_CELL:,} characters.")

@@ -66,7 +66,8 @@ def _read_parquet(path: Path) -> Table:
         try:
             for batch in source.iter_batches(BATCH_ROWS):
                 yield from batch.to_pylist()
-        except (pa.ArrowException, OSError) as error:
+        # What fits no date, no time zone or no letters of ours is damaged too.
+        except (pa.ArrowException, OSError, ValueError, OverflowError, KeyError) as error:
             raise UnreadableTable(f"{path.name} breaks off or is damaged.") from error
 
     return Table(tuple(source.schema_arrow.names), rows(), source.metadata.num_rows)

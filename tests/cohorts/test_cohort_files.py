@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from riskapp.cohorts.follow_up import UnreadableCohort, UnusableCohort
@@ -160,6 +162,12 @@ def test_a_cell_that_is_no_number_costs_its_row_or_the_file_never_a_guess(
         ({"outcomes": {"any": {"event": "fracture", "within_years": 1}}}, "lacks fracture"),
         ({"allow": {"strength": "because"}}, "allow.strength"),
         ({"simulated": {"people": 3}}, "simulated"),
+        ({"outcomes": {"any": {"event": "fracture", "within_years": 1e308}}}, "maximum of 60"),
+        ({"columns": [{"name": "strength", "low": float("nan")}]}, "a number or letter that is"),
+        ({"columns": [{"name": "strength", "high": 10**400}]}, "a number or letter that is"),
+        ({"about": "\ud800"}, "a number or letter that is"),
+        ({"scans": {"file": "a\0"}, "dates": {"baseline": "sex"}, "person": "sex"}, "no name of"),
+        ({"columns": ["strength"] * 50_000}, "strength is declared twice"),
     ],
 )
 def test_a_json_that_does_not_fit_is_refused_by_the_name_of_its_part(
@@ -170,6 +178,20 @@ def test_a_json_that_does_not_fit_is_refused_by_the_name_of_its_part(
     (tmp_path / "people.json").write_text(written, encoding="utf-8")
     with pytest.raises(UnusableCohort, match=re.escape(sentence)):
         read_cohort(tmp_path / "people.csv")
+
+
+def test_a_parquet_of_bytes_or_of_days_that_are_none_is_answered_in_a_sentence(
+    tmp_path: Path,
+) -> None:
+    table = PEOPLE.astype(object)
+    table["age_years"] = [b"\xff\xfe", *(b"%d" % age for age in PEOPLE["age_years"][1:])]
+    table.astype({"age_years": object}).to_parquet(tmp_path / "people.parquet")
+    left_out = read_cohort(tmp_path / "people.parquet").left_out
+    assert left_out == {"Age cannot be used as it is written": 1}
+    no_day = pa.table({"day": pa.array([2**62], pa.timestamp("us"))})
+    pq.write_table(no_day, tmp_path / "people.parquet")
+    with pytest.raises(UnusableCohort, match="damaged"):
+        read_cohort(tmp_path / "people.parquet")
 
 
 def test_codes_and_constants_fill_in_and_a_simulators_note_marks_its_people(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from riskapp.cohorts.columns import day
 from riskapp.cohorts.follow_up import UnusableCohort
 from riskapp.cohorts.reading import cohort_from
 from riskapp.cohorts.site_schema import schema_from
@@ -114,3 +115,8 @@ def test_dates_as_statistics_programs_write_them(written: str, pattern: str | No
     other = schema_from({"dates": dates | {"format": "%Y/%d/%m"}}, "x")
     with pytest.raises(UnusableCohort, match=pattern):
         cohort_from(table, name="x", schema=other)
+
+
+@pytest.mark.parametrize("written", ["%Y%Y", "%Y-%", "%Q", "days since 9999-12-31"])
+def test_a_way_of_writing_dates_that_is_none_gives_no_date(written: str) -> None:
+    assert day("2020", written) == np.inf
