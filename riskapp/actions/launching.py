@@ -19,7 +19,7 @@ from riskapp.actions.registering import register_clinician
 from riskapp.exchange.connection_ehr import EhrConnection
 from riskapp.exchange.smart import scopes, tokens
 from riskapp.exchange.smart.configuration import SmartConfiguration, discover
-from riskapp.exchange.smart.errors import LaunchProblem
+from riskapp.exchange.smart.errors import LaunchProblem, NoAnswer
 from riskapp.exchange.smart.identity_token import Identity, identify
 from riskapp.exchange.smart.tokens import Granted, SigningKey
 from riskapp.models import EhrAccount, EhrLaunch, Organisation
@@ -137,15 +137,27 @@ def finish(*, state: str, code: str, error: str, browser: str) -> EhrLaunch:
     ------
     LaunchProblem
         If the answer is not to a question of this browser, comes too late or again, or what it
-        brings does not hold.
+        brings does not hold; the last leaves a row in the trail.
     """
     launch = _asked(state, browser)
-    if error:
-        _take(launch)
-        raise LaunchProblem(DECLINED if error == "access_denied" else FAILED)
-    if not code:
+    if not error and not code:
         raise LaunchProblem(FAILED)
     _take(launch)
+    if error:
+        raise LaunchProblem(DECLINED if error == "access_denied" else FAILED)
+    try:
+        return _signed_in(launch, code)
+    except NoAnswer:
+        raise
+    except LaunchProblem:
+        auditing.record(
+            by=None, action="sign_in.failed", target=launch.id, organisation=launch.organisation
+        )
+        raise
+
+
+def _signed_in(launch: EhrLaunch, code: str) -> EhrLaunch:
+    """Redeem the code, and find who it is."""
     ehr = connections().named(EhrConnection, launch.ehr)
     if ehr is None:
         raise LaunchProblem(UNKNOWN_RECORD)

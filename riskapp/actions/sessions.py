@@ -101,10 +101,12 @@ def is_fresh(session: SignInSession) -> bool:
     return session.confirmed_at + FRESH > timezone.now()
 
 
+@transaction.atomic
 def confirm(session: SignInSession, how: str = "") -> None:
     """Somebody proved again who they are."""
     session.confirmed_at, session.how = timezone.now(), how or session.how
     session.save(update_fields=["confirmed_at", "how"])
+    auditing.record(by=session.user, action="sign_in.confirm", target=session.pk)
 
 
 def sessions_of(user: User) -> QuerySet[SignInSession]:

@@ -19,7 +19,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from riskapp.actions import second_factor, sessions
+from riskapp.actions import auditing, second_factor, sessions
 from riskapp.actions.connecting import connections
 from riskapp.actions.errors import NotFound
 from riskapp.actions.external_accounts import account_of
@@ -28,7 +28,7 @@ from riskapp.actions.permitting import roles
 from riskapp.actions.sessions import How, WayIn
 from riskapp.exchange.connection import UnusableConnection
 from riskapp.exchange.connection_identity_provider import IdentityProvider
-from riskapp.exchange.sign_in.errors import NotSignedIn, TooWeak
+from riskapp.exchange.sign_in.errors import NotSignedIn, ProviderSilent, TooWeak
 from riskapp.exchange.sign_in.identity import LEEWAY_SECONDS, Identity, believed
 from riskapp.exchange.sign_in.logout_token import SignedOut, signed_out
 from riskapp.exchange.sign_in.provider import Discovered, address_to_sign_in, discover, redeem
@@ -120,7 +120,7 @@ def begin(
 def finish(
     provider: IdentityProvider, attempt: Mapping[str, Any] | None, answer: Mapping[str, str]
 ) -> SignedIn:
-    """Who came back, by what the service says and signs.
+    """Who came back, by what the service says and signs; who is refused leaves a row in the trail.
 
     Raises
     ------
@@ -129,6 +129,24 @@ def finish(
     """
     if attempt is None or attempt["at"] + SECONDS_TO_SIGN_IN < time.time():
         raise NotSignedIn(LOST)
+    try:
+        return _judged(provider, attempt, answer)
+    except ProviderSilent:
+        raise
+    except NotSignedIn:
+        auditing.record(
+            by=None,
+            action="sign_in.failed",
+            target="a sign-in service",
+            organisation=Organisation.objects.filter(name=provider.organisation).first(),
+            detail={"service": provider.name},
+        )
+        raise
+
+
+def _judged(
+    provider: IdentityProvider, attempt: Mapping[str, Any], answer: Mapping[str, str]
+) -> SignedIn:
     if (attempt["provider"], attempt["issuer"]) != (provider.name, provider.issuer):
         raise NotSignedIn(OTHER_SERVICE)
     there = _there(provider)

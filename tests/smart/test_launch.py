@@ -158,6 +158,7 @@ def test_who_launches_must_be_named_by_a_token_that_holds(clinician: Clinician, 
     refused = clinician.comes_back(clinician.answered(clinician.asks()))
     assert "cannot be believed" in sentence(refused)
     assert not EhrAccount.objects.exists()
+    assert len(done(action="sign_in.failed")) == 2
 
 
 def test_a_configuration_that_leads_elsewhere_is_not_followed(

@@ -22,6 +22,7 @@ from riskapp.actions.second_factor import check_code, set_up_app
 from riskapp.actions.sessions import FRESH
 from riskapp.models import AuditEvent, AuthenticatorApp, RecoveryCode, SignInSession
 from riskapp.web.kept_forms import FORM
+from tests.trail import done
 
 pytestmark = pytest.mark.django_db
 PASSWORD, SECRET = "a-long-walk-in-the-park", b"12345678901234567890"
@@ -212,6 +213,7 @@ def test_sensitive_deeds_ask_again_after_ten_minutes_and_lose_nothing(
     reply = client.post("/account/confirm/", sent | {"password": PASSWORD})
     assert reply["Location"] == "/account/app/"
     assert client.get("/account/app/").status_code == 200
+    assert done(action="sign_in.confirm") == [("sign_in.confirm", "owner")]
 
 
 @pytest.mark.parametrize("there", ["https://evil.example/", "//evil.example", "javascript:x"])

@@ -71,6 +71,17 @@ def test_a_closed_account_stays_out(attempt: Any) -> None:
     assert "closed" in said(attempt(Client()))
 
 
+def test_who_is_refused_at_the_service_or_after_it_leaves_a_row(
+    attempt: Any, site: Any, client: Client, owner: User
+) -> None:
+    site(required_group='"bone-clinic"')
+    assert attempt().status_code == 403
+    assert attempt(error="access_denied", code="").status_code == 403
+    client.get("/sign-in/with/hospital/back/?state=made-up&code=x")  # by anybody, without end
+    here = owner.membership.organisation_id
+    assert len(done(action="sign_in.failed", organisation_id=here)) == 2
+
+
 def test_an_account_of_another_organisation_stays_out(attempt: Any, site: Any) -> None:
     attempt()
     elsewhere = Organisation.objects.create(name="Clinic B")
