@@ -189,6 +189,23 @@ def test_a_token_is_renewed_for_the_same_patient_and_the_old_one_ends(
     assert renew(app, second["refresh_token"]).json()["error"] == "invalid_grant"
 
 
+def test_of_two_who_renew_by_one_token_at_once_neither_goes_on(
+    app: ApiClient, granted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = granted("launch/patient patient/Patient.r offline_access")["refresh_token"]
+    save, others = Validator.save_bearer_token, []
+
+    def save_after_another(self: Any, *args: Any, **kwargs: Any) -> None:
+        monkeypatch.setattr(Validator, "save_bearer_token", save)
+        others.append(renew(app, first).json())
+        save(self, *args, **kwargs)
+
+    monkeypatch.setattr(Validator, "save_bearer_token", save_after_another)
+    assert renew(app, first).json()["error"] == "invalid_grant"
+    assert renew(app, others[0]["refresh_token"]).json()["error"] == "invalid_grant"
+    assert not AccessToken.objects.exists()
+
+
 @pytest.mark.parametrize(("minutes", "renewed"), [(-1, 200), (0, 400)])
 def test_a_token_is_renewed_until_its_consent_is_ninety_days_old(
     app: ApiClient, granted: Any, minutes: int, renewed: int

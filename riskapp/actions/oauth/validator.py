@@ -27,6 +27,13 @@ ID_TOKEN_SECONDS = 300
 CHALLENGE_LENGTH = 43
 
 
+class _SecondUse(Exception):
+    """A refresh token was used by somebody else meanwhile."""
+
+    def __init__(self, family: Any) -> None:
+        self.family = family
+
+
 class Validator(OAuth2Validator):  # type: ignore[misc]
     """The toolkit's validator with keys instead of secrets, SMART's scopes, and one patient.
 
@@ -170,6 +177,24 @@ class Validator(OAuth2Validator):  # type: ignore[misc]
         token = request.refresh_token_instance.access_token
         launched = LaunchedPatient.objects.filter(token=token).first() if token else None
         return _stands(request) and _about(request, launched)
+
+    def save_bearer_token(self, token: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Of two who renew by one token at the same moment one is second, and that ends both."""
+        try:
+            return super().save_bearer_token(token, request, *args, **kwargs)
+        except _SecondUse as second:
+            RefreshToken.revoke_family(second.family)
+            raise errors.InvalidGrantError(request=request) from second
+
+    def _save_bearer_token(self, token: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if request.grant_type == "refresh_token":
+            # Looked at before, when the other one may have looked too; now one waits.
+            held = RefreshToken.objects.select_for_update().get(
+                pk=request.refresh_token_instance.pk
+            )
+            if held.revoked is not None:
+                raise _SecondUse(held.token_family)
+        return super()._save_bearer_token(token, request, *args, **kwargs)
 
     def _create_access_token(
         self, expires: Any, request: Any, token: Any, source_refresh_token: Any = None
