@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from riskapp.actions.confining import confined_to, program_of
 from riskapp.actions.errors import KeyOfAnother, Refused
 from riskapp.actions.turns import wait_for_turn
 from riskapp.models import Discussion, Fracture, KeptAnswer, Treatment
@@ -48,11 +49,13 @@ def answered_once(
     Refused
         If the key cannot be one.
     KeyOfAnother
-        If the account asked something else under it within ``KEPT_FOR``.
+        If the account asked something else under it within ``KEPT_FOR``, or by another program.
     """
     if not (0 < len(key) <= KEY_LENGTH and key.isascii() and key.isprintable() and key.strip()):
         raise Refused({KEY: WRONG_KEY})
-    asked_sha256 = hashlib.sha256(asked.encode()).hexdigest()
+    # What one app of somebody was told, for one patient, is no other app's to hear.
+    bounds = f"{confined_to(by)}\n{program_of(by)}\n"
+    asked_sha256 = hashlib.sha256((bounds + asked).encode()).hexdigest()
     KeptAnswer.objects.filter(at__lte=timezone.now() - KEPT_FOR).delete()
     # Written first: whoever asks under the same key meanwhile waits for this answer.
     kept, new = KeptAnswer.objects.get_or_create(

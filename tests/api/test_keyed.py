@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
 
 from riskapp.actions.assessing import assess
-from riskapp.actions.sent_twice import KEPT_FOR
+from riskapp.actions.confining import confine
+from riskapp.actions.errors import KeyOfAnother
+from riskapp.actions.sent_twice import KEPT_FOR, answered_once
 from riskapp.models import AuditEvent, Fracture, KeptAnswer, Patient, SharedLink
 
 WRIST = {"site": "forearm", "happened_on": "2024-09"}
@@ -118,3 +121,16 @@ def test_an_answer_is_kept_for_a_day(
     sent(as_owner, fractures, WRIST)
     assert Fracture.objects.count() == count
     assert KeptAnswer.objects.count() == 1
+
+
+def test_what_one_app_was_told_of_a_patient_is_not_told_to_another_app_of_the_same_person(
+    owner: User, patient: Patient
+) -> None:
+    """They share an account, and so the space of its keys; each token is for one patient."""
+    confine(owner, patient.id)
+    told = {"key": "k", "asked": "the same", "answer": lambda: {"body": "hers"}}
+    assert answered_once(by=owner, **told) == answered_once(by=owner, **told) == {"body": "hers"}
+    another = User.objects.get(pk=owner.pk)
+    confine(another, uuid4())
+    with pytest.raises(KeyOfAnother):
+        answered_once(by=another, **told)
