@@ -81,6 +81,8 @@ SECTIONS: dict[str, tuple[Limit, ...]] = {
               "tests/api/test_fhir_assess.py"),
         Limit("patients decrypted for one FHIR search", "riskapp.actions.fhir.rows:MOST_OPENED",
               "", "400", "tests/api/test_fhir_search.py::test_only_so_many_are_decrypted"),
+        Limit("values of one FHIR search", "riskapp.api.fhir.parameters:MOST_VALUES", "", "400",
+              "tests/api/test_fhir_search.py::test_a_search_names_so_many_values_and_no_more"),
     ),
     "The site": (
         Limit("passkeys of one person", "riskapp.actions.passkeys:MOST", "", "400, with a sentence",

@@ -2,12 +2,14 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
 
 from riskapp.actions.assessing import assess
 from riskapp.actions.registering import register_patient
+from riskapp.api.fhir.parameters import MOST_VALUES
 from riskapp.models import Assessment, Patient
 from tests.fhir.calls import ANSWERS, FHIR, NOWHERE, QUICK, found, ids, is_refused
 from tests.fhir.validating import check
@@ -178,3 +180,20 @@ def test_only_so_many_are_decrypted(
     assert len(ids(found(as_owner, "Patient"))) == 4
     for asked in ("name=bei", "name=a", "birthdate=gt1940", "identifier=urn:x|", "name=bei,x"):
         is_refused(as_owner.get(f"{FHIR}/Patient?{asked}"), 400)
+
+
+@pytest.mark.parametrize("parameter", ["identifier", "name", "birthdate", "gender", "_id"])
+def test_a_search_names_so_many_values_and_no_more(
+    as_owner: Any, patient: Patient, parameter: str
+) -> None:
+    kind = date.fromordinal if parameter == "birthdate" else "ada{}".format
+    values = [str(kind(700_000 + number)) for number in range(MOST_VALUES)]
+
+    def answered(*given: str) -> Any:
+        form = urlencode({parameter: given}, doseq=True)
+        kind = "application/x-www-form-urlencoded"
+        return as_owner.post(f"{FHIR}/Patient/_search", form, content_type=kind)
+
+    within = answered(",".join(values[1:]), values[0])
+    assert within.status_code == 200, within.content
+    is_refused(answered(",".join(values), values[0]), 400)

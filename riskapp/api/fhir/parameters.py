@@ -17,6 +17,9 @@ from riskapp.exchange.fhir.spans import span_of
 from riskapp.exchange.fhir.writing.outcome import Issue
 
 USUAL_COUNT, MOST_COUNT, FARTHEST = 50, 200, 10**9
+# Of all parameters together: each is one more condition in a question to the database, which
+# SQLite nests 1,000 deep at most.
+MOST_VALUES = 200
 PATIENT = ("patient", "subject")
 BY_NUMBER = ("patient.identifier", "subject.identifier", "subject:Patient.identifier")
 # Of the whole search, not of what is searched.
@@ -57,6 +60,9 @@ def read_parameters(*, by: User, kind: str, given: QueryDict, strict: bool, base
     FhirRefused
         With a sentence for the parameter that cannot be used.
     """
+    asked_for = sum(len(COMMA.findall(one)) + 1 for _, values in given.lists() for one in values)
+    if asked_for > MOST_VALUES:
+        raise refused(f"A search names at most {MOST_VALUES} values; send several searches.")
     reading = _Reading(by, kind, base)
     remarks = []
     for name, values in given.lists():
