@@ -37,6 +37,8 @@ def test_a_signed_statement_gives_a_token_of_five_minutes(ask: Any, key: str) ->
         ({"iss": "somebody"}, "iss and sub"),
         ({"sub": "somebody"}, "iss and sub"),
         ({"iss": "nobody", "sub": "nobody"}, "registered keys"),
+        ({"iss": "\x00", "sub": "\x00"}, "iss and sub"),
+        ({"iss": "\ud800", "sub": "\ud800"}, "iss and sub"),
         ({"exp": lambda: int(time.time()) - 11}, "expired"),
         ({"exp": lambda: int(time.time()) + 312}, "300 seconds"),
         ({"exp": None}, "iss, sub, aud, exp and jti"),
@@ -111,6 +113,16 @@ def test_other_ways_of_signing_are_refused(client: Client, backend: ApiClient) -
         reply = client.post("/oauth/token", urlencode(form("", "system/Patient.r", signed)), FORM)
         assert reply.status_code == 401, signed
         assert reply.json()["error"] == "invalid_client"
+
+
+@pytest.mark.parametrize("sent", ["Basic \xe9", "Basic é:é", "Basic x", "Basic", "Basic /w=="])
+@pytest.mark.parametrize("door", ["token", "revoke", "introspect"])
+def test_a_secret_that_cannot_be_read_is_refused(
+    client: Client, db: None, door: str, sent: str
+) -> None:
+    reply = client.post(f"/oauth/{door}", "token=x", FORM, headers={"Authorization": sent})
+    assert reply.status_code in (400, 401)
+    assert reply.json()["error"] in ("invalid_client", "invalid_request", "unsupported_grant_type")
 
 
 def test_a_client_with_keys_gets_nothing_by_a_secret(client: Client, backend: ApiClient) -> None:
