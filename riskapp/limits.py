@@ -53,7 +53,7 @@ SECTIONS: dict[str, tuple[Limit, ...]] = {
               WEB + "a_line_and_headers_have_a_longest_length"),
         Limit("time until its headers are there", "riskapp.serving_worker:HEADERS_S", "s",
               "the connection is cut", DRIPS),
-        Limit("time for its body, and more by its length",
+        Limit("time for its body, and more by what of it has come",
               "riskapp.serving_worker:BODY_S", "s", "the connection is cut",
               DRIPS),
         Limit("requests that wait in one process before programs are put off",

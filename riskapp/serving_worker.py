@@ -14,7 +14,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-# For request line and headers; then for a body, by its length at the slowest line that is served.
+# For request line and headers; then for a body, and more for what of it has come, at the slowest
+# line that is served.
 HEADERS_S, BODY_S, SLOWEST_BYTES_S = 15.0, 30.0, 20_000
 _worker: "ServingWorker | None" = None
 
@@ -72,9 +73,23 @@ class ServingWorker(ThreadWorker):
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Called when the headers are there."""
         length = next((value for name, value in req.headers if name == "CONTENT-LENGTH"), "0")
-        size = int(length) if length.isdecimal() else 0
-        self._must_be_read_by[conn] = time.monotonic() + BODY_S + size / SLOWEST_BYTES_S
-        return super().handle_request(req, conn)
+        left = int(length) if length.isdecimal() else 0
+        read = req.unreader.chunk
+        self._must_be_read_by[conn] = time.monotonic() + BODY_S
+
+        def counted(size_hint: int | None = None) -> bytes:
+            """Give time for what has come: what is only announced may never come."""
+            nonlocal left
+            piece: bytes = read(size_hint)
+            self._must_be_read_by[conn] += min(len(piece), left) / SLOWEST_BYTES_S
+            left -= min(len(piece), left)
+            return piece
+
+        req.unreader.chunk = counted
+        try:
+            return super().handle_request(req, conn)
+        finally:
+            req.unreader.chunk = read
 
     def murder_pending(self) -> None:
         """Called by gunicorn about once a second: cut what was not read in time as well."""

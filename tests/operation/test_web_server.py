@@ -98,8 +98,9 @@ def test_a_line_and_headers_have_a_longest_length(port: int) -> None:
     [
         b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ",
         b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nx",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1600000000\r\n\r\nx",
     ],
-    ids=["headers", "body"],
+    ids=["headers", "body", "a long body"],
 )
 def test_a_request_that_drips_is_cut_off_and_others_are_served(port: int, drip: bytes) -> None:
     with ExitStack() as held:
