@@ -29,6 +29,8 @@ pytestmark = pytest.mark.django_db
         ({"sub": ""}, "could not be believed"),
         ({"sub": "x" * 256}, "could not be believed"),
         ({"sub": "a\x00"}, "could not be believed"),
+        ({"sub": "a\ud800"}, "could not be believed"),
+        ({"at_hash": "\ud800"}, "could not be believed"),
         ({"sub": 7}, "could not be believed"),
         ({"exp": None}, "could not be believed"),
         ({"exp": float("inf")}, "could not be believed"),

@@ -88,7 +88,7 @@ def believed(
     if told_hash is not None and access_token:
         own_hash = create_half_hash(access_token, algorithm).decode()
         if not isinstance(told_hash, str) or not compare_digest(
-            told_hash.encode(), own_hash.encode()
+            told_hash.encode(errors="replace"), own_hash.encode()
         ):
             raise NotSignedIn(NOT_BELIEVED)
     return _identity(provider, claims)
@@ -105,7 +105,7 @@ def _is_for_us(claims: Mapping[str, Any], client_id: str, nonce: str) -> bool:
         and (party == client_id if party is not None else is_alone)
         and isinstance(claims["sub"], str)
         and 0 < len(claims["sub"]) <= LONGEST_SUBJECT
-        and "\x00" not in claims["sub"]
+        and claims["sub"].isprintable()  # else no database would look for it
     )
 
 
@@ -140,7 +140,7 @@ def _moment(told: object) -> datetime | None:
 
 
 def _session(told: object) -> str:
-    if not isinstance(told, str) or len(told) > LONGEST_SESSION or "\x00" in told:
+    if not isinstance(told, str) or len(told) > LONGEST_SESSION or not told.isprintable():
         return ""
     return told
 

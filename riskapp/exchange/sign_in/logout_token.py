@@ -93,6 +93,6 @@ def _told(claims: dict[str, Any]) -> SignedOut:
 
 def _named(claims: dict[str, Any], name: str, longest: int) -> str:
     value = claims.get(name, "")
-    if not isinstance(value, str) or len(value) > longest or "\x00" in value:
+    if not isinstance(value, str) or len(value) > longest or not value.isprintable():
         raise NotProven(f"{name} is a text of up to {longest} characters.")
     return value
