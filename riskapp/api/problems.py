@@ -30,6 +30,8 @@ from riskapp.request_id import current_request_id
 from riskapp.risk.errors import EngineWithheld, InvalidProfile, OutsideModelRange, RiskError
 
 MEDIA_TYPE = "application/problem+json"
+# Nobody reads on behind so many; the answer to a body full of slips would be ten times the body.
+MOST_TOLD = 100
 
 
 def problem(
@@ -116,9 +118,12 @@ def _of_framework(error: exceptions.APIException) -> Response:
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = str(int(wait))
     if isinstance(error, exceptions.ValidationError):
-        errors = dict(_flat(error.detail))
+        found = _flat(error.detail)
+        errors = dict(found[:MOST_TOLD])
         # A validator's message may leave the field unsaid.
         sentences = [f"{field}: {text}" if field else text for field, text in errors.items()]
+        if len(found) > MOST_TOLD:
+            sentences.append(f"There are {len(found) - MOST_TOLD:,} more like these.")
         return problem(400, " ".join(sentences), errors, **headers)
     return problem(error.status_code, str(error.detail), **headers)
 

@@ -102,4 +102,4 @@ class RegionRequest(Strict):
 
 
 class RegionsRequest(Strict):
-    regions = RegionRequest(many=True, allow_empty=False)
+    regions = RegionRequest(many=True, allow_empty=False, max_length=LIMITS.regions)

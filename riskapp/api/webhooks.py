@@ -15,7 +15,7 @@ from riskapp.actions.announcing import EVENTS
 from riskapp.api.keyed import done_once
 from riskapp.api.pages import PAGING, PageShape, one_page
 from riskapp.api.shapes import ProblemShape
-from riskapp.api.strict import Strict
+from riskapp.api.strict import BoundedList, Strict
 from riskapp.exchange.outgoing import LONGEST_URL
 from riskapp.models import Webhook
 
@@ -27,7 +27,7 @@ class WebhookRequest(Strict):
     url = serializers.CharField(
         max_length=LONGEST_URL, help_text="https, and outside the site’s own network."
     )
-    events = serializers.ListField(
+    events = BoundedList(
         child=serializers.ChoiceField(choices=list(EVENTS)),
         min_length=1,
         max_length=len(EVENTS),

@@ -8,6 +8,8 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from riskapp.api.problem_types import PROBLEM_TYPES
+from riskapp.api.problems import MOST_TOLD
+from riskapp.models import Scan
 
 SCORES = "/api/v1/scores/"
 HOSTILE = {
@@ -53,6 +55,25 @@ def test_a_body_over_the_limit_is_refused_unread(as_owner: Any, settings: Settin
     body = json.dumps({"profile": {"id": "x" * 100}})
     reply = as_owner.generic("POST", SCORES, body, "application/json")
     assert reply.status_code == 413
+
+
+def test_of_a_body_full_of_slips_the_first_are_told(as_owner: Any) -> None:
+    body = {f"{number:05} {'x' * 50}": number for number in range(2_000)}
+    reply = as_owner.generic("POST", SCORES, json.dumps(body), "application/json")
+    problem = reply.json()
+    assert reply.status_code == 400
+    assert len(problem["errors"]) == MOST_TOLD
+    assert problem["detail"].endswith(" 1,900 more like these.")
+
+
+def test_a_list_that_is_too_long_is_refused_before_its_elements_are_looked_at(
+    as_owner: Any, measured_scan: Scan
+) -> None:
+    body = json.dumps({"regions": [{}] * 1_000})
+    address = f"/api/v1/scans/{measured_scan.id}/regions/"
+    reply = as_owner.generic("POST", address, body, "application/json")
+    assert reply.status_code == 400
+    assert len(reply.json()["errors"]) == 1
 
 
 @pytest.mark.parametrize("kind", ["text/xml", "application/json; charset=nonsense", ""])

@@ -9,7 +9,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from riskapp.api.strict import TextIsText
+from riskapp.api.strict import BoundedList, TextIsText
 from riskapp.models import CdsFeedback
 
 # FHIR R4, data type id; some systems send the type before it.
@@ -67,7 +67,7 @@ class ContextShape(TextIsText):
     userId = _reference(required=False, help_text="Such as Practitioner/abc.")
     patientId = _reference(help_text="The FHIR id of the Patient.")
     encounterId = _reference(required=False, allow_null=True)
-    selections = serializers.ListField(
+    selections = BoundedList(
         child=serializers.RegexField(DRAFT),
         required=False,
         max_length=MOST_SELECTED,
@@ -117,7 +117,7 @@ class OverrideShape(TextIsText):
 class OneFeedback(serializers.Serializer):
     card = serializers.UUIDField()
     outcome = serializers.ChoiceField(choices=CdsFeedback.Outcome.values)
-    acceptedSuggestions = serializers.ListField(
+    acceptedSuggestions = BoundedList(
         child=AcceptedShape(), required=False, max_length=MOST_ACCEPTED
     )
     overrideReason = OverrideShape(required=False)
@@ -125,7 +125,7 @@ class OneFeedback(serializers.Serializer):
 
 
 class FeedbackRequest(serializers.Serializer):
-    feedback = serializers.ListField(child=OneFeedback(), min_length=1, max_length=MOST_FEEDBACK)
+    feedback = BoundedList(child=OneFeedback(), min_length=1, max_length=MOST_FEEDBACK)
 
 
 class FeedbackAnswer(serializers.Serializer):

@@ -109,6 +109,14 @@ def test_another_organisation_sees_nothing_of_it(card: dict[str, Any], as_strang
     assert of_kind(as_stranger, "missing-input")["shown"] == 0
 
 
+def test_more_feedback_than_is_taken_is_refused_before_any_of_it_is_read(
+    ward: RecordSystem,
+) -> None:
+    reply = ward.post("fracture-risk-patient-view/feedback", {"feedback": [{}] * 1_000})
+    assert reply.status_code == 400
+    assert list(reply.json()["errors"]) == ["feedback"]
+
+
 def test_feedback_is_signed_too(ward: RecordSystem, card: dict[str, Any]) -> None:
     path = "fracture-risk-patient-view/feedback"
     assert ward.post(path, {"feedback": []}, "").status_code == 401
