@@ -32,6 +32,9 @@ ALL_BUT_FEW = "499 in 500"
 # Whose body mass index and bone density these are (NHANES; sources in the data files): everybody's
 # spread there is wide, so little is called unlikely elsewhere that is not.
 PEOPLE, EVIDENCE = "us", "frax-2008"
+# Rarer than one in twenty, and in pounds as most people are: what was meant is asked sooner
+# (assumption). An adult's usual weight in pounds, taken for kilograms, gives an index near 50.
+PERHAPS_Z, MOST_PEOPLE_Z = 2.0, 1.5
 POUND_KG = 0.45359237  # exact: the international pound
 # A T-score is printed with one decimal and a BMD with three, of about this size.
 DENSITY_PRINTED, T_SCORE_DECIMALS = (0.3, 1.6), 1
@@ -106,25 +109,23 @@ def _body(values: Values) -> Iterator[tuple[str, str]]:
     sex, age = who
     people = population(PEOPLE).people
     away = (math.log(index) - people.mean_log_bmi[sex].at(age)) / people.sd_log_bmi[sex]
+    is_weight = field == "weight_kg"
+    # As it would be if the weight was written in pounds.
+    as_pounds = away + math.log(POUND_KG) / people.sd_log_bmi[sex]
     if abs(away) > RARE_Z:
-        check = "both" if field == "weight_kg" else "it"
-        usual, sd = people.mean_log_bmi[sex].at(age), people.sd_log_bmi[sex]
-        pounds = _pounds(values, usual, sd) if field == "weight_kg" else ""
+        check = "both" if is_weight else "it"
+        pounds = f": {_pounds(values)}" if is_weight and abs(as_pounds) <= RARE_Z else ""
         yield (
             field,
             f"Body mass index {index:.1f}, {_beyond(away)} at this age. Check {check}{pounds}.",
         )
+    elif is_weight and away > PERHAPS_Z and abs(as_pounds) <= MOST_PEOPLE_Z:
+        yield field, f"Body mass index {index:.1f}. Check the unit: {_pounds(values)}."
 
 
-def _pounds(values: Values, usual: float, sd: float) -> str:
-    """What the weight would be if it was written in pounds, where that would be usual.
-
-    ``usual`` and ``sd`` are of the logarithm of the body mass index at this age.
-    """
+def _pounds(values: Values) -> str:
     kilograms = values["weight_kg"] * POUND_KG
-    away = (math.log(kilograms / (values["height_cm"] / 100) ** 2) - usual) / sd
-    told = f"{shown(values['weight_kg'])} pounds would be {shown(kilograms, 3)} kg"
-    return f": {told}" if abs(away) <= RARE_Z else ""
+    return f"{shown(values['weight_kg'])} pounds would be {shown(kilograms, 3)} kg"
 
 
 def _beyond(away: float) -> str:

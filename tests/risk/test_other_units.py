@@ -49,6 +49,13 @@ def test_a_weight_in_pounds_that_is_possible_in_kilograms_is_asked_about() -> No
     assert told["weight_kg"].endswith("Check both.")
 
 
+def test_what_most_people_weigh_in_pounds_is_asked_about_sooner() -> None:
+    woman = {"sex": "female", "age_years": 70, "height_cm": 163}
+    told = unusual(woman | {"weight_kg": 134})["weight_kg"]
+    assert told == "Body mass index 50.4. Check the unit: 134 pounds would be 60.8 kg."
+    assert unusual(woman | {"weight_kg": 115}) == {}
+
+
 def test_a_density_that_was_typed_as_a_t_score_is_asked_about() -> None:
     told = unusual({"sex": "female", "age_years": 70, "femoral_neck_t_score": 0.712})
     assert told["femoral_neck_t_score"] == "Is 0.712 a BMD in g/cm²? T-scores have one decimal."
