@@ -23,7 +23,7 @@ from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.scoring import DEFAULT_ENGINES, EVIDENCE, Scored, score
 from riskapp.actions.sending_results import promise_results
 from riskapp.actions.serving import site_columns
-from riskapp.actions.stored_answers import signed, site_values_json
+from riskapp.actions.stored_answers import AGE_TOLERANCE_YEARS, signed, site_values_json
 from riskapp.actions.turns import wait_for_turn
 from riskapp.actions.versions import tables_hash, versions
 from riskapp.exchange.assessment_json import estimate_json, profile_json
@@ -37,9 +37,6 @@ NOT_FOR_RECORDS = (
     "Reading unknown answers as no is for comparison only and is not stored with a patient; "
     "leave them unknown, or ask for scores."
 )
-# The record knows the birthday and a form may be a few weeks old; more than this is another
-# person, or a slip.
-AGE_TOLERANCE_YEARS = 1.0
 
 
 @needs(Ability.ASSESS)

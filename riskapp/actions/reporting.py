@@ -14,7 +14,7 @@ from riskapp.actions import auditing
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.finding import assessment as find_assessment
 from riskapp.actions.offering import language_named
-from riskapp.actions.stored_answers import evidence_of
+from riskapp.actions.stored_answers import evidence_of, not_this_person
 from riskapp.actions.stored_pictures import pictures_of
 from riskapp.exchange.languages import SOURCE, Language
 from riskapp.models import Assessment, MeasurementVersion
@@ -79,10 +79,14 @@ def take_report(*, by: User, id: object, parts: tuple[ReportPart, ...]) -> Asses
     ------
     NotFound
         If it is another organisation's, or holds no answer from published epidemiology.
+    Refused
+        If only the patient's part is asked for, and the numbers are not this person's any more.
     """
     assessment = find_assessment(by=by, id=str(id))
     if evidence_of(assessment) is None:
         raise NotFound("This assessment holds no answer from published epidemiology.")
+    if parts == (ReportPart.PATIENT,) and (corrected := not_this_person(assessment)):
+        raise Refused({"part": corrected})
     if ReportPart.CLINICAL in parts:
         with transaction.atomic():
             auditing.record(

@@ -18,7 +18,7 @@ from riskapp.actions.finding import assessment as find_assessment
 from riskapp.actions.finding import one_of
 from riskapp.actions.offering import language_named
 from riskapp.actions.permitting import Ability, needs
-from riskapp.actions.stored_answers import evidence_of
+from riskapp.actions.stored_answers import evidence_of, not_this_person
 from riskapp.actions.turns import wait_for_turn
 from riskapp.exchange.languages import SOURCE
 from riskapp.models import Assessment, AuditEvent, SharedLink
@@ -74,6 +74,8 @@ def share(
     named = language_named(language)
     if evidence_of(found) is None:
         raise Refused({"assessment": NO_PAGE})
+    if corrected := not_this_person(found):
+        raise Refused({"assessment": corrected})
     secret, now = secrets.token_urlsafe(SECRET_BYTES), timezone.now()
     with transaction.atomic():
         if id:
@@ -151,6 +153,8 @@ def open_shared(token: str) -> SharedLink:
     )
     now = timezone.now()
     if link is None or not is_signed or link.state_at(now) != SharedLink.State.OPEN:
+        raise NotFound("This link leads nowhere.")
+    if not_this_person(link.assessment):
         raise NotFound("This link leads nowhere.")
     opened = AuditEvent.objects.filter(target=str(link.id), action=OPENED, at__gt=now - WITHIN)
     # Looked at again where no other opening or revoking can come between.

@@ -4,14 +4,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.utils import timezone
+
 from riskapp.actions.scoring import EVIDENCE, Scored, engines_named, score_read
 from riskapp.exchange.assessment_json import estimate_json
 from riskapp.exchange.reading import Reading, read_profile
 from riskapp.models import Assessment
 from riskapp.modelstore import engine_named
 from riskapp.risk.estimate import EstimateOptions
+from riskapp.risk.limits import RANGES
 from riskapp.risk.profile import RiskProfile
 from riskapp.risk.site_columns import SiteColumn
+
+# The record knows the birthday and a form may be a few weeks old; more than this is another
+# person, or a slip.
+AGE_TOLERANCE_YEARS = 1.0
 
 
 def site_values_json(profile: RiskProfile, columns: Iterable[SiteColumn]) -> list[dict[str, Any]]:
@@ -34,6 +41,26 @@ def evidence_of(assessment: Assessment) -> Mapping[str, Any] | None:
     None for an assessment that was stored before every one had it.
     """
     return next((one for one in assessment.estimates if one["engine"] == EVIDENCE), None)
+
+
+def not_this_person(assessment: Assessment) -> str:
+    """Where the record was corrected since, so that the number is somebody else's; else blank."""
+    patient, profile = assessment.patient, assessment.profile
+    age = patient.age_years_on(timezone.localdate(assessment.created_at))
+    covered = RANGES["age_years"]
+    computed = min(max(age, covered.low), covered.high)
+    is_age = abs(profile["age_years"] - computed) <= AGE_TOLERANCE_YEARS
+    if is_age and profile["sex"] == patient.sex:
+        return ""
+    return (
+        f"The record was corrected since: by it the patient is {patient.sex} and was {age} then, "
+        f"but this estimate is for {profile['sex']}, {profile['age_years']:g} years. Assess anew."
+    )
+
+
+def warnings_of(assessment: Assessment) -> list[str]:
+    """The warnings of then, after what the record says otherwise by now."""
+    return [*filter(None, [not_this_person(assessment)]), *assessment.warnings]
 
 
 def stored_profile(assessment: Assessment) -> RiskProfile:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from riskapp.actions import auditing, finding
 from riskapp.actions.describing import populations
 from riskapp.actions.errors import NotFound
-from riskapp.actions.stored_answers import evidence_of
+from riskapp.actions.stored_answers import evidence_of, warnings_of
 from riskapp.exchange.narrative import Told, narrative
 from riskapp.exchange.plain_text import Sheet, plain_text
 from riskapp.models import Assessment
@@ -56,7 +56,7 @@ def text_of(*, by: User, id: UUID | str, named: bool = False) -> str:
             auditing.record(
                 by=by, action="text.take", target=assessment.id, patient=assessment.patient_id
             )
-    warnings = dict.fromkeys((*assessment.warnings, *told.estimate["warnings"]))
+    warnings = dict.fromkeys((*warnings_of(assessment), *told.estimate["warnings"]))
     sheet = Sheet(
         told=told,
         made_at=timezone.localtime(assessment.created_at),

@@ -18,7 +18,7 @@ from riskapp.actions.errors import Refused
 from riskapp.actions.finding import assessment as find_assessment
 from riskapp.actions.opening_record import access_token
 from riskapp.actions.permitting import Ability, needs
-from riskapp.actions.stored_answers import evidence_of
+from riskapp.actions.stored_answers import evidence_of, warnings_of
 from riskapp.actions.telling import narrative_of
 from riskapp.exchange.connection import UnusableConnection
 from riskapp.exchange.connection_ehr import EhrConnection
@@ -179,7 +179,7 @@ def told_to(ehr: str, fhir_patient: str, assessment: Assessment) -> Assessed:
         provenance=assessment.provenance,
         chosen=chosen,
         measurements=assessment.measurements,
-        warnings=assessment.warnings,
+        warnings=warnings_of(assessment),
         paragraph=narrative_of(assessment),
     )
 

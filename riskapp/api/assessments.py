@@ -15,6 +15,7 @@ from riskapp.actions.assessing import assess
 from riskapp.actions.errors import Refused
 from riskapp.actions.reproducing import reproduce
 from riskapp.actions.scoring import check_guideline
+from riskapp.actions.stored_answers import warnings_of
 from riskapp.actions.telling import narrative_of
 from riskapp.api.assessment_shapes import (
     AssessmentExplanation,
@@ -148,7 +149,7 @@ def _shown(assessment: Assessment) -> dict[str, Any]:
         "scans": [scan.id for scan in assessment.scans.all()],
         "estimates": assessment.estimates,
         "other_evidence": assessment.other_evidence,
-        "warnings": assessment.warnings,
+        "warnings": warnings_of(assessment),
         "evidence_set": assessment.evidence_set,
         "model_ids": assessment.model_ids,
         "software_version": assessment.software_version,

@@ -99,7 +99,10 @@ def _clinical_html(
 
 
 def _patient(language: Language, assessment: Assessment) -> list[Part]:
-    told = {"view": decide_of(assessment), "language": language, "safety_words": SAFETY}
+    view = decide_of(assessment)
+    if view is None:
+        return []  # the numbers are not this person's any more; the clinical page says so
+    told = {"view": view, "language": language, "safety_words": SAFETY}
     return [_sheet(name, told) for name in SHEETS]
 
 

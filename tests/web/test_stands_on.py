@@ -1,6 +1,7 @@
 """Beside each number stands what it rests on, how old that is, and that it rules nothing out."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -8,6 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from riskapp.actions.assessing import assess
+from riskapp.actions.changing_patient import change_patient
+from riskapp.actions.errors import NotFound, Refused
+from riskapp.actions.reporting import ReportPart, take_report
+from riskapp.actions.sharing import open_shared, share
+from riskapp.actions.telling import text_of as plain_text_of
 from riskapp.models import Assessment, Patient
 from riskapp.web.presenters.stands_on import stands_on
 from tests.web.reading import text_of
@@ -56,6 +62,37 @@ def test_an_older_assessment_leads_to_the_newer_one(
     assert "Made more than 2 years ago" in shown
     assert f'<a href="/assessments/{newer.pk}/">There is a newer one</a>' in shown
     assert "There is a newer one" not in text_of(pages, f"/assessments/{newer.pk}/")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("corrected", "said"),
+    [
+        ({"sex": "male"}, "by it the patient is male"),
+        ({"date_of_birth": date(1938, 6, 1)}, "this estimate is for female, 7"),
+    ],
+)
+def test_an_estimate_of_before_a_correction_is_not_passed_off_as_this_persons(
+    pages: Client, patient: Patient, owner: User, corrected: dict[str, Any], said: str
+) -> None:
+    stored = assess(by=owner, patient=patient, answers={"population": "gb"})
+    link = share(by=owner, assessment=stored)
+    address = f"/assessments/{stored.pk}/"
+    assert "was corrected since" not in text_of(pages, address)
+    change_patient(by=owner, patient=patient, name="Ada Other", **corrected)
+    for one in (address, f"/patients/{patient.pk}/"):
+        assert said in text_of(pages, one)
+    assert said in plain_text_of(by=owner, id=stored.pk)
+    # What is for the patient gives no number at all.
+    assert pages.get(f"{address}decide/").status_code == 302
+    with pytest.raises(NotFound):
+        open_shared(link.token)
+    for deed in (
+        lambda: share(by=owner, assessment=stored),
+        lambda: take_report(by=owner, id=stored.pk, parts=(ReportPart.PATIENT,)),
+    ):
+        with pytest.raises(Refused, match="was corrected since"):
+            deed()
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from riskapp.actions.fhir.site import record_numbers_of
 from riskapp.actions.serving import EVIDENCE
+from riskapp.actions.stored_answers import warnings_of
 from riskapp.actions.telling import narrative_of
 from riskapp.exchange.fhir.writing.assessed import Assessed
 from riskapp.exchange.fhir.writing.codes import Json
@@ -85,7 +86,7 @@ def assessed_of(
         is_stored=told is None,
         provenance=assessment.provenance,
         measurements=assessment.measurements,
-        warnings=assessment.warnings,
+        warnings=warnings_of(assessment),
         paragraph=narrative_of(assessment) if engine == EVIDENCE else "",
         **(_told_elsewhere(assessment) if told is None else told),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from riskapp.actions.describing import populations
-from riskapp.actions.stored_answers import evidence_of
+from riskapp.actions.stored_answers import evidence_of, not_this_person
 from riskapp.exchange.lay_questions import CLINIC_CAN_FIND_OUT, PATIENT_CAN_TELL
 from riskapp.exchange.wording import FIELDS, lay_contribution
 from riskapp.models import Assessment
@@ -68,9 +68,12 @@ class DecideView:
 
 
 def decide_of(assessment: Assessment) -> DecideView | None:
-    """The page of a stored assessment; None where nothing for patients was stored with it."""
+    """The page of a stored assessment; None where nothing for patients was stored with it.
+
+    Nor is there one where the record was corrected since: the numbers are not this person's.
+    """
     estimate = evidence_of(assessment)
-    if estimate is None:
+    if estimate is None or not_this_person(assessment):
         return None
     made_on = timezone.localdate(assessment.created_at)
     age_then = assessment.patient.age_years_on(made_on)

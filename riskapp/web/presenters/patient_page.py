@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from django.utils import timezone
 
 from riskapp.actions.density_over_time import Course
-from riskapp.actions.stored_answers import evidence_of
+from riskapp.actions.stored_answers import evidence_of, not_this_person
 from riskapp.models import Assessment, Discussion, Fracture, Patient, Treatment
 from riskapp.web.presenters.density_chart import DensityChart, density_chart, shown
 from riskapp.web.presenters.guideline import Guideline, guidelines_view
@@ -21,6 +21,7 @@ class Standing:
 
     assessment: Assessment
     guideline: Guideline | None
+    corrected: str  # what the record says otherwise since; blank where nothing
     discussion: Discussion | None
 
 
@@ -98,5 +99,6 @@ def _standing(patient: Patient) -> Standing | None:
     return Standing(
         assessment=latest,
         guideline=guidelines.own if guidelines else None,
+        corrected=not_this_person(latest),
         discussion=next((one for one in latest.discussions.all() if one.stands), None),
     )

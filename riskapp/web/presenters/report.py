@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
+
 from riskapp.actions.reporting import ScanShown
-from riskapp.actions.stored_answers import evidence_of
+from riskapp.actions.stored_answers import evidence_of, warnings_of
 from riskapp.actions.telling import narrative_of
 from riskapp.exchange.numbers import percent, signed
 from riskapp.exchange.sentences import small
@@ -87,9 +89,9 @@ def clinical_page(
         estimate,
         profile,
         populations,
-        assessment.warnings,
+        warnings_of(assessment),
         assessment.other_evidence,
-        made_on=assessment.created_at.date(),
+        made_on=timezone.localdate(assessment.created_at),
     )
     told = (*said.warnings, *said.left_out)
     unknown = tuple(small(one.label) for one in said.unknown)
@@ -98,7 +100,7 @@ def clinical_page(
         name=patient.name,
         sex=patient.sex,
         date_of_birth=patient.date_of_birth,
-        age=patient.age_years_on(assessment.created_at.date()),
+        age=patient.age_years_on(timezone.localdate(assessment.created_at)),
         record_number=patient.record_number,
         made_at=assessment.created_at,
         made_by=assessment.created_by.get_full_name() or assessment.created_by.get_username(),

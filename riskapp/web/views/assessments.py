@@ -15,7 +15,7 @@ from riskapp.actions.assessing import assess
 from riskapp.actions.errors import Refused
 from riskapp.actions.impressions import IMPRESSIONS
 from riskapp.actions.remembering import preferences, remember
-from riskapp.actions.stored_answers import evidence_of
+from riskapp.actions.stored_answers import evidence_of, warnings_of
 from riskapp.actions.supposing import without_risk_factors_then
 from riskapp.actions.telling import narrative_of
 from riskapp.actions.writing_back import ways_back
@@ -117,7 +117,7 @@ def show_assessment(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
             estimate,
             assessment.profile,
             names,
-            assessment.warnings,
+            warnings_of(assessment),
             assessment.other_evidence,
             made_on=timezone.localdate(assessment.created_at),
         ),
