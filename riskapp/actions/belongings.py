@@ -165,14 +165,19 @@ def files_of(found: Found) -> set[Path]:
     """Files and folders of a person that nobody else's rows speak of."""
     paths = {received_path(name) for name in _values(found, ReceivedFile, "name")}
     paths |= {received_path(name) for name in _values(found, ArrivedFile, "name") if name}
-    own = _values(found, ScanFile, "sha256") | _values(found, ScanPicture, "sha256")
-    paths |= {path_of(one) for one in own - _of_others(found, own)}
+    paths |= {path_of(one) for one in own_hashes(found)}
     paths |= {Path(settings.SET_ASIDE_DIR) / str(id) for id in found.get(Scan, ())}
     paths |= {Path(settings.FETCH_DIR) / str(id) for id in found.get(Fetch, ())}
     paths |= {
         Path(settings.DATA_DIR) / "bulk-answers" / str(id) for id in found.get(BulkAnswer, ())
     }
     return {path for path in paths if path.exists()}
+
+
+def own_hashes(found: Found) -> set[str]:
+    """Of kept bytes that nobody else's rows speak of."""
+    own = _values(found, ScanFile, "sha256") | _values(found, ScanPicture, "sha256")
+    return own - _of_others(found, own)
 
 
 def _next_to(model: type[Model], ids: set[Any]) -> Iterator[tuple[type[Model], set[Any]]]:

@@ -137,6 +137,8 @@ def _kept_anew(sha256: str) -> bool:
     with open_kept(sha256) as file:
         keep(iter(lambda: file.read(PIECE_BYTES), b""))
     path.unlink(missing_ok=True)
+    if not any(one.objects.filter(sha256=sha256).exists() for one in (ScanFile, ScanPicture)):
+        path_of(sha256).unlink(missing_ok=True)  # its person was erased meanwhile
     return True
 
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from riskapp.actions import auditing, erasure_register, permitting
 from riskapp.actions.auditing import Actor
 from riskapp.actions.backup_staging import forget_cut_off
-from riskapp.actions.belongings import Found, belongings, files_of, last_moment
+from riskapp.actions.belongings import Found, belongings, files_of, last_moment, own_hashes
 from riskapp.actions.erasure_certificate import (
     certificate_of,
     number_hashes,
@@ -30,6 +30,7 @@ from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.finding import one_of, organisation_of
 from riskapp.actions.permitting import Ability
 from riskapp.actions.rewriting import rewrite_tables
+from riskapp.actions.stored_bytes import places_of
 from riskapp.actions.turns import wait_for_turn
 from riskapp.models import Erasure, Fetch, Job, LegalHold, Patient
 from riskapp.models.keyed_hash import hashed
@@ -155,7 +156,10 @@ def take_out(erasure: Erasure, *, by: User | Actor, unless_since: datetime | Non
         files = {path: _digest(path) for path in sorted(files_of(found))}
         erasure.confirmed_by = by if isinstance(by, User) else None
         erasure.erased_at = timezone.now()
-        erasure.files = [str(path.relative_to(settings.DATA_DIR)) for path in files]
+        # Under another key as well, as keys may be changed just now.
+        elsewhere = {place for one in own_hashes(found) for place in places_of(one)}
+        listed = sorted({*files, *elsewhere})
+        erasure.files = [str(path.relative_to(settings.DATA_DIR)) for path in listed]
         erasure.certificate = signed(certificate_of(erasure, found, list(files.values())))
         _delete(found)
         erasure.save()

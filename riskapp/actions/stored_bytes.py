@@ -117,8 +117,13 @@ def forget_unfinished(waiting: Collection[str]) -> None:
 
 def path_of(sha256: str) -> Path:
     """Where the bytes with this hash lie, encrypted. Only hashes from the database may be given."""
-    places = _places_of(sha256)
-    return next((one for one in (*places, plain_path_of(sha256)) if one.exists()), places[0])
+    places = places_of(sha256)
+    return next((one for one in places if one.exists()), places[0])
+
+
+def places_of(sha256: str) -> list[Path]:
+    """Wherever bytes with this hash may lie, also while keys are changed."""
+    return [*_places_of(sha256), plain_path_of(sha256)]
 
 
 def plain_path_of(sha256: str) -> Path:

@@ -1,6 +1,7 @@
 """Keys of a filled site changed and retired, also by a process that is killed on the way."""
 
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,19 @@ def test_a_change_that_was_cut_off_goes_on_and_makes_no_third_key(
     assert not change_keys()
     assert len(keys.ring().keys) == 2
     assert _is_whole(owner, filled)
+
+
+def test_a_file_whose_person_is_erased_meanwhile_does_not_come_back_under_the_new_key(
+    filled: tuple[Scan, str], monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    def kept_late(chunks: Iterable[bytes]) -> tuple[str, int]:
+        made = keep(chunks)
+        ScanFile.objects.all().delete()
+        return made
+
+    monkeypatch.setattr(changing_keys, "keep", kept_late)
+    change_keys()
+    assert not [one for one in Path(settings.SCAN_DIR).rglob("*") if one.is_file()]
 
 
 def test_files_of_before_are_read_and_then_encrypted(owner: User, filled: tuple[Scan, str]) -> None:
