@@ -118,6 +118,7 @@ def read_pdf(data: bytes, limits: Limits = LIMITS) -> Document:
             words = " ".join(page.extract_text()[:WORDED_LETTERS] for page in first)
     except (
         pypdf.errors.PyPdfError,
+        pypdf.errors.DependencyError,  # a page that is packed as JBIG2, as only pictures are
         OSError,
         ValueError,
         TypeError,

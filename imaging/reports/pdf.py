@@ -29,10 +29,11 @@ MOST_PIXELS = 110_000_000
 LARGEST = 40_000_000  # pixels; a letter page at 600 dots to the inch has 34 million
 USUAL = 9_000_000  # pixels; a letter page at 300 dots to the inch
 SECONDS = 60.0  # of reading pictures; what is left then is left out, and said
-# What pypdf and Pillow raise on broken pages and pictures.
+# What pypdf and Pillow raise on broken pages and pictures, and on pictures packed as JBIG2, for
+# which pypdf asks for a program.
 BROKEN_PDF = (
-    pypdf.errors.PyPdfError, *BROKEN_FILE, AssertionError, NotImplementedError, RecursionError,
-    SyntaxError, Image.DecompressionBombError,
+    pypdf.errors.PyPdfError, pypdf.errors.DependencyError, *BROKEN_FILE, AssertionError,
+    NotImplementedError, RecursionError, SyntaxError, Image.DecompressionBombError,
 )  # fmt: skip
 
 

@@ -160,6 +160,7 @@ def forms_of_forms(deep: int) -> bytes:
 
 WORDS = b"BT /F1 9 Tf\n" + b"1 0 0 1 30 760 Tm (L1 0.81) Tj\n" * 9000 + b"ET"
 PICTURE = b"/Type /XObject /Subtype /Image /Width 60000 /Height 60000 /ColorSpace /DeviceGray "
+SCANNED = b"/Type /XObject /Subtype /Image /Width 2500 /Height 3300 /BitsPerComponent 1 "
 BOMBS: dict[str, Callable[[], bytes]] = {
     "archives in an archive": lambda: zipped(*[zipped(bytes(48 * 2**20))] * 16),
     "an archive of nothing": lambda: zipped(bytes(48 * 2**20)),
@@ -192,6 +193,10 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "a PDF of too many words": lambda: pages(WORDS, often=10),
     "a PDF of forms of forms": lambda: forms_of_forms(10),
     "a PDF of a form of itself": lambda: forms_of_forms(20),
+    "a PDF with a picture packed as JBIG2": lambda: pages(
+        b"/I Do", stream(bytes(99), SCANNED + b"/Filter /JBIG2Decode")
+    ),
+    "a PDF with a page packed as JBIG2": lambda: pages(bytes(99), about=b"/Filter /JBIG2Decode"),
     "a PDF with a picture of 60,000 pixels": lambda: pages(
         b"/I Do", stream(EMPTY, PICTURE + b"/BitsPerComponent 8 /Filter /FlateDecode")
     ),
