@@ -119,6 +119,8 @@ def test_one_session_ends_where_the_service_names_the_session(
         {"sub": None},
         {"sub": ["person-1"]},
         {"sub": "x" * 256},
+        {"sub": "\ud800"},
+        {"sid": "\ud800"},
         {"sid": 7},
         {"events": None},
         {"events": EVENT},

@@ -58,6 +58,7 @@ def test_an_answer_that_is_not_for_this_sign_in_is_refused(
         {"aud": ["trabecula"]},
         {"aud": ["trabecula", "another"], "azp": "trabecula"},
         {"sub": "x" * 255},
+        {"sid": "\ud800"},
         {"exp": lambda: int(time.time()) - 55},
         {"iat": lambda: int(time.time()) + 55},
     ],

@@ -97,6 +97,8 @@ def test_a_service_that_is_not_there_is_told_so(client: Client, site: Any) -> No
         (200, b"{}", 403),
         (200, b'{"access_token": "a", "token_type": "Bearer", "id_token": 7}', 502),
         (200, b'{"access_token": "a", "token_type": "Bearer", "id_token": "a.b.c"}', 403),
+        (200, b'{"access_token": "a", "token_type": "Bearer", "id_token": "\\ud800"}', 502),
+        (200, b'{"token_type": "Bearer", "id_token": "a", "expires_in": 1e999}', 502),
         (200, b" " * 300_000, 502),
     ],
 )

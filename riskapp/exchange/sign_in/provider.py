@@ -144,12 +144,16 @@ def redeem(
             raise NotSignedIn("The sign-in service took its word back; start again.") from refusal
         except (requests.RequestException, OSError) as refusal:
             raise ProviderSilent(SILENT) from refusal
-        except (ValueError, TypeError, AttributeError) as unreadable:
+        except (ValueError, TypeError, AttributeError, OverflowError) as unreadable:
             raise ProviderSilent(UNUSABLE) from unreadable
     tokens = {name: told.get(name) or "" for name in ("id_token", "access_token")}
-    if not all(isinstance(one, str) and len(one) <= LONGEST_TOKEN for one in tokens.values()):
+    if not all(map(_is_token, tokens.values())):
         raise ProviderSilent(UNUSABLE)
     return tokens
+
+
+def _is_token(told: object) -> bool:
+    return isinstance(told, str) and len(told) <= LONGEST_TOKEN and told.isascii()
 
 
 def _address(origins: frozenset[str], told: Mapping[str, Any], name: str) -> str:

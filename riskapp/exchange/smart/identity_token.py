@@ -52,13 +52,15 @@ def identify(ehr: EhrConnection, there: SmartConfiguration, token: str, nonce: s
             leeway=CLOCKS_APART_S,
             options={"require": ["iss", "sub", "aud", "exp", "iat"]},
         )
-    except (jwt.PyJWTError, ValueError, TypeError, KeyError) as wrong:
+    except (jwt.PyJWTError, ValueError, TypeError, KeyError, OverflowError) as wrong:
         raise LaunchProblem(NOT_BELIEVED) from wrong
     subject = told["sub"]
     many = isinstance(told["aud"], list) and len(told["aud"]) > 1
     if told.get("nonce") != nonce or (many and told.get("azp") != ehr.client_id):
         raise LaunchProblem(NOT_BELIEVED)
     if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
+        raise LaunchProblem(NOT_BELIEVED)
+    if not subject.isprintable():  # which half a character is not
         raise LaunchProblem(NOT_BELIEVED)
     return Identity(there.issuer, subject, _text(told, "fhirUser"), _text(told, "name"))
 
@@ -77,4 +79,4 @@ def _signing_key(keys: dict[str, Any], token: str) -> Any:
 
 def _text(told: dict[str, Any], name: str) -> str:
     value = told.get(name)
-    return value[:500] if isinstance(value, str) else ""
+    return value[:500] if isinstance(value, str) and value.isprintable() else ""

@@ -142,7 +142,8 @@ def _asked(ehr: EhrConnection, endpoint: str, key: SigningKey, asked: str, ask: 
             raise problem_of(broken) from broken
         except AuthlibBaseError as refusal:
             raise NotAllowedThere(NOT_GIVEN) from refusal
-        except (ValueError, TypeError, AttributeError) as unreadable:  # no JSON, or not an object
+        # No JSON, not an object, or a time without end.
+        except (ValueError, TypeError, AttributeError, OverflowError) as unreadable:
             raise NoAnswer("The record answered with something that is no token.") from unreadable
     return _checked(told, asked)
 
@@ -167,7 +168,7 @@ def _session(ehr: EhrConnection, endpoint: str, key: SigningKey) -> OAuth2Sessio
 
 def _checked(told: Mapping[str, Any], asked: str) -> Granted:
     token = _text(told, "access_token")
-    if not token or _text(told, "token_type").lower() != "bearer":
+    if not token or not token.isascii() or _text(told, "token_type").lower() != "bearer":
         raise NotAllowedThere(NOT_GIVEN)
     # RFC 6749, 5.1: a scope that is not said is the one that was asked for.
     scope = _text(told, "scope") or asked
@@ -199,4 +200,5 @@ def _id(told: Mapping[str, Any], name: str) -> str:
 
 def _text(told: Mapping[str, Any], name: str) -> str:
     value = told.get(name)
-    return value if isinstance(value, str) and len(value) <= LONGEST_TOKEN else ""
+    can_be_sent = isinstance(value, str) and len(value) <= LONGEST_TOKEN and value.isprintable()
+    return str(value) if can_be_sent else ""
