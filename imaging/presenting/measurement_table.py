@@ -10,7 +10,9 @@ COLUMNS = (
     "region_label", "region_method", "region_confidence",
 )  # fmt: skip
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = (
+    "=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20",
+)  # fmt: skip
 
 
 def as_csv(result: ScanMeasurement) -> str:
@@ -47,7 +49,7 @@ def as_csv(result: ScanMeasurement) -> str:
 
 
 def _text(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
 
 
 def _number(value: float | None) -> str:

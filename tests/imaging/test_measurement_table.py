@@ -3,6 +3,7 @@
 import csv
 from io import StringIO
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,9 +43,10 @@ def test_a_summary_of_several_regions_has_no_region_of_its_own() -> None:
     assert (row["region"], row["region_method"], row["region_confidence"]) == ("L1-L4", "", "")
 
 
-def test_a_label_that_is_a_formula_stays_text() -> None:
-    (row,) = table(outlined('=HYPERLINK("x")'), number(1.0))
-    assert row["region_label"].startswith("'=")
+@pytest.mark.parametrize("label", ['=HYPERLINK("x")', " =1+1", "\uff1d1+1"])
+def test_a_label_that_is_a_formula_stays_text(label: str) -> None:
+    (row,) = table(outlined(label), number(1.0))
+    assert row["region_label"] == f"'{label}"
 
 
 def test_a_scan_without_a_measurement_is_a_header() -> None:
