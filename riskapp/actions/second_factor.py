@@ -85,7 +85,8 @@ def new_recovery_codes(*, by: User) -> list[str]:
 @transaction.atomic
 def remove_app(*, by: User, stays: UUID | str | None = None) -> None:
     """Do without the app; recovery codes go with the last factor, and sessions but one end."""
-    AuthenticatorApp.objects.filter(user=by).delete()
+    if not AuthenticatorApp.objects.filter(user=by).delete()[0]:
+        return
     auditing.record(by=by, action="second_factor.no_app", target=by.pk)
     drop_codes_without_factor(by)
     sessions.end_all(by=by, user=by, but=stays)
