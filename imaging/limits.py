@@ -26,6 +26,7 @@ class Limits:
     uid_letters: int = 128  # the standard has 64; a few writers have gone beyond
     head_bytes: int = 4 * 2**20  # up to the series: referenced images may stand before it
     head_elements: int = 5_000
+    head_value_bytes: int = 4096  # of one element there; names have at most 194 letters (PS3.5)
     text_letters: int = 120  # kept of one tag; technique words are short, essays may name people
     identity_letters: int = 200  # kept of a name, an identifier or an accession number
     # Documents.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileDataset
 from pydicom.filereader import read_partial
 from pydicom.tag import BaseTag
@@ -115,7 +116,17 @@ def _parsed(data: bytes, start: int, limits: Limits) -> FileDataset:
     if DEFLATED.encode() in data[132:start]:
         data = _inflated_head(data, start, limits)
     source = Counted(data, replace(limits, elements=limits.head_elements))
-    return read_partial(source, stop_when=_is_behind)
+    return _cut(read_partial(source, stop_when=_is_behind), limits)
+
+
+def _cut(dataset: FileDataset, limits: Limits) -> FileDataset:
+    """Cut what is too long to be read value by value: a name may have a million of them."""
+    for tag in list(dataset.keys()):
+        raw = dataset.get_item(tag)
+        if isinstance(raw, RawDataElement) and raw.value:
+            value = raw.value[: limits.head_value_bytes]
+            dataset[tag] = raw._replace(value=value, length=len(value))
+    return dataset
 
 
 def _is_behind(tag: BaseTag, vr: str | None, length: int) -> bool:

@@ -58,6 +58,13 @@ def test_a_head_says_what_it_is_and_whose(tmp_path: Path) -> None:
     assert data[head.meta_bytes :].startswith(b"\x08\x00")
 
 
+def test_of_a_long_value_only_the_beginning_is_read(tmp_path: Path) -> None:
+    path = saved(tmp_path, changed(PatientName="Example^Ada^Bertha"))
+    for most, name in ((18, "Example^Ada^Bertha"), (10, "Example^Ad")):
+        told = read_head(path, Limits(head_value_bytes=most, uid_letters=200))
+        assert told.identity.name == name
+
+
 def test_the_picture_may_be_missing_or_broken(tmp_path: Path) -> None:
     whole = read_head(saved(tmp_path, SPINE))
     cut = SPINE[: SPINE.index(b"\xe0\x7f\x10\x00") + 40]
