@@ -81,7 +81,7 @@ def load(model_id: str) -> StoredModel:
     """
     folder = _folder(model_id)
     if (folder / RETIRED).exists():
-        reason = (folder / RETIRED).read_text(encoding="utf-8").strip()
+        reason = (folder / RETIRED).read_text(encoding="utf-8", errors="replace").strip()
         raise UnknownModel(f"Model {model_id} was retired: {reason}")
     manifest_text = (folder / MANIFEST).read_bytes()
     try:
@@ -106,7 +106,7 @@ def load(model_id: str) -> StoredModel:
             texts=texts,
             blobs={name: each for name, each in contents.items() if _is_binary(name)},
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnknownModel(f"The manifest of model {model_id} cannot be read.") from error
 
 
