@@ -198,6 +198,17 @@ def one_open(by: User, among: QuerySet[Row], id: UUID | str, missing: str) -> Ro
         raise
 
 
+def still_open(*, by: User, patient: UUID | str) -> None:
+    """Refuse who was told of a patient before, and may not be any more; else they have read.
+
+    Raises
+    ------
+    NotFound
+    RecordRestricted
+    """
+    one_open(by, within_bounds(by, everyone(by=by), "pk"), patient, "There is no such patient.")
+
+
 def say_if_restricted(by: User, kind: type[Model], id: UUID | str) -> None:
     """Tell what is closed to the user from what is not there, within their organisation."""
     of_patient = "pk" if kind is Patient else "patient"

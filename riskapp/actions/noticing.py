@@ -46,6 +46,10 @@ class Gathering:
             self.strangers |= {*strangers}
             (self.singly if len(found) == 1 else self.listed).update(dict.fromkeys(found, by))
 
+    def about(self) -> list[str]:
+        """Ids of the patients whom it is about, but for those in lists."""
+        return sorted(str(one) for one in (self.singly.keys() | self.written) - self.strangers)
+
     def wrote_about(self, patient: UUID) -> None:
         if self.is_open:
             self.written.add(patient)

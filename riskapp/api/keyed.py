@@ -13,6 +13,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from riskapp.actions import finding
+from riskapp.actions.noticing import gathering
 from riskapp.actions.sent_twice import KEPT_FOR, KEY, KEY_LENGTH, answered_once
 
 Post = Callable[..., Response]
@@ -48,7 +50,7 @@ def done_once(never_kept: tuple[str, ...] = ()) -> Callable[[Post], Post]:
 
             asked = json.dumps([request.get_full_path(), _body(request.data)], sort_keys=True)
             kept = answered_once(by=request.user, key=key, asked=asked, answer=answer)
-            return done[0] if done else _again(kept)
+            return done[0] if done else _again(kept, request)
 
         return answered
 
@@ -59,10 +61,18 @@ def _kept(response: Response, never_kept: tuple[str, ...]) -> dict[str, Any]:
     body = json.loads(JSONRenderer().render(response.data))
     headers = {name: response[name] for name in KEPT_HEADERS if name in response}
     hidden = dict.fromkeys(never_kept)
-    return {"status": response.status_code, "body": body | hidden, "headers": headers}
+    return {
+        "status": response.status_code,
+        "body": body | hidden,
+        "headers": headers,
+        "about": gathering().about(),
+    }
 
 
-def _again(kept: dict[str, Any]) -> Response:
+def _again(kept: dict[str, Any], request: Request) -> Response:
+    """Told as long as the records that it is about are open to who asks, who has read them then."""
+    for patient in kept.get("about", []):
+        finding.still_open(by=request.user, patient=patient)
     return Response(kept["body"], status=kept["status"], headers=kept.get("headers"))
 
 

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from riskapp.actions.assessing import assess
 from riskapp.actions.confining import confine
 from riskapp.actions.errors import KeyOfAnother
+from riskapp.actions.restricting import restrict
 from riskapp.actions.sent_twice import KEPT_FOR, answered_once
 from riskapp.models import AuditEvent, Fracture, KeptAnswer, Patient, SharedLink
 
@@ -121,6 +122,19 @@ def test_an_answer_is_kept_for_a_day(
     sent(as_owner, fractures, WRIST)
     assert Fracture.objects.count() == count
     assert KeptAnswer.objects.count() == 1
+
+
+def test_what_was_answered_is_told_again_while_the_record_is_open_and_is_a_reading(
+    as_owner: Any, as_colleague: Any, owner: User, patient: Patient, fractures: str
+) -> None:
+    first = sent(as_colleague, fractures, WRIST)
+    before = AuditEvent.objects.count()
+    assert sent(as_colleague, fractures, WRIST).content == first.content
+    assert AuditEvent.objects.count() == before + 1
+    read = AuditEvent.objects.order_by("-number")[0]
+    assert (read.action.split(".")[0], read.patient_id) == ("read", patient.id)
+    restrict(by=owner, patient=patient, team=[])
+    assert sent(as_colleague, fractures, WRIST).status_code == 403
 
 
 def test_what_one_app_was_told_of_a_patient_is_not_told_to_another_app_of_the_same_person(
