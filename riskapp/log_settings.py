@@ -1,6 +1,11 @@
 """What is logged, and what is kept out of it."""
 
+import warnings
 from typing import Any
+
+# What is told below about the log of pydicom it also says as a warning, which goes to the same
+# place.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"pydicom\.")
 
 
 def logging_settings(*, as_json: bool) -> dict[str, Any]:
@@ -18,7 +23,14 @@ def logging_settings(*, as_json: bool) -> dict[str, Any]:
                 + ("JsonFormatter" if as_json else "DiscreetFormatter")
             }
         },
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "discreet"}},
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "discreet"},
+            "errors": {
+                "class": "logging.StreamHandler",
+                "formatter": "discreet",
+                "level": "ERROR",
+            },
+        },
         "root": {"handlers": ["console"], "level": "INFO"},
         "loggers": {
             # A line for each request: for a program that reads them, too many for a person.
@@ -26,8 +38,9 @@ def logging_settings(*, as_json: bool) -> dict[str, Any]:
             "riskapp.actions.trail.witness": {"level": "INFO" if as_json else "WARNING"},
             "django": {"handlers": [], "level": "WARNING", "propagate": True},
             "django.server": {"handlers": [], "level": "INFO", "propagate": True},
-            # What reads DICOM quotes values that do not fit, which may be a person's.
-            "pydicom": {"level": "ERROR"},
+            # What reads DICOM quotes values that do not fit, which may be a person's. It sets its
+            # own level when it is imported, so that a level set here would not last.
+            "pydicom": {"handlers": ["errors"], "propagate": False},
             "pynetdicom": {"level": "CRITICAL"},
             # What writes pages and DICOM tells each step, with the identifiers of the scan.
             "highdicom": {"level": "ERROR"},
