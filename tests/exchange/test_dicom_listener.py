@@ -11,6 +11,7 @@ from typing import Any
 
 import pydicom
 import pytest
+from pynetdicom.dimse_primitives import C_STORE
 
 from riskapp.exchange.connection import UnusableConnection
 from riskapp.exchange.dimse.listening import Listener
@@ -60,6 +61,24 @@ def test_what_became_of_it_is_told_with_a_sentence(
     assert answer.get("ErrorComment", "") == ("" if outcome.is_success else outcome.sentence)
     assert len(outcome.sentence) <= 64
     peer.release()
+
+
+def test_an_object_that_is_announced_and_not_sent_is_not_understood(
+    listen: Any, desk: FakeDesk
+) -> None:
+    peer = call(listen())
+    peer._reactor_checkpoint.clear()  # so that the answer is ours to read
+    asked = C_STORE()
+    asked.MessageID, asked.Priority = 1, 2
+    asked.AffectedSOPClassUID = SPINE.SOPClassUID
+    asked.AffectedSOPInstanceUID = SPINE.SOPInstanceUID
+    (context,) = (one for one in peer.accepted_contexts if one.abstract_syntax == SPINE.SOPClassUID)
+    peer.dimse.send_msg(asked, context.context_id)
+    _, answer = peer.dimse.get_msg(block=True)
+    peer._reactor_checkpoint.set()
+    assert answer.Status == Outcome.NOT_UNDERSTOOD.status
+    peer.release()
+    assert not desk.taken
 
 
 def test_a_fault_of_ours_is_not_blamed_on_the_object(

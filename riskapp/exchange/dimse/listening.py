@@ -134,6 +134,9 @@ class Listener:
         asked, place = association.requestor.primitive, association.requestor.address_info
         if asked is None or place is None:
             return NO_REASON
+        # Over a context without a transfer syntax pynetdicom breaks, and keeps the connection.
+        if not all(one.transfer_syntax for one in asked.presentation_context_definition_list):
+            return NO_REASON
         calling, called = asked.calling_ae_title.strip(), asked.called_ae_title.strip()
         address = place.address
         known = [one for one in self._senders if one.called_ae_title == called]
@@ -154,6 +157,8 @@ class Listener:
         asked = event.request
         if sender is None or not isinstance(asked, C_STORE):
             return _status(NOT_AUTHORISED)
+        if event.dataset_path is None:
+            return _status(Outcome.NOT_UNDERSTOOD.status, Outcome.NOT_UNDERSTOOD.sentence)
         try:
             outcome = self._desk.take(
                 sender,

@@ -8,9 +8,11 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from pynetdicom import evt
 from pynetdicom.association import Association
 from pynetdicom.dimse_messages import C_STORE_RQ
 from pynetdicom.events import Event
+from pynetdicom.fsm import StateMachine
 from pynetdicom.pdu import A_ABORT_RQ
 from pynetdicom.transport import AssociationServer, AssociationSocket, RequestHandler
 
@@ -105,6 +107,22 @@ class BoundedSocket(AssociationSocket):
         raise OSError(sentence)
 
 
+class Machine(StateMachine):
+    """Lets go of a peer whose message cannot be read; pynetdicom breaks over it, and holds on."""
+
+    def do_action(self, event: str) -> None:
+        try:
+            super().do_action(event)
+        # Whatever it breaks over: it has no name for that.
+        except Exception as broken:
+            kind = type(broken).__name__
+            log.warning("A peer sent what cannot be read, and was cut off: %s", kind)
+            if self.dul.socket is not None:
+                self.dul.socket.close()
+            # The thread ends with this, and would tell nobody.
+            evt.trigger(self.dul.assoc, evt.EVT_CONN_CLOSE, {"address": None})
+
+
 class Reception(RequestHandler):
     """One connection that was accepted."""
 
@@ -114,6 +132,7 @@ class Reception(RequestHandler):
         with suppress(queue.Empty):
             association.dul.event_queue.get_nowait()
         association.dul.socket = BoundedSocket(association, self.request)
+        association.dul.state_machine = Machine(association.dul)
         return association
 
 
