@@ -252,6 +252,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 DATA_UPLOAD_MAX_NUMBER_FILES = LIMITS.files
 FILE_UPLOAD_HANDLERS = [
     "riskapp.upload_limit.UploadLimit",
+    "riskapp.whole_upload.WholeUpload",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "riskapp.sealed_upload.SealedUpload",
 ]
