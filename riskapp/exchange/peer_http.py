@@ -3,9 +3,12 @@
 Webhooks go to addresses that somebody typed and are judged otherwise (``outgoing``).
 """
 
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,12 +18,14 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from riskapp import tracing
 from riskapp.exchange.addresses import origin_of
 
 PIECE_BYTES = 2**16
+LEAST_HEAD_S = 1.0  # for the head of an answer, however little is left of the whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,7 @@ class OnlyTo(HTTPAdapter):
     def __init__(self, origins: Collection[str], limits: AnswerLimits) -> None:
         self._origins, self._limits = frozenset(origins), limits
         super().__init__()
+        self.poolmanager.pool_classes_by_scheme = _pools(limits.whole_s)
 
     def build_connection_pool_key_attributes(
         self, request: requests.PreparedRequest, verify: Any, cert: Any = None
@@ -114,6 +120,38 @@ class OnlyTo(HTTPAdapter):
                 response._content = b"".join(pieces(response, limits.most_bytes, limits.whole_s))
             response._content_consumed = True
         return response
+
+
+def _pools(whole_s: float) -> dict[str, type[HTTPConnectionPool]]:
+    """Connections on which a head that drips is not waited for longer than for the whole."""
+
+    class Timed:
+        def getresponse(self) -> Any:
+            seconds, line = max(whole_s, LEAST_HEAD_S), getattr(self, "sock", None)
+            too_long = threading.Timer(seconds, _shut, [line])
+            too_long.daemon = True
+            too_long.start()
+            try:
+                answer = super().getresponse()  # type: ignore[misc]
+                if too_long.finished.is_set():
+                    raise TimeoutError  # what is there of the head looks like all of it
+                return answer
+            finally:
+                too_long.cancel()
+
+    class Plain(HTTPConnectionPool):
+        ConnectionCls = type("Connection", (Timed, HTTPConnectionPool.ConnectionCls), {})
+
+    class Encrypted(HTTPSConnectionPool):
+        ConnectionCls = type("Connection", (Timed, HTTPSConnectionPool.ConnectionCls), {})
+
+    return {"http": Plain, "https": Encrypted}
+
+
+def _shut(line: Any) -> None:
+    """End whatever is going on; called from another thread."""
+    with suppress(OSError, AttributeError):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def _host(request: requests.PreparedRequest) -> str:

@@ -1,12 +1,16 @@
 """The way out to a peer: its own addresses, within the limits, and each fault of its own kind."""
 
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import requests
 from requests.exceptions import SSLError
 
 from riskapp.exchange import peer_http
@@ -72,6 +76,26 @@ def test_what_is_sent_on_or_breaks_off_is_told(
 
     with pytest.raises(fault):
         read()
+
+
+def test_a_head_that_drips_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peer_http, "LEAST_HEAD_S", 0.1)
+
+    def drip() -> None:
+        line, _ = server.accept()
+        with line, suppress(OSError):
+            line.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+            while True:
+                line.sendall(b"x")
+                time.sleep(0.01)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=drip, daemon=True).start()
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        hurried = AnswerLimits(whole_s=0.1, most_bytes=100)
+        with bound_session({address}, hurried) as session:
+            with pytest.raises(requests.RequestException):
+                session.get(address)
 
 
 def test_what_comes_too_slowly_is_left(peer: str) -> None:
