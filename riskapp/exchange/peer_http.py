@@ -134,6 +134,7 @@ def _pools(whole_s: float) -> dict[str, type[HTTPConnectionPool]]:
             try:
                 answer = super().getresponse()  # type: ignore[misc]
                 if too_long.finished.is_set():
+                    answer.close()
                     raise TimeoutError  # what is there of the head looks like all of it
                 return answer
             finally:
