@@ -1,10 +1,21 @@
 """The product's settings, less collected static files and what makes passwords slow to guess."""
 
+import atexit
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
-from riskapp.databases import database
-from riskapp.settings import *
+# Each process that runs tests has a data folder of its own: what one does to its keys is nothing to
+# another, nor to a site that somebody tries in this checkout. What it starts is told the same one.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+if os.environ.get("TESTS_HAVE_A_FOLDER") != WORKER:
+    folder = tempfile.mkdtemp(prefix="trabecula-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ |= {"TESTS_HAVE_A_FOLDER": WORKER, "TRABECULA_DATA_DIR": folder}
+
+from riskapp.databases import database  # noqa: E402
+from riskapp.settings import *  # noqa: E402
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
