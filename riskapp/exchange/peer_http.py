@@ -25,6 +25,7 @@ from riskapp import tracing
 from riskapp.exchange.addresses import origin_of
 
 PIECE_BYTES = 2**16
+SLOW = "The answer did not come whole in time."
 LEAST_HEAD_S = 1.0  # for the head of an answer, however little is left of the whole
 
 
@@ -128,14 +129,14 @@ def _pools(whole_s: float) -> dict[str, type[HTTPConnectionPool]]:
     class Timed:
         def getresponse(self) -> Any:
             seconds, line = max(whole_s, LEAST_HEAD_S), getattr(self, "sock", None)
-            too_long = threading.Timer(seconds, _shut, [line])
-            too_long.daemon = True
-            too_long.start()
+            until = time.monotonic() + seconds
+            too_long = _cut_after(seconds, line)
             try:
                 answer = super().getresponse()  # type: ignore[misc]
-                if too_long.finished.is_set():
+                if time.monotonic() >= until:
                     answer.close()
                     raise TimeoutError  # what is there of the head looks like all of it
+                answer.line = line
                 return answer
             finally:
                 too_long.cancel()
@@ -147,6 +148,14 @@ def _pools(whole_s: float) -> dict[str, type[HTTPConnectionPool]]:
         ConnectionCls = type("Connection", (Timed, HTTPSConnectionPool.ConnectionCls), {})
 
     return {"http": Plain, "https": Encrypted}
+
+
+def _cut_after(seconds: float, line: Any) -> threading.Timer:
+    """For what reads until a peer ends: it looks at no clock."""
+    timer = threading.Timer(max(seconds, 0), _shut, [line])
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def _shut(line: Any) -> None:
@@ -186,18 +195,24 @@ def pieces(response: requests.Response, most_bytes: int, seconds: float) -> Iter
     TooMuch, TooSlow, BrokeOff
     """
     left, until = most_bytes, time.monotonic() + seconds
-    while piece := _next(response):
-        left -= len(piece)
-        if left < 0:
-            raise TooMuch("The answer is larger than is read.")
-        if time.monotonic() > until:
-            raise TooSlow("The answer did not come whole in time.")
-        yield piece
+    too_long = _cut_after(seconds, getattr(response.raw, "line", None))
+    try:
+        while piece := _next(response, until):
+            left -= len(piece)
+            if left < 0:
+                raise TooMuch("The answer is larger than is read.")
+            yield piece
+    finally:
+        too_long.cancel()
 
 
-def _next(response: requests.Response) -> bytes:
+def _next(response: requests.Response, until: float) -> bytes:
     try:
         piece: bytes = response.raw.read1(PIECE_BYTES, decode_content=True)
     except (HTTPError, OSError) as broken:
+        if time.monotonic() >= until:
+            raise TooSlow(SLOW) from broken
         raise BrokeOff("The answer broke off.") from broken
+    if time.monotonic() >= until:
+        raise TooSlow(SLOW)  # what is there may look like all of it
     return piece

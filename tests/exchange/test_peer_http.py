@@ -78,13 +78,18 @@ def test_what_is_sent_on_or_breaks_off_is_told(
         read()
 
 
-def test_a_head_that_drips_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "begins",
+    [b"X: ", b"Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\nX: "],
+    ids=["head", "trailer"],
+)
+def test_an_answer_that_drips_is_left(monkeypatch: pytest.MonkeyPatch, begins: bytes) -> None:
     monkeypatch.setattr(peer_http, "LEAST_HEAD_S", 0.1)
 
     def drip() -> None:
         line, _ = server.accept()
         with line, suppress(OSError):
-            line.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+            line.sendall(b"HTTP/1.1 200 OK\r\n" + begins)
             while True:
                 line.sendall(b"x")
                 time.sleep(0.01)
