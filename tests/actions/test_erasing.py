@@ -4,12 +4,14 @@ import json
 import sqlite3
 from contextlib import closing
 from datetime import date, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -267,3 +269,14 @@ def test_what_is_taken_back_while_it_is_being_confirmed_stays(
         erasing.erase(seen, by=second)
     assert Patient.objects.get() == erased_person
     assert not Erasure.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_shell_at_which_nobody_types_erases_nobody(
+    first: User, second: User, erased_person: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO())
+    told = {"by": "first", "confirmed_by": "second", "because": "asked"}
+    with pytest.raises(CommandError, match="nothing was erased"):
+        call_command("erase_patient", erased_person.record_number, **told)
+    assert Patient.objects.filter(pk=erased_person.pk).exists()

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--certificate", type=Path, help="where to write it as JSON")
 
     def handle(self, *, record_number: str, by: str, confirmed_by: str, **options: Any) -> None:
-        repeated = options["repeat"] or input("Type the record number to erase it for good: ")
+        repeated = options["repeat"] or _typed()
         if repeated.strip() != record_number:
             raise CommandError(NOT_REPEATED)
         try:
@@ -49,6 +49,14 @@ class Command(BaseCommand):
             f"Erased: {rows} rows and {done.certificate['files']['number']} files. "
             f"Certificate {done.id}."
         )
+
+
+def _typed() -> str:
+    """The number once more, as somebody types it; nothing where nobody can."""
+    try:
+        return input("Type the record number to erase it for good: ")
+    except EOFError:
+        return ""
 
 
 def _user(name: str) -> User:
