@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from riskapp.actions.stored_answers import evidence_of
+from riskapp.actions.stored_answers import evidence_of, not_this_person
 from riskapp.exchange.scan_fields import BARRED_BY
 from riskapp.models import Assessment, Discussion, Fracture, Patient, Scan, Treatment
 
@@ -95,7 +95,8 @@ class Record:
 
     patient: Patient
     scans: tuple[SeenScan, ...]
-    assessment: Assessment | None  # the latest that published evidence answered
+    assessment: Assessment | None  # the latest that published evidence answered, unless corrected
+    corrected: Assessment | None  # it, where the record says since that it is for somebody else
     discussion: Discussion | None  # the latest of that assessment
     decision: Discussion | None  # the latest of any: a new assessment decides nothing by itself
     fractures: tuple[Fracture, ...]
@@ -143,13 +144,18 @@ class Record:
 
 def gather(patient: Patient) -> Record:
     """Read one patient's record."""
-    assessment = next((one for one in patient.assessments.all() if evidence_of(one)), None)
+    latest = next((one for one in patient.assessments.all() if evidence_of(one)), None)
+    if latest:
+        latest.patient = patient
+    is_corrected = latest is not None and bool(not_this_person(latest))
+    assessment = None if is_corrected else latest
     return Record(
         patient=patient,
         scans=tuple(
             _seen(scan) for scan in patient.scans.prefetch_related("versions", "radiology_steps")
         ),
         assessment=assessment,
+        corrected=latest if is_corrected else None,
         discussion=assessment.discussions.standing().first() if assessment else None,
         decision=Discussion.objects.standing().filter(assessment__patient=patient).first(),
         fractures=tuple(patient.fractures.standing()),

@@ -78,6 +78,9 @@ def _assessment(record: Record) -> Iterator[Waiting]:
     scan = _serving(record)
     if scan is not None:
         yield Waiting(kind=Kind.ASSESS, reason="new_scan", since=scan.uploaded_at)
+    elif record.corrected is not None:
+        since = record.corrected.created_at
+        yield Waiting(kind=Kind.ASSESS, reason="corrected", since=since)
     elif record.assessment is None:
         yield Waiting(kind=Kind.ASSESS, reason="never", since=record.patient.registered_at)
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from imaging.result import Finding, Kind, Measurement, ScanMeasurement, Severity, Status
 from riskapp.actions.assessing import assess
+from riskapp.actions.changing_patient import change_patient
 from riskapp.actions.confirming import confirm
 from riskapp.actions.discussing import record_discussion
 from riskapp.actions.incidental import mark_radiology
@@ -91,6 +92,22 @@ def test_every_change_of_the_record_is_seen_at_once(
     assert waits(patient)[0] == "untreated"
     strike_out(by=owner, entry=broken)
     assert waits(patient) == []
+
+
+def test_whose_record_was_corrected_waits_for_an_assessment_and_is_listed_with_no_number(
+    owner: User, patient: Patient
+) -> None:
+    """A slip of two days leaves the age as it is, another sex does not."""
+    answered(owner, patient)
+    born = patient.date_of_birth
+    change_patient(by=owner, patient=patient, date_of_birth=born + timedelta(days=2))
+    assert waits(patient) == ["not_discussed"]
+    change_patient(by=owner, patient=patient, sex="male")
+    assert waits(patient) == ["corrected"]
+    row = WorklistRow.objects.get(patient=patient)
+    assert (row.assessment, row.major, row.verdicts) == (None, None, {})
+    answered(owner, patient)
+    assert waits(patient) == ["not_discussed"]
 
 
 def test_what_is_stored_is_what_would_be_written_anew(
