@@ -11,22 +11,26 @@ from imaging.limits import LIMITS
 ENVELOPE_BYTES = 4 * 2**20
 
 
-class UploadLimit(FileUploadHandler):
-    """First of the handlers: looks at the announced length and lets everything else pass."""
-
-    def handle_raw_input(
-        self,
-        input_data: Any,
-        META: dict[str, Any],
-        content_length: int,
-        boundary: bytes,
-        encoding: str | None = None,
-    ) -> None:
-        if content_length > LIMITS.upload_bytes + ENVELOPE_BYTES:
-            raise RequestDataTooBig
+class Onlooker(FileUploadHandler):
+    """A handler that keeps nothing: whatever comes goes on to the next one."""
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         return raw_data
 
     def file_complete(self, file_size: int) -> None:
         return None
+
+
+class UploadLimit(Onlooker):
+    """First of the handlers: looks at the announced length."""
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: dict[str, Any],
+        content_length: int,
+        *rest: Any,
+        **named: Any,
+    ) -> None:
+        if content_length > LIMITS.upload_bytes + ENVELOPE_BYTES:
+            raise RequestDataTooBig

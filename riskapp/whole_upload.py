@@ -7,8 +7,9 @@ use: a scan would come in with fewer slices, and a cohort with fewer people, tha
 import re
 from typing import Any
 
-from django.core.files.uploadhandler import FileUploadHandler
 from django.http.multipartparser import MultiPartParserError
+
+from riskapp.upload_limit import Onlooker
 
 CUT_OFF = "The upload was cut off before its end, so nothing of it was kept: send it again."
 UNNAMED = (
@@ -21,7 +22,7 @@ HEAD_BYTES = 1_024
 A_FILE = re.compile(rb'filename\*?\s*=\s*(?!""|\s|;)', re.IGNORECASE)
 
 
-class WholeUpload(FileUploadHandler):
+class WholeUpload(Onlooker):
     """Looks at what goes by, before any other handler, and says at its end what is missing."""
 
     def handle_raw_input(
@@ -48,12 +49,6 @@ class WholeUpload(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self._taken += 1
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        return raw_data
-
-    def file_complete(self, file_size: int) -> None:
-        return None
 
     def upload_complete(self) -> None:
         if not self._sent.has_ended:
