@@ -1,9 +1,6 @@
 """The trail can only grow: whatever is done to a row behind its back is found."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -22,7 +19,6 @@ from riskapp.actions.confining import act_through
 from riskapp.actions.trail import chain, witness
 from riskapp.actions.trail.verifying import verify
 from riskapp.models import AuditEvent, Patient, TrailCheck, TrailHead, append_only
-from tests.own_database import OwnDatabase
 
 pytestmark = pytest.mark.django_db
 ROWS = 9
@@ -281,26 +277,3 @@ def test_the_witness_keeps_its_latest_lines(
         file.write("12 cut o")
     assert max(witness.heads(path)) == (11, f"{11:064x}")
     assert path.stat().st_size <= 400
-
-
-WRITER = """
-import django
-django.setup()
-from riskapp import keys
-from riskapp.actions.auditing import Actor, record
-for _ in range(40):
-    record(by=Actor.SITE, action="test", target="many")
-"""
-
-
-@pytest.mark.enable_socket
-def test_several_processes_write_one_chain(tmp_path: Path) -> None:
-    own = OwnDatabase(tmp_path)
-    env = os.environ | own.environment | {"DJANGO_SETTINGS_MODULE": "riskapp.settings"}
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER], env=env) for _ in range(3)]
-    assert [one.wait(timeout=120) for one in writers] == [0, 0, 0]
-    command = [sys.executable, "manage.py", "verify_trail"]
-    told = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
-    assert told.stdout == "All rows from 1 to 120 are as they were written.\n"
-    assert max(witness.heads(tmp_path / "trail-heads"))[0] == 120
-    own.end()
