@@ -145,8 +145,6 @@ class Record:
 def gather(patient: Patient) -> Record:
     """Read one patient's record."""
     latest = next((one for one in patient.assessments.all() if evidence_of(one)), None)
-    if latest:
-        latest.patient = patient
     is_corrected = latest is not None and bool(not_this_person(latest))
     assessment = None if is_corrected else latest
     return Record(

@@ -28,10 +28,7 @@ CHALLENGE_LENGTH = 43
 
 
 class _SecondUse(Exception):
-    """A refresh token was used by somebody else meanwhile."""
-
-    def __init__(self, family: Any) -> None:
-        self.family = family
+    """A refresh token of this family was used by somebody else meanwhile."""
 
 
 class Validator(OAuth2Validator):  # type: ignore[misc]
@@ -188,7 +185,7 @@ class Validator(OAuth2Validator):  # type: ignore[misc]
         try:
             return super().save_bearer_token(token, request, *args, **kwargs)
         except _SecondUse as second:
-            RefreshToken.revoke_family(second.family)
+            RefreshToken.revoke_family(second.args[0])
             raise errors.InvalidGrantError(request=request) from second
 
     def _save_bearer_token(self, token: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
