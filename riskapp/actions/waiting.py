@@ -76,11 +76,11 @@ def _assessment(record: Record) -> Iterator[Waiting]:
     if any(scan.is_pending for scan in record.scans):
         return
     scan = _serving(record)
-    if scan is not None:
-        yield Waiting(kind=Kind.ASSESS, reason="new_scan", since=scan.uploaded_at)
-    elif record.corrected is not None:
+    if record.corrected is not None:
         since = record.corrected.created_at
         yield Waiting(kind=Kind.ASSESS, reason="corrected", since=since)
+    elif scan is not None:
+        yield Waiting(kind=Kind.ASSESS, reason="new_scan", since=scan.uploaded_at)
     elif record.assessment is None:
         yield Waiting(kind=Kind.ASSESS, reason="never", since=record.patient.registered_at)
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from riskapp.actions.assessing import assess
 from riskapp.actions.discussing import record_discussion
@@ -86,7 +87,7 @@ def test_the_latest_answer_says_its_category_and_whether_it_was_discussed(
     pages: Client, owner: User, patient: Patient
 ) -> None:
     assert "Not yet discussed" not in page_of(pages, patient)
-    made = assessed(owner, patient, 2025, -2.5)
+    made = assessed(owner, patient, timezone.localdate().year, -2.5)
     own = made.estimates[0]["guidelines"][0]
     page = page_of(pages, patient)
     assert own["name"] in page
