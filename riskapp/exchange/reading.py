@@ -94,7 +94,7 @@ def read_profile(
     values: dict[str, Any] = {}
     for name in FIELD_NAMES:
         given = answers.get(name)
-        if _blank(given):
+        if blank(given):
             continue
         if isinstance(given, Decimal):  # as Parquet may hold numbers
             given = float(given)
@@ -124,7 +124,7 @@ def readable(answers: Mapping[str, object]) -> dict[str, Any]:
     found = {}
     for name in FIELD_NAMES:
         given = answers.get(name)
-        if _blank(given):
+        if blank(given):
             continue
         try:
             value = _reader(name)(given)
@@ -136,7 +136,8 @@ def readable(answers: Mapping[str, object]) -> dict[str, Any]:
     return found
 
 
-def _blank(given: object) -> bool:
+def blank(given: object) -> bool:
+    """Whether an answer is left out: not known."""
     return given is None or (isinstance(given, str) and not given.strip())
 
 
@@ -148,7 +149,7 @@ def _site_values(
     problems: dict[str, str] = {}
     for column in columns:
         given = answers.get(column.name)
-        if _blank(given):
+        if blank(given):
             continue
         try:
             value = float(_yes_or_no(given)) if column.yes_no else number(given)

@@ -2,12 +2,16 @@
 
 import csv
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self, TextIO
+from typing import Any, Protocol, Self, TextIO, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -30,13 +34,41 @@ class UnreadableTable(Exception):
     """The file is not a table that can be read: one sentence."""
 
 
+Row = Mapping[str, Any]
+# Some rows of a table, as its file has them.
+Part: TypeAlias = pa.RecordBatch | Sequence[Row]
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A header and its rows, read when asked for."""
+    """A header and its rows, read once, when asked for: by ``rows`` or by ``parts``."""
 
     columns: tuple[str, ...]
     rows: Iterator[dict[str, Any]]
     length: int | None  # where the file says so
+    batches: Callable[[int], Iterator[pa.RecordBatch]] | None = None
+
+    def parts(self, size: int) -> Iterator[Part]:
+        """So many rows at a time; of Parquet as columns."""
+        if self.batches is not None:
+            yield from self.batches(size)
+            return
+        while part := list(islice(self.rows, size)):
+            yield part
+
+
+def rows_of(part: Part, chosen: Sequence[int] | npt.NDArray[np.intp] | None = None) -> list[Row]:
+    """The rows of a part, or those at some positions.
+
+    Raises
+    ------
+    UnreadableTable
+        If Parquet is damaged inside.
+    """
+    if isinstance(part, pa.RecordBatch):
+        with _damage("The table"):
+            return list((part if chosen is None else part.take(pa.array(chosen))).to_pylist())
+    return list(part) if chosen is None else [part[at] for at in chosen]
 
 
 def read_table(path: Path) -> Table:
@@ -62,15 +94,27 @@ def _read_parquet(path: Path) -> Table:
     except (pa.ArrowInvalid, OSError) as error:
         raise UnreadableTable(f"{path.name} is not a readable Parquet file.") from error
 
+    def batches(size: int) -> Iterator[pa.RecordBatch]:
+        with _damage(path.name):
+            yield from source.iter_batches(size)
+
     def rows() -> Iterator[dict[str, Any]]:
-        try:
+        with _damage(path.name):
             for batch in source.iter_batches(BATCH_ROWS):
                 yield from batch.to_pylist()
-        # What fits no date, no time zone or no letters of ours is damaged too.
-        except (pa.ArrowException, OSError, ValueError, OverflowError, KeyError) as error:
-            raise UnreadableTable(f"{path.name} breaks off or is damaged.") from error
 
-    return Table(tuple(source.schema_arrow.names), rows(), source.metadata.num_rows)
+    length = source.metadata.num_rows
+    return Table(tuple(source.schema_arrow.names), rows(), length, batches)
+
+
+@contextmanager
+def _damage(name: str) -> Iterator[None]:
+    """Tell in a sentence what is found only while rows are read."""
+    try:
+        yield
+    # What fits no date, no time zone or no letters of ours is damaged too.
+    except (pa.ArrowException, OSError, ValueError, OverflowError, KeyError) as error:
+        raise UnreadableTable(f"{name} breaks off or is damaged.") from error
 
 
 def _read_csv(path: Path) -> Table:
@@ -165,9 +209,9 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 class TableWriter(Protocol):
-    """Somewhere to put rows, one at a time."""
+    """Somewhere to put rows, some at a time."""
 
-    def write(self, row: Mapping[str, Any]) -> None: ...
+    def write(self, rows: pa.Table) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self,
@@ -177,11 +221,11 @@ class TableWriter(Protocol):
     ) -> None: ...
 
 
-def table_writer(path: Path, columns: Mapping[str, type]) -> TableWriter:
-    """Parquet by its ending, everything else as CSV; ``columns`` gives each its type."""
+def table_writer(path: Path, schema: pa.Schema) -> TableWriter:
+    """Parquet by its ending, everything else as CSV; ``schema`` gives the columns."""
     if path.suffix.lower() in PARQUET_SUFFIXES:
-        return _ParquetWriter(path, columns)
-    return _CsvWriter(path, tuple(columns))
+        return _ParquetWriter(path, schema)
+    return _CsvWriter(path, schema.names)
 
 
 class _CsvWriter:
@@ -190,8 +234,8 @@ class _CsvWriter:
         self._rows = csv.DictWriter(self._sink, columns)
         self._rows.writeheader()
 
-    def write(self, row: Mapping[str, Any]) -> None:
-        self._rows.writerow(row)
+    def write(self, rows: pa.Table) -> None:
+        self._rows.writerows(rows.to_pylist())
 
     def __enter__(self) -> Self:
         return self
@@ -201,21 +245,20 @@ class _CsvWriter:
 
 
 class _ParquetWriter:
-    def __init__(self, path: Path, columns: Mapping[str, type]) -> None:
-        kinds = {float: pa.float64(), str: pa.string()}
-        self._schema = pa.schema([(name, kinds[kind]) for name, kind in columns.items()])
-        self._file = pq.ParquetWriter(path, self._schema)
-        self._rows: list[Mapping[str, Any]] = []
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        # Without our schema, words that are held once here are plain text to whoever reads them.
+        self._file = pq.ParquetWriter(path, schema, store_schema=False)
+        self._waiting: list[pa.Table] = []
 
-    def write(self, row: Mapping[str, Any]) -> None:
-        self._rows.append(row)
-        if len(self._rows) >= BATCH_ROWS:
+    def write(self, rows: pa.Table) -> None:
+        self._waiting.append(rows)
+        if sum(len(each) for each in self._waiting) >= BATCH_ROWS:
             self._flush()
 
     def _flush(self) -> None:
-        if self._rows:
-            self._file.write_table(pa.Table.from_pylist(self._rows, self._schema))
-            self._rows = []
+        if self._waiting:
+            self._file.write_table(pa.concat_tables(self._waiting).unify_dictionaries())
+            self._waiting = []
 
     def __enter__(self) -> Self:
         return self

@@ -1,29 +1,28 @@
-"""Batches of a table answered by workers, in the order of the rows."""
+"""Parts of a table answered by workers, in the order of the rows."""
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+import pyarrow as pa
+
+from riskapp.exchange.tables import Part
 from riskapp.risk.estimate import EstimateOptions
 
-# Batches that are with the workers at one time, for each of them: what bounds the memory here.
+# Parts that are with the workers at one time, for each of them: what bounds the memory here.
 AHEAD = 3
-# Intervals take long: smaller batches keep all workers busy.
-ROWS_AT_ONCE, ROWS_AT_ONCE_WITH_INTERVALS = 2_000, 50
-
-Rows = Sequence[Mapping[str, Any]]
 
 
 def answered_in_order(
     client: Any,
-    batches: Iterable[Rows],
+    parts: Iterable[Part],
     how: EstimateOptions,
     options: Mapping[str, Any],
     ignored: str,
-) -> Iterator[dict[str, Any]]:
-    """Answers, row by row; a batch whose worker is lost is given to another.
+) -> Iterator[pa.Table]:
+    """Answers, part by part; one whose worker is lost is given to another.
 
     Parameters
     ----------
@@ -34,32 +33,36 @@ def answered_in_order(
     """
     most = AHEAD * max(1, len(client.scheduler_info()["workers"]))
     waiting: deque[Any] = deque()
-    for batch in batches:
-        waiting.append(client.submit(_answer, batch, how, dict(options), ignored, pure=False))
+    told = tuple(sorted((name, _hashable(one)) for name, one in options.items()))
+    for part in parts:
+        waiting.append(client.submit(_answer, part, how, told, ignored, pure=False))
         if len(waiting) >= most:
-            yield from waiting.popleft().result()
+            yield waiting.popleft().result()
     while waiting:
-        yield from waiting.popleft().result()
+        yield waiting.popleft().result()
+
+
+def _hashable(one: Any) -> Any:
+    return tuple(one) if isinstance(one, list) else one
 
 
 def _answer(
-    rows: Rows, how: EstimateOptions, options: dict[str, Any], ignored: str
-) -> list[dict[str, Any]]:
+    part: Part, how: EstimateOptions, told: tuple[tuple[str, Any], ...], ignored: str
+) -> pa.Table:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "riskapp.settings")
     import django
     from django.apps import apps
 
     if not apps.ready:
         django.setup()
-    from riskapp.management.scored_rows import answers
-
-    engines = _engines(tuple(options["engine"] or ()), options["model_id"], options["evidence_set"])
-    return list(answers(rows, engines, how, options, ignored))
+    return _answering(how, told, ignored).part(part)
 
 
 @lru_cache(maxsize=4)
-def _engines(names: tuple[str, ...], model_id: str | None, evidence_set: str) -> list[Any]:
-    """Read once by each worker."""
+def _answering(how: EstimateOptions, told: tuple[tuple[str, Any], ...], ignored: str) -> Any:
+    """Engines read, and kinds of people remembered, once by each worker."""
     from riskapp.management.scored_rows import engines_of
+    from riskapp.management.scored_tables import Answering
 
-    return engines_of({"engine": names, "model_id": model_id, "evidence_set": evidence_set})
+    options = dict(told)
+    return Answering(engines_of(options), how, options, ignored)

@@ -56,13 +56,9 @@ def answers(
     ignored: str,
 ) -> Iterator[dict[str, Any]]:
     """One row for each person and engine, in order."""
-    told = [
-        {name: row.get(name) for name in names_read(engines)}
-        | {"population": _population(row, options)}
-        for row in rows
-        if MISFIT not in row
-    ]
-    scored = iter(score_many(told, engines=engines, options=how, clamp_age=options["clamp_age"]))
+    names = names_read(engines)
+    asked = [told(row, names, options) for row in rows if MISFIT not in row]
+    scored = iter(score_many(asked, engines=engines, options=how, clamp_age=options["clamp_age"]))
     for row in rows:
         found = str(row[MISFIT]) if MISFIT in row else next(scored)
         given_id, named_population = row.get("id"), _population(row, options)
@@ -84,6 +80,13 @@ def answers(
                 yield named | _cells(answer, said)
             else:
                 yield named | {"refused": str(answer)}
+
+
+def told(
+    row: Mapping[str, Any], names: Sequence[str], options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a row answers of these names, with the population that was named for all."""
+    return {name: row.get(name) for name in names} | {"population": _population(row, options)}
 
 
 def _population(row: Mapping[str, Any], options: Mapping[str, Any]) -> Any:

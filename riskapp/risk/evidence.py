@@ -37,7 +37,7 @@ class EvidenceEngine:
         UnknownModel
             If another evidence set is asked for than the engine holds.
         """
-        people, evidence = self._answering_for(profile, options)
+        people, evidence = self.answering_for(profile, options)
         return predicting.estimate(profile, options, people, evidence, self.model_id)
 
     def estimate_many(
@@ -52,7 +52,7 @@ class EvidenceEngine:
         together: dict[str, list[int]] = {}
         for index, profile in enumerate(profiles):
             try:
-                self._answering_for(profile, options)
+                self.answering_for(profile, options)
                 if predicting.can_be_one_of_many(profile, options):
                     together.setdefault(profile.population, []).append(index)
                 else:
@@ -61,14 +61,21 @@ class EvidenceEngine:
                 found[index] = refusal
         for chosen in together.values():
             few = [profiles[index] for index in chosen]
-            people, evidence = self._answering_for(few[0], options)
+            people, evidence = self.answering_for(few[0], options)
             answers = predicting.estimate_complete(few, options, people, evidence, self.model_id)
             found.update(zip(chosen, answers, strict=True))
         return [found[index] for index in range(len(profiles))]
 
-    def _answering_for(
+    def answering_for(
         self, profile: RiskProfile, options: EstimateOptions
     ) -> tuple[Population, EvidenceSet]:
+        """Whose death rates and which calibration answer.
+
+        Raises
+        ------
+        InvalidProfile, OutsideModelRange, UnknownModel
+            As ``estimate`` does.
+        """
         if options.evidence_set != self.evidence_set:
             raise UnknownModel(
                 f"This engine answers from evidence set {self.evidence_set!r}, "

@@ -4,10 +4,11 @@ from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
@@ -25,12 +26,9 @@ from riskapp.exchange.reading import NOT_ANSWERS
 from riskapp.exchange.tables import Table, UnreadableTable, read_table, table_writer
 from riskapp.exchange.wording import SAFETY
 from riskapp.management.arguments import UNREADABLE, refuse_overwriting, refuse_workbook
-from riskapp.management.score_on_workers import (
-    ROWS_AT_ONCE,
-    ROWS_AT_ONCE_WITH_INTERVALS,
-    answered_in_order,
-)
-from riskapp.management.scored_rows import COLUMNS, answers, engines_of, names_read
+from riskapp.management.score_on_workers import answered_in_order
+from riskapp.management.scored_rows import engines_of, names_read
+from riskapp.management.scored_tables import SCHEMA, Answering
 from riskapp.management.unheard import UnheardCommand
 from riskapp.modelstore import ENGINES
 from riskapp.risk.errors import InvalidProfile, UnknownModel
@@ -38,6 +36,9 @@ from riskapp.risk.estimate import Engine, EstimateOptions
 from riskapp.risk.evidence_sets import check_population
 from riskapp.risk.profile import FIELD_NAMES
 from riskapp.training.distributed.cluster import connected
+
+# Rows that are answered together. Intervals take long: fewer keep all workers busy.
+ROWS, ROWS_WITH_INTERVALS = 131_072, 50
 
 
 class Command(UnheardCommand):
@@ -101,16 +102,17 @@ class Command(UnheardCommand):
             ignored = _ignored(table.columns, names_read(engines))
             if ignored:
                 self.stdout.write(ignored)
-            people = iter(tqdm(table.rows, total=table.length, unit="person", disable=None))
             written = refused = 0
             with (
-                _found(people, engines, how, options, ignored) as found,
-                table_writer(output, COLUMNS) as sink,
+                tqdm(total=table.length, unit="person", disable=None) as shown,
+                _found(table, engines, how, options, ignored) as found,
+                table_writer(output, SCHEMA) as sink,
             ):
-                for answer in found:
-                    sink.write(answer)
-                    written += 1
-                    refused += bool(answer["refused"])
+                for answers in found:
+                    sink.write(answers)
+                    written += len(answers)
+                    refused += pc.sum(pc.not_equal(answers["refused"], "")).as_py() or 0
+                    shown.update(len(answers) // len(engines))
         except (UnreadableTable, UnknownModel, InvalidProfile, UnusableCohort) as error:
             raise CommandError(str(error), returncode=UNREADABLE) from error
         except OSError as error:
@@ -133,32 +135,29 @@ def _arranged(table: Table, source: Path, schema: Path | None) -> Table:
         table,
         columns=arranged_names(told, table.columns),
         rows=arranged_rows(table.rows, here, told.dates),
+        batches=None,
     )
 
 
 @contextmanager
 def _found(
-    people: Iterator[Mapping[str, Any]],
+    table: Table,
     engines: Sequence[Engine],
     how: EstimateOptions,
     options: Mapping[str, Any],
     ignored: str,
-) -> Iterator[Iterator[dict[str, Any]]]:
+) -> Iterator[Iterator[pa.Table]]:
     """Answers in the order of the rows, worked out here or on workers."""
     if options["dask"]:
-        size = ROWS_AT_ONCE_WITH_INTERVALS if how.interval else ROWS_AT_ONCE
+        size = ROWS_WITH_INTERVALS if how.interval else ROWS
         decides = ("engine", "model_id", "evidence_set", "population", "clamp_age")
         told = {name: options[name] for name in decides}
         with connected(options["dask"]) as client:
-            yield answered_in_order(client, _batches(people, size), how, told, ignored)
+            yield answered_in_order(client, table.parts(size), how, told, ignored)
         return
+    answering = Answering(engines, how, options, ignored)
     # Intervals take long enough to show how far they are, row by row.
-    size = 1 if how.interval else ROWS_AT_ONCE
-    yield (
-        answer
-        for rows in _batches(people, size)
-        for answer in answers(rows, engines, how, options, ignored)
-    )
+    yield map(answering.part, table.parts(1 if how.interval else ROWS))
 
 
 def _ignored(columns: Sequence[str], names: Sequence[str]) -> str:
@@ -172,8 +171,3 @@ def _ignored(columns: Sequence[str], names: Sequence[str]) -> str:
     known = (*names, *NOT_ANSWERS, *OUTCOME_COLUMNS)
     ignored = [name or "(without a name)" for name in columns if name not in known]
     return f"Columns that are no fields are ignored: {', '.join(ignored)}." if ignored else ""
-
-
-def _batches(rows: Iterator[Mapping[str, Any]], size: int) -> Iterator[list[Mapping[str, Any]]]:
-    while batch := list(islice(rows, size)):
-        yield batch

@@ -1,0 +1,162 @@
+"""Parts of a table answered: people of one kind together where that can be, else row by row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from riskapp.exchange.columnar import NUMBERS, alike, columns_of
+from riskapp.exchange.reading import NOT_ANSWERS, blank, read_profile
+from riskapp.exchange.tables import Part, rows_of
+from riskapp.management.scored_rows import COLUMNS, answers, names_read, told
+from riskapp.risk.by_kind import (
+    Kind,
+    People,
+    ages_told_apart,
+    kind_of,
+    probabilities,
+    said_alike,
+)
+from riskapp.risk.errors import RiskError
+from riskapp.risk.estimate import Engine, EstimateOptions
+from riskapp.risk.evidence import EvidenceEngine
+from riskapp.risk.profile import FIELD_NAMES
+
+Positions = npt.NDArray[np.intp]
+
+# Few different sentences stand in many rows: each is held, and written, once.
+TEXT = pa.dictionary(pa.int32(), pa.string())
+WRITTEN_OUT = ("id", "refused")
+SCHEMA = pa.schema(
+    [
+        (name, pa.float64() if kind is float else pa.string() if name in WRITTEN_OUT else TEXT)
+        for name, kind in COLUMNS.items()
+    ]
+)
+# Kinds of people that are remembered from one part of a table to the next.
+MOST_KINDS = 20_000
+
+
+class Answering:
+    """Answers parts of a table, one after another.
+
+    Parameters
+    ----------
+    options : mapping
+        What the command was given, as far as it decides the answers.
+    ignored : str
+        What is said of columns that are no fields, in every row.
+    """
+
+    def __init__(
+        self,
+        engines: Sequence[Engine],
+        how: EstimateOptions,
+        options: Mapping[str, Any],
+        ignored: str,
+    ) -> None:
+        self._engines, self._how, self._options, self._ignored = engines, how, options, ignored
+        self._names = names_read(engines)
+        self._kinds: dict[tuple[object, ...], Kind | None] = {}
+
+    def part(self, part: Part) -> pa.Table:
+        """One row for each person and engine, in order; columns as ``SCHEMA``."""
+        (engine, *more) = self._engines
+        if self._how.interval or more or self._names != FIELD_NAMES:
+            return self._one_by_one(rows_of(part))
+        if not isinstance(engine, EvidenceEngine):
+            return self._one_by_one(rows_of(part))
+        batch = part
+        if not isinstance(part, pa.RecordBatch):
+            batch = columns_of(part, (*NOT_ANSWERS, *self._names))
+        rows, people, kinds = self._alike(batch, part, engine)
+        others = np.setdiff1d(np.arange(batch.num_rows), rows, assume_unique=True)
+        together = self._together(_ids(batch, rows), people, kinds, engine)
+        if not len(others):
+            return together
+        both = pa.concat_tables([together, self._one_by_one(rows_of(part, others))])
+        order = np.argsort(np.concatenate([rows, others]), kind="stable")
+        return both.unify_dictionaries().take(pa.array(order))
+
+    def _one_by_one(self, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+        found = answers(rows, self._engines, self._how, self._options, self._ignored)
+        return pa.Table.from_pylist(list(found), SCHEMA)
+
+    def _alike(
+        self, batch: pa.RecordBatch, part: Part, engine: EvidenceEngine
+    ) -> tuple[Positions, People, list[Kind]]:
+        """Who is answered together: positions, people, and the kinds that they are of."""
+        ages = ages_told_apart()
+        found = alike(batch, ages)
+        people = found.people
+        # What people of a kind share beyond their answers.
+        sides = np.searchsorted(ages, people.age_years[found.firsts], side="right").tolist()
+        firsts = rows_of(part, found.rows[found.firsts])
+        kinds = [self._kind(*one, engine) for one in zip(firsts, sides, strict=True)]
+        there = np.array([kind is not None for kind in kinds], dtype=np.bool_)
+        place = np.cumsum(there) - 1
+        known = there[people.kinds]
+        people = people.chosen(known)
+        people = replace(people, kinds=place[people.kinds])
+        read = [kind for kind in kinds if kind is not None]
+        plain = said_alike(people, read)
+        return found.rows[known][plain], people.chosen(plain), read
+
+    def _kind(self, row: Mapping[str, Any], side: int, engine: EvidenceEngine) -> Kind | None:
+        """The kind of somebody; None where people like this are answered one by one."""
+        asked = told(row, self._names, self._options)
+        given = tuple(blank(asked[name]) for name in NUMBERS)
+        key = (side, *given, *(asked[name] for name in self._names if name not in NUMBERS))
+        if key not in self._kinds:
+            if len(self._kinds) >= MOST_KINDS:
+                self._kinds.clear()
+            self._kinds[key] = self._read(asked, engine)
+        return self._kinds[key]
+
+    def _read(self, asked: Mapping[str, Any], engine: EvidenceEngine) -> Kind | None:
+        try:
+            reading = read_profile(asked, clamp_age=self._options["clamp_age"])
+            return None if reading.warnings else kind_of(reading.profile, engine, self._how)
+        except RiskError:
+            return None  # who is refused is told why one by one
+
+    def _together(
+        self, ids: pa.Array, people: People, kinds: Sequence[Kind], engine: EvidenceEngine
+    ) -> pa.Table:
+        hip, major = probabilities(people, kinds, engine.evidence_set)
+        nobody = np.zeros(len(ids), dtype=np.int32)
+
+        def said(texts: Sequence[str], of: npt.NDArray[Any] = nobody) -> pa.Array:
+            return pa.DictionaryArray.from_arrays(of.astype(np.int32), pa.array(texts, pa.string()))
+
+        known = {
+            "id": ids,
+            "engine": said([engine.name]),
+            "model_id": said([engine.model_id]),
+            "evidence_set": said([engine.evidence_set]),
+            "population": said([kind.population for kind in kinds], people.kinds),
+            "hip_10y": pa.array(hip),
+            "major_osteoporotic_10y": pa.array(major),
+            "unknown": said([";".join(kind.unknown) for kind in kinds], people.kinds),
+            "warnings": said([self._warnings(kind) for kind in kinds], people.kinds),
+            "refused": pa.repeat("", len(ids)),
+        }
+        none = pa.nulls(len(ids), pa.float64())
+        return pa.table([known.get(name, none) for name in SCHEMA.names], SCHEMA)
+
+    def _warnings(self, kind: Kind) -> str:
+        return " ".join([self._ignored, *kind.warnings] if self._ignored else kind.warnings)
+
+
+def _ids(batch: pa.RecordBatch, rows: Positions) -> pa.Array:
+    """As text; blank where none was given."""
+    if "id" not in batch.schema.names:
+        return pa.repeat("", len(rows))
+    given = batch.column("id").take(pa.array(rows))
+    if pa.types.is_integer(given.type) or pa.types.is_string(given.type):
+        return pc.fill_null(pc.cast(given, pa.string()), "")
+    return pa.array(["" if one is None else str(one) for one in given.to_pylist()], pa.string())

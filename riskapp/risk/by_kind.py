@@ -1,0 +1,142 @@
+"""The evidence's answers about many people of a few kinds, as columns.
+
+People of one kind share every answer but age, body mass index and T-score: what is said of them is
+said once, and their probabilities are summed together. They are those of ``EvidenceEngine`` within
+rounding (1e-12), without interval or reasons.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from riskapp.risk import predicting, published
+from riskapp.risk.estimate import EstimateOptions
+from riskapp.risk.evidence import EvidenceEngine
+from riskapp.risk.evidence_sets import evidence_set
+from riskapp.risk.hazards import Factors
+from riskapp.risk.many import incidence_of_many
+from riskapp.risk.missing import known_inputs
+from riskapp.risk.modifier_words import neck_surely_usual
+from riskapp.risk.populations import population
+from riskapp.risk.profile import FACTORS, RiskProfile
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Positions = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What people of one kind have in common.
+
+    Attributes
+    ----------
+    population, sex : str
+    factors : tuple of float, one for each of ``FACTORS``
+        1 yes, 0 no.
+    unknown, warnings : tuple of str
+        As in ``RiskEstimate``.
+    """
+
+    population: str
+    sex: str
+    factors: tuple[float, ...]
+    unknown: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """n people of some kinds.
+
+    Attributes
+    ----------
+    kinds : ndarray of int, shape (n,)
+        Positions among the kinds.
+    age_years, bmi_kg_m2, t_score : ndarray, shape (n,)
+        NaN where not known.
+    """
+
+    kinds: Positions
+    age_years: Floats
+    bmi_kg_m2: Floats
+    t_score: Floats
+
+    def chosen(self, which: Flags | Positions) -> "People":
+        """Some of them."""
+        return People(
+            self.kinds[which], self.age_years[which], self.bmi_kg_m2[which], self.t_score[which]
+        )
+
+
+def ages_told_apart() -> tuple[float, ...]:
+    """Ages in years, rising, at which what is said beside an answer changes in some population."""
+    found = {
+        one.hip_incidence.from_age_years
+        for one in map(population, published.names("populations"))
+        if one.hip_incidence is not None
+    }
+    return tuple(sorted(found))
+
+
+def kind_of(profile: RiskProfile, engine: EvidenceEngine, options: EstimateOptions) -> Kind | None:
+    """The kind of a person; None where people like this are answered one by one.
+
+    Raises
+    ------
+    RiskError
+        As ``EvidenceEngine.estimate`` does.
+    """
+    people, evidence = engine.answering_for(profile, options)
+    if not predicting.can_be_one_of_many(profile, options):
+        return None
+    counted = predicting.counted(profile, options)
+    return Kind(
+        population=evidence.population,
+        sex=profile.sex.value,
+        # Secondary osteoporosis acts through the T-score alone, and may not be known.
+        factors=tuple(float(getattr(counted, name) or 0) for name in FACTORS),
+        unknown=known_inputs(profile).unknown,
+        warnings=predicting.warnings(
+            profile, options, people, evidence, f"evidence set {evidence.name}"
+        ),
+    )
+
+
+def said_alike(people: People, kinds: Sequence[Kind]) -> Flags:
+    """Of whom nothing is said but what is said of their kind, shape (n,)."""
+    female = np.array([kind.sex == "female" for kind in kinds], dtype=np.bool_)[people.kinds]
+    found = np.empty(len(female), dtype=np.bool_)
+    for sex, chosen in (("female", female), ("male", ~female)):
+        few = people.chosen(chosen)
+        found[chosen] = neck_surely_usual(sex, few.age_years, few.bmi_kg_m2, few.t_score)
+    return found
+
+
+def probabilities(people: People, kinds: Sequence[Kind], evidence: str) -> Floats:
+    """Probability of hip and of major fracture within ten years, shape (2, n); hip first.
+
+    Parameters
+    ----------
+    evidence : str
+        Name of the evidence set.
+    """
+    found = np.empty((2, len(people.kinds)))
+    codes = np.array([kind.population for kind in kinds])
+    factors = np.array([kind.factors for kind in kinds], dtype=np.float64)
+    female = np.array([kind.sex == "female" for kind in kinds], dtype=np.float64)
+    for code in dict.fromkeys(codes.tolist()):
+        chosen = np.flatnonzero((codes == code)[people.kinds])
+        few = people.chosen(chosen)
+        rows = Factors(
+            age_years=few.age_years,
+            female=female[few.kinds],
+            bmi_kg_m2=few.bmi_kg_m2,
+            femoral_neck_t_score=few.t_score,
+            **dict(zip(FACTORS, factors[few.kinds].T, strict=True)),
+        )
+        parameters = evidence_set(evidence, code).parameters
+        found[:, chosen] = incidence_of_many(rows, population(code), parameters)[:, -1]
+    return found

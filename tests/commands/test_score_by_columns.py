@@ -1,0 +1,144 @@
+"""People answered together have the rows that they have one by one."""
+
+import datetime
+import random
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from riskapp.exchange import columnar
+from riskapp.management import scored_tables
+from riskapp.management.scored_rows import answers
+from riskapp.management.scored_tables import SCHEMA, Answering
+from riskapp.risk.estimate import EstimateOptions
+from riskapp.risk.evidence import EvidenceEngine
+from riskapp.risk.profile import FACTORS
+
+CLOSE = 1e-12
+DXA = datetime.date(2025, 6, 1)
+# Plain cells, cells with something to be said of them, and cells that cannot be used.
+USUAL: dict[str, list[Any]] = {
+    "id": [1, 2, None],
+    "population": ["gb", "gb", "gb", "us-white", "", "zz"],
+    "age_years": [55.0, 62.5, 71.25, 80.0, 90.0, 39.0, 95.0, None, float("nan")],
+    "sex": ["female", "male", "female", "Male", "other"],
+    "weight_kg": [60.0, 82.0, None, 400.0],
+    "height_cm": [160.0, 175.0, None, 120.0],
+    "body_mass_index": [None, None, 23.4, 26.8, 81.0],
+    "femoral_neck_t_score": [-2.5, -1.0, 0.5, None, 5.9, -7.5, float("inf")],
+    "osteoporosis_treatment": ["none", None, "denosumab", "prayer"],
+    "dxa_date": [DXA, DXA, None, datetime.date(1950, 1, 1)],
+    **dict.fromkeys(FACTORS, [True, False, False, None]),
+}
+SOMETIMES: dict[str, list[Any]] = {
+    "falls_last_year": [None, None, None, 1, 3],
+    "lumbar_spine_t_score": [None, None, None, -2.0],
+    "prior_fracture_months_ago": [None, None, None, 6.0],
+}
+AS_TEXT: dict[str, list[str]] = {
+    "age_years": ["70", " 62,5 ", "1,234", "seventy", "", "NaN", "1e1", "٧٠"],
+    "femoral_neck_t_score": ["-2.5", "−2.5", "+1", "", " ", "-2_0"],
+    "weight_kg": ["60", "", "60.5 ", "x" * 50],
+    **dict.fromkeys(FACTORS, ["true", "No", "0", "1.0", "", "perhaps"]),
+}
+
+
+def drawn(cells: dict[str, list[Any]], rows: int, seed: int) -> list[dict[str, Any]]:
+    told = random.Random(seed)
+    return [{name: told.choice(values) for name, values in cells.items()} for _ in range(rows)]
+
+
+def both(part: Any, rows: list[dict[str, Any]], **options: Any) -> tuple[list[Any], list[Any]]:
+    """What is answered together, and one by one."""
+    as_no = options.pop("unknown_as_no", False)
+    how = EstimateOptions(unknown_as_no=as_no, explain=False, interval=False, verdicts=False)
+    options = {"population": None, "clamp_age": False} | options
+    engines, said = [EvidenceEngine()], "Columns that are no fields are ignored: note."
+    together = Answering(engines, how, options, said).part(part)
+    assert together.schema.equals(SCHEMA)
+    alone = pa.Table.from_pylist(list(answers(rows, engines, how, options, said)), SCHEMA)
+    return together.to_pylist(), alone.to_pylist()
+
+
+def alike(together: list[Any], alone: list[Any]) -> None:
+    assert len(together) == len(alone)
+    for one, other in zip(together, alone, strict=True):
+        for name, value in other.items():
+            if isinstance(value, float):
+                assert one[name] == pytest.approx(value, abs=CLOSE, rel=0)
+            else:
+                assert one[name] == value
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"unknown_as_no": True}, {"clamp_age": True}, {"population": "us-white"}],
+    ids=lambda told: "".join(told) or "plain",
+)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_parquet_part_is_answered_as_its_rows_are(options: dict[str, Any], seed: int) -> None:
+    cells = USUAL | (SOMETIMES if seed == 2 else {})
+    rows = drawn(cells, 400, seed)
+    alike(*both(pa.RecordBatch.from_pylist(rows), rows, **options))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_text_part_is_answered_as_its_rows_are(seed: int) -> None:
+    written = {name: [str(each or "") for each in values] for name, values in USUAL.items()}
+    rows = drawn(written | AS_TEXT | {"femoral_neck_t_score": ["-2.5", "−1,0"]}, 400, seed)
+    alike(*both(rows, rows))
+
+
+@pytest.mark.parametrize(
+    ("kind", "ages"),
+    [
+        (pa.decimal128(5, 2), [Decimal("70.25"), None]),
+        (pa.float32(), [70.1, None]),
+        (pa.int16(), [70, 39]),
+        (pa.uint64(), [70, 2**64 - 1]),
+        (pa.bool_(), [True, None]),
+        (pa.date32(), [DXA, None]),
+        (pa.large_string(), ["70", "x"]),
+        (pa.dictionary(pa.int8(), pa.string()), ["70", "70,5"]),
+    ],
+    ids=str,
+)
+def test_cells_of_every_type_are_read_as_the_reader_reads_them(
+    kind: pa.DataType, ages: list[Any]
+) -> None:
+    batch = pa.RecordBatch.from_pydict(
+        {
+            "id": pa.array([1.5, None]),
+            "population": pa.array(["gb", "gb"]),
+            "age_years": pa.array(ages, kind),
+            "sex": pa.array(["female", "male"]),
+            "femoral_neck_t_score": pa.array([-2, -1]),
+            "body_mass_index": pa.array(["24", "25,5"]),
+            **{name: pa.array([0, 1.0]) for name in FACTORS},
+        }
+    )
+    alike(*both(batch, batch.to_pylist()))
+
+
+def test_people_of_one_kind_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, true = [], scored_tables.read_profile
+    monkeypatch.setattr(
+        scored_tables, "read_profile", lambda *a, **k: read.append(1) or true(*a, **k)
+    )
+    person = {"population": "gb", "sex": "female", "body_mass_index": 24.0}
+    person |= dict.fromkeys(FACTORS, False)
+    rows = [person | {"age_years": 50.0 + i / 8, "femoral_neck_t_score": -1.5} for i in range(300)]
+    together, _ = both(pa.RecordBatch.from_pylist(rows), rows)
+    assert len(read) == 1
+    assert len({row["hip_10y"] for row in together}) == 300
+
+
+def test_many_different_cells_do_not_run_out_of_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columnar, "MOST_CODES", 4)
+    cells = {name: [i / 7 for i in range(60)] for name in ("falls_last_year", "total_hip_t_score")}
+    cells |= {f"{site}_bmd_g_cm2": [0.5 + i / 99 for i in range(60)] for site in ("total_hip",)}
+    plain = {"population": ["gb"], "age_years": [70.0], "sex": ["female"]}
+    rows = drawn(plain | cells | {"l1_attenuation_hu": list(range(50))}, 60, 3)
+    alike(*both(pa.RecordBatch.from_pylist(rows), rows))
