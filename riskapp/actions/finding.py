@@ -19,6 +19,7 @@ from riskapp.models import (
     Discussion,
     Fracture,
     MeasurementVersion,
+    Membership,
     Organisation,
     Patient,
     Scan,
@@ -29,6 +30,7 @@ from riskapp.models import (
 from riskapp.models.keyed_hash import hashed
 
 Row = TypeVar("Row", bound=Model)
+OF_NO_ORGANISATION = "This account belongs to no organisation; ask your administrator."
 
 
 def organisation_of(by: User) -> Organisation:
@@ -41,8 +43,22 @@ def organisation_of(by: User) -> Organisation:
     """
     organisation = Organisation.objects.filter(memberships__user_id=by.pk).first()
     if organisation is None:
-        raise NotAllowed("This account belongs to no organisation; ask your administrator.")
+        raise NotAllowed(OF_NO_ORGANISATION)
     return organisation
+
+
+def organisation_id_of(by: User) -> UUID:
+    """Its id; where the account was found with its membership, nothing more is looked up.
+
+    Raises
+    ------
+    NotAllowed
+        If the user belongs to none.
+    """
+    membership: Membership | None = getattr(by, "membership", None)
+    if membership is None:
+        raise NotAllowed(OF_NO_ORGANISATION)
+    return membership.organisation_id
 
 
 def everyone(*, by: User) -> QuerySet[Patient]:

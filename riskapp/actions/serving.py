@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from riskapp.models import RegisteredModel, ServedModel
+from riskapp.models.composed import Composed
 from riskapp.modelstore import SHIPPED, StoredModel, UnknownModel, engine_named, load
 from riskapp.modelstore.parameters import site_columns_of
 from riskapp.modelstore.self_test import passing, withheld
@@ -22,6 +23,10 @@ EVIDENCE = "evidence"
 Stamps = tuple[tuple[str, int, int], ...]
 # Models that answer, seen or unseen: what they read beyond our fields is asked and kept.
 LIVE = (RegisteredModel.Status.SHADOW, RegisteredModel.Status.SERVING)
+LIVE_MODELS = Composed(
+    lambda: RegisteredModel.objects.filter(status__in=LIVE).order_by("registered_at"),
+    "organisation",
+)
 # Models that a second person stood by.
 APPROVED = (RegisteredModel.Status.APPROVED, RegisteredModel.Status.SERVING)
 
@@ -81,8 +86,8 @@ def site_columns(organisation_id: UUID | None) -> tuple[SiteColumn, ...]:
     """The organisation's own columns that its models in shadow and serving read, each once."""
     if organisation_id is None:
         return ()
-    live = RegisteredModel.objects.filter(organisation=organisation_id, status__in=LIVE)
-    return agreed(column for model in live.order_by("registered_at") for column in reads(model))
+    live = LIVE_MODELS.by(organisation_id)
+    return agreed(column for model in live for column in reads(model))
 
 
 def reads(model: RegisteredModel) -> tuple[SiteColumn, ...]:

@@ -21,10 +21,20 @@ from riskapp.actions.own_keys import own_signing_key
 from riskapp.actions.proving_identity import ASSERTION_TYPE, NotProven, prove
 from riskapp.exchange import smart_scopes
 from riskapp.models import ApiClient, LaunchedPatient
+from riskapp.models.composed import Composed
 
 ID_TOKEN_SECONDS = 300
 # RFC 7636, section 4.2: the challenge is the hash of 32 bytes, in base64url.
 CHALLENGE_LENGTH = 43
+# Tokens of clients that stand, with their client and whom they act for.
+STANDING = Composed(
+    lambda: AccessToken.objects.filter(application__api_client__revoked_at=None).select_related(
+        "user__membership",
+        "application__api_client__account__membership",
+        "application__api_client__organisation",
+    ),
+    "token_checksum",
+)
 
 
 class _SecondUse(Exception):
@@ -241,17 +251,7 @@ class Validator(OAuth2Validator):  # type: ignore[misc]
 
 def token_of(raw: str) -> AccessToken | None:
     """The token of this text while it can be used, with its client and whom it acts for."""
-    found = (
-        AccessToken.objects.filter(
-            token_checksum=_digest(raw),
-            application__api_client__revoked_at=None,
-        )
-        .select_related(
-            "user", "application__api_client__account", "application__api_client__organisation"
-        )
-        .first()
-    )
-    return None if found is None or found.is_expired() else found
+    return next((one for one in STANDING.by(_digest(raw)) if not one.is_expired()), None)
 
 
 def issuer_of(request: Any) -> str:
