@@ -1,7 +1,7 @@
 """Profiles and estimates as the JSON that other programs rely on."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -16,7 +16,9 @@ from riskapp.risk.estimate import (
     RiskEstimate,
 )
 from riskapp.risk.profile import FIELD_NAMES, RiskProfile
-from riskapp.risk.verdict import Verdict
+from riskapp.risk.verdict import FiredRule, Verdict
+
+OF_A_VERDICT = tuple(one.name for one in fields(Verdict))
 
 
 def profile_json(profile: RiskProfile) -> dict[str, Any]:
@@ -56,8 +58,16 @@ def estimate_json(estimate: RiskEstimate) -> dict[str, Any]:
 
 
 def _verdict_json(verdict: Verdict) -> dict[str, Any]:
-    told = {name: _listed(value) for name, value in asdict(verdict).items()}
-    return told | {"wording": verdict_wording(verdict)}
+    # Field by field: ``asdict`` copies each text of each rule, and takes as long as all the rest.
+    told = {name: _listed(getattr(verdict, name)) for name in OF_A_VERDICT}
+    told["rules"] = _fired_json(verdict.rules)
+    told["remarks"] = _fired_json(verdict.remarks)
+    told["wording"] = verdict_wording(verdict)
+    return told
+
+
+def _fired_json(rules: Iterable[FiredRule]) -> list[dict[str, str]]:
+    return [{"says": one.says, "source": one.source, "mark": one.mark} for one in rules]
 
 
 def _outcome_json(answer: OutcomeEstimate) -> dict[str, Any]:

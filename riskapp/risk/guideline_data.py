@@ -3,8 +3,8 @@
 import hashlib
 import string
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from typing import Any
 
 from riskapp.risk import published
@@ -18,6 +18,8 @@ MAJOR_PERCENT, HIP_PERCENT = "major_percent", "hip_percent"
 T_SCORES = {f"{site}_t_score": site for site in Site}
 FIELDS = frozenset((*FIELD_NAMES, MAJOR_PERCENT, HIP_PERCENT))
 KINDS = ("treatment", "classification", "screening")
+# All that the data files have now, and as many again.
+SENTENCES_KEPT = 1_000
 MARKS = ("seen", "seen (secondary)", "derived", "recalled, to be confirmed", "assumption")
 
 
@@ -41,11 +43,13 @@ class Category:
     asks_for: str
     rules: tuple[Rule, ...]
     is_last: bool
+    any_rule: Count = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "any_rule", Count(1, tuple(rule.when for rule in self.rules)))
 
     def judge(self, facts: Facts) -> Judged:
-        if self.is_last:
-            return HOLDS
-        return Count(1, tuple(rule.when for rule in self.rules)).judge(facts)
+        return HOLDS if self.is_last else self.any_rule.judge(facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,17 +107,24 @@ def guideline(code: str) -> Guideline:
     UnknownGuideline
         If none of this code is held.
     """
-    for one in listed():
-        if one.code == code:
-            return one
+    found = _by_code().get(code)
+    if found is not None:
+        return found
     raise UnknownGuideline(
         f"There is no guideline {code[:60]!r}; expected one of "
         f"{', '.join(one.code for one in listed())}."
     )
 
 
-def placeholders(says: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(says) if name}
+@cache
+def _by_code() -> Mapping[str, Guideline]:
+    return {one.code: one for one in listed()}
+
+
+@lru_cache(maxsize=SENTENCES_KEPT)
+def placeholders(says: str) -> frozenset[str]:
+    """What a sentence of a data file names."""
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(says) if name)
 
 
 def _loaded(code: str) -> Guideline:

@@ -94,12 +94,16 @@ def verdicts(
     """
     facts = facts_of(profile, major, hip)
     order = dict.fromkeys((_read_first(profile, first), usual_for(profile.population)))
-    rest = sorted(listed(), key=lambda one: (KINDS.index(one.kind), one.code))
-    codes = (*order, *(one.code for one in rest if one.code not in order))
-    told = tuple(judge(guideline(code), facts) for code in codes)
+    rest = (one for one in _by_kind() if one.code not in order)
+    told = tuple(judge(one, facts) for one in (*map(guideline, order), *rest))
     if evidence_set is None or follows_frax(evidence_set):
         return told
     return tuple(_not_for_frax(one, evidence_set) for one in told)
+
+
+@cache
+def _by_kind() -> tuple[Guideline, ...]:
+    return tuple(sorted(listed(), key=lambda one: (KINDS.index(one.kind), one.code)))
 
 
 def first_verdict(profile: RiskProfile, major: float, hip: float, first: str | None) -> Verdict:
@@ -167,7 +171,19 @@ def decider(one: Guideline, profile: RiskProfile) -> Decide:
 def judge(one: Guideline, facts: Facts) -> Verdict:
     """One guideline's answer about the facts of one person."""
     found = reached(one, facts)
-    told = Verdict(
+    about: dict[str, Any] = {}
+    if found.category is not None:
+        about = {
+            "category": None if found.still_open else found.at_least,
+            "at_least": found.at_least,
+            "possible": tuple(each.name for each in (*found.still_open, found.category)),
+            "level": found.category.level,
+            "asks_for": found.category.asks_for,
+            "means": _filled(found.category.means, one, facts),
+            "rules": _fired(found.category.rules, one, facts),
+            "remarks": _fired(one.remarks, one, facts),
+        }
+    return Verdict(
         guideline=one.code,
         name=one.name,
         title=one.title,
@@ -178,19 +194,7 @@ def judge(one: Guideline, facts: Facts) -> Verdict:
         missing_words=found.missing.words,
         notes=() if found.applies is False else _notes(one, facts),
         version=one.version,
-    )
-    if found.category is None:
-        return told
-    return replace(
-        told,
-        category=None if found.still_open else found.at_least,
-        at_least=found.at_least,
-        possible=tuple(category.name for category in (*found.still_open, found.category)),
-        level=found.category.level,
-        asks_for=found.category.asks_for,
-        means=_filled(found.category.means, one, facts),
-        rules=_fired(found.category.rules, one, facts),
-        remarks=_fired(one.remarks, one, facts),
+        **about,
     )
 
 
@@ -233,13 +237,15 @@ def _in_words(code: str) -> str:
 
 def _filled(says: str, one: Guideline, facts: Facts) -> str:
     """A sentence with its numbers; a probability carries enough digits to differ from limits."""
-    limits = {name: limit_at(table, facts["age_years"]) for name, table in one.tables.items()}
-    shown = {name: _number(limit) for name, limit in limits.items()}
-    for name in placeholders(says) - set(shown):
-        value = facts[name]
-        if name in (MAJOR_PERCENT, HIP_PERCENT):
-            shown[name] = _apart(value, limits.values())
+    shown = {}
+    for name in placeholders(says):
+        if name in one.tables:
+            shown[name] = _number(limit_at(one.tables[name], facts["age_years"]))
+        elif name in (MAJOR_PERCENT, HIP_PERCENT):
+            limits = [limit_at(table, facts["age_years"]) for table in one.tables.values()]
+            shown[name] = _apart(facts[name], limits)
         else:
+            value = facts[name]
             shown[name] = _number(value) if isinstance(value, float | int) else str(value)
     return says.format_map(shown).replace(" %", "\u00a0%")
 

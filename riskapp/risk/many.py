@@ -5,8 +5,9 @@ apart. Over the ten years ahead it therefore bends once at most: three numbers f
 cause stand for all of its steps.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from riskapp.risk.hazard_terms import (
     REFERENCE_T,
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
+    STEPS,
     T_BEND,
     T_BEND_WIDTH,
     CauseTerms,
@@ -41,6 +43,8 @@ KNOT_STEP_YEARS = 10.0
 # Some thirty arrays of this length stay within a core's cache; measured best of 1,024 to 65,536.
 ROWS_AT_A_TIME = 8192
 CAUSES = ("hip", "other", "death")
+# More than the evidence sets, populations and sexes that there are; some 10 kB each.
+LINES_KEPT = 64
 
 
 def design_rows(known: Sequence[Known]) -> Factors:
@@ -82,7 +86,7 @@ def incidence_of_many(factors: Factors, people: Population, parameters: Paramete
         rows = np.flatnonzero(chosen)
         if not rows.size:
             continue  # where nothing is published for a sex there are no parameters for it
-        lines = {cause: _line_of(cause, sex, people, parameters) for cause in CAUSES}
+        lines = _lines(sex, _Published(people, parameters))
         for start in range(0, len(rows), ROWS_AT_A_TIME):
             part = rows[start : start + ROWS_AT_A_TIME]
             few = Factors(**{one.name: getattr(factors, one.name)[part] for one in fields(Factors)})
@@ -99,6 +103,32 @@ class _Line:
     factors: tuple[str, ...]  # that act along straight lines
     table: Array  # (1 + 2 + factors, knots): base, T-score, its square, factors
     at_present: tuple[str, ...]  # that are read at present age
+
+
+_Lines = Mapping[str, _Line]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Published:
+    """What nobody's answers change; the same where it is the same objects, which never change."""
+
+    people: Population
+    parameters: Parameters
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Published)
+            and self.people is other.people
+            and self.parameters is other.parameters
+        )
+
+    def __hash__(self) -> int:
+        return hash((id(self.people), id(self.parameters)))
+
+
+@lru_cache(maxsize=LINES_KEPT)
+def _lines(sex: str, by: _Published) -> _Lines:
+    return {cause: _line_of(cause, sex, by.people, by.parameters) for cause in CAUSES}
 
 
 def _line_of(cause: str, sex: str, people: Population, parameters: Parameters) -> _Line:
@@ -124,7 +154,8 @@ class _Bent:
     bend: Array
     bends_after_years: Array
 
-    def at(self, years: float) -> Array:
+    def at(self, years: Array) -> Array:
+        """So many years from now, shape (steps, 1): in all, shape (steps, n)."""
         beyond = np.maximum(years - self.bends_after_years, 0.0)
         return np.asarray(self.now + self.per_year * years + self.bend * beyond)
 
@@ -156,21 +187,26 @@ def _bent(cause: str, sex: str, line: _Line, rows: Factors, parameters: Paramete
 
 
 def _by_year(
-    rows: Factors, sex: str, lines: dict[str, _Line], people: Population, parameters: Parameters
+    rows: Factors, sex: str, lines: _Lines, people: Population, parameters: Parameters
 ) -> Iterator[Array]:
     """Probabilities at the end of each year, shape (2, n); hip first."""
     bent = {cause: _bent(cause, sex, line, rows, parameters) for cause, line in lines.items()}
     n = len(rows.age_years)
     survival, cumulative = np.ones((2, n)), np.zeros((2, n))
-    hazards = np.empty((2, n))
-    for step, years in enumerate(STEP_MIDDLES_YEARS):
-        attained = rows.age_years + years
+    # All steps of a few people together, as each call of numpy costs more than their numbers.
+    together = STEPS if n * STEPS <= ROWS_AT_A_TIME else 1
+    hazards = np.empty((2, together, n))
+    for first in range(0, STEPS, together):
+        years = STEP_MIDDLES_YEARS[first : first + together, None]
         logs = {cause: one.at(years) for cause, one in bent.items()}
         np.exp(logs["hip"], out=hazards[0])
         np.add(hazards[0], np.exp(logs["other"]), out=hazards[1])
-        total = hazards + np.exp(logs["death"] + people.log_death_hazard(sex, attained))
-        after = survival * np.exp(-STEP_YEARS * total)
-        cumulative += (survival - after) * (hazards / total)
-        survival = after
-        if (step + 1) % STEPS_PER_YEAR == 0:
-            yield cumulative
+        deaths = people.log_death_hazard(sex, rows.age_years + years)
+        total = hazards + np.exp(logs["death"] + deaths)
+        share, stays = hazards / total, np.exp(-STEP_YEARS * total)
+        for step in range(together):
+            after = survival * stays[:, step]
+            cumulative += (survival - after) * share[:, step]
+            survival = after
+            if (first + step + 1) % STEPS_PER_YEAR == 0:
+                yield cumulative

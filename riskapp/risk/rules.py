@@ -14,6 +14,7 @@ Not known is not no: a comparison with an unknown field is unknown, and adding k
 turn unknown into true or false. Only ``given`` asks about knowledge itself.
 """
 
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -22,11 +23,11 @@ Facts = Mapping[str, Any]  # None is not known
 Tables = Mapping[str, tuple[tuple[float, float], ...]]  # from this age on: limit
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "at_least": lambda value, limit: value >= limit,
-    "above": lambda value, limit: value > limit,
-    "at_most": lambda value, limit: value <= limit,
-    "below": lambda value, limit: value < limit,
-    "is": lambda value, limit: value == limit,
+    "at_least": operator.ge,
+    "above": operator.gt,
+    "at_most": operator.le,
+    "below": operator.lt,
+    "is": operator.eq,
     "in": lambda value, limit: value in limit,
 }
 # Decimals kept where numbers meet a limit: what binary fractions leave below 20.3 still is 20.3.
@@ -93,7 +94,9 @@ class Not:
 
     def judge(self, facts: Facts) -> Judged:
         judged = self.part.judge(facts)
-        return judged if judged.truth is None else Judged(not judged.truth)
+        if judged.truth is None:
+            return judged
+        return FAILS if judged.truth else HOLDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ class Given:
     fields: tuple[str, ...]
 
     def judge(self, facts: Facts) -> Judged:
-        return Judged(any(facts[name] is not None for name in self.fields))
+        return HOLDS if any(facts[name] is not None for name in self.fields) else FAILS
 
 
 @dataclass(frozen=True, slots=True)
