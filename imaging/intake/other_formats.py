@@ -5,14 +5,11 @@ import warnings
 from dataclasses import dataclass, field
 from io import BytesIO
 
-import nibabel
 import numpy as np
-import pypdf
 
 from imaging.acquisition.hounsfield_scale import check_scale
 from imaging.errors import UnreadableScan, UnsuitableScan
 from imaging.intake.flat import PIXEL_MM
-from imaging.intake.pdf_limits import check_text
 from imaging.limits import LIMITS, Limits
 from imaging.volume import Volume, body_ordered
 
@@ -41,6 +38,8 @@ def read_nifti(data: bytes, limits: Limits = LIMITS) -> Volume:
     UnsuitableScan
         If it is no CT: a label map, another modality, or not three-dimensional.
     """
+    import nibabel  # takes longer to load than a flat picture to open
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -104,6 +103,10 @@ def read_pdf(data: bytes, limits: Limits = LIMITS) -> Document:
     UnsuitableScan
         If it is locked.
     """
+    import pypdf  # as above
+
+    from imaging.intake.pdf_limits import check_text
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -43,8 +43,8 @@ def main() -> None:
     if READY in sys.argv:
         # What does not load is told below, to whoever asks.
         with suppress(Exception):
-            _task("split")
-            _task("measure")
+            for name in sys.argv[sys.argv.index(READY) + 1 :]:
+                _task(name)
     asked = sys.stdin.buffer.read()
     if not asked:
         return  # whoever kept this process ready has gone

@@ -31,14 +31,23 @@ class Processes:
             yield
         finally:
             self._kept = 0
-            while (process := self._taken()) is not None:
-                end(process)
+            self._end_ready()
+
+    @contextmanager
+    def one_ahead(self) -> Iterator[None]:
+        """Let the first that is asked to measure load our code while the caller loads its own."""
+        with self._lock:
+            self._ready.append(_start(READY, "measure"))
+        try:
+            yield
+        finally:
+            self._end_ready()
 
     def refill(self) -> None:
         """Start as many as are to be ready and are not."""
         with self._lock:
             while len(self._ready) < self._kept:
-                self._ready.append(_start(READY))
+                self._ready.append(_start(READY, "split", "measure"))
 
     def take(self) -> "subprocess.Popen[bytes]":
         """Give one that is ready, or a new one."""
@@ -47,6 +56,10 @@ class Processes:
                 return process
             end(process)  # it was killed while it waited
         return _start()
+
+    def _end_ready(self) -> None:
+        while (process := self._taken()) is not None:
+            end(process)
 
     def _taken(self) -> "subprocess.Popen[bytes] | None":
         with self._lock:

@@ -14,6 +14,7 @@ from scipy import ndimage
 
 from imaging.projection import Projection
 from imaging.result import Finding, Severity
+from imaging.sliding import highest, lowest
 from imaging.volume import Volume
 
 Array = npt.NDArray[np.float32]
@@ -131,7 +132,7 @@ def _reduced(grey: Array, scale: int) -> Array:
 
 def _marks(grey: Array) -> list[_Mark]:
     """Small bright things on something darker (white top-hat), with the size of letters."""
-    around = np.asarray(ndimage.grey_opening(grey, size=(STROKE, STROKE)))
+    around = highest(lowest(grey, STROKE), STROKE)
     labels, count = ndimage.label(grey - around > CONTRAST, np.ones((3, 3)))
     if not 0 < count <= MOST_MARKS:
         return []

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from imaging.regions.dxa_hip_neck import Crossing, Neck, below
-from imaging.regions.edge_field import EdgeField, Vector, sample, trace_edge
+from imaging.regions.edge_field import EdgeField, Vector, trace_edge
 from imaging.regions.spine_column import STEP_MM
 
 # Radius of the head in adults, 20-28 mm (limits of our own).
@@ -139,12 +139,13 @@ def _circles(
 ) -> tuple[Vector, Vector]:
     """Score circles; both answers have shape (centres, radii)."""
     rays = np.cos(ANGLES)[:, None] * neck.ahead + np.sin(ANGLES)[:, None] * below(neck.ahead)
-    points = centres[:, None, None, :] + radii[None, :, None, None] * rays[None, None]
-    rows, columns = points[..., 0], points[..., 1]
-    darkening = -sample(field.down, rows, columns) * rays[:, 0]
-    darkening = darkening - sample(field.right, rows, columns) * rays[:, 1]
-    fit = np.clip(darkening, -0.02, 0.12).mean(axis=2)
-    seen = (darkening > 0.03).mean(axis=2)
+    fit, seen = np.empty((2, len(centres), len(radii)))
+    # One radius after another, so that what is read stays in the processor's cache.
+    for at, radius in enumerate(radii):
+        points = centres[:, None, :] + radius * rays
+        darkening = -field.along(field.places(points[..., 0], points[..., 1]), rays.T)
+        fit[:, at] = np.clip(darkening, -0.02, 0.12).mean(axis=1)
+        seen[:, at] = (darkening > 0.03).mean(axis=1)
     ratio = 2 * radii / neck.width
     across = below(neck.ahead)
     off = (centres - neck.centre) @ across * STEP_MM
@@ -164,8 +165,9 @@ def find_brim(field: EdgeField, head: Head, ahead: Vector, soft: float) -> Vecto
     along = np.arange(near, far, 0.5)
     band = np.arange(-3 / STEP_MM, 3 / STEP_MM + 1)
     place = head.centre + along[:, None, None] * ahead + band[None, :, None] * below(ahead)
-    fall = -field.along(place[..., 0], place[..., 1], ahead).mean(axis=1)
-    grey = sample(field.grey, place[..., 0], place[..., 1]).mean(axis=1) - soft
+    places = field.places(place[..., 0], place[..., 1])
+    fall = -field.along(places, ahead).mean(axis=1)
+    grey = places.read(field.grey).mean(axis=1) - soft
     rows, columns = field.grey.shape
     middle = head.centre + along[:, None] * ahead
     # What lies beyond must be in the picture too.

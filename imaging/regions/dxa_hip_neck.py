@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from imaging.regions.dxa_hip_shaft import Shaft
-from imaging.regions.edge_field import EdgeField, Vector, sample, trace_edge
+from imaging.regions.edge_field import EdgeField, Vector, trace_edge
 from imaging.regions.spine_column import STEP_MM, Array
 
 # Outer width of the neck in adults, with room for magnification (limits of our own).
@@ -138,16 +138,25 @@ def find_crossing(
     """
     best: Crossing | None = None
     for angle in ANGLES_DEG if near is None else near + FINE_DEG:
-        found = _at_angle(field, shaft, soft, float(angle), head)
-        if found is not None and (best is None or found.score > best.score):
-            best = found
+        best = _at_angle(field, shaft, soft, float(angle), head, best)
     return best
 
 
 def _at_angle(
-    field: EdgeField, shaft: Shaft, soft: float, angle: float, head: Circle | None
+    field: EdgeField,
+    shaft: Shaft,
+    soft: float,
+    angle: float,
+    head: Circle | None,
+    best: Crossing | None,
 ) -> Crossing | None:
-    """Turn the picture so that the neck lies level, and pair its edges column by column."""
+    """Turn the picture so that the neck lies level, and pair its edges column by column.
+
+    Returns
+    -------
+    Crossing or None
+        What is better than ``best``, or that.
+    """
     ahead = direction(shaft, angle)
     across = below(ahead)
     rows, columns = field.grey.shape
@@ -157,8 +166,9 @@ def _at_angle(
     y = centre[0] + steps[:, None] * across[0] + steps[None, :] * ahead[0]
     x = centre[1] + steps[:, None] * across[1] + steps[None, :] * ahead[1]
     length = round(2 * HALF_LENGTH_MM / STEP_MM / COARSE)
-    into = _small(ndimage.uniform_filter1d(field.along(y, x, across), length, axis=1))
-    grey = _small(ndimage.uniform_filter1d(sample(field.grey, y, x), 3, axis=1) - soft)
+    places = field.places(y, x)
+    into = _small(ndimage.uniform_filter1d(field.along(places, across), length, axis=1))
+    grey = _small(ndimage.uniform_filter1d(places.read(field.grey), 3, axis=1) - soft)
     ahead_mean = _mean_ahead(grey)
     aside = _small(-shaft.lateral(np.stack([y, x], axis=-1)) * STEP_MM)
     shown = (y > 4) & (x > 4) & (y < rows - 4) & (x < columns - 4)
@@ -170,10 +180,12 @@ def _at_angle(
     outside = round(BEYOND_MM / STEP_MM / COARSE)
     above = np.roll(grey, outside, axis=0)
     under = np.roll(grey, -outside, axis=0)
-    best: Crossing | None = None
     for gap in range(*(round(mm / STEP_MM / COARSE) for mm in WIDTH_MM)):
         upper, lower = into[:-gap], -into[gap:]
         score = np.minimum(upper, lower) + 0.25 * (upper + lower) - price
+        # What follows only takes away from it.
+        if best is not None and max(score.max(), 0.0) <= best.score:
+            continue
         inner = np.maximum(_middle(grey, gap), 1e-6)
         # Dark beyond both edges, and bone towards the head.
         score *= np.clip(1.2 - 2 * np.maximum(above[:-gap], under[gap:]) / inner, 0.0, 1.0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from imaging.regions.edge_field import EdgeField, Vector, sample, trace_edge
+from imaging.regions.edge_field import EdgeField, Vector, trace_edge
 from imaging.regions.spine_column import STEP_MM
 
 # Below the lesser trochanter the shaft is 26-36 mm wide in adults; wider limits because of fan
@@ -73,7 +73,7 @@ def find_shaft(field: EdgeField) -> Shaft | None:
     rows = _lower_rows(field)
     if len(rows) * STEP_MM < SHORTEST_MM:
         return None
-    best: tuple[float, float, float, float] | None = None
+    best = (-np.inf, 0.0, 0.0, 0.0)
     middle = float(rows.mean())
     columns = np.arange(-40.0, field.grey.shape[1] + 40.0)
     for degrees in range(-LARGEST_LEAN_DEG, LARGEST_LEAN_DEG + 1):
@@ -81,20 +81,25 @@ def find_shaft(field: EdgeField) -> Shaft | None:
         # Along the line: one row up goes tan(lean) columns to the right.
         shifted = columns[None, :] - np.tan(lean) * (rows[:, None] - middle)
         rightward = np.array([np.sin(lean), np.cos(lean)])
-        profile = field.along(rows[:, None], shifted, rightward).mean(axis=0)
-        bright = sample(field.grey, rows[:, None], shifted).mean(axis=0)
+        places = field.places(rows[:, None], shifted)
+        profile = field.along(places, rightward).mean(axis=0)
+        if min(profile.max(), -profile.min()) <= best[0]:
+            continue  # nothing along this line can be better
+        bright = places.read(field.grey).mean(axis=0)
         filled = np.concatenate([[0.0], np.cumsum(bright)])
         to_left, to_right = _beside(bright, -8), _beside(bright, 8)
         for gap in range(round(WIDTH_MM[0] / STEP_MM), round(WIDTH_MM[1] / STEP_MM) + 1):
             score = np.minimum(profile[:-gap], -profile[gap:])
+            if score.max() <= best[0]:
+                continue
             # Bone fills the space between; the gap between two bones does not.
             within = (filled[gap:-1] - filled[: -gap - 1]) / gap
             around = np.maximum(to_left[:-gap], to_right[gap:])
             score = np.where(within > 1.1 * around, score, -1.0)
             at = int(score.argmax())
-            if best is None or score[at] > best[0]:
+            if score[at] > best[0]:
                 best = (float(score[at]), columns[at], columns[at] + gap, float(degrees))
-    if best is None or best[0] < LEAST_EDGE:
+    if best[0] < LEAST_EDGE:
         return None
     return _traced(field, rows, best)
 

@@ -7,7 +7,9 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from imaging.regions.paths import best_path
+from imaging.regions.places import Places
 from imaging.regions.spine_column import STEP_MM, Array
+from imaging.sliding import highest, lowest
 
 Vector = npt.NDArray[np.float64]
 
@@ -42,18 +44,24 @@ class EdgeField:
         """Exchange top and bottom."""
         return EdgeField(self.grey[::-1], -self.down[::-1], self.right[::-1])
 
-    def along(self, rows: Vector, columns: Vector, direction: Vector) -> Vector:
-        """Sample the brightening in a direction (row, column); zero outside the picture."""
-        down = sample(self.down, rows, columns)
-        right = sample(self.right, rows, columns)
+    def places(self, rows: Vector, columns: Vector) -> Places:
+        """Name places of the picture, for ``along`` and for reading the grey values there."""
+        return Places(self.grey.shape, rows, columns)
+
+    def along(self, places: Places, direction: Vector) -> Vector:
+        """Give the brightening in a direction (row, column); zero outside the picture.
+
+        Parameters
+        ----------
+        direction : ndarray, shape (2,) or (2, n), the latter against the last axis of the places
+        """
+        down, right = places.read(self.down), places.read(self.right)
         return np.asarray(down * direction[0] + right * direction[1], dtype=np.float64)
 
 
 def sample(values: Array, rows: Vector, columns: Vector) -> Vector:
     """Interpolate at places (row, column); zero outside the picture."""
-    where = np.broadcast_arrays(rows, columns)
-    found = ndimage.map_coordinates(values, where, order=1, mode="constant", cval=0.0)
-    return np.asarray(found, dtype=np.float64)
+    return Places(values.shape, rows, columns).read(values)
 
 
 def edge_field(grid: Array) -> EdgeField:
@@ -61,7 +69,7 @@ def edge_field(grid: Array) -> EdgeField:
     blur = BLUR_MM / STEP_MM
     grey = np.asarray(ndimage.gaussian_filter(grid, blur), dtype=np.float32)
     reach = round(NEIGHBOURHOOD_MM / STEP_MM) | 1
-    span = ndimage.maximum_filter(grey, reach) - ndimage.minimum_filter(grey, reach)
+    span = highest(grey, reach) - lowest(grey, reach)
     low, high = np.percentile(grey, [1, 99])
     span = span + NOISE_FLOOR * max(float(high - low), 1e-6)
     down = ndimage.gaussian_filter(grid, blur, order=(1, 0)) / span
@@ -100,12 +108,8 @@ def trace_edge(
     """
     away = np.broadcast_to(outward, line.shape)
     offsets = np.arange(reach[0], reach[1] + step, step)
-    rows = line[:, :1] + away[:, :1] * offsets
-    columns = line[:, 1:] + away[:, 1:] * offsets
-    darkening = -(
-        sample(field.down, rows, columns) * away[:, :1]
-        + sample(field.right, rows, columns) * away[:, 1:]
-    )
+    places = field.places(line[:, :1] + away[:, :1] * offsets, line[:, 1:] + away[:, 1:] * offsets)
+    darkening = -field.along(places, away.T[:, :, None])
     path = best_path(darkening.astype(np.float32), bend_cost=bend)
     at = np.arange(len(path))
     strength = darkening[at, path]

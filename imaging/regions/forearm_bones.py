@@ -79,7 +79,7 @@ def find_bones(field: EdgeField, *, turned: bool) -> Forearm | None:
             score = min(pair[0].score, pair[1].score)
             if best is None or score > best[0]:
                 best = score, float(np.tan(np.radians(degrees))), *pair
-    if best is None or best[0] < LEAST_EDGE:
+    if best is None:
         return None
     bones = [_traced(field, bar, best[1], float(foot.mean())) for bar in best[2:]]
     if bones[0].left.mean() > bones[1].left.mean():
@@ -101,21 +101,25 @@ def find_bones(field: EdgeField, *, turned: bool) -> Forearm | None:
 
 
 def _pair(field: EdgeField, rows: Vector, lean: float) -> tuple[_Bar, _Bar] | None:
-    """Find the best two bars side by side along one direction."""
+    """Find the best two bars side by side along one direction; fainter ones are none."""
     columns = np.arange(0.0, field.grey.shape[1])
     shifted = columns[None, :] - lean * (rows[:, None] - rows.mean())
-    profile = field.along(rows[:, None], shifted, np.array([0.0, 1.0])).mean(axis=0)
-    bright = sample(field.grey, rows[:, None], shifted).mean(axis=0)
+    places = field.places(rows[:, None], shifted)
+    profile = places.read(field.right).mean(axis=0)
+    bright = places.read(field.grey).mean(axis=0)
     filled = np.concatenate([[0.0], np.cumsum(bright)])
     bars: list[_Bar] = []
     for gap in range(round(WIDTH_MM[0] / STEP_MM), round(WIDTH_MM[1] / STEP_MM) + 1):
         score = np.minimum(profile[:-gap], -profile[gap:])
+        if score.max() < LEAST_EDGE:
+            continue
         within = (filled[gap:-1] - filled[: -gap - 1]) / gap
         beyond = round(3 / STEP_MM)
         around = np.maximum(np.roll(bright, beyond)[:-gap], np.roll(bright, -beyond)[gap:])
         score = np.where(within > 1.15 * around, score, -1.0)
-        tops = np.flatnonzero(score == ndimage.maximum_filter1d(score, 9))
-        bars += [_Bar(float(t), float(t + gap), float(score[t])) for t in tops if score[t] > 0]
+        highest = score == ndimage.maximum_filter1d(score, 9)
+        tops = np.flatnonzero(highest & (score >= LEAST_EDGE))
+        bars += [_Bar(float(t), float(t + gap), float(score[t])) for t in tops]
     bars = sorted(bars, key=lambda bar: -bar.score)[:40]
     best: tuple[_Bar, _Bar] | None = None
     for first in bars:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import ndimage
 
 from imaging.regions.lateral_column import STEP_MM, Straight, sampled
@@ -71,38 +72,42 @@ def _disc_lines(
     """
     found = []
     line = column.line
+    slopes = np.linspace(-STEEPEST, STEEPEST, 23)
     for disc in line.at_discs:
         front, back = (
             float(np.interp(disc, line.length, edge)) for edge in (column.front, column.back)
         )
         aside = np.arange(back + INSET_MM, front - INSET_MM / 2, STEP_MM)
         near = np.arange(-SEEK_MM - PLATES_MM[1], SEEK_MM + PLATES_MM[1], FINE_MM)
-        best, best_score = (float(disc), 0.0), -np.inf
-        for slope in np.linspace(-STEEPEST, STEEPEST, 23):
-            along = disc + near + slope * (aside - aside.mean())[:, None]
-            places = column.line.place(
-                along, np.broadcast_to(column.sign * aside[:, None], along.shape)
-            )
-            profile = sampled(fine, spacing_mm, places).mean(axis=0)
-            at, score = _darkest(profile)
-            score -= SLOPE_COST * (slope / STEEPEST) ** 2
-            if score > best_score:
-                best = (float(disc + near[at] - slope * aside.mean()), float(slope))
-                best_score = score
-        found.append(best)
+        along = disc + near + slopes[:, None, None] * (aside - aside.mean())[:, None]
+        places = line.place(along, np.broadcast_to(column.sign * aside[:, None], along.shape))
+        at, score = _darkest(sampled(fine, spacing_mm, places).mean(axis=1))
+        best = int((score - SLOPE_COST * (slopes / STEEPEST) ** 2).argmax())
+        slope = float(slopes[best])
+        found.append((float(disc + near[at[best]] - slope * aside.mean()), slope))
     return found
 
 
-def _darkest(profile: Array) -> tuple[int, float]:
-    """Find the step that lies furthest below the brightest steps on both sides of it."""
+def _darkest(profiles: Array) -> tuple[npt.NDArray[np.intp], Numbers]:
+    """Find the step that lies furthest below the brightest steps on both sides of it.
+
+    Parameters
+    ----------
+    profiles : ndarray, shape (n, steps)
+
+    Returns
+    -------
+    at : ndarray, shape (n,)
+    score : ndarray, shape (n,)
+        How far below.
+    """
     first, last = (round(mm / FINE_MM) for mm in PLATES_MM)
-    inner = ndimage.uniform_filter1d(profile, round(1.5 / FINE_MM) | 1)
-    highest = ndimage.maximum_filter1d(profile, last - first + 1)
+    inner = ndimage.uniform_filter1d(profiles, round(1.5 / FINE_MM) | 1)
+    highest = ndimage.maximum_filter1d(profiles, last - first + 1)
     middle = (first + last) // 2
-    plates = np.minimum(np.roll(highest, middle), np.roll(highest, -middle))
-    score = (plates - inner)[last:-last]
-    at = int(score.argmax())
-    return at + last, float(score[at])
+    plates = np.minimum(np.roll(highest, middle, axis=1), np.roll(highest, -middle, axis=1))
+    score = (plates - inner)[:, last:-last]
+    return score.argmax(axis=1) + last, score.max(axis=1).astype(np.float64)
 
 
 def _body(

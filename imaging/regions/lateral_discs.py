@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft, ndimage
 
+from imaging.sliding import highest
+
 Array = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.float64]
 
@@ -112,8 +114,8 @@ def _bands(even: Array) -> Numbers:
     found = np.stack([_darkness(even, np.deg2rad(tilt)) for tilt in TILTS_DEG])
     depth = found.max(axis=0)
     tilt = np.deg2rad(np.asarray(TILTS_DEG, dtype=float))[found.argmax(axis=0)]
-    highest = ndimage.maximum_filter(depth, round(APART_MM / STEP_MM))
-    rows, columns = np.nonzero((depth == highest) & (depth > FAINTEST))
+    around = highest(depth, round(APART_MM / STEP_MM))
+    rows, columns = np.nonzero((depth == around) & (depth > FAINTEST))
     strongest = np.argsort(-depth[rows, columns], kind="stable")[:MOST_BANDS]
     rows, columns = rows[strongest], columns[strongest]
     order = np.lexsort((columns, rows))

@@ -29,6 +29,7 @@ def best_path(score: Scores, bend_cost: float) -> npt.NDArray[np.intp]:
     """
     axes = score.ndim - 1
     moves = list(itertools.product((-1, 0, 1), repeat=axes))
+    prices = [bend_cost * sum(map(abs, move)) for move in moves]
     came_by = np.zeros(score.shape, dtype=np.int8)
     sides = score.shape[1:]
     # The totals so far stand inside a border from which no path comes.
@@ -41,8 +42,8 @@ def best_path(score: Scores, bend_cost: float) -> npt.NDArray[np.intp]:
     ]
     options = np.empty((len(moves), *sides))
     for row in range(1, len(score)):
-        for option, before, move in zip(options, beside, moves, strict=True):
-            np.subtract(before, bend_cost * sum(map(abs, move)), out=option)
+        for option, before, price in zip(options, beside, prices, strict=True):
+            np.subtract(before, price, out=option)
         came_by[row] = options.argmax(axis=0)
         np.add(options.max(axis=0), score[row], out=total)
     path = np.empty((len(score), axes), dtype=np.intp)

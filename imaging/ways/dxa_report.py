@@ -16,7 +16,6 @@ from imaging.reports.facts import joined
 from imaging.reports.ocr import page_of
 from imaging.reports.page_look import looks_like_page
 from imaging.reports.pages import report_of_picture
-from imaging.reports.pdf import reports_of_pdf
 from imaging.reports.printed import UNITS, Facts, Printed, Quantity, Report, Row
 from imaging.reports.regions import PART_NAMES, part_of
 from imaging.reports.remarks import remarks, warning
@@ -56,6 +55,9 @@ def measure_document(
     document: Document, seen: Recognised, findings: tuple[Finding, ...]
 ) -> Measured:
     """Read a PDF; refused with what it is where it holds no bone density."""
+    # What reads PDFs takes as long to load as a picture to measure.
+    from imaging.reports.pdf import reports_of_pdf
+
     reports, left_out = reports_of_pdf(document.data)
     if left_out:
         findings += (warning("pages_left_out", f"{left_out} page(s) of the PDF were not read."),)

@@ -100,6 +100,24 @@ def test_measuring_loads_nothing_that_takes_longer_than_it() -> None:
     assert told.stdout.decode().strip() == "set()"
 
 
+def test_what_opens_other_files_is_loaded_with_the_first_of_them() -> None:
+    others = {"pypdf", "pypdfium2", "nibabel", "cryptography"}
+    program = f"import imaging.isolated.measuring, sys; print({others!r} & sys.modules.keys())"
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    assert told.stdout.decode().strip() == "set()"
+
+
+def test_one_that_was_started_ahead_measures_and_none_is_left(scan: Path, ours: Measured) -> None:
+    with PROCESSES.one_ahead():
+        (ahead,) = PROCESSES._ready
+        assert measure_isolated([scan]).pictures == ours.pictures
+        assert PROCESSES._ready == []
+        assert ahead.poll() == 0
+    with PROCESSES.one_ahead():
+        (ahead,) = PROCESSES._ready  # for whom nobody asks
+    assert ahead.poll() is not None
+
+
 def test_regions_of_a_person_reach_the_child(scan: Path, ours: Measured) -> None:
     regions = ours.measurement.regions
     again = measure_isolated([scan], regions).measurement
