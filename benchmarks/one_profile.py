@@ -15,6 +15,7 @@ from benchmarks.plain import PlainPerson
 from benchmarks.timing import Comparison, medians
 from riskapp.exchange.reading import read_profile
 from riskapp.risk import kept_sums
+from riskapp.risk.coalitions import coalition_values
 from riskapp.risk.estimate import EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import evidence_set
@@ -23,7 +24,6 @@ from riskapp.risk.populations import population
 from riskapp.risk.predicting import explained
 from riskapp.risk.profile import FACTORS, RiskProfile
 from riskapp.risk.shapley import shapley_values
-from riskapp.risk.summation import coalition_values
 from riskapp.risk.uncertainty import DRAWS, EFFECT_DRAWS, PEOPLE_PER_DRAW
 
 Array = npt.NDArray[np.float64]

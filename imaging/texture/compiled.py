@@ -1,20 +1,20 @@
-"""Loops over voxels, compiled by numba where they are first used and kept on disk if possible."""
+"""Loops over many numbers, compiled by numba where they are first used and kept on disk if possible."""
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
-def compiled(function: Function) -> Function:
-    """Compile a function, and keep what was compiled for the next process.
+def compiled(function: Function, **options: Any) -> Function:
+    """Compile a function with numba's options, and keep what was compiled for the next process.
 
     Where there is no place to keep it, as in a read-only installation without a home, it is
     compiled again in every process.
     """
     try:
-        return cast(Function, numba.njit(cache=True)(function))
+        return cast(Function, numba.njit(cache=True, **options)(function))
     except RuntimeError:  # numba found no folder that it may write into
-        return cast(Function, numba.njit(function))
+        return cast(Function, numba.njit(**options)(function))

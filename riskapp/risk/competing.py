@@ -57,7 +57,7 @@ def fractures_by_step(
     ndarray, shape (2, ...)
         Probabilities at the end of the step, hip first; written over by the next.
     """
-    shape = np.broadcast_shapes(*(one.shape for one in hip[0]))
+    shape = np.broadcast_shapes(*(one.shape for cause in (hip, other, death) for one in cause[0]))
     survival, cumulative = np.ones((2, *shape)), np.zeros((2, *shape))
     hazards, total, after = (np.empty((2, *shape)) for _ in range(3))
     beside = np.empty(shape)

@@ -6,15 +6,17 @@ from itertools import groupby, product
 import numpy as np
 import numpy.typing as npt
 
+from riskapp.risk.coalitions import coalition_values
 from riskapp.risk.estimate import Cause, Contribution, Explanation, Outcome
 from riskapp.risk.evidence_sets import EvidenceSet
-from riskapp.risk.kept_sums import ten_years
+from riskapp.risk.grid_hazards import NOW, laid
+from riskapp.risk.kept_sums import seen_in_means, ten_years
 from riskapp.risk.limits import RANGES
 from riskapp.risk.missing import Known, grid
 from riskapp.risk.modifier_words import Player, modifier_player
 from riskapp.risk.populations import Population
 from riskapp.risk.shapley import shapley_values
-from riskapp.risk.summation import coalition_values, logs_now, pieces, terms_ahead, terms_now
+from riskapp.risk.summation import terms_ahead, terms_now
 
 Array = npt.NDArray[np.float64]
 
@@ -89,16 +91,14 @@ def _values(known: Known, people: Population, evidence: EvidenceSet) -> Array:
         together = list(alike)
         part = replace(known, modifiers=together[0])
         layout = grid(part, people, evidence.parameters, full=True)
-        values = (
-            one
-            for modifiers in together
-            for one in (
-                ten_years(pieces(ahead, layout, modifiers), known, layout),
-                logs_now(now, layout, modifiers),
-            )
-        )
-        means = coalition_values(values, layout, part)
-        found.append(means.reshape(len(together), -1, *means.shape[1:]))
+        laid_ahead, laid_now = laid(ahead, layout), laid(now, layout, NOW)
+        seen = seen_in_means(known, layout)
+        values = (ten_years(laid_ahead.pieces(one), seen, known, layout) for one in together)
+        logs = laid_now.log_fractures(together)
+        means = coalition_values([*values, logs], layout, part)
+        # Outcomes of every part one after another, the log-hazards last.
+        apart_by = means.reshape(2, len(together), 2, *means.shape[1:])
+        found.append(np.concatenate(list(apart_by), axis=1))
     stacked = np.moveaxis(np.concatenate(found), 0, -1)
     return stacked.reshape(*stacked.shape[:-1], *(2,) * len(apart))
 

@@ -142,7 +142,7 @@ def with_doubt(
 
 
 def _within(told: Verdict, at_ends: Iterable[Facts]) -> Verdict:
-    if told.at_least is None:
+    if told.at_least is None or not guideline(told.guideline).has_thresholds:
         return told
     others = (reached(guideline(told.guideline), facts).at_least for facts in at_ends)
     within = dict.fromkeys(other for other in others if other and other != told.at_least)

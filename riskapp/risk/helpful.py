@@ -17,7 +17,8 @@ Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 
 PERCENTILES = (2.5, 97.5)
-# Draws of a measured input are cut into groups of similar value to see what knowing it leaves.
+# Draws of a measured input are cut into groups of similar value to see what knowing it leaves;
+# their number is a multiple of this.
 GROUPS_OF_A_MEASUREMENT = 25
 HIGHEST = 1 - 1e-9  # a probability that still can rise
 # Of each of these groups of T-scores so many are judged, each with other sites of its own.
@@ -180,10 +181,9 @@ def _width_by_answer(values: Array, draws: Array) -> float:
 
 
 def _width_by_group(values: Array, draws: Array) -> float:
-    order = np.argsort(values, kind="stable")
-    widths = []
-    for group in np.array_split(order, GROUPS_OF_A_MEASUREMENT):
-        x = values[group] - values[group].mean()
-        slope = float(x @ draws[group] / (x @ x))
-        widths.append(_width(draws[group] - slope * x))
-    return float(np.mean(widths))
+    order = np.argsort(values, kind="stable").reshape(GROUPS_OF_A_MEASUREMENT, -1)
+    x, y = values[order], draws[order]
+    x -= x.mean(axis=1, keepdims=True)
+    slope = (x * y).sum(axis=1, keepdims=True) / (x * x).sum(axis=1, keepdims=True)
+    lower, upper = np.percentile(y - slope * x, PERCENTILES, axis=1)
+    return float(np.mean(upper - lower))

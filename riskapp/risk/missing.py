@@ -25,6 +25,8 @@ BMI, T_SCORE = "body_mass_index", "femoral_neck_t_score"
 INPUTS = (*FACTORS, BMI, T_SCORE)
 # Gauss-Hermite nodes for the logarithm of body mass index.
 BMI_NODES = 19
+BMI_Z, _unscaled = np.polynomial.hermite_e.hermegauss(BMI_NODES)
+BMI_WEIGHTS: Array = _unscaled / _unscaled.sum()
 # The T-score is summed over evenly spaced nodes: for a normal density times a smooth function
 # this is as exact as any rule (the error falls as exp(-2 (pi / spacing)^2)).
 T_SPACING = 0.75
@@ -124,12 +126,13 @@ def grid(
     bmi, bmi_weights = _bmi_nodes(known, people, full)
     means = _means(known, parameters, factors, bmi)
     t_score, t_weights = _t_nodes(known, means, full, t_sd)
-    weights = t_weights * _along(bmi_weights, len(FACTORS))
+    # The longest axis last: what is before it is small.
+    chances = _along(bmi_weights, len(FACTORS))
     for axis, marginal in enumerate(marginals):
-        weights = weights * _along(marginal, axis)
+        chances = chances * _along(marginal, axis)
     if people.people.together is not None:
-        weights = weights * _together(known, people.people.together, people, factors, bmi)
-    return Grid(tuple(factors), bmi, t_score, weights)
+        chances = chances * _together(known, people.people.together, people, factors, bmi)
+    return Grid(tuple(factors), bmi, t_score, t_weights * chances)
 
 
 def _together(
@@ -171,13 +174,11 @@ def _bmi_nodes(known: Known, people: Population, full: bool) -> tuple[Array, Arr
     given = known.bmi_kg_m2
     if given is not None and not full:
         return np.array([given]), np.ones(1)
-    z, weights = np.polynomial.hermite_e.hermegauss(BMI_NODES)
     mean = people.people.mean_log_bmi[known.sex].at(known.age_years)
-    nodes = np.exp(mean + people.people.sd_log_bmi[known.sex] * z)
-    weights = weights / weights.sum()
+    nodes = np.exp(mean + people.people.sd_log_bmi[known.sex] * BMI_Z)
     if given is None:
-        return nodes, weights
-    return np.append(nodes, given), np.append(weights, 1.0)
+        return nodes, BMI_WEIGHTS
+    return np.append(nodes, given), np.append(BMI_WEIGHTS, 1.0)
 
 
 def _means(known: Known, parameters: Parameters, factors: list[Array], bmi: Array) -> Array:
@@ -221,3 +222,8 @@ def _t_nodes(known: Known, means: Array, full: bool, t_sd: float) -> tuple[Array
     if given is None:
         return nodes, weights
     return np.append(nodes, given), np.concatenate([weights, density], axis=-1)
+
+
+def ways(name: str, known: Known) -> list[slice]:
+    """Nodes of a full grid: those that stand for all, and apart from them what is known."""
+    return [slice(-1), slice(-1, None)] if known.is_known(name) else [slice(None)]

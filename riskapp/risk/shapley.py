@@ -1,11 +1,14 @@
 """Exact Shapley values from a value for every coalition."""
 
+from functools import lru_cache
 from math import factorial
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+
+MOST_PLAYERS = 12  # of the evidence engine; 16 KB of weights
 
 
 def shapley_values(v: Array) -> Array:
@@ -28,7 +31,14 @@ def shapley_values(v: Array) -> Array:
     k = v.ndim
     if k == 0:
         return np.zeros(0)
+    weights = _weights(k)
+    gains = (v.take(1, axis=player) - v.take(0, axis=player) for player in range(k))
+    return np.array([float((weights * gain).sum()) for gain in gains])
+
+
+@lru_cache(maxsize=MOST_PLAYERS)
+def _weights(k: int) -> Array:
+    """Share of the orders of k players in which some come before one, shape (2,) * (k - 1)."""
     others = np.indices((2,) * (k - 1)).sum(axis=0) if k > 1 else np.zeros((), dtype=int)
     share = np.array([factorial(s) * factorial(k - 1 - s) / factorial(k) for s in range(k)])
-    weights = share[others]
-    return np.array([float(np.sum(weights * np.diff(v, axis=i).squeeze(i))) for i in range(k)])
+    return np.asarray(share[others])

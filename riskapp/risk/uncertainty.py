@@ -72,13 +72,18 @@ def spreads(
     """
     rng = np.random.default_rng(SEED)
     rows = draw(known, people, evidence.parameters, DRAWS, rng)
+    # What is the same in every draw is calculated with once.
+    own = {name: values if np.ptp(values) else values[:1] for name, values in rows.items()}
     pieces = terms_ahead(known, people, evidence.parameters)
-    logs = _log_hazards(known, pieces, rows)
+    logs = _log_hazards(known, pieces, own)
     shocks = _shocks(evidence, known.modifiers, rng, DRAWS)
-    joint = _probabilities(logs, _shifts(shocks, rows, pieces.mean_t, known.modifiers))
+    joint = _probabilities(logs, _shifts(shocks, own, pieces.mean_t, known.modifiers))
     if known.unknown:
-        alone = _probabilities(logs, [np.zeros(())] * 3)
-        few = {name: values[:PEOPLE_PER_DRAW] for name, values in rows.items()}
+        alone = {
+            outcome: np.broadcast_to(p, DRAWS)
+            for outcome, p in _probabilities(logs, [np.zeros(())] * 3).items()
+        }
+        few = {name: values[:PEOPLE_PER_DRAW] for name, values in own.items()}
         crossed = {name: values[:EFFECT_DRAWS, None] for name, values in shocks.items()}
         doubted = _probabilities(
             [values[:PEOPLE_PER_DRAW] for values in logs],
@@ -99,10 +104,14 @@ def spreads(
     else:
         alone = {outcome: np.full(1, p) for outcome, p in point.items()}
         model = joint
-    found = {}
-    for outcome, p in point.items():
-        parts = _interval(model[outcome], p), _interval(alone[outcome], p)
-        found[outcome] = Spread(_holding(_interval(joint[outcome], p), *parts), *parts)
+    by_model, by_unknown = _intervals(model, point), _intervals(alone, point)
+    by_both = by_model if model is joint else _intervals(joint, point)
+    found = {
+        one: Spread(
+            _holding(by_both[one], by_model[one], by_unknown[one]), by_model[one], by_unknown[one]
+        )
+        for one in point
+    }
     decisions = None
     if decide is not None:
         usual = average(evidence.name, people.code, known.sex, known.age_years)
@@ -110,9 +119,14 @@ def spreads(
     return found, would_help(known, rows, joint[Outcome.MAJOR_OSTEOPOROTIC], decisions)
 
 
-def _interval(draws: Array, point: float) -> Interval:
-    lower, upper = np.percentile(draws, PERCENTILES)
-    return Interval(float(min(max(lower, 0), point)), float(max(min(upper, 1), point)))
+def _intervals(
+    draws: Mapping[Outcome, Array], point: Mapping[Outcome, float]
+) -> dict[Outcome, Interval]:
+    ends = np.percentile(np.stack([draws[one] for one in point]), PERCENTILES, axis=1)
+    return {
+        one: Interval(float(min(max(lower, 0), p)), float(max(min(upper, 1), p)))
+        for (one, p), lower, upper in zip(point.items(), *ends, strict=True)
+    }
 
 
 def _holding(joint: Interval, *parts: Interval) -> Interval:
