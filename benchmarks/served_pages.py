@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from io import StringIO
 from itertools import count, cycle, islice
 from typing import Any
@@ -177,7 +178,12 @@ def _copied(one: Any, patient: Any) -> Any:
 
 
 def _timed(client: Client, ours: Callable[[], object]) -> list[float]:
-    return medians(ours, lambda: client.get("/empty/"), rounds=ROUNDS, clock=time.process_time)
+    return medians(ours, partial(_empty, client), rounds=ROUNDS, clock=time.process_time)
+
+
+def _empty(client: Client) -> None:
+    if client.get("/empty/").status_code != HTTPStatus.OK:
+        raise AssertionError("The empty page is not opened.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Loops over many numbers, compiled by numba where they are first used and kept on disk if possible."""
+"""Loops over many numbers, compiled by numba where they are first used and kept on disk."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast

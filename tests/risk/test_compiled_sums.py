@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from riskapp.risk import explanation
-from riskapp.risk.compiled_sums import exp, fractures
 from riskapp.risk.competing import fractures_by_step
+from riskapp.risk.compiled_sums import exp, fractures
 from riskapp.risk.predicting import explained
 from riskapp.risk.profile import RiskProfile, Sex
 
