@@ -1,7 +1,7 @@
 """How the web server runs, in one file: ``gunicorn -c python:riskapp.gunicorn_settings``.
 
-Read by gunicorn's first process, which loads as little of the product as it can. Even so HUP is no
-upgrade: workers would inherit the version it knows. docs/operation.md tells what is.
+Read by gunicorn's first process, which loads the product once for all workers. So HUP is no
+upgrade: docs/operation.md tells what is.
 """
 
 import ctypes
@@ -61,6 +61,19 @@ def on_starting(server: Any) -> None:
         if folder == own or not Path(f"/proc/{number}").exists():
             shutil.rmtree(folder, ignore_errors=True)
     own.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def when_ready(server: Any) -> None:
+    """Load the product once, and fork all workers from that, also those that come later.
+
+    It is listened already: whoever comes early waits. Loading leaves no thread and no connection
+    to a database behind (``riskapp.wsgi``), as neither may be forked.
+    """
+    try:
+        server.app.wsgi()
+    except Exception:
+        server.log.exception("The product could not be loaded")
+        raise SystemExit(1) from None
 
 
 def post_fork(server: Any, worker: Any) -> None:

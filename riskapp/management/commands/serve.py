@@ -124,9 +124,11 @@ class _Site:
         self._web_ended_at: list[float] = []
 
     def start(self) -> None:
-        """Start all and return when the web server answers."""
-        self._start_workers()
+        """Start all; the workers once the web server answers, as they would slow its start."""
+        if self._mock:
+            self._keep("mock_ehr", list(self._mock.arguments))
         self._start_web()
+        self._start_workers()
 
     def watch(self) -> None:
         """Keep all running until told to stop."""
@@ -136,16 +138,19 @@ class _Site:
                 self._start_web_again()
 
     def _start_workers(self) -> None:
-        started = {name: ["manage.py", name] for name in (*WORKERS, *_listeners())}
+        for command in (*WORKERS, *_listeners()):
+            self._keep(command, ["manage.py", command])
         if self._mock:
-            started["mock_ehr"] = list(self._mock.arguments)
-        for command, arguments in started.items():
-            before = self._workers.get(command)
-            if before is not None and before.poll() is None:
-                continue
-            if before is not None:
-                logger.warning("The worker %s ended and is started again.", command)
-            self._workers[command] = _child(arguments)
+            self._keep("mock_ehr", list(self._mock.arguments))
+
+    def _keep(self, command: str, arguments: list[str]) -> None:
+        """Start one, unless it runs."""
+        before = self._workers.get(command)
+        if before is not None and before.poll() is None:
+            return
+        if before is not None:
+            logger.warning("The worker %s ended and is started again.", command)
+        self._workers[command] = _child(arguments)
 
     def _start_web(self) -> None:
         self._web = _child(
