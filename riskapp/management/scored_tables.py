@@ -38,7 +38,7 @@ SCHEMA = pa.schema(
     ]
 )
 # Kinds of people that are remembered from one part of a table to the next.
-MOST_KINDS = 20_000
+MOST_KINDS = 100_000
 
 
 class Answering:

@@ -7,6 +7,7 @@ rounding (1e-12), without interval or reasons.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +16,16 @@ from riskapp.risk import predicting, published
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import evidence_set
+from riskapp.risk.hazard_terms import Parameters
 from riskapp.risk.hazards import Factors
 from riskapp.risk.many import incidence_of_many
+from riskapp.risk.many_incomplete import Incomplete, incidence_of_incomplete
 from riskapp.risk.missing import known_inputs
 from riskapp.risk.modifier_words import neck_surely_usual
-from riskapp.risk.populations import population
+from riskapp.risk.modifiers import NONE
+from riskapp.risk.populations import Population, population
 from riskapp.risk.profile import FACTORS, RiskProfile
+from riskapp.risk.summation import NO_HAZARD
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -35,7 +40,7 @@ class Kind:
     ----------
     population, sex : str
     factors : tuple of float, one for each of ``FACTORS``
-        1 yes, 0 no.
+        1 yes, 0 no, NaN not known.
     unknown, warnings : tuple of str
         As in ``RiskEstimate``.
     """
@@ -90,14 +95,13 @@ def kind_of(profile: RiskProfile, engine: EvidenceEngine, options: EstimateOptio
         As ``EvidenceEngine.estimate`` does.
     """
     people, evidence = engine.answering_for(profile, options)
-    if not predicting.can_be_one_of_many(profile, options):
+    known = predicting.inputs_counted(profile, options)
+    if known.modifiers != NONE:
         return None
-    counted = predicting.counted(profile, options)
     return Kind(
         population=evidence.population,
         sex=profile.sex.value,
-        # Secondary osteoporosis acts through the T-score alone, and may not be known.
-        factors=tuple(float(getattr(counted, name) or 0) for name in FACTORS),
+        factors=tuple(np.nan if (on := known.factors[name]) is None else on for name in FACTORS),
         unknown=known_inputs(profile).unknown,
         warnings=predicting.warnings(
             profile, options, people, evidence, f"evidence set {evidence.name}"
@@ -124,19 +128,49 @@ def probabilities(people: People, kinds: Sequence[Kind], evidence: str) -> Float
         Name of the evidence set.
     """
     found = np.empty((2, len(people.kinds)))
-    codes = np.array([kind.population for kind in kinds])
     factors = np.array([kind.factors for kind in kinds], dtype=np.float64)
-    female = np.array([kind.sex == "female" for kind in kinds], dtype=np.float64)
-    for code in dict.fromkeys(codes.tolist()):
-        chosen = np.flatnonzero((codes == code)[people.kinds])
+    known_alike: dict[tuple[str, str, tuple[bool, ...]], int] = {}
+    group = np.array(
+        [
+            known_alike.setdefault((kind.population, kind.sex, blank), len(known_alike))
+            for kind, blank in zip(kinds, map(tuple, np.isnan(factors).tolist()), strict=True)
+        ],
+        dtype=np.intp,
+    )[people.kinds]
+    group = 4 * group + 2 * np.isnan(people.bmi_kg_m2) + np.isnan(people.t_score)
+    order = np.argsort(group, kind="stable")
+    sizes = np.bincount(group, minlength=4 * len(known_alike))
+    ends = np.cumsum(sizes)
+    told = product(known_alike, (False, True), (False, True))
+    for ((code, sex, blank), no_bmi, no_t_score), size, end in zip(told, sizes, ends, strict=True):
+        if not size:
+            continue
+        chosen = order[end - size : end]
         few = people.chosen(chosen)
-        rows = Factors(
-            age_years=few.age_years,
-            female=female[few.kinds],
-            bmi_kg_m2=few.bmi_kg_m2,
-            femoral_neck_t_score=few.t_score,
-            **dict(zip(FACTORS, factors[few.kinds].T, strict=True)),
+        given = zip(FACTORS, blank, factors[few.kinds].T, strict=True)
+        rows = Incomplete(
+            few.age_years,
+            {name: values for name, unknown, values in given if not unknown},
+            None if no_bmi else few.bmi_kg_m2,
+            None if no_t_score else few.t_score,
         )
         parameters = evidence_set(evidence, code).parameters
-        found[:, chosen] = incidence_of_many(rows, population(code), parameters)[:, -1]
+        found[:, chosen] = _probabilities(rows, sex, population(code), parameters)
     return found
+
+
+def _probabilities(
+    rows: Incomplete, sex: str, people: Population, parameters: Parameters
+) -> Floats:
+    # Beside a T-score, a cause of low density changes nothing.
+    if set(rows.unknown) - {NO_HAZARD} or rows.bmi_kg_m2 is None or rows.t_score is None:
+        return incidence_of_incomplete(rows, sex, people, parameters)
+    none = np.zeros(len(rows.age_years))
+    complete = Factors(
+        age_years=rows.age_years,
+        female=np.full(len(none), float(sex == "female")),
+        bmi_kg_m2=rows.bmi_kg_m2,
+        femoral_neck_t_score=rows.t_score,
+        **{name: rows.factors.get(name, none) for name in FACTORS},
+    )
+    return incidence_of_many(complete, people, parameters)[:, -1]

@@ -178,8 +178,8 @@ def _log_bmi_given(
         first, second = (columns[name].astype(int) for name in found.pair)
         fit = found.pair_ratios(*(common[name] for name in found.pair))[first, second]
         leaner = columns[found.leaner].astype(int)
-        by_leaner, own_sd = found.log_bmi(mean, sd, sex, common[found.leaner])
-        means = by_leaner[leaner]
+        by_leaner, spread = found.log_bmi(mean, sd, sex, common[found.leaner])
+        means, own_sd = by_leaner[leaner], float(spread)
         if known.bmi_kg_m2 is not None:
             given = np.log(np.array([known.bmi_kg_m2]))
             fit = fit * found.bmi_ratios(given, mean, sd, sex, common[found.leaner])[leaner, 0]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from riskapp.risk.errors import InvalidProfile, OutsideModelRange
 from riskapp.risk.together import Together, together
 
 Array = npt.NDArray[np.float64]
+Ages = TypeVar("Ages", float, Array)
 
 SEXES = ("female", "male")
 # Hip fractures double about every five to six years of age in every published series held here.
@@ -32,7 +33,7 @@ class ByAge:
     at_65: float
     per_decade: float
 
-    def at(self, age_years: float) -> float:
+    def at(self, age_years: Ages) -> Ages:
         return self.at_65 + self.per_decade * (age_years - 65) / 10
 
 
@@ -59,7 +60,11 @@ class People:
     together: Together | None = None
 
     def prevalence(self, factor: str, sex: str, age_years: float) -> float:
-        return float(1 / (1 + np.exp(-self.log_odds[factor, sex].at(age_years))))
+        return float(self.prevalences(factor, sex, np.asarray(age_years)))
+
+    def prevalences(self, factor: str, sex: str, ages_years: Array) -> Array:
+        """Of people of several ages, shape (n,)."""
+        return np.asarray(1 / (1 + np.exp(-self.log_odds[factor, sex].at(ages_years))))
 
     def log_odds_sd(self, factor: str, sex: str, age_years: float) -> float:
         """Standard deviation of the log-odds: their sampling error, larger away from 65."""

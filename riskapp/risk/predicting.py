@@ -48,7 +48,7 @@ def estimate(
     model_id: str,
 ) -> RiskEstimate:
     """Answer about one person: p = E[p(all inputs) | what is known], interval and reasons."""
-    known = _known(profile, options)
+    known = inputs_counted(profile, options)
     layout = grid(known, people, evidence.parameters, full=False)
     values = incidence(known, people, evidence.parameters, layout)
     answer = _point(profile, options, people, evidence, model_id, mean(values, layout))
@@ -83,14 +83,14 @@ def explained(profile: RiskProfile, evidence_set_name: str, unknown_as_no: bool)
     """
     options = EstimateOptions(evidence_set=evidence_set_name, unknown_as_no=unknown_as_no)
     evidence = evidence_set(evidence_set_name, profile.population)
-    return explain(_known(profile, options), population(profile.population), evidence)
+    return explain(inputs_counted(profile, options), population(profile.population), evidence)
 
 
 def can_be_one_of_many(profile: RiskProfile, options: EstimateOptions) -> bool:
     """Whether no sum over the unknown is needed: all that acts is known, and nothing beyond."""
     if options.interval or options.explain:
         return False
-    known = _known(profile, options)
+    known = inputs_counted(profile, options)
     # Given the T-score and the rest, a cause of low density changes nothing.
     return set(known.unknown) <= {"secondary_osteoporosis"} and known.modifiers == NONE
 
@@ -104,7 +104,9 @@ def estimate_complete(
 ) -> list[RiskEstimate]:
     """Answers about many complete profiles at once, without interval or reasons."""
     curves = incidence_of_many(
-        design_rows([_known(profile, options) for profile in profiles]), people, evidence.parameters
+        design_rows([inputs_counted(profile, options) for profile in profiles]),
+        people,
+        evidence.parameters,
     )
     return [
         _point(profile, options, people, evidence, model_id, curves[:, :, index])
@@ -117,7 +119,8 @@ def counted(profile: RiskProfile, options: EstimateOptions) -> RiskProfile:
     return with_unknown_as_no(profile) if options.unknown_as_no else profile
 
 
-def _known(profile: RiskProfile, options: EstimateOptions) -> Known:
+def inputs_counted(profile: RiskProfile, options: EstimateOptions) -> Known:
+    """What of a profile the number counts."""
     if options.unknown_as_no:
         return known_inputs(counted(profile, options))
     return replace(known_inputs(profile), modifiers=known_modifiers(profile, options.evidence_set))

@@ -27,6 +27,7 @@ def people(path, rows):
 def test_the_same_bytes_though_a_worker_is_lost(tmp_path, monkeypatch):
     source = tmp_path / "people.csv"
     people(source, 700)
+    monkeypatch.setattr(command, "ROWS", 100)
     alone, together = tmp_path / "alone.csv", tmp_path / "together.csv"
     call_command("score", str(source), str(alone), "--no-interval")
     true, killed = command.answered_in_order, []
@@ -39,7 +40,6 @@ def test_the_same_bytes_though_a_worker_is_lost(tmp_path, monkeypatch):
             yield answers
 
     monkeypatch.setattr(command, "answered_in_order", interrupted)
-    monkeypatch.setattr(command, "ROWS", 100)
     monkeypatch.setattr(command, "connected", lambda address: connected(address, memory="1GiB"))
     call_command("score", str(source), str(together), "--no-interval", "--dask", "local")
     assert killed
