@@ -15,6 +15,10 @@ from riskapp.risk.cox import CoxHazard
 from riskapp.risk.design_row import Floats
 from riskapp.risk.tree_reading import lightgbm_trees, xgboost_trees
 from riskapp.risk.tree_shares import Forest, Node
+from riskapp.risk.tree_walking import Ways, walked, ways
+
+# From so many rows times trees on a compiled loop is worth the second that it takes to load.
+WALKED_FROM = 20_000_000
 
 
 def _itself(rows: Floats) -> Floats:
@@ -105,15 +109,26 @@ def _lightgbm(model_text: str) -> Any:
 def _hazard(
     trees: Callable[[], list[list[Node]]], booster: Callable[[], Any], single: bool
 ) -> BoostedHazard:
+    read = cache(trees)
+
     @cache
     def forest() -> Forest:
-        return Forest(trees())
+        return Forest(read())
+
+    @cache
+    def laid() -> Ways:
+        return ways(read())
+
+    def margin(rows: Floats) -> Floats:
+        if len(rows) * len(read()) < WALKED_FROM:
+            return forest().sums(as_compared(rows))
+        return walked(laid(), as_compared(rows))
 
     def as_compared(rows: Floats) -> Floats:
         return _single_precision(rows) if single else rows
 
     return BoostedHazard(
-        margin=lambda rows: forest().sums(as_compared(rows)),
+        margin=margin,
         booster=booster,
         shares=lambda rows: forest().shares(as_compared(rows)),
     )
