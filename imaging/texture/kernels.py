@@ -10,6 +10,7 @@ import numpy.typing as npt
 from imaging.texture.compiled import compiled
 
 Flat = npt.NDArray[np.int32]
+Bits = npt.NDArray[np.uint16]
 Offsets = npt.NDArray[np.intp]
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -35,19 +36,41 @@ def runs(levels: Flat, step: int, n: int, longest: int) -> Counts:
     # Without a branch: what is outside and what does not end a run is counted too, in a row and a
     # column that nobody reads.
     size = levels.size - 2 * step
-    before, here, after = levels[:size], levels[step:-step], levels[2 * step :]
-    length = np.zeros(levels.size, dtype=np.int32)
-    length_before, length_here = length[:size], length[step:-step]
     wide = longest + 1
-    counts = np.zeros((n + 1) * wide, dtype=np.int64)
-    for place in range(size):
-        level = here[place]
-        same = np.int32(before[place] == level)
-        so_far = np.int32(level >= 0) * (same * length_before[place] + np.int32(1))
-        length_here[place] = so_far
-        ends = np.int32(after[place] != level)
-        counts[np.uint64((level + 1) * wide + ends * so_far)] += 1
-    return counts.reshape(n + 1, wide)[1:, 1:].copy()
+    length = np.zeros(levels.size, dtype=np.int32)
+    cells = np.empty(size, dtype=np.int32)
+    # A run's length so far stands one step back: within a step many voxels go in one instruction.
+    piece = step if step > 1 else size
+    for first in range(0, size, piece):
+        last = min(first + piece, size)
+        before, here = levels[first:last], levels[first + step : last + step]
+        after = levels[first + 2 * step : last + 2 * step]
+        length_before, length_here = length[first:last], length[first + step : last + step]
+        cell = cells[first:last]
+        for place in range(last - first):
+            level = here[place]
+            same = np.int32(before[place] == level)
+            so_far = np.int32(level >= 0) * (same * length_before[place] + np.int32(1))
+            length_here[place] = so_far
+            ends = np.int32(after[place] != level)
+            cell[place] = (level + np.int32(1)) * np.int32(wide) + ends * so_far
+    return _counted(cells, (n + 1) * wide).reshape(n + 1, wide)[1:, 1:].copy()
+
+
+@compiled
+def _counted(cells: Flat, most: int) -> Counts:
+    """Count each number below ``most``."""
+    # Into four tables in turn: a count need not be written before the next of its kind is read.
+    counts = np.zeros((4, most), dtype=np.int64)
+    whole = cells.size - cells.size % 4
+    for place in range(0, whole, 4):
+        counts[0, np.uint64(cells[place])] += 1
+        counts[1, np.uint64(cells[place + 1])] += 1
+        counts[2, np.uint64(cells[place + 2])] += 1
+        counts[3, np.uint64(cells[place + 3])] += 1
+    for place in range(whole, cells.size):
+        counts[0, cells[place]] += 1
+    return counts.sum(axis=0)
 
 
 @compiled
@@ -60,23 +83,55 @@ def _root(parent: Flat, place: int) -> int:
 
 
 @compiled
+def _alike(levels: Flat, steps: Offsets) -> Bits:
+    """Mark which earlier neighbours of each voxel are of its level: one bit for each step."""
+    alike = np.zeros(levels.size, dtype=np.uint16)
+    for number in range(steps.size):
+        step = steps[number]
+        here, before, marked = levels[step:], levels[: levels.size - step], alike[step:]
+        bit = np.uint16(1 << number)
+        for place in range(here.size):
+            marked[place] |= np.uint16(here[place] == before[place]) * bit
+    return alike
+
+
+@compiled
+def _touching(steps: Offsets) -> Bits:
+    """Mark which neighbours touch each one, itself included."""
+    touching = np.zeros(steps.size, dtype=np.uint16)
+    for one in range(steps.size):
+        for other in range(steps.size):
+            apart = abs(steps[one] - steps[other])
+            for step in steps:
+                if apart == step or apart == 0:
+                    touching[one] |= np.uint16(1 << other)
+    return touching
+
+
+@compiled
 def _zone_trees(levels: Flat, steps: Offsets, across: int) -> Flat:
     """Give every voxel a parent in its zone, which never comes after it."""
+    alike, touching = _alike(levels, steps), _touching(steps)
     parent = np.arange(levels.size).astype(np.int32)
     for place in range(levels.size):
-        here = levels[place]
-        if here < 0:
+        left = alike[place]
+        if levels[place] < 0 or left == 0:
             continue
-        if levels[place - across] == here:
+        if levels[place - across] == levels[place]:
             # It touches all the other earlier neighbours, so they have already been joined.
             parent[place] = parent[place - across]
             continue
-        root = place
-        for step in steps:
-            if levels[place - step] == here:
-                other = _root(parent, parent[place - step])
-                parent[max(root, other)] = min(root, other)
-                root = min(root, other)
+        root = np.int32(place)
+        for number in range(steps.size):
+            if not (left >> number) & 1:
+                continue
+            other = _root(parent, parent[place - steps[number]])
+            parent[max(root, other)] = min(root, other)
+            root = min(root, other)
+            # Those that touch it and are of its level have been joined to it.
+            left &= ~touching[number]
+            if left == 0:
+                break
         parent[place] = root
     return parent
 
