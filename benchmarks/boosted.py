@@ -1,7 +1,11 @@
 """Boosted hazards: fitting trees, growing them from sums, and their exact contributions."""
 
 import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
+import lightgbm
 import numpy as np
 import numpy.typing as npt
 import shap
@@ -9,7 +13,8 @@ import xgboost
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from benchmarks.timing import Comparison, medians
-from riskapp.risk.boosting import xgboost_hazard
+from riskapp.risk.boosting import READERS
+from riskapp.training.fit_boosting import TEXTS
 from riskapp.training.sums.tree_sums import (
     Growth,
     TreePeople,
@@ -34,6 +39,17 @@ SETTINGS = {
     "lambda": 1.0,
     "base_score": 1.0,
     "nthread": 1,
+}
+LIGHTGBM = {
+    "objective": "poisson",
+    "learning_rate": 0.1,
+    "min_data_in_leaf": 1,
+    "min_sum_hessian_in_leaf": 10.0,
+    "lambda_l2": 1.0,
+    "use_missing": False,
+    "boost_from_average": False,
+    "num_threads": 1,
+    "verbosity": -1,
 }
 # XGBoost adds up its contributions in single precision.
 AGREEMENT = 5e-6
@@ -82,36 +98,68 @@ def compare() -> list[Comparison]:
             library_again,
             f"{BINS} bins; without what travels",
         ),
-        _explained(by_library(), rows[:EXPLAINED], TREES, 2),
-        _large(),
+        *_explained("xgboost", by_library(), rows[:EXPLAINED], TREES, 2),
+        *_large(),
     ]
 
 
-def _explained(booster: xgboost.Booster, rows: Floats, trees: int, depth: int) -> Comparison:
-    hazard = xgboost_hazard(booster.save_raw("json").decode())
-    explainer = shap.TreeExplainer(hazard.booster, feature_perturbation="tree_path_dependent")
-    apart = float(np.abs(hazard.shares(rows) - explainer.shap_values(rows)).max())
-    if apart > AGREEMENT:
-        raise ArithmeticError(f"Contributions and shap disagree: {apart:.1e}.")
-    ours, theirs = medians(
-        lambda: hazard.contributions(rows), lambda: explainer.shap_values(rows), rounds=ROUNDS
-    )
-    return Comparison(
-        f"exact contributions of {len(rows):,} rows, {trees} trees of depth {depth}",
-        ours,
-        "shap, which is XGBoost's own",
-        theirs,
-        f"{len(rows) / ours:,.0f} rows a second on one thread; equal to {apart:.0e}",
-    )
+def _explained(
+    engine: str, booster: Any, rows: Floats, trees: int, depth: int
+) -> Iterator[Comparison]:
+    """Hold the engine's exact contributions against shap's and against its library's own."""
+    hazard = READERS[engine](TEXTS[engine](booster))
+    explainer = shap.TreeExplainer(hazard.booster(), feature_perturbation="tree_path_dependent")
+    peers: dict[str, Callable[[], Floats]] = {
+        "shap.TreeExplainer": lambda: explainer.shap_values(rows),
+        f"{engine}'s own": partial(OWN[engine], booster, rows),
+    }
+    for name, peer in peers.items():
+        apart = float(np.abs(hazard.shares(rows) - peer()).max())
+        if apart > AGREEMENT:
+            raise ArithmeticError(f"Contributions and {name} disagree: {apart:.1e}.")
+        ours, theirs = medians(
+            lambda: hazard.contributions(rows), peer, rounds=ROUNDS, clock=time.process_time
+        )
+        yield Comparison(
+            f"exact contributions of {len(rows):,} rows, {engine}, {trees} trees of depth {depth}",
+            ours,
+            name,
+            theirs,
+            f"{len(rows) / ours:,.0f} rows a second on one thread; equal to {apart:.0e}",
+        )
 
 
-def _large() -> Comparison:
+def _large() -> Iterator[Comparison]:
     rng = np.random.default_rng(1)
     rows = rng.normal(size=(PEOPLE // 5, LARGE["columns"]))
     event = rng.random(len(rows)) < 0.1 * np.exp(0.5 * rows[:, 0] + 0.4 * rows[:, 1])
-    settings = SETTINGS | {"max_depth": LARGE["depth"]}
-    booster = xgboost.train(settings, xgboost.DMatrix(rows, label=event), LARGE["trees"])
-    return _explained(booster, rows[: LARGE["explained"]], LARGE["trees"], LARGE["depth"])
+    depth, trees = LARGE["depth"], LARGE["trees"]
+    by_xgboost = xgboost.train(
+        SETTINGS | {"max_depth": depth}, xgboost.DMatrix(rows, label=event), trees
+    )
+    by_lightgbm = lightgbm.train(
+        LIGHTGBM | {"max_depth": depth, "num_leaves": 2**depth},
+        lightgbm.Dataset(rows, label=event),
+        trees,
+    )
+    for engine, booster in (("xgboost", by_xgboost), ("lightgbm", by_lightgbm)):
+        yield from _explained(engine, booster, rows[: LARGE["explained"]], trees, depth)
+
+
+def _by_xgboost(booster: xgboost.Booster, rows: Floats) -> Floats:
+    told = booster.predict(xgboost.DMatrix(rows, nthread=1), pred_contribs=True)
+    return np.asarray(told[:, :-1], dtype=np.float64)
+
+
+def _by_lightgbm(booster: lightgbm.Booster, rows: Floats) -> Floats:
+    told = booster.predict(rows, pred_contrib=True, num_threads=1)
+    return np.asarray(told[:, :-1], dtype=np.float64)
+
+
+OWN: dict[str, Callable[[Any, Floats], Floats]] = {
+    "xgboost": _by_xgboost,
+    "lightgbm": _by_lightgbm,
+}
 
 
 def _made_up() -> tuple[Floats, Floats, Floats]:

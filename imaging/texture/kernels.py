@@ -70,7 +70,8 @@ def _counted(cells: Flat, most: int) -> Counts:
         counts[3, np.uint64(cells[place + 3])] += 1
     for place in range(whole, cells.size):
         counts[0, cells[place]] += 1
-    return counts.sum(axis=0)
+    total: Counts = counts[0] + counts[1] + counts[2] + counts[3]
+    return total
 
 
 @compiled
@@ -121,7 +122,7 @@ def _zone_trees(levels: Flat, steps: Offsets, across: int) -> Flat:
             # It touches all the other earlier neighbours, so they have already been joined.
             parent[place] = parent[place - across]
             continue
-        root = np.int32(place)
+        root = place
         for number in range(steps.size):
             if not (left >> number) & 1:
                 continue

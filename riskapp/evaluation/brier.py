@@ -6,7 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from riskapp.evaluation.course import CannotJudge, Course, Floats, checked_probabilities
-from riskapp.evaluation.observed import StateAt, cumulative_incidence, state_at
+from riskapp.evaluation.observed import (
+    StateAt,
+    cumulative_incidence,
+    incidences,
+    state_at,
+    states_at,
+)
 from riskapp.evaluation.roc import at_horizons
 
 
@@ -61,7 +67,7 @@ def brier_at(predicted: Floats, seen: Course, horizon_years: float) -> Brier:
 def brier_of(given: Floats, state: StateAt, reached: float, horizon_years: float) -> Brier:
     """``brier_at`` where it is known already who was in which state, and the incidence."""
     score = _score(given, state)
-    null = _score(np.full(given.shape, reached), state)
+    null = _score(reached, state)
     return Brier(horizon_years, score, null, 1 - score / null if null > 0 else None)
 
 
@@ -84,7 +90,14 @@ def brier_over_time(
     if np.asarray(predicted).ndim == 1 and len(horizons_years) > 1:
         raise CannotJudge("A Brier score over time needs a probability for each horizon.")
     found = tuple(
-        brier_at(columns[:, place], seen, horizon) for place, horizon in enumerate(horizons_years)
+        brier_of(checked_probabilities(column, seen), state, reached, horizon)
+        for column, state, reached, horizon in zip(
+            columns.T,
+            states_at(seen, horizons_years),
+            incidences(seen, horizons_years),
+            horizons_years,
+            strict=True,
+        )
     )
     return over_time(found)
 
@@ -97,7 +110,7 @@ def over_time(found: tuple[Brier, ...]) -> BrierOverTime:
     return BrierOverTime(found, whole, null, 1 - whole / null if null > 0 else None)
 
 
-def _score(predicted: Floats, state: StateAt) -> float:
+def _score(predicted: Floats | float, state: StateAt) -> float:
     return float(state.weight @ (predicted - state.event) ** 2)
 
 

@@ -54,14 +54,27 @@ class Course:
         )
 
     @cached_property
+    def order(self) -> Places:
+        """Return the people in order of time."""
+        return np.argsort(self.years)
+
+    @cached_property
     def moments(self) -> tuple[Floats, Places]:
         """Return the distinct times in order, and the place of each person's among them."""
-        times, place = np.unique(self.years, return_inverse=True)
-        return times, place
+        return ranked(self.years, self.order)
 
     @property
     def people(self) -> int:
         return self.years.size
+
+
+def ranked(values: Floats, order: Places) -> tuple[Floats, Places]:
+    """Return what ``np.unique`` does with its inverse, of values of which the order is known."""
+    ordered = values[order]
+    new = np.concatenate([[True], ordered[1:] != ordered[:-1]])
+    place = np.empty(order.shape, dtype=np.intp)
+    place[order] = np.cumsum(new) - 1
+    return ordered[new], place
 
 
 def course(seen: FollowUp, death: FollowUp | None = None, weights: Floats | None = None) -> Course:
@@ -107,7 +120,8 @@ def checked(predicted: Floats, seen: Course) -> Floats:
     CannotJudge
         If one is missing or endless, or there are more or fewer than people.
     """
-    given = np.asarray(predicted, dtype=np.float64)
+    # One after another in memory, which a column of a table is not.
+    given = np.asarray(predicted, dtype=np.float64, order="C")
     if given.shape != (seen.people,):
         raise CannotJudge(f"There are {given.shape} predictions for {seen.people} people.")
     if not np.isfinite(given).all():

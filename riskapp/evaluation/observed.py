@@ -1,5 +1,6 @@
 """What was observed although not everybody was followed: incidence, and who counts for whom."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,8 +88,7 @@ def cumulative_incidence(seen: Course, horizon_years: float) -> Incidence:
     """
     check_reached(seen, horizon_years)
     value, influence = _incidence(seen, horizon_years)
-    # Of everybody, a sum of shares may end a rounding beyond.
-    value = 1.0 if value > 1 - TRACE else value
+    value = _rounded(value)
     error = float(np.sqrt((influence**2).sum()))
     if value in (0.0, 1.0):
         known = (seen.event | seen.died | (seen.years >= horizon_years)).sum()
@@ -103,14 +103,35 @@ def cumulative_incidence(seen: Course, horizon_years: float) -> Incidence:
     return Incidence(value, lower, upper, error)
 
 
+def incidences(seen: Course, horizons_years: Sequence[float]) -> list[float]:
+    """Give the values of ``cumulative_incidence`` at each horizon from one estimate."""
+    table = risk_table(seen)
+    before, hazard, _ = _steps(table)
+    grown = np.concatenate([[0.0], np.cumsum(before * hazard)])
+    found = []
+    for horizon in horizons_years:
+        check_reached(seen, horizon)
+        found.append(_rounded(float(grown[np.searchsorted(table.times, horizon, side="right")])))
+    return found
+
+
+def _rounded(value: float) -> float:
+    """Of everybody, a sum of shares may end a rounding beyond."""
+    return 1.0 if value > 1 - TRACE else value
+
+
+def _steps(table: RiskTable) -> tuple[Floats, Floats, Floats]:
+    """Share free of everything before each time, then of these those with the event, and ended."""
+    hazard = _ratio(table.events, table.at_risk)
+    ended = _ratio(table.events + table.deaths, table.at_risk)
+    return np.concatenate([[1.0], np.cumprod(1 - ended)[:-1]]), hazard, ended
+
+
 def _incidence(seen: Course, horizon_years: float) -> tuple[float, Floats]:
     """Incidence, and the weight of each person times its derivative by that weight, shape (n,)."""
     table = risk_table(seen)
     within = table.times <= horizon_years
-    hazard = _ratio(table.events, table.at_risk)
-    ended = _ratio(table.events + table.deaths, table.at_risk)
-    free = np.cumprod(1 - ended)
-    before = np.concatenate([[1.0], free[:-1]])
+    before, hazard, ended = _steps(table)
     grown = np.where(within, before * hazard, 0.0)
     incidence = np.cumsum(grown)
     value = float(incidence[-1])
@@ -196,22 +217,25 @@ def state_at(seen: Course, horizon_years: float) -> StateAt:
     CannotJudge
         If follow-up ends before the horizon.
     """
-    check_reached(seen, horizon_years)
+    return next(states_at(seen, [horizon_years]))
+
+
+def states_at(seen: Course, horizons_years: Sequence[float]) -> Iterator[StateAt]:
+    """``state_at`` at each horizon; how many are followed is estimated once for all of them."""
     share = followed(seen)
-    ended = (seen.event | seen.died) & (seen.years <= horizon_years)
-    cut = not (seen.years > horizon_years).any()
-    if cut:
-        free = (seen.years >= horizon_years) & ~ended
-        until_own = share.at_own(seen, just_before=True)
-        until = share.just_before(np.array(horizon_years))
-    else:
-        free = seen.years > horizon_years
-        until_own, until = own_share(seen, share), share.at(np.array(horizon_years))
+    shares = own_share(seen, share)
     counted = seen.weights / seen.weights.sum()
-    known = np.where(ended, until_own, np.where(free, until, 1.0))
-    return StateAt(
-        event=seen.event & ended,
-        died=seen.died & ended,
-        free=free,
-        weight=np.where(ended | free, counted / known, 0.0),
-    )
+    for horizon in horizons_years:
+        check_reached(seen, horizon)
+        within = seen.years <= horizon
+        event, died = seen.event & within, seen.died & within
+        free, until_own, until = ~within, shares, share.at(np.array(horizon))
+        if within.all():  # follow-up was cut here
+            free = (seen.years == horizon) & ~(event | died)
+            until_own = share.at_own(seen, just_before=True)
+            until = share.just_before(np.array(horizon))
+        known = np.where(free, until, 1.0)
+        np.copyto(known, until_own, where=event | died)
+        weight = counted / known
+        weight[~(event | died | free)] = 0.0
+        yield StateAt(event=event, died=died, free=free, weight=weight)

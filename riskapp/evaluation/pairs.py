@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imaging.texture.compiled import compiled
-from riskapp.evaluation.course import Course, Flags, Floats
+from riskapp.evaluation.course import Course, Flags, Floats, ranked
 
 LOST, EVENT, DIED = 0, 1, 2
 
@@ -43,9 +43,9 @@ def compare_pairs(predicted: Floats, seen: Course, counted: Flags, weigh: Pairs)
     each person costs a logarithm (Fenwick 1994, Softw Pract Exp 24:327,
     doi:10.1002/spe.4380240306).
     """
-    order = np.argsort(seen.years, kind="stable")
-    levels, rank = np.unique(predicted, return_inverse=True)
-    _, first = np.unique(seen.years[order], return_index=True)
+    order = seen.order
+    levels, rank = ranked(predicted, np.argsort(predicted))
+    first = np.flatnonzero(np.diff(seen.years[order], prepend=-1.0))
     kind = np.where(seen.event, EVENT, np.where(seen.died, DIED, LOST)).astype(np.int64)
     concordant, comparable = np.zeros(seen.people), np.zeros(seen.people)
     arguments = (
@@ -87,14 +87,21 @@ def _until(tree: Floats, place: int) -> float:
 @compiled
 def _lower_half_tied(tree: Floats, rank: int) -> float:
     """Weight of lower rank, and half of that of the same."""
-    return 0.5 * (_until(tree, rank - 1) + _until(tree, rank))
+    # The ways to both meet where the lower one's is the shorter.
+    total, place, meet = 0.0, rank - 1, rank & (rank - 1)
+    while place > meet:
+        total += tree[place]
+        place -= place & -place
+    tied: float = 0.5 * (total + tree[rank])
+    return tied + _until(tree, meet)
 
 
 @compiled
 def _tree(rank: Kinds, levels: int, amounts: Floats) -> Floats:
     tree = np.zeros(levels + 1)
     for i in range(rank.size):
-        _add(tree, rank[i], amounts[i])
+        if amounts[i] != 0:
+            _add(tree, rank[i], amounts[i])
     return tree
 
 
@@ -119,6 +126,7 @@ def _events_against_later(
     of_dead = weight * partner * (kind == DIED)
     before, before_total = _tree(rank, levels, of_dead), of_dead.sum()
     later, later_total = np.zeros(levels + 1), 0.0
+    dies = of_dead.any()
     for group in range(bounds.size - 2, -1, -1):
         start, end = bounds[group], bounds[group + 1]
         for i in range(start, end):
@@ -128,12 +136,15 @@ def _events_against_later(
         for i in range(start, end):
             if counted[i]:
                 concordant[i] += alive[i] * _lower_half_tied(later, rank[i])
-                concordant[i] += dead[i] * _lower_half_tied(before, rank[i])
-                comparable[i] += alive[i] * later_total + dead[i] * before_total
+                comparable[i] += alive[i] * later_total
+                if dies:
+                    concordant[i] += dead[i] * _lower_half_tied(before, rank[i])
+                    comparable[i] += dead[i] * before_total
         for i in range(start, end):
-            if kind[i] != LOST:
+            if kind[i] == DIED:
                 _add(before, rank[i], -of_dead[i])
                 before_total -= of_dead[i]
+            if kind[i] != LOST:
                 _add(later, rank[i], weight[i])
                 later_total += weight[i]
     return (weight * concordant).sum(), (weight * comparable).sum()
@@ -154,7 +165,8 @@ def _others_against_events(
     comparable: Floats,
 ) -> None:
     """From the first time to the last: each person against the events that it was without."""
-    for_dead, for_alive = weight * dead * counted, weight * alive * counted
+    dies = (kind == DIED).any()
+    for_dead, for_alive = weight * dead * counted * dies, weight * alive * counted
     coming, coming_total = _tree(rank, levels, for_dead), for_dead.sum()
     past, past_total = np.zeros(levels + 1), 0.0
     for group in range(bounds.size - 1):
@@ -168,9 +180,10 @@ def _others_against_events(
                 concordant[i] += partner[i] * missed
                 comparable[i] += partner[i] * coming_total
         for i in range(start, end):
-            if counted[i]:
+            if counted[i] and dies:
                 _add(coming, rank[i], -for_dead[i])
                 coming_total -= for_dead[i]
+            if counted[i]:
                 _add(past, rank[i], for_alive[i])
                 past_total += for_alive[i]
         for i in range(start, end):

@@ -9,7 +9,7 @@ from riskapp.evaluation.brier import brier_of, over_time
 from riskapp.evaluation.concordance import uno
 from riskapp.evaluation.course import CannotJudge, Course, Places
 from riskapp.evaluation.decision_curve import net_benefit_at
-from riskapp.evaluation.observed import StateAt, cumulative_incidence, state_at
+from riskapp.evaluation.observed import StateAt, incidences, states_at
 from riskapp.evaluation.reclassification import net_reclassification
 from riskapp.evaluation.resampling import Estimate, bootstrap
 from riskapp.evaluation.roc import area_by_rank, integrated_area
@@ -101,8 +101,8 @@ def _figures(
 ) -> dict[Figure, float]:
     part = question.seen.part(chosen)
     years = range(1, question.horizon + 1)
-    states = [state_at(part, year) for year in years]
-    reached = [cumulative_incidence(part, year).value for year in years]
+    states = list(states_at(part, years))
+    reached = incidences(part, years)
     found: dict[Figure, float] = {}
     for key, curve in question.curves.items():
         own = curve[chosen]
