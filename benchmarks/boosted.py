@@ -152,8 +152,8 @@ def _by_xgboost(booster: xgboost.Booster, rows: Floats) -> Floats:
 
 
 def _by_lightgbm(booster: lightgbm.Booster, rows: Floats) -> Floats:
-    told = booster.predict(rows, pred_contrib=True, num_threads=1)
-    return np.asarray(told[:, :-1], dtype=np.float64)
+    told = np.asarray(booster.predict(rows, pred_contrib=True, num_threads=1), dtype=np.float64)
+    return told[:, :-1]
 
 
 OWN: dict[str, Callable[[Any, Floats], Floats]] = {
