@@ -16,6 +16,7 @@ from riskapp.risk import predicting, published
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import evidence_set
+from riskapp.risk.grid_hazards import NO_HAZARD
 from riskapp.risk.hazard_terms import Parameters
 from riskapp.risk.hazards import Factors
 from riskapp.risk.many import incidence_of_many
@@ -25,7 +26,6 @@ from riskapp.risk.modifier_words import neck_surely_usual
 from riskapp.risk.modifiers import NONE
 from riskapp.risk.populations import Population, population
 from riskapp.risk.profile import FACTORS, RiskProfile
-from riskapp.risk.summation import NO_HAZARD
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

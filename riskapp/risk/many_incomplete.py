@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riskapp.risk.competing import Product, fractures_by_step
+from riskapp.risk.grid_hazards import CAUSES, NO_HAZARD
 from riskapp.risk.hazard_terms import (
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
@@ -24,7 +25,6 @@ from riskapp.risk.hazard_terms import (
 from riskapp.risk.missing import BMI_NODES, T_REACH_SD, T_SPACING
 from riskapp.risk.populations import People, Population
 from riskapp.risk.profile import FACTORS
-from riskapp.risk.summation import CAUSES, NO_HAZARD
 
 Array = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.intp]
