@@ -25,17 +25,30 @@ ROUNDS = 3
 
 
 def compare() -> list[Comparison]:
+    rows = np.random.default_rng(SEED).normal(size=(ROWS, COLUMNS))
+    return [_xgboost(rows), _lightgbm(rows)]
+
+
+def learned(columns: int, trees: int, depth: int) -> BoostedHazard:
+    """A hazard of XGBoost's."""
+    return xgboost_hazard(_grown(columns, trees, depth).save_raw("json").decode())
+
+
+def _grown(columns: int, trees: int, depth: int) -> xgboost.Booster:
+    rows, event = _events(columns)
+    settings = {"objective": "count:poisson", "max_depth": depth, "eta": 0.1, "nthread": 1}
+    return xgboost.train(settings, xgboost.DMatrix(rows, label=event), trees)
+
+
+def _events(columns: int) -> tuple[Floats, Floats]:
     rng = np.random.default_rng(SEED)
-    learned_from = rng.normal(size=(LEARNED_FROM, COLUMNS))
-    rate = 0.1 * np.exp(0.5 * learned_from[:, 0] + 0.4 * learned_from[:, 1])
-    event = (rng.random(LEARNED_FROM) < rate).astype(float)
-    rows = rng.normal(size=(ROWS, COLUMNS))
-    return [_xgboost(learned_from, event, rows), _lightgbm(learned_from, event, rows)]
+    rows = rng.normal(size=(LEARNED_FROM, columns))
+    rate = 0.1 * np.exp(0.5 * rows[:, 0] + 0.4 * rows[:, 1])
+    return rows, (rng.random(LEARNED_FROM) < rate).astype(float)
 
 
-def _xgboost(learned_from: Floats, event: Floats, rows: Floats) -> Comparison:
-    settings = {"objective": "count:poisson", "max_depth": DEPTH, "eta": 0.1, "nthread": 1}
-    booster = xgboost.train(settings, xgboost.DMatrix(learned_from, label=event), TREES)
+def _xgboost(rows: Floats) -> Comparison:
+    booster = _grown(COLUMNS, TREES, DEPTH)
     hazard = xgboost_hazard(booster.save_raw("json").decode())
 
     def theirs() -> Callable[[], Floats]:
@@ -46,7 +59,8 @@ def _xgboost(learned_from: Floats, event: Floats, rows: Floats) -> Comparison:
     return _compared("XGBoost", hazard, rows, theirs)
 
 
-def _lightgbm(learned_from: Floats, event: Floats, rows: Floats) -> Comparison:
+def _lightgbm(rows: Floats) -> Comparison:
+    learned_from, event = _events(COLUMNS)
     settings = {"objective": "poisson", "max_depth": DEPTH, "num_threads": 1, "verbose": -1}
     booster = lightgbm.train(settings, lightgbm.Dataset(learned_from, event), TREES)
     hazard = lightgbm_hazard(booster.model_to_string())

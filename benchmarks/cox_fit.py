@@ -16,11 +16,7 @@ ROUNDS = 3
 
 
 def compare() -> list[Comparison]:
-    rng = np.random.default_rng(SEED)
-    x = rng.normal(size=(PEOPLE, COLUMNS))
-    event_years = rng.exponential(10 * np.exp(-x @ rng.normal(0, 0.3, COLUMNS)))
-    followed = rng.uniform(0, 15, PEOPLE)
-    years, event = np.minimum(event_years, followed), event_years < followed
+    x, years, event = drawn(PEOPLE)
     table = pd.DataFrame(x, columns=[f"x{i}" for i in range(COLUMNS)])
     table["years"], table["event"] = years, event
 
@@ -38,3 +34,12 @@ def compare() -> list[Comparison]:
     seconds, peer = medians(ours, theirs, rounds=ROUNDS, clock=time.process_time)
     what = f"Cox regression, {PEOPLE:,} people and {COLUMNS} columns"
     return [Comparison(what, seconds, "lifelines", peer, f"coefficients equal to {apart:.0e}")]
+
+
+def drawn(people: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Columns, years of follow-up and whether they ended with an event."""
+    rng = np.random.default_rng(SEED)
+    x = rng.normal(size=(people, COLUMNS))
+    event_years = rng.exponential(10 * np.exp(-x @ rng.normal(0, 0.3, COLUMNS)))
+    followed = rng.uniform(0, 15, people)
+    return x, np.minimum(event_years, followed), event_years < followed

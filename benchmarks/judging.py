@@ -66,11 +66,11 @@ def compare() -> list[Comparison]:
     ]
 
 
-def drawn() -> tuple[Course, Floats]:
+def drawn(people: int = PEOPLE) -> tuple[Course, Floats]:
     """Draw people with log-normal hazards, some of them lost, and probabilities, shape (n, 10)."""
     rng = np.random.default_rng(1)
-    hazard = 0.02 * np.exp(0.8 * rng.normal(size=PEOPLE))
-    event, lost = rng.exponential(1 / hazard), rng.uniform(2, 30, PEOPLE)
+    hazard = 0.02 * np.exp(0.8 * rng.normal(size=people))
+    event, lost = rng.exponential(1 / hazard), rng.uniform(2, 30, people)
     seen = FollowUp(event=event <= lost, years=np.minimum(event, lost))
     return course(seen), -np.expm1(-np.outer(hazard, HORIZONS))
 
