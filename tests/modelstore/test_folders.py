@@ -146,3 +146,12 @@ def test_an_engine_is_read_once_and_answers_without_the_libraries_that_fit() -> 
 def test_an_id_may_hold_what_a_folder_name_may(place: Path, model_id: str) -> None:
     folders.write(place, model_id, MANIFEST | {"model_id": model_id}, TEXTS)
     assert modelstore.load(model_id).model_id == model_id
+
+
+def test_naming_a_folder_of_models_loads_none_of_what_computes() -> None:
+    program = (
+        "import sys; from pathlib import Path; from riskapp.modelstore import look_also_in; "
+        "look_also_in(Path('models')); "
+        "sys.exit(bool({'numpy', 'riskapp.modelstore.engines'} & sys.modules.keys()))"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
