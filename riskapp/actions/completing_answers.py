@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from riskapp.actions.choosing import chosen_for
-from riskapp.actions.importing_record import imported_answers
-from riskapp.actions.recorded_answers import recorded_answers, same_answer
+from riskapp.actions.importing_record import imported_answers, standing_records
+from riskapp.actions.recorded_answers import Offered, offered_by, recorded_answers, same_answer
 from riskapp.exchange.scan_choice import Choice
 from riskapp.exchange.scan_fields import SLOTS
-from riskapp.models import Patient, Scan
+from riskapp.models import ImportedRecord, Patient, Scan
 
 TYPED, RECORD = "typed", "record"
 
@@ -24,6 +24,18 @@ class Known:
     choice: Choice
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the record and other systems say of a patient, as it was read once."""
+
+    recorded: Offered
+    imported: Sequence[ImportedRecord]
+
+
+def heard_of(patient: Patient) -> Heard:
+    return Heard(offered_by(patient), standing_records(patient))
+
+
 def with_known(
     *,
     patient: Patient,
@@ -31,17 +43,20 @@ def with_known(
     scans: Sequence[Scan],
     measurements: Mapping[str, str] | None = None,
     left_blank: Collection[str] = (),
+    heard: Heard | None = None,
 ) -> Known:
     """Answers completed from the scans, the patient's record and what other systems told.
 
     An answer given always wins, and so does a field ``left_blank`` by somebody who saw what the
-    record says of it; what the scans give is chosen by ``actions.choosing``.
+    record says of it; what the scans give is chosen by ``actions.choosing``. ``heard`` is what
+    ``heard_of`` the patient a moment ago.
 
     Raises
     ------
     Refused
         If a measurement that was asked for cannot be used.
     """
+    heard = heard or heard_of(patient)
     complete = {field: value for field, value in answers.items() if not _is_blank(value)}
     offered = chosen_for(patient, scans, measurements)
     # A form sends back what it was filled with: the same value still comes from the scan.
@@ -60,14 +75,21 @@ def with_known(
         "age_years": (patient.age_years_on(timezone.localdate()), RECORD),
         "sex": (patient.sex, RECORD),
     }
-    recorded = recorded_answers(patient=patient, given=complete, left_blank=left_blank)
+    recorded = recorded_answers(
+        patient=patient, given=complete, left_blank=left_blank, offered=heard.recorded
+    )
     known |= {field: (value, RECORD) for field, value in recorded.answers.items()}
     for field, value in choice.fields.items():
         source = choice.source_of(field)
         if source is not None:
             known[field] = (value, f"scan {source.scan} version {source.version}")
     here = {field: value for field, (value, _) in known.items()}
-    imported = imported_answers(patient=patient, given={**here, **complete}, left_blank=left_blank)
+    imported = imported_answers(
+        patient=patient,
+        given={**here, **complete},
+        left_blank=left_blank,
+        standing=heard.imported,
+    )
     for field, value in imported.answers.items():
         known[field] = (value, f"imported {imported.records[field].id}")
     origins = dict.fromkeys(complete, TYPED)

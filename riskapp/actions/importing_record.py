@@ -1,6 +1,6 @@
 """What a hospital's system told of a patient: kept as it was read, and offered to assessments."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -72,18 +72,20 @@ def import_record(
 
 
 def imported_answers(
-    *, patient: Patient, given: Mapping[str, object], left_blank: Collection[str] = ()
+    *,
+    patient: Patient,
+    given: Mapping[str, object],
+    left_blank: Collection[str] = (),
+    standing: Sequence[ImportedRecord] | None = None,
 ) -> Imported:
     """What other systems answer where nobody else did, as far as it fits what is ``given``.
 
     Of several systems the latest word counts, field by field: what was so last, and where that is
     not told what was heard last. What is given and is the same as was told counts as told.
+    ``standing`` are the patient's ``standing_records``, where they were read a moment ago.
     """
-    standing: list[ImportedRecord] = []
-    for one in patient.imported.filter(received_at__gt=timezone.now() - USED_FOR):
-        if one.is_whole:
-            standing = [other for other in standing if other.source != one.source]
-        standing.append(one)
+    if standing is None:
+        standing = standing_records(patient)
     found: dict[str, tuple[object, ImportedRecord]] = {}
     for place, one in enumerate(standing):
         offered = fitting(newest(one, standing[place + 1 :], found), {})
@@ -99,6 +101,16 @@ def imported_answers(
     }
     answers = fitting({name: value for name, (value, _) in found.items()}, others, left_blank)
     return Imported(answers, {name: found[name][1] for name in answers})
+
+
+def standing_records(patient: Patient) -> list[ImportedRecord]:
+    """What each system told last, the oldest first."""
+    standing: list[ImportedRecord] = []
+    for one in patient.imported.filter(received_at__gt=timezone.now() - USED_FOR):
+        if one.is_whole:
+            standing = [other for other in standing if other.source != one.source]
+        standing.append(one)
+    return standing
 
 
 def fitting(

@@ -25,6 +25,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 
 
+Offered = Mapping[str, tuple[object, Fracture | Treatment]]  # by field, with its event
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """Answers by field, and the event that each rests on."""
@@ -34,7 +37,11 @@ class Recorded:
 
 
 def recorded_answers(
-    *, patient: Patient, given: Mapping[str, object], left_blank: Collection[str] = ()
+    *,
+    patient: Patient,
+    given: Mapping[str, object],
+    left_blank: Collection[str] = (),
+    offered: Offered | None = None,
 ) -> Recorded:
     """What fractures and treatments in the record answer, as far as it fits what is ``given``.
 
@@ -45,11 +52,14 @@ def recorded_answers(
     ----------
     left_blank : collection of str
         Fields that somebody who saw what the record says has set to not known.
+    offered : mapping, optional
+        As by ``offered_by``, where it was read a moment ago.
     """
-    offered = {**_of_fractures(patient), **_of_treatments(patient)}
+    if offered is None:
+        offered = offered_by(patient)
 
     def is_denied(field: str) -> bool:
-        answer, _ = offered.get(field, (None, None))
+        answer = offered[field][0] if field in offered else None
         return answer is not None and field in given and not same_answer(given[field], answer)
 
     told = []
@@ -62,6 +72,11 @@ def recorded_answers(
     return Recorded(
         {field: offered[field][0] for field in told}, {field: offered[field][1] for field in told}
     )
+
+
+def offered_by(patient: Patient) -> Offered:
+    """All that fractures and treatments in the record answer."""
+    return {**_of_fractures(patient), **_of_treatments(patient)}
 
 
 def told_since(patient: Patient, moment: datetime) -> frozenset[str]:

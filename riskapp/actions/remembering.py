@@ -44,15 +44,19 @@ def remember(
     evidence_set: str | None = None,
     population: str | None = None,
     units: Mapping[str, str] | None = None,
+    before: Preferences | None = None,
 ) -> Preferences:
-    """Keep what was chosen; None leaves a choice as it was. Units add to those chosen before."""
+    """Keep what was chosen; None leaves a choice as it was. Units add to those chosen before.
+
+    ``before`` is what they were a moment ago, where that was read.
+    """
     named = {"guideline": guideline, "evidence_set": evidence_set, "population": population}
     chosen = {name: code for name, code in named.items() if code is not None}
 
     def with_chosen(before: Preferences) -> Preferences:
         return replace(before, **chosen, units={**before.units, **(units or {})})
 
-    before = preferences(by=by)
+    before = before or preferences(by=by)
     # Asked with every answer on a page, and hardly ever news: nobody waits for a lock then.
     if with_chosen(before) == before:
         return before

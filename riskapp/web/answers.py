@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from imaging.wording import MINUS
 from riskapp.actions.choosing import chosen_for
-from riskapp.actions.completing_answers import TYPED, with_known
+from riskapp.actions.completing_answers import TYPED, Heard, heard_of, with_known
 from riskapp.actions.describing import populations
 from riskapp.actions.importing_record import imported_answers
 from riskapp.actions.recorded_answers import recorded_answers, told_since
@@ -47,6 +47,8 @@ class Prefilled:
     site: tuple[SiteColumn, ...] = ()  # what the clinic's own models ask beyond our fields
     wanted: Mapping[str, str] = field(default_factory=dict)  # measurement by slot
     evidence_set: str = ""  # of the assessment that they are taken over from
+    heard: Heard | None = None  # what they were filled from
+    reader: Preferences | None = None  # what the reader chose before
 
     def unrounded(self, sent: Mapping[str, str]) -> dict[str, str]:
         """What was sent, with a measured or told value in full where it came back as shown.
@@ -147,7 +149,8 @@ def prefilled(
         own = {OF_SITE + one["name"]: _as_sent(one["value"]) for one in earlier.site_values}
         answers |= own
         from_where |= dict.fromkeys(own, origins.from_assessment(earlier))
-    recorded = recorded_answers(patient=patient, given=answers)
+    heard = heard_of(patient)
+    recorded = recorded_answers(patient=patient, given=answers, offered=heard.recorded)
     for name, value in recorded.answers.items():
         if name not in answers:
             answers[name] = _as_sent(value)
@@ -160,7 +163,7 @@ def prefilled(
         if name not in answers and source is not None:
             answers[name] = _as_written(name, value)
             from_where[name] = origins.from_source(source)
-    told = imported_answers(patient=patient, given=answers)
+    told = imported_answers(patient=patient, given=answers, standing=heard.imported)
     for name, value in told.answers.items():
         answers[name] = _as_written(name, value) if isinstance(value, float) else _as_sent(value)
         from_where[name] = origins.from_import(told.records[name], name)
@@ -176,6 +179,7 @@ def prefilled(
         site=site,
         wanted=dict(wanted or {}),
         evidence_set=evidence_set,
+        heard=heard,
     )
 
 
@@ -228,6 +232,7 @@ def completed(patient: Patient, sent: Mapping[str, str], filled: Prefilled) -> d
         scans=filled.scans,
         measurements=filled.wishes(sent),
         left_blank=filled.left_blank(sent),
+        heard=filled.heard,
     ).answers
 
 

@@ -24,6 +24,7 @@ from riskapp.web.presenters.fields import ASKED, kept_only, kind_of, label_of
 from riskapp.web.presenters.guideline import Guidelines, guidelines_view
 from riskapp.web.presenters.guideline_lines import drawn_lines, treated_from
 from riskapp.web.presenters.numbers import percentage, percentage_range, plain, short
+from riskapp.web.presenters.shown import Shown
 from riskapp.web.presenters.stands_on import StandsOn, stands_on
 from riskapp.web.presenters.strip import Strip, strip
 from riskapp.web.presenters.waterfall import Waterfall, probability_waterfall
@@ -70,7 +71,7 @@ class Help:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Shown):
     """Everything that the answer's half of the page says."""
 
     estimate: Mapping[str, Any]

@@ -6,6 +6,7 @@ from typing import Any
 
 from riskapp.web.presenters.numbers import percent, percentage
 from riskapp.web.presenters.scale import from_zero
+from riskapp.web.presenters.shown import Shown
 
 TOP_PX, FLOOR_PX = 8, 188  # of the plot, within a chart 216 px high
 YEARS = 10
@@ -13,7 +14,7 @@ NAMES_APART_PX = 16
 
 
 @dataclass(frozen=True, slots=True)
-class GridLine:
+class GridLine(Shown):
     """A horizontal line and its number."""
 
     y: float
@@ -22,7 +23,7 @@ class GridLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Line(Shown):
     """One outcome over ten years."""
 
     path: str  # in a 100 x 100 box that the template stretches
@@ -34,7 +35,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Shown):
     """Both outcomes on one pair of axes."""
 
     major: Line

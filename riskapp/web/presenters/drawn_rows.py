@@ -7,6 +7,7 @@ from typing import Any
 from riskapp.web.presenters.guideline_lines import DrawnLine
 from riskapp.web.presenters.numbers import percent, plain
 from riskapp.web.presenters.scale import Tick, from_zero
+from riskapp.web.presenters.shown import Shown
 from riskapp.web.presenters.strip import Strip, strip
 
 APART_PERCENT = 28.0  # of the width, between two lines' words
@@ -14,7 +15,7 @@ BESIDE_PERCENT = 14.0  # of the width: a mark of the axis nearer to a line's wor
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Told(Shown):
     """One row before it is placed.
 
     Attributes
@@ -34,7 +35,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnRow:
+class DrawnRow(Shown):
     """One row: its words, and its marks on the axis that all rows share."""
 
     told: Told
@@ -42,7 +43,7 @@ class DrawnRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedLine:
+class PlacedLine(Shown):
     """A guideline's line across all rows."""
 
     x: str
@@ -51,7 +52,7 @@ class PlacedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnRows:
+class DrawnRows(Shown):
     """The whole table."""
 
     rows: tuple[DrawnRow, ...]

@@ -9,6 +9,7 @@ from riskapp.exchange.naming import in_words
 from riskapp.exchange.sentences import listed_in_words, small
 from riskapp.risk.guideline_data import listed
 from riskapp.web.presenters.fields import ASKED, Choice, label_of
+from riskapp.web.presenters.shown import Shown
 
 # By level: low, to be looked at, high, very high.
 TONES = ("", "", "is-caution", "is-stop")
@@ -30,7 +31,7 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Told(Shown):
     """A rule or a remark with its source."""
 
     says: str
@@ -39,7 +40,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Guideline:
+class Guideline(Shown):
     """One verdict."""
 
     name: str
@@ -63,7 +64,7 @@ class Guideline:
 
 
 @dataclass(frozen=True, slots=True)
-class Guidelines:
+class Guidelines(Shown):
     """The reader's own, and the others."""
 
     own: Guideline

@@ -10,13 +10,14 @@ from riskapp.exchange.wording import value_text
 from riskapp.web.presenters.drawn_rows import DrawnRows, Told, drawn_rows
 from riskapp.web.presenters.guideline_lines import drawn_lines
 from riskapp.web.presenters.numbers import percent, plain, short
+from riskapp.web.presenters.shown import Shown
 
 ALIKE = (0.95, 1.05)  # a ratio within is about one
 WHO = {"female": ("woman", "women"), "male": ("man", "men")}
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Shown):
     """One outcome."""
 
     own: str
@@ -28,7 +29,7 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
-class SameAge:
+class SameAge(Shown):
     """Both outcomes, and who is compared with."""
 
     one: str

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from riskapp.web.presenters.numbers import plain, share
+from riskapp.web.presenters.shown import Shown
 
 # Ends of an axis that starts at nothing, with the step between its marks, in percent.
 AXES_FROM_ZERO = (
@@ -16,7 +17,7 @@ MOST_INTERVALS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Shown):
     """One mark on an axis."""
 
     x: str

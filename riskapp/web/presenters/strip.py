@@ -7,13 +7,14 @@ from typing import Any
 from riskapp.web.presenters.guideline_lines import DrawnLine
 from riskapp.web.presenters.numbers import percent, percent_range, percentage, plain
 from riskapp.web.presenters.scale import Scale, Tick, from_zero
+from riskapp.web.presenters.shown import Shown
 
 # Of the narrowest strip, in letters of its labels: two strips side by side on a small screen.
 NARROWEST_LETTERS = 27
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
+class Threshold(Shown):
     """A dashed line and its label, which lies in the upper or the lower of two rows."""
 
     x: str
@@ -25,7 +26,7 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
+class Strip(Shown):
     """What the headline of one outcome draws and says; positions are percentages."""
 
     figure: str

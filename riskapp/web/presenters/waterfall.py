@@ -12,6 +12,7 @@ from riskapp.web.presenters.fields import group_of, label_of
 from riskapp.web.presenters.guideline_lines import DrawnLine
 from riskapp.web.presenters.numbers import percent, plain, signed
 from riskapp.web.presenters.scale import Scale, Tick, around
+from riskapp.web.presenters.shown import Shown
 
 LEAST_SPAN_POINTS = 2.0  # so that tiny effects do not look large
 MOST_STRETCHED = 2.0  # times: a line farther off is told, as the bars would become too small
@@ -19,7 +20,7 @@ APART_PERCENT = 12.0  # of the width, between the words at a line and a mark of 
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Shown):
     """One contribution: where it starts and ends, and which way it goes."""
 
     field: str
@@ -46,7 +47,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Group(Shown):
     """Contributions of one kind and their sum."""
 
     heading: str
@@ -55,7 +56,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
+class Threshold(Shown):
     """The line of the reader's guideline; without a place where it lies too far off."""
 
     x: str
@@ -65,7 +66,7 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
-class Waterfall:
+class Waterfall(Shown):
     """The whole table: where it begins, what is added, where it ends."""
 
     baseline: str
@@ -138,7 +139,7 @@ def _waterfall(
             reached.append(reached[-1] + change)
     scale = _scale(reached, line)
     threshold = None if line is None else _threshold(line, scale)
-    ticks = _few(scale.ticks, threshold)
+    marks = scale.ticks
     position, groups = start, []
     for heading, members in grouped:
         bars = []
@@ -153,9 +154,9 @@ def _waterfall(
         result=percent(position / 100),
         result_x=scale.at(position),
         groups=tuple(groups),
-        ticks=ticks,
-        low=scale.ticks[0].text,
-        high=scale.ticks[-1].text,
+        ticks=_few(marks, threshold),
+        low=marks[0].text,
+        high=marks[-1].text,
         threshold=threshold,
     )
 

@@ -97,6 +97,7 @@ def answer(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     context = _answer_context(patient, outcome) | {
         "switched": measures.switched(written, request.POST),
         "is_fragment": True,
+        "is_stored": False,
         "shows_hip": request.POST.get("explained") == "hip",
     }
     return TemplateResponse(request, "assessment/_answer.html", context)
