@@ -2,8 +2,8 @@
 
 import hashlib
 import string
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -43,13 +43,18 @@ class Category:
     asks_for: str
     rules: tuple[Rule, ...]
     is_last: bool
-    any_rule: Count = field(init=False, compare=False)
+    any_rule: Condition = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "any_rule", Count(1, tuple(rule.when for rule in self.rules)))
 
     def judge(self, facts: Facts) -> Judged:
         return HOLDS if self.is_last else self.any_rule.judge(facts)
+
+    def settled(self, facts: Facts, open_names: Set[str]) -> "Category":
+        found = replace(self)
+        object.__setattr__(found, "any_rule", self.any_rule.settled(facts, open_names))
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +72,14 @@ class Guideline:
     meant_for: tuple[str, str] | None  # population code, in words
     has_thresholds: bool  # of the 10-year probabilities
     version: str
+
+    def settled(self, facts: Facts, open_names: Set[str]) -> "Guideline":
+        """The same, and judged faster, for whoever differs in nothing but the open names."""
+        return replace(
+            self,
+            applies=tuple((when.settled(facts, open_names), why) for when, why in self.applies),
+            categories=tuple(one.settled(facts, open_names) for one in self.categories),
+        )
 
 
 @cache

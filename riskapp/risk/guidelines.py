@@ -160,10 +160,15 @@ def decider(one: Guideline, profile: RiskProfile) -> Decide:
     """
     facts = facts_of(profile, 0, 0)
     unknown = {name for name, value in facts.items() if value is None}
+    # The same few answers are asked about hundreds of times, with other values.
+    settled: dict[frozenset[str], Guideline] = {}
 
     def decide(more: Mapping[str, float | bool], major: float, hip: float) -> Reached:
         new = {name: value for name, value in more.items() if name in unknown}
-        return reached(one, {**facts, **new, **_percent(major, hip)})
+        names = frozenset(new)
+        if names not in settled:
+            settled[names] = one.settled(facts, names | {MAJOR_PERCENT, HIP_PERCENT})
+        return reached(settled[names], {**facts, **new, **_percent(major, hip)})
 
     return decide
 
