@@ -11,6 +11,7 @@ from riskapp.models import Patient
 from riskapp.risk import guidelines
 from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.predicting import explained
+from riskapp.web.presenters.scale import Tick
 from tests.web.record import ANSWERS, answer, figures
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +65,21 @@ def test_an_answer_that_changes_nothing_of_the_readers_writes_to_the_trail_alone
         pages.post(answer(patient), OPEN | {"weight_kg": "62.5"})
     written = [one["sql"] for one in asked if one["sql"].startswith(("UPDATE", "INSERT"))]
     assert all("riskapp_auditevent" in sql or "riskapp_trailhead" in sql for sql in written)
+
+
+def test_an_answer_asks_about_the_patient_and_the_reader_once(
+    pages: Client, patient: Patient, django_assert_max_num_queries: Any
+) -> None:
+    pages.post(answer(patient), OPEN)
+    with django_assert_max_num_queries(19) as asked:
+        pages.post(answer(patient), OPEN | {"weight_kg": "62.5"})
+    told = [one["sql"] for one in asked]
+    for table in ("fracture", "treatment", "scan", "importedrecord", "readerpreference"):
+        assert sum(f'FROM "riskapp_{table}" WHERE' in sql for sql in told) == 1
+
+
+def test_what_templates_look_up_is_found_at_the_first_try() -> None:
+    bar = Tick(x="1%", text="5", anchor="start")
+    assert bar["text"] == "5"
+    with pytest.raises(KeyError):
+        bar["nothing"]
