@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
+from typing import TYPE_CHECKING, Any
 
 from riskapp.cohorts.follow_up import UnreadableCohort, UnusableCohort
 from riskapp.cohorts.limits import LARGEST_JSON_BYTES
 from riskapp.risk.profile import FIELD_NAMES
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 FORM = Path(__file__).with_name("site_schema.json")
 LONGEST_TOLD = 200  # characters of what the check of the form says
@@ -90,6 +90,9 @@ def schema_from(told: Any, name: str) -> SiteSchema:
     """Check what a site says and keep it; ``name`` is for the sentence."""
     if isinstance(told, dict) and "columns" in told:
         told = told | {"columns": _as_list(told["columns"])}
+    # Loading it can take seconds, and most tables have no JSON beside them.
+    from jsonschema.exceptions import best_match
+
     problem = best_match(_form().iter_errors(told))
     if problem is not None:
         where = ".".join(str(part) for part in problem.absolute_path) or "the whole"
@@ -153,5 +156,7 @@ CONTRACT_COLUMNS = (*FIELD_NAMES, *OUTCOME_COLUMNS, "id", "event", "time_years",
 
 
 @cache
-def _form() -> Draft202012Validator:
+def _form() -> "Draft202012Validator":
+    from jsonschema import Draft202012Validator
+
     return Draft202012Validator(json.loads(FORM.read_text(encoding="utf-8")))
