@@ -7,7 +7,7 @@ from riskapp.risk.design_row import COLUMNS, Floats, known_values
 from riskapp.risk.estimate import Outcome
 from riskapp.risk.learned_model import LearnedModel
 from riskapp.risk.learned_person import Person
-from riskapp.risk.reach import Beyond, Flag
+from riskapp.risk.reach import MOST_SWING, Beyond, Flag
 
 
 def swing(learned: Mapping[Outcome, Floats], evidence: Mapping[Outcome, Floats]) -> float:
@@ -37,15 +37,14 @@ def beyond(engine: LearnedModel, person: Person, swing: float) -> tuple[Beyond, 
     found = [*_other_population(engine, profile.population), *_never_seen(engine, known)]
     if engine.reach is None:
         return tuple(found)
-    f = {cause: engine.log_hazard_ratios(cause, person.rows) for cause in CAUSES}
     unknown = tuple(name for name in engine.read if name not in known)
     maker = profile.dxa_manufacturer.value if profile.dxa_manufacturer else None
-    return (
-        *found,
-        *engine.reach.unusual(known, engine.name),
-        *engine.reach.other_scanner(maker, engine.name),
-        *engine.reach.rests_on_unknown(f, swing, unknown, engine.name),
-    )
+    found += engine.reach.unusual(known, engine.name)
+    found += engine.reach.other_scanner(maker, engine.name)
+    if swing > MOST_SWING:  # else what f is of the completions does not matter
+        f = {cause: engine.log_hazard_ratios(cause, person.rows) for cause in CAUSES}
+        found += engine.reach.rests_on_unknown(f, swing, unknown, engine.name)
+    return tuple(found)
 
 
 def _other_population(engine: LearnedModel, code: str) -> list[Beyond]:
