@@ -8,6 +8,7 @@ not so is left to be read alone.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,20 +17,22 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from riskapp.exchange.reading import blank, number
+from riskapp.exchange.reading import blank, number, readable
 from riskapp.exchange.tables import MISFIT
 from riskapp.risk.by_kind import People
-from riskapp.risk.limits import BODY_MASS_INDEX_TOLERANCE_KG_M2, RANGES
+from riskapp.risk.limits import BODY_MASS_INDEX_TOLERANCE_KG_M2, FIRST_DXA, RANGES
 from riskapp.risk.profile import FIELD_NAMES
+from riskapp.risk.remarks import told_of_dxa
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.intp]
 
 AGE, WEIGHT, HEIGHT = "age_years", "weight_kg", "height_cm"
-BMI, T_SCORE = "body_mass_index", "femoral_neck_t_score"
+BMI, T_SCORE, DENSITY = "body_mass_index", "femoral_neck_t_score", "femoral_neck_bmd_g_cm2"
 # What may differ among people of one kind; all else that is asked makes a kind of its own.
-NUMBERS = (AGE, WEIGHT, HEIGHT, BMI, T_SCORE)
+NUMBERS = (AGE, WEIGHT, HEIGHT, BMI, T_SCORE, DENSITY)
+DXA_DATE = "dxa_date"
 # Nearer than this to where two answers contradict each other, the reader decides.
 SURELY_AGREE = 0.999
 # Codes of kinds are counted out in a table of this length; above it they are sorted.
@@ -79,14 +82,28 @@ def alike(batch: pa.RecordBatch, ages_told_apart: Sequence[float]) -> Alike:
     bmi, consistent = _body_mass_index(numbers)
     rows = np.flatnonzero(plain & consistent)
     codes = np.searchsorted(ages_told_apart, numbers[AGE].values, side="right")[rows]
-    for name in (WEIGHT, HEIGHT, BMI, T_SCORE):
+    for name in NUMBERS[1:]:
         codes = 2 * codes + numbers[name].known[rows]
     for name in batch.schema.names:
         if name in FIELD_NAMES and name not in NUMBERS:
-            codes = _told_apart(codes, batch.column(name).take(pa.array(rows)))
+            codes = _told_apart(codes, name, batch.column(name).take(pa.array(rows)))
     firsts, kinds = _counted(codes)
-    people = People(kinds, numbers[AGE].values[rows], bmi[rows], numbers[T_SCORE].values[rows])
+    people = People(
+        kinds,
+        numbers[AGE].values[rows],
+        bmi[rows],
+        numbers[T_SCORE].values[rows],
+        numbers[DENSITY].values[rows],
+    )
     return Alike(rows, firsts, people)
+
+
+def telling(name: str, cell: Any) -> object:
+    """What of a cell tells kinds of people apart: of a day, only what is said of it."""
+    if name == DXA_DATE and (taken := readable({name: cell}).get(name)):
+        possible = FIRST_DXA <= taken <= datetime.now(UTC).date()
+        return told_of_dxa(taken) if possible else cell
+    return cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +162,21 @@ def _body_mass_index(numbers: Mapping[str, _Numbers]) -> tuple[Floats, Flags]:
     )
 
 
-def _told_apart(codes: Positions, column: pa.Array) -> Positions:
-    """Codes that differ where they did before or where the cells of a column do."""
+def _told_apart(codes: Positions, name: str, column: pa.Array) -> Positions:
+    """Codes that differ where they did before or where cells of a column tell people apart."""
     if column.null_count == len(column):
         return codes
     cells = column.dictionary_encode(null_encoding="encode")
+    place = cells.indices.to_numpy(zero_copy_only=False)
     size = len(cells.dictionary)
+    if name == DXA_DATE:
+        told: dict[object, int] = {}
+        days = [telling(name, cell) for cell in cells.dictionary.to_pylist()]
+        place = np.array([told.setdefault(day, len(told)) for day in days], dtype=np.intp)[place]
+        size = len(told)
     if len(codes) and int(codes.max()) >= np.iinfo(np.int64).max // max(1, size) - 1:
         codes = _counted(codes)[1]
-    return np.asarray(codes * size + cells.indices.to_numpy(zero_copy_only=False))
+    return np.asarray(codes * size + place)
 
 
 def _counted(codes: Positions) -> tuple[Positions, Positions]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from riskapp.exchange.columnar import NUMBERS, alike, columns_of
+from riskapp.exchange.columnar import NUMBERS, alike, columns_of, telling
 from riskapp.exchange.reading import NOT_ANSWERS, blank, read_profile
 from riskapp.exchange.tables import Part, rows_of
 from riskapp.management.scored_rows import COLUMNS, answers, names_read, told
@@ -20,6 +20,7 @@ from riskapp.risk.by_kind import (
     kind_of,
     probabilities,
     said_alike,
+    with_density,
 )
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import Engine, EstimateOptions
@@ -103,14 +104,16 @@ class Answering:
         people = people.chosen(known)
         people = replace(people, kinds=place[people.kinds])
         read = [kind for kind in kinds if kind is not None]
-        plain = said_alike(people, read)
+        people, agree = with_density(people, read)
+        plain = agree & said_alike(people, read)
         return found.rows[known][plain], people.chosen(plain), read
 
     def _kind(self, row: Mapping[str, Any], side: int, engine: EvidenceEngine) -> Kind | None:
         """The kind of somebody; None where people like this are answered one by one."""
         asked = told(row, self._names, self._options)
         given = tuple(blank(asked[name]) for name in NUMBERS)
-        key = (side, *given, *(asked[name] for name in self._names if name not in NUMBERS))
+        others = (telling(name, asked[name]) for name in self._names if name not in NUMBERS)
+        key = (side, *given, *others)
         if key not in self._kinds:
             if len(self._kinds) >= MOST_KINDS:
                 self._kinds.clear()

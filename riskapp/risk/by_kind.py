@@ -6,23 +6,25 @@ rounding (1e-12), without interval or reasons.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
 from riskapp.risk import predicting, published
+from riskapp.risk.bone_density import DxaManufacturer, Site, t_score_at
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import evidence_set
 from riskapp.risk.grid_hazards import NO_HAZARD
 from riskapp.risk.hazard_terms import Parameters
 from riskapp.risk.hazards import Factors
+from riskapp.risk.limits import T_SCORE_TOLERANCE
 from riskapp.risk.many import incidence_of_many
 from riskapp.risk.many_incomplete import Incomplete, incidence_of_incomplete
 from riskapp.risk.missing import known_inputs
-from riskapp.risk.modifier_words import neck_surely_usual
+from riskapp.risk.modifier_words import ROUNDING, neck_surely_usual
 from riskapp.risk.modifiers import NONE
 from riskapp.risk.populations import Population, population
 from riskapp.risk.profile import FACTORS, RiskProfile
@@ -39,6 +41,8 @@ class Kind:
     Attributes
     ----------
     population, sex : str
+    made_by : DxaManufacturer or None
+        Whose scale a bone density is on.
     factors : tuple of float, one for each of ``FACTORS``
         1 yes, 0 no, NaN not known.
     unknown, warnings : tuple of str
@@ -47,6 +51,7 @@ class Kind:
 
     population: str
     sex: str
+    made_by: DxaManufacturer | None
     factors: tuple[float, ...]
     unknown: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -60,20 +65,19 @@ class People:
     ----------
     kinds : ndarray of int, shape (n,)
         Positions among the kinds.
-    age_years, bmi_kg_m2, t_score : ndarray, shape (n,)
-        NaN where not known.
+    age_years, bmi_kg_m2, t_score, neck_bmd_g_cm2 : ndarray, shape (n,)
+        NaN where not known; T-score and bone density are of the femoral neck.
     """
 
     kinds: Positions
     age_years: Floats
     bmi_kg_m2: Floats
     t_score: Floats
+    neck_bmd_g_cm2: Floats
 
     def chosen(self, which: Flags | Positions) -> "People":
         """Some of them."""
-        return People(
-            self.kinds[which], self.age_years[which], self.bmi_kg_m2[which], self.t_score[which]
-        )
+        return People(**{each.name: getattr(self, each.name)[which] for each in fields(self)})
 
 
 def ages_told_apart() -> tuple[float, ...]:
@@ -101,12 +105,37 @@ def kind_of(profile: RiskProfile, engine: EvidenceEngine, options: EstimateOptio
     return Kind(
         population=evidence.population,
         sex=profile.sex.value,
+        made_by=profile.dxa_manufacturer,
         factors=tuple(np.nan if (on := known.factors[name]) is None else on for name in FACTORS),
         unknown=known_inputs(profile).unknown,
         warnings=predicting.warnings(
             profile, options, people, evidence, f"evidence set {evidence.name}"
         ),
     )
+
+
+def with_density(people: People, kinds: Sequence[Kind]) -> tuple[People, Flags]:
+    """The T-scores that count: from a bone density where it is given.
+
+    Returns
+    -------
+    People
+    ndarray of bool, shape (n,)
+        Whether a T-score that is given too surely agrees.
+    """
+    t_score, agree = people.t_score.copy(), np.ones(len(people.kinds), dtype=np.bool_)
+    for made_by in DxaManufacturer:
+        of_these = np.array([kind.made_by is made_by for kind in kinds], dtype=np.bool_)
+        chosen = np.flatnonzero(of_these[people.kinds] & ~np.isnan(people.neck_bmd_g_cm2))
+        different, place = np.unique(people.neck_bmd_g_cm2[chosen], return_inverse=True)
+        implied = np.array(
+            [t_score_at(Site.FEMORAL_NECK, bmd, made_by) for bmd in different.tolist()],
+            dtype=np.float64,
+        )[place]
+        apart = np.abs(implied - t_score[chosen])
+        agree[chosen] = np.isnan(apart) | (apart < T_SCORE_TOLERANCE - ROUNDING)
+        t_score[chosen] = implied
+    return replace(people, t_score=t_score), agree
 
 
 def said_alike(people: People, kinds: Sequence[Kind]) -> Flags:

@@ -1,7 +1,7 @@
 """What has to be said beside a number, whichever engine gave it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from riskapp.risk.bone_density import Site
 from riskapp.risk.estimate import EstimateOptions
@@ -112,13 +112,19 @@ def _dxa_age(profile: RiskProfile) -> list[str]:
             "The day of the DXA is not given: check that bone density was measured within the last "
             f"{DXA_CURRENT_FOR_YEARS:g} years."
         ]
-    years = (datetime.now(UTC).date() - profile.dxa_date).days / DAYS_PER_YEAR
-    if years > DXA_CURRENT_FOR_YEARS:
+    old = told_of_dxa(profile.dxa_date)
+    if old:
         return [
-            f"The DXA is {years:.0f} years old; bone density may have changed since "
+            f"The DXA is {old} years old; bone density may have changed since "
             f"(more than {DXA_CURRENT_FOR_YEARS:g} years)."
         ]
     return []
+
+
+def told_of_dxa(taken: date) -> str:
+    """How many years old a densitometry is, in print; empty where it is current."""
+    years = (datetime.now(UTC).date() - taken).days / DAYS_PER_YEAR
+    return f"{years:.0f}" if years > DXA_CURRENT_FOR_YEARS else ""
 
 
 def _taken_as_no(profile: RiskProfile) -> list[str]:

@@ -28,8 +28,10 @@ USUAL: dict[str, list[Any]] = {
     "height_cm": [160.0, 175.0, None, 120.0],
     "body_mass_index": [None, None, 23.4, 26.8, 81.0],
     "femoral_neck_t_score": [-2.5, -1.0, 0.5, None, 5.9, -7.5, float("inf")],
+    "femoral_neck_bmd_g_cm2": [None, None, None, 0.7, 0.55, 9.0],
+    "dxa_manufacturer": [None, "hologic", "ge_lunar"],
     "osteoporosis_treatment": ["none", None, "denosumab", "prayer"],
-    "dxa_date": [DXA, DXA, None, datetime.date(1950, 1, 1)],
+    "dxa_date": [DXA, DXA, None, *(datetime.date(year, 3, 1) for year in (1950, 2014, 2019, 2990))],
     **dict.fromkeys(FACTORS, [True, False, False, None]),
 }
 SOMETIMES: dict[str, list[Any]] = {
