@@ -45,7 +45,8 @@ def best_path(score: Scores, bend_cost: float) -> npt.NDArray[np.intp]:
         for option, before, price in zip(options, beside, prices, strict=True):
             np.subtract(before, price, out=option)
         came_by[row] = options.argmax(axis=0)
-        np.add(options.max(axis=0), score[row], out=total)
+        np.maximum.reduce(options, axis=0, out=total)
+        total += score[row]
     path = np.empty((len(score), axes), dtype=np.intp)
     path[-1] = np.unravel_index(int(total.argmax()), total.shape)
     for row in range(len(score) - 1, 0, -1):

@@ -11,7 +11,7 @@ from imaging.segmentation.design import GROUPS, LEAK, NORM_EPSILON, Design
 
 Array = npt.NDArray[np.float32]
 # Cells multiplied at a time, so that the copies of their neighbours stay in the cache.
-CELLS = 4096
+CELLS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,12 @@ def _convolved(kernel: Array, here: Array) -> Array:
     # (out, in, *3) to (out, offsets x in), in the order of ``offsets``
     matrix = np.moveaxis(kernel.reshape(*kernel.shape[:2], -1), 1, 2).reshape(len(kernel), -1)
     seen = np.zeros((len(kernel), flat.shape[1]), dtype=np.float32)
+    room = np.empty((matrix.shape[1], CELLS), dtype=np.float32)
     for first in range(reach, flat.shape[1] - reach, CELLS):
         last = min(first + CELLS, flat.shape[1] - reach)
-        beside = np.concatenate([flat[:, first + by : last + by] for by in offsets])
-        seen[:, first:last] = matrix @ beside
+        beside = room[:, : last - first]
+        np.concatenate([flat[:, first + by : last + by] for by in offsets], out=beside)
+        np.matmul(matrix, beside, out=seen[:, first:last])
     inner = (slice(None), *(slice(1, -1),) * rank)
     return np.ascontiguousarray(seen.reshape(-1, *shape)[inner])
 
