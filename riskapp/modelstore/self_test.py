@@ -7,7 +7,7 @@ fails now and then is no engine to rely on.
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -21,12 +21,13 @@ GOLDEN = Path(__file__).parent / "golden"
 # What ships with the product is mended by installing it again; a site's own model is not.
 MEND = "Tell your administrator; no other model answers in its place."
 
+MOST_PASSED = 256
 _lock = Lock()
 # Sentence by what was tested, empty where it passed.
 _found: dict[tuple[str, str], str] = {}
 
 
-@cache
+@lru_cache(maxsize=64)
 def golden_of(name: str) -> Mapping[str, Any] | None:
     """Golden estimates that ship with the product, by model id or evidence set; None if missing."""
     try:
@@ -51,8 +52,13 @@ def passing(engine: Engine, kept: Mapping[str, Any] | None, version: str = "") -
         if key not in _found:
             problem = failure(engine, kept)
             _found[key] = problem and withheld(engine.name, problem)
-    if _found[key]:
-        raise EngineWithheld(_found[key])
+            # What fails stays withheld; of a site's own that passed, old versions go.
+            passed = [(id, own) for (id, own), sentence in _found.items() if own and not sentence]
+            for oldest in passed[:-MOST_PASSED]:
+                del _found[oldest]
+        told = _found[key]
+    if told:
+        raise EngineWithheld(told)
     return engine
 
 

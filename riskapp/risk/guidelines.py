@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from riskapp.risk import published
@@ -232,7 +232,7 @@ def _notes(one: Guideline, facts: Facts) -> tuple[str, ...]:
     return tuple(found)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _in_words(code: str) -> str:
     """A population's name as it stands within a sentence."""
     if code not in published.names("populations"):
