@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 from typing import Any
 
@@ -58,6 +58,8 @@ TO_INTEGRATE = """    5. See it in a hospital’s record, in one minute: open a 
 
 class Command(BaseCommand):
     help = "Serve Trabecula: the web server, the worker that measures scans and the laboratory's."
+    # Made while the web server loads, which takes as long.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
@@ -75,7 +77,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, site.stop)
         try:
-            site.start()
+            site.start(meanwhile=self.check)
             self.stdout.write(f"\n  Trabecula is at {address}/\n")
             if sign_in:
                 for sentence in sign_in.sentences:
@@ -123,11 +125,14 @@ class _Site:
         self._workers: dict[str, subprocess.Popen[bytes]] = {}
         self._web_ended_at: list[float] = []
 
-    def start(self) -> None:
-        """Start all; the workers once the web server answers, as they would slow its start."""
+    def start(self, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Start all; the workers once the web server answers, as they would slow its start.
+
+        What ``meanwhile`` raises ends the start.
+        """
         if self._mock:
             self._keep("mock_ehr", list(self._mock.arguments))
-        self._start_web()
+        self._start_web(meanwhile)
         self._start_workers()
 
     def watch(self) -> None:
@@ -152,11 +157,12 @@ class _Site:
             logger.warning("The worker %s ended and is started again.", command)
         self._workers[command] = _child(arguments)
 
-    def _start_web(self) -> None:
+    def _start_web(self, meanwhile: Callable[[], object] = lambda: None) -> None:
         self._web = _child(
             ["-m", "gunicorn", "-c", "python:riskapp.gunicorn_settings", "--bind", self._bind],
             {} if settings.HTTPS else {"TRABECULA_PASSKEY_ORIGINS": _local_origin(self._port)},
         )
+        meanwhile()
         give_up_at = time.monotonic() + START_WITHIN_S
         while not _answers(self._host, self._port) and not self._stopping.is_set():
             if self._web.poll() is not None or time.monotonic() > give_up_at:
