@@ -10,12 +10,15 @@ VENV := .venv
 READY := $(VENV)/ready
 READY_TO_TEST := $(VENV)/ready-to-test
 BIN := $(VENV)/bin
+PEERS := var/peers
+export PYRADIOMICS_PYTHON ?= $(abspath $(wildcard $(PEERS)/pyradiomics/bin/python))
+export SCIKIT_SURVIVAL_PYTHON ?= $(abspath $(wildcard $(PEERS)/scikit-survival/bin/python))
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint deploy/constraints.txt
 # pip would compile what it installs on one core; here on all, less the packages' own tests. Some
 # packages hold files for other versions of Python, which stops nobody.
 COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '/tests?/' $(VENV)/lib || true
 
-.PHONY: upgrade overload soak fuzz run test check check-api describe-api fix bench pictures lighthouse check-fhir audit describe-packages clean
+.PHONY: peers upgrade overload soak fuzz run test check check-api describe-api fix bench pictures lighthouse check-fhir audit describe-packages clean
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -91,9 +94,18 @@ fix: $(READY_TO_TEST)
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-# A few minutes, best with nothing else to do, on one thread; writes docs/benchmarks.md.
-bench: $(READY)
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks
+# Half an hour, best with nothing else to do, on one thread; writes docs/benchmarks.md.
+# `make bench ONLY="cox_fit texture"` runs some again; `make peers` brings two that cannot be beside us.
+bench: $(READY_TO_TEST)
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks $(ONLY)
+
+# Each in an environment of its own: one needs an older numpy, the other is GPL.
+peers:
+	@$(PYTHON) -m venv $(PEERS)/pyradiomics && $(PYTHON) -m venv $(PEERS)/scikit-survival
+	@$(PEERS)/pyradiomics/bin/pip install --quiet "numpy<2" setuptools wheel SimpleITK PyWavelets \
+		pykwalify six versioneer cython
+	@$(PEERS)/pyradiomics/bin/pip install --quiet --no-build-isolation --no-deps pyradiomics
+	@$(PEERS)/scikit-survival/bin/pip install --quiet scikit-survival
 
 # Photographs every page into docs/pages and lists them in docs/pages.md.
 pictures: $(READY_TO_TEST)
