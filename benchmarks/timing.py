@@ -15,7 +15,7 @@ import numpy as np
 class Comparison:
     """What was timed, in seconds; ``note`` says what the peer is and how far they agree.
 
-    ``peer`` is None where the peer is not installed; ``goal`` is what was asked of it, in words.
+    ``peer`` is None where the peer is not installed.
     """
 
     what: str
@@ -23,7 +23,6 @@ class Comparison:
     peer_name: str
     peer: float | None
     note: str = ""
-    goal: str = ""
 
     @property
     def ratio(self) -> float | None:
