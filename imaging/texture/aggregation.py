@@ -135,7 +135,8 @@ def _steps(steps: list[tuple[int, ...]], shape: tuple[int, ...]) -> npt.NDArray[
 
 def _to_edge(within: npt.NDArray[np.bool_], dimension: Dimension) -> npt.NDArray[np.int32]:
     if dimension is Dimension.VOLUME:
-        far = ndimage.distance_transform_cdt(within, metric="taxicab")
-    else:
-        far = np.stack([ndimage.distance_transform_cdt(one, metric="taxicab") for one in within])
-    return np.asarray(far, dtype=np.int32)
+        return np.asarray(ndimage.distance_transform_cdt(within, metric="taxicab"), dtype=np.int32)
+    far = np.zeros(within.shape, dtype=np.int32)
+    for number in np.flatnonzero(within.any(axis=(1, 2))):
+        far[number] = ndimage.distance_transform_cdt(within[number], metric="taxicab")
+    return far

@@ -3,6 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
+# Different whole numbers that are counted one by one: of pixels of 16 bits.
+MOST_COUNTED = 2**16
+
 
 def first_order(values: npt.NDArray[np.float64]) -> dict[str, float]:
     """Compute the IBSI intensity-based statistics of one region.
@@ -21,8 +24,23 @@ def first_order(values: npt.NDArray[np.float64]) -> dict[str, float]:
     ----------
     IBSI reference manual, intensity-based statistical features, id UHIW.
     """
-    # Sorted once: percentiles and what lies between them are then places in a row.
-    x = np.sort(np.asarray(values, dtype=np.float64))
+    return of_sorted(in_order(np.asarray(values, dtype=np.float64)))
+
+
+def in_order(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Sort; whole numbers, as pixels are, by counting how often each occurs."""
+    low, high = float(values.min()), float(values.max())
+    if high - low < min(values.size, MOST_COUNTED) and (values == np.rint(values)).all():
+        counts = np.bincount((values - low).astype(np.intp))
+        return np.repeat(low + np.arange(len(counts)), counts)
+    return np.sort(values)
+
+
+def of_sorted(x: npt.NDArray[np.float64]) -> dict[str, float]:
+    """Compute what ``first_order`` does of values in order.
+
+    Percentiles and what lies between them are then places in a row.
+    """
     p10, p25, median, p75, p90 = (_percentile(x, percent) for percent in (10, 25, 50, 75, 90))
     middle = x[np.searchsorted(x, p10) : np.searchsorted(x, p90, side="right")]
     mean = float(x.mean())

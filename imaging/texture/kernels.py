@@ -212,35 +212,56 @@ def neighbours(levels: Flat, steps: Offsets, n: int) -> tuple[Counts, Floats, Co
 
 @compiled
 def ball_means(
-    values: Floats,
-    places: npt.NDArray[np.intp],
-    rows: npt.NDArray[np.intp],
+    sums: Floats, middles: npt.NDArray[np.bool_], corner: Offsets, rows: Offsets, spans: Counts
 ) -> Floats:
-    """Average a ball around each place, as far as it lies in the picture.
+    """Average a ball around each of the middles, as far as it lies in the picture.
 
     Parameters
     ----------
-    values : ndarray, shape (slices, rows, columns + 1)
-        Running sums along columns, from 0.
-    places : ndarray, shape (n, 3)
-        Slice, row, column of the balls' middles.
+    sums : ndarray, shape (slices, rows, reach + columns + 1 + reach)
+        Running sums along columns: 0 before the first, and the whole after the last.
+    middles : ndarray of bool, shape (slices, rows, columns)
+        Around which places to average, in a box of the picture.
+    corner : ndarray, shape (3,)
+        Slice, row and column of the box in the picture.
     rows : ndarray, shape (m, 3)
         Slice and row of the ball's rows from its middle, and how far each reaches to a side.
+    spans : ndarray, shape (reach + 1, columns of the picture)
+        How many columns lie within each reach of each one.
+
+    Returns
+    -------
+    ndarray, shape of ``middles``
+        0 before the first and after the last middle of a row.
     """
-    means = np.empty(len(places), dtype=np.float64)
-    slices, height, width = values.shape[0], values.shape[1], values.shape[2] - 1
-    for index in range(len(places)):
-        total, count = 0.0, 0
-        for row in rows:
-            z = places[index, 0] + row[0]
-            y = places[index, 1] + row[1]
-            if z < 0 or z >= slices or y < 0 or y >= height:
+    means = np.zeros(middles.shape)
+    slices, height, reach = sums.shape[0], sums.shape[1], len(spans) - 1
+    total, count = np.empty(middles.shape[2]), np.empty(middles.shape[2], dtype=np.int64)
+    for z in range(middles.shape[0]):
+        for y in range(middles.shape[1]):
+            held = np.flatnonzero(middles[z, y])
+            if not held.size:
                 continue
-            first = max(0, places[index, 2] - row[2])
-            last = min(width, places[index, 2] + row[2] + 1)
-            total += values[z, y, last] - values[z, y, first]
-            count += last - first
-        means[index] = total / count
+            first, size = held[0], held[-1] + 1 - held[0]
+            at = corner[2] + first
+            total[:size], count[:size] = 0.0, 0
+            of_reach = np.zeros(reach + 1, dtype=np.int64)
+            # Row by row of the ball for all middles of a line: many of them in one instruction.
+            for row in rows:
+                level, line = z + corner[0] + row[0], y + corner[1] + row[1]
+                if level < 0 or level >= slices or line < 0 or line >= height:
+                    continue
+                until = sums[level, line, at + reach + row[2] + 1 :]
+                before = sums[level, line, at + reach - row[2] :]
+                of_reach[row[2]] += 1
+                for place in range(size):
+                    total[place] += until[place] - before[place]
+            for far in range(reach + 1):
+                span = spans[far, at:]
+                for place in range(size):
+                    count[place] += of_reach[far] * span[place]
+            for place in range(size):
+                means[z, y, first + place] = total[place] / count[place]
     return means
 
 

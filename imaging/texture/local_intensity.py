@@ -23,13 +23,20 @@ def local_intensity(
     ----------
     values, mask : ndarray, shape (slices, rows, columns)
     """
-    places = np.argwhere(mask)
+    held = [np.flatnonzero(mask.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1))]
+    ends = [(int(each[0]), int(each[-1]) + 1) for each in held]
     reach = [int(RADIUS_MM / mm) for mm in spacing_mm]
-    first = np.maximum(places.min(axis=0) - reach, 0)
-    last = places.max(axis=0) + np.array(reach) + 1
-    cut = values[tuple(slice(int(a), int(b)) for a, b in zip(first, last, strict=True))]
-    sums = np.pad(np.cumsum(cut, axis=2), ((0, 0), (0, 0), (1, 0)))
-    means = kernels.ball_means(sums, places - first, _ball(spacing_mm))
+    first = [max(start - far, 0) for (start, _), far in zip(ends, reach, strict=True)]
+    cut = values[
+        tuple(slice(a, end + far) for a, (_, end), far in zip(first, ends, reach, strict=True))
+    ]
+    sums = np.pad(np.cumsum(cut, axis=2), ((0, 0), (0, 0), (1 + reach[2], 0)))
+    sums = np.pad(sums, ((0, 0), (0, 0), (0, reach[2])), mode="edge")
+    columns, far = np.arange(cut.shape[2]), np.arange(reach[2] + 1)[:, None]
+    spans = np.minimum(columns + far + 1, len(columns)) - np.maximum(columns - far, 0)
+    middles = mask[tuple(slice(*each) for each in ends)]
+    corner = np.array([start - a for (start, _), a in zip(ends, first, strict=True)])
+    means = kernels.ball_means(sums, middles, corner, _ball(spacing_mm), spans)[middles]
     inside = values[mask]
     return {
         # Where several voxels share the largest value, the highest of their peaks.
