@@ -160,13 +160,30 @@ class _Bent:
         return np.asarray(self.now + self.per_year * years + self.bend * beyond)
 
 
-def _bent(cause: str, sex: str, line: _Line, rows: Factors, parameters: Parameters) -> _Bent:
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What every cause asks of n people; ``columns`` are those that all of them have."""
+
+    columns: list[Array]
+    segment: npt.NDArray[np.int_]
+    below_mean_t: Array
+
+
+def _shared(sex: str, rows: Factors, parameters: Parameters) -> _Shared:
     age, t_score = rows.age_years, rows.femoral_neck_t_score
     below = rounded_hinge(T_BEND - t_score, T_BEND_WIDTH)
-    columns = [np.ones_like(age), REFERENCE_T - t_score, below**2]
-    columns += [getattr(rows, name) for name in line.factors]
+    mean_t = mean_t_score(parameters, sex, age, np.asarray(REFERENCE_BMI_KG_M2), {})
+    return _Shared(
+        columns=[np.ones_like(age), REFERENCE_T - t_score, below**2],
+        segment=np.clip((age - KNOTS[0]) // KNOT_STEP_YEARS, 0, len(KNOTS) - 2).astype(int),
+        below_mean_t=mean_t - t_score,
+    )
+
+
+def _bent(cause: str, line: _Line, shared: _Shared, rows: Factors, parameters: Parameters) -> _Bent:
+    age, segment = rows.age_years, shared.segment
+    columns = shared.columns + [getattr(rows, name) for name in line.factors]
     heights = np.column_stack(columns) @ line.table
-    segment = np.clip((age - KNOTS[0]) // KNOT_STEP_YEARS, 0, len(KNOTS) - 2).astype(int)
     everyone = np.arange(len(age))
     at_knot = heights[everyone, segment]
     slope = (heights[everyone, segment + 1] - at_knot) / KNOT_STEP_YEARS
@@ -176,10 +193,8 @@ def _bent(cause: str, sex: str, line: _Line, rows: Factors, parameters: Paramete
     for name in line.at_present:
         effect = factor_effect(cause, name, parameters, age, age)
         now += 0.0 if effect is None else effect * getattr(rows, name)
-    mean_t = mean_t_score(parameters, sex, age, np.asarray(REFERENCE_BMI_KG_M2), {})
-    around_mean = line.terms.t_around_mean * (mean_t - t_score)
     return _Bent(
-        now=now + around_mean,
+        now=now + line.terms.t_around_mean * shared.below_mean_t,
         per_year=slope,
         bend=next_slope - slope,
         bends_after_years=KNOTS[segment + 1] - age,
@@ -190,7 +205,8 @@ def _by_year(
     rows: Factors, sex: str, lines: _Lines, people: Population, parameters: Parameters
 ) -> Iterator[Array]:
     """Probabilities at the end of each year, shape (2, n); hip first."""
-    bent = {cause: _bent(cause, sex, line, rows, parameters) for cause, line in lines.items()}
+    shared = _shared(sex, rows, parameters)
+    bent = {cause: _bent(cause, line, shared, rows, parameters) for cause, line in lines.items()}
     n = len(rows.age_years)
     survival, cumulative = np.ones((2, n)), np.zeros((2, n))
     # All steps of a few people together, as each call of numpy costs more than their numbers.
