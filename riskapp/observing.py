@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from riskapp import metrics, request_id, tracing
+from riskapp.roomy_stack import roomy
 
 logger = logging.getLogger(__name__)
 NO_VIEW = "(none)"
@@ -20,6 +21,7 @@ class Observed:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
 
+    @roomy
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request_id.begin(request.headers.get(request_id.HEADER, ""))
         began = time.perf_counter()
