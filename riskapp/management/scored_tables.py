@@ -97,7 +97,11 @@ class Answering:
         # What people of a kind share beyond their answers.
         sides = np.searchsorted(ages, people.age_years[found.firsts], side="right").tolist()
         firsts = rows_of(part, found.rows[found.firsts])
-        kinds = [self._kind(*one, engine) for one in zip(firsts, sides, strict=True)]
+        kinds = [
+            # Nobody is spared by reading a kind of one.
+            self._kind(row, side, engine) if size > 1 else None
+            for row, side, size in zip(firsts, sides, np.bincount(people.kinds), strict=True)
+        ]
         there = np.array([kind is not None for kind in kinds], dtype=np.bool_)
         place = np.cumsum(there) - 1
         known = there[people.kinds]

@@ -109,7 +109,7 @@ def kind_of(profile: RiskProfile, engine: EvidenceEngine, options: EstimateOptio
         factors=tuple(np.nan if (on := known.factors[name]) is None else on for name in FACTORS),
         unknown=known_inputs(profile).unknown,
         warnings=predicting.warnings(
-            profile, options, people, evidence, f"evidence set {evidence.name}"
+            profile, options, people, evidence, f"evidence set {evidence.name}", known=known
         ),
     )
 

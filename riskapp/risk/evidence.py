@@ -6,6 +6,7 @@ from riskapp.risk import evidence_sets, predicting
 from riskapp.risk.errors import RiskError, UnknownModel
 from riskapp.risk.estimate import EstimateOptions, RiskEstimate
 from riskapp.risk.evidence_sets import EvidenceSet
+from riskapp.risk.missing import Known
 from riskapp.risk.populations import Population, population
 from riskapp.risk.profile import RiskProfile
 
@@ -49,20 +50,26 @@ class EvidenceEngine:
         at once; the numbers are those of ``estimate`` within rounding (1e-12).
         """
         found: dict[int, RiskEstimate | RiskError] = {}
-        together: dict[str, list[int]] = {}
+        together: dict[str, list[tuple[int, Known]]] = {}
         for index, profile in enumerate(profiles):
             try:
-                self.answering_for(profile, options)
-                if predicting.can_be_one_of_many(profile, options):
-                    together.setdefault(profile.population, []).append(index)
+                people, evidence = self.answering_for(profile, options)
+                known = predicting.inputs_counted(profile, options)
+                if predicting.can_be_one_of_many(profile, options, known):
+                    together.setdefault(profile.population, []).append((index, known))
                 else:
-                    found[index] = self.estimate(profile, options)
+                    found[index] = predicting.estimate(
+                        profile, options, people, evidence, self.model_id, known
+                    )
             except RiskError as refusal:
                 found[index] = refusal
-        for chosen in together.values():
-            few = [profiles[index] for index in chosen]
-            people, evidence = self.answering_for(few[0], options)
-            answers = predicting.estimate_complete(few, options, people, evidence, self.model_id)
+        for few in together.values():
+            chosen, counted = zip(*few, strict=True)
+            asked = [profiles[index] for index in chosen]
+            people, evidence = self.answering_for(asked[0], options)
+            answers = predicting.estimate_complete(
+                asked, counted, options, people, evidence, self.model_id
+            )
             found.update(zip(chosen, answers, strict=True))
         return [found[index] for index in range(len(profiles))]
 

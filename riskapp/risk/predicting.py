@@ -46,12 +46,19 @@ def estimate(
     people: Population,
     evidence: EvidenceSet,
     model_id: str,
+    known: Known | None = None,
 ) -> RiskEstimate:
-    """Answer about one person: p = E[p(all inputs) | what is known], interval and reasons."""
-    known = inputs_counted(profile, options)
+    """Answer about one person: p = E[p(all inputs) | what is known], interval and reasons.
+
+    Parameters
+    ----------
+    known : Known, optional
+        ``inputs_counted``, where it was asked before.
+    """
+    known = known or inputs_counted(profile, options)
     layout = grid(known, people, evidence.parameters, full=False)
     values = incidence(known, people, evidence.parameters, layout)
-    answer = _point(profile, options, people, evidence, model_id, mean(values, layout))
+    answer = _point(profile, options, people, evidence, model_id, known, mean(values, layout))
     if options.interval:
         decide = None
         if options.guideline is not None:
@@ -86,31 +93,30 @@ def explained(profile: RiskProfile, evidence_set_name: str, unknown_as_no: bool)
     return explain(inputs_counted(profile, options), population(profile.population), evidence)
 
 
-def can_be_one_of_many(profile: RiskProfile, options: EstimateOptions) -> bool:
+def can_be_one_of_many(
+    profile: RiskProfile, options: EstimateOptions, known: Known | None = None
+) -> bool:
     """Whether no sum over the unknown is needed: all that acts is known, and nothing beyond."""
     if options.interval or options.explain:
         return False
-    known = inputs_counted(profile, options)
+    known = known or inputs_counted(profile, options)
     # Given the T-score and the rest, a cause of low density changes nothing.
     return set(known.unknown) <= {"secondary_osteoporosis"} and known.modifiers == NONE
 
 
 def estimate_complete(
     profiles: Sequence[RiskProfile],
+    known: Sequence[Known],
     options: EstimateOptions,
     people: Population,
     evidence: EvidenceSet,
     model_id: str,
 ) -> list[RiskEstimate]:
     """Answers about many complete profiles at once, without interval or reasons."""
-    curves = incidence_of_many(
-        design_rows([inputs_counted(profile, options) for profile in profiles]),
-        people,
-        evidence.parameters,
-    )
+    curves = incidence_of_many(design_rows(known), people, evidence.parameters)
     return [
-        _point(profile, options, people, evidence, model_id, curves[:, :, index])
-        for index, profile in enumerate(profiles)
+        _point(profile, options, people, evidence, model_id, counts, curves[:, :, index])
+        for index, (profile, counts) in enumerate(zip(profiles, known, strict=True))
     ]
 
 
@@ -132,6 +138,7 @@ def _point(
     people: Population,
     evidence: EvidenceSet,
     model_id: str,
+    known: Known,
     curves: Array,
 ) -> RiskEstimate:
     """The answer without interval and reasons; ``curves`` has shape (2, years), hip first."""
@@ -153,7 +160,9 @@ def _point(
         trained_on="published",
         outcomes={Outcome.MAJOR_OSTEOPOROTIC: major, Outcome.HIP: hip},
         unknown=known_inputs(profile).unknown,
-        warnings=warnings(profile, options, people, evidence, f"evidence set {evidence.name}"),
+        warnings=warnings(
+            profile, options, people, evidence, f"evidence set {evidence.name}", known=known
+        ),
         guidelines=judged,
     )
 
@@ -165,6 +174,7 @@ def warnings(
     evidence: EvidenceSet,
     answered_by: str,
     further: Sequence[str] = (),
+    known: Known | None = None,
 ) -> tuple[str, ...]:
     """What has to be said beside a number that rests on the evidence.
 
@@ -174,13 +184,16 @@ def warnings(
         What answers, in words.
     further : sequence of str
         Fields that it uses beyond those of the evidence.
+    known : Known, optional
+        ``inputs_counted``, where it was asked before.
     """
     off = switched_off()
     if options.unknown_as_no:
         not_counted = off_by_convention(profile, evidence.name)
         told = dict.fromkeys(not_counted, f"Off in this convention: {', '.join(not_counted)}.")
     else:
-        told = modifier_remarks(profile, known_modifiers(profile, evidence.name))
+        counts = known or inputs_counted(profile, replace(options, evidence_set=evidence.name))
+        told = modifier_remarks(profile, counts.modifiers)
         # What the evidence leaves aside may be what the answering engine has learned from.
         told = {name: said for name, said in told.items() if not (name in further and name in off)}
     said = remarks(profile, options, (*USED, *told, *further), answered_by)
