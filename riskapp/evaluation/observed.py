@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from riskapp.evaluation.at_horizon import states
 from riskapp.evaluation.course import CannotJudge, Course, Flags, Floats
 
 Z_95 = 1.959963984540054
@@ -227,15 +228,12 @@ def states_at(seen: Course, horizons_years: Sequence[float]) -> Iterator[StateAt
     counted = seen.weights / seen.weights.sum()
     for horizon in horizons_years:
         check_reached(seen, horizon)
-        within = seen.years <= horizon
-        event, died = seen.event & within, seen.died & within
-        free, until_own, until = ~within, shares, share.at(np.array(horizon))
-        if within.all():  # follow-up was cut here
-            free = (seen.years == horizon) & ~(event | died)
+        until_own, until = shares, share.at(np.array(horizon))
+        if seen.years.max() <= horizon:  # follow-up was cut here
             until_own = share.at_own(seen, just_before=True)
             until = share.just_before(np.array(horizon))
-        known = np.where(free, until, 1.0)
-        np.copyto(known, until_own, where=event | died)
-        weight = counted / known
-        weight[~(event | died | free)] = 0.0
-        yield StateAt(event=event, died=died, free=free, weight=weight)
+        yield StateAt(
+            *states(
+                seen.years, seen.event, seen.died, counted, until_own, float(horizon), float(until)
+            )
+        )

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from riskapp.evaluation.at_horizon import concordant_weight
 from riskapp.evaluation.course import CannotJudge, Course, Floats, Places, checked, ranked
 from riskapp.evaluation.observed import StateAt, incidences, state_at, states_at
 
@@ -87,13 +88,8 @@ def area_by_rank(
 ) -> float | None:
     """``area_under_curve`` of predictions that are ranked already, from 0 to below ``levels``."""
     against = state.free if controls is Controls.FREE else state.free | state.died
-    cases = np.bincount(rank, state.weight * state.event, minlength=levels)
-    others = np.bincount(rank, state.weight * against, minlength=levels)
-    pairs = cases.sum() * others.sum()
-    if not pairs > 0:
-        return None
-    lower = np.cumsum(others) - others / 2
-    return float(cases @ lower / pairs)
+    higher, pairs = concordant_weight(rank, levels, state.weight, state.event, against)
+    return higher / pairs if pairs > 0 else None
 
 
 def auc_over_time(
