@@ -116,6 +116,8 @@ def draw(found: Mapping[str, Sequence[Seen]], path: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("Agg")
+    # The same figures make the same file.
+    mpl.rcParams["svg.hashsalt"] = "growth"
     from matplotlib import pyplot as plt
 
     figure, sides = plt.subplots(1, 2, figsize=(11, 5), layout="constrained")
@@ -129,7 +131,6 @@ def draw(found: Mapping[str, Sequence[Seen]], path: Path) -> None:
         side.set(title=title, xlabel="people")
         side.grid(visible=True, alpha=0.3)
     figure.legend(loc="outside lower center", ncols=3, fontsize="small")
-    # Without a date, the same figures make the same file.
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
 
