@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from riskapp.risk import published
+from riskapp.risk.asked_often import AskedOften
 from riskapp.risk.bone_density import Site, as_printed
 from riskapp.risk.evidence_sets import follows_frax
 from riskapp.risk.guideline_data import (
@@ -160,15 +161,14 @@ def decider(one: Guideline, profile: RiskProfile) -> Decide:
     """
     facts = facts_of(profile, 0, 0)
     unknown = {name for name, value in facts.items() if value is None}
-    # The same few answers are asked about hundreds of times, with other values.
-    settled: dict[frozenset[str], Guideline] = {}
+    by_names: dict[frozenset[str], AskedOften] = {}
 
     def decide(more: Mapping[str, float | bool], major: float, hip: float) -> Reached:
         new = {name: value for name, value in more.items() if name in unknown}
         names = frozenset(new)
-        if names not in settled:
-            settled[names] = one.settled(facts, names | {MAJOR_PERCENT, HIP_PERCENT})
-        return reached(settled[names], {**facts, **new, **_percent(major, hip)})
+        if names not in by_names:
+            by_names[names] = AskedOften(one, facts, names | {MAJOR_PERCENT, HIP_PERCENT})
+        return by_names[names].reached({**facts, **new, **_percent(major, hip)})
 
     return decide
 
