@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage, optimize
+from scipy import ndimage
 
 from imaging.polygons import inside
 from imaging.projection import Projection
@@ -50,6 +50,9 @@ def align(earlier: Projection, later: Projection) -> Rigid | None:
     """
     if earlier.spacing is None or later.spacing is None:
         return None
+    # It loads as long as Django does, and no process but one that compares two visits needs it.
+    from scipy import optimize
+
     best = np.zeros(3)
     for step in STEPS_MM:
         fixed, moving = _on_grid(later, step), _on_grid(earlier, step)

@@ -19,8 +19,8 @@ from tests.migrated import lay_database_in
 
 # Each takes a second or more to import, and is for work that few processes ever do.
 HEAVY = (
-    "captum", "dask", "lifelines", "lightgbm", "matplotlib", "pandas", "pyarrow", "shap", "sklearn",
-    "torch", "xgboost",
+    "captum", "dask", "lifelines", "lightgbm", "matplotlib", "pandas", "pyarrow", "scipy.optimize",
+    "shap", "sklearn", "torch", "xgboost",
 )  # fmt: skip
 WEB = ("-m", "gunicorn", "-c", "python:riskapp.gunicorn_settings")
 # A page, a score with its reasons, and what the registry of models says, as whoever comes first.
@@ -57,7 +57,7 @@ BROKEN = "words = 'hidden' + ' words'\nraise ValueError(words)"
 
 
 def loaded_by(text: str, folder: Path) -> set[str]:
-    """Names of the packages that a fresh process holds when it has run a text."""
+    """Names of the packages and modules that a fresh process holds when it has run a text."""
     done = subprocess.run(
         [sys.executable, "-c", f"{text}\nimport json, sys\nprint(json.dumps(list(sys.modules)))"],
         env=os.environ
@@ -71,7 +71,8 @@ def loaded_by(text: str, folder: Path) -> set[str]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    return {name.partition(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
+    modules = json.loads(done.stdout.splitlines()[-1])
+    return {*modules, *(name.partition(".")[0] for name in modules)}
 
 
 @pytest.mark.parametrize(
