@@ -22,6 +22,7 @@ from riskapp.training.fitting import DEFAULT_SEED
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # of pages, which serve has checked
     help = (
         "Show which columns a learned model rests on among these people, what each does, and with "
         "--resamples whether fits to other such people would rest on the same. In log hazard."

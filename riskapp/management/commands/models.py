@@ -16,6 +16,7 @@ from riskapp.training.card import cards_page, summary
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # of pages, which serve has checked
     help = "List the stored models, one line each; --cards prints their cards in full."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

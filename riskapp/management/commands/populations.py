@@ -8,6 +8,7 @@ from riskapp.actions import describing
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # of pages, which serve has checked
     help = (
         "List the populations that can be chosen: sources, years, whose fractures are published, "
         "how each evidence set came by the fracture hazards, and what is borrowed."

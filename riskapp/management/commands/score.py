@@ -42,6 +42,7 @@ ROWS, ROWS_WITH_INTERVALS = 131_072, 50
 
 
 class Command(UnheardCommand):
+    requires_system_checks = ()  # of pages, which serve has checked
     help = (
         "Give the 10-year probabilities for each row of a CSV or Parquet file. A row that cannot "
         "be used says why in its column 'refused' and stops no other."

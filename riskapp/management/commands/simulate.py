@@ -18,6 +18,7 @@ OUTCOMES = ("hip", "major", "any", "death")
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # of pages, which serve has checked
     help = "Write a simulated cohort (CSV or Parquet) and, beside it, how it was made (JSON)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
