@@ -20,14 +20,14 @@ from riskapp.risk.evidence_sets import evidence_set
 from riskapp.risk.grid_hazards import NO_HAZARD
 from riskapp.risk.hazard_terms import Parameters
 from riskapp.risk.hazards import Factors
-from riskapp.risk.limits import T_SCORE_TOLERANCE
+from riskapp.risk.limits import RANGES, T_SCORE_TOLERANCE
 from riskapp.risk.many import incidence_of_many
 from riskapp.risk.many_incomplete import Incomplete, incidence_of_incomplete
 from riskapp.risk.missing import known_inputs
+from riskapp.risk.modifier_reading import counted
 from riskapp.risk.modifier_words import ROUNDING, neck_surely_usual
-from riskapp.risk.modifiers import NONE
 from riskapp.risk.populations import Population, population
-from riskapp.risk.profile import FACTORS, RiskProfile
+from riskapp.risk.profile import FACTORS, TIMES, RiskProfile
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -93,15 +93,18 @@ def ages_told_apart() -> tuple[float, ...]:
 def kind_of(profile: RiskProfile, engine: EvidenceEngine, options: EstimateOptions) -> Kind | None:
     """The kind of a person; None where people like this are answered one by one.
 
+    So are those of whom a modifier is given: whether it counts, and what it makes of a number,
+    rests on the numbers too.
+
     Raises
     ------
     RiskError
         As ``EvidenceEngine.estimate`` does.
     """
     people, evidence = engine.answering_for(profile, options)
-    known = predicting.inputs_counted(profile, options)
-    if known.modifiers != NONE:
+    if any(getattr(profile, name) is not None for name in counted()) or _long(profile):
         return None
+    known = predicting.inputs_counted(profile, options)
     return Kind(
         population=evidence.population,
         sex=profile.sex.value,
@@ -112,6 +115,13 @@ def kind_of(profile: RiskProfile, engine: EvidenceEngine, options: EstimateOptio
             profile, options, people, evidence, f"evidence set {evidence.name}", known=known
         ),
     )
+
+
+def _long(profile: RiskProfile) -> bool:
+    """Whether a time is given that the youngest cannot have had."""
+    youngest = RANGES["age_years"].low
+    given = [(getattr(profile, name), per_year) for name, per_year in TIMES.items()]
+    return any(value is not None and value / per_year > youngest for value, per_year in given)
 
 
 def with_density(people: People, kinds: Sequence[Kind]) -> tuple[People, Flags]:

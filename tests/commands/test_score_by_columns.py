@@ -38,6 +38,8 @@ SOMETIMES: dict[str, list[Any]] = {
     "falls_last_year": [None, None, None, 1, 3],
     "lumbar_spine_t_score": [None, None, None, -2.0],
     "prior_fracture_months_ago": [None, None, None, 6.0],
+    "trabecular_bone_score": [None, None, None, 1.2],
+    "osteoporosis_treatment_years": [None, None, None, 50.0],
 }
 AS_TEXT: dict[str, list[str]] = {
     "age_years": ["70", " 62,5 ", "1,234", "seventy", "", "NaN", "1e1", "٧٠"],
@@ -122,6 +124,31 @@ def test_cells_of_every_type_are_read_as_the_reader_reads_them(
         }
     )
     alike(*both(batch, batch.to_pylist()))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "apart"),
+    [
+        # Not valid in a body so heavy, so that it counts for one and not for the other.
+        ("trabecular_bone_score", 1.2, {"body_mass_index": [45.0, 45.0, 24.0]}),
+        # Longer than one of them has lived.
+        ("osteoporosis_treatment_years", 60.0, {"age_years": [80.0, 81.0, 57.0]}),
+        ("type_2_diabetes_years", 60.0, {"age_years": [80.0, 81.0, 57.0]}),
+        ("femoral_neck_bmd_g_cm2", 0.6, {"femoral_neck_t_score": [-2.1, -2.2, -4.0]}),
+    ],
+)
+@pytest.mark.parametrize("unknown_as_no", [False, True])
+def test_what_a_number_makes_of_another_answer_is_not_taken_from_the_first_of_a_kind(
+    name: str, value: float, apart: dict[str, list[float]], unknown_as_no: bool
+) -> None:
+    person = {"population": "gb", "sex": "female", "age_years": 70.0, "body_mass_index": 24.0}
+    person |= {"femoral_neck_t_score": -2.1, "dxa_manufacturer": "hologic", name: value}
+    person |= dict.fromkeys(FACTORS, False)
+    rows = [
+        {**person, **dict(zip(apart, each, strict=True))}
+        for each in zip(*apart.values(), strict=True)
+    ]
+    alike(*both(pa.RecordBatch.from_pylist(rows), rows, unknown_as_no=unknown_as_no))
 
 
 def test_people_of_one_kind_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
