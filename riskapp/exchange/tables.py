@@ -249,16 +249,18 @@ class _ParquetWriter:
         # Without our schema, words that are held once here are plain text to whoever reads them.
         self._file = pq.ParquetWriter(path, schema, store_schema=False)
         self._waiting: list[pa.Table] = []
+        self._rows = 0
 
     def write(self, rows: pa.Table) -> None:
         self._waiting.append(rows)
-        if sum(len(each) for each in self._waiting) >= BATCH_ROWS:
+        self._rows += len(rows)
+        if self._rows >= BATCH_ROWS:
             self._flush()
 
     def _flush(self) -> None:
         if self._waiting:
             self._file.write_table(pa.concat_tables(self._waiting).unify_dictionaries())
-            self._waiting = []
+            self._waiting, self._rows = [], 0
 
     def __enter__(self) -> Self:
         return self
