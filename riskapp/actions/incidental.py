@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from riskapp.actions import auditing, finding
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.looking import look_again, look_at_new
+from riskapp.actions.paging import Paged
 from riskapp.actions.permitting import Ability, needs
 from riskapp.exchange.incidental import LOW_HU, THRESHOLDS
 from riskapp.models import IncidentalFinding, RadiologyStep, Scan
@@ -22,10 +23,14 @@ BECAUSE_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class Incidental:
-    """What was found, ready to be cut into pages, and how many are in each state."""
+    """What was found, ready to be cut into pages, and how many are in each state.
 
-    findings: QuerySet[IncidentalFinding]
+    ``is_complete`` says whether every record was looked at; others are soon (``looking``).
+    """
+
+    findings: Paged[IncidentalFinding]
     counts: Mapping[str, int]
+    is_complete: bool
 
 
 @needs(Ability.READ_ASSESSMENTS)
@@ -47,7 +52,7 @@ def incidental_findings(
     if below_hu not in [one.hu for one in THRESHOLDS]:
         known = ", ".join(f"{one.hu:g}" for one in THRESHOLDS)
         raise Refused({"below": f"The published thresholds are {known} HU."})
-    look_at_new(by=by)
+    is_complete = look_at_new(finding.organisation_of(by))
     latest = RadiologyStep.objects.filter(scan=OuterRef("scan")).values("step")[:1]
     found = (
         IncidentalFinding.objects.filter(
@@ -65,7 +70,8 @@ def incidental_findings(
         CLOSED: Q(step__in=[Step.REPORTED, Step.NO_ACTION]),
     }
     counts = {name: found.filter(which).count() for name, which in wanted.items()}
-    return Incidental(found.filter(wanted[state]), counts)
+    shown = found.filter(wanted[state])
+    return Incidental(Paged((shown, counts[state])), counts, is_complete)
 
 
 @needs(Ability.ASSESS)

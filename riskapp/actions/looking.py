@@ -4,20 +4,24 @@ Every action that changes what somebody may wait for calls ``look_again`` within
 transaction, so that a list never lags behind the record (docs/adr/0040-what-waits.md).
 """
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, Func, IntegerField, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from riskapp.actions.finding import organisation_of
 from riskapp.actions.following_up import follow_ups_of
 from riskapp.actions.gathering import Record, SeenScan, gather
 from riskapp.actions.waiting import Kind, Waiting, listed_from, waits_of
-from riskapp.models import IncidentalFinding, Patient, Wait, WorklistRow
+from riskapp.models import IncidentalFinding, Organisation, Patient, Wait, WorklistRow
+from riskapp.models.home import fill
 from riskapp.risk.estimate import Outcome
 from riskapp.risk.guideline_data import Guideline, listed
 from riskapp.risk.guideline_lines import lines
@@ -25,6 +29,10 @@ from riskapp.risk.guidelines import usual_for
 
 # To be raised whenever these rules change: rows of other rules are written anew.
 RULES = "6"
+# So many rows are written anew before a page is shown, each in some ten milliseconds.
+AT_ONCE = 40
+ASK_EVERY_S = 60.0
+_nothing: dict[str, float] = {}
 RANKS = {kind: rank for rank, kind in enumerate(Kind)}
 
 
@@ -43,29 +51,89 @@ def look_again(patient_id: UUID) -> None:
         _note_incidental(scan)
 
 
-def look_at_new(*, by: User) -> int:
-    """Write this organisation's rows that are missing, or that a day or new rules outdated."""
-    return _look_at(Patient.objects.filter(organisation=organisation_of(by)))
+def look_at_new(home: Organisation) -> bool:
+    """Write rows of an organisation that are missing, or that a day or new rules outdated.
+
+    No more than ``AT_ONCE``, as somebody waits for their page; True where that is all of them. The
+    worker writes the others (``catch_up``).
+    """
+    found = _to_look_at(home.pk, AT_ONCE + 1)
+    for patient_id in found[:AT_ONCE]:
+        look_again(patient_id)
+    return len(found) <= AT_ONCE
 
 
 def look_at_one(*, by: User, patient_id: UUID) -> None:
     """Write one patient's row if it is missing, or a day or new rules outdated it."""
-    _look_at(Patient.objects.filter(organisation=organisation_of(by), pk=patient_id))
+    here = Patient.objects.filter(organisation=organisation_of(by), pk=patient_id)
+    today = timezone.localdate()
+    written = WorklistRow.objects.filter(Q(valid_before=None) | Q(valid_before__gt=today))
+    if here.exists() and not written.filter(pk=patient_id, rules=RULES).exists():
+        look_again(patient_id)
 
 
 def rebuild(*, everybody: bool = False) -> int:
     """Write rows that are missing or outdated, or everybody's; give how many."""
-    return _look_at(Patient.objects.all(), everybody=everybody)
-
-
-def _look_at(patients: Any, *, everybody: bool = False) -> int:
-    if not everybody:
-        outdated = Q(worklist_row__valid_before__lte=timezone.localdate())
-        patients = patients.filter(Q(worklist_row=None) | ~Q(worklist_row__rules=RULES) | outdated)
-    found = list(patients.values_list("pk", flat=True))
+    homes = Organisation.objects.values_list("pk", flat=True)
+    # Ids are read ahead: no table is walked through while it is written.
+    if everybody:
+        found = list(Patient.objects.order_by("pk").values_list("pk", flat=True))
+    else:
+        found = [one for home in homes for one in _to_look_at(home)]
     for patient_id in found:
         look_again(patient_id)
     return len(found)
+
+
+def catch_up_if_due() -> bool:
+    """For a worker with nothing else to do, who asks often: some of what is outdated.
+
+    Whether there may be more; where there was nothing, it is not looked for a minute.
+    """
+    if time.monotonic() - _nothing.get("at", -ASK_EVERY_S) < ASK_EVERY_S:
+        return False
+    if catch_up():
+        return True
+    _nothing["at"] = time.monotonic()
+    return False
+
+
+def catch_up() -> bool:
+    """Write some rows that are outdated or missing; False if there are none.
+
+    First the rows that a version before this one, still running beside it, wrote without saying
+    whose they are.
+    """
+    if fill(partial(apps.get_model, "riskapp")):
+        return True
+    did = False
+    for home in list(Organisation.objects.values_list("pk", flat=True)):
+        for patient_id in _to_look_at(home, AT_ONCE):
+            look_again(patient_id)
+            did = True
+    return did
+
+
+def _to_look_at(home: UUID, most: int | None = None) -> list[UUID]:
+    """Ids of patients whose rows are outdated, or who have none; each is found by an index."""
+    rows = WorklistRow.objects.filter(organisation=home).order_by()
+    people = Patient.objects.filter(organisation=home).order_by()
+    fallen_due = rows.filter(valid_before__lte=timezone.localdate())
+    outdated = (rows.filter(rules__lt=RULES), rows.filter(rules__gt=RULES), fallen_due)
+    # Whether there are any is one question; who they are is asked where there are. To look for
+    # who has no row takes long, and to count both tables hardly any time.
+    both = (_counted(WorklistRow.objects.order_by()), _counted(Patient.objects.order_by()))
+    asked_once = (*map(Exists, outdated), *both)
+    *is_there, with_row, known = Organisation.objects.values_list(*asked_once).get(pk=home)
+    asked = [which for which, is_any in zip(outdated, is_there, strict=True) if is_any]
+    asked += [people.filter(worklist_row=None)] if with_row != known else []
+    ids = (id for which in asked for id in which.values_list("pk", flat=True)[:most])
+    return list(dict.fromkeys(ids))[:most]
+
+
+def _counted(rows: QuerySet[Any]) -> Subquery:
+    every = Func(template="COUNT(*)", output_field=IntegerField())
+    return Subquery(rows.annotate(many=every).values("many"))
 
 
 def _now(waits: Iterable[Waiting]) -> dict[str, Any]:

@@ -9,9 +9,12 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from riskapp.actions import auditing, finding
+from riskapp.actions.closed_records import closed_to
+from riskapp.actions.confining import confined_to
 from riskapp.actions.errors import Refused
 from riskapp.actions.looking import look_at_new
 from riskapp.actions.noticing import noticed
+from riskapp.actions.paging import Paged
 from riskapp.actions.permitting import Ability, needs
 from riskapp.models import Wait
 
@@ -27,10 +30,14 @@ AHEAD: Mapping[str, timedelta | None] = {
 
 @dataclass(frozen=True, slots=True)
 class RecallList:
-    """Who is due, the longest overdue first, and how many for each reason."""
+    """Who is due, the longest overdue first, and how many for each reason.
 
-    waits: QuerySet[Wait]
+    ``is_complete`` says whether every record was looked at; others are soon (``looking``).
+    """
+
+    waits: Paged[Wait]
     counts: Mapping[str, int]
+    is_complete: bool
 
 
 @needs(Ability.READ_ASSESSMENTS)
@@ -55,20 +62,39 @@ def recall_list(
         raise Refused({"due_for": f"due_for is one of {', '.join(Wait.Recall.values)}."})
     if within not in AHEAD:
         raise Refused({"within": f"within is one of {', '.join(AHEAD)}."})
-    look_at_new(by=by)
-    among = finding.patients(by=by, matching=matching)
-    waits = Wait.objects.exclude(recall="").filter(row__patient__in=among)
-    found = noticed(by, waits.select_related("row"), "row__patient")
+    home = finding.organisation_of(by)
+    is_complete = look_at_new(home)
+    here = Wait.objects.filter(organisation=home, recall__in=Wait.Recall.values)
     ahead = AHEAD[within]
-    if ahead is not None:
-        found = found.filter(due_on__lte=timezone.localdate() + ahead)
-    counts = dict(found.order_by().values_list("recall").annotate(Count("pk")))
+    last = None if ahead is None else timezone.localdate() + ahead
+    if last is not None:
+        here = here.filter(due_on__lte=last)
+    found = finding.within_bounds(by, here, "row")
+    if matching:
+        sought = finding.patients(by=by, matching=matching).order_by().values("pk")
+        found = found.filter(row__in=sought)
+    if matching or confined_to(by) is not None:
+        counts = _counted(found)
+    else:  # over all of them an index counts; of those that are closed there are few
+        counts = _counted(here)
+        closed = Wait.objects.order_by().filter(row__in=closed_to(by)).exclude(recall="")
+        for of, kind, due_on in closed.values_list("organisation", "recall", "due_on"):
+            if of == home.pk and (last is None or (due_on is not None and due_on <= last)):
+                counts[kind] -= 1
     if due_for:
         found = found.filter(recall=due_for)
+    many = counts.get(due_for, 0) if due_for else sum(counts.values())
+    read = noticed(by, Wait.objects.select_related("row__patient"), "row")
+    found = found.select_related("row__patient").order_by("due_on", "row", "pk")
     return RecallList(
-        waits=found.select_related("row__patient").order_by("due_on", "row__patient", "pk"),
+        waits=Paged((found, many), read=read),
         counts={one: counts.get(one, 0) for one in Wait.Recall.values},
+        is_complete=is_complete,
     )
+
+
+def _counted(waits: QuerySet[Wait]) -> dict[str, int]:
+    return dict(waits.order_by().values_list("recall").annotate(many=Count("*")))
 
 
 def download_recall(*, by: User, due_for: str, within: str, matching: str) -> list[Wait]:

@@ -7,14 +7,18 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from riskapp.actions import finding
+from riskapp.actions.closed_records import closed_to
+from riskapp.actions.confining import confined_to
 from riskapp.actions.errors import Refused
 from riskapp.actions.looking import RANKS, look_at_new, look_at_one
+from riskapp.actions.noticing import noticed
+from riskapp.actions.paging import Paged
 from riskapp.actions.permitting import Ability, may, needs
-from riskapp.models import Patient, Wait, WorklistRow
+from riskapp.models import Organisation, Patient, Wait, WorklistRow
 
 EVERYONE = "everyone"
 LONG = timedelta(weeks=1)
@@ -38,24 +42,24 @@ class Worklist:
 
     Attributes
     ----------
-    rows : QuerySet of WorklistRow
+    rows : Paged of WorklistRow
         In order, with their patients.
-    shown : int
-        How many rows there are.
     counts : mapping of str to int
         How many wait for each kind of thing, and how many there are at all; of what is searched.
     waiting, waiting_long : int
         How many wait for anything, and how many of them for more than a week.
     waits : str
         The kind that is shown; blank for all who wait.
+    is_complete : bool
+        Whether every record was looked at; others are soon (``looking``).
     """
 
-    rows: QuerySet[WorklistRow]
-    shown: int
+    rows: Paged[WorklistRow]
     counts: Mapping[str, int]
     waiting: int
     waiting_long: int
     waits: str
+    is_complete: bool
 
 
 @needs(Ability.FIND_PATIENTS)
@@ -77,35 +81,36 @@ def worklist(
     """
     kinds = kinds_for(by)
     _check(waits, order, kinds, orders_for(by))
-    look_at_new(by=by)
-    found = WorklistRow.objects.filter(patient__organisation=finding.organisation_of(by))
-    found = finding.within_bounds(by, found, "patient")
+    home = finding.organisation_of(by)
+    is_complete = look_at_new(home)
+    here = WorklistRow.objects.filter(organisation=home)
+    found = finding.within_bounds(by, here, "patient")
     if matching:
         found = found.filter(patient__in=finding.patients(by=by, matching=matching))
-    long = Count("pk", filter=Q(since__lt=timezone.now() - LONG))
-    counted = {
-        rank: (count, waiting_long)
-        for rank, count, waiting_long in found.order_by()
-        .values_list("rank")
-        .annotate(Count("pk"), long=long)
-    }
+    is_part = bool(matching) or confined_to(by) is not None
+    counted = _by_rank(found) if is_part else _counted(by, home, here)
     ranks = [RANKS[kind] for kind in kinds]
     counts = {kind.value: 0 for kind in RANKS}
     counts |= {kind.value: counted.get(RANKS[kind], (0, 0))[0] for kind in kinds}
     waiting = sum(counts.values())
     counts[EVERYONE] = sum(count for count, _ in counted.values())
-    shown, of_shown = found, counts[waits or EVERYONE]
+    of_shown = counts[waits or EVERYONE]
     if waits and waits != EVERYONE:
-        shown = found.filter(rank=RANKS[Wait.Kind(waits)])
+        found = found.filter(rank=RANKS[Wait.Kind(waits)])
     elif not waits and not matching:
-        shown, of_shown = found.filter(rank__in=ranks), waiting
+        # Said by a column of the index where it can be: whoever waits does so since some time.
+        all_kinds = len(ranks) == len(RANKS)
+        found = found.filter(Q(since__isnull=False) if all_kinds else Q(rank__in=ranks))
+        of_shown = waiting
+    of_nobody = 0 if waits not in ("", EVERYONE) else counted.get(None, (0, 0))[0]
+    have_waited = of_shown if not waits and not matching else of_shown - of_nobody
     return Worklist(
-        rows=shown.order_by(*_by(Order(order))).select_related("patient"),
-        shown=of_shown,
+        rows=_in_order(by, found, Order(order), of_shown, have_waited),
         counts=counts,
         waiting=waiting,
         waiting_long=sum(counted.get(rank, (0, 0))[1] for rank in ranks),
         waits=waits,
+        is_complete=is_complete,
     )
 
 
@@ -148,10 +153,41 @@ def _check(waits: str, order: str, kinds: Iterable[Wait.Kind], orders: Iterable[
         raise Refused({"order": f"order is one of {', '.join(orders)}."})
 
 
-def _by(order: Order) -> tuple[object, ...]:
+def _counted(
+    by: User, home: Organisation, here: QuerySet[WorklistRow]
+) -> dict[int | None, tuple[int, int]]:
+    """Over all of them an index counts; of those that are closed there are few."""
+    found = _by_rank(here)
+    closed = WorklistRow.objects.order_by().filter(patient__in=closed_to(by))
+    long_since = timezone.now() - LONG
+    for of, rank, since in closed.values_list("organisation", "rank", "since"):
+        if of == home.pk:
+            many, long = found[rank]
+            found[rank] = (many - 1, long - (since is not None and since < long_since))
+    return found
+
+
+def _by_rank(rows: QuerySet[WorklistRow]) -> dict[int | None, tuple[int, int]]:
+    """By rank how many there are, and how many of them wait long."""
+    long = Count("since", filter=Q(since__lt=timezone.now() - LONG))
+    told = rows.order_by().values_list("rank").annotate(many=Count("*"), long=long)
+    return {rank: (many, waiting_long) for rank, many, waiting_long in told}
+
+
+def _in_order(
+    by: User, rows: QuerySet[WorklistRow], order: Order, many: int, waiting: int
+) -> Paged[WorklistRow]:
+    """Those without what is sorted by stand last, the latest activity first."""
+    read = noticed(by, WorklistRow.objects.select_related("patient"), "patient")
     latest = ("-active_at", "pk")
     if order is Order.LATEST:
-        return latest
-    if order is Order.HIGHEST:
-        return (F("major").desc(nulls_last=True), *latest)
-    return (F("since").asc(nulls_last=True), *latest)
+        return Paged((rows.order_by(*latest), many), read=read)
+    of, first = ("since", "since") if order is Order.LONGEST else ("major", "-major")
+    have = rows.filter(**{f"{of}__isnull": False})
+    those = waiting if order is Order.LONGEST else have.order_by().count()
+    rest = rows.filter(**{f"{of}__isnull": True})
+    return Paged(
+        (have.order_by(first, *latest), those),
+        (rest.order_by(*latest), max(0, many - those)),
+        read=read,
+    )

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from riskapp.actions import finding
+from riskapp.actions import finding, listing
 from riskapp.actions.assessing import assess
 from riskapp.actions.errors import Refused
 from riskapp.actions.reproducing import reproduce
@@ -26,7 +26,7 @@ from riskapp.api.assessment_shapes import (
     AssessmentSummary,
 )
 from riskapp.api.keyed import done_once
-from riskapp.api.pages import OF_PATIENT, PAGING, of_patient, one_page
+from riskapp.api.pages import OF_PATIENT, PAGING, one_page, patient_asked_for
 from riskapp.api.scores import options_of
 from riskapp.api.shapes import ProblemShape
 from riskapp.api.states import SAME, shown_as_is
@@ -43,8 +43,8 @@ class Assessments(APIView):
         description="Of your organisation, newest first, without their numbers.",
     )
     def get(self, request: Request) -> Response:
-        rows = of_patient(request, finding.assessments(by=request.user))
-        pages, page = one_page(request, rows)
+        found = listing.assessments(by=request.user, patient=patient_asked_for(request))
+        pages, page = one_page(request, found)
         return pages.answered(AssessmentSummary(page, many=True).data)
 
     @done_once()

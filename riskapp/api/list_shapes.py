@@ -9,6 +9,7 @@ from riskapp.risk.profile import Sex
 
 KINDS = Wait.Kind.values
 RECALLS = Wait.Recall.values
+COMPLETE = "False while records are still being looked at, such as after an update."
 
 
 class ListedPatient(serializers.Serializer):
@@ -46,6 +47,7 @@ class WorklistPage(PageShape):
     counts = serializers.DictField(
         child=serializers.IntegerField(), help_text=f"By kind, and `{EVERYONE}`."
     )
+    is_complete = serializers.BooleanField(help_text=COMPLETE)
     results = WorklistEntry(many=True)
     safety = serializers.CharField()
 
@@ -70,5 +72,6 @@ class RecallEntry(serializers.Serializer):
 
 class RecallPage(PageShape):
     counts = serializers.DictField(child=serializers.IntegerField(), help_text="By due_for.")
+    is_complete = serializers.BooleanField(help_text=COMPLETE)
     results = RecallEntry(many=True)
     safety = serializers.CharField()

@@ -55,7 +55,9 @@ class WorklistEntries(APIView):
             preferences(by=request.user).guideline,
         )
         told = [_entry(row, waits.get(row.pk), guideline) for row in page]
-        return pages.answered(told, counts=dict(found.counts), safety=SAFETY)
+        return pages.answered(
+            told, counts=dict(found.counts), is_complete=found.is_complete, safety=SAFETY
+        )
 
 
 class RecallEntries(APIView):
@@ -82,7 +84,9 @@ class RecallEntries(APIView):
         )
         pages, page = one_page(request, found.waits)
         told = [_due(wait) for wait in page]
-        return pages.answered(told, counts=dict(found.counts), safety=SAFETY)
+        return pages.answered(
+            told, counts=dict(found.counts), is_complete=found.is_complete, safety=SAFETY
+        )
 
 
 def _entry(row: WorklistRow, wait: Wait | None, guideline: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from riskapp.actions import finding
 from riskapp.api.asking import LARGEST, whole
+from riskapp.models import Patient
 
 Row = TypeVar("Row", bound=Model)
 USUALLY, MOST = 50, 200
@@ -70,8 +71,8 @@ def one_page(request: Request, rows: Any) -> tuple[Pages, Sequence[Any]]:
     return pages, pages.paginate_queryset(rows, request) or []
 
 
-def of_patient(request: Request, rows: QuerySet[Row]) -> QuerySet[Row]:
-    """The rows, or those of the patient that the query names.
+def patient_asked_for(request: Request) -> Patient | None:
+    """The patient that the query names, if it names one.
 
     Raises
     ------
@@ -79,6 +80,10 @@ def of_patient(request: Request, rows: QuerySet[Row]) -> QuerySet[Row]:
         If that patient is another organisation's.
     """
     asked = request.query_params.get("patient")
-    if asked is None:
-        return rows
-    return rows.filter(patient=finding.patient(by=request.user, id=asked))
+    return None if asked is None else finding.patient(by=request.user, id=asked)
+
+
+def of_patient(request: Request, rows: QuerySet[Row]) -> QuerySet[Row]:
+    """The rows, or those of the patient that the query names; refused as above."""
+    patient = patient_asked_for(request)
+    return rows if patient is None else rows.filter(patient=patient)

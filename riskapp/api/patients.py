@@ -12,7 +12,7 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from imaging.over_time.change import Change
-from riskapp.actions import finding
+from riskapp.actions import finding, listing
 from riskapp.actions.changing_patient import change_patient
 from riskapp.actions.comparing_scans import Pair, changes_of
 from riskapp.actions.registering import register_patient
@@ -49,7 +49,7 @@ class Patients(APIView):
     )
     def get(self, request: Request) -> Response:
         matching = request.query_params.get("search", "").replace("\x00", "")
-        pages, rows = one_page(request, finding.patients(by=request.user, matching=matching))
+        pages, rows = one_page(request, listing.patients(by=request.user, matching=matching))
         return pages.answered(PatientShape(rows, many=True).data)
 
     @done_once()

@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from imaging.intake.accepted import MEASURED, UPLOAD
-from riskapp.actions import finding
+from riskapp.actions import finding, listing
 from riskapp.actions.confirming import confirm
 from riskapp.actions.correcting_regions import correct_regions, measure_again
 from riskapp.actions.errors import Refused
@@ -22,7 +22,7 @@ from riskapp.actions.identifying import Comparison, compare, confirm_identity
 from riskapp.actions.importing_scan import import_scan
 from riskapp.api.asking import VERSION, version_asked
 from riskapp.api.keyed import done_once
-from riskapp.api.pages import OF_PATIENT, PAGING, of_patient, one_page
+from riskapp.api.pages import OF_PATIENT, PAGING, one_page, patient_asked_for
 from riskapp.api.scan_shapes import (
     RegionsRequest,
     ScanAccepted,
@@ -59,14 +59,13 @@ class Scans(APIView):
         description="Of your organisation, newest first, without their measurements.",
     )
     def get(self, request: Request) -> Response:
-        rows = of_patient(request, finding.scans(by=request.user))
         status = request.query_params.get("status")
-        if status is not None:
-            if status not in Scan.Status.values:
-                known = ", ".join(Scan.Status.values)
-                raise Refused({"status": f"There is no such status; there are {known}."})
-            rows = rows.filter(status=status)
-        pages, page = one_page(request, rows)
+        if status is not None and status not in Scan.Status.values:
+            known = ", ".join(Scan.Status.values)
+            raise Refused({"status": f"There is no such status; there are {known}."})
+        patient = patient_asked_for(request)
+        found = listing.scans(by=request.user, patient=patient, status=status or "")
+        pages, page = one_page(request, found)
         return pages.answered(ScanSummary(page, many=True).data)
 
     @done_once()

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from riskapp.models.encrypted import EncryptedJSON
+from riskapp.models.home import HomeOf
 from riskapp.models.patient import Patient
 from riskapp.models.scan import Scan
 
@@ -45,6 +46,7 @@ class Assessment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="assessments")
+    organisation = HomeOf()
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -66,6 +68,12 @@ class Assessment(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [
+            models.Index(
+                fields=["organisation", "created_at", "id", "patient"], name="assessments_by_day"
+            ),
+            models.Index(fields=["patient", "created_at"], name="assessments_of_a_patient"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

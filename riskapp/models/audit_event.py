@@ -50,6 +50,9 @@ class AuditEvent(models.Model):
             models.Index(fields=["patient_id", "number"], name="trail_of_a_patient"),
             models.Index(fields=["organisation_id", "number"], name="trail_of_an_organisation"),
             models.Index(fields=["by", "number"], name="trail_of_a_person"),
+            models.Index(fields=["organisation_id", "action", "number"], name="trail_of_an_action"),
+            models.Index(fields=["action", "number"], name="trail_by_action"),
+            models.Index(fields=["at"], name="trail_by_day"),
         ]
 
     def __str__(self) -> str:

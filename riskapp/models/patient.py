@@ -32,7 +32,7 @@ class Patient(models.Model):
         ordering = ["registered_at", "id"]
         indexes = [
             models.Index(
-                fields=["organisation", "registered_at", "id"], name="patients_as_registered"
+                fields=["organisation", "registered_at", "id", "sex"], name="patients_by_day"
             )
         ]
         constraints = [

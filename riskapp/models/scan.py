@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 
+from riskapp.models.home import HomeOf
 from riskapp.models.patient import Patient
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Scan(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="scans")
+    organisation = HomeOf()
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -40,6 +42,12 @@ class Scan(models.Model):
 
     class Meta:
         ordering = ["-uploaded_at"]
+        indexes = [
+            models.Index(
+                fields=["organisation", "uploaded_at", "id", "patient", "status"],
+                name="scans_by_day",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

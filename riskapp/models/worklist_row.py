@@ -3,6 +3,7 @@
 from django.db import models
 
 from riskapp.models.assessment import Assessment
+from riskapp.models.home import HomeOf
 from riskapp.models.patient import Patient
 from riskapp.models.scan import Scan
 
@@ -33,6 +34,7 @@ class WorklistRow(models.Model):
     patient = models.OneToOneField(
         Patient, on_delete=models.CASCADE, primary_key=True, related_name="worklist_row"
     )
+    organisation = HomeOf()
     rules = models.CharField(max_length=16)
     valid_before = models.DateField(null=True)
     rank = models.PositiveSmallIntegerField(null=True)
@@ -47,6 +49,26 @@ class WorklistRow(models.Model):
     hip = models.FloatField(null=True)
     usual_guideline = models.CharField(max_length=40, blank=True)
     verdicts = models.JSONField(default=dict)
+
+    class Meta:
+        # Each holds all that a page is cut by, so that only the rows of the page are read.
+        indexes = [
+            models.Index(
+                fields=["organisation", "since", "-active_at", "patient", "rank"],
+                name="worklist_by_wait",
+            ),
+            models.Index(
+                fields=["organisation", "-active_at", "patient", "rank"],
+                name="worklist_by_activity",
+            ),
+            models.Index(
+                fields=["organisation", "-major", "-active_at", "patient", "rank"],
+                name="worklist_by_risk",
+            ),
+            models.Index(fields=["organisation", "rank", "since"], name="worklist_counted"),
+            models.Index(fields=["organisation", "rules"], name="worklist_by_rules"),
+            models.Index(fields=["organisation", "valid_before"], name="worklist_outdated"),
+        ]
 
     def __str__(self) -> str:
         return str(self.patient_id)
@@ -90,6 +112,7 @@ class Wait(models.Model):
         TREATMENT = "treatment", "Treatment review"
 
     row = models.ForeignKey(WorklistRow, on_delete=models.CASCADE, related_name="waits")
+    organisation = HomeOf(of="row")
     kind = models.CharField(max_length=9, choices=Kind.choices)
     rank = models.PositiveSmallIntegerField()
     reason = models.CharField(max_length=24)
@@ -105,7 +128,8 @@ class Wait(models.Model):
         ordering = ["rank", "since", "pk"]
         indexes = [
             models.Index(fields=["row", "rank", "since"], name="first_wait_of_a_row"),
-            models.Index(fields=["recall", "due_on"], name="waits_to_recall"),
+            models.Index(fields=["organisation", "recall", "due_on", "row"], name="recall_counted"),
+            models.Index(fields=["organisation", "due_on", "row", "recall"], name="recall_by_day"),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 
 from imaging.isolated.process import PROCESSES
-from riskapp.actions import clock, nightly, queueing, self_testing
+from riskapp.actions import clock, looking, nightly, queueing, self_testing
 from riskapp.actions.alive import keep_telling
 from riskapp.actions.arriving import names_of_arrived
 from riskapp.actions.erased_again import erase_all_again, finish_what_was_cut_off
@@ -62,6 +62,8 @@ class Command(BaseCommand):
                         break
                     else:
                         patiently(nightly.run_if_due, pause, until_idle=until_idle)
+                        if patiently(looking.catch_up_if_due, pause, until_idle=until_idle):
+                            continue
                         close_old_connections()
                         pause.wait(LOOK_EVERY_S)
         except KeyboardInterrupt:

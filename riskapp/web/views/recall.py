@@ -51,6 +51,7 @@ def recall(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "recall",
         "part": "due",
+        "found": found,
         "rows": [recall_row(wait, today) for wait in page],
         "page": page,
         "earlier": link(asked, page=str(page.number - 1)),
@@ -110,6 +111,7 @@ def recall_ct(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "recall",
         "part": "ct",
+        "found": found,
         "rows": [ct_row(one, today) for one in page],
         "page": page,
         "earlier": link(asked, page=str(page.number - 1)),

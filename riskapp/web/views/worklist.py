@@ -33,9 +33,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         )
     except Refused as refused:
         raise Http404 from refused
-    pages = Paginator(found.rows, PER_PAGE)
-    pages.count = found.shown  # known already
-    page = pages.get_page(request.GET.get("page"))
+    page = Paginator(found.rows, PER_PAGE).get_page(request.GET.get("page"))
     waits, today = first_waits(page, by=request.user), timezone.localdate()
     guideline = preferences(by=request.user).guideline
     names = {one.code: one.name for one in listed()}

@@ -1,0 +1,71 @@
+"""All that an organisation has of a kind, however many there are: patients, scans, assessments.
+
+Scans and assessments stand with the newest first.
+"""
+
+from typing import TypeVar
+
+from django.contrib.auth.models import User
+from django.db.models import Model, QuerySet
+
+from riskapp.actions import finding
+from riskapp.actions.closed_records import closed_to
+from riskapp.actions.confining import confined_to
+from riskapp.actions.noticing import noticed
+from riskapp.actions.paging import Paged
+from riskapp.actions.permitting import Ability, needs
+from riskapp.models import Assessment, Patient, Scan
+
+Row = TypeVar("Row", bound=Model)
+
+
+@needs(Ability.READ_SCANS)
+def scans(*, by: User, patient: Patient | None = None, status: str = "") -> Paged[Scan]:
+    """Scans of the user's organisation, or of one of its patients."""
+    read = Scan.objects.select_related("patient", "uploaded_by")
+    found = Scan.objects.filter(status=status) if status else Scan.objects.all()
+    return _paged(by, found.order_by("-uploaded_at", "-pk"), patient, read)
+
+
+@needs(Ability.READ_ASSESSMENTS)
+def assessments(*, by: User, patient: Patient | None = None) -> Paged[Assessment]:
+    """Assessments of the user's organisation, or of one of its patients."""
+    read = Assessment.objects.select_related("patient", "created_by").prefetch_related("scans")
+    return _paged(by, Assessment.objects.order_by("-created_at", "-pk"), patient, read)
+
+
+@needs(Ability.FIND_PATIENTS)
+def patients(*, by: User, matching: str = "") -> Paged[Patient]:
+    """Patients as they were registered; ``matching`` as ``finding.patients`` has it."""
+    found = finding.patients(by=by, matching=matching).order_by("registered_at", "pk")
+    read = noticed(by, Patient.objects.all(), "pk")
+    if matching:
+        return Paged((found, found.order_by().count()), read=read)
+    here = Patient.objects.filter(organisation=finding.organisation_of(by))
+    return Paged((found, counted(by, here, "pk")), read=read)
+
+
+def _paged(
+    by: User, rows: QuerySet[Row], patient: Patient | None, read: QuerySet[Row]
+) -> Paged[Row]:
+    read = noticed(by, read, "patient")
+    if patient is not None:
+        found = finding.within_bounds(by, rows.filter(patient=patient), "patient")
+        return Paged((found, found.count()), read=read)
+    here = rows.filter(organisation=finding.organisation_of(by))
+    return Paged((finding.within_bounds(by, here, "patient"), counted(by, here)), read=read)
+
+
+def counted(by: User, here: QuerySet[Row], patient: str = "patient") -> int:
+    """How many of an organisation's rows are open to somebody.
+
+    An index counts all of them; of those that are closed there are few.
+    """
+    only = confined_to(by)
+    if only is not None:
+        return finding.within_bounds(by, here, patient).count()
+    home, every = finding.organisation_of(by).pk, here.model._default_manager.order_by()
+    closed = every.filter(**{f"{patient}__in": closed_to(by)})
+    # Asked without the condition, which a database may heed first, and then looks through all.
+    those = set(closed.filter(organisation=home).values_list("pk", flat=True))
+    return here.order_by().count() - len(those)
