@@ -24,6 +24,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "people": ("account.", "role.", "session.", "sign_in.", "token.", "client."),
 }
 CHANGES = "changes"
+NO_CHANGES = (*KINDS["reads"], *KINDS["refusals"], "score.", "cds.call")
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 AT_ONCE = 2000
 
@@ -65,10 +66,21 @@ def search(*, by: User, asked: Asked) -> QuerySet[AuditEvent]:
     home = finding.organisation_of(by)
     ours = Patient.objects.filter(organisation=home).values("pk")
     found = AuditEvent.objects.filter(Q(organisation_id=home.id) | Q(patient_id__in=ours))
+    return narrowed(found, asked, home.id).order_by("-number")
+
+
+def narrowed(found: QuerySet[AuditEvent], asked: Asked, home: UUID) -> QuerySet[AuditEvent]:
+    """Rows that are as somebody asked.
+
+    Raises
+    ------
+    Refused
+        With a sentence for each part that cannot be used.
+    """
     problems: dict[str, str] = {}
     for name, narrow in (
         ("person", lambda rows: _of_person(rows, asked.person)),
-        ("patient", lambda rows: rows.filter(patient_id=_patient(home.id, asked.patient))),
+        ("patient", lambda rows: rows.filter(patient_id=_patient(home, asked.patient))),
         ("kind", lambda rows: _of_kind(rows, asked.kind)),
         ("since", lambda rows: rows.filter(at__gte=_day(asked.since))),
         ("until", lambda rows: rows.filter(at__lt=_day(asked.until) + timedelta(days=1))),
@@ -79,7 +91,7 @@ def search(*, by: User, asked: Asked) -> QuerySet[AuditEvent]:
             problems[name] = str(problem)
     if problems:
         raise Refused(problems)
-    return found.order_by("-number")
+    return found
 
 
 def accesses(*, by: User, patient: Patient) -> QuerySet[AuditEvent]:
@@ -140,11 +152,24 @@ def _of_person(rows: QuerySet[AuditEvent], name: str) -> QuerySet[AuditEvent]:
     return rows.filter(Q(by=str(user.pk)) | Q(by__startswith=f"{user.pk}>"))
 
 
+def is_of_kind(action: str, kind: str) -> bool:
+    """Whether an action is of a kind that ``search`` knows."""
+    if kind == CHANGES:
+        return not action.startswith(NO_CHANGES)
+    return action.startswith(KINDS[kind])
+
+
+def of_days(rows: QuerySet[AuditEvent], asked: Asked) -> QuerySet[AuditEvent]:
+    """Rows of the days that were asked for."""
+    rows = rows.filter(at__gte=_day(asked.since)) if asked.since else rows
+    return rows.filter(at__lt=_day(asked.until) + timedelta(days=1)) if asked.until else rows
+
+
 def _of_kind(rows: QuerySet[AuditEvent], kind: str) -> QuerySet[AuditEvent]:
     if kind in KINDS:
         return rows.filter(_begins(KINDS[kind]))
     if kind == CHANGES:
-        return rows.exclude(_begins((*KINDS["reads"], *KINDS["refusals"], "score.", "cds.call")))
+        return rows.exclude(_begins(NO_CHANGES))
     raise ValueError(f"A kind is one of {', '.join((*KINDS, CHANGES))}.")
 
 

@@ -20,12 +20,14 @@ from riskapp.actions.errors import Refused
 from riskapp.actions.reproducing import reproduce
 from riskapp.actions.trail.checking import last_check
 from riskapp.actions.trail.searching import AT_ONCE, Asked, accesses, export, search
+from riskapp.actions.trail.turning import Turned, turned
 from riskapp.models import AuditEvent
 from riskapp.web.presenters.lists import link
 from riskapp.web.presenters.trail import KINDS, cells, lines
 from riskapp.web.presenters.trail import accesses as told_to_patients
 
 PER_PAGE = 100
+MOST_DIGITS = 18  # of what a database counts by
 PLAIN = "text/plain; charset=utf-8"
 HEADINGS = ("number", "time", "who", "action", "what", "patient", "detail")
 
@@ -35,21 +37,20 @@ HEADINGS = ("number", "time", "who", "action", "what", "patient", "detail")
 def trail(request: HttpRequest) -> HttpResponse:
     """One page of what was asked for, and how the last look at the chain ended."""
     asked, problems = _asked(request), {}
+    edges = {name: _number(request.GET.get(name, "")) for name in ("below", "above")}
     try:
-        rows = search(by=request.user, asked=asked)
+        page = turned(by=request.user, asked=asked, **edges, many=PER_PAGE)
     except Refused as refused:
-        rows, problems = AuditEvent.objects.none(), refused.by_field
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+        page, problems = Turned((), None, None), refused.by_field
     told = asdict(asked)
     context = {
         "section": "trail",
         "asked": asked,
         "kinds": KINDS.items(),
         "problems": problems,
-        "lines": lines(page),
-        "page": page,
-        "earlier": link(told, page=str(page.number - 1)),
-        "later": link(told, page=str(page.number + 1)),
+        "lines": lines(page.rows),
+        "newer": page.newer and link(told, above=str(page.newer)),
+        "older": page.older and link(told, below=str(page.older)),
         "query": link(told),
         "check": last_check(),
     }
@@ -111,6 +112,11 @@ def reproduction(request: HttpRequest, assessment_id: UUID) -> HttpResponse:
 def _asked(request: HttpRequest) -> Asked:
     names = ("person", "patient", "kind", "since", "until")
     return Asked(**{name: request.GET.get(name, "").strip() for name in names})
+
+
+def _number(text: str) -> int | None:
+    """A number of the trail, as a link of ours has it; anything else begins at the top."""
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
 def _csv(rows: Iterator[AuditEvent]) -> Iterator[str]:
