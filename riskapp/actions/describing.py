@@ -142,6 +142,11 @@ class DescribedPopulation:
     bases: dict[str, str]
 
 
+def population_names() -> dict[str, str]:
+    """Name by code of every population that some evidence set can answer for."""
+    return {one.code: one.name for one in evidence_sets.choosable()}
+
+
 def populations() -> list[DescribedPopulation]:
     """Every population that some evidence set can answer for."""
     return [

@@ -17,6 +17,7 @@ from riskapp.actions.fhir.telling import approved_models, assessed_of, changed_a
 from riskapp.actions.serving import EVIDENCE
 from riskapp.exchange.fhir.spans import span_of
 from riskapp.exchange.fhir.writing import codes
+from riskapp.exchange.fhir.writing.assessed import Assessed
 from riskapp.exchange.fhir.writing.codes import Json
 from riskapp.exchange.fhir.writing.device import device, device_id
 from riskapp.exchange.fhir.writing.observation import observations, observed_fields
@@ -32,8 +33,10 @@ TOO_MANY = (
     f"More than {MOST_OPENED:,} patients would have to be opened to answer; name a day, month or "
     "year of birth, two letters of a name, or a record number as well."
 )
+GENDER = "http://hl7.org/fhir/administrative-gender"
 COLUMNS = ("id", "registered_at", "sex")
 Coded = frozenset[tuple[str, str]]
+REPORTED: Coded = frozenset({(codes.system("kind"), "fracture-risk-report")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,7 @@ def patients(by: User, scope: Scope) -> Iterator[Row]:
     rows = Patient.objects.filter(pk__in=found.order_by().values("pk"))
     for one in rows if scope.opens else rows.only(*COLUMNS):
         at = changed.get(str(one.pk), one.registered_at)
-        sexes = frozenset({("http://hl7.org/fhir/administrative-gender", one.sex)})
+        sexes = frozenset({(GENDER, one.sex)})
         row = Row(
             id=str(one.pk), at=at, make=partial(_patient, by, one.pk), tokens={"gender": sexes}
         )
@@ -130,8 +133,7 @@ def risk_assessments(by: User, scope: Scope) -> Iterator[Row]:
 
 
 def diagnostic_reports(by: User, scope: Scope) -> Iterator[Row]:
-    kind = frozenset({(codes.system("kind"), "fracture-risk-report")})
-    yield from _once_each(by, scope, diagnostic_report, {"code": kind})
+    yield from _once_each(by, scope, diagnostic_report, {"code": REPORTED})
 
 
 def provenances(by: User, scope: Scope) -> Iterator[Row]:
@@ -170,6 +172,12 @@ def devices(by: User, scope: Scope) -> Iterator[Row]:
             yield Row(id=id, at=at, make=partial(device, version, engine, model_id))
 
 
+# How what an assessment gives once is written.
+WRITERS: Mapping[str, Callable[[Assessed], Json]] = {
+    "RiskAssessment": partial(risk_assessment, with_observations=True),
+    "DiagnosticReport": diagnostic_report,
+    "Provenance": provenance,
+}
 KINDS: Mapping[str, Callable[[User, Scope], Iterator[Row]]] = {
     "Patient": patients,
     "RiskAssessment": risk_assessments,

@@ -118,6 +118,8 @@ def _told_elsewhere(assessment: Assessment) -> dict[str, Any]:
         for field, origin in assessment.provenance.items()
         if origin.startswith(IMPORTED)
     }
+    if not origins:
+        return {"chosen": [], "passed_over": []}
     records = ImportedRecord.objects.filter(
         patient=assessment.patient_id, id__in=set(origins.values())
     )

@@ -4,6 +4,7 @@ FRAX's own LOINC codes (90264-3 and below) stand for FRAX's method alone and are
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from riskapp.exchange.cds_codes import KINDS as CDS_KINDS
@@ -56,6 +57,7 @@ SCORE_REFERENCES = {
 }
 
 
+@cache
 def guideline_categories() -> dict[str, str]:
     """Each category of each guideline, by a code made of both."""
     return {
@@ -70,6 +72,7 @@ def guideline_code(guideline: str, category: str) -> str:
     return f"{guideline}.{'-'.join(words)}"
 
 
+@cache
 def code_systems() -> dict[str, Mapping[str, str]]:
     """Every code system of ours with all of its codes."""
     answers = {

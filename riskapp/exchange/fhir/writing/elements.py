@@ -78,6 +78,5 @@ def deterministic_id(*names: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return "".join(
-        one if one in "\n\t" or one.isprintable() or one == "\u00a0" else " " for one in text
-    )
+    odd = {one for one in set(text) if not one.isprintable() and one not in "\n\t\u00a0"}
+    return text.translate(dict.fromkeys(map(ord, odd), " ")) if odd else text
