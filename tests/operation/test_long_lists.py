@@ -1,0 +1,96 @@
+"""No list asks more of the database where there is more of it, and each is found by its index.
+
+The sites are small ones of those that `python -m benchmarks.large_site` makes.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from random import Random
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from benchmarks.large_site_copies import copied_people
+from benchmarks.large_site_models import STORIES, Models, told_people
+from benchmarks.large_site_rest import everything_else
+from benchmarks.large_site_rows import quickly
+from benchmarks.large_site_trail import chained
+from benchmarks.list_addresses import PAGES, PROGRAMS
+from benchmarks.lists import places, plan_of
+from riskapp.actions.confirming import confirm
+from riskapp.actions.registering import issue_token
+from riskapp.models import Scan
+from tests.people import add_version, textured
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scan_folder")]
+WITHOUT_SCANS = {
+    name: STORIES[name] for name in ("never assessed", "to discuss", "settled", "treated")
+}
+FEW, MANY = 20, 200
+ADDRESSES = [("page", *one) for one in PAGES.items()] + [
+    ("program", *one) for one in PROGRAMS.items()
+]
+Asked = Mapping[str, list[str]]
+
+
+@pytest.fixture
+def models() -> Models:
+    """Four people whom the actions made; one has a scan."""
+    made = told_people(WITHOUT_SCANS)
+    patient = made.told[1].patient
+    scan = Scan.objects.create(patient=patient, uploaded_by=made.reader, sha256="0" * 64)
+    add_version(scan, made.reader, textured(0.5))
+    confirm(by=made.reader, scan=scan, number=1)
+    return made
+
+
+@contextmanager
+def site_of(people: int, models: Models) -> Iterator[None]:
+    """A site of so many people, which is gone again at the end."""
+    chance = Random(1)  # noqa: S311
+    with transaction.atomic():
+        with quickly():
+            copied_people(models, people, 5 * people, chance)
+            everything_else(people, chance)
+            chained()
+        yield
+        transaction.set_rollback(True)
+
+
+def asked_of(reader: User) -> Asked:
+    """The statements that each address asks, by its name."""
+    page = Client()
+    page.force_login(reader)
+    program = Client(headers={"authorization": f"Token {issue_token(by=reader, label='-')}"})
+    clients, where, found = {"page": page, "program": program}, places(reader), {}
+    for door, name, address in ADDRESSES:
+        clients[door].get(address.format(**where))  # fills caches
+        with CaptureQueriesContext(connection) as asked:
+            answer = clients[door].get(address.format(**where))
+        assert answer.status_code == 200, (name, answer.status_code)
+        found[name] = [one["sql"] for one in asked.captured_queries]
+    return found
+
+
+def test_no_list_asks_more_where_there_is_more(models: Models) -> None:
+    counts = []
+    for people in (FEW, MANY):
+        with site_of(people, models):
+            asked = asked_of(models.reader)
+            counts.append({name: len(statements) for name, statements in asked.items()})
+    few, many = counts
+    # Where there are few, what stands far down is an empty page, which asks less.
+    more = {
+        name: (few[name], many[name])
+        for name in few
+        if many[name] > few[name] and "far down" not in name and "last page" not in name
+    }
+    assert more == {}
+    assert max(many.values()) <= MOST_QUERIES
+
+
+MOST_QUERIES = 45
