@@ -11,7 +11,7 @@ from django.utils import timezone
 from riskapp.actions import auditing, permitting
 from riskapp.actions.erasing import numbered_here
 from riskapp.actions.errors import NotFound, Refused
-from riskapp.actions.finding import organisation_of
+from riskapp.actions.finding import belonging, organisation_of
 from riskapp.actions.noticing import noticed
 from riskapp.actions.permitting import Ability
 from riskapp.actions.turns import wait_for_turn
@@ -34,7 +34,8 @@ def holds(*, by: User) -> QuerySet[LegalHold]:
     NotAllowed
     """
     permitting.check(by, Ability.HOLD_RECORDS)
-    found = LegalHold.objects.filter(patient__organisation=organisation_of(by))
+    home = organisation_of(by).pk
+    found = belonging(LegalHold.objects.all(), home, "patient__organisation")
     found = found.select_related("patient", "by", "lifted_by")
     return noticed(by, found, "patient").order_by(F("lifted_at").desc(nulls_first=True), "-at")
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from riskapp.actions import auditing, finding
 from riskapp.actions.errors import NotFound, Refused
@@ -52,13 +52,19 @@ def incidental_findings(
     if below_hu not in [one.hu for one in THRESHOLDS]:
         known = ", ".join(f"{one.hu:g}" for one in THRESHOLDS)
         raise Refused({"below": f"The published thresholds are {known} HU."})
-    is_complete = look_at_new(finding.organisation_of(by))
+    home = finding.organisation_of(by)
+    is_complete = look_at_new(home)
+    # Of few CTs it is asked whose they are, and not of all scans which of them are such.
+    here = finding.belonging(
+        IncidentalFinding.objects.all(), home.pk, "scan__patient__organisation"
+    )
+    if matching:
+        sought = finding.patients(by=by, matching=matching).order_by().values("pk")
+        here = here.filter(scan__patient__in=sought)
     latest = RadiologyStep.objects.filter(scan=OuterRef("scan")).values("step")[:1]
     found = (
-        IncidentalFinding.objects.filter(
-            Q(l1_hu__lte=below_hu) | ~Q(deformed=[]),
-            scan__patient__in=finding.patients(by=by, matching=matching),
-        )
+        finding.within_bounds(by, here, "scan__patient")
+        .filter(Q(l1_hu__lte=below_hu) | ~Q(deformed=[]))
         .annotate(step=Subquery(latest))
         .order_by("-scan__uploaded_at", "pk")
         .select_related("scan__patient")
@@ -69,7 +75,8 @@ def incidental_findings(
         PASSED_ON: Q(step=Step.PASSED_ON),
         CLOSED: Q(step__in=[Step.REPORTED, Step.NO_ACTION]),
     }
-    counts = {name: found.filter(which).count() for name, which in wanted.items()}
+    counted = {name: Count("pk", filter=which) for name, which in wanted.items()}
+    counts = found.order_by().aggregate(**counted)
     shown = found.filter(wanted[state])
     return Incidental(Paged((shown, counts[state])), counts, is_complete)
 

@@ -41,8 +41,7 @@ def patients(*, by: User, matching: str = "") -> Paged[Patient]:
     read = noticed(by, Patient.objects.all(), "pk")
     if matching:
         return Paged((found, found.order_by().count()), read=read)
-    here = Patient.objects.filter(organisation=finding.organisation_of(by))
-    return Paged((found, counted(by, here, "pk")), read=read)
+    return Paged((found, counted(by, Patient.objects.all(), "pk")), read=read)
 
 
 def _paged(
@@ -53,19 +52,17 @@ def _paged(
         found = finding.within_bounds(by, rows.filter(patient=patient), "patient")
         return Paged((found, found.count()), read=read)
     here = rows.filter(organisation=finding.organisation_of(by))
-    return Paged((finding.within_bounds(by, here, "patient"), counted(by, here)), read=read)
+    return Paged((finding.within_bounds(by, here, "patient"), counted(by, rows)), read=read)
 
 
-def counted(by: User, here: QuerySet[Row], patient: str = "patient") -> int:
-    """How many of an organisation's rows are open to somebody.
+def counted(by: User, rows: QuerySet[Row], patient: str = "patient") -> int:
+    """How many of these rows are the organisation's and open to somebody.
 
     An index counts all of them; of those that are closed there are few.
     """
-    only = confined_to(by)
-    if only is not None:
+    home = finding.organisation_of(by)
+    here = rows.order_by().filter(organisation=home)
+    if confined_to(by) is not None:
         return finding.within_bounds(by, here, patient).count()
-    home, every = finding.organisation_of(by).pk, here.model._default_manager.order_by()
-    closed = every.filter(**{f"{patient}__in": closed_to(by)})
-    # Asked without the condition, which a database may heed first, and then looks through all.
-    those = set(closed.filter(organisation=home).values_list("pk", flat=True))
-    return here.order_by().count() - len(those)
+    closed = finding.belonging(rows.order_by(), home.pk)
+    return here.count() - closed.filter(**{f"{patient}__in": closed_to(by)}).count()

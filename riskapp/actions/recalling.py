@@ -72,7 +72,8 @@ def recall_list(
     found = finding.within_bounds(by, here, "row")
     if matching:
         sought = finding.patients(by=by, matching=matching).order_by().values("pk")
-        found = found.filter(row__in=sought)
+        found = Wait.objects.exclude(recall="").filter(row__in=sought)
+        found = found if last is None else found.filter(due_on__lte=last)
     if matching or confined_to(by) is not None:
         counts = _counted(found)
     else:  # over all of them an index counts; of those that are closed there are few

@@ -137,7 +137,8 @@ def accesses(*, by: User) -> QuerySet[EmergencyAccess]:
     NotAllowed
     """
     check(by, Ability.REVIEW_RESTRICTED)
-    found = EmergencyAccess.objects.filter(patient__organisation=organisation_of(by))
+    home = organisation_of(by).pk
+    found = finding.belonging(EmergencyAccess.objects.all(), home, "patient__organisation")
     return found.select_related("patient", "user", "reviewed_by").order_by(
         F("reviewed_at").desc(nulls_first=True), "-opened_at"
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -34,6 +35,18 @@ class Order(StrEnum):
     LONGEST = "longest"
     LATEST = "latest"
     HIGHEST = "highest"
+
+
+class _Many(NamedTuple):
+    """How many there are, how many of them wait long, and of how many the risk is known."""
+
+    many: int
+    long: int
+    risk: int
+
+
+ByRank = dict[int | None, _Many]
+NONE = _Many(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +99,31 @@ def worklist(
     here = WorklistRow.objects.filter(organisation=home)
     found = finding.within_bounds(by, here, "patient")
     if matching:
-        found = found.filter(patient__in=finding.patients(by=by, matching=matching))
+        sought = finding.patients(by=by, matching=matching).order_by().values("pk")
+        found = WorklistRow.objects.filter(patient__in=sought)
     is_part = bool(matching) or confined_to(by) is not None
     counted = _by_rank(found) if is_part else _counted(by, home, here)
     ranks = [RANKS[kind] for kind in kinds]
     counts = {kind.value: 0 for kind in RANKS}
-    counts |= {kind.value: counted.get(RANKS[kind], (0, 0))[0] for kind in kinds}
+    counts |= {kind.value: counted.get(RANKS[kind], NONE).many for kind in kinds}
     waiting = sum(counts.values())
-    counts[EVERYONE] = sum(count for count, _ in counted.values())
-    of_shown = counts[waits or EVERYONE]
+    counts[EVERYONE] = sum(one.many for one in counted.values())
+    shown = set(counted)
     if waits and waits != EVERYONE:
-        found = found.filter(rank=RANKS[Wait.Kind(waits)])
+        shown = {RANKS[Wait.Kind(waits)]}
+        found = found.filter(rank__in=shown)
     elif not waits and not matching:
-        # Said by a column of the index where it can be: whoever waits does so since some time.
-        all_kinds = len(ranks) == len(RANKS)
-        found = found.filter(Q(since__isnull=False) if all_kinds else Q(rank__in=ranks))
-        of_shown = waiting
-    of_nobody = 0 if waits not in ("", EVERYONE) else counted.get(None, (0, 0))[0]
-    have_waited = of_shown if not waits and not matching else of_shown - of_nobody
+        shown = set(ranks)
+        # Said by what the index has in front, where it can be: whoever waits does so since then.
+        column = "since" if order == Order.LONGEST else "rank"
+        all_kinds = Q(**{f"{column}__isnull": False})
+        found = found.filter(all_kinds if len(ranks) == len(RANKS) else Q(rank__in=ranks))
+    those = {rank: one for rank, one in counted.items() if rank in shown}
     return Worklist(
-        rows=_in_order(by, found, Order(order), of_shown, have_waited),
+        rows=_in_order(by, found, Order(order), those),
         counts=counts,
         waiting=waiting,
-        waiting_long=sum(counted.get(rank, (0, 0))[1] for rank in ranks),
+        waiting_long=sum(counted.get(rank, NONE).long for rank in ranks),
         waits=waits,
         is_complete=is_complete,
     )
@@ -153,41 +168,39 @@ def _check(waits: str, order: str, kinds: Iterable[Wait.Kind], orders: Iterable[
         raise Refused({"order": f"order is one of {', '.join(orders)}."})
 
 
-def _counted(
-    by: User, home: Organisation, here: QuerySet[WorklistRow]
-) -> dict[int | None, tuple[int, int]]:
+def _counted(by: User, home: Organisation, here: QuerySet[WorklistRow]) -> ByRank:
     """Over all of them an index counts; of those that are closed there are few."""
     found = _by_rank(here)
     closed = WorklistRow.objects.order_by().filter(patient__in=closed_to(by))
     long_since = timezone.now() - LONG
-    for of, rank, since in closed.values_list("organisation", "rank", "since"):
+    for of, rank, since, major in closed.values_list("organisation", "rank", "since", "major"):
         if of == home.pk:
-            many, long = found[rank]
-            found[rank] = (many - 1, long - (since is not None and since < long_since))
+            is_long = since is not None and since < long_since
+            was = found[rank]
+            found[rank] = _Many(was.many - 1, was.long - is_long, was.risk - (major is not None))
     return found
 
 
-def _by_rank(rows: QuerySet[WorklistRow]) -> dict[int | None, tuple[int, int]]:
-    """By rank how many there are, and how many of them wait long."""
+def _by_rank(rows: QuerySet[WorklistRow]) -> ByRank:
     long = Count("since", filter=Q(since__lt=timezone.now() - LONG))
-    told = rows.order_by().values_list("rank").annotate(many=Count("*"), long=long)
-    return {rank: (many, waiting_long) for rank, many, waiting_long in told}
+    counts = {"many": Count("*"), "long": long, "risk": Count("major")}
+    told = rows.order_by().values_list("rank").annotate(**counts)
+    return {rank: _Many(*counted) for rank, *counted in told}
 
 
 def _in_order(
-    by: User, rows: QuerySet[WorklistRow], order: Order, many: int, waiting: int
+    by: User, rows: QuerySet[WorklistRow], order: Order, counted: ByRank
 ) -> Paged[WorklistRow]:
     """Those without what is sorted by stand last, the latest activity first."""
     read = noticed(by, WorklistRow.objects.select_related("patient"), "patient")
-    latest = ("-active_at", "pk")
+    latest, many = ("-active_at", "pk"), sum(one.many for one in counted.values())
     if order is Order.LATEST:
         return Paged((rows.order_by(*latest), many), read=read)
-    of, first = ("since", "since") if order is Order.LONGEST else ("major", "-major")
-    have = rows.filter(**{f"{of}__isnull": False})
-    those = waiting if order is Order.LONGEST else have.order_by().count()
-    rest = rows.filter(**{f"{of}__isnull": True})
+    if order is Order.LONGEST:
+        of, first, those = "since", "since", many - counted.get(None, NONE).many
+    else:
+        of, first, those = "major", "-major", sum(one.risk for one in counted.values())
+    have, rest = (rows.filter(**{f"{of}__isnull": is_blank}) for is_blank in (False, True))
     return Paged(
-        (have.order_by(first, *latest), those),
-        (rest.order_by(*latest), max(0, many - those)),
-        read=read,
+        (have.order_by(first, *latest), those), (rest.order_by(*latest), many - those), read=read
     )

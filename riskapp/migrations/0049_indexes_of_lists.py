@@ -27,6 +27,22 @@ class Migration(migrations.Migration):
                 fields=["organisation", "registered_at", "id", "sex"], name="patients_by_day"
             ),
         ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(fields=["target", "organisation"], name="deliveries_of_a_target"),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                fields=["organisation", "status", "asked_at"], name="deliveries_by_state"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                fields=["organisation", "status", "confirmed_at"], name="deliveries_confirmed"
+            ),
+        ),
         migrations.AddField(
             model_name="assessment",
             name="organisation",
@@ -86,7 +102,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="wait",
             index=models.Index(
-                fields=["organisation", "due_on", "row", "recall"], name="recall_by_day"
+                fields=["organisation", "due_on", "row", "id", "recall"], name="recall_by_day"
             ),
         ),
         migrations.AddIndex(
@@ -112,7 +128,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="worklistrow",
-            index=models.Index(fields=["organisation", "rank", "since"], name="worklist_counted"),
+            index=models.Index(fields=["organisation", "rank", "since", "major"], name="worklist_counted"),
         ),
         migrations.AddIndex(
             model_name="worklistrow",

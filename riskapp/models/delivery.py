@@ -32,6 +32,14 @@ class Delivery(Leased):
 
     class Meta(Leased.Meta):
         verbose_name_plural = "deliveries"
+        indexes = [
+            *Leased.Meta.indexes,
+            models.Index(fields=["target", "organisation"], name="deliveries_of_a_target"),
+            models.Index(fields=["organisation", "status", "asked_at"], name="deliveries_by_state"),
+            models.Index(
+                fields=["organisation", "status", "confirmed_at"], name="deliveries_confirmed"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "kind", "destination", "target"], name="promised_once"

@@ -65,7 +65,9 @@ class WorklistRow(models.Model):
                 fields=["organisation", "-major", "-active_at", "patient", "rank"],
                 name="worklist_by_risk",
             ),
-            models.Index(fields=["organisation", "rank", "since"], name="worklist_counted"),
+            models.Index(
+                fields=["organisation", "rank", "since", "major"], name="worklist_counted"
+            ),
             models.Index(fields=["organisation", "rules"], name="worklist_by_rules"),
             models.Index(fields=["organisation", "valid_before"], name="worklist_outdated"),
         ]
@@ -129,7 +131,9 @@ class Wait(models.Model):
         indexes = [
             models.Index(fields=["row", "rank", "since"], name="first_wait_of_a_row"),
             models.Index(fields=["organisation", "recall", "due_on", "row"], name="recall_counted"),
-            models.Index(fields=["organisation", "due_on", "row", "recall"], name="recall_by_day"),
+            models.Index(
+                fields=["organisation", "due_on", "row", "id", "recall"], name="recall_by_day"
+            ),
         ]
 
     def __str__(self) -> str:

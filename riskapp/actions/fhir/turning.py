@@ -62,10 +62,11 @@ def _people(*, by: User, query: Query) -> Found | None:
         return None
     corrected = frozenset(UUID(one) for one in changed)
     apart = [row for row in patients(by, Scope(patients=corrected)) if query.holds(row)]
-    here = Patient.objects.filter(organisation=home).exclude(pk__in=corrected)
+    asked = Patient.objects.exclude(pk__in=corrected)
     for name, values in query.asked:
-        here = here.filter(reduce(or_, (_of_person(name, one) for one in values), NONE))
-    many = counted(by, here, "pk")
+        asked = asked.filter(reduce(or_, (_of_person(name, one) for one in values), NONE))
+    many = counted(by, asked, "pk")
+    here = asked.filter(organisation=home)
     order = ("registered_at", "pk") if query.oldest_first else ("-registered_at", "-pk")
     columns = (
         finding.within_bounds(by, here, "pk").order_by(*order).values_list("pk", "registered_at")
@@ -97,13 +98,13 @@ def _answers(*, by: User, kind: str, query: Query) -> Found | None:
     home = finding.organisation_of(by)
     if kind == "RiskAssessment" and approved_models(home.id):
         return None
-    here = Assessment.objects.filter(organisation=home)
+    asked = Assessment.objects.all()
     for name, values in query.asked:
-        here = here.filter(reduce(or_, (_condition(kind, name, one) for one in values), NONE))
+        asked = asked.filter(reduce(or_, (_condition(kind, name, one) for one in values), NONE))
     order = ("created_at", "pk") if query.oldest_first else ("-created_at", "-pk")
-    open_ = finding.within_bounds(by, here, "patient")
+    open_ = finding.within_bounds(by, asked.filter(organisation=home), "patient")
     read = noticed(by, Assessment.objects.select_related("patient", "created_by"), "patient")
-    total = counted(by, here)
+    total = counted(by, asked)
     found = Paged((open_.order_by(*order), total), read=read)
     page = found[query.offset : query.offset + query.count]
     for one in page:  # each is read for itself, as it is where it is made alone
