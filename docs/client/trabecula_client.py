@@ -812,6 +812,7 @@ class RecallEntry(TypedDict):
 class RecallPage(TypedDict):
     count: int
     counts: dict[str, int]
+    is_complete: bool
     next: str | None
     previous: str | None
     results: list[RecallEntry]
@@ -1170,6 +1171,7 @@ class WorklistEntry(TypedDict):
 class WorklistPage(TypedDict):
     count: int
     counts: dict[str, int]
+    is_complete: bool
     next: str | None
     previous: str | None
     results: list[WorklistEntry]
