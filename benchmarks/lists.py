@@ -34,7 +34,7 @@ to it; all of it is made up. Each address is asked of the whole product, with it
 process; times are medians, and the row that the trail gets is among them. Time on the wall is what
 other work on the machine leaves of it.
 
-How pages stay so: [adr/0076-long-lists.md](adr/0076-long-lists.md). Query counts and indexes are
+How pages stay so: [adr/0077-long-lists.md](adr/0077-long-lists.md). Query counts and indexes are
 held by `tests/operation/test_long_lists.py`.
 
 Machine: {machine}
