@@ -143,7 +143,10 @@ def _rate(port: int, path: str, sent: list[bytes], connections: int, key: str) -
         caller.start()
     for caller in callers:
         caller.join()
-    return sum(counts) / (time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    if len(counts) < connections:
+        raise RuntimeError(f"{path} did not answer all who asked.")
+    return sum(counts) / seconds
 
 
 if __name__ == "__main__":

@@ -30,6 +30,8 @@ class Empty(EmptyWithKey):
     throttle_classes = ()
 
 
+# As riskapp.urls has it, which does not count where it is included.
+handler500 = "riskapp.web.troubles.failed"
 urlpatterns = [
     path("empty/", Empty.as_view(), name="empty"),
     path("empty-with-key/", EmptyWithKey.as_view(), name="empty_with_key"),
