@@ -40,7 +40,7 @@ ON_POSTGRESQL := tests/commands/test_migrations_back.py tests/commands/test_back
 # One thread for each worker. Files are taken up as they stand: those of few and long tests would
 # come last otherwise, and leave cores with nothing to do.
 THREADS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
-ON_EVERY_CORE := $(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
+ON_EVERY_CORE := $(BIN)/python -m pytest -q -n auto --max-worker-restart 0 --dist loadfile --no-loadscope-reorder
 
 test: $(READY_TO_TEST) check
 	@# Then the browser, whose event loop Django would refuse beside others.
