@@ -19,7 +19,7 @@ export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint deploy/constraints.txt
 # pip would compile what it installs on one core; here on all, less the packages' own tests. Some
 # packages hold files for other versions of Python, which stops nobody.
-COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '/tests?/' $(VENV)/lib || true
+COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '/tests?/' $(VENV)/lib riskapp imaging || true
 
 # Counts what a process asks of the database, which others before it may have answered.
 ALONE := tests/operation/test_long_lists.py
