@@ -7,6 +7,13 @@ of the two devices BMD cannot be compared between them; recalled, to be confirme
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+# One density, or many.
+Density = TypeVar("Density", float, npt.NDArray[np.float64])
 
 # Of one person's BMD, after conversion: Hui 1997, as quoted by the bone density course of the
 # University of Washington (courses.washington.edu/bonephys/opBMDs.html, seen).
@@ -54,7 +61,7 @@ STANDARDISED: dict[str, dict[str, Standardised]] = {
 GENANT_SPINE = {"hologic": 1075.5, "ge_lunar": 952.2, "norland": 1076.1}
 
 
-def standardised_bmd_mg_cm2(site: str, bmd_g_cm2: float, made_by: str) -> float:
+def standardised_bmd_mg_cm2(site: str, bmd_g_cm2: Density, made_by: str) -> Density:
     """Convert a maker's BMD to standardised BMD, mg/cm2.
 
     Raises
@@ -66,7 +73,7 @@ def standardised_bmd_mg_cm2(site: str, bmd_g_cm2: float, made_by: str) -> float:
     return line.slope_mg_cm2 * bmd_g_cm2 + line.intercept_mg_cm2
 
 
-def converted_bmd_g_cm2(site: str, bmd_g_cm2: float, made_by: str, to: str) -> float:
+def converted_bmd_g_cm2(site: str, bmd_g_cm2: Density, made_by: str, to: str) -> Density:
     """BMD that a scanner of another maker would show for the same bone, on average.
 
     Raises

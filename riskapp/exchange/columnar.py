@@ -1,12 +1,12 @@
 """Many people of a table at once, for whoever answers by columns.
 
-``read_profile`` stays the one reader. People of one kind, whose answers are alike but for a few
+``read_profile`` stays the one reader. People of one kind, whose answers are alike but for some
 numbers, are read once by it, and the others of the kind are not read again: their numbers are
 taken as columns, where they are plain numbers that no sentence could be said about. Whoever is
 not so is left to be read alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,21 +17,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from riskapp.exchange.reading import blank, number, readable
+from riskapp.exchange.reading import YES_OR_NO, blank, reader
 from riskapp.exchange.tables import MISFIT
-from riskapp.risk.by_kind import People
+from riskapp.risk import kinds
+from riskapp.risk.kinds import AGE, BMI, HEIGHT, NUMBERS, TELLING_FACTORS, WEIGHT, People
 from riskapp.risk.limits import BODY_MASS_INDEX_TOLERANCE_KG_M2, FIRST_DXA, RANGES
-from riskapp.risk.profile import FIELD_NAMES
+from riskapp.risk.profile import FACTORS, FIELD_NAMES, TIMES
 from riskapp.risk.remarks import told_of_dxa
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.intp]
 
-AGE, WEIGHT, HEIGHT = "age_years", "weight_kg", "height_cm"
-BMI, T_SCORE, DENSITY = "body_mass_index", "femoral_neck_t_score", "femoral_neck_bmd_g_cm2"
-# What may differ among people of one kind; all else that is asked makes a kind of its own.
-NUMBERS = (AGE, WEIGHT, HEIGHT, BMI, T_SCORE, DENSITY)
 DXA_DATE = "dxa_date"
 # Nearer than this to where two answers contradict each other, the reader decides.
 SURELY_AGREE = 0.999
@@ -49,12 +46,15 @@ class Alike:
         Their positions in the batch, rising.
     firsts : ndarray of int, shape (kinds,)
         Where among these n the first of each kind is.
+    keys : sequence of hashable, length kinds
+        What tells a kind from those of any other batch with the same columns.
     people : People
-        Of the same n; kinds differ in what is known too.
+        Of the same n.
     """
 
     rows: Positions
     firsts: Positions
+    keys: Sequence[Hashable]
     people: People
 
 
@@ -66,44 +66,95 @@ def columns_of(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> pa.Re
     )
 
 
-def alike(batch: pa.RecordBatch, ages_told_apart: Sequence[float]) -> Alike:
+def alike(batch: pa.RecordBatch, *, blanks_are_told: bool) -> Alike:
     """Those who can be answered by columns, by kind.
 
     Parameters
     ----------
     batch : RecordBatch
         Columns with the contract's names; others are not looked at.
-    ages_told_apart : sequence of float
-        Ages in years, rising, at which what is said of a person changes.
+    blanks_are_told : bool
+        Whether it is said which risk factors are not known.
     """
-    numbers = {name: _numbers(batch, name) for name in NUMBERS}
-    plain = np.logical_and.reduce([_within(name, one) for name, one in numbers.items()])
+    numbers = {name: _numbers(batch, name) for name in NUMBERS if name in batch.schema.names}
+    if AGE not in numbers:
+        numbers[AGE] = _nobody(batch.num_rows)
+    plain = np.logical_and.reduce([_plain(name, one) for name, one in numbers.items()])
     plain &= numbers[AGE].known
-    bmi, consistent = _body_mass_index(numbers)
-    rows = np.flatnonzero(plain & consistent)
-    codes = np.searchsorted(ages_told_apart, numbers[AGE].values, side="right")[rows]
-    for name in NUMBERS[1:]:
-        codes = 2 * codes + numbers[name].known[rows]
-    for name in batch.schema.names:
-        if name in FIELD_NAMES and name not in NUMBERS:
-            codes = _told_apart(codes, name, batch.column(name).take(pa.array(rows)))
-    firsts, kinds = _counted(codes)
-    people = People(
-        kinds,
-        numbers[AGE].values[rows],
-        bmi[rows],
-        numbers[T_SCORE].values[rows],
-        numbers[DENSITY].values[rows],
+    for name, per_year in TIMES.items():
+        if name in numbers:  # not longer than they have lived
+            plain &= ~(numbers[name].values / per_year > numbers[AGE].values)
+    bmi, consistent = _body_mass_index(numbers, batch.num_rows)
+    told = [*_told_by_numbers(numbers, bmi, blanks_are_told=blanks_are_told)]
+    told += _told_by_words(batch)
+    plain &= np.logical_and.reduce([consistent, *(one.sure for one in told)])
+    rows = np.flatnonzero(plain)
+    codes = np.zeros(len(rows), dtype=np.intp)
+    for one in told:
+        codes = _further_apart(codes, one.places[rows], len(one.labels))
+    firsts, of_kind = _counted(codes)
+    keys = list(
+        zip(*([one.labels[at] for at in one.places[rows[firsts]]] for one in told), strict=True)
     )
-    return Alike(rows, firsts, people)
+    columns = {name: one.values[rows] for name, one in numbers.items() if one.known.any()}
+    return Alike(rows, firsts, keys, People(of_kind, {**columns, BMI: bmi[rows]}))
 
 
-def telling(name: str, cell: Any) -> object:
-    """What of a cell tells kinds of people apart: of a day, only what is said of it."""
-    if name == DXA_DATE and (taken := readable({name: cell}).get(name)):
-        possible = FIRST_DXA <= taken <= datetime.now(UTC).date()
-        return told_of_dxa(taken) if possible else cell
-    return cell
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What of a column tells kinds apart: each row's place among some labels, if that is sure."""
+
+    places: Positions
+    labels: Sequence[Hashable]
+    sure: Flags
+
+
+def _told_by_numbers(
+    numbers: Mapping[str, "_Numbers"], bmi: Floats, *, blanks_are_told: bool
+) -> Iterator[_Told]:
+    borders, surely = kinds.borders(), np.ones(len(bmi), dtype=np.bool_)
+    for name, one in numbers.items():
+        if name in TELLING_FACTORS:
+            ends: Sequence[float] = (1.0,)
+        elif name in FACTORS and not blanks_are_told:
+            continue
+        else:
+            ends = borders.get(name, ())
+        places = one.known * (1 + np.searchsorted(ends, one.values, side="right"))
+        yield _Told(places, range(len(ends) + 2), surely)
+    for name, ends in kinds.valid_bodies().items():
+        if name in numbers:
+            known = numbers[name].known
+            outside, sure = kinds.beside(bmi, ends)
+            yield _Told((known & outside).astype(np.intp), range(2), ~known | sure)
+
+
+def _told_by_words(batch: pa.RecordBatch) -> Iterator[_Told]:
+    for name in batch.schema.names:
+        if name not in FIELD_NAMES or name in NUMBERS:
+            continue
+        cells, at = _different(batch.column(name))
+        labels: dict[Hashable, int] = {}
+        places, readable = [], []
+        for cell in cells:
+            can_be_read, label = telling(name, cell)
+            readable.append(can_be_read)
+            places.append(labels.setdefault(label, len(labels)))
+        yield _Told(np.array(places)[at], list(labels), np.array(readable)[at])
+
+
+def telling(name: str, cell: Any) -> tuple[bool, Hashable]:
+    """Whether a cell that is no number can be read, and what of it tells kinds of people apart."""
+    if blank(cell):
+        return True, None
+    try:
+        read = _read_cell(name, cell)
+    except ValueError:
+        return False, None
+    if name != DXA_DATE:
+        return True, kinds.told_apart(name, read)
+    possible = FIRST_DXA <= read <= datetime.now(UTC).date()
+    return possible, told_of_dxa(read) if possible else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,42 +166,61 @@ class _Numbers:
     plain: Flags
 
 
+def _nobody(length: int) -> _Numbers:
+    return _Numbers(np.full(length, np.nan), np.zeros(length, bool), np.ones(length, bool))
+
+
 def _numbers(batch: pa.RecordBatch, name: str) -> _Numbers:
-    if name not in batch.schema.names:
-        length = batch.num_rows
-        return _Numbers(np.full(length, np.nan), np.zeros(length, bool), np.ones(length, bool))
     column = batch.column(name)
     known = column.is_valid().to_numpy(zero_copy_only=False)
-    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
+    is_number = pa.types.is_floating(column.type) or pa.types.is_integer(column.type)
+    if is_number and name not in YES_OR_NO:
         values = pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         return _Numbers(values, known, ~known | np.isfinite(values))
     # Of text and the like, each different cell once and by the reader itself.
-    cells = column.dictionary_encode()
-    read = [_read(cell) for cell in (*cells.dictionary.to_pylist(), None)]
+    cells, at = _different(column)
+    read = [_read_number(name, cell) for cell in cells]
     values, known, plain = (np.array(each) for each in zip(*read, strict=True))
-    at = pc.fill_null(cells.indices, len(read) - 1).to_numpy(zero_copy_only=False)
     return _Numbers(values[at], known[at], plain[at])
 
 
-def _read(cell: object) -> tuple[float, bool, bool]:
+def _different(column: pa.Array) -> tuple[list[object], Positions]:
+    """The different cells of a column, and which of them each row has; the last one is blank."""
+    cells = column.dictionary_encode()
+    found = [*cells.dictionary.to_pylist(), None]
+    return found, pc.fill_null(cells.indices, len(found) - 1).to_numpy(zero_copy_only=False)
+
+
+def _read_number(name: str, cell: object) -> tuple[float, bool, bool]:
     """A cell's number, whether it is known, and whether it is plain."""
     if blank(cell):
         return np.nan, False, True
     try:
-        return number(float(cell) if isinstance(cell, Decimal) else cell), True, True
+        return float(_read_cell(name, cell)), True, True
     except ValueError:
         return np.nan, False, False
 
 
-def _within(name: str, one: _Numbers) -> Flags:
+def _read_cell(name: str, cell: object) -> Any:
+    return reader(name)(float(cell) if isinstance(cell, Decimal) else cell)
+
+
+def _plain(name: str, one: _Numbers) -> Flags:
+    """Which cells are blank or numbers that the reader takes as they are."""
+    if name not in RANGES:
+        return one.plain
     limit = RANGES[name]
-    return one.plain & (~one.known | ((one.values >= limit.low) & (one.values <= limit.high)))
+    taken = (one.values >= limit.low) & (one.values <= limit.high)
+    if limit.whole:
+        taken &= one.values == np.floor(one.values)
+    return one.plain & (~one.known | taken)
 
 
-def _body_mass_index(numbers: Mapping[str, _Numbers]) -> tuple[Floats, Flags]:
+def _body_mass_index(numbers: Mapping[str, _Numbers], length: int) -> tuple[Floats, Flags]:
     """As given, else from weight and height; and whether nothing is to be said of the three."""
-    given, weight, height = (numbers[name] for name in (BMI, WEIGHT, HEIGHT))
-    implied = weight.values / (height.values / 100) ** 2
+    given, weight, height = (numbers.get(n) or _nobody(length) for n in (BMI, WEIGHT, HEIGHT))
+    with np.errstate(all="ignore"):  # of numbers that are out of range anyhow
+        implied = weight.values / (height.values / 100) ** 2
     limit = RANGES[BMI]
     possible = (implied >= limit.low) & (implied <= limit.high)
     apart = np.abs(implied - given.values)
@@ -162,21 +232,11 @@ def _body_mass_index(numbers: Mapping[str, _Numbers]) -> tuple[Floats, Flags]:
     )
 
 
-def _told_apart(codes: Positions, name: str, column: pa.Array) -> Positions:
-    """Codes that differ where they did before or where cells of a column tell people apart."""
-    if column.null_count == len(column):
-        return codes
-    cells = column.dictionary_encode(null_encoding="encode")
-    place = cells.indices.to_numpy(zero_copy_only=False)
-    size = len(cells.dictionary)
-    if name == DXA_DATE:
-        told: dict[object, int] = {}
-        days = [telling(name, cell) for cell in cells.dictionary.to_pylist()]
-        place = np.array([told.setdefault(day, len(told)) for day in days], dtype=np.intp)[place]
-        size = len(told)
+def _further_apart(codes: Positions, places: Positions, size: int) -> Positions:
+    """Codes that differ where they did before or where places do."""
     if len(codes) and int(codes.max()) >= np.iinfo(np.int64).max // max(1, size) - 1:
         codes = _counted(codes)[1]
-    return np.asarray(codes * size + place)
+    return np.asarray(codes * size + places)
 
 
 def _counted(codes: Positions) -> tuple[Positions, Positions]:

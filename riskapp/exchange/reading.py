@@ -99,7 +99,7 @@ def read_profile(
         if isinstance(given, Decimal):  # as Parquet may hold numbers
             given = float(given)
         try:
-            values[name] = _reader(name)(given)
+            values[name] = reader(name)(given)
         except _Unreadable as reason:
             told = str(reason).removesuffix(OR_BLANK) if name in REQUIRED else reason
             problems[name] = f"{FIELDS[name].label} {told}."
@@ -127,7 +127,7 @@ def readable(answers: Mapping[str, object]) -> dict[str, Any]:
         if blank(given):
             continue
         try:
-            value = _reader(name)(given)
+            value = reader(name)(given)
         except _Unreadable:
             continue
         limit = RANGES.get(name)
@@ -208,7 +208,8 @@ def _beyond_clamping(age_years: float) -> dict[str, str]:
     return {"age_years": f"{limit.expected(age_years)}."}
 
 
-def _reader(name: str) -> Callable[[object], Any]:
+def reader(name: str) -> Callable[[object], Any]:
+    """What reads one field's answer, where there is one; ValueError where it cannot be read."""
     if name in YES_OR_NO:
         return _yes_or_no
     if name in CHOICES:

@@ -1,6 +1,6 @@
 """Parts of a table answered: people of one kind together where that can be, else row by row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,22 +9,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from riskapp.exchange.columnar import NUMBERS, alike, columns_of, telling
-from riskapp.exchange.reading import NOT_ANSWERS, blank, read_profile
+from riskapp.exchange.columnar import alike, columns_of
+from riskapp.exchange.reading import NOT_ANSWERS, read_profile
 from riskapp.exchange.tables import Part, rows_of
 from riskapp.management.scored_rows import COLUMNS, answers, names_read, told
-from riskapp.risk.by_kind import (
-    Kind,
-    People,
-    ages_told_apart,
-    kind_of,
-    probabilities,
-    said_alike,
-    with_density,
-)
+from riskapp.risk.by_kind import probabilities, said_alike, unknown_inputs, with_density
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import Engine, EstimateOptions
 from riskapp.risk.evidence import EvidenceEngine
+from riskapp.risk.kinds import Kind, People, kind_of
 from riskapp.risk.profile import FIELD_NAMES
 
 Positions = npt.NDArray[np.intp]
@@ -62,7 +55,7 @@ class Answering:
     ) -> None:
         self._engines, self._how, self._options, self._ignored = engines, how, options, ignored
         self._names = names_read(engines)
-        self._kinds: dict[tuple[object, ...], Kind | None] = {}
+        self._kinds: dict[Hashable, Kind | None] = {}
 
     def part(self, part: Part) -> pa.Table:
         """One row for each person and engine, in order; columns as ``SCHEMA``."""
@@ -91,17 +84,16 @@ class Answering:
         self, batch: pa.RecordBatch, part: Part, engine: EvidenceEngine
     ) -> tuple[Positions, People, list[Kind]]:
         """Who is answered together: positions, people, and the kinds that they are of."""
-        ages = ages_told_apart()
-        found = alike(batch, ages)
+        found = alike(batch, blanks_are_told=self._how.unknown_as_no)
         people = found.people
-        # What people of a kind share beyond their answers.
-        sides = np.searchsorted(ages, people.age_years[found.firsts], side="right").tolist()
-        firsts = rows_of(part, found.rows[found.firsts])
-        kinds = [
-            # Nobody is spared by reading a kind of one.
-            self._kind(row, side, engine) if size > 1 else None
-            for row, side, size in zip(firsts, sides, np.bincount(people.kinds), strict=True)
-        ]
+        unread = [at for at, key in enumerate(found.keys) if key not in self._kinds]
+        if len(self._kinds) + len(unread) > MOST_KINDS:
+            self._kinds.clear()
+            unread = list(range(len(found.keys)))
+        rows = rows_of(part, found.rows[found.firsts[unread]])
+        for at, row in zip(unread, rows, strict=True):
+            self._kinds[found.keys[at]] = self._read(row, engine)
+        kinds = [self._kinds[key] for key in found.keys]
         there = np.array([kind is not None for kind in kinds], dtype=np.bool_)
         place = np.cumsum(there) - 1
         known = there[people.kinds]
@@ -112,19 +104,9 @@ class Answering:
         plain = agree & said_alike(people, read)
         return found.rows[known][plain], people.chosen(plain), read
 
-    def _kind(self, row: Mapping[str, Any], side: int, engine: EvidenceEngine) -> Kind | None:
+    def _read(self, row: Mapping[str, Any], engine: EvidenceEngine) -> Kind | None:
         """The kind of somebody; None where people like this are answered one by one."""
         asked = told(row, self._names, self._options)
-        given = tuple(blank(asked[name]) for name in NUMBERS)
-        others = (telling(name, asked[name]) for name in self._names if name not in NUMBERS)
-        key = (side, *given, *others)
-        if key not in self._kinds:
-            if len(self._kinds) >= MOST_KINDS:
-                self._kinds.clear()
-            self._kinds[key] = self._read(asked, engine)
-        return self._kinds[key]
-
-    def _read(self, asked: Mapping[str, Any], engine: EvidenceEngine) -> Kind | None:
         try:
             reading = read_profile(asked, clamp_age=self._options["clamp_age"])
             return None if reading.warnings else kind_of(reading.profile, engine, self._how)
@@ -134,7 +116,9 @@ class Answering:
     def _together(
         self, ids: pa.Array, people: People, kinds: Sequence[Kind], engine: EvidenceEngine
     ) -> pa.Table:
-        hip, major = probabilities(people, kinds, engine.evidence_set)
+        as_no = self._how.unknown_as_no
+        hip, major = probabilities(people, kinds, engine.evidence_set, unknown_as_no=as_no)
+        unknown, of_person = unknown_inputs(people)
         nobody = np.zeros(len(ids), dtype=np.int32)
 
         def said(texts: Sequence[str], of: npt.NDArray[Any] = nobody) -> pa.Array:
@@ -148,7 +132,7 @@ class Answering:
             "population": said([kind.population for kind in kinds], people.kinds),
             "hip_10y": pa.array(hip),
             "major_osteoporotic_10y": pa.array(major),
-            "unknown": said([";".join(kind.unknown) for kind in kinds], people.kinds),
+            "unknown": said([";".join(names) for names in unknown], of_person),
             "warnings": said([self._warnings(kind) for kind in kinds], people.kinds),
             "refused": pa.repeat("", len(ids)),
         }

@@ -10,6 +10,8 @@ from riskapp.risk.evidence_sets import evidence_set
 from riskapp.risk.matching import mean_log_hazards
 from riskapp.risk.populations import population
 
+Floats = npt.NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True)
 class Average:
@@ -50,9 +52,20 @@ def average(
     return Average(*(float(hazard) for hazard in np.exp(logs)))
 
 
-def _at_whole_age(
-    evidence: str, code: str, sex: str, year: int, present: str | None
-) -> npt.NDArray[np.float64]:
+def averages(
+    evidence: str, code: str, sex: str, age_years: Floats, present: str | None = None
+) -> Floats:
+    """Hip and other hazards of ``average`` at many ages, shape (2, n)."""
+    year = age_years.astype(np.intp)
+    first, last = int(year.min()), int(np.ceil(age_years.max()))
+    whole = range(first, last + 1)
+    logs = np.array([_logs(evidence, code, sex, one, present) for one in whole]).T
+    at = year - first
+    after = np.minimum(at + 1, len(whole) - 1)
+    return np.asarray(np.exp(logs[:, at] + (age_years - year) * (logs[:, after] - logs[:, at])))
+
+
+def _at_whole_age(evidence: str, code: str, sex: str, year: int, present: str | None) -> Floats:
     return np.array(_logs(evidence, code, sex, year, present))
 
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from imaging.densitometry.cross_calibration import converted_bmd_g_cm2
+from imaging.densitometry.cross_calibration import Density, converted_bmd_g_cm2
 from imaging.densitometry.young_adults import YOUNG_ADULTS
 
 
@@ -18,7 +18,7 @@ class DxaManufacturer(StrEnum):
     NORLAND = "norland"
 
 
-def hologic_equivalent_g_cm2(site: Site, bmd_g_cm2: float, made_by: DxaManufacturer) -> float:
+def hologic_equivalent_g_cm2(site: Site, bmd_g_cm2: Density, made_by: DxaManufacturer) -> Density:
     """BMD that a Hologic scanner would show for the same bone, by way of standardised BMD.
 
     Raises
@@ -29,21 +29,21 @@ def hologic_equivalent_g_cm2(site: Site, bmd_g_cm2: float, made_by: DxaManufactu
     return converted_bmd_g_cm2(site, bmd_g_cm2, made_by, DxaManufacturer.HOLOGIC)
 
 
-def t_score_at(site: Site, bmd_g_cm2: float, made_by: DxaManufacturer) -> float | None:
+def t_score_at(site: Site, bmd_g_cm2: Density, made_by: DxaManufacturer) -> Density | None:
     """Standard deviations from the young-adult mean of NHANES III, unrounded.
 
     Parameters
     ----------
     site : Site
         Where the bone was measured.
-    bmd_g_cm2 : float
+    bmd_g_cm2 : float, or ndarray of many
         Areal density as the scanner printed it, g/cm2.
     made_by : DxaManufacturer
         Whose scale it is on.
 
     Returns
     -------
-    float or None
+    float, or ndarray, or None
         None at the lumbar spine, for which no reference with a checked source is held yet.
 
     References

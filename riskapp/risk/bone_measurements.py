@@ -136,7 +136,7 @@ def measured(
     given = np.array([values[whole.names[index]] for index in known])
     away = (given - at_zero) / sd  # at T = 0; less ``slopes`` for each unit of T
     slopes = per_t / sd
-    inverse = _inverse(whole, tuple(known))
+    inverse = inverse_of(whole, tuple(known))
     precision = float(slopes @ inverse @ slopes)
     per_sd = _per_sd(whole, lines[:, 2], hip_share)
     moved = {cause: _shift(whole, per_sd[cause], known, away, slopes) for cause in FRACTURES}
@@ -181,8 +181,8 @@ def _shift(
     if not parts:
         return InT(0.0, 0.0), ()
     chosen = tuple(known[i] for i in parts)
-    between = _inverse(whole, chosen)
-    alone = _told(whole, chosen, roots) @ np.array([effects[root][0] for root in roots])
+    between = inverse_of(whole, chosen)
+    alone = told_by(whole, chosen, roots) @ np.array([effects[root][0] for root in roots])
     weights = between @ alone
     away, slopes = away[parts], slopes[parts]
     shift = InT(float(weights @ away - weights @ alone / 2), float(-weights @ slopes))
@@ -195,20 +195,21 @@ def _shift(
 
 # Kept for each set of measurements: few sets, and many people who have the same.
 @cache
-def _inverse(whole: Family, chosen: tuple[int, ...]) -> Array:
+def inverse_of(whole: Family, chosen: tuple[int, ...]) -> Array:
+    """Of the correlation of the chosen, shape (chosen, chosen)."""
     return np.asarray(np.linalg.inv(whole.correlation[np.ix_(chosen, chosen)]))
 
 
 @cache
-def _told(whole: Family, chosen: tuple[int, ...], roots: tuple[int, ...]) -> Array:
+def told_by(whole: Family, chosen: tuple[int, ...], roots: tuple[int, ...]) -> Array:
     """Effects per SD of the chosen when each alone is known, from those of the roots."""
-    return np.asarray(whole.correlation[np.ix_(chosen, roots)] @ _inverse(whole, roots))
+    return np.asarray(whole.correlation[np.ix_(chosen, roots)] @ inverse_of(whole, roots))
 
 
 @cache
 def _weights(whole: Family, chosen: tuple[int, ...], roots: tuple[int, ...]) -> tuple[Array, ...]:
     """What each of the chosen then counts, from 1 per SD of one root alone; root by root."""
-    told = _told(whole, chosen, roots)
+    told = told_by(whole, chosen, roots)
     return tuple(
-        np.asarray(_inverse(whole, chosen) @ told[:, column]) for column in range(len(roots))
+        np.asarray(inverse_of(whole, chosen) @ told[:, column]) for column in range(len(roots))
     )

@@ -1,127 +1,35 @@
 """The evidence's answers about many people of a few kinds, as columns.
 
-People of one kind share every answer but age, body mass index and T-score: what is said of them is
-said once, and their probabilities are summed together. They are those of ``EvidenceEngine`` within
-rounding (1e-12), without interval or reasons.
+What is said of people of one kind is said once, and the probabilities of all are summed together.
+They are those of ``EvidenceEngine`` within rounding (1e-12), without interval or reasons.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
-from riskapp.risk import predicting, published
-from riskapp.risk.bone_density import DxaManufacturer, Site, t_score_at
-from riskapp.risk.estimate import EstimateOptions
-from riskapp.risk.evidence import EvidenceEngine
+from riskapp.risk import bone_measurements
+from riskapp.risk.bone_density import Site, t_score_at
 from riskapp.risk.evidence_sets import evidence_set
 from riskapp.risk.grid_hazards import NO_HAZARD
 from riskapp.risk.hazard_terms import Parameters
 from riskapp.risk.hazards import Factors
-from riskapp.risk.limits import RANGES, T_SCORE_TOLERANCE
+from riskapp.risk.kinds import AGE, BMI, T_SCORE, Kind, People, grouped
+from riskapp.risk.limits import T_SCORE_TOLERANCE
 from riskapp.risk.many import incidence_of_many
 from riskapp.risk.many_incomplete import Incomplete, incidence_of_incomplete
-from riskapp.risk.missing import known_inputs
-from riskapp.risk.modifier_reading import counted
-from riskapp.risk.modifier_words import ROUNDING, neck_surely_usual
+from riskapp.risk.many_measurements import surely_usual
+from riskapp.risk.many_modifiers import Beside
+from riskapp.risk.missing import INPUTS
+from riskapp.risk.modifier_words import ROUNDING
+from riskapp.risk.modifiers_by_kind import beside
 from riskapp.risk.populations import Population, population
-from riskapp.risk.profile import FACTORS, TIMES, RiskProfile
+from riskapp.risk.profile import FACTORS
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What people of one kind have in common.
-
-    Attributes
-    ----------
-    population, sex : str
-    made_by : DxaManufacturer or None
-        Whose scale a bone density is on.
-    factors : tuple of float, one for each of ``FACTORS``
-        1 yes, 0 no, NaN not known.
-    unknown, warnings : tuple of str
-        As in ``RiskEstimate``.
-    """
-
-    population: str
-    sex: str
-    made_by: DxaManufacturer | None
-    factors: tuple[float, ...]
-    unknown: tuple[str, ...]
-    warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """n people of some kinds.
-
-    Attributes
-    ----------
-    kinds : ndarray of int, shape (n,)
-        Positions among the kinds.
-    age_years, bmi_kg_m2, t_score, neck_bmd_g_cm2 : ndarray, shape (n,)
-        NaN where not known; T-score and bone density are of the femoral neck.
-    """
-
-    kinds: Positions
-    age_years: Floats
-    bmi_kg_m2: Floats
-    t_score: Floats
-    neck_bmd_g_cm2: Floats
-
-    def chosen(self, which: Flags | Positions) -> "People":
-        """Some of them."""
-        return People(**{each.name: getattr(self, each.name)[which] for each in fields(self)})
-
-
-def ages_told_apart() -> tuple[float, ...]:
-    """Ages in years, rising, at which what is said beside an answer changes in some population."""
-    found = {
-        one.hip_incidence.from_age_years
-        for one in map(population, published.names("populations"))
-        if one.hip_incidence is not None
-    }
-    return tuple(sorted(found))
-
-
-def kind_of(profile: RiskProfile, engine: EvidenceEngine, options: EstimateOptions) -> Kind | None:
-    """The kind of a person; None where people like this are answered one by one.
-
-    So are those of whom a modifier is given: whether it counts, and what it makes of a number,
-    rests on the numbers too.
-
-    Raises
-    ------
-    RiskError
-        As ``EvidenceEngine.estimate`` does.
-    """
-    people, evidence = engine.answering_for(profile, options)
-    if any(getattr(profile, name) is not None for name in counted()) or _long(profile):
-        return None
-    known = predicting.inputs_counted(profile, options)
-    return Kind(
-        population=evidence.population,
-        sex=profile.sex.value,
-        made_by=profile.dxa_manufacturer,
-        factors=tuple(np.nan if (on := known.factors[name]) is None else on for name in FACTORS),
-        unknown=known_inputs(profile).unknown,
-        warnings=predicting.warnings(
-            profile, options, people, evidence, f"evidence set {evidence.name}", known=known
-        ),
-    )
-
-
-def _long(profile: RiskProfile) -> bool:
-    """Whether a time is given that the youngest cannot have had."""
-    youngest = RANGES["age_years"].low
-    given = [(getattr(profile, name), per_year) for name, per_year in TIMES.items()]
-    return any(value is not None and value / per_year > youngest for value, per_year in given)
 
 
 def with_density(people: People, kinds: Sequence[Kind]) -> tuple[People, Flags]:
@@ -131,34 +39,57 @@ def with_density(people: People, kinds: Sequence[Kind]) -> tuple[People, Flags]:
     -------
     People
     ndarray of bool, shape (n,)
-        Whether a T-score that is given too surely agrees.
+        Whether T-scores that are given too surely agree.
     """
-    t_score, agree = people.t_score.copy(), np.ones(len(people.kinds), dtype=np.bool_)
-    for made_by in DxaManufacturer:
-        of_these = np.array([kind.made_by is made_by for kind in kinds], dtype=np.bool_)
-        chosen = np.flatnonzero(of_these[people.kinds] & ~np.isnan(people.neck_bmd_g_cm2))
-        different, place = np.unique(people.neck_bmd_g_cm2[chosen], return_inverse=True)
-        implied = np.array(
-            [t_score_at(Site.FEMORAL_NECK, bmd, made_by) for bmd in different.tolist()],
-            dtype=np.float64,
-        )[place]
-        apart = np.abs(implied - t_score[chosen])
-        agree[chosen] = np.isnan(apart) | (apart < T_SCORE_TOLERANCE - ROUNDING)
-        t_score[chosen] = implied
-    return replace(people, t_score=t_score), agree
+    agree = np.ones(len(people), dtype=np.bool_)
+    makers = grouped([kind.made_by for kind in kinds], people.kinds)
+    for site in Site:
+        density = people.columns.get(f"{site}_bmd_g_cm2")
+        if density is None:
+            continue
+        t_score = people.column(f"{site}_t_score").copy()
+        for made_by, chosen in makers:
+            if made_by is None:
+                continue
+            implied = t_score_at(site, density[chosen], made_by)
+            if implied is not None:
+                apart = np.abs(implied - t_score[chosen])
+                agree[chosen] &= np.isnan(apart) | (apart < T_SCORE_TOLERANCE - ROUNDING)
+                t_score[chosen] = np.where(np.isnan(implied), t_score[chosen], implied)
+        people = people.having(**{f"{site}_t_score": t_score})
+    return people, agree
 
 
 def said_alike(people: People, kinds: Sequence[Kind]) -> Flags:
     """Of whom nothing is said but what is said of their kind, shape (n,)."""
-    female = np.array([kind.sex == "female" for kind in kinds], dtype=np.bool_)[people.kinds]
-    found = np.empty(len(female), dtype=np.bool_)
-    for sex, chosen in (("female", female), ("male", ~female)):
+    found = np.empty(len(people), dtype=np.bool_)
+    measurements = bone_measurements.family().names
+    of_kind = [(kind.sex, tuple(n for n in measurements if n in kind.counts)) for kind in kinds]
+    for (sex, measured), chosen in grouped(of_kind, people.kinds):
         few = people.chosen(chosen)
-        found[chosen] = neck_surely_usual(sex, few.age_years, few.bmi_kg_m2, few.t_score)
+        found[chosen] = surely_usual(
+            measured, few.columns, sex, few.column(AGE), few.column(BMI), few.column(T_SCORE)
+        )
     return found
 
 
-def probabilities(people: People, kinds: Sequence[Kind], evidence: str) -> Floats:
+def unknown_inputs(people: People) -> tuple[list[tuple[str, ...]], Positions]:
+    """The inputs that are not known, as in ``RiskEstimate``: different ones, and whose each is."""
+    codes = np.zeros(len(people), dtype=np.intp)
+    for name in INPUTS:
+        codes = 2 * codes + np.isnan(people.column(name))
+    different, place = np.unique(codes, return_inverse=True)
+    last = len(INPUTS) - 1
+    told = [
+        tuple(name for at, name in enumerate(INPUTS) if code >> (last - at) & 1)
+        for code in different.tolist()
+    ]
+    return told, place
+
+
+def probabilities(
+    people: People, kinds: Sequence[Kind], evidence: str, *, unknown_as_no: bool
+) -> Floats:
     """Probability of hip and of major fracture within ten years, shape (2, n); hip first.
 
     Parameters
@@ -166,36 +97,38 @@ def probabilities(people: People, kinds: Sequence[Kind], evidence: str) -> Float
     evidence : str
         Name of the evidence set.
     """
-    found = np.empty((2, len(people.kinds)))
-    factors = np.array([kind.factors for kind in kinds], dtype=np.float64)
-    known_alike: dict[tuple[str, str, tuple[bool, ...]], int] = {}
-    group = np.array(
-        [
-            known_alike.setdefault((kind.population, kind.sex, blank), len(known_alike))
-            for kind, blank in zip(kinds, map(tuple, np.isnan(factors).tolist()), strict=True)
-        ],
-        dtype=np.intp,
-    )[people.kinds]
-    group = 4 * group + 2 * np.isnan(people.bmi_kg_m2) + np.isnan(people.t_score)
-    order = np.argsort(group, kind="stable")
-    sizes = np.bincount(group, minlength=4 * len(known_alike))
-    ends = np.cumsum(sizes)
-    told = product(known_alike, (False, True), (False, True))
-    for ((code, sex, blank), no_bmi, no_t_score), size, end in zip(told, sizes, ends, strict=True):
-        if not size:
-            continue
-        chosen = order[end - size : end]
-        few = people.chosen(chosen)
-        given = zip(FACTORS, blank, factors[few.kinds].T, strict=True)
-        rows = Incomplete(
-            few.age_years,
-            {name: values for name, unknown, values in given if not unknown},
-            None if no_bmi else few.bmi_kg_m2,
-            None if no_t_score else few.t_score,
-        )
+    if unknown_as_no:
+        people = people.having(**{name: np.nan_to_num(people.column(name)) for name in FACTORS})
+    added = beside(people, kinds, evidence)
+    found = np.empty((2, len(people)))
+    different, of_person = unknown_inputs(people)
+    known = [(kind.population, kind.sex) for kind in kinds]
+    for (code, sex), chosen in grouped(known, people.kinds):
         parameters = evidence_set(evidence, code).parameters
-        found[:, chosen] = _probabilities(rows, sex, population(code), parameters)
+        for unknown, place in grouped(different, of_person[chosen]):
+            few = chosen[place]
+            for part in _equally_precise(few, added) if T_SCORE in unknown else [few]:
+                rows = _rows(people.chosen(part), unknown, added and added.chosen(part))
+                found[:, part] = _probabilities(rows, sex, population(code), parameters)
     return found
+
+
+def _equally_precise(rows: Positions, added: Beside | None) -> list[Positions]:
+    """Those of whom measurements tell the neck equally well: its likely values lie as wide."""
+    if added is None:
+        return [rows]
+    precision = added.precision[rows]
+    return [rows[precision == one] for one in np.unique(precision)]
+
+
+def _rows(people: People, unknown: tuple[str, ...], added: Beside | None) -> Incomplete:
+    return Incomplete(
+        people.column(AGE),
+        {name: people.column(name) for name in FACTORS if name not in unknown},
+        None if BMI in unknown else people.column(BMI),
+        None if T_SCORE in unknown else people.column(T_SCORE),
+        added,
+    )
 
 
 def _probabilities(
@@ -212,4 +145,4 @@ def _probabilities(
         femoral_neck_t_score=rows.t_score,
         **{name: rows.factors.get(name, none) for name in FACTORS},
     )
-    return incidence_of_many(complete, people, parameters)[:, -1]
+    return incidence_of_many(complete, people, parameters, rows.beside)[:, -1]

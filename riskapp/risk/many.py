@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from riskapp.risk.bone_measurements import FRACTURES
 from riskapp.risk.hazard_terms import (
     BASE_KNOTS_YEARS,
     PRESENT_AGE_KNOTS_YEARS,
@@ -30,6 +31,7 @@ from riskapp.risk.hazard_terms import (
     terms,
 )
 from riskapp.risk.hazards import Factors
+from riskapp.risk.many_modifiers import Beside
 from riskapp.risk.missing import Known
 from riskapp.risk.populations import Population
 from riskapp.risk.profile import FACTORS
@@ -61,7 +63,9 @@ def design_rows(known: Sequence[Known]) -> Factors:
     )
 
 
-def incidence_of_many(factors: Factors, people: Population, parameters: Parameters) -> Array:
+def incidence_of_many(
+    factors: Factors, people: Population, parameters: Parameters, beside: Beside | None = None
+) -> Array:
     """Probability of hip and of major fracture within 1 to 10 years.
 
     Equal to ``EvidenceEngine`` within rounding (1e-12), without interval or reasons.
@@ -74,6 +78,8 @@ def incidence_of_many(factors: Factors, people: Population, parameters: Paramete
         Whose death rates apply.
     parameters : mapping of name to float
         As in ``evidence_sets``.
+    beside : Beside, optional
+        What is known of them beyond the risk factors.
 
     Returns
     -------
@@ -90,7 +96,8 @@ def incidence_of_many(factors: Factors, people: Population, parameters: Paramete
         for start in range(0, len(rows), ROWS_AT_A_TIME):
             part = rows[start : start + ROWS_AT_A_TIME]
             few = Factors(**{one.name: getattr(factors, one.name)[part] for one in fields(Factors)})
-            for year, curve in enumerate(_by_year(few, sex, lines, people, parameters)):
+            added = {} if beside is None else _added(few, beside.chosen(part), parameters)
+            for year, curve in enumerate(_by_year(few, sex, lines, people, parameters, added)):
                 found[:, year, part] = curve
     return found
 
@@ -201,8 +208,25 @@ def _bent(cause: str, line: _Line, shared: _Shared, rows: Factors, parameters: P
     )
 
 
+def _added(rows: Factors, beside: Beside, parameters: Parameters) -> dict[str, Array]:
+    """To the log-hazards, shape (steps or 1, n)."""
+    found = {}
+    without = 1 - rows.rheumatoid_arthritis[:, None]
+    line = beside.at_zero + beside.per_t * rows.femoral_neck_t_score[:, None]
+    for place, cause in enumerate(FRACTURES):
+        details = beside.of_details(cause, rows.age_years, parameters)
+        diabetes = beside.of_diabetes(cause, rows.age_years, parameters)
+        found[cause] = (line[:, place, None] + details + without * diabetes).T
+    return found
+
+
 def _by_year(
-    rows: Factors, sex: str, lines: _Lines, people: Population, parameters: Parameters
+    rows: Factors,
+    sex: str,
+    lines: _Lines,
+    people: Population,
+    parameters: Parameters,
+    added: Mapping[str, Array],
 ) -> Iterator[Array]:
     """Probabilities at the end of each year, shape (2, n); hip first."""
     shared = _shared(sex, rows, parameters)
@@ -215,6 +239,8 @@ def _by_year(
     for first in range(0, STEPS, together):
         years = STEP_MIDDLES_YEARS[first : first + together, None]
         logs = {cause: one.at(years) for cause, one in bent.items()}
+        for cause, more in added.items():
+            logs[cause] += more[first : first + together] if len(more) > 1 else more
         np.exp(logs["hip"], out=hazards[0])
         np.add(hazards[0], np.exp(logs["other"]), out=hazards[1])
         deaths = people.log_death_hazard(sex, rows.age_years + years)

@@ -12,6 +12,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
+from riskapp.risk.bone_measurements import FRACTURES
 from riskapp.risk.competing import Product, fractures_by_step
 from riskapp.risk.grid_hazards import CAUSES, NO_HAZARD
 from riskapp.risk.hazard_terms import (
@@ -22,7 +23,9 @@ from riskapp.risk.hazard_terms import (
     mean_t_score,
     terms,
 )
+from riskapp.risk.many_modifiers import Beside
 from riskapp.risk.missing import BMI_NODES, T_REACH_SD, T_SPACING
+from riskapp.risk.modifiers import ARTHRITIS
 from riskapp.risk.populations import People, Population
 from riskapp.risk.profile import FACTORS
 
@@ -45,12 +48,16 @@ class Incomplete:
     factors : mapping of factor to ndarray, shape (n,)
         1 yes, 0 no; a factor that is not known of them is not there.
     bmi_kg_m2, t_score : ndarray, shape (n,), or None
+    beside : Beside or None
+        What is known of them beyond the risk factors; where the T-score is not known, all of
+        one precision.
     """
 
     age_years: Array
     factors: Mapping[str, Array]
     bmi_kg_m2: Array | None
     t_score: Array | None
+    beside: Beside | None = None
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -72,6 +79,7 @@ class Incomplete:
             {name: values[which] for name, values in self.factors.items()},
             None if self.bmi_kg_m2 is None else self.bmi_kg_m2[which],
             None if self.t_score is None else self.t_score[which],
+            None if self.beside is None else self.beside.chosen(which),
         )
 
 
@@ -100,7 +108,10 @@ def incidence_of_incomplete(
 def _means(rows: Incomplete, sex: str, people: Population, parameters: Parameters) -> Array:
     grid = _grid(rows, sex, people, parameters)
     ahead = terms(parameters, people, sex, rows.age_years[:, None, None], STEP_MIDDLES_YEARS)
-    causes = [_by_step(getattr(ahead, name), ahead.mean_t, grid) for name in CAUSES]
+    causes = [
+        _by_step(getattr(ahead, name), ahead.mean_t, grid, _added(name, rows, grid, parameters))
+        for name in CAUSES
+    ]
     # Each step is written over the one before: the last is that of ten years.
     (ten_years,) = deque(fractures_by_step(*causes), maxlen=1)
     n = len(rows.age_years)
@@ -189,30 +200,67 @@ def _bmi_nodes(rows: Incomplete, sex: str, people: Population) -> tuple[Array, A
 
 
 def _t_nodes(rows: Incomplete, means: Array) -> tuple[Array, Array]:
-    """T-scores, shape (n or 1, t), and weights, shape (n, factors, bmi, t), about their means."""
+    """T-scores, shape (n or 1, t), and weights, shape (n, factors, bmi, t), about their means.
+
+    As in ``missing``: what measurements tell of the T-score makes some likelier.
+    """
     if rows.t_score is not None:
         nodes = rows.t_score[:, None]
         return nodes, np.exp(-((nodes[:, None, None, :] - means[..., None]) ** 2) / 2)
-    low = np.floor((means.min(axis=(1, 2)) - T_REACH_SD) / T_SPACING)
-    high = np.ceil((means.max(axis=(1, 2)) + T_REACH_SD) / T_SPACING)
+    likely, precision = np.zeros((len(means), 1, 1)), 0.0
+    if rows.beside is not None:
+        likely, precision = rows.beside.likely_t[:, None, None], float(rows.beside.precision[0])
+    variance = 1 / (1 + precision)
+    centres, sd = variance * (means + precision * likely), np.sqrt(variance)
+    spacing, reach = T_SPACING * sd, T_REACH_SD * sd
+    low = np.floor((centres.min(axis=(1, 2)) - reach) / spacing)
+    high = np.ceil((centres.max(axis=(1, 2)) + reach) / spacing)
     steps = np.arange(low.min(), high.max() + 1)
-    nodes = T_SPACING * steps
-    weights = np.exp(-((nodes - means[..., None]) ** 2) / 2)
+    nodes = spacing * steps
+    weights = np.exp(-((nodes - centres[..., None]) ** 2) / (2 * variance))
     # As far as each person's own sum reaches, and no further.
     reached = (steps >= low[:, None]) & (steps <= high[:, None])
     weights = weights * reached[:, None, None, :]
-    return nodes[None], weights / weights.sum(axis=-1, keepdims=True)
+    weights /= weights.sum(axis=-1, keepdims=True)
+    if precision:
+        log_fit = -(precision * variance) * (likely - means) ** 2 / 2
+        weights *= np.exp(log_fit - log_fit.max(axis=(1, 2), keepdims=True))[..., None]
+    return nodes[None], weights
 
 
-def _by_step(cause: CauseTerms, mean_t: Array, grid: _Grid) -> list[Product]:
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """What modifiers add to one cause's log-hazards: (n, factors, steps) and (n, t, steps)."""
+
+    factors: Array
+    t_score: Array
+
+
+def _added(name: str, rows: Incomplete, grid: _Grid, parameters: Parameters) -> _Added | None:
+    found, age = rows.beside, rows.age_years
+    if found is None or name not in FRACTURES:
+        return None
+    place = FRACTURES.index(name)
+    line = found.at_zero[:, place, None] + found.per_t[:, place, None] * grid.t_score
+    diabetes = found.of_diabetes(name, age, parameters)[:, None, :]
+    return _Added(
+        (1 - grid.present[ARTHRITIS][:, :, None]) * diabetes,
+        line[:, :, None] + found.of_details(name, age, parameters)[:, None, :],
+    )
+
+
+def _by_step(cause: CauseTerms, mean_t: Array, grid: _Grid, added: _Added | None) -> list[Product]:
     """Minus the hazard times the length of each step, over (n, factors, bmi x T)."""
     n, factors, *_ = grid.weights.shape
     log_factors = np.zeros((n, factors, len(STEP_MIDDLES_YEARS)))
     for name, effect in cause.factors.items():
         if name != NO_HAZARD:
             log_factors += grid.present[name][:, :, None] * effect
-    of_factors = np.exp(log_factors)
-    of_t = np.exp(cause.base + cause.t_term(grid.t_score[:, :, None], mean_t))
+    log_t = cause.base + cause.t_term(grid.t_score[:, :, None], mean_t)
+    if added is not None:
+        log_factors += added.factors
+        log_t = log_t + added.t_score
+    of_factors, of_t = np.exp(log_factors), np.exp(log_t)
     of_bmi = -STEP_YEARS * np.exp(cause.bmi_term(grid.bmi_kg_m2))
     return [
         (

@@ -70,9 +70,13 @@ def counted() -> frozenset[str]:
 
 def recency_counts(profile: RiskProfile) -> bool:
     """Whether the time since the fracture is known, and its site among those studied."""
-    site = profile.prior_fracture_site
-    studied = site is None or site in stored("fracture-recency")["sites"]
-    return profile.prior_fracture_months_ago is not None and studied
+    known = profile.prior_fracture_months_ago is not None
+    return known and recency_counts_at(profile.prior_fracture_site)
+
+
+def recency_counts_at(site: str | None) -> bool:
+    """Whether the time since a fracture of this site counts, which may be not known."""
+    return site is None or site in stored("fracture-recency")["sites"]
 
 
 def switched_off() -> dict[str, str]:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from riskapp.risk import bone_measurements, published
 from riskapp.risk.bone_density import Site, lost_its_minus
@@ -23,9 +22,6 @@ from riskapp.risk.modifier_reading import (
 )
 from riskapp.risk.modifiers import Modifiers
 from riskapp.risk.profile import RiskProfile
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 # A measurement this many SDs from what age, sex and femoral neck let expect is rarely a true one.
 FAR_OFF_SD = 4.0
@@ -181,20 +177,6 @@ def _far_off(
             most = FAR_OFF_SD * spread
             found[name] = _check_it(profile, name, value, expected, most, given)
     return found
-
-
-def neck_surely_usual(sex: str, age_years: Floats, bmi_kg_m2: Floats, neck: Floats) -> Flags:
-    """Of whom nothing is said about how far their femoral-neck T-score is from the usual.
-
-    Parameters
-    ----------
-    bmi_kg_m2, neck : ndarray, shape (n,)
-        NaN where not known; of an unknown T-score nothing is said.
-    """
-    bmi = np.where(np.isnan(bmi_kg_m2), REFERENCE_BMI_KG_M2, bmi_kg_m2)
-    usual = mean_t_score(effects(USUAL_NECK_OF), sex, age_years, bmi, {})
-    # A hair short of the border, where sums of one and of many may round apart.
-    return np.asarray(np.isnan(neck) | (np.abs(neck - usual) < FAR_OFF_SD - ROUNDING))
 
 
 def _usual_neck(profile: RiskProfile) -> float:

@@ -41,6 +41,30 @@ SOMETIMES: dict[str, list[Any]] = {
     "trabecular_bone_score": [None, None, None, 1.2],
     "osteoporosis_treatment_years": [None, None, None, 50.0],
 }
+# Everything that counts beside the risk factors, about its borders and far from what is usual.
+MODIFIERS: dict[str, list[Any]] = {
+    "falls_last_year": [None, 0, 1, 2, 3, 50, 51],
+    "type_2_diabetes_years": [None, 0.0, 0.1, 12.0, 50.0, 81.0],
+    "glucocorticoid_dose_mg_daily": [None, 0.0, 2.4, 2.5, 5.0, 7.5, 20.0, 101.0],
+    "glucocorticoid_duration_months": [None, None, 3.5, 700.0],
+    "number_of_prior_fractures": [None, None, 0.0, 1.0, 2.0, 3.0, 2.5],
+    "prior_fracture_site": [None, None, None, "hip", "Vertebra", "other", "rib"],
+    "prior_fracture_months_ago": [None, 0.0, 11.0, 24.0, 24.5, 120.0, 400.0, 700.0],
+    "lumbar_spine_t_score": [None, -2.0, 0.3, -6.5, 2.5, float("nan")],
+    "lumbar_spine_bmd_g_cm2": [None, None, 0.9],
+    "total_hip_t_score": [None, -1.5, -3.5],
+    "total_hip_bmd_g_cm2": [None, None, 0.7],
+    "trabecular_bone_score": [None, 1.2, 1.35, 0.8],
+    "l1_attenuation_hu": [None, None, 120.5, 300.0],
+    "l1_vbmd_mg_cm3": [None, None, 95.0],
+    "hip_axis_length_mm": [None, None, 105.0],
+    "lumbar_texture_score": [None, None, 0.95],
+    "postmenopausal": [None, True, False],
+    "osteoporosis_treatment_years": [None, None, 2.0, 45.0],
+}
+MAY_BE_BLANK = ("body_mass_index", "femoral_neck_t_score")
+# Refused of most people, or of all.
+NOBODYS = {51, 50.0, 81.0, 101.0, 2.5, "rib", 700.0, 400.0}
 AS_TEXT: dict[str, list[str]] = {
     "age_years": ["70", " 62,5 ", "1,234", "seventy", "", "NaN", "1e1", "٧٠"],
     "femoral_neck_t_score": ["-2.5", "−2.5", "+1", "", " ", "-2_0"],
@@ -86,6 +110,35 @@ def test_a_parquet_part_is_answered_as_its_rows_are(options: dict[str, Any], see
     cells = USUAL | (SOMETIMES if seed == 2 else {})
     rows = drawn(cells, 400, seed)
     alike(*both(pa.RecordBatch.from_pylist(rows), rows, **options))
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["complete", "with blanks"])
+@pytest.mark.parametrize("unknown_as_no", [False, True])
+def test_what_counts_beside_the_risk_factors_counts_as_it_does_alone(
+    known: bool, unknown_as_no: bool
+) -> None:
+    likely = {
+        "population": ["gb", "us"],
+        "age_years": [45.5, 58.25, 61.0, 74.9, 90.0],
+        "sex": ["female", "male"],
+        "body_mass_index": [14.9, 21.5, 36.9, 37.1],
+        "femoral_neck_t_score": [-3.1, -2.2, -1.4],
+        "dxa_manufacturer": ["hologic", "norland"],
+        **dict.fromkeys(FACTORS, [True, False]),
+    }
+    blank = {} if known else {name: [*likely[name], None] for name in (*FACTORS, *MAY_BE_BLANK)}
+    # One of a kind and many of a kind; most without what nobody may have.
+    possible = {
+        name: [cell for cell in cells if cell not in NOBODYS] for name, cells in MODIFIERS.items()
+    }
+    # A fracture that is described cannot have been denied.
+    possible["prior_fragility_fracture"] = [True]
+    rows = drawn(likely | blank | MODIFIERS, 300, 5) + drawn(likely | blank | possible, 900, 6)
+    few = {"falls_last_year": [0, 3], "trabecular_bone_score": [1.2, 1.31, None]}
+    rows += drawn(likely | blank | few, 300, 7)
+    together = both(pa.RecordBatch.from_pylist(rows), rows, unknown_as_no=unknown_as_no)
+    assert sum(not row["refused"] for row in together[0]) > 500
+    alike(*together)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
