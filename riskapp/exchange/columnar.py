@@ -66,15 +66,15 @@ def columns_of(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> pa.Re
     )
 
 
-def alike(batch: pa.RecordBatch, *, blanks_are_told: bool) -> Alike:
+def alike(batch: pa.RecordBatch, *, unknown_as_no: bool) -> Alike:
     """Those who can be answered by columns, by kind.
 
     Parameters
     ----------
     batch : RecordBatch
         Columns with the contract's names; others are not looked at.
-    blanks_are_told : bool
-        Whether it is said which risk factors are not known.
+    unknown_as_no : bool
+        As in ``EstimateOptions``: then it is said which risk factors are not known.
     """
     numbers = {name: _numbers(batch, name) for name in NUMBERS if name in batch.schema.names}
     if AGE not in numbers:
@@ -85,7 +85,7 @@ def alike(batch: pa.RecordBatch, *, blanks_are_told: bool) -> Alike:
         if name in numbers:  # not longer than they have lived
             plain &= ~(numbers[name].values / per_year > numbers[AGE].values)
     bmi, consistent = _body_mass_index(numbers, batch.num_rows)
-    told = [*_told_by_numbers(numbers, bmi, blanks_are_told=blanks_are_told)]
+    told = [*_told_by_numbers(numbers, bmi, unknown_as_no=unknown_as_no)]
     told += _told_by_words(batch)
     plain &= np.logical_and.reduce([consistent, *(one.sure for one in told)])
     rows = np.flatnonzero(plain)
@@ -110,22 +110,27 @@ class _Told:
 
 
 def _told_by_numbers(
-    numbers: Mapping[str, "_Numbers"], bmi: Floats, *, blanks_are_told: bool
+    numbers: Mapping[str, "_Numbers"], bmi: Floats, *, unknown_as_no: bool
 ) -> Iterator[_Told]:
     borders, surely = kinds.borders(), np.ones(len(bmi), dtype=np.bool_)
     for name, one in numbers.items():
         if name in TELLING_FACTORS:
             ends: Sequence[float] = (1.0,)
-        elif name in FACTORS and not blanks_are_told:
+        elif name in FACTORS and not unknown_as_no:
             continue
         else:
             ends = borders.get(name, ())
         places = one.known * (1 + np.searchsorted(ends, one.values, side="right"))
+        factor = kinds.SILENT_BESIDE.get(name)
+        if factor is not None and factor in numbers and not unknown_as_no:
+            places = np.where(numbers[factor].values == 1, one.known, places)
         yield _Told(places, range(len(ends) + 2), surely)
     for name, ends in kinds.valid_bodies().items():
         if name in numbers:
             known = numbers[name].known
             outside, sure = kinds.beside(bmi, ends)
+            if BMI in numbers:
+                sure |= numbers[BMI].known
             yield _Told((known & outside).astype(np.intp), range(2), ~known | sure)
 
 

@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from riskapp.exchange.columnar import alike, columns_of
+from riskapp.exchange.columnar import Alike, alike, columns_of
 from riskapp.exchange.reading import NOT_ANSWERS, read_profile
 from riskapp.exchange.tables import Part, rows_of
 from riskapp.management.scored_rows import COLUMNS, answers, names_read, told
-from riskapp.risk.by_kind import probabilities, said_alike, unknown_inputs, with_density
+from riskapp.risk.by_kind import probabilities, said_alike, unknown_inputs
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import Engine, EstimateOptions
 from riskapp.risk.evidence import EvidenceEngine
@@ -33,6 +33,8 @@ SCHEMA = pa.schema(
 )
 # Kinds of people that are remembered from one part of a table to the next.
 MOST_KINDS = 100_000
+# People of a kind who are read until nothing is said of one that is not said of all.
+TRIALS = 3
 
 
 class Answering:
@@ -84,25 +86,46 @@ class Answering:
         self, batch: pa.RecordBatch, part: Part, engine: EvidenceEngine
     ) -> tuple[Positions, People, list[Kind]]:
         """Who is answered together: positions, people, and the kinds that they are of."""
-        found = alike(batch, blanks_are_told=self._how.unknown_as_no)
+        found = alike(batch, unknown_as_no=self._how.unknown_as_no)
         people = found.people
-        unread = [at for at, key in enumerate(found.keys) if key not in self._kinds]
-        if len(self._kinds) + len(unread) > MOST_KINDS:
+        if len(self._kinds) + len(found.keys) > MOST_KINDS:
             self._kinds.clear()
-            unread = list(range(len(found.keys)))
-        rows = rows_of(part, found.rows[found.firsts[unread]])
-        for at, row in zip(unread, rows, strict=True):
-            self._kinds[found.keys[at]] = self._read(row, engine)
-        kinds = [self._kinds[key] for key in found.keys]
+        self._learn(found, part, engine)
+        kinds = [self._kinds.get(key) for key in found.keys]
         there = np.array([kind is not None for kind in kinds], dtype=np.bool_)
         place = np.cumsum(there) - 1
         known = there[people.kinds]
         people = people.chosen(known)
         people = replace(people, kinds=place[people.kinds])
         read = [kind for kind in kinds if kind is not None]
-        people, agree = with_density(people, read)
-        plain = agree & said_alike(people, read)
+        people, plain = said_alike(people, read)
         return found.rows[known][plain], people.chosen(plain), read
+
+    def _learn(self, found: Alike, part: Part, engine: EvidenceEngine) -> None:
+        """Read somebody of each kind that was not met before, of whom nothing of their own is said.
+
+        Of some kinds nobody is found: their people are answered one by one.
+        """
+        unread = np.array([key not in self._kinds for key in found.keys], dtype=np.bool_)
+        order = np.argsort(found.people.kinds, kind="stable") if unread.any() else unread
+        sizes = np.bincount(found.people.kinds, minlength=len(unread))
+        starts, asked = np.cumsum(sizes) - sizes, np.full(len(sizes), -1)
+        for trial in range(TRIALS):
+            if not unread.any():
+                return
+            somebody = order[starts + sizes * trial // TRIALS]
+            places = np.flatnonzero(unread & (somebody != asked))
+            asked = somebody
+            rows = rows_of(part, found.rows[somebody[places]])
+            kinds = [self._read(row, engine) for row in rows]
+            places = places[[kind is not None for kind in kinds]]
+            read = [kind for kind in kinds if kind is not None]
+            people = replace(found.people.chosen(somebody[places]), kinds=np.arange(len(read)))
+            _, plain = said_alike(people, read)
+            for place, kind, kept in zip(places.tolist(), read, plain, strict=True):
+                if kept:
+                    self._kinds[found.keys[place]] = kind
+                    unread[place] = False
 
     def _read(self, row: Mapping[str, Any], engine: EvidenceEngine) -> Kind | None:
         """The kind of somebody; None where people like this are answered one by one."""

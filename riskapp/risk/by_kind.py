@@ -32,7 +32,28 @@ Flags = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.intp]
 
 
-def with_density(people: People, kinds: Sequence[Kind]) -> tuple[People, Flags]:
+def said_alike(people: People, kinds: Sequence[Kind]) -> tuple[People, Flags]:
+    """Of whom nothing is said but what is said of their kind.
+
+    Returns
+    -------
+    People
+        With the T-scores that count.
+    ndarray of bool, shape (n,)
+    """
+    people, agree = _with_density(people, kinds)
+    found = np.empty(len(people), dtype=np.bool_)
+    measurements = bone_measurements.family().names
+    of_kind = [(kind.sex, tuple(n for n in measurements if n in kind.counts)) for kind in kinds]
+    for (sex, measured), chosen in grouped(of_kind, people.kinds):
+        few = people.chosen(chosen)
+        found[chosen] = surely_usual(
+            measured, few.columns, sex, few.column(AGE), few.column(BMI), few.column(T_SCORE)
+        )
+    return people, agree & found
+
+
+def _with_density(people: People, kinds: Sequence[Kind]) -> tuple[People, Flags]:
     """The T-scores that count: from a bone density where it is given.
 
     Returns
@@ -58,19 +79,6 @@ def with_density(people: People, kinds: Sequence[Kind]) -> tuple[People, Flags]:
                 t_score[chosen] = np.where(np.isnan(implied), t_score[chosen], implied)
         people = people.having(**{f"{site}_t_score": t_score})
     return people, agree
-
-
-def said_alike(people: People, kinds: Sequence[Kind]) -> Flags:
-    """Of whom nothing is said but what is said of their kind, shape (n,)."""
-    found = np.empty(len(people), dtype=np.bool_)
-    measurements = bone_measurements.family().names
-    of_kind = [(kind.sex, tuple(n for n in measurements if n in kind.counts)) for kind in kinds]
-    for (sex, measured), chosen in grouped(of_kind, people.kinds):
-        few = people.chosen(chosen)
-        found[chosen] = surely_usual(
-            measured, few.columns, sex, few.column(AGE), few.column(BMI), few.column(T_SCORE)
-        )
-    return found
 
 
 def unknown_inputs(people: People) -> tuple[list[tuple[str, ...]], Positions]:

@@ -33,6 +33,11 @@ BMI, T_SCORE = "body_mass_index", "femoral_neck_t_score"
 NUMBERS = (*RANGES, *FACTORS)
 # Risk factors without which something else that is answered does not count, and that is said.
 TELLING_FACTORS = ("prior_fragility_fracture", "glucocorticoids")
+# Of these something is said only where they do not count, which is without the risk factor.
+SILENT_BESIDE = {
+    "glucocorticoid_dose_mg_daily": "glucocorticoids",
+    "prior_fracture_months_ago": "prior_fragility_fracture",
+}
 ABOVE_NONE = nextafter(0.0, inf)
 
 
@@ -114,14 +119,14 @@ def kind_of(profile: RiskProfile, engine: EvidenceEngine, options: EstimateOptio
 
 
 def borders() -> dict[str, tuple[float, ...]]:
-    """Values of a number, rising, from each of which on something else is said or counted."""
+    """Values of a number, rising, from each of which on something else is said."""
     ages = {
         one.hip_incidence.from_age_years
         for one in map(population, published.names("populations"))
         if one.hip_incidence is not None
     }
-    dose = stored("glucocorticoid-dose")
-    return {
+    dose, falls = stored("glucocorticoid-dose"), stored("falls")
+    found: dict[str, tuple[float, ...]] = {
         AGE: tuple(sorted(ages)),
         "number_of_prior_fractures": (1, 2),
         "prior_fracture_months_ago": (nextafter(RECENT_FRACTURE_MONTHS, inf),),
@@ -130,9 +135,8 @@ def borders() -> dict[str, tuple[float, ...]]:
             dose["low_below_mg_daily"],
             dose["high_from_mg_daily"],
         ),
-        "falls_last_year": (stored("falls")["recurrent_from"],),
-        "type_2_diabetes_years": (ABOVE_NONE,),
     }
+    return found if falls["on"] else found | {"falls_last_year": (falls["recurrent_from"],)}
 
 
 def valid_bodies() -> dict[str, tuple[float, float]]:

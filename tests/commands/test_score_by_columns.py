@@ -217,6 +217,19 @@ def test_people_of_one_kind_are_read_once(monkeypatch: pytest.MonkeyPatch) -> No
     assert len({row["hip_10y"] for row in together}) == 300
 
 
+def test_what_is_said_of_the_first_alone_is_not_said_of_all() -> None:
+    person = {"population": "gb", "sex": "female", "body_mass_index": 24.0, "age_years": 60.0}
+    person |= dict.fromkeys(FACTORS, False) | {"trabecular_bone_score": 1.3}
+    rows = [person | {"femoral_neck_t_score": t_score} for t_score in (5.5, -1.5, -1.6, -1.7)]
+    rows += [person | {"trabecular_bone_score": tbs} for tbs in (0.6, 1.25, 1.31)]
+    together, alone = both(pa.RecordBatch.from_pylist(rows), rows)
+    alike(together, alone)
+    assert ["far from" in row["warnings"] for row in together] == [True, *[False] * 3] + [
+        True,
+        *[False] * 2,
+    ]
+
+
 def test_many_different_cells_do_not_run_out_of_codes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columnar, "MOST_CODES", 4)
     cells = {name: [i / 7 for i in range(60)] for name in ("falls_last_year", "total_hip_t_score")}
