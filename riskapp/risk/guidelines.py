@@ -13,6 +13,7 @@ from riskapp.risk.guideline_data import (
     HIP_PERCENT,
     KINDS,
     MAJOR_PERCENT,
+    SENTENCES_KEPT,
     T_SCORES,
     Guideline,
     Rule,
@@ -221,9 +222,9 @@ def _notes(one: Guideline, facts: Facts) -> tuple[str, ...]:
                 f"Its thresholds are meant for FRAX of {words}; the population of this "
                 f"estimate is {_in_words(population)}."
             )
-    is_past = common_term("past_menopause").judge(facts).truth
-    if one.kind != "screening" and facts["postmenopausal"] is False and is_past:
-        found.append(TAKEN_AS_PAST)
+    if one.kind != "screening" and facts["postmenopausal"] is False:
+        if common_term("past_menopause").judge(facts).truth:
+            found.append(TAKEN_AS_PAST)
     treatment = facts["osteoporosis_treatment"]
     if one.kind == "treatment" and treatment is None:
         found.append(TREATMENT_UNKNOWN)
@@ -242,8 +243,11 @@ def _in_words(code: str) -> str:
 
 def _filled(says: str, one: Guideline, facts: Facts) -> str:
     """A sentence with its numbers; a probability carries enough digits to differ from limits."""
+    named = placeholders(says)
+    if not named:
+        return _as_it_is(says)
     shown = {}
-    for name in placeholders(says):
+    for name in named:
         if name in one.tables:
             shown[name] = _number(limit_at(one.tables[name], facts["age_years"]))
         elif name in (MAJOR_PERCENT, HIP_PERCENT):
@@ -252,7 +256,17 @@ def _filled(says: str, one: Guideline, facts: Facts) -> str:
         else:
             value = facts[name]
             shown[name] = _number(value) if isinstance(value, float | int) else str(value)
-    return says.format_map(shown).replace(" %", "\u00a0%")
+    return _in_print(says.format_map(shown))
+
+
+@lru_cache(maxsize=SENTENCES_KEPT)
+def _as_it_is(says: str) -> str:
+    """A sentence that names nothing."""
+    return _in_print(says.format())
+
+
+def _in_print(sentence: str) -> str:
+    return sentence.replace(" %", "\u00a0%")
 
 
 def _apart(value: float, limits: Collection[float]) -> str:

@@ -92,7 +92,7 @@ def incidence_of_many(
         rows = np.flatnonzero(chosen)
         if not rows.size:
             continue  # where nothing is published for a sex there are no parameters for it
-        lines = _lines(sex, _Published(people, parameters))
+        lines = _lines(sex, Published(people, parameters))
         for start in range(0, len(rows), ROWS_AT_A_TIME):
             part = rows[start : start + ROWS_AT_A_TIME]
             few = Factors(**{one.name: getattr(factors, one.name)[part] for one in fields(Factors)})
@@ -116,7 +116,7 @@ _Lines = Mapping[str, _Line]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Published:
+class Published:
     """What nobody's answers change; the same where it is the same objects, which never change."""
 
     people: Population
@@ -124,7 +124,7 @@ class _Published:
 
     def __eq__(self, other: object) -> bool:
         return (
-            isinstance(other, _Published)
+            isinstance(other, Published)
             and self.people is other.people
             and self.parameters is other.parameters
         )
@@ -134,7 +134,7 @@ class _Published:
 
 
 @lru_cache(maxsize=LINES_KEPT)
-def _lines(sex: str, by: _Published) -> _Lines:
+def _lines(sex: str, by: Published) -> _Lines:
     return {cause: _line_of(cause, sex, by.people, by.parameters) for cause in CAUSES}
 
 

@@ -20,11 +20,12 @@ from riskapp.risk.evidence_sets import EvidenceSet, evidence_set
 from riskapp.risk.explanation import explain
 from riskapp.risk.guideline_data import guideline
 from riskapp.risk.guidelines import decider, verdicts, with_doubt
-from riskapp.risk.many import design_rows, incidence_of_many
+from riskapp.risk.many import Published, design_rows, incidence_of_many
 from riskapp.risk.missing import Known, grid, known_inputs
 from riskapp.risk.modifier_reading import known_modifiers, switched_off
 from riskapp.risk.modifier_words import modifier_remarks, off_by_convention
 from riskapp.risk.modifiers import NONE
+from riskapp.risk.one_complete import incidence_of_one, is_complete
 from riskapp.risk.populations import Population, population
 from riskapp.risk.profile import RiskProfile, with_unknown_as_no
 from riskapp.risk.remarks import USED_BESIDE_A_ROW, remarks
@@ -56,9 +57,13 @@ def estimate(
         ``inputs_counted``, where it was asked before.
     """
     known = known or inputs_counted(profile, options)
-    layout = grid(known, people, evidence.parameters, full=False)
-    values = incidence(known, people, evidence.parameters, layout)
-    answer = _point(profile, options, people, evidence, model_id, known, mean(values, layout))
+    if not options.interval and is_complete(known):
+        curves = incidence_of_one(known, Published(people, evidence.parameters))
+        answer = _point(profile, options, people, evidence, model_id, known, curves)
+    else:
+        layout = grid(known, people, evidence.parameters, full=False)
+        values = incidence(known, people, evidence.parameters, layout)
+        answer = _point(profile, options, people, evidence, model_id, known, mean(values, layout))
     if options.interval:
         decide = None
         if options.guideline is not None:
@@ -100,8 +105,7 @@ def can_be_one_of_many(
     if options.interval or options.explain:
         return False
     known = known or inputs_counted(profile, options)
-    # Given the T-score and the rest, a cause of low density changes nothing.
-    return set(known.unknown) <= {"secondary_osteoporosis"} and known.modifiers == NONE
+    return is_complete(known) and known.modifiers == NONE
 
 
 def estimate_complete(
@@ -113,7 +117,10 @@ def estimate_complete(
     model_id: str,
 ) -> list[RiskEstimate]:
     """Answers about many complete profiles at once, without interval or reasons."""
-    curves = incidence_of_many(design_rows(known), people, evidence.parameters)
+    if len(known) == 1:
+        curves = incidence_of_one(known[0], Published(people, evidence.parameters))[..., None]
+    else:
+        curves = incidence_of_many(design_rows(known), people, evidence.parameters)
     return [
         _point(profile, options, people, evidence, model_id, counts, curves[:, :, index])
         for index, (profile, counts) in enumerate(zip(profiles, known, strict=True))
@@ -202,9 +209,9 @@ def warnings(
 
 
 def _outcome(curve: Array) -> OutcomeEstimate:
+    told = curve.tolist()
     return OutcomeEstimate(
-        probability_10y=float(curve[-1]),
-        curve=tuple((year, float(p)) for year, p in zip(HORIZONS_YEARS, curve, strict=True)),
+        probability_10y=told[-1], curve=tuple(zip(HORIZONS_YEARS, told, strict=True))
     )
 
 

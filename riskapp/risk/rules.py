@@ -14,9 +14,12 @@ Not known is not no: a comparison with an unknown field is unknown, and adding k
 turn unknown into true or false. Only ``given`` asks about knowledge itself.
 """
 
+import math
 import operator
+from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from dataclasses import field as column
 from itertools import groupby
 from typing import Any, Protocol
 
@@ -33,6 +36,8 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 # Decimals kept where numbers meet a limit: what binary fractions leave below 20.3 still is 20.3.
 DECIMALS = 9
+# Further from a limit than this, rounding puts no number on its other side.
+BESIDE = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +84,7 @@ class Settled:
 
 def limit_at(table: Sequence[tuple[float, float]], age_years: float) -> float:
     """The limit of the age band that holds an age; below the first band that of the first."""
-    found = table[0][1]
-    for from_age, limit in table:
-        if age_years >= from_age:
-            found = limit
-    return found
+    return table[max(bisect(table, (age_years, math.inf)) - 1, 0)][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +95,14 @@ class Count:
     parts: tuple[Condition, ...]
 
     def judge(self, facts: Facts) -> Judged:
-        true, may_fail, unknown = 0, len(self.parts) - self.least, []
+        may_hold, may_fail, unknown = self.least, len(self.parts) - self.least, []
         for part in self.parts:
             judged = part.judge(facts)
             if judged.truth is None:
                 unknown.append(judged)
             elif judged.truth:
-                true += 1
-                if true == self.least:
+                may_hold -= 1
+                if not may_hold:
                     return HOLDS
             elif not may_fail:
                 return FAILS
@@ -148,15 +149,24 @@ class Compare:
     how: str
     limit: Any
     table: tuple[tuple[float, float], ...] = ()
+    # Made once, as everybody is judged by some two hundred of them.
+    _holds: Callable[[Any, Any], bool] = column(init=False, repr=False, compare=False)
+    _unknown: Judged = column(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_holds", COMPARISONS[self.how])
+        object.__setattr__(self, "_unknown", Judged(None, fields=(self.field,)))
 
     def judge(self, facts: Facts) -> Judged:
         value = facts[self.field]
         if value is None:
-            return Judged(None, fields=(self.field,))
+            return self._unknown
         limit = limit_at(self.table, facts["age_years"]) if self.table else self.limit
-        if isinstance(value, float):
+        if isinstance(value, float) and not (
+            isinstance(limit, float | int) and abs(value - limit) > BESIDE
+        ):
             value = round(value, DECIMALS)
-        return HOLDS if COMPARISONS[self.how](value, limit) else FAILS
+        return HOLDS if self._holds(value, limit) else FAILS
 
     def settled(self, facts: Facts, open_names: Set[str]) -> Condition:
         asked = {self.field, "age_years"} if self.table else {self.field}
