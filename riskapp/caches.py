@@ -157,6 +157,8 @@ CACHES: dict[str, tuple[Cache, ...]] = {
               WHILE_IT_IS_THERE),
         Cache("riskapp.actions.gathering:Record.density_days", "days", "the record",
               WHILE_IT_IS_THERE),
+        Cache("riskapp.actions.trail.appending:_queue", "rows that wait for the disk",
+              "none: each is taken out once", "a thread each"),
         Cache("riskapp.evaluation.course:Course.order", "an order", "the course",
               WHILE_IT_IS_THERE),
         Cache("riskapp.evaluation.course:Course.moments", "times", "the course", WHILE_IT_IS_THERE),
