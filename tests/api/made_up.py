@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -131,14 +132,18 @@ def faults(
 def _signing_at_hooks(
     record_system: RecordSystem, key: str, application: Callable[..., Any]
 ) -> Callable[..., Any]:
-    """Where a hook is called with the key, a token for that one call is sent in its place."""
+    """Where a hook is called with the key, a token for that one call is sent in its place.
+
+    Each answer is read and closed here, as the tool leaves files open.
+    """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
         is_hook = environ["PATH_INFO"].startswith("/cds-services/")
         if is_hook and environ.get("HTTP_AUTHORIZATION") == key:
             token = record_system.token(request_uri(environ, include_query=False))
             environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
-        return application(environ, start_response)
+        with closing(application(environ, start_response)) as answered:
+            return list(answered)
 
     return answer
 
