@@ -67,10 +67,12 @@ def _write_all(few: Sequence[_Waiting]) -> None:
     except OperationalError as problem:  # of the disk or the server, and so of all
         for one in few:
             one.problem = problem
-    except BaseException:
+    except BaseException as problem:
         # Perhaps because of one row: whose it is finds out, and nobody else is refused.
         for one in few:
             one.alone = True
+        if not isinstance(problem, Exception):  # whoever writes is told to stop; the others go on
+            raise
     else:
         for one in few:
             one.is_written = True
