@@ -98,8 +98,16 @@ class Answering:
         people = people.chosen(known)
         people = replace(people, kinds=place[people.kinds])
         read = [kind for kind in kinds if kind is not None]
-        people, plain = said_alike(people, read)
-        return found.rows[known][plain], people.chosen(plain), read
+        people, agree, plain = said_alike(people, read)
+        rows = found.rows[known]
+        # Of whom something of their own is said, they are read alone, and summed with the others.
+        odd = np.flatnonzero(agree & ~plain)
+        for at, row in zip(odd, rows_of(part, rows[odd]), strict=True):
+            if (own := self._read(row, engine)) is not None:
+                people.kinds[at] = len(read)
+                read.append(own)
+                plain[at] = True
+        return rows[plain], people.chosen(plain), read
 
     def _learn(self, found: Alike, part: Part, engine: EvidenceEngine) -> None:
         """Read somebody of each kind that was not met before, of whom nothing of their own is said.
@@ -121,7 +129,7 @@ class Answering:
             places = places[[kind is not None for kind in kinds]]
             read = [kind for kind in kinds if kind is not None]
             people = replace(found.people.chosen(somebody[places]), kinds=np.arange(len(read)))
-            _, plain = said_alike(people, read)
+            *_, plain = said_alike(people, read)
             for place, kind, kept in zip(places.tolist(), read, plain, strict=True):
                 if kept:
                     self._kinds[found.keys[place]] = kind

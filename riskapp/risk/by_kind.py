@@ -32,7 +32,7 @@ Flags = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.intp]
 
 
-def said_alike(people: People, kinds: Sequence[Kind]) -> tuple[People, Flags]:
+def said_alike(people: People, kinds: Sequence[Kind]) -> tuple[People, Flags, Flags]:
     """Of whom nothing is said but what is said of their kind.
 
     Returns
@@ -40,6 +40,9 @@ def said_alike(people: People, kinds: Sequence[Kind]) -> tuple[People, Flags]:
     People
         With the T-scores that count.
     ndarray of bool, shape (n,)
+        Whether their densities and T-scores surely agree: else they may be refused.
+    ndarray of bool, shape (n,)
+        Of these, whether nothing of their own is said.
     """
     people, agree = _with_density(people, kinds)
     found = np.empty(len(people), dtype=np.bool_)
@@ -50,7 +53,7 @@ def said_alike(people: People, kinds: Sequence[Kind]) -> tuple[People, Flags]:
         found[chosen] = surely_usual(
             measured, few.columns, sex, few.column(AGE), few.column(BMI), few.column(T_SCORE)
         )
-    return people, agree & found
+    return people, agree, agree & found
 
 
 def _with_density(people: People, kinds: Sequence[Kind]) -> tuple[People, Flags]:
