@@ -2,24 +2,28 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from itertools import compress
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from riskapp.exchange.columnar import Alike, alike, columns_of
+from riskapp.exchange.columnar import alike, columns_of
 from riskapp.exchange.reading import NOT_ANSWERS, read_profile
 from riskapp.exchange.tables import Part, rows_of
 from riskapp.management.scored_rows import COLUMNS, answers, names_read, told
-from riskapp.risk.by_kind import probabilities, said_alike, unknown_inputs
+from riskapp.risk.by_kind import EvidenceByKind
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import Engine, EstimateOptions
 from riskapp.risk.evidence import EvidenceEngine
-from riskapp.risk.kinds import Kind, People, kind_of
-from riskapp.risk.profile import FIELD_NAMES
+from riskapp.risk.kinds import Kind, People
+from riskapp.risk.profile import FIELD_NAMES, RiskProfile
 
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.intp]
 
 # Few different sentences stand in many rows: each is held, and written, once.
@@ -35,6 +39,35 @@ SCHEMA = pa.schema(
 MOST_KINDS = 100_000
 # People of a kind who are read until nothing is said of one that is not said of all.
 TRIALS = 3
+
+
+class ByKind(Protocol):
+    """An engine that answers many people together, as those of ``riskapp.risk`` do."""
+
+    def takes(self, people: People, options: EstimateOptions) -> Flags:
+        """Who can be answered together with others, shape (n,)."""
+        ...
+
+    def kind_of(self, profile: RiskProfile, options: EstimateOptions) -> Kind:
+        """The kind of a person, with what is said of this one."""
+        ...
+
+    def said_alike(
+        self, people: People, kinds: Sequence[Kind], options: EstimateOptions
+    ) -> tuple[People, Flags, Flags]:
+        """People with the T-scores that count; who is surely not refused, and of whom nothing of
+        their own is said."""
+        ...
+
+    def unknown(self, people: People) -> tuple[list[tuple[str, ...]], Positions]:
+        """What is not known: different ones, and whose each is."""
+        ...
+
+    def probabilities(
+        self, people: People, kinds: Sequence[Kind], options: EstimateOptions
+    ) -> Floats:
+        """Of hip and of major fracture within ten years, shape (2, n); hip first."""
+        ...
 
 
 class Answering:
@@ -55,51 +88,82 @@ class Answering:
         options: Mapping[str, Any],
         ignored: str,
     ) -> None:
-        self._engines, self._how, self._options, self._ignored = engines, how, options, ignored
-        self._names = names_read(engines)
-        self._kinds: dict[Hashable, Kind | None] = {}
+        self._engines, self._names = engines, names_read(engines)
+        self._together = [_Together(one, how, options, ignored) for one in engines]
+        self._alone = partial(answers, how=how, options=options, ignored=ignored)
+        self._by_columns = not how.interval and self._names == FIELD_NAMES
 
     def part(self, part: Part) -> pa.Table:
         """One row for each person and engine, in order; columns as ``SCHEMA``."""
-        (engine, *more) = self._engines
-        if self._how.interval or more or self._names != FIELD_NAMES:
-            return self._one_by_one(rows_of(part))
-        if not isinstance(engine, EvidenceEngine):
-            return self._one_by_one(rows_of(part))
+        if not self._by_columns or not any(one.can for one in self._together):
+            return self._one_by_one(rows_of(part), self._engines)
         batch = part
         if not isinstance(part, pa.RecordBatch):
             batch = columns_of(part, (*NOT_ANSWERS, *self._names))
-        rows, people, kinds = self._alike(batch, part, engine)
-        others = np.setdiff1d(np.arange(batch.num_rows), rows, assume_unique=True)
-        together = self._together(_ids(batch, rows), people, kinds, engine)
-        if not len(others):
-            return together
-        both = pa.concat_tables([together, self._one_by_one(rows_of(part, others))])
-        order = np.argsort(np.concatenate([rows, others]), kind="stable")
-        return both.unify_dictionaries().take(pa.array(order))
+        tables, places = [], []
+        for at, engine in enumerate(self._together):
+            rows, together = engine.answered(batch, part)
+            others = np.setdiff1d(np.arange(batch.num_rows), rows, assume_unique=True)
+            tables.append(together)
+            if len(others):
+                tables.append(self._one_by_one(rows_of(part, others), [self._engines[at]]))
+            places.append(np.concatenate([rows, others]) * len(self._engines) + at)
+        if len(tables) == 1:
+            return tables[0]
+        order = np.argsort(np.concatenate(places), kind="stable")
+        return pa.concat_tables(tables).unify_dictionaries().take(pa.array(order))
 
-    def _one_by_one(self, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-        found = answers(rows, self._engines, self._how, self._options, self._ignored)
-        return pa.Table.from_pylist(list(found), SCHEMA)
+    def _one_by_one(self, rows: Sequence[Mapping[str, Any]], engines: Sequence[Engine]) -> pa.Table:
+        return pa.Table.from_pylist(list(self._alone(rows, engines)), SCHEMA)
+
+
+class _Together:
+    """One engine's answers to people of the same kinds."""
+
+    def __init__(
+        self, engine: Engine, how: EstimateOptions, options: Mapping[str, Any], ignored: str
+    ) -> None:
+        self._engine, self._how, self._options, self._ignored = engine, how, options, ignored
+        self._by_kind: ByKind | None = None
+        if isinstance(engine, EvidenceEngine):
+            self._by_kind = EvidenceByKind(engine)
+        else:
+            # What learned engines need takes a while to import.
+            from riskapp.risk.learned_by_kind import learned_by_kind
+
+            self._by_kind = learned_by_kind(engine)
+        self._kinds: dict[Hashable, Kind] = {}
+
+    @property
+    def can(self) -> bool:
+        """Whether the engine can answer so at all."""
+        return self._by_kind is not None
+
+    def answered(self, batch: pa.RecordBatch, part: Part) -> tuple[Positions, pa.Table]:
+        """Who is answered together, as positions, and their rows; columns as ``SCHEMA``."""
+        if self._by_kind is None:
+            return np.zeros(0, dtype=np.intp), SCHEMA.empty_table()
+        rows, people, kinds = self._alike(batch, part, self._by_kind)
+        return rows, self._table(_ids(batch, rows), people, kinds, self._by_kind)
 
     def _alike(
-        self, batch: pa.RecordBatch, part: Part, engine: EvidenceEngine
+        self, batch: pa.RecordBatch, part: Part, engine: ByKind
     ) -> tuple[Positions, People, list[Kind]]:
         """Who is answered together: positions, people, and the kinds that they are of."""
         found = alike(batch, unknown_as_no=self._how.unknown_as_no)
-        people = found.people
+        taken = engine.takes(found.people, self._how)
+        rows, people = found.rows[taken], found.people.chosen(taken)
         if len(self._kinds) + len(found.keys) > MOST_KINDS:
             self._kinds.clear()
-        self._learn(found, part, engine)
+        self._learn(found.keys, rows, people, part, engine)
         kinds = [self._kinds.get(key) for key in found.keys]
         there = np.array([kind is not None for kind in kinds], dtype=np.bool_)
         place = np.cumsum(there) - 1
         known = there[people.kinds]
-        people = people.chosen(known)
+        rows, people = rows[known], people.chosen(known)
         people = replace(people, kinds=place[people.kinds])
         read = [kind for kind in kinds if kind is not None]
-        people, agree, plain = said_alike(people, read)
-        rows = found.rows[known]
+        people, agree, plain = engine.said_alike(people, read, self._how)
         # Of whom something of their own is said, they are read alone, and summed with the others.
         odd = np.flatnonzero(agree & ~plain)
         for at, row in zip(odd, rows_of(part, rows[odd]), strict=True):
@@ -109,47 +173,47 @@ class Answering:
                 plain[at] = True
         return rows[plain], people.chosen(plain), read
 
-    def _learn(self, found: Alike, part: Part, engine: EvidenceEngine) -> None:
+    def _learn(
+        self, keys: Sequence[Hashable], rows: Positions, people: People, part: Part, engine: ByKind
+    ) -> None:
         """Read somebody of each kind that was not met before, of whom nothing of their own is said.
 
         Of some kinds nobody is found: their people are answered one by one.
         """
-        unread = np.array([key not in self._kinds for key in found.keys], dtype=np.bool_)
-        order = np.argsort(found.people.kinds, kind="stable") if unread.any() else unread
-        sizes = np.bincount(found.people.kinds, minlength=len(unread))
-        starts, asked = np.cumsum(sizes) - sizes, np.full(len(sizes), -1)
+        sizes = np.bincount(people.kinds, minlength=len(keys))
+        starts, order = np.cumsum(sizes) - sizes, np.argsort(people.kinds, kind="stable")
+        unread = [at for at in np.flatnonzero(sizes).tolist() if keys[at] not in self._kinds]
+        asked: set[int] = set()
         for trial in range(TRIALS):
-            if not unread.any():
+            somebody = order[starts[unread] + sizes[unread] * trial // TRIALS].tolist()
+            new = [pair for pair in zip(unread, somebody, strict=True) if pair[1] not in asked]
+            asked.update(somebody)
+            told_by = rows_of(part, rows[[one for _, one in new]])
+            kinds = [self._read(row, engine) for row in told_by]
+            read = [(*pair, kind) for pair, kind in zip(new, kinds, strict=True) if kind]
+            few = people.chosen(np.array([one for _, one, _ in read], dtype=np.intp))
+            few = replace(few, kinds=np.arange(len(read)))
+            *_, plain = engine.said_alike(few, [kind for *_, kind in read], self._how)
+            self._kinds |= {keys[at]: kind for at, _, kind in compress(read, plain)}
+            unread = [at for at in unread if keys[at] not in self._kinds]
+            if not unread:
                 return
-            somebody = order[starts + sizes * trial // TRIALS]
-            places = np.flatnonzero(unread & (somebody != asked))
-            asked = somebody
-            rows = rows_of(part, found.rows[somebody[places]])
-            kinds = [self._read(row, engine) for row in rows]
-            places = places[[kind is not None for kind in kinds]]
-            read = [kind for kind in kinds if kind is not None]
-            people = replace(found.people.chosen(somebody[places]), kinds=np.arange(len(read)))
-            *_, plain = said_alike(people, read)
-            for place, kind, kept in zip(places.tolist(), read, plain, strict=True):
-                if kept:
-                    self._kinds[found.keys[place]] = kind
-                    unread[place] = False
 
-    def _read(self, row: Mapping[str, Any], engine: EvidenceEngine) -> Kind | None:
+    def _read(self, row: Mapping[str, Any], engine: ByKind) -> Kind | None:
         """The kind of somebody; None where people like this are answered one by one."""
-        asked = told(row, self._names, self._options)
+        asked = told(row, FIELD_NAMES, self._options)
         try:
             reading = read_profile(asked, clamp_age=self._options["clamp_age"])
-            return None if reading.warnings else kind_of(reading.profile, engine, self._how)
+            return None if reading.warnings else engine.kind_of(reading.profile, self._how)
         except RiskError:
             return None  # who is refused is told why one by one
 
-    def _together(
-        self, ids: pa.Array, people: People, kinds: Sequence[Kind], engine: EvidenceEngine
+    def _table(
+        self, ids: pa.Array, people: People, kinds: Sequence[Kind], by_kind: ByKind
     ) -> pa.Table:
-        as_no = self._how.unknown_as_no
-        hip, major = probabilities(people, kinds, engine.evidence_set, unknown_as_no=as_no)
-        unknown, of_person = unknown_inputs(people)
+        engine = self._engine
+        hip, major = by_kind.probabilities(people, kinds, self._how)
+        unknown, of_person = by_kind.unknown(people)
         nobody = np.zeros(len(ids), dtype=np.int32)
 
         def said(texts: Sequence[str], of: npt.NDArray[Any] = nobody) -> pa.Array:

@@ -5,12 +5,15 @@ They are those of ``EvidenceEngine`` within rounding (1e-12), without interval o
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from riskapp.risk import bone_measurements
+from riskapp.risk import bone_measurements, predicting
 from riskapp.risk.bone_density import Site, t_score_at
+from riskapp.risk.estimate import EstimateOptions
+from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import evidence_set
 from riskapp.risk.grid_hazards import NO_HAZARD
 from riskapp.risk.hazard_terms import Parameters
@@ -25,11 +28,59 @@ from riskapp.risk.missing import INPUTS
 from riskapp.risk.modifier_words import ROUNDING
 from riskapp.risk.modifiers_by_kind import beside
 from riskapp.risk.populations import Population, population
-from riskapp.risk.profile import FACTORS
+from riskapp.risk.profile import FACTORS, RiskProfile
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class EvidenceByKind:
+    """The engine "evidence"."""
+
+    engine: EvidenceEngine
+
+    def takes(self, people: People, options: EstimateOptions) -> Flags:
+        """Who can be answered together with others: everybody."""
+        return np.ones(len(people), dtype=np.bool_)
+
+    def kind_of(self, profile: RiskProfile, options: EstimateOptions) -> Kind:
+        """The kind of a person, with what is said of this one.
+
+        Raises
+        ------
+        RiskError
+            As ``EvidenceEngine.estimate`` does.
+        """
+        people, evidence = self.engine.answering_for(profile, options)
+        known = predicting.inputs_counted(profile, options)
+        return Kind(
+            population=evidence.population,
+            sex=profile.sex.value,
+            made_by=profile.dxa_manufacturer,
+            counts=frozenset(known.modifiers.used),
+            warnings=predicting.warnings(
+                profile, options, people, evidence, f"evidence set {evidence.name}", known=known
+            ),
+        )
+
+    def said_alike(
+        self, people: People, kinds: Sequence[Kind], options: EstimateOptions
+    ) -> tuple[People, Flags, Flags]:
+        """Of whom nothing is said but what is said of their kind."""
+        return said_alike(people, kinds)
+
+    def unknown(self, people: People) -> tuple[list[tuple[str, ...]], Positions]:
+        """What is not known, as in ``RiskEstimate``: different ones, and whose each is."""
+        return unknown_of(people, INPUTS)
+
+    def probabilities(
+        self, people: People, kinds: Sequence[Kind], options: EstimateOptions
+    ) -> Floats:
+        """Of hip and of major fracture within ten years, shape (2, n); hip first."""
+        evidence, as_no = self.engine.evidence_set, options.unknown_as_no
+        return probabilities(people, kinds, evidence, unknown_as_no=as_no)
 
 
 def said_alike(people: People, kinds: Sequence[Kind]) -> tuple[People, Flags, Flags]:
@@ -84,15 +135,15 @@ def _with_density(people: People, kinds: Sequence[Kind]) -> tuple[People, Flags]
     return people, agree
 
 
-def unknown_inputs(people: People) -> tuple[list[tuple[str, ...]], Positions]:
-    """The inputs that are not known, as in ``RiskEstimate``: different ones, and whose each is."""
+def unknown_of(people: People, names: Sequence[str]) -> tuple[list[tuple[str, ...]], Positions]:
+    """Which of these fields are not known: the different ones, and whose each is."""
     codes = np.zeros(len(people), dtype=np.intp)
-    for name in INPUTS:
+    for name in names:
         codes = 2 * codes + np.isnan(people.column(name))
     different, place = np.unique(codes, return_inverse=True)
-    last = len(INPUTS) - 1
+    last = len(names) - 1
     told = [
-        tuple(name for at, name in enumerate(INPUTS) if code >> (last - at) & 1)
+        tuple(name for at, name in enumerate(names) if code >> (last - at) & 1)
         for code in different.tolist()
     ]
     return told, place
@@ -109,10 +160,10 @@ def probabilities(
         Name of the evidence set.
     """
     if unknown_as_no:
-        people = people.having(**{name: np.nan_to_num(people.column(name)) for name in FACTORS})
+        people = people.known_as_no(FACTORS)
     added = beside(people, kinds, evidence)
     found = np.empty((2, len(people)))
-    different, of_person = unknown_inputs(people)
+    different, of_person = unknown_of(people, INPUTS)
     known = [(kind.population, kind.sex) for kind in kinds]
     for (code, sex), chosen in grouped(known, people.kinds):
         parameters = evidence_set(evidence, code).parameters
@@ -145,15 +196,23 @@ def _rows(people: People, unknown: tuple[str, ...], added: Beside | None) -> Inc
 def _probabilities(
     rows: Incomplete, sex: str, people: Population, parameters: Parameters
 ) -> Floats:
-    # Beside a T-score, a cause of low density changes nothing.
     if set(rows.unknown) - {NO_HAZARD} or rows.bmi_kg_m2 is None or rows.t_score is None:
         return incidence_of_incomplete(rows, sex, people, parameters)
-    none = np.zeros(len(rows.age_years))
-    complete = Factors(
-        age_years=rows.age_years,
-        female=np.full(len(none), float(sex == "female")),
-        bmi_kg_m2=rows.bmi_kg_m2,
-        femoral_neck_t_score=rows.t_score,
-        **{name: rows.factors.get(name, none) for name in FACTORS},
+    known = {AGE: rows.age_years, BMI: rows.bmi_kg_m2, T_SCORE: rows.t_score, **rows.factors}
+    everybody = People(np.zeros(len(rows.age_years), dtype=np.intp), known)
+    factors = complete(everybody, sex)
+    return incidence_of_many(factors, people, parameters, rows.beside)[:, -1]
+
+
+def complete(people: People, sex: str) -> Factors:
+    """Rows of people of one sex of whom all that acts is known.
+
+    Beside a T-score a cause of low density changes nothing: not known, it counts as no.
+    """
+    return Factors(
+        age_years=people.column(AGE),
+        female=np.full(len(people), float(sex == "female")),
+        bmi_kg_m2=people.column(BMI),
+        femoral_neck_t_score=people.column(T_SCORE),
+        **{name: np.nan_to_num(people.column(name)) for name in FACTORS},
     )
-    return incidence_of_many(complete, people, parameters, rows.beside)[:, -1]

@@ -12,15 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from riskapp.risk import predicting, published
+from riskapp.risk import published
 from riskapp.risk.bone_density import DxaManufacturer
-from riskapp.risk.estimate import EstimateOptions
-from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.limits import RANGES
 from riskapp.risk.modifier_reading import recency_counts_at, stored
 from riskapp.risk.modifier_words import ROUNDING
 from riskapp.risk.populations import population
-from riskapp.risk.profile import FACTORS, RiskProfile, Treatment
+from riskapp.risk.profile import FACTORS, Treatment
 from riskapp.risk.remarks import RECENT_FRACTURE_MONTHS
 
 Floats = npt.NDArray[np.float64]
@@ -70,6 +68,10 @@ class People:
         few = {name: values[which] for name, values in self.columns.items()}
         return People(self.kinds[which], few)
 
+    def known_as_no(self, names: Sequence[str]) -> "People":
+        """With what is not known of these taken as no."""
+        return self.having(**{name: np.nan_to_num(self.column(name)) for name in names})
+
     def having(self, **columns: Floats) -> "People":
         """With other numbers in some columns."""
         return replace(self, columns={**self.columns, **columns})
@@ -95,27 +97,6 @@ class Kind:
     made_by: DxaManufacturer | None
     counts: frozenset[str]
     warnings: tuple[str, ...]
-
-
-def kind_of(profile: RiskProfile, engine: EvidenceEngine, options: EstimateOptions) -> Kind:
-    """The kind of a person.
-
-    Raises
-    ------
-    RiskError
-        As ``EvidenceEngine.estimate`` does.
-    """
-    people, evidence = engine.answering_for(profile, options)
-    known = predicting.inputs_counted(profile, options)
-    return Kind(
-        population=evidence.population,
-        sex=profile.sex.value,
-        made_by=profile.dxa_manufacturer,
-        counts=frozenset(known.modifiers.used),
-        warnings=predicting.warnings(
-            profile, options, people, evidence, f"evidence set {evidence.name}", known=known
-        ),
-    )
 
 
 def borders() -> dict[str, tuple[float, ...]]:

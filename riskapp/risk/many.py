@@ -38,6 +38,7 @@ from riskapp.risk.profile import FACTORS
 from riskapp.risk.summation import STEPS_PER_YEAR
 
 Array = npt.NDArray[np.float64]
+Positions = npt.NDArray[np.intp]
 
 # All effects bend at some of these ages and nowhere else.
 KNOTS: Array = np.array(BASE_KNOTS_YEARS, dtype=np.float64)
@@ -63,8 +64,30 @@ def design_rows(known: Sequence[Known]) -> Factors:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a learned engine adds to the log-hazards of n people.
+
+    Attributes
+    ----------
+    level : mapping of cause to ndarray, shape (steps,)
+    ratio : mapping of cause to ndarray, shape (n,)
+    """
+
+    level: Mapping[str, Array]
+    ratio: Mapping[str, Array]
+
+    def chosen(self, which: Positions) -> "Moved":
+        """Of some of the people."""
+        return Moved(self.level, {cause: by[which] for cause, by in self.ratio.items()})
+
+
 def incidence_of_many(
-    factors: Factors, people: Population, parameters: Parameters, beside: Beside | None = None
+    factors: Factors,
+    people: Population,
+    parameters: Parameters,
+    beside: Beside | None = None,
+    moved: Moved | None = None,
 ) -> Array:
     """Probability of hip and of major fracture within 1 to 10 years.
 
@@ -80,6 +103,8 @@ def incidence_of_many(
         As in ``evidence_sets``.
     beside : Beside, optional
         What is known of them beyond the risk factors.
+    moved : Moved, optional
+        By a learned engine.
 
     Returns
     -------
@@ -97,6 +122,10 @@ def incidence_of_many(
             part = rows[start : start + ROWS_AT_A_TIME]
             few = Factors(**{one.name: getattr(factors, one.name)[part] for one in fields(Factors)})
             added = {} if beside is None else _added(few, beside.chosen(part), parameters)
+            if moved is not None:
+                for cause, level in moved.level.items():
+                    learned = level[:, None] + moved.ratio[cause][part]
+                    added[cause] = learned + added[cause] if cause in added else learned
             for year, curve in enumerate(_by_year(few, sex, lines, people, parameters, added)):
                 found[:, year, part] = curve
     return found
