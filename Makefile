@@ -21,9 +21,6 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 # packages hold files for other versions of Python, which stops nobody.
 COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '/tests?/' $(VENV)/lib riskapp imaging || true
 
-# Counts what a process asks of the database, which others before it may have answered.
-ALONE := tests/operation/test_long_lists.py
-
 .PHONY: peers upgrade overload soak fuzz run test check check-api describe-api fix bench pictures lighthouse check-fhir audit describe-packages clean
 .DEFAULT_GOAL := run
 
@@ -47,8 +44,7 @@ ON_EVERY_CORE := $(BIN)/python -m pytest -q -n auto --max-worker-restart 0 --dis
 
 test: $(READY_TO_TEST) check
 	@# Then the browser, whose event loop Django would refuse beside others.
-	@$(THREADS) $(ON_EVERY_CORE) --ignore tests/browser --ignore $(ALONE)
-	@$(THREADS) $(BIN)/python -m pytest -q $(ALONE)
+	@$(THREADS) $(ON_EVERY_CORE) --ignore tests/browser
 	@$(THREADS) $(ON_EVERY_CORE) tests/browser
 	@$(THREADS) $(BIN)/python -m tests.postgres $(ON_EVERY_CORE) $(ON_POSTGRESQL)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from benchmarks.large_site_place import DAY, YEARS, Site, leased_as
+from riskapp.exchange.cds_codes import Kind
 from riskapp.models import (
     CdsCard,
     CdsFeedback,
@@ -78,18 +79,24 @@ def cards(site: Site) -> Iterator[CdsCard]:
             organisation=site.clinic,
             client="record",
             service="fracture-risk",
-            kind=site.some(["risk", "missing"]),
+            kind=site.some([one.value for one in Kind]),
             shown_on=site.ago().date(),
         )
 
 
 def feedback(site: Site) -> Iterator[CdsFeedback]:
-    cards = CdsCard.objects.values_list("pk", flat=True)[: len(site.share(0.5))]
-    for card in cards:
-        at = site.ago()
+    for i, card in enumerate(CdsCard.objects.all()[: len(site.share(0.5))]):
+        at, is_taken = site.ago(), i % 2 == 0
         yield CdsFeedback(
-            card_id=card,
-            outcome=site.some(["accepted", "overridden"]),
+            card=card,
+            kind=card.kind,
+            outcome="accepted" if is_taken else "overridden",
+            reason_system="" if is_taken else "https://record.example",
+            reason="" if is_taken else site.some(["1", "2", "3"]),
+            reason_words="" if is_taken else site.some(["Seen last week", "Not now"]),
+            comment="" if i % 50 else "Spoken about by telephone.",
+            has_comment=i % 50 == 0,
+            is_latest=True,
             happened_at=at,
             received_at=at,
             digest=site.digest(),

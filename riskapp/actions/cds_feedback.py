@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from riskapp.actions import auditing
@@ -23,7 +22,8 @@ from riskapp.actions.finding import organisation_of
 from riskapp.actions.permitting import Ability, needs
 from riskapp.exchange.cds_codes import KINDS, OVERRIDES, REASONS, Kind
 from riskapp.exchange.fhir.writing.codes import system
-from riskapp.models import CdsCard, CdsFeedback
+from riskapp.models import CdsCard, CdsFeedback, Organisation
+from riskapp.models.cds_card import settle_latest
 
 Outcome = CdsFeedback.Outcome
 NO_REASON = "No reason given"
@@ -105,7 +105,8 @@ def take_feedback(*, by: User, client: str, service: str, told: Sequence[Told]) 
     """
     organisation = organisation_of(by)
     cards = CdsCard.objects.filter(organisation=organisation, client=client, service=service)
-    known = cards.in_bulk([one.card for one in told])
+    # Locked, so that of two who tell of one card the later sees what the other told.
+    known = cards.select_for_update().in_bulk([one.card for one in told])
     problems = {
         f"feedback.{number}.{field}": sentence
         for number, one in enumerate(told)
@@ -126,11 +127,14 @@ def take_feedback(*, by: User, client: str, service: str, told: Sequence[Told]) 
                 comment=one.comment,
                 happened_at=one.happened_at,
                 digest=one.digest,
+                kind=known[one.card].kind,
+                has_comment=bool(one.comment),
             )
             for one in told
         ],
         ignore_conflicts=True,
     )
+    settle_latest(CdsFeedback.objects, known)
     new = CdsFeedback.objects.filter(card__in=known).count() - before
     auditing.record(by=by, action="cds.feedback", target=service, detail={"new": new})
     return new
@@ -139,18 +143,10 @@ def take_feedback(*, by: User, client: str, service: str, told: Sequence[Told]) 
 @needs(Ability.READ_ADVICE)
 def feedback_report(*, by: User) -> FeedbackReport:
     """What became of the cards of the user's organisation; a card counts by its latest outcome."""
-    cards = CdsCard.objects.filter(organisation=organisation_of(by))
+    home = organisation_of(by)
+    cards = CdsCard.objects.filter(organisation=home)
     shown = dict(cards.order_by().values_list("kind").annotate(Count("pk")))
-    latest: dict[UUID, CdsFeedback] = {}
-    feedback = CdsFeedback.objects.filter(card__in=cards).select_related("card")
-    for one in feedback.order_by("happened_at", "id"):
-        latest[one.card_id] = one
-    outcomes = Counter((one.card.kind, one.outcome) for one in latest.values())
-    reasons = Counter(
-        (one.card.kind, _reason(one))
-        for one in latest.values()
-        if one.outcome == Outcome.OVERRIDDEN
-    )
+    outcomes, reasons = _latest(home)
     kinds = tuple(
         OfKind(
             kind=kind.value,
@@ -159,26 +155,46 @@ def feedback_report(*, by: User) -> FeedbackReport:
             accepted=outcomes[kind.value, Outcome.ACCEPTED.value],
             overridden=outcomes[kind.value, Outcome.OVERRIDDEN.value],
             reasons=tuple(
-                (words, count) for (of, words), count in reasons.most_common() if of == kind.value
+                (words, count)
+                for (of, words), count in sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
+                if of == kind.value
             ),
         )
         for kind in Kind
     )
-    newest = feedback.order_by("-happened_at", "-id").iterator()
-    written = islice((one for one in newest if one.comment), MOST_COMMENTS)
+    feedback = CdsFeedback.objects.filter(organisation=home, has_comment=True)
     return FeedbackReport(
         kinds=kinds,
         comments=tuple(
             Comment(
                 on=timezone.localdate(one.happened_at),
-                words=KINDS[Kind(one.card.kind)],
+                words=KINDS[Kind(one.kind)],
                 reason=_reason(one),
                 text=one.comment,
             )
-            for one in written
+            for one in feedback.order_by("-happened_at", "-id")[:MOST_COMMENTS]
         ),
         since=cards.order_by("shown_on").values_list("shown_on", flat=True).first(),
     )
+
+
+def _latest(home: Organisation) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
+    """Of the latest that was told of each card: how often what became of a kind, and why.
+
+    Of those who say the same, which an index counts, the words of one are opened.
+    """
+    same = ("kind", "outcome", "reason_system", "reason", "words_hash")
+    latest = CdsFeedback.objects.filter(organisation=home, is_latest=True).order_by()
+    counted = list(latest.values_list(*same).annotate(Count("pk"), Max("pk")))
+    overridden = [one for _, outcome, *_, one in counted if outcome == Outcome.OVERRIDDEN]
+    opened = CdsFeedback.objects.in_bulk(overridden)
+    outcomes: Counter[tuple[str, str]] = Counter()
+    reasons: Counter[tuple[str, str]] = Counter()
+    for kind, outcome, *_, many, one in counted:
+        outcomes[kind, outcome] += many
+        if one in opened:
+            reasons[kind, _reason(opened[one])] += many
+    return outcomes, reasons
 
 
 def _problems(one: Told, card: CdsCard | None) -> Mapping[str, str]:

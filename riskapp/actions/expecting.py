@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from riskapp.actions import auditing
@@ -129,15 +129,38 @@ def expected_scan(*, by: User, id: UUID | str) -> ExpectedScan:
     return one_of(expected_scans(by=by), id, "There is no such expected scan.")
 
 
+def in_state(state: str) -> Q:
+    """The condition that an examination is in one of ``exchange.receiving.EXPECTED_STATES``."""
+    open_ = Q(arrived_at=None, cancelled_at=None)
+    return {
+        "to_come": open_,
+        "missing": open_ & Q(planned_on__lt=_late_before()),
+        "arrived": Q(arrived_at__isnull=False),
+        "cancelled": Q(cancelled_at__isnull=False),
+    }[state]
+
+
 def to_come(*, by: User) -> QuerySet[ExpectedScan]:
     """Those whose scans have not arrived."""
-    return expected_scans(by=by).filter(arrived_at=None, cancelled_at=None)
+    return expected_scans(by=by).filter(in_state("to_come"))
 
 
 def missing(*, by: User) -> QuerySet[ExpectedScan]:
     """Those whose day was so long ago that their scans should be here."""
-    last = timezone.localdate() - timedelta(days=RECEIVING.expected_days)
-    return to_come(by=by).filter(planned_on__lt=last)
+    return expected_scans(by=by).filter(in_state("missing"))
+
+
+def state_of(expected: ExpectedScan) -> str:
+    """In which state one is; where it was cancelled and has arrived all the same, cancelled."""
+    if expected.cancelled_at:
+        return "cancelled"
+    if expected.arrived_at:
+        return "arrived"
+    return "missing" if expected.planned_on < _late_before() else "to_come"
+
+
+def _late_before() -> date:
+    return timezone.localdate() - timedelta(days=RECEIVING.expected_days)
 
 
 def _check(number: str, order: Order) -> None:

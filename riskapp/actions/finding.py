@@ -6,7 +6,7 @@ from typing import BinaryIO, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import F, Func, Model, Q, QuerySet, UUIDField
+from django.db.models import F, Func, Model, Prefetch, Q, QuerySet, UUIDField
 
 from riskapp.actions.closed_records import closed_to
 from riskapp.actions.confining import confined_to
@@ -30,6 +30,8 @@ from riskapp.models import (
 from riskapp.models.keyed_hash import hashed
 
 Row = TypeVar("Row", bound=Model)
+# What an assessment keeps beside its answers, and which is much.
+NOT_ANSWERED = ("site_values", "provenance", "measurements", "warnings", "other_evidence")
 OF_NO_ORGANISATION = "This account belongs to no organisation; ask your administrator."
 
 
@@ -117,10 +119,14 @@ def patient(*, by: User, id: UUID | str) -> Patient:
 
 
 def whole_patient(*, by: User, id: UUID | str) -> Patient:
-    """A patient with all that happened to them fetched along."""
+    """A patient with all that happened to them fetched along.
+
+    Of the assessments it is when they were made and who answered: ``whole_assessments`` has more.
+    """
+    made = Assessment.objects.only("patient", "created_at", "model_ids")
     fetched = patients(by=by).prefetch_related(
         "scans__versions",
-        "assessments__discussions",
+        Prefetch("assessments", made),
         "fractures__struck_out_by",
         "treatments__struck_out_by",
     )
@@ -181,6 +187,18 @@ def assessments(*, by: User) -> QuerySet[Assessment]:
         .select_related("patient", "created_by")
         .prefetch_related("scans")
     )
+
+
+@needs(Ability.READ_ASSESSMENTS)
+def whole_assessments(ids: Iterable[UUID], *, by: User, patient: Patient) -> dict[UUID, Assessment]:
+    """What some assessments of a patient answered, with how they were discussed."""
+    # Not by way of the patient, who has the same rows without their answers.
+    found = Assessment.objects.filter(patient=patient, pk__in=list(ids)).order_by()
+    whole = found.defer(*NOT_ANSWERED).prefetch_related("discussions")
+    known = {one.pk: one for one in noticed(by, whole, "patient")}
+    for one in known.values():
+        one.patient = patient
+    return known
 
 
 def assessment(*, by: User, id: UUID | str) -> Assessment:

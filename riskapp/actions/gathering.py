@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from riskapp.actions.serving import EVIDENCE
 from riskapp.actions.stored_answers import evidence_of, not_this_person
 from riskapp.exchange.scan_fields import BARRED_BY
 from riskapp.models import Assessment, Discussion, Fracture, Patient, Scan, Treatment
@@ -144,7 +145,8 @@ class Record:
 
 def gather(patient: Patient) -> Record:
     """Read one patient's record."""
-    latest = next((one for one in patient.assessments.all() if evidence_of(one)), None)
+    # Of hundreds only the one is read.
+    latest = patient.assessments.filter(model_ids__has_key=EVIDENCE).first()
     is_corrected = latest is not None and bool(not_this_person(latest))
     assessment = None if is_corrected else latest
     return Record(

@@ -6,15 +6,15 @@ Scans and assessments stand with the newest first.
 from typing import TypeVar
 
 from django.contrib.auth.models import User
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from riskapp.actions import finding
 from riskapp.actions.closed_records import closed_to
-from riskapp.actions.confining import confined_to
+from riskapp.actions.confining import check_unconfined, confined_to
 from riskapp.actions.noticing import noticed
 from riskapp.actions.paging import Paged
 from riskapp.actions.permitting import Ability, needs
-from riskapp.models import Assessment, Patient, Scan
+from riskapp.models import Assessment, ExpectedScan, Patient, Scan
 
 Row = TypeVar("Row", bound=Model)
 
@@ -25,6 +25,16 @@ def scans(*, by: User, patient: Patient | None = None, status: str = "") -> Page
     read = Scan.objects.select_related("patient", "uploaded_by")
     found = Scan.objects.filter(status=status) if status else Scan.objects.all()
     return _paged(by, found.order_by("-uploaded_at", "-pk"), patient, read)
+
+
+@needs(Ability.READ_SCANS)
+def expected_scans(
+    *, by: User, patient: Patient | None = None, those: Q | None = None
+) -> Paged[ExpectedScan]:
+    """Examinations that were ordered, by their day; ``those`` as ``expecting.in_state`` has it."""
+    check_unconfined(by)
+    found = ExpectedScan.objects.filter(those or Q()).order_by("planned_on", "told_at", "pk")
+    return _paged(by, found, patient, ExpectedScan.objects.select_related("patient"))
 
 
 @needs(Ability.READ_ASSESSMENTS)
@@ -64,5 +74,7 @@ def counted(by: User, rows: QuerySet[Row], patient: str = "patient") -> int:
     here = rows.order_by().filter(organisation=home)
     if confined_to(by) is not None:
         return finding.within_bounds(by, here, patient).count()
-    closed = finding.belonging(rows.order_by(), home.pk)
-    return here.count() - closed.filter(**{f"{patient}__in": closed_to(by)}).count()
+    # Whose those are is asked of the patients: an index has their rows, without whose they are.
+    ours = finding.belonging(Patient.objects.order_by(), home.pk)
+    closed = ours.filter(pk__in=closed_to(by)).values("pk")
+    return here.count() - rows.order_by().filter(**{f"{patient}__in": closed}).count()

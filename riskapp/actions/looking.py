@@ -21,6 +21,7 @@ from riskapp.actions.following_up import follow_ups_of
 from riskapp.actions.gathering import Record, SeenScan, gather
 from riskapp.actions.waiting import Kind, Waiting, listed_from, waits_of
 from riskapp.models import IncidentalFinding, Organisation, Patient, Wait, WorklistRow
+from riskapp.models.cds_card import fill_feedback
 from riskapp.models.home import fill
 from riskapp.risk.estimate import Outcome
 from riskapp.risk.guideline_data import Guideline, listed
@@ -104,7 +105,8 @@ def catch_up() -> bool:
     First the rows that a version before this one, still running beside it, wrote without saying
     whose they are.
     """
-    if fill(partial(apps.get_model, "riskapp")):
+    get_model = partial(apps.get_model, "riskapp")
+    if fill(get_model) or fill_feedback(get_model):
         return True
     did = False
     for home in list(Organisation.objects.values_list("pk", flat=True)):

@@ -43,6 +43,11 @@ def evidence_of(assessment: Assessment) -> Mapping[str, Any] | None:
     return next((one for one in assessment.estimates if one["engine"] == EVIDENCE), None)
 
 
+def has_evidence(assessment: Assessment) -> bool:
+    """Whether there is an estimate of published epidemiology, without opening the estimates."""
+    return EVIDENCE in assessment.model_ids
+
+
 def not_this_person(assessment: Assessment) -> str:
     """Where the record was corrected since, so that the number is somebody else's; else blank."""
     patient, profile = assessment.patient, assessment.profile

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from riskapp.actions import expecting, finding
+from riskapp.actions import expecting, finding, listing
 from riskapp.actions.errors import Refused
 from riskapp.actions.expecting import Order, cancel, expect
-from riskapp.api.pages import OF_PATIENT, PAGING, PageShape, of_patient, one_page
+from riskapp.api.pages import OF_PATIENT, PAGING, PageShape, one_page, patient_asked_for
 from riskapp.api.shapes import ProblemShape
 from riskapp.api.strict import Strict
 from riskapp.exchange.receiving import EXPECTED_STATES, RECEIVING
@@ -66,9 +66,16 @@ class ExpectedScans(APIView):
         description="By their planned day.",
     )
     def get(self, request: Request) -> Response:
-        pages, rows = one_page(request, of_patient(request, _in_state(request)))
-        late = set(expecting.missing(by=request.user).values_list("id", flat=True))
-        return pages.answered(_json(row, is_late=row.id in late) for row in rows)
+        state = request.query_params.get("state")
+        if state not in (None, *EXPECTED_STATES):
+            raise Refused({"state": f"state is one of {', '.join(EXPECTED_STATES)}."})
+        found = listing.expected_scans(
+            by=request.user,
+            patient=patient_asked_for(request),
+            those=Q() if state is None else expecting.in_state(state),
+        )
+        pages, rows = one_page(request, found)
+        return pages.answered(map(_json, rows))
 
     @extend_schema(
         operation_id="expect_scan",
@@ -86,7 +93,7 @@ class ExpectedScans(APIView):
         expected = expect(by=request.user, patient=patient, order=Order(**told))
         where = reverse("api_expected_scan", args=[expected.id])
         return Response(
-            _json(expected, is_late=_is_late(request, expected)),
+            _json(expected),
             status=201,
             headers={"Location": where},
         )
@@ -100,7 +107,7 @@ class OneExpectedScan(APIView):
     )
     def get(self, request: Request, id: UUID) -> Response:
         expected = expecting.expected_scan(by=request.user, id=id)
-        return Response(_json(expected, is_late=_is_late(request, expected)))
+        return Response(_json(expected))
 
 
 class ExpectedScanCancel(APIView):
@@ -111,34 +118,10 @@ class ExpectedScanCancel(APIView):
         summary="Expect a scan no longer",
     )
     def post(self, request: Request, id: UUID) -> Response:
-        return Response(_json(cancel(by=request.user, id=id), is_late=False))
+        return Response(_json(cancel(by=request.user, id=id)))
 
 
-def _in_state(request: Request) -> QuerySet[ExpectedScan]:
-    asked, everything = request.query_params.get("state"), expecting.expected_scans(by=request.user)
-    if asked is None:
-        return everything
-    if asked not in EXPECTED_STATES:
-        raise Refused({"state": f"state is one of {', '.join(EXPECTED_STATES)}."})
-    return {
-        "to_come": expecting.to_come(by=request.user),
-        "missing": expecting.missing(by=request.user),
-        "arrived": everything.exclude(arrived_at=None),
-        "cancelled": everything.exclude(cancelled_at=None),
-    }[asked]
-
-
-def _is_late(request: Request, expected: ExpectedScan) -> bool:
-    return expecting.missing(by=request.user).filter(id=expected.id).exists()
-
-
-def _json(expected: ExpectedScan, *, is_late: bool) -> dict[str, Any]:
-    if expected.cancelled_at:
-        state = "cancelled"
-    elif expected.arrived_at:
-        state = "arrived"
-    else:
-        state = "missing" if is_late else "to_come"
+def _json(expected: ExpectedScan) -> dict[str, Any]:
     return {
         "id": expected.id,
         "patient": expected.patient_id,
@@ -146,7 +129,7 @@ def _json(expected: ExpectedScan, *, is_late: bool) -> dict[str, Any]:
         "planned_on": expected.planned_on,
         "procedure": expected.procedure,
         "modality": expected.modality,
-        "state": state,
+        "state": expecting.state_of(expected),
         "source": expected.source,
         "told_at": expected.told_at,
         "arrived_at": expected.arrived_at,

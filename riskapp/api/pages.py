@@ -1,10 +1,9 @@
 """Lists that can grow, a page at a time: the same parameters, body and headers everywhere."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.pagination import LimitOffsetPagination
@@ -15,7 +14,6 @@ from riskapp.actions import finding
 from riskapp.api.asking import LARGEST, whole
 from riskapp.models import Patient
 
-Row = TypeVar("Row", bound=Model)
 USUALLY, MOST = 50, 200
 PAGING = [
     OpenApiParameter(
@@ -81,9 +79,3 @@ def patient_asked_for(request: Request) -> Patient | None:
     """
     asked = request.query_params.get("patient")
     return None if asked is None else finding.patient(by=request.user, id=asked)
-
-
-def of_patient(request: Request, rows: QuerySet[Row]) -> QuerySet[Row]:
-    """The rows, or those of the patient that the query names; refused as above."""
-    patient = patient_asked_for(request)
-    return rows if patient is None else rows.filter(patient=patient)

@@ -72,6 +72,8 @@ class Assessment(models.Model):
             models.Index(
                 fields=["organisation", "created_at", "id", "patient"], name="assessments_by_day"
             ),
+            # Short, as a count of a million goes through all of it.
+            models.Index(fields=["organisation"], name="assessments_counted"),
             models.Index(fields=["patient", "created_at"], name="assessments_of_a_patient"),
         ]
 

@@ -51,6 +51,9 @@ class AuditEvent(models.Model):
             models.Index(fields=["organisation_id", "number"], name="trail_of_an_organisation"),
             models.Index(fields=["by", "number"], name="trail_of_a_person"),
             models.Index(fields=["organisation_id", "action", "number"], name="trail_of_an_action"),
+            models.Index(
+                fields=["organisation_id", "by", "action", "number"], name="trail_of_a_deed"
+            ),
             models.Index(fields=["action", "number"], name="trail_by_action"),
             models.Index(fields=["at"], name="trail_by_day"),
         ]

@@ -1,8 +1,13 @@
 """Cards that were sent to hospitals' records, what became of them, and tokens that were used."""
 
-from django.db import models
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models, transaction
 
 from riskapp.models.encrypted import EncryptedText
+from riskapp.models.home import AT_ONCE, HomeOf
+from riskapp.models.keyed_hash import KeyedHash
 from riskapp.models.organisation import Organisation
 
 
@@ -30,7 +35,10 @@ class CdsCard(models.Model):
     shown_on = models.DateField()
 
     class Meta:
-        indexes = [models.Index(fields=["organisation", "shown_on"])]
+        indexes = [
+            models.Index(fields=["organisation", "shown_on"]),
+            models.Index(fields=["organisation", "kind"], name="cards_counted"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uuid}"
@@ -49,6 +57,12 @@ class CdsFeedback(models.Model):
         What the clinician wrote beside.
     digest : str
         Of all that was told, so that the same told twice is kept once.
+    kind : str
+        That of the card, as an index cannot hold what stands there.
+    is_latest : bool
+        Whether nothing later was told of the card (``settle_latest``).
+    words_hash : str
+        Equal for equal ``reason_words``, which are counted by it and not opened one by one.
     """
 
     class Outcome(models.TextChoices):
@@ -65,9 +79,29 @@ class CdsFeedback(models.Model):
     happened_at = models.DateTimeField()
     received_at = models.DateTimeField(auto_now_add=True)
     digest = models.CharField(max_length=64, unique=True)
+    # What it is counted by. The database knows a default for what an earlier version writes.
+    organisation = HomeOf(of="card")
+    kind = models.CharField(max_length=30, default="", db_default="")
+    is_latest = models.BooleanField(default=False, db_default=False)
+    words_hash = KeyedHash(of="reason_words", default="", db_default="")
+    has_comment = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["happened_at", "id"]
+        indexes = [
+            models.Index(
+                fields=[
+                    "organisation", "kind", "outcome", "reason_system", "reason", "words_hash",
+                    "is_latest",
+                ],
+                name="feedback_counted",
+            ),
+            models.Index(
+                fields=["organisation", "-happened_at", "-id"],
+                condition=models.Q(has_comment=True),
+                name="feedback_with_comments",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.card_id}"
@@ -81,3 +115,31 @@ class UsedCdsToken(models.Model):
 
     def __str__(self) -> str:
         return self.digest
+
+
+def settle_latest(feedback: Any, cards: Iterable[Any]) -> None:
+    """Say anew of which feedback on these cards there is no later; ``feedback`` is its manager."""
+    told = feedback.filter(card__in=list(cards))
+    in_turn = told.order_by("happened_at", "id").values_list("card", "pk")
+    latest = list(dict(in_turn).values())
+    told.filter(is_latest=True).exclude(pk__in=latest).update(is_latest=False)
+    told.filter(pk__in=latest).update(is_latest=True)
+
+
+def fill_feedback(get_model: Any) -> int:
+    """Write what it is counted by on feedback that has none, as ``home.fill`` does, in parts."""
+    model = get_model("CdsFeedback")
+    hash_of = model._meta.get_field("words_hash")
+    bare = model.objects.filter(organisation=None).select_related("card").order_by()
+    done = 0
+    while some := list(bare[:AT_ONCE]):
+        for one in some:
+            one.organisation_id, one.kind = one.card.organisation_id, one.card.kind
+            one.has_comment = bool(one.comment)
+            one.words_hash = next(iter(hash_of.hashes(one.reason_words)), "")
+        with transaction.atomic():
+            filled = ["organisation", "kind", "has_comment", "words_hash"]
+            model.objects.bulk_update(some, filled, batch_size=200)
+            settle_latest(model.objects, {one.card_id for one in some})
+        done += len(some)
+    return done

@@ -43,13 +43,27 @@ class ExpectedScan(models.Model):
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["planned_on", "told_at"]
+        ordering = ["planned_on", "told_at", "id"]
+        indexes = [
+            models.Index(
+                fields=[
+                    "organisation",
+                    "planned_on",
+                    "told_at",
+                    "id",
+                    "patient",
+                    "arrived_at",
+                    "cancelled_at",
+                ],
+                name="expected_scans_by_day",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "accession_hash"],
                 name="one_expected_scan_per_accession_number",
             )
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return str(self.id)

@@ -5,6 +5,7 @@ The sites are small ones of those that `python -m benchmarks.large_site` makes.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -20,6 +21,7 @@ from benchmarks.large_site_rows import quickly
 from benchmarks.large_site_trail import chained
 from benchmarks.list_addresses import PAGES, PROGRAMS
 from benchmarks.lists import indexes_of, places, plan_of
+from riskapp.actions import sessions
 from riskapp.actions.confirming import confirm
 from riskapp.actions.registering import issue_token
 from riskapp.models import Scan
@@ -48,9 +50,14 @@ INDEXES = {
     "trail since a day": "trail_by_day",
     "connections": "deliveries_by_state",
     "one assessment": "deliveries_of_a_target",
+    "trail of a person": "trail_of_an_organisation",
+    "advice": "feedback_counted",
+    "advice of programs": "cards_counted",
+    "expected scans": "expected_scans_by_day",
     "patients": "patients_by_day",
     "scans": "scans_by_day",
     "assessments": "assessments_by_day",
+    "assessments, last page": "assessments_counted",
     "assessments of a patient": "assessments_of_a_patient",
     "FHIR patients": "patients_by_day",
     "FHIR assessments": "assessments_by_day",
@@ -67,7 +74,14 @@ EMPTY_WHERE_FEW = (
     "trainings",
     "treatments",
 )
-LARGE = ("riskapp_assessment", "riskapp_auditevent", "riskapp_delivery", "riskapp_searchword")
+LARGE = (
+    "riskapp_assessment",
+    "riskapp_auditevent",
+    "riskapp_cdscard",
+    "riskapp_delivery",
+    "riskapp_expectedscan",
+    "riskapp_searchword",
+)
 Asked = Mapping[str, list[str]]
 
 
@@ -80,6 +94,13 @@ def models() -> Models:
     add_version(scan, made.reader, textured(0.5))
     confirm(by=made.reader, scan=scan, number=1)
     return made
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every half minute a session is written as seen: on a busy machine while one is counted."""
+    monkeypatch.setattr(sessions, "SEEN_EVERY", timedelta(days=1))
+    monkeypatch.setattr(sessions, "idle", lambda: timedelta(days=30))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 Pages begin behind a number and not at a place, since whoever looks adds a row on top.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -79,29 +80,38 @@ def _near(
     own: Rows, home: UUID, asked: Asked, edge: int | None, many: int, *, up: bool
 ) -> list[int]:
     order = "number" if up else "-number"
-    if not (asked.kind or asked.person):
+    if asked.patient or not (asked.kind or asked.person):
         return _numbers(narrowed(own, asked, home).order_by(order), many)
     near = list(own.order_by(order).values_list("number", flat=True)[:LOOKED_THROUGH])
     some = own.filter(number__range=(min(near), max(near))) if near else own.none()
     found = _numbers(narrowed(some, asked, home).order_by(order), many)
     if len(found) == many or len(near) < LOOKED_THROUGH:
         return found
-    # What is rare is found by the names that it can have.
-    rest = narrowed(own, replace(asked, kind="", person=""), home)
-    return _numbers(_by_names(rest, asked, home).order_by(order), many)
+    # What is rare is found by the names that it can have: an index has the rows of each in turn.
+    rest = narrowed(own, replace(asked, kind="", person=""), home).order_by(order)
+    each = (_numbers(rest.filter(**names), many) for names in _names(asked, home))
+    return sorted((number for found in each for number in found), reverse=not up)[:many]
 
 
-def _by_names(rows: Rows, asked: Asked, home: UUID) -> Rows:
-    """By the exact actions and actors that there are, which an index finds."""
-    if asked.kind:
-        there = _distinct("action", home)
-        rows = rows.filter(action__in=[one for one in there if is_of_kind(one, asked.kind)])
-    if asked.person:
-        user = User.objects.filter(username__iexact=asked.person).values_list("pk", flat=True)
-        whose = {str(pk) for pk in user[:1]}
-        there = _distinct("by")
-        rows = rows.filter(by__in=[one for one in there if one.partition(">")[0] in whose])
-    return rows
+def _names(asked: Asked, home: UUID) -> Iterator[Mapping[str, str]]:
+    """The exact actions, and actors where a person is asked for, that there are of what is asked.
+
+    There are some dozens of actions, and as many actors of a person as programs they act through.
+    """
+    if not asked.person:
+        yield from ({"action": one} for one in _actions(asked, organisation_id=home))
+        return
+    user = User.objects.filter(username__iexact=asked.person).values_list("pk", flat=True)
+    whose = {str(pk) for pk in user[:1]}
+    for by in _distinct("by", organisation_id=home):
+        if by.partition(">")[0] in whose:
+            for action in _actions(asked, organisation_id=home, by=by):
+                yield {"by": by, "action": action}
+
+
+def _actions(asked: Asked, **equal: UUID | str) -> list[str]:
+    there = _distinct("action", **equal)
+    return [one for one in there if not asked.kind or is_of_kind(one, asked.kind)]
 
 
 def _foreign(home: UUID) -> Rows:
@@ -139,12 +149,13 @@ def _numbers(rows: Rows, many: int) -> list[int]:
     return list(rows.values_list("number", flat=True)[:many])
 
 
-def _distinct(column: str, home: UUID | None = None) -> list[str]:
+def _distinct(column: str, **equal: UUID | str) -> list[str]:
     """Each text of a column once, by as many looks into an index as there are texts."""
-    table = AuditEvent._meta.db_table
-    prepare = AuditEvent._meta.get_field("organisation_id").get_db_prep_value
-    within = "" if home is None else "organisation_id = %s AND "
-    given = [] if home is None else [prepare(home, connection)] * 2
+    table, fields = AuditEvent._meta.db_table, AuditEvent._meta
+    within = "".join(f'"{name}" = %s AND ' for name in equal)
+    given = [
+        fields.get_field(name).get_db_prep_value(value, connection) for name, value in equal.items()
+    ]
     # Names of our own; what is given stands apart (S608).
     asked = f"""
         WITH RECURSIVE seen(text) AS (
@@ -155,5 +166,5 @@ def _distinct(column: str, home: UUID | None = None) -> list[str]:
         )
         SELECT text FROM seen WHERE text IS NOT NULL"""  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(asked, given)
+        cursor.execute(asked, given * 2)
         return [text for (text,) in cursor.fetchall()]

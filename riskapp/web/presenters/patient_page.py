@@ -1,8 +1,14 @@
-"""One patient at a glance: where they stand, both charts, the story and the treatments."""
+"""One patient at a glance: where they stand, both charts, the story and the treatments.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+Of a long record the story is told page by page and the latest days are drawn: to open and draw
+hundreds of assessments takes long, and nobody tells so many marks apart.
+"""
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
 from django.utils import timezone
 
 from riskapp.actions.density_over_time import Course
@@ -10,9 +16,14 @@ from riskapp.actions.stored_answers import evidence_of, not_this_person
 from riskapp.models import Assessment, Discussion, Fracture, Patient, Treatment
 from riskapp.web.presenters.density_chart import DensityChart, density_chart, shown
 from riskapp.web.presenters.guideline import Guideline, guidelines_view
-from riskapp.web.presenters.risk_chart import RiskChart, estimated, risk_chart
-from riskapp.web.presenters.timeline import SHOWN, Event, timeline
+from riskapp.web.presenters.lists import link
+from riskapp.web.presenters.risk_chart import Estimated, RiskChart, by_day, estimated, risk_chart
+from riskapp.web.presenters.timeline import SHOWN, Event, opened, timeline
 from riskapp.web.presenters.years import Beside, bars, marks, middle, years_of
+
+PER_PAGE, MOST_DRAWN = 40, 40
+STORY = "#events-heading"
+Read = Callable[[Iterable[UUID]], Mapping[UUID, Assessment]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,9 @@ class PatientPage:
     risk: RiskChart | None
     density: DensityChart | None
     events: tuple[Event, ...]
+    story: "Page[Event]"  # those events among all of them
+    earlier: str
+    later: str
     switch: tuple[Shown, ...]
     treatments: tuple[Treatment, ...]
     struck_fractures: tuple[Fracture, ...]
@@ -60,28 +74,47 @@ class PatientPage:
     def struck_out(self) -> int:
         return len(self.struck_fractures) + len(self.struck_treatments)
 
-    def without_estimates(self) -> "PatientPage":
-        """The same for who works on scans and reads no estimates."""
-        events = tuple(one for one in self.events if one.kind != "assessment")
-        return replace(self, standing=None, risk=None, events=events)
 
+def patient_page(
+    patient: Patient,
+    courses: Sequence[Course],
+    read: Read | None,
+    asked: Mapping[str, str],
+) -> PatientPage:
+    """What is known of one patient.
 
-def patient_page(patient: Patient, courses: Sequence[Course], show: str = "") -> PatientPage:
-    """``patient`` as ``actions.finding.whole_patient`` gives it; ``show`` is of ``SHOWN``."""
-    show = show if show in SHOWN else ""
-    told, drawn = estimated(patient.assessments.all()), shown(courses)
-    days = [one.on for one in told] + [point.on for one in drawn for point in one.points]
+    Parameters
+    ----------
+    patient : Patient
+        As ``actions.finding.whole_patient`` gives it.
+    read : callable
+        What gives some assessments whole by their ids; None for who reads no estimates.
+    asked : mapping
+        ``show``, a key of ``SHOWN``, and the number of a ``page`` of the story.
+    """
+    show = asked.get("show", "") if asked.get("show") in SHOWN else ""
+    made = patient.assessments.all() if read else ()
+    days, story = by_day(made), timeline(patient, made, show)
+    page = Paginator(story, PER_PAGE).get_page(asked.get("page"))
+    drawn_days = [one.pk for one in days.values()][-MOST_DRAWN:]
+    on_page = [one.about.pk for one in page if isinstance(one.about, Assessment)]
+    whole = read({*drawn_days, *on_page}) if read else {}
+    told, drawn = estimated(whole[id] for id in drawn_days if id in whole), shown(courses)
+    on = [one.on for one in told] + [point.on for one in drawn for point in one.points]
     fractures = [one for one in patient.fractures.all() if one.stands]
     treatments = tuple(one for one in patient.treatments.all() if one.stands)
     today = timezone.localdate()
-    years = years_of([*days, today], [middle(one.happened) for one in fractures])
+    years = years_of([*on, today], [middle(one.happened) for one in fractures])
     beside = Beside(marks(years, fractures), bars(years, treatments, today))
-    confirmed = [one for one in timeline(patient, "scans") if one.is_confirmed_scan]
+    confirmed = [one for one in timeline(patient, show="scans") if one.is_confirmed_scan]
     return PatientPage(
-        standing=_standing(patient),
-        risk=risk_chart(told, years, beside),
+        standing=_standing(told),
+        risk=risk_chart(told, years, beside, len(days) - len(drawn_days)),
         density=density_chart(drawn, years, beside),
-        events=timeline(patient, show),
+        events=opened(page, whole),
+        story=page,
+        earlier=link({"show": show}, page=str(page.number - 1)) + STORY,
+        later=link({"show": show}, page=str(page.number + 1)) + STORY,
         switch=tuple(Shown(code, text, code == show) for code, text in SHOWN.items()),
         treatments=treatments,
         struck_fractures=tuple(one for one in patient.fractures.all() if not one.stands),
@@ -90,11 +123,10 @@ def patient_page(patient: Patient, courses: Sequence[Course], show: str = "") ->
     )
 
 
-def _standing(patient: Patient) -> Standing | None:
-    answered = [one for one in patient.assessments.all() if evidence_of(one)]
-    latest = max(answered, key=lambda one: one.created_at, default=None)
-    if latest is None:
+def _standing(told: Sequence[Estimated]) -> Standing | None:
+    if not told:
         return None
+    latest = told[-1].assessment
     guidelines = guidelines_view(evidence_of(latest) or {})
     return Standing(
         assessment=latest,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from riskapp.actions.stored_answers import evidence_of
+from riskapp.actions.stored_answers import evidence_of, has_evidence
 from riskapp.models import Assessment
 from riskapp.web.presenters.numbers import percentage, percentage_range
 from riskapp.web.presenters.scale import from_zero
@@ -57,6 +57,7 @@ class RiskChart:
     rows: tuple[RiskRow, ...]
     now_major: str
     now_hip: str
+    earlier: int  # so many days before these are not drawn
     is_counted_anew: bool  # some neighbours were counted in different ways and are not joined
 
 
@@ -81,18 +82,21 @@ class Estimated:
         return probability, lower, upper
 
 
+def by_day(made: Iterable[Assessment]) -> dict[date, Assessment]:
+    """The last assessment of each day that has an estimate, the earliest first."""
+    in_turn = sorted(made, key=lambda one: one.created_at)
+    return {timezone.localdate(one.created_at): one for one in in_turn if has_evidence(one)}
+
+
 def estimated(assessments: Iterable[Assessment]) -> tuple[Estimated, ...]:
     """The last assessment of each day, by day."""
-    by_day = {
-        timezone.localdate(one.created_at): one
-        for one in sorted(assessments, key=lambda each: each.created_at)
-        if evidence_of(one)
-    }
-    return tuple(Estimated(by_day[day], day) for day in sorted(by_day))
+    return tuple(Estimated(one, day) for day, one in by_day(assessments).items())
 
 
-def risk_chart(told: Sequence[Estimated], years: Years, beside: Beside) -> RiskChart | None:
-    """None where there is no estimate."""
+def risk_chart(
+    told: Sequence[Estimated], years: Years, beside: Beside, earlier: int = 0
+) -> RiskChart | None:
+    """None where there is no estimate; ``earlier`` days with one are not among those told."""
     if not told:
         return None
     every = {outcome: [one.ends(outcome) for one in told] for outcome, _, _ in OUTCOMES}
@@ -129,6 +133,7 @@ def risk_chart(told: Sequence[Estimated], years: Years, beside: Beside) -> RiskC
         rows=rows,
         now_major=rows[0].major,
         now_hip=rows[0].hip,
+        earlier=earlier,
         is_counted_anew=not all(joined),
     )
 

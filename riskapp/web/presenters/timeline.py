@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -75,12 +75,15 @@ class TreatmentEvent:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the timeline; ``kind`` says which of the four ``about`` is."""
+    """One line of the timeline; ``kind`` says which of the four ``about`` is.
+
+    An assessment is opened only where its line is shown (``opened``).
+    """
 
     kind: str
     iso: str
     when: str
-    about: AssessmentEvent | ScanEvent | Fracture | TreatmentEvent
+    about: Assessment | AssessmentEvent | ScanEvent | Fracture | TreatmentEvent
     order: tuple[date, datetime]
 
     @property
@@ -88,10 +91,12 @@ class Event:
         return isinstance(self.about, ScanEvent) and self.about.state == "confirmed"
 
 
-def timeline(patient: Patient, show: str = "") -> tuple[Event, ...]:
-    """Newest first; ``show`` is a key of ``SHOWN``."""
+def timeline(
+    patient: Patient, made: Iterable[Assessment] = (), show: str = ""
+) -> tuple[Event, ...]:
+    """Newest first, with the assessments that are given; ``show`` is a key of ``SHOWN``."""
     kinds: dict[str, Iterable[Event]] = {
-        "": _assessments(patient),
+        "": _assessments(made),
         "scans": _scans(patient),
         "fractures": _fractures(patient),
         "treatments": _treatments(patient),
@@ -100,10 +105,21 @@ def timeline(patient: Patient, show: str = "") -> tuple[Event, ...]:
     return tuple(sorted(events, key=lambda event: event.order, reverse=True))
 
 
-def _assessments(patient: Patient) -> Iterator[Event]:
-    for one in patient.assessments.all():
+def opened(events: Iterable[Event], whole: Mapping[UUID, Assessment]) -> tuple[Event, ...]:
+    """The same with what the assessments among them answered."""
+    return tuple(
+        replace(one, about=_assessment(whole[one.about.pk]))
+        if isinstance(one.about, Assessment)
+        else one
+        for one in events
+        if not isinstance(one.about, Assessment) or one.about.pk in whole
+    )
+
+
+def _assessments(made: Iterable[Assessment]) -> Iterator[Event]:
+    for one in made:
         day = timezone.localdate(one.created_at)
-        yield _event("assessment", _on(day), one.created_at, _assessment(one))
+        yield _event("assessment", _on(day), one.created_at, one)
 
 
 def _assessment(one: Assessment) -> AssessmentEvent:
@@ -184,7 +200,7 @@ def _event(
     kind: str,
     known: PartialDate,
     written: datetime,
-    about: AssessmentEvent | ScanEvent | Fracture | TreatmentEvent,
+    about: Assessment | AssessmentEvent | ScanEvent | Fracture | TreatmentEvent,
 ) -> Event:
     when = date_format(known.first, SHORT[known.precision])
     return Event(kind, str(known), when, about, (known.first, written))

@@ -1,6 +1,7 @@
 """New patient, and one patient's timeline with the upload box."""
 
 from contextlib import suppress
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -112,9 +113,9 @@ def banner(patient: Patient, tab: str) -> dict[str, object]:
 def _page_context(request: HttpRequest, patient_id: UUID) -> dict[str, object]:
     patient = finding.whole_patient(by=request.user, id=patient_id)
     courses = densities_of(by=request.user, patient=patient)
-    page = patient_page(patient, courses, request.GET.get("show", ""))
-    if not may(request.user, Ability.READ_ASSESSMENTS):
-        page = page.without_estimates()
+    read = partial(finding.whole_assessments, by=request.user, patient=patient)
+    reads_estimates = may(request.user, Ability.READ_ASSESSMENTS)
+    page = patient_page(patient, courses, read if reads_estimates else None, request.GET)
     return banner(patient, "timeline") | {
         "apps": apps_of(by=request.user),
         "page": page,

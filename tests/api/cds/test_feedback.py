@@ -1,13 +1,16 @@
 """What became of cards is kept once, counted, and told to the people of the organisation."""
 
+from functools import partial
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from riskapp.exchange.cds_codes import OVERRIDES
 from riskapp.exchange.fhir.writing.codes import system
 from riskapp.models import CdsFeedback
+from riskapp.models.cds_card import fill_feedback
 from tests.api.cds import people
 from tests.api.cds.record_system import RecordSystem
 
@@ -120,3 +123,43 @@ def test_more_feedback_than_is_taken_is_refused_before_any_of_it_is_read(
 def test_feedback_is_signed_too(ward: RecordSystem, card: dict[str, Any]) -> None:
     path = "fracture-risk-patient-view/feedback"
     assert ward.post(path, {"feedback": []}, "").status_code == 401
+
+
+def test_what_was_kept_before_it_was_counted_is_counted_as_what_came_later(
+    ward: RecordSystem, card: dict[str, Any], as_owner: Any
+) -> None:
+    for day, words in (("05", "Seen last week"), ("04", "Not now"), ("06", "Seen last week")):
+        reason = {"system": "https://ehr.example.com", "code": "7", "display": words}
+        told = {"reason": reason, "userComment": f"On day {day}."}
+        at = f"2026-01-{day}T00:00:00Z"
+        ward.tell(
+            VIEW, card=card["uuid"], outcome="overridden", overrideReason=told, outcomeTimestamp=at
+        )
+    counted = ("organisation", "kind", "is_latest", "words_hash", "has_comment")
+    after = list(CdsFeedback.objects.values(*counted))
+    assert [one["is_latest"] for one in after] == [False, False, True]
+    report = as_owner.get("/api/v1/cds-feedback/").json()
+    assert [one["text"] for one in report["comments"]] == [
+        f"On day {n}." for n in ("06", "05", "04")
+    ]
+    CdsFeedback.objects.update(
+        organisation=None, kind="", is_latest=False, words_hash="", has_comment=False
+    )
+    assert fill_feedback(partial(apps.get_model, "riskapp")) == 3
+    assert list(CdsFeedback.objects.values(*counted)) == after
+    assert as_owner.get("/api/v1/cds-feedback/").json() == report
+
+
+def test_of_those_who_give_one_reason_one_is_opened(
+    ward: RecordSystem, as_owner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reason = {"system": "https://ehr.example.com", "code": "7", "display": "Seen last week"}
+    for _ in range(5):
+        (card,) = ward.call(VIEW, [people.patient()])
+        ward.tell(VIEW, card=card["uuid"], outcome="overridden", overrideReason={"reason": reason})
+    opened = []
+    field = CdsFeedback._meta.get_field("reason_words")
+    monkeypatch.setattr(field, "opened", lambda *given: opened.append(1) or "Seen last week")
+    found = of_kind(as_owner, "missing-input")
+    assert found["reasons"] == [{"reason": "Seen last week", "count": 5}]
+    assert len(opened) == 1

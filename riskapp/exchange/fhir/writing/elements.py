@@ -78,5 +78,8 @@ def deterministic_id(*names: str) -> str:
 
 
 def _plain(text: str) -> str:
+    # Most texts are plain but for blanks that do not break, and thousands are written on a page.
+    if text.replace("\u00a0", "").replace("\n", "").replace("\t", "").isprintable():
+        return text
     odd = {one for one in set(text) if not one.isprintable() and one not in "\n\t\u00a0"}
     return text.translate(dict.fromkeys(map(ord, odd), " ")) if odd else text
