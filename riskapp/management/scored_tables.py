@@ -54,9 +54,9 @@ class ByKind(Protocol):
 
     def said_alike(
         self, people: People, kinds: Sequence[Kind], options: EstimateOptions
-    ) -> tuple[People, Flags, Flags]:
-        """People with the T-scores that count; who is surely not refused, and of whom nothing of
-        their own is said."""
+    ) -> tuple[People, Sequence[Kind], Flags, Flags]:
+        """With the T-scores that count, and kinds that may be told further apart by them; who is
+        surely not refused; and of whom nothing of their own is said."""
         ...
 
     def unknown(self, people: People) -> tuple[list[tuple[str, ...]], Positions]:
@@ -163,15 +163,15 @@ class _Together:
         rows, people = rows[known], people.chosen(known)
         people = replace(people, kinds=place[people.kinds])
         read = [kind for kind in kinds if kind is not None]
-        people, agree, plain = engine.said_alike(people, read, self._how)
+        people, split, agree, plain = engine.said_alike(people, read, self._how)
         # Of whom something of their own is said, they are read alone, and summed with the others.
-        odd = np.flatnonzero(agree & ~plain)
+        all_kinds, odd = list(split), np.flatnonzero(agree & ~plain)
         for at, row in zip(odd, rows_of(part, rows[odd]), strict=True):
             if (own := self._read(row, engine)) is not None:
-                people.kinds[at] = len(read)
-                read.append(own)
+                people.kinds[at] = len(all_kinds)
+                all_kinds.append(own)
                 plain[at] = True
-        return rows[plain], people.chosen(plain), read
+        return rows[plain], people.chosen(plain), all_kinds
 
     def _learn(
         self, keys: Sequence[Hashable], rows: Positions, people: People, part: Part, engine: ByKind

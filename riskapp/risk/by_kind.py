@@ -67,9 +67,10 @@ class EvidenceByKind:
 
     def said_alike(
         self, people: People, kinds: Sequence[Kind], options: EstimateOptions
-    ) -> tuple[People, Flags, Flags]:
-        """Of whom nothing is said but what is said of their kind."""
-        return said_alike(people, kinds)
+    ) -> tuple[People, Sequence[Kind], Flags, Flags]:
+        """As ``said_alike``, with the kinds, which stay as they are."""
+        people, agree, plain = said_alike(people, kinds)
+        return people, kinds, agree, plain
 
     def unknown(self, people: People) -> tuple[list[tuple[str, ...]], Positions]:
         """What is not known, as in ``RiskEstimate``: different ones, and whose each is."""

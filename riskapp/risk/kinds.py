@@ -90,6 +90,9 @@ class Kind:
         The fields beside the risk factors that move the hazards (``Modifiers.used``).
     warnings : tuple of str
         As in ``RiskEstimate``.
+    either : pair of tuple of str
+        By a learned engine: of those whose values together are like those of the people it was
+        trained on, and of those whose are not.
     """
 
     population: str
@@ -97,6 +100,7 @@ class Kind:
     made_by: DxaManufacturer | None
     counts: frozenset[str]
     warnings: tuple[str, ...]
+    either: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
 
 def borders() -> dict[str, tuple[float, ...]]:

@@ -21,7 +21,6 @@ from riskapp.risk.learned_person import ExactCurves, Person, batches
 from riskapp.risk.modifiers import NONE
 from riskapp.risk.populations import population
 from riskapp.risk.profile import RiskProfile, with_unknown_as_no
-from riskapp.risk.reach import Beyond
 
 # Draws of what is not known. They serve the difference from the evidence only, whose own mean is
 # exact, and further columns are drawn evenly: the standard error is a few per cent of the
@@ -57,12 +56,21 @@ class LearnedEngine(LearnedModel):
             answered[index] = self._answer(person, worked, options)
         return [answered[index] for index in range(len(profiles))]
 
-    def said(self, profile: RiskProfile, options: EstimateOptions) -> tuple[str, ...]:
-        """The warnings of ``estimate`` about somebody of whom all is known that it reads."""
+    def said(
+        self, profile: RiskProfile, options: EstimateOptions
+    ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """The warnings of ``estimate`` about somebody of whom all is known that it reads.
+
+        Then those there would be were the values together usual, and were they not.
+        """
         self._refuse_strangers(profile)
         person = self._person(profile, options)
-        beyond = learned_reach.beyond(self, person, swing=0.0)
-        return self._warnings(person, options, beyond)
+        said = learned_words.warnings(self, person.given, options)
+        own, usual, unusual = (
+            (*said, *(each.sentence for each in learned_reach.beyond(self, person, 0.0, known)))
+            for known in (None, False, True)
+        )
+        return own, usual, unusual
 
     def curves_many(
         self, profiles: Sequence[RiskProfile], options: EstimateOptions, exact: ExactCurves
@@ -153,15 +161,12 @@ class LearnedEngine(LearnedModel):
             if options.explain
             else None,
             unknown=learned_words.unknown(self, person.given),
-            warnings=self._warnings(person, options, beyond),
+            warnings=(
+                *learned_words.warnings(self, person.given, options),
+                *(each.sentence for each in beyond),
+            ),
             flags=tuple(each.flag.value for each in beyond),
         )
-
-    def _warnings(
-        self, person: Person, options: EstimateOptions, beyond: Sequence[Beyond]
-    ) -> tuple[str, ...]:
-        said = learned_words.warnings(self, person.given, options)
-        return (*said, *(each.sentence for each in beyond))
 
     def _refuse_strangers(self, profile: RiskProfile) -> None:
         if self.anchored:

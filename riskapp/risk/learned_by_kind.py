@@ -5,7 +5,7 @@ something that it reads is not known, they are asked about one by one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -58,24 +58,33 @@ class LearnedByKind:
             As ``LearnedEngine.estimate`` does.
         """
         known = known_to_evidence(profile, unknown_as_no=options.unknown_as_no)
+        own, usual, unusual = self.engine.said(profile, options)
         return Kind(
             population=profile.population,
             sex=profile.sex.value,
             made_by=profile.dxa_manufacturer,
             counts=frozenset(known.modifiers.used),
-            warnings=self.engine.said(profile, options),
+            warnings=own,
+            either=(usual, unusual),
         )
 
     def said_alike(
         self, people: People, kinds: Sequence[Kind], options: EstimateOptions
-    ) -> tuple[People, Flags, Flags]:
-        """As ``by_kind.said_alike``; whoever is not known fully is not answered together."""
+    ) -> tuple[People, Sequence[Kind], Flags, Flags]:
+        """As ``by_kind.said_alike``, with the kinds of who is usual, then those of who is not.
+
+        Whoever is not known fully is not answered together.
+        """
         people, agree, plain = said_alike(people, kinds)
         rows = self._rows(people, kinds, options)
         full = ~np.isnan(rows).any(axis=1)
         plain &= full
-        plain[plain] = self._surely_like_those_trained_on(rows[plain])
-        return people, agree & full, plain
+        unusual, sure = self._unusual(rows[full])
+        plain[full] &= self._surely_seen(rows[full]) & sure
+        of_kind = people.kinds.copy()
+        of_kind[full] += unusual * len(kinds)
+        split = [replace(kind, warnings=kind.either[side]) for side in (0, 1) for kind in kinds]
+        return replace(people, kinds=of_kind), split, agree & full, plain
 
     def unknown(self, people: People) -> tuple[list[tuple[str, ...]], Positions]:
         """As ``by_kind.unknown_of``, of the columns that the engine has."""
@@ -123,24 +132,28 @@ class LearnedByKind:
             ]
         )
 
-    def _surely_like_those_trained_on(self, rows: Floats) -> Flags:
-        """Of whom it is not said that they lie outside what was seen, in one column or together."""
+    def _surely_seen(self, rows: Floats) -> Flags:
+        """Of whom it is not said that a value lies outside what was seen."""
         found = np.ones(len(rows), dtype=np.bool_)
         for name, (lower, upper) in self.engine.seen.items():
             # What is counted from other answers may round apart.
             hair = 0.0 if COLUMNS[name].field == name and "t_score" not in name else ROUNDING
             values = rows[:, self.engine.columns.index(name)]
             found &= (values >= lower + hair) & (values <= upper - hair)
-        reach = self.engine.reach
-        if reach is not None and reach.columns and len(rows):
-            away = np.column_stack(
-                [
-                    reach.scores(rows[:, self.engine.columns.index(name)], name)
-                    for name in reach.columns
-                ]
-            )
-            found &= rarities(away, reach.correlation) > reach.rarest * (1 + ROUNDING)
         return found
+
+    def _unusual(self, rows: Floats) -> tuple[Flags, Flags]:
+        """Whose values together are unlike those of the people trained on, and if that is sure."""
+        reach = self.engine.reach
+        if reach is None or not reach.columns or not len(rows):
+            return np.zeros(len(rows), dtype=np.bool_), np.ones(len(rows), dtype=np.bool_)
+        places = [self.engine.columns.index(name) for name in reach.columns]
+        scores = [
+            reach.scores(rows[:, at], name) for at, name in zip(places, reach.columns, strict=True)
+        ]
+        rarity = rarities(np.column_stack(scores), reach.correlation)
+        sure = np.abs(rarity - reach.rarest) > ROUNDING * reach.rarest
+        return rarity < reach.rarest, sure
 
 
 def learned_by_kind(engine: Engine) -> LearnedByKind | None:

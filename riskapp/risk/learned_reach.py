@@ -24,13 +24,17 @@ def swing(learned: Mapping[Outcome, Floats], evidence: Mapping[Outcome, Floats])
     )
 
 
-def beyond(engine: LearnedModel, person: Person, swing: float) -> tuple[Beyond, ...]:
+def beyond(
+    engine: LearnedModel, person: Person, swing: float, unusual: bool | None = None
+) -> tuple[Beyond, ...]:
     """Every reason why the number deserves less trust, each with a sentence.
 
     Parameters
     ----------
     swing : float
         By ``swing``, of this person.
+    unusual : bool, optional
+        Whether the known numbers together are, where that is known.
     """
     profile = person.profile
     known = known_values(profile)
@@ -39,7 +43,10 @@ def beyond(engine: LearnedModel, person: Person, swing: float) -> tuple[Beyond, 
         return tuple(found)
     unknown = tuple(name for name in engine.read if name not in known)
     maker = profile.dxa_manufacturer.value if profile.dxa_manufacturer else None
-    found += engine.reach.unusual(known, engine.name)
+    if unusual is None:
+        found += engine.reach.unusual(known, engine.name)
+    elif unusual:
+        found += engine.reach.unlike(engine.name)
     found += engine.reach.other_scanner(maker, engine.name)
     if swing > MOST_SWING:  # else what f is of the completions does not matter
         f = {cause: engine.log_hazard_ratios(cause, person.rows) for cause in CAUSES}

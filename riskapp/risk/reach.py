@@ -91,8 +91,10 @@ class Reach:
 
     def unusual(self, known: Mapping[str, float], engine: str) -> list[Beyond]:
         """Whether the known numbers together are unlike those of the training people."""
-        if self.rarity(known) >= self.rarest:
-            return []
+        return self.unlike(engine) if self.rarity(known) < self.rarest else []
+
+    def unlike(self, engine: str) -> list[Beyond]:
+        """What is said of somebody unusual."""
         sentence = (
             "These values together are unlike those of the people that "
             f"{engine} was trained on: {self.percentile:g} % of them are nearer to the middle."
