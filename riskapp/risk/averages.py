@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import exp
 
 import numpy as np
 import numpy.typing as npt
@@ -46,10 +47,11 @@ def average(
     """
     year = int(age_years)
     into = age_years - year
-    logs = _at_whole_age(evidence, code, sex, year, present)
+    logs = _logs(evidence, code, sex, year, present)
     if into:
-        logs += into * (_at_whole_age(evidence, code, sex, year + 1, present) - logs)
-    return Average(*(float(hazard) for hazard in np.exp(logs)))
+        later = _logs(evidence, code, sex, year + 1, present)
+        logs = tuple(log + into * (then - log) for log, then in zip(logs, later, strict=True))
+    return Average(*map(exp, logs))
 
 
 def averages(
@@ -63,10 +65,6 @@ def averages(
     at = year - first
     after = np.minimum(at + 1, len(whole) - 1)
     return np.asarray(np.exp(logs[:, at] + (age_years - year) * (logs[:, after] - logs[:, at])))
-
-
-def _at_whole_age(evidence: str, code: str, sex: str, year: int, present: str | None) -> Floats:
-    return np.array(_logs(evidence, code, sex, year, present))
 
 
 @lru_cache(maxsize=4096)

@@ -5,15 +5,18 @@ So correlated ones are never counted twice, the hazard averages out exactly over
 and where the femoral neck is not known, they say what it probably is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import exp, log
+from operator import mul, sub
 
 import numpy as np
 import numpy.typing as npt
 
 from riskapp.risk import published
 from riskapp.risk.major_fracture import on_other
+from riskapp.risk.straight_lines import height_at
 
 Array = npt.NDArray[np.float64]
 
@@ -87,8 +90,8 @@ class Family:
     def line(self, name: str, sex: str, age_years: float) -> tuple[float, float, float]:
         """Mean at T = 0, change per unit of T, and SD left."""
         stored = published.read(FILE)["lines"][name][sex]
-        at_zero = np.interp(age_years, stored["ages_years"], stored["mean_at_t_zero"])
-        return float(at_zero), stored["per_t"], stored["sd"]
+        at_zero = height_at(age_years, stored["ages_years"], stored["mean_at_t_zero"])
+        return at_zero, stored["per_t"], stored["sd"]
 
 
 @cache
@@ -131,26 +134,35 @@ def measured(
     known = [index for index, name in enumerate(whole.names) if name in values]
     if not known:
         return None
-    lines = np.array([whole.line(name, sex, age_years) for name in whole.names])
-    at_zero, per_t, sd = lines[known].T
-    given = np.array([values[whole.names[index]] for index in known])
-    away = (given - at_zero) / sd  # at T = 0; less ``slopes`` for each unit of T
-    slopes = per_t / sd
-    inverse = inverse_of(whole, tuple(known))
-    precision = float(slopes @ inverse @ slopes)
-    per_sd = _per_sd(whole, lines[:, 2], hip_share)
+    # In plain numbers: of so few, arrays take longer to be made than to be multiplied.
+    lines = [whole.line(name, sex, age_years) for name in whole.names]
+    away, slopes = [], []
+    for index in known:
+        at_zero, per_t, sd = lines[index]
+        # At T = 0; less the slope for each unit of T.
+        away.append((values[whole.names[index]] - at_zero) / sd)
+        slopes.append(per_t / sd)
+    between: list[list[float]] = inverse_of(whole, tuple(known)).tolist()
+    told = [_dot(slopes, column) for column in between]
+    precision = _dot(told, slopes)
+    per_sd = _per_sd(whole, [sd for _, _, sd in lines], hip_share)
     moved = {cause: _shift(whole, per_sd[cause], known, away, slopes) for cause in FRACTURES}
     return BoneMeasurements(
         values={whole.names[index]: values[whole.names[index]] for index in known},
-        likely_t=float(slopes @ inverse @ away) / precision if precision else 0.0,
+        likely_t=_dot(told, away) / precision if precision else 0.0,
         precision=precision,
         shifts={cause: shift for cause, (shift, _) in moved.items()},
         doubts={cause: doubts for cause, (_, doubts) in moved.items()},
     )
 
 
+def _dot(one: Sequence[float], other: Sequence[float]) -> float:
+    found: float = sum(map(mul, one, other))
+    return found
+
+
 def _per_sd(
-    whole: Family, sd: Array, hip_share: float
+    whole: Family, sd: Sequence[float], hip_share: float
 ) -> dict[str, dict[int, tuple[float, float]]]:
     """Effect on each cause per SD that a measurement lies higher, and the effect's own SD."""
     hips, majors = whole.effects["hip"], whole.effects["major"]
@@ -160,19 +172,19 @@ def _per_sd(
     }
     for i, per in majors.items():
         # Published per SD lower.
-        major, hip = np.exp(-per * sd[i]), np.exp(-hips.get(i, 0.0) * sd[i])
+        major, hip = exp(-per * sd[i]), exp(-hips.get(i, 0.0) * sd[i])
         other = on_other(major, hip, hip_share)
         widened = major / ((1 - hip_share) * other)
-        found["other"][i] = -float(np.log(other)), whole.doubts["major"][i] * sd[i] * widened
+        found["other"][i] = -log(other), whole.doubts["major"][i] * sd[i] * widened
     return found
 
 
 def _shift(
     whole: Family,
     effects: Mapping[int, tuple[float, float]],
-    known: list[int],
-    away: Array,
-    slopes: Array,
+    known: Sequence[int],
+    away: Sequence[float],
+    slopes: Sequence[float],
 ) -> tuple[InT, tuple[InT, ...]]:
     """Of one cause; only measurements with a published effect on it take part, or that tell
     of one that has."""
@@ -181,15 +193,16 @@ def _shift(
     if not parts:
         return InT(0.0, 0.0), ()
     chosen = tuple(known[i] for i in parts)
-    between = inverse_of(whole, chosen)
-    alone = told_by(whole, chosen, roots) @ np.array([effects[root][0] for root in roots])
-    weights = between @ alone
-    away, slopes = away[parts], slopes[parts]
-    shift = InT(float(weights @ away - weights @ alone / 2), float(-weights @ slopes))
-    beyond, doubts = away - alone, []
+    sizes = [effects[root][0] for root in roots]
+    alone = [_dot(row, sizes) for row in told_by(whole, chosen, roots).tolist()]
+    weights = [_dot(row, alone) for row in inverse_of(whole, chosen).tolist()]
+    away, slopes = [away[i] for i in parts], [slopes[i] for i in parts]
+    shift = InT(_dot(weights, away) - _dot(weights, alone) / 2, -_dot(weights, slopes))
+    beyond = list(map(sub, away, alone))
+    doubts = []
     for root, per_doubt in zip(roots, _weights(whole, chosen, roots), strict=True):
-        moved = per_doubt * effects[root][1]
-        doubts.append(InT(float(moved @ beyond), float(-moved @ slopes)))
+        sd = effects[root][1]
+        doubts.append(InT(sd * _dot(per_doubt, beyond), -sd * _dot(per_doubt, slopes)))
     return shift, tuple(doubts)
 
 
@@ -207,9 +220,9 @@ def told_by(whole: Family, chosen: tuple[int, ...], roots: tuple[int, ...]) -> A
 
 
 @cache
-def _weights(whole: Family, chosen: tuple[int, ...], roots: tuple[int, ...]) -> tuple[Array, ...]:
+def _weights(
+    whole: Family, chosen: tuple[int, ...], roots: tuple[int, ...]
+) -> tuple[tuple[float, ...], ...]:
     """What each of the chosen then counts, from 1 per SD of one root alone; root by root."""
-    told = told_by(whole, chosen, roots)
-    return tuple(
-        np.asarray(inverse_of(whole, chosen) @ told[:, column]) for column in range(len(roots))
-    )
+    counts = inverse_of(whole, chosen) @ told_by(whole, chosen, roots)
+    return tuple(map(tuple, counts.T.tolist()))

@@ -12,6 +12,7 @@ from riskapp.risk.bone_measurements import FRACTURES, BoneMeasurements
 from riskapp.risk.major_fracture import on_other
 from riskapp.risk.modifiers import Detail, Diabetes, Falls, Modifiers
 from riskapp.risk.profile import RiskProfile
+from riskapp.risk.straight_lines import height_at
 
 MONTHS_PER_YEAR = 12
 DENSITY_ELSEWHERE = {"lumbar_spine_t_score": Site.LUMBAR_SPINE, "total_hip_t_score": Site.TOTAL_HIP}
@@ -104,7 +105,7 @@ def _dose(profile: RiskProfile, dose: float, evidence: str) -> Detail:
     ):
         if holds:
             per_cent = {
-                outcome: float(np.interp(profile.age_years, table["ages_years"], values))
+                outcome: height_at(profile.age_years, table["ages_years"], values)
                 for outcome, values in table[row].items()
             }
     hip, major = (1 + per_cent[outcome] / 100 for outcome in ("hip", "major"))
