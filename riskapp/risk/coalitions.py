@@ -25,11 +25,22 @@ def coalition_values(values: Iterable[Array | Added], grid: Grid, known: Known) 
     ndarray, shape (all outcomes, 2, ..., 2)
         One axis for each known input, in the order of ``known.players``: 0 forgotten, 1 known.
     """
-    weights = _either(grid.weights, NO_HAZARD, known)
+    weights = weights_either(grid, known)
+    return means([over_bone_and_body(one, weights, known) for one in values], weights, known)
+
+
+def weights_either(grid: Grid, known: Known) -> Array:
+    """Weights of what moves a hazard, one axis for each of ``INPUTS``.
+
+    Secondary osteoporosis moves none; its axis has its weights forgotten and, where it is, known.
+    """
+    return _either(grid.weights, NO_HAZARD, known)
+
+
+def means(sums: Iterable[Array], weights: Array, known: Known) -> Array:
+    """``coalition_values`` from what ``over_bone_and_body`` leaves, the two longest axes."""
     everybody = Added(np.ones((1, *weights.shape[:-1])), np.zeros((1, weights.shape[-1])))
-    # The two longest axes first; what is left is small.
-    means = (_over_bone_and_body(one, weights, known) for one in (*values, everybody))
-    stacked = np.concatenate(list(means))
+    stacked = np.concatenate([*sums, over_bone_and_body(everybody, weights, known)])
     for name in FACTORS:
         if name != NO_HAZARD:
             stacked = _either(stacked, name, known)
@@ -51,7 +62,7 @@ def _either(stacked: Array, name: str, known: Known) -> Array:
     return np.stack([nodes.sum(axis=0), chosen], axis=axis)
 
 
-def _over_bone_and_body(values: Array | Added, weights: Array, known: Known) -> Array:
+def over_bone_and_body(values: Array | Added, weights: Array, known: Known) -> Array:
     """Weighted values with the last two axes as ``_either`` leaves the others."""
     found = [_over_t_score(values, weights, nodes) for nodes in ways(T_SCORE, known)]
     by_bmi = [[one[..., nodes].sum(axis=-1) for one in found] for nodes in ways(BMI, known)]

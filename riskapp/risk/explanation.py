@@ -6,11 +6,11 @@ from itertools import groupby, product
 import numpy as np
 import numpy.typing as npt
 
-from riskapp.risk.coalitions import coalition_values
+from riskapp.risk.coalitions import means, over_bone_and_body, weights_either
 from riskapp.risk.estimate import Cause, Contribution, Explanation, Outcome
 from riskapp.risk.evidence_sets import EvidenceSet
 from riskapp.risk.grid_hazards import NOW, laid
-from riskapp.risk.kept_sums import seen_in_means, ten_years
+from riskapp.risk.kept_sums import Weighed, seen_in_means
 from riskapp.risk.limits import RANGES
 from riskapp.risk.missing import Known, grid
 from riskapp.risk.modifier_words import Player, modifier_player
@@ -92,12 +92,13 @@ def _values(known: Known, people: Population, evidence: EvidenceSet) -> Array:
         part = replace(known, modifiers=together[0])
         layout = grid(part, people, evidence.parameters, full=True)
         laid_ahead, laid_now = laid(ahead, layout), laid(now, layout, NOW)
-        seen = seen_in_means(known, layout)
-        values = (ten_years(laid_ahead.pieces(one), seen, known, layout) for one in together)
-        logs = laid_now.log_fractures(together)
-        means = coalition_values([*values, logs], layout, part)
+        weights = weights_either(layout, part)
+        weighed = Weighed(weights, seen_in_means(known, layout), known)
+        sums = [weighed.ten_years(laid_ahead.pieces(one)) for one in together]
+        logs = over_bone_and_body(laid_now.log_fractures(together), weights, part)
+        values = means([*sums, logs], weights, part)
         # Outcomes of every part one after another, the log-hazards last.
-        apart_by = means.reshape(2, len(together), 2, *means.shape[1:])
+        apart_by = values.reshape(2, len(together), 2, *values.shape[1:])
         found.append(np.concatenate(list(apart_by), axis=1))
     stacked = np.moveaxis(np.concatenate(found), 0, -1)
     return stacked.reshape(*stacked.shape[:-1], *(2,) * len(apart))

@@ -9,15 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from riskapp.risk.grid_hazards import Pieces, axes
+from riskapp.risk.grid_hazards import NO_HAZARD, Pieces
 from riskapp.risk.missing import BMI, T_SCORE, Grid, Known, ways
 from riskapp.risk.modifiers import ARTHRITIS
 from riskapp.risk.profile import FACTORS
-from riskapp.risk.summation import Columns, columns, probabilities
+from riskapp.risk.summation import Columns, columns, places_by_t_score
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -31,35 +32,49 @@ ROUNDING = np.finfo(np.float64).epsneg
 ALL, ALL_BUT_LAST, LAST = slice(None), slice(-1), slice(-1, None)
 
 
-def ten_years(causes: Sequence[Pieces], seen: Flags, known: Known, layout: Grid) -> Array:
-    """Probability of hip and of major fracture within ten years for every combination.
+class Weighed:
+    """Weights of all combinations, laid out as their probabilities are summed."""
 
-    Parameters
-    ----------
-    causes : sequence of Pieces
-        Hazards over the grid.
-    seen : ndarray, shape (bmi, T)
-        As by ``seen_in_means``; the others are left at 0.
-    layout : Grid
-        A full one.
+    def __init__(self, weights: Array, seen: Flags, known: Known) -> None:
+        """Lay them out.
 
-    Returns
-    -------
-    ndarray, shape (2, one axis for each of ``INPUTS``)
-    """
-    shape = axes(layout)
-    found = np.empty((2, *shape))
-    factors = np.stack([one.factors for one in causes]).reshape(3, *shape[: len(FACTORS)], -1)
-    for bmi, t_score, kinds in _regions(known):
-        beside = _Beside(
-            [Pieces(one.factors, one.bmi[bmi], one.t_score[t_score]) for one in causes],
-            seen[bmi, t_score],
-        )
-        for rows in kinds:
-            chosen, out = factors[:, *rows], found[:, *rows, bmi, t_score]
-            summed = _summed(_Block(chosen.reshape(3, -1, chosen.shape[-1]), beside))
-            out[...] = summed.reshape(out.shape)
-    return found
+        Parameters
+        ----------
+        weights : ndarray, one axis for each of ``INPUTS``
+            As by ``coalitions.weights_either``.
+        seen : ndarray, shape (bmi, T)
+            As by ``seen_in_means``; the others count for nothing.
+        """
+        self._regions = [_Laid(weights, seen, one) for one in _regions(known)]
+        self._shape = (*weights.shape[:-2], len(ways(BMI, known)), len(ways(T_SCORE, known)))
+
+    def ten_years(self, causes: Sequence[Pieces]) -> Array:
+        """Probabilities of hip and of major fracture within ten years, weighed and summed.
+
+        Parameters
+        ----------
+        causes : sequence of Pieces
+            Hazards over the grid.
+
+        Returns
+        -------
+        ndarray, shape (2, one axis for each of ``INPUTS``)
+            Over body mass indexes and T-scores, as ``coalitions.over_bone_and_body`` sums.
+        """
+        found = np.empty((2, *self._shape))
+        shape = [*self._shape[: len(FACTORS)], -1]
+        shape[FACTORS.index(NO_HAZARD)] = 1
+        factors = np.stack([one.factors for one in causes]).reshape(3, *shape)
+        for region in self._regions:
+            beside = region.beside(causes)
+            for rows in region.kinds:
+                chosen = factors[:, *rows]
+                summed = _summed(_Block(chosen.reshape(3, -1, chosen.shape[-1]), beside))
+                by_rows = summed.reshape(2, *chosen.shape[1:-1], -1)
+                for way, some, weights in region.parts:
+                    out = found[:, *rows][..., way[0], way[1]]
+                    np.einsum("o...m,...m->o...", by_rows[..., some], weights[*rows, some], out=out)
+        return found
 
 
 def seen_in_means(known: Known, layout: Grid) -> Flags:
@@ -76,22 +91,51 @@ def seen_in_means(known: Known, layout: Grid) -> Flags:
     return found
 
 
-def _regions(known: Known) -> Iterator[tuple[slice, slice, list[Rows]]]:
-    """Body mass indexes and T-scores, and combinations of factors that are summed together there.
+class _Region(NamedTuple):
+    """Body mass indexes and T-scores where combinations of factors are summed together."""
 
-    First those of everybody of this age and sex, then those that stand beside them. What is told
-    of a factor moves the combinations with it as it is told; type 2 diabetes moves those without
-    rheumatoid arthritis.
+    bmi: slice
+    t_score: slice
+    kinds: list[Rows]
+    # Among the ways of both, and which columns are those.
+    parts: list[tuple[tuple[int, int], slice]]
+
+
+def _regions(known: Known) -> Iterator[_Region]:
+    """First those of everybody of this age and sex, then those that stand beside them.
+
+    What is told of a factor moves the combinations with it as it is told; type 2 diabetes moves
+    those without rheumatoid arthritis.
     """
     moved = {*known.modifiers.details, *((ARTHRITIS,) if known.modifiers.diabetes else ())}
     kinds = product(*((ALL_BUT_LAST, LAST) if name in moved else (ALL,) for name in FACTORS))
     everybody: list[Rows] = [(ALL,) * len(FACTORS)]
     bmi, t_score = (ways(name, known)[0] for name in (BMI, T_SCORE))
-    yield bmi, t_score, list(kinds)
+    yield _Region(bmi, t_score, list(kinds), [((0, 0), ALL)])
     if known.is_known(BMI):
-        yield LAST, t_score, everybody
-    if known.is_known(T_SCORE):
-        yield ALL, LAST, everybody
+        yield _Region(LAST, t_score, everybody, [((1, 0), ALL)])
+    if known.is_known(T_SCORE) and known.is_known(BMI):
+        yield _Region(ALL, LAST, everybody, [((0, 1), ALL_BUT_LAST), ((1, 1), LAST)])
+    elif known.is_known(T_SCORE):
+        yield _Region(ALL, LAST, everybody, [((0, 1), ALL)])
+
+
+class _Laid:
+    """Weights of one region."""
+
+    def __init__(self, weights: Array, seen: Flags, region: _Region) -> None:
+        self._bmi, self._t_score, self.kinds, parts = region
+        self._seen = seen[self._bmi, self._t_score]
+        everywhere = np.arange(seen.size).reshape(seen.shape)[self._bmi, self._t_score]
+        places = everywhere.ravel()[places_by_t_score(self._seen)]
+        here = weights.reshape(*weights.shape[:-2], -1).take(places, axis=-1)
+        self.parts = [(way, columns, here) for way, columns in parts]
+
+    def beside(self, causes: Sequence[Pieces]) -> "_Beside":
+        pieces = (
+            Pieces(one.factors, one.bmi[self._bmi], one.t_score[self._t_score]) for one in causes
+        )
+        return _Beside(list(pieces), self._seen)
 
 
 class _Beside:
@@ -120,8 +164,12 @@ class _Block:
 
 @lru_cache(maxsize=BLOCKS_KEPT)
 def _summed(block: _Block) -> Array:
-    """Shape (2, combinations of factors, bmi, T)."""
-    return probabilities(block.rows, _columns(block.beside))[:, 0]
+    """Shape (2, combinations of factors, m), for those of ``Columns.places``."""
+    from riskapp.risk.compiled_sums import fractures_beside
+
+    beside = _columns(block.beside)
+    m = len(beside.places)
+    return fractures_beside(block.rows, beside.values, np.arange(m), m)[:, 0]
 
 
 @lru_cache(maxsize=1)  # combinations of factors beside the same columns follow one another

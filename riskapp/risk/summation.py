@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,9 @@ from riskapp.risk.hazard_terms import (
 from riskapp.risk.missing import INPUTS, Grid, Known
 from riskapp.risk.populations import Population
 from riskapp.risk.profile import FACTORS
+
+if TYPE_CHECKING:  # it loads the compiler
+    from riskapp.risk.compiled_sums import Beside
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -47,28 +51,34 @@ class Columns:
 
     Attributes
     ----------
-    values : ndarray, shape (3, steps, m)
-        For ``compiled_sums.fractures``.
+    values : Beside
+        For ``compiled_sums.fractures_beside``.
     places : ndarray, shape (m,)
         Where each stands among all that ``shape`` has.
     shape : tuple of int
         Body mass indexes, T-scores.
     """
 
-    values: Array
+    values: "Beside"
     places: Places
     shape: tuple[int, int]
 
 
 def columns(causes: Sequence[Pieces], counted: Flags | None = None) -> Columns:
     """Of all body mass indexes and T-scores, or of those that are counted, (bmi, T)."""
+    from riskapp.risk.compiled_sums import beside
+
     shape = (len(causes[0].bmi), len(causes[0].t_score))
-    places = np.arange(shape[0] * shape[1]) if counted is None else np.flatnonzero(counted)
-    values = np.empty((len(causes), causes[0].t_score.shape[1], len(places)))
-    for one, column in zip(causes, values, strict=True):
-        bmi, t_score = np.divmod(places, shape[1])
-        np.multiply(one.bmi[bmi], -STEP_YEARS * one.t_score.T[:, t_score], out=column)
-    return Columns(values, places, shape)
+    places = places_by_t_score(np.ones(shape, dtype=bool) if counted is None else counted)
+    bmi = np.stack([one.bmi for one in causes])
+    t_score = -STEP_YEARS * np.stack([one.t_score.T for one in causes])
+    return Columns(beside(bmi, t_score, places), places, shape)
+
+
+def places_by_t_score(counted: Flags) -> Places:
+    """Where the counted stand among all (bmi, T): one T-score after another, as these are alike."""
+    t_score, bmi = np.nonzero(counted.T)
+    return np.asarray(bmi * counted.shape[1] + t_score)
 
 
 def probabilities(rows: Array, beside: Columns, kept: int = 1) -> Array:
@@ -86,9 +96,10 @@ def probabilities(rows: Array, beside: Columns, kept: int = 1) -> Array:
     ndarray, shape (2, kept, n, bmi, T)
         0 where body mass index and T-score are not counted.
     """
-    from riskapp.risk.compiled_sums import fractures
+    from riskapp.risk.compiled_sums import fractures_beside
 
-    found = fractures(rows, beside.values, beside.places, math.prod(beside.shape), kept)
+    width = math.prod(beside.shape)
+    found = fractures_beside(rows, beside.values, beside.places, width, kept)
     return found.reshape(*found.shape[:-1], *beside.shape)
 
 
