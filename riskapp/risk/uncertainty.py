@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 from types import MappingProxyType
 
 import numpy as np
@@ -10,7 +9,6 @@ import numpy.typing as npt
 
 from riskapp.risk.averages import average
 from riskapp.risk.bone_measurements import FRACTURES
-from riskapp.risk.competing import fractures_by_step
 from riskapp.risk.drawing import draw
 from riskapp.risk.estimate import HelpfulInput, Interval, Outcome
 from riskapp.risk.evidence_sets import EvidenceSet
@@ -19,6 +17,7 @@ from riskapp.risk.hazard_terms import (
     REFERENCE_BMI_KG_M2,
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
+    STEPS,
     CauseTerms,
     Terms,
     log_hazard,
@@ -225,9 +224,20 @@ def _modifier_shifts(
 
 def _probabilities(logs: list[Array], shifts: list[Array]) -> dict[Outcome, Array]:
     """Within ten years, shape (..., draws), from ``logs`` (draws, steps) and ``shifts``."""
-    hip, other, death = (
-        list(product([np.exp(shift)], -STEP_YEARS * np.exp(log.T, order="C")))
-        for log, shift in zip(logs, shifts, strict=True)
-    )
-    *_, (by_hip, by_either) = fractures_by_step(hip, other, death)
-    return {Outcome.MAJOR_OSTEOPOROTIC: by_either, Outcome.HIP: by_hip}
+    from riskapp.risk.compiled_sums import beside, fractures_beside
+
+    shape = np.broadcast_shapes(*(one.shape for one in shifts), (max(map(len, logs)),))
+    moved = np.stack([np.broadcast_to(np.exp(one), shape).ravel() for one in shifts])
+    steps, m = STEPS, max(map(len, logs))
+    hazards = np.empty((len(logs), steps, m))
+    for log, hazard in zip(logs, hazards, strict=True):
+        hazard[...] = -STEP_YEARS * np.exp(log.T)
+    # Each draw stands beside its own person; where all are alike there is one.
+    draws = np.arange(moved.shape[1])
+    columns = beside(moved, hazards, draws * m + draws % m)
+    ones = np.ones((len(logs), 1, steps))
+    by_hip, by_either = fractures_beside(ones, columns, draws, len(draws))[:, 0, 0]
+    return {
+        Outcome.MAJOR_OSTEOPOROTIC: by_either.reshape(shape),
+        Outcome.HIP: by_hip.reshape(shape),
+    }
