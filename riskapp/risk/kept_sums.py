@@ -83,11 +83,12 @@ def seen_in_means(known: Known, layout: Grid) -> Flags:
     A quarter of a full grid is so unlikely together that the last digit of a mean does not hold
     it, whatever the factors and whichever of what is known is forgotten.
     """
+    from riskapp.risk.compiled_weights import seen
+
     weights = layout.weights.reshape(-1, *layout.weights.shape[-2:])
     found = np.empty(weights.shape[1:], dtype=bool)
     for part in product(ways(BMI, known), ways(T_SCORE, known)):
-        here = weights[:, *part]
-        found[part] = (here > ROUNDING * here.sum(axis=(1, 2), keepdims=True)).any(axis=0)
+        found[part] = seen(weights[:, *part], ROUNDING)
     return found
 
 

@@ -125,14 +125,14 @@ def grid(
             marginals.append(np.ones(1))
     bmi, bmi_weights = _bmi_nodes(known, people, full)
     means = _means(known, parameters, factors, bmi)
-    t_score, t_weights = _t_nodes(known, means, full, t_sd)
     # The longest axis last: what is before it is small.
     chances = _along(bmi_weights, len(FACTORS))
     for axis, marginal in enumerate(marginals):
         chances = chances * _along(marginal, axis)
     if people.people.together is not None:
         chances = chances * _together(known, people.people.together, people, factors, bmi)
-    return Grid(tuple(factors), bmi, t_score, t_weights * chances)
+    t_score, weights = _t_nodes(known, means, chances, full, t_sd)
+    return Grid(tuple(factors), bmi, t_score, weights)
 
 
 def _together(
@@ -196,17 +196,27 @@ def _named(factors: list[Array]) -> list[tuple[str, Array]]:
     return list(zip(FACTORS, factors, strict=True))
 
 
-def _t_nodes(known: Known, means: Array, full: bool, t_sd: float) -> tuple[Array, Array]:
-    """T-scores and their weights; other measurements of bone make some more likely.
+def _t_nodes(
+    known: Known, means: Array, chances: Array, full: bool, t_sd: float
+) -> tuple[Array, Array]:
+    """T-scores and the weights of every combination; other measurements of bone move them.
 
     Both are normal in T, so the T-score given the measurements has a known mean and SD for each
     combination of the rest, and the combination itself a known weight.
+
+    Parameters
+    ----------
+    means, chances : ndarray
+        Mean T-score of every combination of the rest, and how likely it is; last axis of length 1.
     """
     given = known.t_score
+    density = None
     if given is not None:
-        density = np.exp(-(((given - means) / t_sd) ** 2) / 2)
+        density = chances * np.exp(-(((given - means) / t_sd) ** 2) / 2)
         if not full:
             return np.array([given]), density
+    from riskapp.risk.compiled_weights import normal_weights
+
     likely, precision = told_of_t(known)
     own = 1 / t_sd**2
     variance = 1 / (own + precision)
@@ -215,13 +225,14 @@ def _t_nodes(known: Known, means: Array, full: bool, t_sd: float) -> tuple[Array
     low = np.floor((centres.min() - T_REACH_SD * sd) / spacing)
     high = np.ceil((centres.max() + T_REACH_SD * sd) / spacing)
     nodes = spacing * np.arange(low, high + 1)
-    weights = np.exp(-((nodes - centres) ** 2) / (2 * variance))
-    weights /= weights.sum(axis=-1, keepdims=True)
     log_fit = -(own * precision * variance) * (likely - means) ** 2 / 2
-    weights *= np.exp(log_fit - log_fit.max())
-    if given is None:
-        return nodes, weights
-    return np.append(nodes, given), np.concatenate([weights, density], axis=-1)
+    sums = chances * np.exp(log_fit - log_fit.max())
+    weights = np.empty((centres.size, len(nodes) + (density is not None)))
+    normal_weights(nodes, centres.ravel(), variance, sums.ravel(), weights)
+    if density is not None:
+        nodes = np.append(nodes, given)
+        weights[:, -1] = density.ravel()
+    return nodes, weights.reshape(*centres.shape[:-1], len(nodes))
 
 
 def ways(name: str, known: Known) -> list[slice]:

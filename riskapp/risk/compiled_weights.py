@@ -1,0 +1,59 @@
+"""Weights of a grid's T-scores, compiled by numba: what numpy makes twelve passes for."""
+
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from imaging.texture.compiled import compiled
+from riskapp.risk.compiled_sums import exp
+
+Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+@partial(compiled, fastmath={"contract", "reassoc"}, error_model="numpy", nogil=True)
+def normal_weights(
+    nodes: Array, centres: Array, variance: float, sums: Array, found: Array
+) -> None:
+    """Normal weights at evenly spaced nodes about each centre, which add up to what they should.
+
+    Parameters
+    ----------
+    nodes : ndarray, shape (t,)
+    centres, sums : ndarray, shape (n,)
+    found : ndarray, shape (n, t or more)
+        Written over; what is beyond the nodes stays.
+    """
+    t = len(nodes)
+    here = np.empty(t)
+    for row in range(len(centres)):
+        for place in range(t):
+            away = nodes[place] - centres[row]
+            here[place] = exp(away * away * (-0.5 / variance))
+        scale = sums[row] / here.sum()
+        for place in range(t):
+            found[row, place] = here[place] * scale
+
+
+@partial(compiled, nogil=True)
+def seen(weights: Array, rounding: float) -> Flags:
+    """Which columns have more than a share of a row's sum in any row, shape (bmi, T).
+
+    Parameters
+    ----------
+    weights : ndarray, shape (n, bmi, T)
+    """
+    n, bmi, t = weights.shape
+    found = np.zeros((bmi, t), dtype=np.bool_)
+    for row in range(n):
+        here = weights[row]
+        total = 0.0
+        for i in range(bmi):
+            for j in range(t):
+                total += here[i, j]
+        least = rounding * total
+        for i in range(bmi):
+            for j in range(t):
+                found[i, j] |= here[i, j] > least
+    return found
