@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from riskapp.risk.grid_hazards import NO_HAZARD, Added
+from riskapp.risk.grid_hazards import Added
 from riskapp.risk.missing import BMI, INPUTS, T_SCORE, Grid, Known, ways
 from riskapp.risk.profile import FACTORS
 
@@ -25,25 +25,27 @@ def coalition_values(values: Iterable[Array | Added], grid: Grid, known: Known) 
     ndarray, shape (all outcomes, 2, ..., 2)
         One axis for each known input, in the order of ``known.players``: 0 forgotten, 1 known.
     """
-    weights = weights_either(grid, known)
-    return means([over_bone_and_body(one, weights, known) for one in values], weights, known)
+    everybody = with_everybody(
+        Added(np.zeros((0, *grid.weights.shape[:-1])), np.zeros((0, len(grid.t_score))))
+    )
+    sums = [over_bone_and_body(one, grid.weights, known) for one in (*values, everybody)]
+    return means(sums, known)
 
 
-def weights_either(grid: Grid, known: Known) -> Array:
-    """Weights of what moves a hazard, one axis for each of ``INPUTS``.
+def with_everybody(values: Added) -> Added:
+    """With 1 for every combination behind the outcomes, whose sum the others are divided by."""
+    others, t_score = values.others, values.t_score
+    return Added(
+        np.concatenate([others, np.ones((1, *others.shape[1:]))]),
+        np.concatenate([t_score, np.zeros((1, t_score.shape[1]))]),
+    )
 
-    Secondary osteoporosis moves none; its axis has its weights forgotten and, where it is, known.
-    """
-    return _either(grid.weights, NO_HAZARD, known)
 
-
-def means(sums: Iterable[Array], weights: Array, known: Known) -> Array:
-    """``coalition_values`` from what ``over_bone_and_body`` leaves, the two longest axes."""
-    everybody = Added(np.ones((1, *weights.shape[:-1])), np.zeros((1, weights.shape[-1])))
-    stacked = np.concatenate([*sums, over_bone_and_body(everybody, weights, known)])
+def means(sums: Iterable[Array], known: Known) -> Array:
+    """``coalition_values`` from what ``over_bone_and_body`` leaves, that of everybody last."""
+    stacked = np.concatenate(list(sums))
     for name in FACTORS:
-        if name != NO_HAZARD:
-            stacked = _either(stacked, name, known)
+        stacked = _either(stacked, name, known)
     unknown = tuple(1 + INPUTS.index(name) for name in known.unknown)
     stacked = stacked.squeeze(axis=unknown)
     return np.asarray(stacked[:-1] / stacked[-1])
@@ -73,6 +75,7 @@ def _over_t_score(values: Array | Added, weights: Array, nodes: slice) -> Array:
     """Weighted values summed over some T-scores, shape (outcomes, one axis for each but it)."""
     weights = weights[..., nodes]
     if isinstance(values, Added):
-        along = np.moveaxis(weights @ values.t_score[:, nodes].T, -1, 0)
-        return np.asarray(values.others * weights.sum(axis=-1) + along)
+        along = np.concatenate([values.t_score[:, nodes], np.ones((1, weights.shape[-1]))])
+        *moved, total = np.moveaxis(weights @ along.T, -1, 0)
+        return np.asarray(values.others * total + np.stack(moved))
     return np.asarray(np.einsum("o...t,...t->o...", values[..., nodes], weights))

@@ -6,7 +6,7 @@ from itertools import groupby, product
 import numpy as np
 import numpy.typing as npt
 
-from riskapp.risk.coalitions import means, over_bone_and_body, weights_either
+from riskapp.risk.coalitions import means, over_bone_and_body, with_everybody
 from riskapp.risk.estimate import Cause, Contribution, Explanation, Outcome
 from riskapp.risk.evidence_sets import EvidenceSet
 from riskapp.risk.grid_hazards import NOW, laid
@@ -92,11 +92,10 @@ def _values(known: Known, people: Population, evidence: EvidenceSet) -> Array:
         part = replace(known, modifiers=together[0])
         layout = grid(part, people, evidence.parameters, full=True)
         laid_ahead, laid_now = laid(ahead, layout), laid(now, layout, NOW)
-        weights = weights_either(layout, part)
-        weighed = Weighed(weights, seen_in_means(known, layout), known)
+        weighed = Weighed(layout.weights, seen_in_means(known, layout), known)
         sums = [weighed.ten_years(laid_ahead.pieces(one)) for one in together]
-        logs = over_bone_and_body(laid_now.log_fractures(together), weights, part)
-        values = means([*sums, logs], weights, part)
+        logs = with_everybody(laid_now.log_fractures(together))
+        values = means([*sums, over_bone_and_body(logs, layout.weights, part)], part)
         # Outcomes of every part one after another, the log-hazards last.
         apart_by = values.reshape(2, len(together), 2, *values.shape[1:])
         found.append(np.concatenate(list(apart_by), axis=1))

@@ -41,7 +41,6 @@ class Weighed:
         Parameters
         ----------
         weights : ndarray, one axis for each of ``INPUTS``
-            As by ``coalitions.weights_either``.
         seen : ndarray, shape (bmi, T)
             As by ``seen_in_means``; the others count for nothing.
         """
