@@ -73,9 +73,9 @@ def over_bone_and_body(values: Array | Added, weights: Array, known: Known) -> A
 
 def _over_t_score(values: Array | Added, weights: Array, nodes: slice) -> Array:
     """Weighted values summed over some T-scores, shape (outcomes, one axis for each but it)."""
-    weights = weights[..., nodes]
-    if isinstance(values, Added):
-        along = np.concatenate([values.t_score[:, nodes], np.ones((1, weights.shape[-1]))])
-        *moved, total = np.moveaxis(weights @ along.T, -1, 0)
-        return np.asarray(values.others * total + np.stack(moved))
-    return np.asarray(np.einsum("o...t,...t->o...", values[..., nodes], weights))
+    if not isinstance(values, Added):
+        return np.asarray(np.einsum("o...t,...t->o...", values[..., nodes], weights[..., nodes]))
+    along = np.concatenate([values.t_score, np.ones((1, weights.shape[-1]))])[:, nodes]
+    found = along @ weights.reshape(-1, weights.shape[-1])[:, nodes].T
+    *moved, total = (one.reshape(weights.shape[:-1]) for one in found)
+    return np.stack([one * total + more for one, more in zip(values.others, moved, strict=True)])

@@ -1,4 +1,4 @@
-"""Weights of a grid's T-scores, compiled by numba: what numpy makes twelve passes for."""
+"""Weights of a grid, compiled by numba: what numpy makes many passes for."""
 
 from functools import partial
 
@@ -10,6 +10,7 @@ from riskapp.risk.compiled_sums import exp
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 
 
 @partial(compiled, fastmath={"contract", "reassoc"}, error_model="numpy", nogil=True)
@@ -57,3 +58,27 @@ def seen(weights: Array, rounding: float) -> Flags:
             for j in range(t):
                 found[i, j] |= here[i, j] > least
     return found
+
+
+@partial(compiled, fastmath={"contract", "reassoc"}, nogil=True)
+def weigh(values: Array, weights: Array, rows: Places, columns: slice, found: Array) -> None:
+    """Sum over some columns, with all weights that a row of values has.
+
+    Parameters
+    ----------
+    values : ndarray, shape (outcomes, n, m)
+    weights : ndarray, shape (combinations, m)
+    rows : ndarray, shape (n, k)
+        Where among the combinations each row's weights are.
+    found : ndarray, shape (outcomes, combinations)
+        Written over at ``rows``.
+    """
+    for row in range(len(rows)):
+        for place in rows[row]:
+            of_row = weights[place, columns]
+            for outcome in range(len(values)):
+                here = values[outcome, row, columns]
+                total = 0.0
+                for column in range(len(here)):
+                    total += here[column] * of_row[column]
+                found[outcome, place] = total

@@ -79,22 +79,22 @@ def _values(known: Known, people: Population, evidence: EvidenceSet) -> Array:
     have no distribution to be summed over, so the sum is made with and without each.
     """
     apart = known.modifiers.players
-    ahead = terms_ahead(known, people, evidence.parameters)
-    now = terms_now(known, people, evidence.parameters)
     parts = [
         known.modifiers.only([name for name, switch in zip(apart, switches, strict=True) if switch])
         for switches in product((False, True), repeat=len(apart))
     ]
-    found = []
     # Of the modifiers measurements of bone alone move the weights, and they come first.
-    for _, alike in groupby(parts, key=lambda one: one.bone):
-        together = list(alike)
-        part = replace(known, modifiers=together[0])
-        layout = grid(part, people, evidence.parameters, full=True)
-        laid_ahead, laid_now = laid(ahead, layout), laid(now, layout, NOW)
+    alike = [list(group) for _, group in groupby(parts, key=lambda one: one.bone)]
+    with_bone = [replace(known, modifiers=together[0]) for together in alike]
+    layouts = [grid(part, people, evidence.parameters, full=True) for part in with_bone]
+    ahead = laid(terms_ahead(known, people, evidence.parameters), layouts[0])
+    now = laid(terms_now(known, people, evidence.parameters), layouts[0], NOW)
+    found = []
+    for together, part, layout in zip(alike, with_bone, layouts, strict=True):
+        ahead, now = ahead.on(layout), now.on(layout)
         weighed = Weighed(layout.weights, seen_in_means(known, layout), known)
-        sums = [weighed.ten_years(laid_ahead.pieces(one)) for one in together]
-        logs = with_everybody(laid_now.log_fractures(together))
+        sums = [weighed.ten_years(ahead.pieces(one)) for one in together]
+        logs = with_everybody(now.log_fractures(together))
         values = means([*sums, over_bone_and_body(logs, layout.weights, part)], part)
         # Outcomes of every part one after another, the log-hazards last.
         apart_by = values.reshape(2, len(together), 2, *values.shape[1:])

@@ -1,7 +1,7 @@
 """Hazards of the three causes on a grid of inputs, kept as the products or sums that they are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -42,38 +42,66 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """Logarithms of the pieces of one person's hazards before anything beside the risk factors.
+    """Logarithms of the pieces of one person's hazards, with any part of the modifiers known.
 
-    They are the same whatever else is known, and so are made once.
+    What is the same whatever part is known is made once.
     """
 
     terms: Terms
     grid: Grid
     steps: Array  # years from now
-    plain: Mapping[str, Pieces]
+    plain: Mapping[str, Pieces]  # before anything beside the risk factors
+    _by_factor: dict[tuple[str, bool], tuple[Array, Array]] = field(default_factory=dict)
+
+    def on(self, grid: Grid) -> "Laid":
+        """The same with the T-scores of another grid."""
+        plain = {
+            name: replace(one, t_score=_log_t(name, self.terms, grid))
+            for name, one in self.plain.items()
+        }
+        return replace(self, grid=grid, plain=plain)
 
     def pieces(self, modifiers: Modifiers) -> tuple[Pieces, ...]:
         """Hazards of each of ``CAUSES``."""
-        logs = (self._logs(name, modifiers) for name in CAUSES)
         return tuple(
-            Pieces(np.exp(one.factors), np.exp(one.bmi), np.exp(one.t_score)) for one in logs
+            Pieces(
+                self._factors(name, modifiers)[1],
+                np.exp(self.plain[name].bmi),
+                np.exp(self._t_score(name, modifiers)),
+            )
+            for name in CAUSES
         )
 
     def log_fractures(self, known_beside: Sequence[Modifiers]) -> Added:
         """Log-hazards of hip and of other major fracture at the first of the steps, for each."""
-        logs = [self._logs(name, one) for one in known_beside for name in FRACTURES]
-        others = [np.add.outer(one.factors[:, 0], one.bmi) for one in logs]
-        shape = axes(self.grid)[:-1]
+        both = [(name, one) for one in known_beside for name in FRACTURES]
+        others = [
+            np.add.outer(self._factors(name, one)[0][:, 0], self.plain[name].bmi)
+            for name, one in both
+        ]
         return Added(
-            np.stack(others).reshape(-1, *shape), np.stack([one.t_score[:, 0] for one in logs])
+            np.stack(others).reshape(-1, *axes(self.grid)[:-1]),
+            np.stack([self._t_score(name, one)[:, 0] for name, one in both]),
         )
 
-    def _logs(self, name: str, modifiers: Modifiers) -> Pieces:
-        """Logarithms of one cause's pieces, with what is known beside the risk factors."""
-        plain, cause = self.plain[name], getattr(self.terms, name)
-        if name not in FRACTURES:
-            return plain
-        by_factor = plain.factors.reshape(*axes(self.grid)[: len(FACTORS)], -1)
+    def _t_score(self, name: str, modifiers: Modifiers) -> Array:
+        plain = self.plain[name].t_score
+        return np.asarray(plain + modifiers.everywhere(name, self.grid.t_score)[:, None])
+
+    def _factors(self, name: str, modifiers: Modifiers) -> tuple[Array, Array]:
+        """What combinations of factors add to the log-hazard, and by how much they multiply it.
+
+        Of the modifiers of one person details are always there and diabetes may be.
+        """
+        told = name, modifiers.diabetes is not None
+        if told not in self._by_factor:
+            added = self._added(name, modifiers) if name in FRACTURES else self.plain[name].factors
+            self._by_factor[told] = added, np.exp(added)
+        return self._by_factor[told]
+
+    def _added(self, name: str, modifiers: Modifiers) -> Array:
+        plain, cause = self.plain[name].factors, getattr(self.terms, name)
+        by_factor = plain.reshape(*axes(self.grid)[: len(FACTORS)], -1)
         moved = {*modifiers.details, *((ARTHRITIS,) if modifiers.diabetes else ())}
         for axis, (factor, values) in enumerate(zip(FACTORS, self.grid.factors, strict=True)):
             if factor in moved:
@@ -82,8 +110,7 @@ class Laid:
                 effect = cause.factors.get(factor, np.zeros_like(cause.base))
                 added = modifiers.beside_factor(name, factor, values, described, effect, self.steps)
                 by_factor = by_factor + _along(added, axis)
-        t_score = plain.t_score + modifiers.everywhere(name, self.grid.t_score)[:, None]
-        return Pieces(by_factor.reshape(plain.factors.shape), plain.bmi, t_score)
+        return by_factor.reshape(plain.shape)
 
 
 def laid(terms: Terms, grid: Grid, steps: Array = STEP_MIDDLES_YEARS) -> Laid:
@@ -99,8 +126,12 @@ def _plain(name: str, found: Terms, grid: Grid) -> Pieces:
             effect = cause.factors.get(factor, np.zeros_like(cause.base))
             added = np.multiply.outer(values, effect)
             log_factors = (log_factors[:, None, :] + added).reshape(-1, len(cause.base))
-    log_t = cause.base + cause.t_term(grid.t_score[:, None], found.mean_t)
-    return Pieces(log_factors, cause.bmi_term(grid.bmi_kg_m2), log_t)
+    return Pieces(log_factors, cause.bmi_term(grid.bmi_kg_m2), _log_t(name, found, grid))
+
+
+def _log_t(name: str, found: Terms, grid: Grid) -> Array:
+    cause: CauseTerms = getattr(found, name)
+    return np.asarray(cause.base + cause.t_term(grid.t_score[:, None], found.mean_t))
 
 
 def _along(values: Array, axis: int) -> Array:

@@ -5,6 +5,7 @@ same for everybody of one age and sex. What is known adds a few combinations bes
 answer is changed on a page, they alone are summed anew. Summing is most of what an answer takes.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -45,7 +46,8 @@ class Weighed:
             As by ``seen_in_means``; the others count for nothing.
         """
         self._regions = [_Laid(weights, seen, one) for one in _regions(known)]
-        self._shape = (*weights.shape[:-2], len(ways(BMI, known)), len(ways(T_SCORE, known)))
+        self._factors = weights.shape[:-2]
+        self._ways = (len(ways(BMI, known)), len(ways(T_SCORE, known)))
 
     def ten_years(self, causes: Sequence[Pieces]) -> Array:
         """Probabilities of hip and of major fracture within ten years, weighed and summed.
@@ -60,20 +62,17 @@ class Weighed:
         ndarray, shape (2, one axis for each of ``INPUTS``)
             Over body mass indexes and T-scores, as ``coalitions.over_bone_and_body`` sums.
         """
-        found = np.empty((2, *self._shape))
-        shape = [*self._shape[: len(FACTORS)], -1]
-        shape[FACTORS.index(NO_HAZARD)] = 1
-        factors = np.stack([one.factors for one in causes]).reshape(3, *shape)
+        from riskapp.risk.compiled_weights import weigh
+
+        found = np.empty((*self._ways, 2, math.prod(self._factors)))
+        factors = np.stack([one.factors for one in causes])
         for region in self._regions:
             beside = region.beside(causes)
-            for rows in region.kinds:
-                chosen = factors[:, *rows]
-                summed = _summed(_Block(chosen.reshape(3, -1, chosen.shape[-1]), beside))
-                by_rows = summed.reshape(2, *chosen.shape[1:-1], -1)
-                for way, some, weights in region.parts:
-                    out = found[:, *rows][..., way[0], way[1]]
-                    np.einsum("o...m,...m->o...", by_rows[..., some], weights[*rows, some], out=out)
-        return found
+            for rows, places in region.rows:
+                summed = _summed(_Block(factors[:, rows], beside))
+                for way, some in region.parts:
+                    weigh(summed, region.weights, places, some, found[way])
+        return np.moveaxis(found.reshape(*self._ways, 2, *self._factors), (0, 1), (-2, -1))
 
 
 def seen_in_means(known: Known, layout: Grid) -> Flags:
@@ -124,12 +123,21 @@ class _Laid:
     """Weights of one region."""
 
     def __init__(self, weights: Array, seen: Flags, region: _Region) -> None:
-        self._bmi, self._t_score, self.kinds, parts = region
+        self._bmi, self._t_score, kinds, self.parts = region
         self._seen = seen[self._bmi, self._t_score]
         everywhere = np.arange(seen.size).reshape(seen.shape)[self._bmi, self._t_score]
         places = everywhere.ravel()[places_by_t_score(self._seen)]
-        here = weights.reshape(*weights.shape[:-2], -1).take(places, axis=-1)
-        self.parts = [(way, columns, here) for way, columns in parts]
+        *factors, _, _ = weights.shape
+        self.weights = weights.reshape(-1, seen.size).take(places, axis=1)
+        # Secondary osteoporosis moves no hazard: what is summed once has both of its weights.
+        axis = FACTORS.index(NO_HAZARD)
+        combinations = np.moveaxis(np.arange(math.prod(factors)).reshape(factors), axis, -1)
+        once = np.arange(combinations[..., 0].size).reshape(combinations.shape[:-1])
+        self.rows = []
+        for kind in kinds:
+            hazards = *kind[:axis], *kind[axis + 1 :]
+            both = combinations[hazards]
+            self.rows.append((once[hazards].ravel(), both.reshape(-1, both.shape[-1])))
 
     def beside(self, causes: Sequence[Pieces]) -> "_Beside":
         pieces = (

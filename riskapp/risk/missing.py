@@ -210,11 +210,8 @@ def _t_nodes(
         Mean T-score of every combination of the rest, and how likely it is; last axis of length 1.
     """
     given = known.t_score
-    density = None
-    if given is not None:
-        density = chances * np.exp(-(((given - means) / t_sd) ** 2) / 2)
-        if not full:
-            return np.array([given]), density
+    if given is not None and not full:
+        return np.array([given]), _at(given, means, chances, t_sd)
     from riskapp.risk.compiled_weights import normal_weights
 
     likely, precision = told_of_t(known)
@@ -227,12 +224,17 @@ def _t_nodes(
     nodes = spacing * np.arange(low, high + 1)
     log_fit = -(own * precision * variance) * (likely - means) ** 2 / 2
     sums = chances * np.exp(log_fit - log_fit.max())
-    weights = np.empty((centres.size, len(nodes) + (density is not None)))
+    weights = np.empty((centres.size, len(nodes) + (given is not None)))
     normal_weights(nodes, centres.ravel(), variance, sums.ravel(), weights)
-    if density is not None:
+    if given is not None:
         nodes = np.append(nodes, given)
-        weights[:, -1] = density.ravel()
+        weights[:, -1] = _at(given, means, chances, t_sd).ravel()
     return nodes, weights.reshape(*centres.shape[:-1], len(nodes))
+
+
+def _at(t_score: float, means: Array, chances: Array, t_sd: float) -> Array:
+    """Weights of a known T-score, but for a factor."""
+    return np.asarray(chances * np.exp(-(((t_score - means) / t_sd) ** 2) / 2))
 
 
 def ways(name: str, known: Known) -> list[slice]:
