@@ -57,7 +57,7 @@ def _either(stacked: Array, name: str, known: Known) -> Array:
     nodes = np.moveaxis(stacked, axis, 0)
     if not known.is_known(name):
         return np.expand_dims(nodes.sum(axis=0), axis)
-    if name in known.modifiers.details:
+    if name in known.modifiers.described:
         nodes, chosen = nodes[:-1], nodes[-1]  # what is known stands beside the nodes
     else:
         chosen = nodes[int(bool(known.value(name)))]

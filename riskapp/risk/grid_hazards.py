@@ -102,11 +102,11 @@ class Laid:
     def _added(self, name: str, modifiers: Modifiers) -> Array:
         plain, cause = self.plain[name].factors, getattr(self.terms, name)
         by_factor = plain.reshape(*axes(self.grid)[: len(FACTORS)], -1)
-        moved = {*modifiers.details, *((ARTHRITIS,) if modifiers.diabetes else ())}
+        moved = {*modifiers.described, *((ARTHRITIS,) if modifiers.diabetes else ())}
         for axis, (factor, values) in enumerate(zip(FACTORS, self.grid.factors, strict=True)):
             if factor in moved:
                 described = np.zeros_like(values)
-                described[-1] = factor in modifiers.details
+                described[-1] = factor in modifiers.described
                 effect = cause.factors.get(factor, np.zeros_like(cause.base))
                 added = modifiers.beside_factor(name, factor, values, described, effect, self.steps)
                 by_factor = by_factor + _along(added, axis)

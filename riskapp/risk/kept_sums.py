@@ -106,7 +106,7 @@ def _regions(known: Known) -> Iterator[_Region]:
     What is told of a factor moves the combinations with it as it is told; type 2 diabetes moves
     those without rheumatoid arthritis.
     """
-    moved = {*known.modifiers.details, *((ARTHRITIS,) if known.modifiers.diabetes else ())}
+    moved = {*known.modifiers.described, *((ARTHRITIS,) if known.modifiers.diabetes else ())}
     kinds = product(*((ALL_BUT_LAST, LAST) if name in moved else (ALL,) for name in FACTORS))
     everybody: list[Rows] = [(ALL,) * len(FACTORS)]
     bmi, t_score = (ways(name, known)[0] for name in (BMI, T_SCORE))

@@ -85,7 +85,7 @@ class Grid:
     ----------
     factors : tuple of ndarray, one for each of ``FACTORS``
         (0, 1) where it is summed over, else the known value alone; on a full grid (0, 1, 1)
-        where the factor is present and more is known about it, which belongs to the last.
+        where more is told of a factor that makes it another, which belongs to the last.
     bmi_kg_m2, t_score : ndarray
         Nodes; on a full grid the known value, if any, comes last.
     weights : ndarray, one axis for each of ``INPUTS``
@@ -117,7 +117,7 @@ def grid(
         answer = known.factors[name]
         if answer is None or full:
             prevalence = people.people.prevalence(name, known.sex, known.age_years)
-            described = int(name in known.modifiers.details)
+            described = int(name in known.modifiers.described)
             factors.append(np.append(both, [1.0] * described))
             marginals.append(np.array([1 - prevalence, prevalence] + [prevalence] * described))
         else:

@@ -42,6 +42,11 @@ class Detail:
     log_ratios: Mapping[str, Array]
     sd: float
 
+    @property
+    def moves(self) -> bool:
+        """Whether it makes the factor any other than the average one; a medium dose does not."""
+        return any(ratios.any() for ratios in self.log_ratios.values())
+
     def log_ratio(self, cause: str, steps_years: Array) -> Array:
         return np.asarray(np.interp(steps_years, self.knots_years, self.log_ratios[cause]))
 
@@ -106,6 +111,11 @@ class Modifiers:
     def players(self) -> tuple[str, ...]:
         """Those that can be known or not apart from the risk factors."""
         return tuple(name for name in APART if getattr(self, name) is not None)
+
+    @property
+    def described(self) -> frozenset[str]:
+        """Risk factors that are not as they are on average, by what is told of them."""
+        return frozenset(name for name, detail in self.details.items() if detail.moves)
 
     def only(self, players: Sequence[str]) -> "Modifiers":
         """With these players and the details."""
