@@ -67,8 +67,8 @@ class LearnedEngine(LearnedModel):
         person = self._person(profile, options)
         said = learned_words.warnings(self, person.given, options)
         own, usual, unusual = (
-            (*said, *(each.sentence for each in learned_reach.beyond(self, person, 0.0, known)))
-            for known in (None, False, True)
+            (*said, *(each.sentence for each in learned_reach.beyond(self, person, unusual=is_so)))
+            for is_so in (None, False, True)
         )
         return own, usual, unusual
 
@@ -102,12 +102,14 @@ class LearnedEngine(LearnedModel):
         known = exact.of([person for _, person in asked], options) if self.anchored else {}
         for few in batches(asked):
             people = [person for _, person in few]
-            learned, evidence = self._incidence(people)
+            f = self.ratios_of(people)
+            learned, evidence = map(incidence, self.hazards_of(people, f))
             starts = np.cumsum([0, *(len(person.rows) for person in people)])
             for (index, person), start, end in zip(few, starts, starts[1:], strict=False):
                 own = {outcome: curve[start:end] for outcome, curve in learned.items()}
                 before = {outcome: curve[start:end] for outcome, curve in evidence.items()}
-                yield index, person, worked_out(own, before, known.get(id(person)))
+                ratios = {cause: each[start:end] for cause, each in f.items()}
+                yield index, person, worked_out(own, before, known.get(id(person)), ratios)
 
     def completed_rows(self, profile: RiskProfile, *, unknown_as_no: bool = False) -> Floats:
         """Equally weighted rows, shape (n, p), drawn given what is known; one if all is known."""
@@ -131,18 +133,11 @@ class LearnedEngine(LearnedModel):
         modifiers = known.modifiers if self.anchored else NONE
         return Person(given, profile, rows, Anchored((profile.population,), (modifiers,)), like)
 
-    def _incidence(
-        self, people: Sequence[Person]
-    ) -> tuple[dict[Outcome, Floats], dict[Outcome, Floats]]:
-        """Learned and evidence probabilities by the end of each year, (N, 10) each."""
-        learned, evidence = self.hazards_of(people)
-        return incidence(learned), incidence(evidence)
-
     def _answer(self, person: Person, worked: Worked, options: EstimateOptions) -> RiskEstimate:
         curves = worked.shown
         drawn = learned_spread.drawn(self, person) if options.interval and self.uncertainty else {}
         swing = learned_reach.swing(worked.completions, worked.evidence)
-        beyond = learned_reach.beyond(self, person, swing)
+        beyond = learned_reach.beyond(self, person, swing, worked.f)
         return RiskEstimate(
             engine=self.name,
             model_id=self.model_id,

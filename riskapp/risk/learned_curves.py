@@ -42,17 +42,21 @@ class Worked:
         The mean: what is answered.
     completions, evidence : mapping of outcome to ndarray, shape (n, 10)
         Of single completions, as learned and by the evidence alone.
+    f : mapping of cause to ndarray, shape (n,)
+        Of the completions.
     """
 
     shown: Mapping[Outcome, Floats]
     completions: Mapping[Outcome, Floats]
     evidence: Mapping[Outcome, Floats]
+    f: Mapping[str, Floats]
 
 
 def worked_out(
     completions: Mapping[Outcome, Floats],
     evidence: Mapping[Outcome, Floats],
     exact: Mapping[Outcome, Floats] | None,
+    f: Mapping[str, Floats],
 ) -> Worked:
     """Average one person's completions.
 
@@ -69,7 +73,7 @@ def worked_out(
         outcome: np.maximum.accumulate(np.clip(mean, 0.0, 1.0)) for outcome, mean in means.items()
     }
     shown[Outcome.HIP] = np.minimum(shown[Outcome.HIP], shown[Outcome.MAJOR_OSTEOPOROTIC])
-    return Worked(shown, completions, evidence)
+    return Worked(shown, completions, evidence, f)
 
 
 def incidence(hazards: Mapping[str, Floats]) -> dict[Outcome, Floats]:

@@ -102,9 +102,23 @@ class LearnedModel:
             nearest[:, column] = np.clip(rows[:, column], lower, upper)
         return nearest
 
-    def hazards_of(self, people: Sequence[Person]) -> tuple[dict[str, Floats], dict[str, Floats]]:
-        """Learned and evidence hazards of all rows, (N, 20) per year each."""
+    def ratios_of(self, people: Sequence[Person]) -> dict[str, Floats]:
+        """f of each cause, of all rows, shape (N,)."""
         rows = np.concatenate([person.rows for person in people])
+        return {cause: self.log_hazard_ratios(cause, rows) for cause in CAUSES}
+
+    def hazards_of(
+        self, people: Sequence[Person], f: Mapping[str, Floats] | None = None
+    ) -> tuple[dict[str, Floats], dict[str, Floats]]:
+        """Learned and evidence hazards of all rows, (N, 20) per year each.
+
+        Parameters
+        ----------
+        f : mapping of cause to ndarray, optional
+            ``ratios_of``, where it was asked before.
+        """
+        rows = np.concatenate([person.rows for person in people])
+        f = f or self.ratios_of(people)
         if self.anchored:
             evidence = evidence_hazards(rows, *beside(people))
         else:
@@ -112,8 +126,7 @@ class LearnedModel:
         learned = {}
         for cause in CAUSES:
             level = np.repeat(self.level_per_year[cause], STEPS_PER_YEAR)
-            ratio = np.exp(self.log_hazard_ratios(cause, rows))
-            learned[cause] = evidence[cause] * level * ratio[:, None]
+            learned[cause] = evidence[cause] * level * np.exp(f[cause])[:, None]
         return learned, evidence
 
 

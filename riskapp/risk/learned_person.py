@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from riskapp.risk.anchor import EVIDENCE_SET, Anchored, known_to_evidence
-from riskapp.risk.design_row import Floats
+from riskapp.risk.anchor import CLINICAL, EVIDENCE_SET, Anchored, known_to_evidence
+from riskapp.risk.design_row import Floats, known_values
 from riskapp.risk.estimate import EstimateOptions, Outcome
 from riskapp.risk.evidence_sets import evidence_set
 from riskapp.risk.missing import grid
@@ -75,11 +75,12 @@ class ExactCurves:
     def of(
         self, people: Sequence[Person], options: EstimateOptions
     ) -> dict[int, dict[Outcome, Floats]]:
-        """Curves by the identity of the person; without those of whom all is known."""
+        """Curves by the identity of the person; without those of whom all it reads is known."""
         as_no = options.unknown_as_no
         found = {}
         for person in people:
-            if len(person.rows) == 1:
+            # What the evidence reads may all be known: then every completion has its answer.
+            if known_values(person.profile).keys() >= set(CLINICAL):
                 continue
             key = id(person.given), as_no, person.like
             if key not in self._found:

@@ -1,13 +1,13 @@
 """What a learned engine says of somebody who is not like the people it was trained on."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
-from riskapp.risk.anchor import CAUSES
 from riskapp.risk.design_row import COLUMNS, Floats, known_values
 from riskapp.risk.estimate import Outcome
 from riskapp.risk.learned_model import LearnedModel
 from riskapp.risk.learned_person import Person
-from riskapp.risk.reach import MOST_SWING, Beyond, Flag
+from riskapp.risk.reach import Beyond, Flag
 
 
 def swing(learned: Mapping[Outcome, Floats], evidence: Mapping[Outcome, Floats]) -> float:
@@ -25,14 +25,21 @@ def swing(learned: Mapping[Outcome, Floats], evidence: Mapping[Outcome, Floats])
 
 
 def beyond(
-    engine: LearnedModel, person: Person, swing: float, unusual: bool | None = None
+    engine: LearnedModel,
+    person: Person,
+    swing: float = 0.0,
+    f: Mapping[str, Floats] = MappingProxyType({}),
+    *,
+    unusual: bool | None = None,
 ) -> tuple[Beyond, ...]:
     """Every reason why the number deserves less trust, each with a sentence.
 
     Parameters
     ----------
     swing : float
-        By ``swing``, of this person.
+        By ``swing``, of this person; 0 where all is known.
+    f : mapping of cause to ndarray, shape (n,)
+        Of the completions, where there are several.
     unusual : bool, optional
         Whether the known numbers together are, where that is known.
     """
@@ -48,9 +55,7 @@ def beyond(
     elif unusual:
         found += engine.reach.unlike(engine.name)
     found += engine.reach.other_scanner(maker, engine.name)
-    if swing > MOST_SWING:  # else what f is of the completions does not matter
-        f = {cause: engine.log_hazard_ratios(cause, person.rows) for cause in CAUSES}
-        found += engine.reach.rests_on_unknown(f, swing, unknown, engine.name)
+    found += engine.reach.rests_on_unknown(f, swing, unknown, engine.name)
     return tuple(found)
 
 

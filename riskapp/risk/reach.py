@@ -134,7 +134,7 @@ class Reach:
         swing : float
             Spread over the completions of what the engine adds, as a share of the probability.
         """
-        if self.leaning(f) <= MOST_UNKNOWN or swing <= MOST_SWING:
+        if swing <= MOST_SWING or self.leaning(f) <= MOST_UNKNOWN:
             return []
         sentence = (
             f"Most of what {engine} learned cannot be judged here, as it rests on inputs that are "
