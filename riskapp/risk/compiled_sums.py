@@ -186,7 +186,9 @@ def _beside(bmi: Array, t_score: Array, places: Places) -> tuple[Array, Array, A
 def _fractures(
     rows: Array, columns: Array, most: Array, least: Array, places: Places, width: int, kept: int
 ) -> Array:
-    found = np.zeros((2, kept, rows.shape[1], width))
+    found = np.empty((2, kept, rows.shape[1], width))
+    if len(places) < width:
+        found[:] = 0.0
     for group in range(len(columns)):
         here = places[group * TOGETHER : (group + 1) * TOGETHER]
         _of_group(rows, columns[group], most[group], least[group], here, found)

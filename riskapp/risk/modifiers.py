@@ -34,6 +34,8 @@ class Detail:
         Beside the factor's average effect, at the knots: straight between, level beyond.
     sd : float
         Doubt about it, the same at all times.
+    moves : bool
+        Whether it makes the factor any other than the average one; a medium dose does not.
     """
 
     values: Mapping[str, float]
@@ -41,11 +43,11 @@ class Detail:
     knots_years: Array
     log_ratios: Mapping[str, Array]
     sd: float
+    moves: bool = field(init=False)
 
-    @property
-    def moves(self) -> bool:
-        """Whether it makes the factor any other than the average one; a medium dose does not."""
-        return any(ratios.any() for ratios in self.log_ratios.values())
+    def __post_init__(self) -> None:
+        moves = any(ratios.any() for ratios in self.log_ratios.values())
+        object.__setattr__(self, "moves", moves)
 
     def log_ratio(self, cause: str, steps_years: Array) -> Array:
         return np.asarray(np.interp(steps_years, self.knots_years, self.log_ratios[cause]))
