@@ -9,6 +9,7 @@ disk together: while one thread of a process waits, others come, and the first o
 theirs in one transaction. Each goes on once its own row is durable, or is told why it is not.
 """
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from django.db import OperationalError, connection, transaction
 from riskapp.actions.trail import chain, witness
 from riskapp.models import AuditEvent, TrailHead
 
+log = logging.getLogger(__name__)
 HEAD, ROWS = TrailHead._meta.db_table, AuditEvent._meta.db_table
 COLUMNS = [one for one in AuditEvent._meta.concrete_fields if not one.primary_key]
 NAMES = ", ".join(f'"{one.column}"' for one in COLUMNS)
@@ -30,13 +32,12 @@ MOVE = f"UPDATE {HEAD} SET number = %s, digest = %s WHERE id = 1"  # noqa: S608
 LOOK = f"SELECT number, digest FROM {HEAD} WHERE id = 1"  # noqa: S608
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting:
-    """A row in the queue; ``alone`` where it could not be written together with the others."""
+    """A row in the queue, and later how it went."""
 
     row: AuditEvent
     is_written: bool = False
-    alone: bool = False
     problem: OperationalError | None = None
 
 
@@ -52,27 +53,24 @@ def append(row: AuditEvent) -> None:
     own = _Waiting(row)
     _queue.append(own)
     with _turn:
-        if not (own.is_written or own.alone or own.problem):
+        if own in _queue:  # nobody took it along
             _write_all([_queue.popleft() for _ in range(len(_queue))])
     if own.problem:
         raise own.problem
-    if own.alone:
+    if not own.is_written:
+        # Perhaps because of one row: whose it is finds out, and nobody else is refused.
         _write([row])
 
 
 def _write_all(few: Sequence[_Waiting]) -> None:
-    """Write what waits, and say of each how it went."""
+    """Write what waits in one transaction, and say of each how it went."""
     try:
         _write([one.row for one in few])
     except OperationalError as problem:  # of the disk or the server, and so of all
         for one in few:
             one.problem = problem
-    except BaseException as problem:
-        # Perhaps because of one row: whose it is finds out, and nobody else is refused.
-        for one in few:
-            one.alone = True
-        if not isinstance(problem, Exception):  # whoever writes is told to stop; the others go on
-            raise
+    except Exception:
+        log.warning("%d rows of the trail could not be written together", len(few))
     else:
         for one in few:
             one.is_written = True
@@ -89,7 +87,9 @@ def _write(rows: Sequence[AuditEvent]) -> None:
             before = row.digest
             told = [one.get_db_prep_save(getattr(row, one.attname), connection) for one in COLUMNS]
             cursor.execute(INSERT, told)
-            transaction.on_commit(partial(witness.tell, row.number, row.digest, row.at))
+            # Robust: what fails after the commit must not look as if nothing was written.
+            tell = partial(witness.tell, row.number, row.digest, row.at)
+            transaction.on_commit(tell, robust=True)
         cursor.execute(MOVE, [number, before])
 
 
