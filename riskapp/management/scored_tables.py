@@ -39,6 +39,8 @@ SCHEMA = pa.schema(
 MOST_KINDS = 100_000
 # People of a kind who are read until nothing is said of one that is not said of all.
 TRIALS = 3
+# On average, from which on those of a kind of one are read with the others.
+PEOPLE_OF_A_KIND = 2
 
 
 class ByKind(Protocol):
@@ -182,18 +184,21 @@ class _Together:
         """
         sizes = np.bincount(people.kinds, minlength=len(keys))
         starts, order = np.cumsum(sizes) - sizes, np.argsort(people.kinds, kind="stable")
-        unread = [at for at in np.flatnonzero(sizes).tolist() if keys[at] not in self._kinds]
+        # Where nearly everybody is of a kind of their own, nothing is spared by reading kinds.
+        few = len(rows) < PEOPLE_OF_A_KIND * np.count_nonzero(sizes)
+        unread = np.flatnonzero(sizes > int(few)).tolist()
+        unread = [at for at in unread if keys[at] not in self._kinds]
         asked: set[int] = set()
-        for trial in range(TRIALS):
+        for trial in range(TRIALS if unread else 0):
             somebody = order[starts[unread] + sizes[unread] * trial // TRIALS].tolist()
             new = [pair for pair in zip(unread, somebody, strict=True) if pair[1] not in asked]
             asked.update(somebody)
             told_by = rows_of(part, rows[[one for _, one in new]])
             kinds = [self._read(row, engine) for row in told_by]
             read = [(*pair, kind) for pair, kind in zip(new, kinds, strict=True) if kind]
-            few = people.chosen(np.array([one for _, one, _ in read], dtype=np.intp))
-            few = replace(few, kinds=np.arange(len(read)))
-            *_, plain = engine.said_alike(few, [kind for *_, kind in read], self._how)
+            asked_of = people.chosen(np.array([one for _, one, _ in read], dtype=np.intp))
+            asked_of = replace(asked_of, kinds=np.arange(len(read)))
+            *_, plain = engine.said_alike(asked_of, [kind for *_, kind in read], self._how)
             self._kinds |= {keys[at]: kind for at, _, kind in compress(read, plain)}
             unread = [at for at in unread if keys[at] not in self._kinds]
             if not unread:

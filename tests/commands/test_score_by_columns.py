@@ -217,6 +217,21 @@ def test_people_of_one_kind_are_read_once(monkeypatch: pytest.MonkeyPatch) -> No
     assert len({row["hip_10y"] for row in together}) == 300
 
 
+def test_nobody_is_read_twice_where_everybody_is_different(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, true = [], scored_tables.read_profile
+    monkeypatch.setattr(
+        scored_tables, "read_profile", lambda *a, **k: read.append(1) or true(*a, **k)
+    )
+    names = ("falls_last_year", "type_2_diabetes_years", "lumbar_spine_t_score")
+    person = {"population": "gb", "sex": "female", "age_years": 70.0}
+    rows = [
+        person | {name: 1.0 if code >> at & 1 else None for at, name in enumerate(names)}
+        for code in range(8)
+    ]
+    alike(*both(pa.RecordBatch.from_pylist(rows), rows))
+    assert not read
+
+
 def test_what_is_said_of_the_first_alone_is_not_said_of_all() -> None:
     person = {"population": "gb", "sex": "female", "body_mass_index": 24.0, "age_years": 60.0}
     person |= dict.fromkeys(FACTORS, False) | {"trabecular_bone_score": 1.3}
