@@ -125,7 +125,8 @@ PROGRAMS: Mapping[str, str] = {
     "FHIR reports, of a patient": "/fhir/DiagnosticReport?patient={patient}",
     "FHIR provenance": "/fhir/Provenance",
     "FHIR provenance, of an assessment": "/fhir/Provenance?target=RiskAssessment/{id}",
-    "FHIR devices": "/fhir/Device",
     "what is measured": "/metrics",
     "whether it is ready": "/health/ready",
+    # Goes through every assessment.
+    "FHIR devices": "/fhir/Device",
 }

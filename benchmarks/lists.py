@@ -74,12 +74,15 @@ def main() -> None:
         )
         sys.stdout.flush()
         found.append(one)
-    if asked.write:
-        from riskapp.models import TrailHead
+        if asked.write:  # after each, as a run that is cut off has told of those before
+            PAGE.write_text(_introduction() + "".join(map(_row, found)))
 
-        head = TrailHead.objects.get(pk=1).number
-        said = INTRODUCTION.format(machine=machine(), trail=head, load=_load())
-        PAGE.write_text(said + "".join(map(_row, found)))
+
+def _introduction() -> str:
+    from riskapp.models import TrailHead
+
+    head = TrailHead.objects.get(pk=1).number
+    return INTRODUCTION.format(machine=machine(), trail=head, load=_load())
 
 
 def _load() -> str:
@@ -180,7 +183,7 @@ def places(reader: Any) -> Mapping[str, str]:
 
     from riskapp.models import Assessment, CohortFile, Patient, Scan
 
-    counted = Assessment.objects.order_by().values("patient").annotate(n=Count("pk"))
+    counted = Assessment.objects.order_by().values("patient").annotate(n=Count("*"))
     longest = counted.order_by("-n")[0]["patient"]
     known = Patient.objects.filter(pk__gt=longest, assessments__isnull=False).order_by("pk")
     latest = Assessment.objects.filter(patient=longest).latest("created_at")

@@ -43,7 +43,7 @@ COMMON: Mapping[str, Mapping[str, frozenset[tuple[str, str]]]] = {
 
 def turned(*, by: User, kind: str, query: Query) -> Found | None:
     """How many there are, and the page; None where rows have to be made to know."""
-    if query.ids is not None or query.patients is not None:
+    if query.ids is not None or (kind == "Patient" and query.patients is not None):
         return None
     asked = {name for name, _ in query.asked}
     if kind == "Patient":
@@ -102,9 +102,14 @@ def _answers(*, by: User, kind: str, query: Query) -> Found | None:
     for name, values in query.asked:
         asked = asked.filter(reduce(or_, (_condition(kind, name, one) for one in values), NONE))
     order = ("created_at", "pk") if query.oldest_first else ("-created_at", "-pk")
-    open_ = finding.within_bounds(by, asked.filter(organisation=home), "patient")
     read = noticed(by, Assessment.objects.select_related("patient", "created_by"), "patient")
-    total = counted(by, asked)
+    if query.patients is None:
+        open_ = finding.within_bounds(by, asked.filter(organisation=home), "patient")
+        total = counted(by, asked)
+    else:  # of whom there are few rows, all of which are looked at
+        theirs = asked.filter(patient__in=query.patients, model_ids__has_key=EVIDENCE)
+        open_ = finding.within_bounds(by, finding.belonging(theirs, home.id), "patient")
+        total = open_.order_by().count()
     found = Paged((open_.order_by(*order), total), read=read)
     page = found[query.offset : query.offset + query.count]
     for one in page:  # each is read for itself, as it is where it is made alone
