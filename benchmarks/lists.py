@@ -37,7 +37,7 @@ other work on the machine leaves of it.
 How pages stay so: [adr/0077-long-lists.md](adr/0077-long-lists.md). Query counts and indexes are
 held by `tests/operation/test_long_lists.py`.
 
-Machine: {machine}, with {load} other processes at work on average (load of 15 minutes).
+Machine: {machine} At the end {load} other processes were at work (load of 15 minutes).
 
 | what | address | queries | indexes | processor time | time on the wall |
 | --- | --- | --- | --- | --- | --- |
