@@ -14,7 +14,8 @@ import pytest
 from django.db import connection
 from hypothesis import settings
 
-from riskapp.risk import bases, published
+from riskapp.modelstore import engine_named
+from riskapp.risk import bases, evidence_sets, published
 from riskapp.risk.evidence_sets import evidence_set
 from tests.migrated import migrated_database
 
@@ -94,6 +95,9 @@ def _connection_kept_by_its_test() -> Iterator[None]:
 def with_bases(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """Lend the bases of the United Kingdom to populations for one test, times a ratio each."""
     read = published.read
+    # What answers is tested once in a process: with its own bases.
+    for name in evidence_sets.listed():
+        engine_named("evidence", evidence_set=name)
 
     def forget() -> None:
         for cached in (evidence_set, bases.bases):

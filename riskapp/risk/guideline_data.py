@@ -11,7 +11,8 @@ from riskapp.risk import published
 from riskapp.risk.bone_density import Site
 from riskapp.risk.errors import UnknownGuideline
 from riskapp.risk.profile import FIELD_NAMES
-from riskapp.risk.rules import HOLDS, Condition, Count, Facts, Judged, Reader, Tables
+from riskapp.risk.rule_reader import Reader
+from riskapp.risk.rules import HOLDS, Condition, Count, Facts, Judged, Tables
 
 TERMS = "guideline_terms/common"
 MAJOR_PERCENT, HIP_PERCENT = "major_percent", "hip_percent"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskapp.risk.rules import Facts, Reader, limit_at
+from riskapp.risk.rule_reader import Reader
+from riskapp.risk.rules import Facts, limit_at
 
 FIELDS = frozenset(("age_years", "a", "b", "c"))
 TABLES = {"limit": ((50.0, 7.3), (60.0, 12.2))}
