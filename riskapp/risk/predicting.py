@@ -57,19 +57,21 @@ def estimate(
         ``inputs_counted``, where it was asked before.
     """
     known = known or inputs_counted(profile, options)
-    if not options.interval and is_complete(known):
+    if is_complete(known):
         curves = incidence_of_one(known, Published(people, evidence.parameters))
-        answer = _point(profile, options, people, evidence, model_id, known, curves)
+        # Beside a T-score, how common causes of low density are moves nothing.
+        leanings = {name: np.zeros(len(curves)) for name in known.unknown}
     else:
         layout = grid(known, people, evidence.parameters, full=False)
         values = incidence(known, people, evidence.parameters, layout)
-        answer = _point(profile, options, people, evidence, model_id, known, mean(values, layout))
+        curves = mean(values, layout)
+        leanings = lean_on_prevalence(values[:, -1], layout, known) if options.interval else {}
+    answer = _point(profile, options, people, evidence, model_id, known, curves)
     if options.interval:
         decide = None
         if options.guideline is not None:
             decide = decider(guideline(options.guideline), counted(profile, options))
         point = {outcome: one.probability_10y for outcome, one in answer.outcomes.items()}
-        leanings = lean_on_prevalence(values[:, -1], layout, known)
         found, helpful = spreads(known, people, evidence, point, decide, leanings)
         bounded = {
             outcome: _bounded(one, found[outcome]) for outcome, one in answer.outcomes.items()

@@ -89,8 +89,9 @@ def by_day(made: Iterable[Assessment]) -> dict[date, Assessment]:
 
 
 def estimated(assessments: Iterable[Assessment]) -> tuple[Estimated, ...]:
-    """The last assessment of each day, by day."""
-    return tuple(Estimated(one, day) for day, one in by_day(assessments).items())
+    """The last assessment of each day, by day; whole ones, whose estimates are opened."""
+    answered = (one for one in assessments if evidence_of(one))
+    return tuple(Estimated(one, day) for day, one in by_day(answered).items())
 
 
 def risk_chart(
