@@ -128,7 +128,7 @@ def _changing(
 def _worklist(client: Client) -> Iterator[Comparison]:
     people = _registered(PATIENTS)
     _assessed(client, people)
-    client.get("/")  # writes the rows of all who are new
+    call_command("rebuild_worklist", stdout=StringIO())  # as workers do
     for name, address in LISTS.items():
         ours, peer = _timed(client, partial(client.get, address))
         yield Comparison(

@@ -157,15 +157,14 @@ class _Together:
         rows, people = found.rows[taken], found.people.chosen(taken)
         if len(self._kinds) + len(found.keys) > MOST_KINDS:
             self._kinds.clear()
-        self._learn(found.keys, rows, people, part, engine)
-        kinds = [self._kinds.get(key) for key in found.keys]
-        there = np.array([kind is not None for kind in kinds], dtype=np.bool_)
+        together = self._learn(found.keys, rows, people, part, engine)
+        kinds = [self._kinds[key] for at, key in enumerate(found.keys) if at in together]
+        there = np.isin(np.arange(len(found.keys)), sorted(together))
         place = np.cumsum(there) - 1
         known = there[people.kinds]
         rows, people = rows[known], people.chosen(known)
         people = replace(people, kinds=place[people.kinds])
-        read = [kind for kind in kinds if kind is not None]
-        people, split, agree, plain = engine.said_alike(people, read, self._how)
+        people, split, agree, plain = engine.said_alike(people, kinds, self._how)
         # Of whom something of their own is said, they are read alone, and summed with the others.
         all_kinds, odd = list(split), np.flatnonzero(agree & ~plain)
         for at, row in zip(odd, rows_of(part, rows[odd]), strict=True):
@@ -177,32 +176,50 @@ class _Together:
 
     def _learn(
         self, keys: Sequence[Hashable], rows: Positions, people: People, part: Part, engine: ByKind
-    ) -> None:
-        """Read somebody of each kind that was not met before, of whom nothing of their own is said.
+    ) -> set[int]:
+        """Positions of the kinds whose people are answered together: all of them are known then.
 
-        Of some kinds nobody is found: their people are answered one by one.
+        A few of each kind are looked at until nothing is said of one that is not said of all. Of
+        some kinds nobody is so: their people are answered one by one. It rests on this part alone,
+        whatever was read before, so that workers who share a table write the same bytes.
         """
         sizes = np.bincount(people.kinds, minlength=len(keys))
         starts, order = np.cumsum(sizes) - sizes, np.argsort(people.kinds, kind="stable")
         # Where nearly everybody is of a kind of their own, nothing is spared by reading kinds.
         few = len(rows) < PEOPLE_OF_A_KIND * np.count_nonzero(sizes)
-        unread = np.flatnonzero(sizes > int(few)).tolist()
-        unread = [at for at in unread if keys[at] not in self._kinds]
+        open_: list[int] = np.flatnonzero(sizes > int(few)).tolist()
         asked: set[int] = set()
-        for trial in range(TRIALS if unread else 0):
-            somebody = order[starts[unread] + sizes[unread] * trial // TRIALS].tolist()
-            new = [pair for pair in zip(unread, somebody, strict=True) if pair[1] not in asked]
+        together: set[int] = set()
+        for trial in range(TRIALS):
+            if not open_:
+                break
+            somebody = order[starts[open_] + sizes[open_] * trial // TRIALS].tolist()
+            pairs = [pair for pair in zip(open_, somebody, strict=True) if pair[1] not in asked]
             asked.update(somebody)
-            told_by = rows_of(part, rows[[one for _, one in new]])
-            kinds = [self._read(row, engine) for row in told_by]
-            read = [(*pair, kind) for pair, kind in zip(new, kinds, strict=True) if kind]
-            asked_of = people.chosen(np.array([one for _, one, _ in read], dtype=np.intp))
-            asked_of = replace(asked_of, kinds=np.arange(len(read)))
-            *_, plain = engine.said_alike(asked_of, [kind for *_, kind in read], self._how)
-            self._kinds |= {keys[at]: kind for at, _, kind in compress(read, plain)}
-            unread = [at for at in unread if keys[at] not in self._kinds]
-            if not unread:
-                return
+            known = self._known(keys, pairs, rows, part, engine)
+            looked_at = people.chosen(np.array([one for _, one, _ in known], dtype=np.intp))
+            looked_at = replace(looked_at, kinds=np.arange(len(known)))
+            *_, plain = engine.said_alike(looked_at, [kind for *_, kind in known], self._how)
+            found = {at: kind for at, _, kind in compress(known, plain)}
+            self._kinds |= {keys[at]: kind for at, kind in found.items()}
+            together.update(found)
+            open_ = [at for at in open_ if at not in together]
+        return together
+
+    def _known(
+        self,
+        keys: Sequence[Hashable],
+        pairs: Sequence[tuple[int, int]],
+        rows: Positions,
+        part: Part,
+        engine: ByKind,
+    ) -> list[tuple[int, int, Kind]]:
+        """Kinds with somebody of each; who is of one that was not met before is read."""
+        new = [(at, one) for at, one in pairs if keys[at] not in self._kinds]
+        told_by = rows_of(part, rows[[one for _, one in new]])
+        read = {at: self._read(row, engine) for (at, _), row in zip(new, told_by, strict=True)}
+        found = ((at, one, self._kinds.get(keys[at]) or read.get(at)) for at, one in pairs)
+        return [(at, one, kind) for at, one, kind in found if kind is not None]
 
     def _read(self, row: Mapping[str, Any], engine: ByKind) -> Kind | None:
         """The kind of somebody; None where people like this are answered one by one."""

@@ -252,3 +252,24 @@ def test_many_different_cells_do_not_run_out_of_codes(monkeypatch: pytest.Monkey
     plain = {"population": ["gb"], "age_years": [70.0], "sex": ["female"]}
     rows = drawn(plain | cells | {"l1_attenuation_hu": list(range(50))}, 60, 3)
     alike(*both(pa.RecordBatch.from_pylist(rows), rows))
+
+
+def test_a_part_is_answered_alike_whatever_was_answered_before() -> None:
+    # Of the odd something of their own is said; of the usual of the same kind nothing is.
+    person = {"population": "gb", "sex": "female", "age_years": 60.0, "trabecular_bone_score": 1.3}
+    person |= dict.fromkeys(FACTORS, False)
+    odd, usual = (
+        pa.RecordBatch.from_pylist(
+            [
+                person | {"body_mass_index": 20 + i / 7, "femoral_neck_t_score": t_score + i / 99}
+                for i in range(40)
+            ]
+        )
+        for t_score in (5.0, -2.0)
+    )
+    how = EstimateOptions(explain=False, interval=False, verdicts=False)
+    asked = ([EvidenceEngine()], how, {"population": None, "clamp_age": False}, "")
+    fresh, used = Answering(*asked), Answering(*asked)
+    used.part(usual)
+    assert used.part(odd).equals(fresh.part(odd))
+    assert used.part(usual).equals(fresh.part(usual))
