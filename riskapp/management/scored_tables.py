@@ -239,7 +239,10 @@ class _Together:
         nobody = np.zeros(len(ids), dtype=np.int32)
 
         def said(texts: Sequence[str], of: npt.NDArray[Any] = nobody) -> pa.Array:
-            return pa.DictionaryArray.from_arrays(of.astype(np.int32), pa.array(texts, pa.string()))
+            # Each text once: of a dictionary with one twice, other bytes are written each time.
+            place = {text: at for at, text in enumerate(dict.fromkeys(texts))}
+            codes = np.array([place[text] for text in texts], dtype=np.int32)
+            return pa.DictionaryArray.from_arrays(codes[of], pa.array(list(place), pa.string()))
 
         known = {
             "id": ids,
