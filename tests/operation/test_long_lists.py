@@ -24,7 +24,7 @@ from benchmarks.lists import indexes_of, places, plan_of
 from riskapp.actions import sessions
 from riskapp.actions.confirming import confirm
 from riskapp.actions.registering import issue_token
-from riskapp.models import Scan
+from riskapp.models import AuditEvent, Scan, TrailHead
 from tests.people import add_version, textured
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scan_folder")]
@@ -129,6 +129,16 @@ def asked_of(reader: User) -> Asked:
         assert answer.status_code == 200, (name, answer.status_code)
         found[name] = [one["sql"] for one in asked.captured_queries]
     return found
+
+
+def test_a_trail_is_written_where_the_table_once_held_more(models: Models) -> None:
+    last = AuditEvent.objects.latest("pk")
+    last.pk, last.number = last.pk + 40, last.number + 1
+    last.save(force_insert=True)
+    TrailHead.objects.update(number=last.number)
+    before = AuditEvent.objects.count()
+    with site_of(FEW, models):
+        assert AuditEvent.objects.count() > before + 40
 
 
 def test_no_list_asks_more_where_there_is_more(models: Models) -> None:
