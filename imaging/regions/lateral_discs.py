@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy import fft, ndimage
 
 from imaging.sliding import highest
+from imaging.turned import turned
 
 Array = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.float64]
@@ -138,9 +139,7 @@ def _darkness(even: Array, tilt: float) -> Array:
     middle = np.array([(high - 1) / 2, (wide - 1) / 2])
     shape = (high + 2 * pad, wide + 2 * pad)
     turned_middle = middle + pad
-    level = ndimage.affine_transform(
-        even, turn, middle - turn @ turned_middle, shape, order=1, mode="nearest"
-    )
+    level = turned(even, turn, middle - turn @ turned_middle, shape)
     along = ndimage.uniform_filter1d(level, round(BAND_MM / STEP_MM) | 1, axis=1)
     plate = ndimage.uniform_filter1d(along, round(PLATE_MM / STEP_MM) | 1, axis=0)
     darkest = np.full(shape, -np.inf, dtype=np.float32)
@@ -151,12 +150,7 @@ def _darkness(even: Array, tilt: float) -> Array:
         above, below = padded[: shape[0]], padded[2 * off :]
         np.maximum(darkest, np.minimum(above, below) - inner, out=darkest)
     back = turn.T
-    return np.asarray(
-        ndimage.affine_transform(
-            darkest, back, turned_middle - back @ middle, even.shape, order=1, mode="nearest"
-        ),
-        dtype=np.float32,
-    )
+    return turned(darkest, back, turned_middle - back @ middle, (high, wide))
 
 
 @dataclass(slots=True)
