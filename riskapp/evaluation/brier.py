@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from riskapp.evaluation.at_horizon import squared_distance
 from riskapp.evaluation.course import CannotJudge, Course, Floats, checked_probabilities
 from riskapp.evaluation.observed import (
     StateAt,
@@ -67,7 +68,7 @@ def brier_at(predicted: Floats, seen: Course, horizon_years: float) -> Brier:
 def brier_of(given: Floats, state: StateAt, reached: float, horizon_years: float) -> Brier:
     """``brier_at`` where it is known already who was in which state, and the incidence."""
     score = _score(given, state)
-    null = _score(reached, state)
+    null = _score(np.broadcast_to(reached, state.event.shape), state)
     return Brier(horizon_years, score, null, 1 - score / null if null > 0 else None)
 
 
@@ -110,8 +111,8 @@ def over_time(found: tuple[Brier, ...]) -> BrierOverTime:
     return BrierOverTime(found, whole, null, 1 - whole / null if null > 0 else None)
 
 
-def _score(predicted: Floats | float, state: StateAt) -> float:
-    return float(state.weight @ (predicted - state.event) ** 2)
+def _score(predicted: Floats, state: StateAt) -> float:
+    return squared_distance(predicted, state.weight, state.event)
 
 
 def _mean_over(horizons_years: Sequence[float], values: Sequence[float]) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from riskapp.evaluation.at_horizon import states
+from riskapp.evaluation.at_horizon import leaving, states
 from riskapp.evaluation.course import CannotJudge, Course, Flags, Floats
 
 Z_95 = 1.959963984540054
@@ -50,19 +50,9 @@ class StateAt:
 def risk_table(seen: Course) -> RiskTable:
     """Count people at risk, events, deaths and losses at each distinct time."""
     times, place = seen.moments
-
-    def total(flags: Flags) -> Floats:
-        counted = np.bincount(place, seen.weights * flags, minlength=times.size)
-        return np.asarray(counted, dtype=np.float64)
-
-    leaving = total(np.ones(place.shape, dtype=np.bool_))
-    return RiskTable(
-        times=times,
-        at_risk=np.cumsum(leaving[::-1])[::-1],
-        events=total(seen.event),
-        deaths=total(seen.died),
-        lost=total(~(seen.event | seen.died)),
-    )
+    events, deaths, lost = leaving(place, times.size, seen.weights, seen.event, seen.died)
+    at_risk = np.cumsum((events + deaths + lost)[::-1])[::-1]
+    return RiskTable(times=times, at_risk=at_risk, events=events, deaths=deaths, lost=lost)
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
@@ -167,23 +157,28 @@ def check_reached(seen: Course, horizon_years: float) -> None:
 
 @dataclass(frozen=True)
 class Followed:
-    """Probability of being followed beyond a time, as a step function."""
+    """Probability of being followed, as a step function.
+
+    Attributes
+    ----------
+    times : ndarray, shape (steps,)
+    after : ndarray, shape (steps + 1,)
+        From the beginning, and from each of the times on.
+    """
 
     times: Floats
-    beyond: Floats
+    after: Floats
 
-    def at(self, years: Floats) -> Floats:
-        place = np.searchsorted(self.times, years, side="right")
-        return np.concatenate([[1.0], self.beyond])[place]
+    def at(self, years: float) -> float:
+        return float(self.after[np.searchsorted(self.times, years, side="right")])
 
-    def just_before(self, years: Floats) -> Floats:
-        place = np.searchsorted(self.times, years, side="left")
-        return np.concatenate([[1.0], self.beyond])[place]
+    def just_before(self, years: float) -> float:
+        return float(self.after[np.searchsorted(self.times, years, side="left")])
 
     def at_own(self, seen: Course, *, just_before: bool) -> Floats:
         """At, or just before, the time of each person, for the people it was estimated from."""
         place = seen.moments[1] + (0 if just_before else 1)
-        return np.concatenate([[1.0], self.beyond])[place]
+        return self.after[place]
 
 
 def followed(seen: Course) -> Followed:
@@ -193,7 +188,7 @@ def followed(seen: Course) -> Followed:
     left = 1 - _ratio(table.lost, could_be_lost)
     # Sums of weights in another order may leave a trace of people who have all gone.
     beyond = np.cumprod(np.where(left > TRACE, left, 0.0))
-    return Followed(table.times, np.asarray(beyond, dtype=np.float64))
+    return Followed(table.times, np.concatenate([[1.0], beyond]))
 
 
 def own_share(seen: Course, share: Followed) -> Floats:
@@ -228,12 +223,10 @@ def states_at(seen: Course, horizons_years: Sequence[float]) -> Iterator[StateAt
     counted = seen.weights / seen.weights.sum()
     for horizon in horizons_years:
         check_reached(seen, horizon)
-        until_own, until = shares, share.at(np.array(horizon))
+        until_own, until = shares, share.at(horizon)
         if seen.years.max() <= horizon:  # follow-up was cut here
             until_own = share.at_own(seen, just_before=True)
-            until = share.just_before(np.array(horizon))
+            until = share.just_before(horizon)
         yield StateAt(
-            *states(
-                seen.years, seen.event, seen.died, counted, until_own, float(horizon), float(until)
-            )
+            *states(seen.years, seen.event, seen.died, counted, until_own, float(horizon), until)
         )

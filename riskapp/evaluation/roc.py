@@ -6,8 +6,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from riskapp.evaluation.at_horizon import concordant_weight
-from riskapp.evaluation.course import CannotJudge, Course, Floats, Places, checked, ranked
+from riskapp.evaluation.at_horizon import concordant_in_order, concordant_weight
+from riskapp.evaluation.course import CannotJudge, Course, Flags, Floats, Places, checked
 from riskapp.evaluation.observed import StateAt, incidences, state_at, states_at
 
 
@@ -79,16 +79,24 @@ def area_under_curve(
     given: Floats, state: StateAt, controls: Controls = Controls.WITHOUT_EVENT
 ) -> float | None:
     """``auc_at`` where it is known already who was in which state; None without a pair."""
-    levels, rank = np.unique(given, return_inverse=True)
-    return area_by_rank(rank, levels.size, state, controls)
+    _, higher, pairs = concordant_in_order(given, np.argsort(given), *_sides(state, controls))
+    return _share(higher, pairs)
 
 
 def area_by_rank(
     rank: Places, levels: int, state: StateAt, controls: Controls = Controls.WITHOUT_EVENT
 ) -> float | None:
     """``area_under_curve`` of predictions that are ranked already, from 0 to below ``levels``."""
+    return _share(*concordant_weight(rank, levels, *_sides(state, controls)))
+
+
+def _sides(state: StateAt, controls: Controls) -> tuple[Floats, Flags, Flags]:
+    """What each counts for, who had the event, and whom they are held against."""
     against = state.free if controls is Controls.FREE else state.free | state.died
-    higher, pairs = concordant_weight(rank, levels, state.weight, state.event, against)
+    return state.weight, state.event, against
+
+
+def _share(higher: float, pairs: float) -> float | None:
     return higher / pairs if pairs > 0 else None
 
 
@@ -115,13 +123,13 @@ def auc_over_time(
     order = np.arange(seen.people)
     states = states_at(seen, horizons_years)
     for column, state, horizon in zip(columns.T, states, horizons_years, strict=True):
-        given = checked(column, seen)
-        ordered = given[order]
+        given, sides = checked(column, seen), _sides(state, controls)
         # Most models put people in one order at every horizon: that is seen faster than sorted.
-        if (ordered[1:] < ordered[:-1]).any():
+        in_order, higher, pairs = concordant_in_order(given, order, *sides)
+        if not in_order:
             order = np.argsort(given)
-        levels, rank = ranked(given, order)
-        found.append(_auc_of(area_by_rank(rank, levels.size, state, controls), state, horizon))
+            _, higher, pairs = concordant_in_order(given, order, *sides)
+        found.append(_auc_of(_share(higher, pairs), state, horizon))
     reached = incidences(seen, horizons_years)
     return AucOverTime(tuple(found), integrated_area([each.auc for each in found], reached))
 
@@ -140,7 +148,8 @@ def at_horizons(predicted: Floats, seen: Course, horizons_years: Sequence[float]
     CannotJudge
         If columns and horizons differ in number, or horizons do not rise.
     """
-    given = np.asarray(predicted, dtype=np.float64)
+    # Each column in one piece: they are gone through one by one.
+    given = np.asarray(predicted, dtype=np.float64, order="F")
     if not horizons_years or (np.diff(horizons_years) <= 0).any():
         raise CannotJudge("Horizons are given in rising order, one at least.")
     if given.ndim == 1:
