@@ -1,6 +1,6 @@
 """From answers to estimates. Nothing is stored: not the answers, not the numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from riskapp import metrics, tracing
 from riskapp.actions.errors import Refused, TooLarge
 from riskapp.actions.serving import EVIDENCE, engines_for
 from riskapp.actions.serving import site_columns as columns_of_organisation
+from riskapp.exchange.answer_text import estimate_text
 from riskapp.exchange.assessment_json import estimate_json
 from riskapp.exchange.reading import Reading, read_profile
 from riskapp.risk import answering
@@ -52,11 +53,18 @@ class Scored:
 
     def to_json(self) -> list[dict[str, Any]]:
         """Estimates in the contract's shape; each carries what was said about the whole."""
-        said = [*self.warnings, *self.silent.values()]
-        return [
-            estimate_json(replace(estimate, warnings=(*said, *estimate.warnings)))
-            for estimate in self.estimates
-        ]
+        return [estimate_json(estimate) for estimate in self._with_all_said()]
+
+    def to_text(self) -> str:
+        """The same, written as JSON."""
+        return f"[{','.join(map(estimate_text, self._with_all_said()))}]"
+
+    def _with_all_said(self) -> Iterator[RiskEstimate]:
+        said = (*self.warnings, *self.silent.values())
+        for estimate in self.estimates:
+            if said:
+                estimate = replace(estimate, warnings=(*said, *estimate.warnings))
+            yield estimate
 
 
 def score(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,6 +18,7 @@ from riskapp.actions.scoring import (
     score_many,
 )
 from riskapp.api.shapes import ProblemShape, ScoreRequest, ScoreResponse
+from riskapp.exchange.answer_text import written
 from riskapp.exchange.wording import SAFETY
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import EstimateOptions
@@ -37,8 +39,23 @@ def options_of(asked: dict[str, Any]) -> EstimateOptions:
     )
 
 
+class Written(str):
+    """JSON, written already."""
+
+
+class WrittenJson(JSONRenderer):
+    """Sends what is written already as it is, but for what the framework escapes in all JSON."""
+
+    def render(self, data: Any, *more: Any, **named: Any) -> bytes:
+        if not isinstance(data, Written):
+            return super().render(data, *more, **named)
+        return data.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
+
+
 class Scores(APIView):
     """Estimate for one profile or for up to 1,000; no patient value is stored."""
+
+    renderer_classes = (WrittenJson,)
 
     @extend_schema(
         operation_id="score",
@@ -66,8 +83,9 @@ class Scores(APIView):
         )
         record_scores(by=request.user, door="scores", answers=answers)
         scored = iter(answers)
-        results = [row if row["refused"] else row | _answer(next(scored)) for row in rows]
-        return Response({"results": results, "safety": SAFETY})
+        results = [written(row) if row["refused"] else _answer(row, next(scored)) for row in rows]
+        told = f'{{"results":[{",".join(results)}],"safety":{written(SAFETY)}}}'
+        return Response(Written(told))
 
 
 def _row(profile: Any) -> dict[str, Any]:
@@ -81,9 +99,9 @@ def _row(profile: Any) -> dict[str, Any]:
     return row
 
 
-def _answer(scored: Scored | RiskError) -> dict[str, Any]:
+def _answer(row: dict[str, Any], scored: Scored | RiskError) -> str:
     if isinstance(scored, RiskError):
-        return {"refused": str(scored)}
+        return written(row | {"refused": str(scored)})
     if not scored.estimates:
-        return {"refused": " ".join(scored.silent.values())}
-    return {"estimates": scored.to_json()}
+        return written(row | {"refused": " ".join(scored.silent.values())})
+    return f'{{"id":{written(row["id"])},"estimates":{scored.to_text()},"refused":null}}'

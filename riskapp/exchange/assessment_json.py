@@ -18,7 +18,7 @@ from riskapp.risk.estimate import (
 from riskapp.risk.profile import FIELD_NAMES, RiskProfile
 from riskapp.risk.verdict import FiredRule, Verdict
 
-OF_A_VERDICT = tuple(one.name for one in fields(Verdict))
+OF_A_VERDICT = tuple(one.name for one in fields(Verdict) if one.init)
 
 
 def profile_json(profile: RiskProfile) -> dict[str, Any]:
@@ -53,11 +53,12 @@ def estimate_json(estimate: RiskEstimate) -> dict[str, Any]:
             }
             for help_ in estimate.would_help_most
         ],
-        "guidelines": [_verdict_json(verdict) for verdict in estimate.guidelines],
+        "guidelines": [verdict_json(verdict) for verdict in estimate.guidelines],
     }
 
 
-def _verdict_json(verdict: Verdict) -> dict[str, Any]:
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """What one guideline says, with its wording."""
     # Field by field: ``asdict`` copies each text of each rule, and takes as long as all the rest.
     told = {name: _listed(getattr(verdict, name)) for name in OF_A_VERDICT}
     told["rules"] = _fired_json(verdict.rules)

@@ -205,4 +205,6 @@ def _checked(says: str, tables: Tables) -> str:
     strange = placeholders(says) - set(tables) - FIELDS
     if strange:
         raise ValueError(f"A sentence names {', '.join(sorted(strange))}, which is nothing.")
+    if says.format_map({name: f"{{{name}}}" for name in placeholders(says)}) != says:
+        raise ValueError(f"A sentence has more than names in braces: {says!r}.")
     return says

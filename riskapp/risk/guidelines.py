@@ -8,25 +8,22 @@ from typing import Any
 from riskapp.risk import published
 from riskapp.risk.asked_often import AskedOften
 from riskapp.risk.bone_density import Site, as_printed
-from riskapp.risk.evidence_sets import follows_frax
 from riskapp.risk.guideline_data import (
     HIP_PERCENT,
     KINDS,
     MAJOR_PERCENT,
-    SENTENCES_KEPT,
     T_SCORES,
     Guideline,
-    Rule,
     common_term,
     guideline,
     listed,
-    placeholders,
 )
 from riskapp.risk.helpful import Decide
 from riskapp.risk.profile import FIELD_NAMES, RiskProfile, Treatment
 from riskapp.risk.reached import Reached, reached
-from riskapp.risk.rules import Facts, limit_at
-from riskapp.risk.verdict import FiredRule, Verdict
+from riskapp.risk.rules import Facts
+from riskapp.risk.verdict import Verdict
+from riskapp.risk.verdict_forms import Truths, form_of, limits_at, truths
 
 # Read first where nobody chose and no guideline of the population's own country is held.
 CLASSIFICATION = "who-1994"
@@ -97,10 +94,9 @@ def verdicts(
     facts = facts_of(profile, major, hip)
     order = dict.fromkeys((_read_first(profile, first), usual_for(profile.population)))
     rest = (one for one in _by_kind() if one.code not in order)
-    told = tuple(judge(one, facts) for one in (*map(guideline, order), *rest))
-    if evidence_set is None or follows_frax(evidence_set):
-        return told
-    return tuple(_not_for_frax(one, evidence_set) for one in told)
+    came_out = truths(facts)
+    few = (*map(guideline, order), *rest)
+    return tuple([judge(one, facts, came_out, evidence_set) for one in few])
 
 
 @cache
@@ -115,16 +111,6 @@ def first_verdict(profile: RiskProfile, major: float, hip: float, first: str | N
 
 def _read_first(profile: RiskProfile, first: str | None) -> str:
     return first or usual_for(profile.population)
-
-
-def _not_for_frax(told: Verdict, evidence_set: str) -> Verdict:
-    if not (told.applies and guideline(told.guideline).has_thresholds):
-        return told
-    note = (
-        f"Its thresholds were set for FRAX’s probabilities; these are of evidence set "
-        f"{evidence_set}, for which no threshold was set."
-    )
-    return replace(told, notes=(note, *told.notes))
 
 
 def with_doubt(
@@ -174,42 +160,25 @@ def decider(one: Guideline, profile: RiskProfile) -> Decide:
     return decide
 
 
-def judge(one: Guideline, facts: Facts) -> Verdict:
-    """One guideline's answer about the facts of one person."""
-    found = reached(one, facts)
-    about: dict[str, Any] = {}
-    if found.category is not None:
-        about = {
-            "category": None if found.still_open else found.at_least,
-            "at_least": found.at_least,
-            "possible": tuple(each.name for each in (*found.still_open, found.category)),
-            "level": found.category.level,
-            "asks_for": found.category.asks_for,
-            "means": _filled(found.category.means, one, facts),
-            "rules": _fired(found.category.rules, one, facts),
-            "remarks": _fired(one.remarks, one, facts),
-        }
-    return Verdict(
-        guideline=one.code,
-        name=one.name,
-        title=one.title,
-        kind=one.kind,
-        applies=found.applies,
-        why_not=found.why_not,
-        missing=found.missing.fields,
-        missing_words=found.missing.words,
-        notes=() if found.applies is False else _notes(one, facts),
-        version=one.version,
-        **about,
-    )
+def judge(
+    one: Guideline,
+    facts: Facts,
+    came_out: Truths | None = None,
+    evidence_set: str | None = None,
+) -> Verdict:
+    """One guideline's answer about the facts of one person.
 
-
-def _fired(rules: tuple[Rule, ...], one: Guideline, facts: Facts) -> tuple[FiredRule, ...]:
-    return tuple(
-        FiredRule(_filled(rule.says, one, facts), rule.source, rule.mark)
-        for rule in rules
-        if rule.when.judge(facts).truth
-    )
+    Parameters
+    ----------
+    came_out : tuple or None
+        ``truths`` of the facts, where they were asked for before.
+    evidence_set : str or None
+        As ``verdicts`` has it.
+    """
+    came_out = truths(facts) if came_out is None else came_out
+    form = form_of(one.code, came_out, _notes(one, facts), evidence_set)
+    numbers = _numbers(form.named, one, facts) if form.named else {}
+    return form.filled(numbers)
 
 
 def _notes(one: Guideline, facts: Facts) -> tuple[str, ...]:
@@ -241,32 +210,17 @@ def _in_words(code: str) -> str:
     return str(published.read(f"populations/{code}")["name"])
 
 
-def _filled(says: str, one: Guideline, facts: Facts) -> str:
-    """A sentence with its numbers; a probability carries enough digits to differ from limits."""
-    named = placeholders(says)
-    if not named:
-        return _as_it_is(says)
+def _numbers(names: Iterable[str], one: Guideline, facts: Facts) -> dict[str, str]:
+    """Numbers in print; a probability carries enough digits to differ from limits."""
+    limits = limits_at(one.code, facts["age_years"])
     shown = {}
-    for name in named:
-        if name in one.tables:
-            shown[name] = _number(limit_at(one.tables[name], facts["age_years"]))
-        elif name in (MAJOR_PERCENT, HIP_PERCENT):
-            limits = [limit_at(table, facts["age_years"]) for table in one.tables.values()]
-            shown[name] = _apart(facts[name], limits)
+    for name in names:
+        value = limits.get(name, facts.get(name))
+        if name in (MAJOR_PERCENT, HIP_PERCENT):
+            shown[name] = _apart(facts[name], limits.values())
         else:
-            value = facts[name]
             shown[name] = _number(value) if isinstance(value, float | int) else str(value)
-    return _in_print(says.format_map(shown))
-
-
-@lru_cache(maxsize=SENTENCES_KEPT)
-def _as_it_is(says: str) -> str:
-    """A sentence that names nothing."""
-    return _in_print(says.format())
-
-
-def _in_print(sentence: str) -> str:
-    return sentence.replace(" %", "\u00a0%")
+    return shown
 
 
 def _apart(value: float, limits: Collection[float]) -> str:

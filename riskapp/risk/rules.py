@@ -23,7 +23,7 @@ from dataclasses import field as column
 from itertools import groupby
 from typing import Any, Protocol
 
-Facts = Mapping[str, Any]  # None is not known
+Facts = Mapping[Any, Any]  # by name; None is not known
 Tables = Mapping[str, tuple[tuple[float, float], ...]]  # from this age on: limit
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -182,6 +182,21 @@ class Given:
 
     def settled(self, facts: Facts, open_names: Set[str]) -> Condition:
         return Settled(self.judge(facts)) if open_names.isdisjoint(self.fields) else self
+
+
+@dataclass(frozen=True, slots=True)
+class CameOut:
+    """A comparison that was made before; facts are how all of them came out, by place."""
+
+    place: int
+    unknown: Judged
+
+    def judge(self, facts: Facts) -> Judged:
+        truth = facts[self.place]
+        return self.unknown if truth is None else HOLDS if truth else FAILS
+
+    def settled(self, facts: Facts, open_names: Set[str]) -> Condition:
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,11 @@
 """What one guideline says about one person: a category, the rule behind it, what is missing."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+SENTENCES = ("means", "rules", "remarks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class Verdict:
         What limits the verdict as a whole.
     version : str
         Of the guideline's data, so that the verdict can be reproduced.
+    filled : tuple of (Form, dict of str) or None
+        What it was made from, and with which numbers; None where it was changed since.
     """
 
     guideline: str
@@ -76,3 +83,59 @@ class Verdict:
     missing_words: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     version: str = ""
+    # Not an argument, so that ``replace`` leaves it out.
+    filled: "tuple[Form, Mapping[str, str]] | None" = field(
+        default=None, init=False, repr=False, compare=False
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """A verdict with ``{name}`` in its sentences where a person's number stands.
+
+    Attributes
+    ----------
+    named : tuple of str
+        Those names, each once.
+    with_sentences : callable
+        Makes the same verdict with other ``means``, ``rules`` and ``remarks``.
+    """
+
+    verdict: Verdict
+    named: tuple[str, ...]
+    with_sentences: Callable[..., Verdict]
+
+    def filled(self, numbers: Mapping[str, str]) -> Verdict:
+        """The verdict about one person, with a number for each of the names."""
+        if not self.named:
+            return self.verdict
+        told = self.with_sentences(
+            means=with_numbers(self.verdict.means, numbers),
+            rules=_filled(self.verdict.rules, numbers),
+            remarks=_filled(self.verdict.remarks, numbers),
+        )
+        object.__setattr__(told, "filled", (self, numbers))
+        return told
+
+
+def form_with(named: tuple[str, ...], **verdict: Any) -> Form:
+    """The form of a verdict that has these attributes."""
+    whole = Verdict(**verdict)
+    rest = {name: value for name, value in verdict.items() if name not in SENTENCES}
+    form = Form(whole, named, partial(Verdict, **rest))
+    object.__setattr__(whole, "filled", (form, {}))
+    return form
+
+
+def with_numbers(text: str, numbers: Mapping[str, str]) -> str:
+    """A text with numbers in the places of their names."""
+    if "{" in text:
+        for name, number in numbers.items():
+            text = text.replace(f"{{{name}}}", number)
+    return text
+
+
+def _filled(rules: tuple[FiredRule, ...], numbers: Mapping[str, str]) -> tuple[FiredRule, ...]:
+    return tuple(
+        [FiredRule(with_numbers(one.says, numbers), one.source, one.mark) for one in rules]
+    )

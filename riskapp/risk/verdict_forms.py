@@ -1,0 +1,228 @@
+"""What a guideline says to everybody of a kind: made once, with places for each person's numbers.
+
+Each comparison that any guideline makes is made once for a person. How those of one guideline come
+out decides all it says but the numbers in its sentences, whoever the person is.
+"""
+
+from bisect import bisect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache, lru_cache
+from operator import itemgetter
+from typing import Any
+
+from riskapp.risk.evidence_sets import follows_frax
+from riskapp.risk.guideline_data import (
+    FIELDS,
+    Category,
+    Guideline,
+    Rule,
+    guideline,
+    listed,
+    placeholders,
+)
+from riskapp.risk.reached import reached
+from riskapp.risk.rules import (
+    COMPARISONS,
+    DECIMALS,
+    CameOut,
+    Compare,
+    Condition,
+    Count,
+    Facts,
+    Given,
+    Not,
+    limit_at,
+)
+from riskapp.risk.verdict import FiredRule, Form, form_with
+
+Truths = tuple[bool | None, ...]
+NOTHING_KNOWN = dict.fromkeys(FIELDS)
+# Of each guideline some dozens are usual; one takes about 10 kB with its JSON.
+FORMS_KEPT = 1_000
+
+
+def truths(facts: Facts) -> Truths:
+    """How every comparison of the guidelines comes out (``Condition.judge``), each made once."""
+    found: list[bool | None] = [None] * len(_comparisons())
+    for place, given in _given():
+        found[place] = given.judge(facts).truth
+    for field, few in _by_field():
+        value = facts[field]
+        if value is None:
+            continue
+        if isinstance(value, float):
+            value = round(value, DECIMALS)  # once, not only beside a limit: elsewhere it tells none
+        for place, holds, limit, table in few:
+            found[place] = holds(value, limit_at(table, facts["age_years"]) if table else limit)
+    return tuple(found)
+
+
+def form_of(code: str, came_out: Truths, notes: tuple[str, ...], evidence_set: str | None) -> Form:
+    """What the guideline of this code says where the comparisons come out so.
+
+    Parameters
+    ----------
+    came_out : tuple
+        ``truths`` of the person.
+    notes : tuple of str
+        What limits the verdict, where the guideline may apply.
+    evidence_set : str or None
+        Where the probabilities come from; None where nothing is to be said of it.
+    """
+    return _form(code, _own(code)(came_out), notes, evidence_set)
+
+
+def limits_at(code: str, age_years: float) -> Mapping[str, float]:
+    """The limits of each table of a guideline at an age."""
+    return _limits(code, bisect(_edges(code), age_years))
+
+
+@lru_cache(maxsize=FORMS_KEPT)
+def _limits(code: str, band: int) -> Mapping[str, float]:
+    edges = _edges(code)
+    age = edges[max(band - 1, 0)] if edges else 0.0
+    return {name: limit_at(table, age) for name, table in guideline(code).tables.items()}
+
+
+@cache
+def _edges(code: str) -> tuple[float, ...]:
+    """The ages at which any limit of a guideline changes, in order."""
+    return tuple(sorted({age for table in guideline(code).tables.values() for age, _ in table}))
+
+
+@lru_cache(maxsize=FORMS_KEPT)
+def _form(code: str, came_out: Truths, notes: tuple[str, ...], evidence_set: str | None) -> Form:
+    one, facts = _placed(code), dict(enumerate(came_out))
+    found = reached(one, facts)
+    about: dict[str, Any] = {}
+    sentences: list[str] = []
+    if found.category is not None:
+        rules, remarks = _fired(found.category.rules, facts), _fired(one.remarks, facts)
+        sentences += [found.category.means, *(rule.says for rule in (*rules, *remarks))]
+        about = {
+            "category": None if found.still_open else found.at_least,
+            "at_least": found.at_least,
+            "possible": tuple(each.name for each in (*found.still_open, found.category)),
+            "level": found.category.level,
+            "asks_for": found.category.asks_for,
+            "means": _in_print(found.category.means),
+            "rules": rules,
+            "remarks": remarks,
+        }
+    if found.applies is False:
+        notes = ()
+    elif found.applies and evidence_set and one.has_thresholds and not follows_frax(evidence_set):
+        note = (
+            f"Its thresholds were set for FRAX’s probabilities; these are of evidence set "
+            f"{evidence_set}, for which no threshold was set."
+        )
+        notes = (note, *notes)
+    named = {name for one in sentences for name in placeholders(one)}
+    return form_with(
+        tuple(sorted(named)),
+        guideline=one.code,
+        name=one.name,
+        title=one.title,
+        kind=one.kind,
+        applies=found.applies,
+        why_not=found.why_not,
+        missing=found.missing.fields,
+        missing_words=found.missing.words,
+        notes=notes,
+        version=one.version,
+        **about,
+    )
+
+
+def _fired(rules: tuple[Rule, ...], facts: Any) -> tuple[FiredRule, ...]:
+    return tuple(
+        FiredRule(_in_print(rule.says), rule.source, rule.mark)
+        for rule in rules
+        if rule.when.judge(facts).truth
+    )
+
+
+def _in_print(sentence: str) -> str:
+    return sentence.replace(" %", "\u00a0%")
+
+
+@cache
+def _comparisons() -> tuple[Condition, ...]:
+    return tuple({repr(part): part for one in listed() for part in _parts_of(one)}.values())
+
+
+@cache
+def _given() -> tuple[tuple[int, Given], ...]:
+    numbered = enumerate(_comparisons())
+    return tuple((place, one) for place, one in numbered if isinstance(one, Given))
+
+
+@cache
+def _by_field() -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    """Comparisons of each field: place, operator, limit, limits by age."""
+    found: dict[str, list[Any]] = {}
+    for place, one in enumerate(_comparisons()):
+        if isinstance(one, Compare):
+            few = found.setdefault(one.field, [])
+            few.append((place, COMPARISONS[one.how], one.limit, one.table))
+    return tuple((field, tuple(few)) for field, few in found.items())
+
+
+@cache
+def _own(code: str) -> Callable[[Truths], Truths]:
+    """Takes of all truths those that this guideline asks for."""
+    asked = {repr(part) for part in _parts_of(guideline(code))}
+    places = [place for place, part in enumerate(_comparisons()) if repr(part) in asked]
+    return itemgetter(*places)
+
+
+@cache
+def _placed(code: str) -> Guideline:
+    """The guideline, asking how its comparisons came out instead of making them."""
+    one = guideline(code)
+    own = dict.fromkeys(repr(part) for part in _parts_of(one))
+    ordered = [repr(part) for part in _comparisons() if repr(part) in own]
+    places = {name: place for place, name in enumerate(ordered)}
+
+    def condition(made: Condition) -> Condition:
+        match made:
+            case Count():
+                return Count(made.least, tuple(map(condition, made.parts)))
+            case Not():
+                return Not(condition(made.part))
+        return CameOut(places[repr(made)], made.judge(NOTHING_KNOWN))
+
+    def rules(made: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        return tuple(replace(rule, when=condition(rule.when)) for rule in made)
+
+    def category(made: Category) -> Category:
+        return replace(made, rules=rules(made.rules))
+
+    return replace(
+        one,
+        applies=tuple((condition(when), why) for when, why in one.applies),
+        categories=tuple(map(category, one.categories)),
+        remarks=rules(one.remarks),
+    )
+
+
+def _parts_of(one: Guideline) -> Iterator[Condition]:
+    """Every comparison of a guideline."""
+    rules = [rule for category in one.categories for rule in category.rules]
+    for condition in (
+        *(when for when, _ in one.applies),
+        *(rule.when for rule in (*rules, *one.remarks)),
+    ):
+        yield from _parts(condition)
+
+
+def _parts(condition: Condition) -> Iterator[Condition]:
+    match condition:
+        case Count():
+            for part in condition.parts:
+                yield from _parts(part)
+        case Not():
+            yield from _parts(condition.part)
+        case _:
+            yield condition
