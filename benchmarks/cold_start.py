@@ -65,7 +65,7 @@ def _start(env: dict[str, str], key: str) -> Comparison:
         statistics.median(ours),
         "a bare Django project in the same web server",
         statistics.median(bare),
-        f"{more:+.1f} s; on the wall, every page loaded and every engine tested",
+        f"{more:+.1f} s; on the wall, to a score with interval and reasons; every page is loaded",
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 WEB = ("-m", "gunicorn", "-c", "python:riskapp.gunicorn_settings")
 READY_WITHIN_S = 180
+SOMEBODY = b'{"profile": {"population": "gb", "age_years": 70, "sex": "female"}}'
 MAKE_KEY = """
 from riskapp.actions.registering import issue_token, register_clinician
 by = register_clinician(username="caller", password=None, organisation="Clinic")
@@ -87,7 +88,7 @@ def post(connection: http.client.HTTPConnection, path: str, key: str, body: byte
 def _answers(port: int, path: str, key: str) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=READY_WITHIN_S)
     try:
-        post(connection, path, key, b'{"profile": {}}')
+        post(connection, path, key, SOMEBODY)
     except (OSError, http.client.HTTPException):
         return False
     finally:

@@ -71,6 +71,8 @@ CACHES: dict[str, tuple[Cache, ...]] = {
         Cache("riskapp.risk.evidence_sets:fingerprint", "digest of all numbers", SHIPPED, ONE),
         Cache("riskapp.risk.bases:bases", "bases of hazards; others are refused",
               "evidence set and population", "one for each two"),
+        Cache("riskapp.risk.bases:_lent_means", "mean hazards that others’ bases are matched to",
+              "evidence set and population", "one for each two"),
         Cache("riskapp.risk.bone_measurements:family", "how measurements of bone go together",
               SHIPPED, ONE),
         Cache("riskapp.risk.bone_measurements:inverse_of", "a small matrix",

@@ -8,8 +8,11 @@ import ctypes
 import os
 import shutil
 import socket
+import sys
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 wsgi_app = "riskapp.wsgi:application"
@@ -83,6 +86,14 @@ def post_fork(server: Any, worker: Any) -> None:
     """
     with suppress(AttributeError, OSError):  # another C library has none to share
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Test all that answers beside the first answers, none of which leaves before its own engine
+    has passed in this process (``riskapp.modelstore.self_test``)."""
+    if "riskapp.wsgi" in sys.modules:  # the product, and not another application
+        testing = import_module("riskapp.actions.self_testing").at_start
+        Thread(target=testing, name="self-test", daemon=True).start()
 
 
 def child_exit(server: Any, worker: Any) -> None:

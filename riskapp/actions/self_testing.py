@@ -4,11 +4,11 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connections, transaction
 
 from riskapp.actions import auditing
 from riskapp.actions.serving import EVIDENCE, served_engine
-from riskapp.models import AuditEvent, ServedModel
+from riskapp.models import AuditEvent, ServedModel, TrailHead
 from riskapp.modelstore import SHIPPED, engine_named
 from riskapp.risk import evidence_sets
 from riskapp.risk.errors import UnknownModel
@@ -33,7 +33,7 @@ def run() -> tuple[Tested, ...]:
 
 
 def at_start() -> None:
-    """Test all before the first request, log what fails, and write down what has changed.
+    """Test all that has not answered yet, log what fails, and write down what has changed.
 
     Nothing stops the start: what is stored is read without any engine, and each door refuses
     what is withheld in a sentence.
@@ -76,8 +76,14 @@ def _tested(engine: str, model_id: str, ready: Callable[[], Engine]) -> Tested:
 def _write_down(found: tuple[Tested, ...]) -> None:
     """One audit row where an engine starts or ends being withheld, whoever of us sees it first."""
     for one in found:
-        told = AuditEvent.objects.filter(target=one.model_id, action__in=(WITHHELD, SERVED))
-        before = told.order_by("number").values_list("action", flat=True).last() or SERVED
         now = WITHHELD if one.problem else SERVED
-        if now != before:
-            auditing.record(by=auditing.Actor.SITE, action=now, target=one.model_id)
+        if now != _last_written(one):
+            with transaction.atomic():
+                TrailHead.objects.select_for_update().first()  # workers find it at once
+                if now != _last_written(one):
+                    auditing.record(by=auditing.Actor.SITE, action=now, target=one.model_id)
+
+
+def _last_written(one: Tested) -> str:
+    told = AuditEvent.objects.filter(target=one.model_id, action__in=(WITHHELD, SERVED))
+    return told.order_by("number").values_list("action", flat=True).last() or SERVED

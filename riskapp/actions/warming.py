@@ -3,7 +3,7 @@
 Read by the first request they cost it a second, and a hospital's record gives a hook less.
 """
 
-import gc
+from contextlib import suppress
 from datetime import date
 
 from django.urls import Resolver404, resolve
@@ -13,6 +13,8 @@ from riskapp.exchange.cds_services import discovery
 from riskapp.exchange.cds_situation import Situation, Where
 from riskapp.exchange.fhir.reading import read_record
 from riskapp.exchange.reading import read_profile
+from riskapp.modelstore import engine_named
+from riskapp.risk.errors import UnknownModel
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.evidence import EvidenceEngine
 
@@ -36,6 +38,9 @@ RECORD = (
 def warm() -> None:
     """Answer for somebody made up, as a hook would; nothing is stored, no database is asked."""
     discovery()
+    # What most ask for is tested once for all workers; what fails is told by who asks for it.
+    with suppress(UnknownModel):
+        engine_named("evidence")
     record = read_record(RECORD, today=TODAY)
     profile = read_profile({**record.answers, "population": "gb"}).profile
     estimate = EvidenceEngine().estimate(profile, EstimateOptions())
@@ -49,10 +54,6 @@ def warm() -> None:
         )
     )
     _compile_addresses()
-    # All this stays for good: the collector need not walk over it again and again, which stops
-    # a request now and then for 0.2 s.
-    gc.collect()
-    gc.freeze()
 
 
 def _compile_addresses() -> None:

@@ -64,7 +64,8 @@ def passing(engine: Engine, kept: Mapping[str, Any] | None, version: str = "") -
 
 def shipped_problems() -> tuple[str, ...]:
     """Sentences about what ships with the product and was found failing in this process."""
-    return tuple(problem for (_, version), problem in _found.items() if problem and not version)
+    found = tuple(_found.items())  # at once, as another thread may be testing
+    return tuple(problem for (_, version), problem in found if problem and not version)
 
 
 def unreadable(name: str, model_id: str, problem: str) -> EngineWithheld:

@@ -8,7 +8,7 @@ import numpy as np
 from riskapp.risk import published
 from riskapp.risk.effects import effects
 from riskapp.risk.hazard_terms import BASE_KNOTS_YEARS, Parameters
-from riskapp.risk.matching import CAUSES, matched, means_at_knots, published_targets
+from riskapp.risk.matching import CAUSES, Targets, matched, means_at_knots, published_targets
 from riskapp.risk.populations import Population, population
 
 # Between these ages the death factors of a mixture's parts are averaged.
@@ -86,10 +86,16 @@ def _as_published(name: str, people: Population) -> dict[str, float]:
     lender = people.hip_incidence.other_major_from
     lent = bases(name, lender)
     own = effects(name)
-    targets = published_targets(people, means_at_knots(population(lender), {**own, **lent}))
+    targets = published_targets(people, _lent_means(name, lender))
     # How far deaths without risk factors lie below all deaths is lent with the pattern.
     death = {f"base.death.{sex}": lent[f"base.death.{sex}"] for sex in people.sexes}
     return {**matched(people, {**own, **death}, targets), **death}
+
+
+@cache
+def _lent_means(name: str, lender: str) -> Targets:
+    """Mean hazards of a population whose pattern several others borrow."""
+    return means_at_knots(population(lender), {**effects(name), **bases(name, lender)})
 
 
 def _mixed(name: str, people: Population) -> dict[str, float]:

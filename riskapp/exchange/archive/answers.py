@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-
-from pydicom.dataset import Dataset
+from typing import TYPE_CHECKING
 
 from imaging.identity.whose import same_identifier
 from riskapp.exchange.archive.limits import ARCHIVE_LIMITS
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 UID = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 WILD = frozenset("*?\\")  # PS3.4 C.2.2.2.4; the last one parts values
@@ -149,7 +151,7 @@ def is_meant(study: FoundStudy, question: Question) -> bool:
     )
 
 
-def check_same(made: Dataset, told: Dataset) -> None:
+def check_same(made: "Dataset", told: "Dataset") -> None:
     """Hold what an archive tells of an object against the object that was brought.
 
     Raises
@@ -162,7 +164,7 @@ def check_same(made: Dataset, told: Dataset) -> None:
             raise Declined("The archive holds another object under the same identifier.")
 
 
-def study_from(told: Dataset) -> FoundStudy | None:
+def study_from(told: "Dataset") -> FoundStudy | None:
     """Read an answer to a question for studies; None where it names none."""
     uid = _text(told, "StudyInstanceUID")
     if not is_uid(uid):
@@ -180,7 +182,7 @@ def study_from(told: Dataset) -> FoundStudy | None:
     )
 
 
-def series_from(told: Dataset) -> FoundSeries | None:
+def series_from(told: "Dataset") -> FoundSeries | None:
     """Read an answer to a question for series; None where it names none."""
     uid = _text(told, "SeriesInstanceUID")
     if not is_uid(uid):
@@ -194,7 +196,7 @@ def series_from(told: Dataset) -> FoundSeries | None:
     )
 
 
-def _text(told: Dataset, name: str) -> str:
+def _text(told: "Dataset", name: str) -> str:
     value = told.get(name)
     return "" if value is None else _printable(str(value))[: ARCHIVE_LIMITS.text_letters]
 
@@ -203,7 +205,7 @@ def _printable(text: str) -> str:
     return "".join(letter for letter in text if letter.isprintable()).strip()
 
 
-def _count(told: Dataset, name: str) -> int | None:
+def _count(told: "Dataset", name: str) -> int | None:
     text = _text(told, name)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
