@@ -85,13 +85,15 @@ def _digest(rate: Rate, caller: str) -> bytes:
 
 
 def _connection() -> sqlite3.Connection:
-    file = Path(settings.DATA_DIR) / "counted.sqlite3"
-    if getattr(_open, "file", None) != file:
-        connection = sqlite3.connect(file, timeout=WAIT_S, isolation_level=None)
+    folder = settings.DATA_DIR
+    if getattr(_open, "folder", None) != folder:
+        connection = sqlite3.connect(
+            Path(folder) / "counted.sqlite3", timeout=WAIT_S, isolation_level=None
+        )
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute(TABLE)
-        _open.file, _open.connection, _open.counts = file, connection, 0
+        _open.folder, _open.connection, _open.counts = folder, connection, 0
     _open.counts += 1
     if _open.counts % FORGET_EVERY == 0:
         _open.connection.execute("DELETE FROM counted WHERE free_at < ?", (time.time(),))

@@ -39,6 +39,7 @@ __all__ = [
     "KeyRing",
     "Purpose",
     "UnusableKeys",
+    "active_hash",
     "check",
     "checking_hashes",
     "decrypt",
@@ -113,7 +114,17 @@ def keyed_hash(purpose: Purpose, text: str, key_id: str | None = None) -> str:
     By the active key where none is named. What is looked up by it is looked up by
     ``keyed_hashes``, so that rows written before a rotation are found as well.
     """
-    return hmac.digest(ring().derived(purpose, key_id), text.encode(), hashlib.sha256).hex()
+    return _hmac(ring().derived(purpose, key_id), text)
+
+
+def active_hash(purpose: Purpose, text: str) -> tuple[str, str]:
+    """Id of the active key, and ``keyed_hash`` by it."""
+    keys = ring()
+    return keys.active, _hmac(keys.derived(purpose), text)
+
+
+def _hmac(key: bytes, text: str) -> str:
+    return hmac.digest(key, text.encode(), hashlib.sha256).hex()
 
 
 def keyed_hashes(purpose: Purpose, text: str) -> list[str]:

@@ -25,6 +25,8 @@ from riskapp.risk.estimate import EstimateOptions
 
 # One for all requests, as it keeps nothing of any: to make its fields takes longer than to read.
 READER = ScoreRequest()
+# What it reads where nothing but a profile is sent.
+USUAL: dict[str, Any] = READER.run_validation({"profile": {}})
 
 
 def options_of(asked: dict[str, Any]) -> EstimateOptions:
@@ -66,8 +68,9 @@ class Scores(APIView):
         "sentence, and never stops the others.",
     )
     def post(self, request: Request) -> Response:
-        asked = READER.run_validation(request.data)
-        organisation_id = finding.organisation_id_of(request.user)
+        asked = _read(request.data)
+        by = request.user
+        organisation_id = finding.organisation_id_of(by)
         engines = engines_named(asked["engines"], asked["evidence_set"], organisation_id)
         check_guideline(asked["guideline"])
         profiles = asked["profiles"] if "profiles" in asked else [asked["profile"]]
@@ -81,11 +84,21 @@ class Scores(APIView):
             most_work=WORK_PER_REQUEST,
             organisation_id=organisation_id,
         )
-        record_scores(by=request.user, door="scores", answers=answers)
+        record_scores(by=by, door="scores", answers=answers)
         scored = iter(answers)
         results = [written(row) if row["refused"] else _answer(row, next(scored)) for row in rows]
         told = f'{{"results":[{",".join(results)}],"safety":{written(SAFETY)}}}'
         return Response(Written(told))
+
+
+def _read(sent: dict[str, Any]) -> dict[str, Any]:
+    """As ``READER`` reads it; at once where all that is sent is one profile, and yes or no."""
+    plain = "profile" in sent and all(
+        type(value) in (dict, bool) and type(value) is type(USUAL.get(name))
+        for name, value in sent.items()
+    )
+    read: dict[str, Any] = {**USUAL, **sent} if plain else READER.run_validation(sent)
+    return read
 
 
 def _row(profile: Any) -> dict[str, Any]:

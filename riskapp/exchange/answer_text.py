@@ -5,11 +5,10 @@ everybody of a kind.
 """
 
 import json
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from riskapp.exchange.assessment_json import estimate_json, verdict_json
+from riskapp.exchange.assessment_json import verdict_json, without_verdicts
 from riskapp.risk.estimate import RiskEstimate
 from riskapp.risk.verdict import Form, Verdict, with_numbers
 from riskapp.risk.verdict_forms import FORMS_KEPT
@@ -28,10 +27,8 @@ def written(value: Any) -> str:
 
 def estimate_text(estimate: RiskEstimate) -> str:
     """``estimate_json``, written."""
-    told = estimate_json(replace(estimate, guidelines=()))
-    assert list(told)[-1] == "guidelines"  # so that verdicts are put in at the end
     verdicts = ",".join(map(_verdict_text, estimate.guidelines))
-    return f"{written(told).removesuffix(']}')}{verdicts}]}}"
+    return f'{written(without_verdicts(estimate))[:-1]},"guidelines":[{verdicts}]}}'
 
 
 def _verdict_text(verdict: Verdict) -> str:

@@ -29,6 +29,13 @@ def profile_json(profile: RiskProfile) -> dict[str, Any]:
 
 def estimate_json(estimate: RiskEstimate) -> dict[str, Any]:
     """One engine's answer in the shape promised to other programs."""
+    told = without_verdicts(estimate)
+    told["guidelines"] = [verdict_json(verdict) for verdict in estimate.guidelines]
+    return told
+
+
+def without_verdicts(estimate: RiskEstimate) -> dict[str, Any]:
+    """All of an answer but what guidelines say, which comes last."""
     explanation = estimate.explanation
     return {
         "engine": estimate.engine,
@@ -53,7 +60,6 @@ def estimate_json(estimate: RiskEstimate) -> dict[str, Any]:
             }
             for help_ in estimate.would_help_most
         ],
-        "guidelines": [verdict_json(verdict) for verdict in estimate.guidelines],
     }
 
 

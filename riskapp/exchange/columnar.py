@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from riskapp.exchange.reading import YES_OR_NO, blank, reader
+from riskapp.exchange.reading import READERS, YES_OR_NO, blank
 from riskapp.exchange.tables import MISFIT
 from riskapp.risk import kinds
 from riskapp.risk.kinds import AGE, BMI, HEIGHT, NUMBERS, TELLING_FACTORS, WEIGHT, People
@@ -207,7 +207,7 @@ def _read_number(name: str, cell: object) -> tuple[float, bool, bool]:
 
 
 def _read_cell(name: str, cell: object) -> Any:
-    return reader(name)(float(cell) if isinstance(cell, Decimal) else cell)
+    return READERS[name](float(cell) if isinstance(cell, Decimal) else cell)
 
 
 def _plain(name: str, one: _Numbers) -> Flags:

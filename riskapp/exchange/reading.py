@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from imaging.wording import MINUS
@@ -34,6 +35,7 @@ FRACTURE_DETAILS = (
 )
 # The caller's own row number travels beside the answers and is not one of them.
 NOT_ANSWERS = ("id",)
+NAMES = frozenset((*FIELD_NAMES, *NOT_ANSWERS))
 LONGEST_NUMBER = 40  # characters; more is no measurement and slow to parse
 _YES = {"true", "yes", "1", "1.0"}
 _NO = {"false", "no", "0", "0.0"}
@@ -89,17 +91,17 @@ def read_profile(
     problems = {
         str(name): f"There is no field named {str(name)[:60]!r}; see the list of fields."
         for name in answers
-        if name not in FIELD_NAMES and name not in NOT_ANSWERS and name not in of_site
+        if name not in NAMES and name not in of_site
     }
     values: dict[str, Any] = {}
-    for name in FIELD_NAMES:
+    for name, read in READERS.items():
         given = answers.get(name)
         if blank(given):
             continue
         if isinstance(given, Decimal):  # as Parquet may hold numbers
             given = float(given)
         try:
-            values[name] = reader(name)(given)
+            values[name] = read(given)
         except _Unreadable as reason:
             told = str(reason).removesuffix(OR_BLANK) if name in REQUIRED else reason
             problems[name] = f"{FIELDS[name].label} {told}."
@@ -122,12 +124,12 @@ def read_profile(
 def readable(answers: Mapping[str, object]) -> dict[str, Any]:
     """The answers that can be read and are within their range, each for itself."""
     found = {}
-    for name in FIELD_NAMES:
+    for name, read in READERS.items():
         given = answers.get(name)
         if blank(given):
             continue
         try:
-            value = reader(name)(given)
+            value = read(given)
         except _Unreadable:
             continue
         limit = RANGES.get(name)
@@ -208,19 +210,6 @@ def _beyond_clamping(age_years: float) -> dict[str, str]:
     return {"age_years": f"{limit.expected(age_years)}."}
 
 
-def reader(name: str) -> Callable[[object], Any]:
-    """What reads one field's answer, where there is one; ValueError where it cannot be read."""
-    if name in YES_OR_NO:
-        return _yes_or_no
-    if name in CHOICES:
-        return lambda given: _choice(CHOICES[name], given)
-    if name == "dxa_date":
-        return _date
-    if name == "population":
-        return _text
-    return _whole if RANGES[name].whole else number
-
-
 def _yes_or_no(given: object) -> bool:
     if isinstance(given, bool):
         return given
@@ -235,6 +224,8 @@ def _yes_or_no(given: object) -> bool:
 
 def number(given: object) -> float:
     """A number as JSON has it or as a person writes it; ValueError where it is none."""
+    if type(given) is float and math.isfinite(given):
+        return given
     problem = _Unreadable(f"should be a plain number{OR_BLANK}")
     if isinstance(given, bool) or not isinstance(given, str | int | float):
         raise problem
@@ -288,3 +279,19 @@ def _text(given: object) -> str:
     if not isinstance(given, str):
         raise _Unreadable("should be text")
     return given.strip().lower()
+
+
+def _reader(name: str) -> Callable[[object], Any]:
+    if name in YES_OR_NO:
+        return _yes_or_no
+    if name in CHOICES:
+        return partial(_choice, CHOICES[name])
+    if name == "dxa_date":
+        return _date
+    if name == "population":
+        return _text
+    return _whole if RANGES[name].whole else number
+
+
+# What reads one field's answer, where there is one; ValueError where it cannot be read.
+READERS = {name: _reader(name) for name in FIELD_NAMES}

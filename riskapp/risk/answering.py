@@ -1,7 +1,7 @@
 """Many people asked of one engine."""
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast
 
 from riskapp.risk.errors import RiskError
 from riskapp.risk.estimate import Engine, EstimateOptions, RiskEstimate
@@ -10,7 +10,6 @@ from riskapp.risk.profile import RiskProfile
 Answer = RiskEstimate | RiskError
 
 
-@runtime_checkable
 class AnswersMany(Protocol):
     """An engine that is faster when it is asked about many people at once."""
 
@@ -25,8 +24,9 @@ def answers(
     engine: Engine, profiles: Sequence[RiskProfile], options: EstimateOptions
 ) -> list[Answer]:
     """An answer for each profile in order, or the refusal that stands in its place."""
-    if isinstance(engine, AnswersMany):
-        return engine.estimate_many(profiles, options)
+    # By its one name: ``isinstance`` of a protocol takes as long as a tenth of an answer.
+    if hasattr(engine, "estimate_many"):
+        return cast(AnswersMany, engine).estimate_many(profiles, options)
     return [_answer(engine, profile, options) for profile in profiles]
 
 

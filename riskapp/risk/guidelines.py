@@ -92,7 +92,8 @@ def verdicts(
         If ``first`` is none.
     """
     facts = facts_of(profile, major, hip)
-    order = dict.fromkeys((_read_first(profile, first), usual_for(profile.population)))
+    usual = usual_for(profile.population)
+    order = dict.fromkeys((first or usual, usual))
     rest = (one for one in _by_kind() if one.code not in order)
     came_out = truths(facts)
     few = (*map(guideline, order), *rest)

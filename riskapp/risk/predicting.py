@@ -168,7 +168,7 @@ def _point(
         population=evidence.population,
         trained_on="published",
         outcomes={Outcome.MAJOR_OSTEOPOROTIC: major, Outcome.HIP: hip},
-        unknown=known_inputs(profile).unknown,
+        unknown=(known_inputs(profile) if options.unknown_as_no else known).unknown,
         warnings=warnings(
             profile, options, people, evidence, f"evidence set {evidence.name}", known=known
         ),

@@ -1,11 +1,14 @@
 """Scores are written letter for letter as the REST framework would write them."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 
+from riskapp.api import scores
 from riskapp.exchange.answer_text import written
 
 SCORES = "/api/v1/scores/"
@@ -38,3 +41,23 @@ def test_whatever_is_written_is_as_the_framework_writes_it() -> None:
     assert written(told).encode() == JSONRenderer().render(told)
     with pytest.raises(ValueError, match="not JSON compliant"):
         written(float("nan"))
+
+
+@pytest.mark.parametrize("value", [None, True, False, 0, 1, "true", [], {}, {"a": 1}, "frax-2008"])
+@pytest.mark.parametrize("name", [*scores.USUAL, "profiles", "colour"])
+def test_a_plain_question_is_read_as_by_the_shape(name: str, value: Any) -> None:
+    for sent in ({"profile": {"age_years": 70}} | {name: value}, {name: value}):
+        assert told(scores._read, sent) == told(scores.READER.run_validation, sent)
+
+
+def told(read: Callable[[Any], Any], sent: dict[str, Any]) -> Any:
+    try:
+        return read(sent)
+    except ValidationError as refused:
+        return refused.detail
+
+
+def test_a_plain_question_needs_no_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scores, "READER", None)
+    asked = scores._read({"profile": ANN, "explain": False, "verdicts": True})
+    assert asked == scores.USUAL | {"profile": ANN, "explain": False}

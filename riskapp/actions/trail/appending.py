@@ -17,16 +17,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection, models, transaction
 
 from riskapp.actions.trail import chain, witness
 from riskapp.models import AuditEvent, TrailHead
 
 log = logging.getLogger(__name__)
 HEAD, ROWS = TrailHead._meta.db_table, AuditEvent._meta.db_table
-COLUMNS = [one for one in AuditEvent._meta.concrete_fields if not one.primary_key]
-NAMES = ", ".join(f'"{one.column}"' for one in COLUMNS)
-PLACES = ", ".join(["%s"] * len(COLUMNS))
+FIELDS = [one for one in AuditEvent._meta.concrete_fields if not one.primary_key]
+# Text and whole numbers go into the database as they are.
+PLAIN = (models.BigIntegerField, models.CharField)
+COLUMNS = [(one.attname, one, isinstance(one, PLAIN)) for one in FIELDS]
+NAMES = ", ".join(f'"{one.column}"' for one in FIELDS)
+PLACES = ", ".join(["%s"] * len(FIELDS))
 INSERT = f"INSERT INTO {ROWS} ({NAMES}) VALUES ({PLACES})"  # noqa: S608  # names of our own
 MOVE = f"UPDATE {HEAD} SET number = %s, digest = %s WHERE id = 1"  # noqa: S608
 LOOK = f"SELECT number, digest FROM {HEAD} WHERE id = 1"  # noqa: S608
@@ -85,7 +88,12 @@ def _write(rows: Sequence[AuditEvent]) -> None:
             row.number = number
             chain.extend(row, before)
             before = row.digest
-            told = [one.get_db_prep_save(getattr(row, one.attname), connection) for one in COLUMNS]
+            told = [
+                getattr(row, name)
+                if is_plain
+                else field.get_db_prep_save(getattr(row, name), connection)
+                for name, field, is_plain in COLUMNS
+            ]
             cursor.execute(INSERT, told)
             # Robust: what fails after the commit must not look as if nothing was written.
             tell = partial(witness.tell, row.number, row.digest, row.at)

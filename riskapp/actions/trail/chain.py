@@ -73,8 +73,8 @@ def digest(before: str, leaf: str) -> str:
 
 def sealed(text: str) -> str:
     """``KEY:HEX``, by the active key of the site."""
-    key_id = keys.ring().active
-    return f"{key_id}:{keys.keyed_hash('trail', text, key_id)}"
+    key_id, told = keys.active_hash("trail", text)
+    return f"{key_id}:{told}"
 
 
 def is_sealed(text: str, seal: str) -> bool:
