@@ -127,6 +127,5 @@ PROGRAMS: Mapping[str, str] = {
     "FHIR provenance, of an assessment": "/fhir/Provenance?target=RiskAssessment/{id}",
     "what is measured": "/metrics",
     "whether it is ready": "/health/ready",
-    # Goes through every assessment.
     "FHIR devices": "/fhir/Device",
 }

@@ -69,8 +69,14 @@ def rounded(value: float, decimals: int) -> str:
 
     What is rounded is the number as it is written in full; nought has no sign.
     """
-    with localcontext(AS_PEOPLE_ROUND):
-        text = f"{Decimal(repr(abs(float(value)))):.{decimals}f}"
+    full = repr(abs(float(value)))
+    _, _, behind = full.partition(".")
+    # Only of a number that is written as exactly a half it matters how halves go.
+    if behind.isdecimal() and not (len(behind) == decimals + 1 and behind.endswith("5")):
+        text = f"{float(full):.{decimals}f}"
+    else:
+        with localcontext(AS_PEOPLE_ROUND):
+            text = f"{Decimal(full):.{decimals}f}"
     return MINUS + text if value < 0 and float(text) != 0 else text
 
 

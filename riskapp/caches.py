@@ -169,6 +169,9 @@ CACHES: dict[str, tuple[Cache, ...]] = {
     "Of one piece of work": (
         Cache("riskapp.actions.gathering:Record.estimate", "an estimate", "the record",
               WHILE_IT_IS_THERE),
+        Cache("riskapp.actions.fhir.rows:all_observations.told",
+              "an assessment, as its Observations are written from it", "the assessment",
+              WHILE_IT_IS_THERE),
         Cache("riskapp.actions.gathering:Record.density_days", "days", "the record",
               WHILE_IT_IS_THERE),
         Cache("riskapp.actions.trail.appending:_queue", "rows that wait for the disk",

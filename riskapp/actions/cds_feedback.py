@@ -145,7 +145,7 @@ def feedback_report(*, by: User) -> FeedbackReport:
     """What became of the cards of the user's organisation; a card counts by its latest outcome."""
     home = organisation_of(by)
     cards = CdsCard.objects.filter(organisation=home)
-    shown = dict(cards.order_by().values_list("kind").annotate(Count("pk")))
+    shown = dict(cards.order_by().values_list("kind").annotate(many=Count("*")))
     outcomes, reasons = _latest(home)
     kinds = tuple(
         OfKind(

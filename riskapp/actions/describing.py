@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
+from riskapp.actions.serving import columns_of
 from riskapp.models import Membership, RegisteredModel
 from riskapp.modelstore import SHIPPED, StoredModel, listed
-from riskapp.modelstore.parameters import site_columns_of
 from riskapp.risk import evidence_sets, published
 from riskapp.risk.bases import in_words
 from riskapp.risk.evidence import EvidenceEngine
+from riskapp.risk.populations import population
 from riskapp.risk.site_columns import SiteColumn
 
 EVIDENCE_CARD = """# Published evidence
@@ -63,6 +64,7 @@ def models(*, by: User | None = None) -> list[DescribedModel]:
     a user, all but those that ship.
     """
     described = []
+    numbers = published.sha256_of_all()
     for name in evidence_sets.listed():
         evidence = EvidenceEngine(name)  # described, whether it answers or not
         borrowed = "".join(f"\n{sentence}\n" for sentence in evidence_sets.remarks(name))
@@ -71,7 +73,7 @@ def models(*, by: User | None = None) -> list[DescribedModel]:
                 evidence.model_id,
                 evidence.name,
                 evidence.trained_on,
-                published.sha256_of_all(),
+                numbers,
                 _evidence_card() + borrowed,
                 "published",
             )
@@ -110,7 +112,7 @@ def _stored(model: StoredModel, status: str, approved_by: str | None = None) -> 
         model.card,
         status,
         approved_by,
-        site_columns_of(model),
+        columns_of(model),
     )
 
 
@@ -145,6 +147,12 @@ class DescribedPopulation:
 def population_names() -> dict[str, str]:
     """Name by code of every population that some evidence set can answer for."""
     return {one.code: one.name for one in evidence_sets.choosable()}
+
+
+def population_name(code: str) -> str:
+    """The same of one; a code that names none is its own name."""
+    is_known = code in published.names("populations") and evidence_sets.answering(code)
+    return population(code).name if is_known else code
 
 
 def populations() -> list[DescribedPopulation]:

@@ -69,15 +69,18 @@ def everyone(*, by: User) -> QuerySet[Patient]:
 
 
 @needs(Ability.FIND_PATIENTS)
-def patients(*, by: User, matching: str = "", closed: bool = False) -> QuerySet[Patient]:
+def patients(
+    *, by: User, matching: str = "", closed: bool = False, few: bool = False
+) -> QuerySet[Patient]:
     """Patients of the user's organisation as they were registered.
 
-    ``matching`` is beginnings of words of the name, or the whole record number.
+    ``matching`` is beginnings of words of the name, or the whole record number; ``few`` says that
+    the caller will ask for few as well (``belonging``).
     Those whose records are restricted, and closed to the user, are left out; ``closed`` finds
     them instead, for who they are and nothing else.
     """
     found = everyone(by=by)
-    if matching:
+    if matching or few:
         found = _of_token(by, belonging(Patient.objects.all(), organisation_of(by).pk), "pk")
     if closed:
         found = noticed(by, found.filter(pk__in=closed_to(by)), "pk")

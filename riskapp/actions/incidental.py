@@ -12,9 +12,9 @@ from riskapp.actions import auditing, finding
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.looking import look_again, look_at_new
 from riskapp.actions.paging import Paged
-from riskapp.actions.permitting import Ability, needs
+from riskapp.actions.permitting import Ability, check, needs
 from riskapp.exchange.incidental import LOW_HU, THRESHOLDS
-from riskapp.models import IncidentalFinding, RadiologyStep, Scan
+from riskapp.models import IncidentalFinding, RadiologyStep, Scan, search_word
 
 Step = RadiologyStep.Step
 OPEN, PASSED_ON, CLOSED = "open", "passed_on", "closed"
@@ -55,12 +55,10 @@ def incidental_findings(
     home = finding.organisation_of(by)
     is_complete = look_at_new(home)
     # Of few CTs it is asked whose they are, and not of all scans which of them are such.
-    here = finding.belonging(
-        IncidentalFinding.objects.all(), home.pk, "scan__patient__organisation"
-    )
+    here = finding.belonging(IncidentalFinding.objects.all(), home.pk, "scan__organisation")
     if matching:
-        sought = finding.patients(by=by, matching=matching).order_by().values("pk")
-        here = here.filter(scan__patient__in=sought)
+        check(by, Ability.FIND_PATIENTS)
+        here = here.filter(search_word.matching(matching, "scan__patient"))
     latest = RadiologyStep.objects.filter(scan=OuterRef("scan")).values("step")[:1]
     found = (
         finding.within_bounds(by, here, "scan__patient")

@@ -6,6 +6,7 @@ Scans and assessments stand with the newest first.
 from typing import TypeVar
 
 from django.contrib.auth.models import User
+from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
 from riskapp.actions import finding
@@ -14,9 +15,11 @@ from riskapp.actions.confining import check_unconfined, confined_to
 from riskapp.actions.noticing import noticed
 from riskapp.actions.paging import Paged
 from riskapp.actions.permitting import Ability, needs
-from riskapp.models import Assessment, ExpectedScan, Patient, Scan
+from riskapp.models import Assessment, ExpectedScan, Organisation, Patient, Scan
 
 Row = TypeVar("Row", bound=Model)
+# Of more rows than these it is rather counted what is not asked for.
+MANY = 100_000
 
 
 @needs(Ability.READ_SCANS)
@@ -65,10 +68,16 @@ def _paged(
     return Paged((finding.within_bounds(by, here, "patient"), counted(by, rows)), read=read)
 
 
-def counted(by: User, rows: QuerySet[Row], patient: str = "patient") -> int:
+def counted(
+    by: User,
+    rows: QuerySet[Row],
+    patient: str = "patient",
+    others: QuerySet[Row] | None = None,
+) -> int:
     """How many of these rows are the organisation's and open to somebody.
 
-    An index counts all of them; of those that are closed there are few.
+    An index counts all of them; of those that are closed there are few. Where there are many,
+    SQLite counts the ``others`` instead: of the same table those that are not asked for.
     """
     home = finding.organisation_of(by)
     here = rows.order_by().filter(organisation=home)
@@ -77,4 +86,26 @@ def counted(by: User, rows: QuerySet[Row], patient: str = "patient") -> int:
     # Whose those are is asked of the patients: an index has their rows, without whose they are.
     ours = finding.belonging(Patient.objects.order_by(), home.pk)
     closed = ours.filter(pk__in=closed_to(by)).values("pk")
-    return here.count() - rows.order_by().filter(**{f"{patient}__in": closed}).count()
+    hidden = rows.order_by().filter(**{f"{patient}__in": closed})
+    return _all(home, here, rows, others) - hidden.count()
+
+
+def _all(
+    home: Organisation, here: QuerySet[Row], rows: QuerySet[Row], others: QuerySet[Row] | None
+) -> int:
+    """The organisation's rows, closed ones too.
+
+    SQLite goes through what it counts, but for a table without any condition, of which it adds up
+    how much each page holds: of a million rows the one takes 50 to 130 ms, the other 4.
+    """
+    if connection.vendor != "sqlite" or (rows.query.where and others is None):
+        return here.count()
+    few = here.values("organisation")[:MANY].count()
+    if few < MANY:
+        return few
+    everything = rows.model._default_manager.order_by()
+    if others is not None:
+        here = everything.filter(organisation=home)
+        return _all(home, here, everything, None) - others.filter(organisation=home).count()
+    elsewhere = (Q(organisation__lt=home), Q(organisation__gt=home), Q(organisation=None))
+    return everything.count() - sum(everything.filter(one).count() for one in elsewhere)

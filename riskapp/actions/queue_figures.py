@@ -32,10 +32,12 @@ class QueueFigures:
 def figures_of(name: str) -> QueueFigures:
     now, status = timezone.now(), Leased.Status
     due = Q(status=status.QUEUED, run_after__lte=now)
-    told = QUEUES[name].objects.aggregate(
-        waiting=Count("pk", filter=Q(status=status.QUEUED)),
-        running=Count("pk", filter=Q(status=status.RUNNING)),
-        dead=Count("pk", filter=Q(status=status.DEAD)),
+    # Most are done: the index by status passes over those, and holds all that is asked here.
+    left = QUEUES[name].objects.filter(status__in=[status.QUEUED, status.RUNNING, status.DEAD])
+    told = left.aggregate(
+        waiting=Count("status", filter=Q(status=status.QUEUED)),
+        running=Count("status", filter=Q(status=status.RUNNING)),
+        dead=Count("status", filter=Q(status=status.DEAD)),
         oldest=Min("run_after", filter=due),
     )
     oldest = told.pop("oldest")

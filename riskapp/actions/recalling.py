@@ -15,8 +15,8 @@ from riskapp.actions.errors import Refused
 from riskapp.actions.looking import look_at_new
 from riskapp.actions.noticing import noticed
 from riskapp.actions.paging import Paged
-from riskapp.actions.permitting import Ability, needs
-from riskapp.models import Wait
+from riskapp.actions.permitting import Ability, check, needs
+from riskapp.models import Wait, search_word
 
 OVERDUE, MONTH, QUARTER, ALL = "overdue", "4-weeks", "3-months", "all"
 # How far ahead each choice looks; None looks as far as there is.
@@ -71,8 +71,10 @@ def recall_list(
         here = here.filter(due_on__lte=last)
     found = finding.within_bounds(by, here, "row")
     if matching:
-        sought = finding.patients(by=by, matching=matching).order_by().values("pk")
-        found = Wait.objects.exclude(recall="").filter(row__in=sought)
+        check(by, Ability.FIND_PATIENTS)
+        theirs = finding.belonging(Wait.objects.exclude(recall=""), home.pk)
+        found = finding.within_bounds(by, theirs, "row")
+        found = found.filter(search_word.matching(matching, "row"))
         found = found if last is None else found.filter(due_on__lte=last)
     if matching or confined_to(by) is not None:
         counts = _counted(found)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from riskapp.actions import auditing, finding
 from riskapp.actions.errors import NotFound, Refused
 from riskapp.actions.finding import one_of, organisation_of
+from riskapp.actions.paging import Paged
 from riskapp.actions.permitting import Ability, check
 from riskapp.actions.turns import wait_for_turn
 from riskapp.models import EmergencyAccess, Patient, Restriction
@@ -129,19 +130,23 @@ def open_for_reason(*, by: User, id: UUID | str, reason: str, words: str) -> Eme
     return made
 
 
-def accesses(*, by: User) -> QuerySet[EmergencyAccess]:
+def accesses(*, by: User) -> Paged[EmergencyAccess]:
     """What was opened in the user's organisation: what is not reviewed yet first, then the newest.
 
     Raises
     ------
     NotAllowed
     """
+    found = _accesses(by)
+    in_order = found.order_by(F("reviewed_at").desc(nulls_first=True), "-opened_at", "pk")
+    read = EmergencyAccess.objects.select_related("patient", "user", "reviewed_by")
+    return Paged((in_order, found.order_by().count()), read=read)
+
+
+def _accesses(by: User) -> QuerySet[EmergencyAccess]:
     check(by, Ability.REVIEW_RESTRICTED)
     home = organisation_of(by).pk
-    found = finding.belonging(EmergencyAccess.objects.all(), home, "patient__organisation")
-    return found.select_related("patient", "user", "reviewed_by").order_by(
-        F("reviewed_at").desc(nulls_first=True), "-opened_at"
-    )
+    return finding.belonging(EmergencyAccess.objects.all(), home, "patient__organisation")
 
 
 @transaction.atomic
@@ -152,7 +157,7 @@ def review(*, by: User, id: UUID | str, verdict: str) -> None:
     ------
     NotAllowed, NotFound, Refused
     """
-    found = accesses(by=by).filter(reviewed_at=None).exclude(user_id=by.pk)
+    found = _accesses(by).filter(reviewed_at=None).exclude(user_id=by.pk)
     access = one_of(found, id, "There is no such access that waits for your review.")
     if verdict not in set(Verdict):
         raise Refused({"verdict": f"verdict is one of {', '.join(Verdict)}."})

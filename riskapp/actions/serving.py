@@ -98,6 +98,14 @@ def reads(model: RegisteredModel) -> tuple[SiteColumn, ...]:
         return ()  # its own page says why
 
 
+def columns_of(model: StoredModel) -> tuple[SiteColumn, ...]:
+    """The same of a folder that was just read, whose digest names all that it holds."""
+    try:
+        return _columns(model.model_id, model.sha256, ())
+    except UnknownModel:  # changed since then
+        return site_columns_of(model)
+
+
 def engine_as_registered(model: RegisteredModel) -> Engine:
     """The engine of a registered model; its folder is checked when first loaded, and if touched.
 

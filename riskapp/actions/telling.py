@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from riskapp.actions import auditing, finding
-from riskapp.actions.describing import population_names
+from riskapp.actions.describing import population_name
 from riskapp.actions.errors import NotFound
 from riskapp.actions.stored_answers import evidence_of, warnings_of
 from riskapp.exchange.narrative import Told, narrative
@@ -20,11 +20,10 @@ def told_of(assessment: Assessment) -> Told | None:
     estimate = evidence_of(assessment)
     if estimate is None:
         return None
-    code = estimate["population"]
     return Told(
         estimate=estimate,
         profile=assessment.profile,
-        population=population_names().get(code, code),
+        population=population_name(estimate["population"]),
         age_then=assessment.patient.age_years_on(timezone.localdate(assessment.created_at)),
         provenance=assessment.provenance,
         measurements=assessment.measurements,

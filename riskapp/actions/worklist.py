@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from riskapp.actions import finding
@@ -19,7 +19,7 @@ from riskapp.actions.looking import RANKS, look_at_new, look_at_one
 from riskapp.actions.noticing import noticed
 from riskapp.actions.paging import Paged
 from riskapp.actions.permitting import Ability, may, needs
-from riskapp.models import Organisation, Patient, Wait, WorklistRow
+from riskapp.models import Organisation, Patient, Wait, WorklistRow, search_word
 
 EVERYONE = "everyone"
 LONG = timedelta(weeks=1)
@@ -99,8 +99,9 @@ def worklist(
     here = WorklistRow.objects.filter(organisation=home)
     found = finding.within_bounds(by, here, "patient")
     if matching:
-        sought = finding.patients(by=by, matching=matching).order_by().values("pk")
-        found = WorklistRow.objects.filter(patient__in=sought)
+        theirs = finding.belonging(WorklistRow.objects.all(), home.pk)
+        found = finding.within_bounds(by, theirs, "patient")
+        found = found.filter(search_word.matching(matching, "patient"))
     is_part = bool(matching) or confined_to(by) is not None
     counted = _by_rank(found) if is_part else _counted(by, home, here)
     ranks = [RANKS[kind] for kind in kinds]
@@ -120,7 +121,7 @@ def worklist(
         found = found.filter(all_kinds if len(ranks) == len(RANKS) else Q(rank__in=ranks))
     those = {rank: one for rank, one in counted.items() if rank in shown}
     return Worklist(
-        rows=_in_order(by, found, Order(order), those),
+        rows=_in_order(by, found, Order(order), those, is_part=is_part),
         counts=counts,
         waiting=waiting,
         waiting_long=sum(counted.get(rank, NONE).long for rank in ranks),
@@ -189,9 +190,12 @@ def _by_rank(rows: QuerySet[WorklistRow]) -> ByRank:
 
 
 def _in_order(
-    by: User, rows: QuerySet[WorklistRow], order: Order, counted: ByRank
+    by: User, rows: QuerySet[WorklistRow], order: Order, counted: ByRank, *, is_part: bool
 ) -> Paged[WorklistRow]:
-    """Those without what is sorted by stand last, the latest activity first."""
+    """Those without what is sorted by stand last, the latest activity first.
+
+    Of all they are two parts, each in the order of an index; what is looked for is sorted at once.
+    """
     read = noticed(by, WorklistRow.objects.select_related("patient"), "patient")
     latest, many = ("-active_at", "pk"), sum(one.many for one in counted.values())
     if order is Order.LATEST:
@@ -200,6 +204,10 @@ def _in_order(
         of, first, those = "since", "since", many - counted.get(None, NONE).many
     else:
         of, first, those = "major", "-major", sum(one.risk for one in counted.values())
+    if is_part:
+        column = F(of)
+        either = column.desc if first.startswith("-") else column.asc
+        return Paged((rows.order_by(either(nulls_last=True), *latest), many), read=read)
     have, rest = (rows.filter(**{f"{of}__isnull": is_blank}) for is_blank in (False, True))
     return Paged(
         (have.order_by(first, *latest), those), (rest.order_by(*latest), many - those), read=read

@@ -75,6 +75,11 @@ class Assessment(models.Model):
             # Short, as a count of a million goes through all of it.
             models.Index(fields=["organisation"], name="assessments_counted"),
             models.Index(fields=["patient", "created_at"], name="assessments_of_a_patient"),
+            # Of each release and choice of models the earliest is found, however many there are.
+            models.Index(
+                fields=["organisation", "software_version", "model_ids", "created_at", "patient"],
+                name="assessments_by_answerer",
+            ),
         ]
 
     def __str__(self) -> str:

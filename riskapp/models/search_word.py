@@ -60,12 +60,15 @@ def born_on(*days: date | str) -> models.Q:
     return models.Q(pk__in=SearchWord.objects.filter(word__in=asked).values("patient"))
 
 
-def matching(text: str) -> models.Q:
-    """Patients of whose names each word begins as one of the text's, or whose number it is."""
+def matching(text: str, of: str = "pk") -> models.Q:
+    """Patients of whose names each word begins as one of the text's, or whose number it is.
+
+    ``of`` is the way to the patient from the rows that are asked for.
+    """
     found = Patient.objects.filter(hashed(Patient, "number_folded", text)).order_by().values("pk")
     those = _with_words(words(text))
-    # As a union, since with "or" a database goes through everybody.
-    return models.Q(pk__in=found if those is None else those.union(found))
+    # As a union, since with "or" a database goes through everybody; whoever is in both is in it.
+    return models.Q((f"{of}__in", found if those is None else those.union(found, all=True)))
 
 
 def named(text: str) -> models.Q | None:

@@ -1,7 +1,12 @@
 """Numbers as every door writes them."""
 
-import pytest
+from decimal import Decimal, localcontext
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imaging.wording import AS_PEOPLE_ROUND, MINUS
 from riskapp.exchange.numbers import percent_range, percentage, plain, quantity, signed
 from riskapp.exchange.wording import value_text
 
@@ -35,6 +40,17 @@ def test_small_is_not_nothing(probability: float, told: str) -> None:
 )
 def test_a_half_goes_away_from_nought(value: float, decimals: int, told: str) -> None:
     assert plain(value, decimals) == told
+
+
+@given(value=st.floats(), hundredths=st.integers(-(10**6), 10**6), decimals=st.integers(0, 4))
+def test_a_number_is_rounded_as_it_is_written_in_full(
+    value: float, hundredths: int, decimals: int
+) -> None:
+    for one in (value, hundredths / 100, hundredths / 64):
+        with localcontext(AS_PEOPLE_ROUND):
+            text = f"{Decimal(repr(abs(one))):.{decimals}f}"
+        minus = one < 0 and float(text) != 0
+        assert plain(one, decimals) == (MINUS + text if minus else text)
 
 
 def test_a_change_has_its_sign_and_no_change_has_none() -> None:

@@ -63,6 +63,8 @@ INDEXES = {
     "FHIR assessments": "assessments_by_day",
     "FHIR assessments, since a day": "assessments_by_day",
     "FHIR provenance": "assessments_by_day",
+    "FHIR patients, by name": "patients_of_a_word",
+    "FHIR devices": "assessments_by_answerer",
 }
 # Where there are few, these find nothing and ask nothing of what they found.
 EMPTY_WHERE_FEW = (

@@ -19,6 +19,14 @@ def opens(query: Query) -> bool:
     return any(name in OPENS for name, _ in query.asked)
 
 
+def finds_few(query: Query) -> bool:
+    """Whether keyed hashes find all who can answer."""
+    return any(
+        name in OPENS and all(_condition(name, one) is not None for one in values)
+        for name, values in query.asked
+    )
+
+
 def narrowed(query: Query) -> Q:
     """A condition that every patient meets who answers; more may meet it."""
     condition = Q()

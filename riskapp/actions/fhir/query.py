@@ -84,7 +84,7 @@ def _answers(row: Row, name: str, values: Sequence[Token | Moment | str]) -> boo
         if isinstance(one, Token):
             found = one.holds(row.tokens.get(name, frozenset()))
         elif isinstance(one, Moment):
-            span = (row.at, row.at) if name == "_lastUpdated" else row.when
+            span = (row.at, row.at) if name == "_lastUpdated" else row.when()
             found = span is not None and one.holds(span)
         else:
             words = row.texts.get(name, "")

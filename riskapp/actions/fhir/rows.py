@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +12,22 @@ from django.db.models import Q, QuerySet
 
 from riskapp.actions import finding
 from riskapp.actions.errors import Refused
+from riskapp.actions.fhir.answerers import first_of_each
 from riskapp.actions.fhir.site import record_numbers_of
 from riskapp.actions.fhir.telling import approved_models, assessed_of, changed_at, person_of
 from riskapp.actions.serving import EVIDENCE
-from riskapp.exchange.fhir.spans import span_of
+from riskapp.exchange.fhir.spans import Span, span_of
 from riskapp.exchange.fhir.writing import codes
 from riskapp.exchange.fhir.writing.assessed import Assessed
 from riskapp.exchange.fhir.writing.codes import Json
 from riskapp.exchange.fhir.writing.device import device, device_id
-from riskapp.exchange.fhir.writing.observation import observations, observed_fields
+from riskapp.exchange.fhir.writing.observation import (
+    category_of,
+    code_of,
+    observation,
+    observation_id,
+    observed_fields,
+)
 from riskapp.exchange.fhir.writing.patient import patient
 from riskapp.exchange.fhir.writing.provenance import provenance
 from riskapp.exchange.fhir.writing.report import diagnostic_report
@@ -47,8 +54,8 @@ class Row:
     ----------
     at : datetime
         When it was last changed.
-    when : (datetime, datetime) or None
-        From and until what its date says; None where it says none.
+    when : callable
+        Gives from and until what its date says; None where it says none.
     tokens, texts : mapping
         By search parameter: (system, code) pairs, and words.
     """
@@ -56,7 +63,7 @@ class Row:
     id: str
     at: datetime
     make: Callable[[], Json]
-    when: tuple[datetime, datetime] | None = None
+    when: Callable[[], Span | None] = lambda: None
     tokens: Mapping[str, Coded] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
 
@@ -65,18 +72,19 @@ class Row:
 class Scope:
     """Which rows are worth making: ids as they are written, patients; None for all.
 
-    Of patients, ``narrowed`` is a condition that all who are sought meet, and ``opens`` whether
-    what is encrypted has to be read to tell them.
+    Of patients, ``narrowed`` is a condition that all who are sought meet, ``few`` whether few meet
+    it, and ``opens`` whether what is encrypted has to be read to tell them.
     """
 
     ids: frozenset[str] | None = None
     patients: frozenset[UUID] | None = None
     narrowed: Q | None = None
+    few: bool = False
     opens: bool = False
 
 
 def patients(by: User, scope: Scope) -> Iterator[Row]:
-    found = finding.patients(by=by)
+    found = finding.patients(by=by, few=scope.few)
     if scope.narrowed is not None:
         found = found.filter(scope.narrowed)
     if scope.patients is not None:
@@ -98,7 +106,7 @@ def patients(by: User, scope: Scope) -> Iterator[Row]:
         if scope.opens:
             row = replace(
                 row,
-                when=span_of(one.date_of_birth.isoformat()),
+                when=partial(span_of, one.date_of_birth.isoformat()),
                 tokens={**row.tokens, "identifier": frozenset({(system, one.record_number)})},
                 texts={"name": finding.plain_letters(one.name)},
             )
@@ -107,7 +115,7 @@ def patients(by: User, scope: Scope) -> Iterator[Row]:
 
 def people(by: User, rows: Sequence[Row]) -> list[Json]:
     """Patients of a page, fetched together."""
-    found = finding.patients(by=by).select_related("organisation")
+    found = finding.patients(by=by, few=True).select_related("organisation")
     known = found.in_bulk([UUID(row.id) for row in rows])
     return [patient(person_of(known[UUID(row.id)], row.at)) for row in rows]
 
@@ -124,7 +132,7 @@ def risk_assessments(by: User, scope: Scope) -> Iterator[Row]:
                     id=name,
                     at=at,
                     make=partial(_risk_assessment, by, id, engine),
-                    when=(at, at + timedelta(microseconds=1)),
+                    when=partial(_moment, at),
                     tokens={
                         "identifier": _own_name(id),
                         "method": frozenset({(codes.system("method"), engine)}),
@@ -145,16 +153,15 @@ def all_observations(by: User, scope: Scope) -> Iterator[Row]:
     for assessment in _assessments(by, scope).select_related("patient", "created_by"):
         if not observed_fields(assessment.profile) or EVIDENCE not in assessment.model_ids:
             continue
-        for made in observations(assessed_of(assessment)):
+        # Of a long record a page shows few: the others are told by the names of their fields.
+        told = cache(partial(assessed_of, assessment))
+        for name in observed_fields(assessment.profile):
             yield Row(
-                id=made["id"],
+                id=observation_id(str(assessment.id), name),
                 at=assessment.created_at,
-                make=partial(dict, made),
-                when=span_of(made.get("effectiveDateTime", "")),
-                tokens={
-                    "code": _coded([made["code"]]),
-                    "category": _coded(made["category"]),
-                },
+                make=partial(_observation, told, name),
+                when=partial(_observed, told, name),
+                tokens=_coded_as(name),
             )
 
 
@@ -162,8 +169,7 @@ def devices(by: User, scope: Scope) -> Iterator[Row]:
     """The software in each release and with each model that has answered here."""
     approved = approved_models(finding.organisation_of(by).id)
     seen: set[str] = set()
-    rows = finding.assessments(by=by).order_by("created_at")
-    for version, model_ids, at in rows.values_list("software_version", "model_ids", "created_at"):
+    for version, model_ids, at in first_of_each(by=by):
         for engine, model_id in model_ids.items():
             id = device_id(version, engine, model_id)
             if id in seen or (engine != EVIDENCE and model_id not in approved):
@@ -208,7 +214,7 @@ def _once_each(
             id=str(id),
             at=at,
             make=partial(_written, by, id, write),
-            when=(at, at + timedelta(microseconds=1)),
+            when=partial(_moment, at),
             tokens={**tokens, "identifier": _own_name(id), "target": _targets(id)},
         )
 
@@ -223,7 +229,8 @@ def _risk_assessment(by: User, id: UUID, engine: str) -> Json:
 
 
 def _patient(by: User, id: UUID) -> Json:
-    return patient(person_of(finding.patients(by=by).select_related("organisation").get(pk=id)))
+    found = finding.patients(by=by, few=True).select_related("organisation")
+    return patient(person_of(found.get(pk=id)))
 
 
 def _own_name(id: UUID) -> Coded:
@@ -243,6 +250,22 @@ def _uuids(written: set[str] | frozenset[str]) -> set[UUID]:
         except ValueError:
             continue
     return found
+
+
+def _moment(at: datetime) -> Span:
+    return at, at + timedelta(microseconds=1)
+
+
+def _observation(told: Callable[[], Assessed], name: str) -> Json:
+    return observation(told(), name)
+
+
+def _observed(told: Callable[[], Assessed], name: str) -> Span | None:
+    return span_of(observation(told(), name).get("effectiveDateTime", ""))
+
+
+def _coded_as(name: str) -> Mapping[str, Coded]:
+    return {"code": _coded([code_of(name)]), "category": _coded([{"coding": [category_of(name)]}])}
 
 
 def _coded(concepts: list[dict[str, Any]]) -> Coded:

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from riskapp.actions.errors import NotFound, Refused
-from riskapp.actions.fhir.narrowing import narrowed, opens
+from riskapp.actions.fhir.narrowing import finds_few, narrowed, opens
 from riskapp.actions.fhir.query import Query
 from riskapp.actions.fhir.rows import KINDS, Scope, people
 from riskapp.actions.fhir.turning import turned
@@ -59,7 +59,7 @@ def search(*, by: User, kind: str, query: Query) -> Page:
         return Page(told[0], tuple(map(versioned, told[1])))
     scope = Scope(ids=query.ids, patients=query.patients)
     if kind == "Patient":
-        scope = replace(scope, narrowed=narrowed(query), opens=opens(query))
+        scope = replace(scope, narrowed=narrowed(query), few=finds_few(query), opens=opens(query))
     found = [row for row in KINDS[kind](by, scope) if query.holds(row)]
     found.sort(key=lambda row: (row.at, row.id), reverse=not query.oldest_first)
     shown = found[query.offset : query.offset + query.count]

@@ -11,7 +11,7 @@ from operator import or_
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from riskapp.actions import finding
 from riskapp.actions.fhir.query import Moment, Query, Token
@@ -33,6 +33,8 @@ OF_ANSWERS = {"date", "_lastUpdated", "identifier", "target", "code", "method"}
 OF_PEOPLE = {"_lastUpdated", "gender"}
 # Of more who were corrected than these, rows are made.
 MOST_CHANGED = 2_000
+# Of these prefixes each finds what the other does not.
+OPPOSITE = {"lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
 # What every row of these kinds has in common, by parameter.
 COMMON: Mapping[str, Mapping[str, frozenset[tuple[str, str]]]] = {
     "RiskAssessment": {"method": frozenset({(codes.system("method"), EVIDENCE)})},
@@ -100,12 +102,14 @@ def _answers(*, by: User, kind: str, query: Query) -> Found | None:
         return None
     asked = Assessment.objects.all()
     for name, values in query.asked:
-        asked = asked.filter(reduce(or_, (_condition(kind, name, one) for one in values), NONE))
+        which = [_condition(kind, name, one) for one in values]
+        if ALL not in which:
+            asked = asked.filter(reduce(or_, which, NONE))
     order = ("created_at", "pk") if query.oldest_first else ("-created_at", "-pk")
     read = noticed(by, Assessment.objects.select_related("patient", "created_by"), "patient")
     if query.patients is None:
         open_ = finding.within_bounds(by, asked.filter(organisation=home), "patient")
-        total = counted(by, asked)
+        total = counted(by, asked, others=_others(kind, query))
     else:  # of whom there are few rows, all of which are looked at
         theirs = asked.filter(patient__in=query.patients, model_ids__has_key=EVIDENCE)
         open_ = finding.within_bounds(by, finding.belonging(theirs, home.id), "patient")
@@ -115,6 +119,15 @@ def _answers(*, by: User, kind: str, query: Query) -> Found | None:
     for one in page:  # each is read for itself, as it is where it is made alone
         gathering().see(by, [one.patient_id])
     return total, [WRITERS[kind](assessed_of(one)) for one in page if EVIDENCE in one.model_ids]
+
+
+def _others(kind: str, query: Query) -> QuerySet[Assessment] | None:
+    """The assessments that a search by one day alone does not find; None for other searches."""
+    match query.asked:
+        case [(name, [Moment(prefix, span)])] if prefix in OPPOSITE:
+            rest = Moment(OPPOSITE[prefix], span)
+            return Assessment.objects.order_by().filter(_condition(kind, name, rest))
+    return None
 
 
 def _condition(kind: str, name: str, value: Token | Moment | str) -> Q:
@@ -136,10 +149,11 @@ def _at(moment: Moment, column: str, *, lasts: bool) -> Q:
     start, end = moment.span
     before, behind = Q(**{f"{column}__lt": start}), Q(**{f"{column}__gte": start})
     within = Q(**{f"{column}__lt" if lasts else f"{column}__lte": end})
+    beyond = Q(**{f"{column}__gte" if lasts else f"{column}__gt": end})
     return {
         "eq": behind & within,
-        "ne": before | ~within,
-        "gt": ~within,
+        "ne": before | beyond,
+        "gt": beyond,
         "ge": behind,
         "lt": before,
         "le": within,

@@ -74,8 +74,8 @@ def observation(told: Assessed, field: str) -> Json:
         "text": narrative(f"{shown}."),
         "extension": [extension("origin", valueString=told.provenance.get(field, "typed"))],
         "status": "final",
-        "category": [{"coding": [_category(field)]}],
-        "code": _code(field),
+        "category": [{"coding": [category_of(field)]}],
+        "code": code_of(field),
         "subject": told.subject,
         **_when(told, field),
         "issued": instant(told.at),
@@ -90,7 +90,7 @@ def observation(told: Assessed, field: str) -> Json:
     return made | ({"component": components} if components else {})
 
 
-def _category(field: str) -> Json:
+def category_of(field: str) -> Json:
     if field in VITAL_SIGNS:
         code, shown = "vital-signs", "Vital Signs"
     elif any(field.startswith(start) for start in SITES):
@@ -100,7 +100,7 @@ def _category(field: str) -> Json:
     return {"system": codes.OBSERVATION_CATEGORY, "code": code, "display": shown}
 
 
-def _code(field: str) -> Json:
+def code_of(field: str) -> Json:
     """The standard code first, and ours beside it, which is exact."""
     ours = codes.coding("field", field, FIELDS[field].label)
     standard = STANDARD.get(field)
