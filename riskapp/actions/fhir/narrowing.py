@@ -20,9 +20,12 @@ def opens(query: Query) -> bool:
 
 
 def finds_few(query: Query) -> bool:
-    """Whether keyed hashes find all who can answer."""
+    """Whether the words of names and birth dates find all who can answer.
+
+    A number is found within the organisation, by an index of both.
+    """
     return any(
-        name in OPENS and all(_condition(name, one) is not None for one in values)
+        name in ("name", "date") and all(_condition(name, one) is not None for one in values)
         for name, values in query.asked
     )
 

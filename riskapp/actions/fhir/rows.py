@@ -32,6 +32,7 @@ from riskapp.exchange.fhir.writing.patient import patient
 from riskapp.exchange.fhir.writing.provenance import provenance
 from riskapp.exchange.fhir.writing.report import diagnostic_report
 from riskapp.exchange.fhir.writing.risk_assessment import risk_assessment
+from riskapp.exchange.fields import FIELDS
 from riskapp.models import Assessment, Patient
 
 # So many names are decrypted for one search; more than ten thousand take seconds.
@@ -150,7 +151,9 @@ def provenances(by: User, scope: Scope) -> Iterator[Row]:
 
 def all_observations(by: User, scope: Scope) -> Iterator[Row]:
     """What was known of people, assessment by assessment; of a few people at a time."""
-    for assessment in _assessments(by, scope).select_related("patient", "created_by"):
+    tokens = {name: _coded_as(name) for name in FIELDS}
+    rows = _assessments(by, scope).select_related("patient", "created_by")
+    for assessment in rows.prefetch_related(None):
         if not observed_fields(assessment.profile) or EVIDENCE not in assessment.model_ids:
             continue
         # Of a long record a page shows few: the others are told by the names of their fields.
@@ -161,7 +164,7 @@ def all_observations(by: User, scope: Scope) -> Iterator[Row]:
                 at=assessment.created_at,
                 make=partial(_observation, told, name),
                 when=partial(_observed, told, name),
-                tokens=_coded_as(name),
+                tokens=tokens[name],
             )
 
 
