@@ -55,6 +55,7 @@ PERSON: Mapping[str, Any] = {
 ASKED: Mapping[str, Mapping[str, bool]] = {
     "without explanation and interval": {"explain": False, "interval": False},
     "without explanation": {"explain": False},
+    "with explanation, without interval": {"interval": False},
     "with explanation and interval": {},
 }
 BODIES = 400

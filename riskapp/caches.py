@@ -187,6 +187,8 @@ CACHES: dict[str, tuple[Cache, ...]] = {
               "how the table is asked about"),
     ),
     "Of keys, peers and settings": (
+        Cache("riskapp.sqlite.base:_with_question_marks", "a query as SQLite reads it",
+              "its text, which holds no values"),
         Cache("riskapp.key_ring:parsed", "a ring of keys", "its text"),
         Cache("riskapp.key_ring:_derived", "a derived key", "key, purpose and salt"),
         Cache("riskapp.keys:_read", "the ring of a file", "path, time, inode and mode"),

@@ -27,7 +27,7 @@ def database(address: str | None, folder: Path) -> dict[str, Any]:
 
 def _sqlite(file: Path) -> dict[str, Any]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "riskapp.sqlite",
         "NAME": file,
         "CONN_MAX_AGE": KEEP_S,
         "OPTIONS": {

@@ -55,9 +55,9 @@ class Scored:
         """Estimates in the contract's shape; each carries what was said about the whole."""
         return [estimate_json(estimate) for estimate in self._with_all_said()]
 
-    def to_text(self) -> str:
+    def to_text(self) -> bytes:
         """The same, written as JSON."""
-        return f"[{','.join(map(estimate_text, self._with_all_said()))}]"
+        return b"[%b]" % b",".join(map(estimate_text, self._with_all_said()))
 
     def _with_all_said(self) -> Iterator[RiskEstimate]:
         said = (*self.warnings, *self.silent.values())

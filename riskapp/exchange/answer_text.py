@@ -10,34 +10,39 @@ from typing import Any
 
 from riskapp.exchange.assessment_json import verdict_json, without_verdicts
 from riskapp.risk.estimate import RiskEstimate
-from riskapp.risk.verdict import Form, Verdict, with_numbers
+from riskapp.risk.verdict import Form, Verdict
 from riskapp.risk.verdict_forms import FORMS_KEPT
 
 
-def written(value: Any) -> str:
-    """JSON as the REST framework's renderer writes it.
+def written(value: Any) -> bytes:
+    """JSON in UTF-8 as the REST framework's renderer writes it.
 
     Raises
     ------
     ValueError
         If a number is not finite.
     """
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    told = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    # Ends of lines to JavaScript, which JSON would let stand.
+    return told.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
 
 
-def estimate_text(estimate: RiskEstimate) -> str:
+def estimate_text(estimate: RiskEstimate) -> bytes:
     """``estimate_json``, written."""
-    verdicts = ",".join(map(_verdict_text, estimate.guidelines))
-    return f'{written(without_verdicts(estimate))[:-1]},"guidelines":[{verdicts}]}}'
+    verdicts = b",".join(map(_verdict_text, estimate.guidelines))
+    return b'%b,"guidelines":[%b]}' % (written(without_verdicts(estimate))[:-1], verdicts)
 
 
-def _verdict_text(verdict: Verdict) -> str:
+def _verdict_text(verdict: Verdict) -> bytes:
     if verdict.filled is None:
         return written(verdict_json(verdict))
     form, numbers = verdict.filled
-    return with_numbers(_form_text(form), numbers)
+    text = _form_text(form)
+    for name, number in numbers.items():
+        text = text.replace(b"{%b}" % name.encode(), number.encode())
+    return text
 
 
 @lru_cache(maxsize=FORMS_KEPT)
-def _form_text(form: Form) -> str:
+def _form_text(form: Form) -> bytes:
     return written(verdict_json(form.verdict))

@@ -196,7 +196,7 @@ def warnings(
     known : Known, optional
         ``inputs_counted``, where it was asked before.
     """
-    off = switched_off()
+    off = switched_off() if further else {}
     if options.unknown_as_no:
         not_counted = off_by_convention(profile, evidence.name)
         told = dict.fromkeys(not_counted, f"Off in this convention: {', '.join(not_counted)}.")

@@ -137,5 +137,10 @@ def with_numbers(text: str, numbers: Mapping[str, str]) -> str:
 
 def _filled(rules: tuple[FiredRule, ...], numbers: Mapping[str, str]) -> tuple[FiredRule, ...]:
     return tuple(
-        [FiredRule(with_numbers(one.says, numbers), one.source, one.mark) for one in rules]
+        [
+            FiredRule(with_numbers(one.says, numbers), one.source, one.mark)
+            if "{" in one.says
+            else one
+            for one in rules
+        ]
     )
