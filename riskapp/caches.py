@@ -53,6 +53,8 @@ CACHES: dict[str, tuple[Cache, ...]] = {
               "every hazard that they are made of"),
         Cache("riskapp.risk.kept_sums:_columns", "the larger part of a block’s hazards",
               "the block itself, and no other"),
+        Cache("riskapp.risk.uncertainty:_drawn_from", "standard normal draws of the intervals",
+              "how many were drawn before, from a fixed seed: which inputs are known"),
         Cache("riskapp.risk.averages:_logs", "mean hazards of people of one age",
               "evidence set, population, sex, whole year of age, risk factor"),
         Cache("riskapp.risk.verdict_forms:_form", "what a guideline says, with no numbers",

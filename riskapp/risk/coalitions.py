@@ -1,12 +1,13 @@
 """Means over a grid given each part of what is known: what reasons are shared out from."""
 
 from collections.abc import Iterable
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
 from riskapp.risk.grid_hazards import Added
-from riskapp.risk.missing import BMI, INPUTS, T_SCORE, Grid, Known, ways
+from riskapp.risk.missing import BMI, INPUTS, T_SCORE, Grid, Known, as_often, ways
 from riskapp.risk.profile import FACTORS
 
 Array = npt.NDArray[np.float64]
@@ -25,19 +26,21 @@ def coalition_values(values: Iterable[Array | Added], grid: Grid, known: Known) 
     ndarray, shape (all outcomes, 2, ..., 2)
         One axis for each known input, in the order of ``known.players``: 0 forgotten, 1 known.
     """
+    shape = (*map(len, grid.factors), *grid.weights.shape[-2:])
     everybody = with_everybody(
-        Added(np.zeros((0, *grid.weights.shape[:-1])), np.zeros((0, len(grid.t_score))))
+        Added(np.zeros((0, *shape[:-2])), *(np.zeros((0, nodes)) for nodes in shape[-2:]))
     )
-    sums = [over_bone_and_body(one, grid.weights, known) for one in (*values, everybody)]
+    weights = as_often(grid.weights, shape)
+    sums = [over_bone_and_body(one, weights, known) for one in (*values, everybody)]
     return means(sums, known)
 
 
 def with_everybody(values: Added) -> Added:
     """With 1 for every combination behind the outcomes, whose sum the others are divided by."""
-    others, t_score = values.others, values.t_score
+    factors, beside = values.factors, (values.bmi, values.t_score)
     return Added(
-        np.concatenate([others, np.ones((1, *others.shape[1:]))]),
-        np.concatenate([t_score, np.zeros((1, t_score.shape[1]))]),
+        np.concatenate([factors, np.ones((1, *factors.shape[1:]))]),
+        *(np.concatenate([one, np.zeros((1, one.shape[1]))]) for one in beside),
     )
 
 
@@ -66,16 +69,34 @@ def _either(stacked: Array, name: str, known: Known) -> Array:
 
 def over_bone_and_body(values: Array | Added, weights: Array, known: Known) -> Array:
     """Weighted values with the last two axes as ``_either`` leaves the others."""
-    found = [_over_t_score(values, weights, nodes) for nodes in ways(T_SCORE, known)]
-    by_bmi = [[one[..., nodes].sum(axis=-1) for one in found] for nodes in ways(BMI, known)]
-    return np.stack([np.stack(each, axis=-1) for each in by_bmi], axis=-2)
+    if isinstance(values, Added):
+        return _of_a_sum(values, weights, known)
+    found = [
+        [
+            np.einsum("o...bt,...bt->o...", values[..., bmi, t_score], weights[..., bmi, t_score])
+            for t_score in ways(T_SCORE, known)
+        ]
+        for bmi in ways(BMI, known)
+    ]
+    return np.stack([np.stack(each, axis=-1) for each in found], axis=-2)
 
 
-def _over_t_score(values: Array | Added, weights: Array, nodes: slice) -> Array:
-    """Weighted values summed over some T-scores, shape (outcomes, one axis for each but it)."""
-    if not isinstance(values, Added):
-        return np.asarray(np.einsum("o...t,...t->o...", values[..., nodes], weights[..., nodes]))
-    along = np.concatenate([values.t_score, np.ones((1, weights.shape[-1]))])[:, nodes]
-    found = along @ weights.reshape(-1, weights.shape[-1])[:, nodes].T
-    *moved, total = (one.reshape(weights.shape[:-1]) for one in found)
-    return np.stack([one * total + more for one, more in zip(values.others, moved, strict=True)])
+def _of_a_sum(values: Added, weights: Array, known: Known) -> Array:
+    """Factor by factor, as what goes with them is the same for all body mass indexes."""
+    *factors, bmi, t_score = weights.shape
+    both = values.bmi[:, :, None] + values.t_score[:, None, :]
+    both = np.concatenate([both, np.ones((1, bmi, t_score))])
+    apart = list(product(ways(BMI, known), ways(T_SCORE, known)))
+    chosen = np.zeros((len(apart), *both.shape))
+    for one, (some, few) in zip(chosen, apart, strict=True):
+        one[:, some, few] = both[:, some, few]
+    found = weights.reshape(-1, bmi * t_score) @ chosen.reshape(-1, bmi * t_score).T
+    beside = (len(ways(BMI, known)), len(ways(T_SCORE, known)), len(both))
+    found = as_often(found.reshape(*factors, *beside), values.factors.shape[1:])
+    *moved, total = np.moveaxis(found, -1, 0)
+    return np.stack(
+        [
+            one[..., None, None] * total + more
+            for one, more in zip(values.factors, moved, strict=True)
+        ]
+    )

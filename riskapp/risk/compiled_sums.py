@@ -3,25 +3,41 @@
 Most of what an explanation takes. numpy makes eighteen passes over the combinations for each step,
 and fetching them takes longer than calculating; here each is fetched once. The compiler is loaded
 where it is first used, as it takes a quarter of a second.
-
-Of S who are left, S (1 - exp(x)) h / x have the fracture in a step, with h the hazard of it and x
-that of leaving at all, both times the length of the step. Where x is small that is S h times a
-short series in x, which takes a third of the time: no exponential and no division.
 """
 
-from decimal import Decimal, localcontext
+from collections.abc import Sequence
 from functools import partial
-from math import cos, factorial, log, pi
+from math import factorial, log
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from imaging.texture.compiled import compiled
+from riskapp.risk.short_series import (
+    ALL_GONE,
+    DOUBLED,
+    EIGHTH,
+    FOURTH,
+    SHARES,
+    SIXTH,
+    TO_DOUBLED,
+    TO_EIGHTH,
+    TO_FOURTH,
+    TO_SIXTH,
+    TO_TWELFTH,
+    TWELFTH,
+    few_leave,
+    many_leave,
+    most_leave,
+    what_goes,
+)
 
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 
+# Where a series is as exact as can be.
+FEW, MORE = -TO_EIGHTH[0], -TO_TWELFTH[0]
 # A loop over a call of the library's exp is not made for several numbers at once, as the processor
 # can. So exp(x) = 2^k exp(r) with |r| <= log(2) / 2, whose Taylor series is exact after 13 terms.
 TAYLOR = tuple(1 / factorial(n) for n in range(13, -1, -1))
@@ -35,36 +51,6 @@ LOWEST = -700.0  # exp is nearly the smallest number there is
 # Columns that are summed side by side: a loop of a known length becomes a few wide instructions,
 # and what they need stays in the processor's nearest cache.
 TOGETHER = 32
-# exp(-40) is less than the last bit of what has happened by then.
-ALL_GONE = -40.0
-
-
-def _of_what_goes(width: float, degree: int) -> tuple[float, ...]:
-    """Coefficients, the highest first, of a polynomial for (exp(x) - 1) / x where -width <= x < 0.
-
-    They are equal at Chebyshev's nodes (in Newton's form, with as many digits as that takes), and
-    between them but for the last bits; a Taylor series would need a third more terms.
-    """
-    with localcontext(prec=60):
-        angles = (pi * (2 * i + 1) / (2 * degree + 2) for i in range(degree + 1))
-        nodes = [Decimal(-width / 2 * (1 + cos(angle))) for angle in angles]
-        divided = [(x.exp() - 1) / x for x in nodes]
-        for order in range(1, degree + 1):
-            for i in range(degree, order - 1, -1):
-                divided[i] = (divided[i] - divided[i - 1]) / (nodes[i] - nodes[i - order])
-        found = [Decimal(0)]
-        for difference, node in zip(reversed(divided), reversed(nodes), strict=True):
-            shifted = [*found, Decimal(0)]
-            for place, coefficient in enumerate(found):
-                shifted[place + 1] -= node * coefficient
-            shifted[-1] += difference
-            found = shifted
-        return tuple(float(one) for one in found[1:])
-
-
-# In a step of half a year mostly few leave, and a short series is enough.
-FEW, MORE = 0.3, 1.4
-FEW_LEAVE, MORE_LEAVE = _of_what_goes(FEW, 8), _of_what_goes(MORE, 12)
 
 
 @partial(compiled, fastmath={"contract"})
@@ -83,21 +69,13 @@ def exp(x: float) -> float:
 
 
 @partial(compiled, fastmath={"contract"})
-def _four_on(found: float, x: float, a: float, b: float, c: float, d: float) -> float:
-    return (((found * x + a) * x + b) * x + c) * x + d
-
-
-@partial(compiled, fastmath={"contract"})
 def _few(x: float) -> float:
-    found = _four_on(FEW_LEAVE[0], x, *FEW_LEAVE[1:5])
-    return _four_on(found, x, *FEW_LEAVE[5:9])
+    return what_goes(EIGHTH[0], x)
 
 
 @partial(compiled, fastmath={"contract"})
 def _more(x: float) -> float:
-    found = _four_on(MORE_LEAVE[0], x, *MORE_LEAVE[1:5])
-    found = _four_on(found, x, *MORE_LEAVE[5:9])
-    return _four_on(found, x, *MORE_LEAVE[9:13])
+    return what_goes(TWELFTH[0], x)
 
 
 class Beside(NamedTuple):
@@ -109,14 +87,17 @@ class Beside(NamedTuple):
         As the columns of ``fractures``.
     most, least : ndarray, shape (groups, 3, steps)
         The highest and the lowest hazard of a group.
+    rare : ndarray, shape (groups,)
+        Which of ``short_series.ERRORS`` a group may have.
     """
 
     values: Array
     most: Array
     least: Array
+    rare: Places
 
 
-def beside(bmi: Array, t_score: Array, places: Places) -> Beside:
+def beside(bmi: Array, t_score: Array, places: Places, rare: Places | None = None) -> Beside:
     """Put columns together, each a product.
 
     Parameters
@@ -125,8 +106,25 @@ def beside(bmi: Array, t_score: Array, places: Places) -> Beside:
     t_score : ndarray, shape (3, steps, t)
     places : ndarray, shape (m,)
         Of each column among all (b, t). Best where those that are alike follow one another.
+    rare : ndarray, shape (groups,)
+        As by ``rarity``; all columns count if left out.
     """
-    return Beside(*_beside(bmi, t_score, places))
+    if rare is None:
+        rare = np.zeros(-(-len(places) // TOGETHER), dtype=np.intp)
+    return Beside(*_beside(bmi, t_score, places), rare)
+
+
+def rarity(shares: Sequence[Array]) -> Places:
+    """For each group of columns, which of ``short_series.ERRORS`` it may have.
+
+    Parameters
+    ----------
+    shares : sequence of ndarray
+        The largest share that each column has of a mean; of columns one after another.
+    """
+    every = np.concatenate(shares)
+    most = np.maximum.reduceat(every, np.arange(0, len(every), TOGETHER))
+    return len(SHARES) - np.searchsorted(SHARES[::-1], most)
 
 
 def fractures(rows: Array, columns: Array, places: Places, width: int, kept: int) -> Array:
@@ -148,14 +146,14 @@ def fractures(rows: Array, columns: Array, places: Places, width: int, kept: int
     ndarray, shape (2, kept, n, width)
     """
     every = beside(np.ones((3, 1)), columns, np.arange(len(places)))
-    return _fractures(rows, every.values, every.most, every.least, places, width, kept)
+    return _fractures(rows, *every, places, width, kept)
 
 
 def fractures_beside(
     rows: Array, columns: Beside, places: Places, width: int, kept: int = 1
 ) -> Array:
     """``fractures`` of columns that were put together before."""
-    return _fractures(rows, columns.values, columns.most, columns.least, places, width, kept)
+    return _fractures(rows, *columns, places, width, kept)
 
 
 @partial(compiled, fastmath=True, nogil=True)
@@ -184,14 +182,21 @@ def _beside(bmi: Array, t_score: Array, places: Places) -> tuple[Array, Array, A
 
 @partial(compiled, nogil=True)
 def _fractures(
-    rows: Array, columns: Array, most: Array, least: Array, places: Places, width: int, kept: int
+    rows: Array,
+    columns: Array,
+    most: Array,
+    least: Array,
+    rare: Places,
+    places: Places,
+    width: int,
+    kept: int,
 ) -> Array:
     found = np.empty((2, kept, rows.shape[1], width))
     if len(places) < width:
         found[:] = 0.0
     for group in range(len(columns)):
         here = places[group * TOGETHER : (group + 1) * TOGETHER]
-        _of_group(rows, columns[group], most[group], least[group], here, found)
+        _of_group(rows, columns[group], most[group], least[group], rare[group], here, found)
     return found
 
 
@@ -202,55 +207,61 @@ def _put(values: Array, places: Places, found: Array) -> None:
 
 
 @partial(compiled, fastmath={"contract"}, error_model="numpy")
-def _of_group(
-    rows: Array, columns: Array, most: Array, least: Array, places: Places, found: Array
+def _of_group(  # noqa: C901 (in parts it takes twice as long)
+    rows: Array, columns: Array, most: Array, least: Array, rare: int, places: Places, found: Array
 ) -> None:
     """What ``fractures`` finds for one group, written to where its columns stand."""
     _, n, steps = rows.shape
-    each = steps // found.shape[1]
-    without_hip, without_either = np.empty(TOGETHER), np.empty(TOGETHER)
-    by_hip, by_either = np.empty(TOGETHER), np.empty(TOGETHER)
+    kept = found.shape[1]
+    each = steps // kept
+    # As in ``short_series.State``.
+    s, t, p, q = np.empty(TOGETHER), np.empty(TOGETHER), np.empty(TOGETHER), np.empty(TOGETHER)
+    fourth, sixth, eighth = FOURTH[rare], SIXTH[rare], EIGHTH[rare]
+    twelfth, beyond = TWELFTH[rare], DOUBLED[rare]
+    to_fourth, to_sixth, to_eighth = TO_FOURTH[rare], TO_SIXTH[rare], TO_EIGHTH[rare]
+    to_twelfth, to_doubled, all_gone = TO_TWELFTH[rare], TO_DOUBLED[rare], ALL_GONE[rare]
     for row in range(n):
-        without_hip[:], without_either[:] = 1.0, 1.0
-        by_hip[:], by_either[:] = 0.0, 0.0
+        s[:], t[:], p[:], q[:] = 1.0, 1.0, 0.0, 0.0
         gone = 0.0
-        for step in range(steps):
-            a, b, c = rows[0, row, step], rows[1, row, step], rows[2, row, step]
-            hips, others, deaths = columns[0, step], columns[1, step], columns[2, step]
-            leave = a * most[0, step] + b * most[1, step] + c * most[2, step]
-            if gone < ALL_GONE:
-                pass
-            elif leave > -FEW:
-                for place in range(TOGETHER):
-                    hip, death = a * hips[place], c * deaths[place]
-                    either = hip + b * others[place]
-                    x, y = hip + death, either + death
-                    p, q = without_hip[place] * _few(x), without_either[place] * _few(y)
-                    by_hip[place] -= p * hip
-                    by_either[place] -= q * either
-                    without_hip[place] += p * x
-                    without_either[place] += q * y
-            elif leave > -MORE:
-                for place in range(TOGETHER):
-                    hip, death = a * hips[place], c * deaths[place]
-                    either = hip + b * others[place]
-                    x, y = hip + death, either + death
-                    p, q = without_hip[place] * _more(x), without_either[place] * _more(y)
-                    by_hip[place] -= p * hip
-                    by_either[place] -= q * either
-                    without_hip[place] += p * x
-                    without_either[place] += q * y
-            else:
-                for place in range(TOGETHER):
-                    hip, death = a * hips[place], c * deaths[place]
-                    either = hip + b * others[place]
-                    x, y = hip + death, either + death
-                    p, q = without_hip[place] * exp(x), without_either[place] * exp(y)
-                    by_hip[place] += (without_hip[place] - p) * (hip / x)
-                    by_either[place] += (without_either[place] - q) * (either / y)
-                    without_hip[place], without_either[place] = p, q
-            gone += a * least[0, step] + c * least[2, step]
-            if (step + 1) % each == 0:
-                time = (step + 1) // each - 1
-                _put(by_hip, places, found[0, time, row])
-                _put(by_either, places, found[1, time, row])
+        for time in range(kept):
+            for step in range(time * each, (time + 1) * each):
+                a, b, c = rows[0, row, step], rows[1, row, step], rows[2, row, step]
+                leave = a * most[0, step] + b * most[1, step] + c * most[2, step]
+                # Columns are not passed as slices: counting who holds one takes as long as a step.
+                if gone < all_gone:
+                    pass
+                elif leave > to_fourth:
+                    for i in range(TOGETHER):
+                        x, y = a * columns[0, step, i], b * columns[1, step, i]
+                        z = c * columns[2, step, i]
+                        s[i], t[i], p[i], q[i] = few_leave(fourth, x, y, z, s[i], t[i], p[i], q[i])
+                elif leave > to_sixth:
+                    for i in range(TOGETHER):
+                        x, y = a * columns[0, step, i], b * columns[1, step, i]
+                        z = c * columns[2, step, i]
+                        s[i], t[i], p[i], q[i] = few_leave(sixth, x, y, z, s[i], t[i], p[i], q[i])
+                elif leave > to_eighth:
+                    for i in range(TOGETHER):
+                        x, y = a * columns[0, step, i], b * columns[1, step, i]
+                        z = c * columns[2, step, i]
+                        s[i], t[i], p[i], q[i] = few_leave(eighth, x, y, z, s[i], t[i], p[i], q[i])
+                elif leave > to_twelfth:
+                    for i in range(TOGETHER):
+                        x, y = a * columns[0, step, i], b * columns[1, step, i]
+                        z = c * columns[2, step, i]
+                        s[i], t[i], p[i], q[i] = few_leave(twelfth, x, y, z, s[i], t[i], p[i], q[i])
+                elif leave > to_doubled:
+                    for i in range(TOGETHER):
+                        x, y = a * columns[0, step, i], b * columns[1, step, i]
+                        z = c * columns[2, step, i]
+                        s[i], t[i], p[i], q[i] = many_leave(beyond, x, y, z, s[i], t[i], p[i], q[i])
+                else:
+                    for i in range(TOGETHER):
+                        x, y = a * columns[0, step, i], b * columns[1, step, i]
+                        z = c * columns[2, step, i]
+                        s[i], t[i], p[i], q[i] = most_leave(
+                            twelfth, x, y, z, s[i], t[i], p[i], q[i]
+                        )
+                gone += a * least[0, step] + c * least[2, step]
+            _put(p, places, found[0, time, row])
+            _put(q, places, found[1, time, row])

@@ -60,8 +60,33 @@ def seen(weights: Array, rounding: float) -> Flags:
     return found
 
 
+@partial(compiled, fastmath={"reassoc"}, nogil=True)
+def shares(weights: Array) -> Array:
+    """The largest share that each column has of a row's sum, shape (m,).
+
+    Parameters
+    ----------
+    weights : ndarray, shape (n, m)
+    """
+    n, m = weights.shape
+    found = np.zeros(m)
+    for row in range(n):
+        here = weights[row]
+        scale = 1 / here.sum()
+        for column in range(m):
+            found[column] = max(found[column], here[column] * scale)
+    return found
+
+
 @partial(compiled, fastmath={"contract", "reassoc"}, nogil=True)
-def weigh(values: Array, weights: Array, rows: Places, columns: slice, found: Array) -> None:
+def weigh(
+    values: Array,
+    weights: Array,
+    rows: Places,
+    columns: slice,
+    found: Array,
+    alike: Places | None = None,
+) -> None:
     """Sum over some columns, with all weights that a row of values has.
 
     Parameters
@@ -72,10 +97,13 @@ def weigh(values: Array, weights: Array, rows: Places, columns: slice, found: Ar
         Where among the combinations each row's weights are.
     found : ndarray, shape (outcomes, combinations)
         Written over at ``rows``.
+    alike : ndarray, shape (n, k)
+        Where among the weights theirs stand, if they are not at ``rows``.
     """
     for row in range(len(rows)):
-        for place in rows[row]:
-            of_row = weights[place, columns]
+        for i in range(rows.shape[1]):
+            place = rows[row, i]
+            of_row = weights[place if alike is None else alike[row, i], columns]
             for outcome in range(len(values)):
                 here = values[outcome, row, columns]
                 total = 0.0

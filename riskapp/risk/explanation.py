@@ -15,7 +15,7 @@ from riskapp.risk.limits import RANGES
 from riskapp.risk.missing import Known, grid
 from riskapp.risk.modifier_words import Player, modifier_player
 from riskapp.risk.populations import Population
-from riskapp.risk.shapley import shapley_values
+from riskapp.risk.shapley import shapley_values_of_each
 from riskapp.risk.summation import terms_ahead, terms_now
 
 Array = npt.NDArray[np.float64]
@@ -31,7 +31,7 @@ def explain(known: Known, people: Population, evidence: EvidenceSet) -> Explanat
     credit.
     """
     values = _values(known, people, evidence)
-    hip, major, log_hip, log_other = (shapley_values(v) for v in values)
+    hip, major, log_hip, log_other = shapley_values_of_each(values)
     nobody = values.reshape(len(values), -1)[:, 0]
     contributions = tuple(
         Contribution(
@@ -92,8 +92,9 @@ def _values(known: Known, people: Population, evidence: EvidenceSet) -> Array:
     found = []
     for together, part, layout in zip(alike, with_bone, layouts, strict=True):
         ahead, now = ahead.on(layout), now.on(layout)
-        weighed = Weighed(layout.weights, seen_in_means(known, layout), known)
-        sums = [weighed.ten_years(ahead.pieces(one)) for one in together]
+        causes = [ahead.pieces(one) for one in together]
+        weighed = Weighed(layout.weights, seen_in_means(known, layout), known, causes[0])
+        sums = [weighed.ten_years(one) for one in causes]
         logs = with_everybody(now.log_fractures(together))
         values = means([*sums, over_bone_and_body(logs, layout.weights, part)], part)
         # Outcomes of every part one after another, the log-hazards last.

@@ -34,9 +34,10 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """Values on a grid that are a sum, which is larger than both of its parts and rarely made."""
+    """Values on a grid that are a sum, which is larger than all of its parts and rarely made."""
 
-    others: Array  # (outcomes, one axis for each of ``INPUTS`` but the T-score)
+    factors: Array  # (outcomes, one axis for each of ``FACTORS``)
+    bmi: Array  # (outcomes, bmi)
     t_score: Array  # (outcomes, T)
 
 
@@ -75,12 +76,10 @@ class Laid:
     def log_fractures(self, known_beside: Sequence[Modifiers]) -> Added:
         """Log-hazards of hip and of other major fracture at the first of the steps, for each."""
         both = [(name, one) for one in known_beside for name in FRACTURES]
-        others = [
-            np.add.outer(self._factors(name, one)[0][:, 0], self.plain[name].bmi)
-            for name, one in both
-        ]
+        factors = np.stack([self._factors(name, one)[0][:, 0] for name, one in both])
         return Added(
-            np.stack(others).reshape(-1, *axes(self.grid)[:-1]),
+            factors.reshape(-1, *axes(self.grid)[:-2]),
+            np.stack([self.plain[name].bmi for name, _ in both]),
             np.stack([self._t_score(name, one)[:, 0] for name, one in both]),
         )
 

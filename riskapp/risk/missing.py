@@ -8,6 +8,7 @@ rest, by Bayes' rule over the same sum.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from riskapp.risk.profile import FACTORS, RiskProfile
 from riskapp.risk.together import Together
 
 Array = npt.NDArray[np.float64]
+Numbers = TypeVar("Numbers", npt.NDArray[np.float64], npt.NDArray[np.intp])
 
 BMI, T_SCORE = "body_mass_index", "femoral_neck_t_score"
 INPUTS = (*FACTORS, BMI, T_SCORE)
@@ -90,6 +92,7 @@ class Grid:
         Nodes; on a full grid the known value, if any, comes last.
     weights : ndarray, one axis for each of ``INPUTS``
         Joint weight of each combination; along the last axis a known T-score has its density.
+        A factor as it is told has that of the factor, which stands there once (``as_often``).
     """
 
     factors: tuple[Array, ...]
@@ -117,9 +120,8 @@ def grid(
         answer = known.factors[name]
         if answer is None or full:
             prevalence = people.people.prevalence(name, known.sex, known.age_years)
-            described = int(name in known.modifiers.described)
-            factors.append(np.append(both, [1.0] * described))
-            marginals.append(np.array([1 - prevalence, prevalence] + [prevalence] * described))
+            factors.append(both)
+            marginals.append(np.array([1 - prevalence, prevalence]))
         else:
             factors.append(np.array([float(answer)]))
             marginals.append(np.ones(1))
@@ -132,7 +134,21 @@ def grid(
     if people.people.together is not None:
         chances = chances * _together(known, people.people.together, people, factors, bmi)
     t_score, weights = _t_nodes(known, means, chances, full, t_sd)
+    if full:
+        described = known.modifiers.described
+        factors = [np.append(both, 1.0) if name in described else both for name in FACTORS]
     return Grid(tuple(factors), bmi, t_score, weights)
+
+
+def as_often(values: Numbers, shape: tuple[int, ...]) -> Numbers:
+    """What a full grid holds, with each axis of factors as long as it is with what is told of them.
+
+    A factor as it is told is as likely as the factor is.
+    """
+    for axis, length in enumerate(shape):
+        if length > values.shape[axis]:
+            values = np.repeat(values, (1, 2), axis=axis)
+    return values
 
 
 def _together(

@@ -28,12 +28,17 @@ def shapley_values(v: Array) -> Array:
     ----------
     Shapley LS, 1953. A value for n-person games. Contributions to the Theory of Games II:307-317.
     """
-    k = v.ndim
-    if k == 0:
-        return np.zeros(0)
-    weights = _weights(k)
-    gains = (v.take(1, axis=player) - v.take(0, axis=player) for player in range(k))
-    return np.array([float((weights * gain).sum()) for gain in gains])
+    return np.asarray(shapley_values_of_each(v[None])[0])
+
+
+def shapley_values_of_each(values: Array) -> Array:
+    """The same of several values, shape (n, k) from (n, 2, ..., 2)."""
+    n, k = len(values), values.ndim - 1
+    found = np.zeros((n, k))
+    for player in range(k):
+        gains = values.take(1, axis=1 + player) - values.take(0, axis=1 + player)
+        found[:, player] = (_weights(k) * gains).reshape(n, -1).sum(axis=1)
+    return found
 
 
 @lru_cache(maxsize=MOST_PLAYERS)

@@ -28,7 +28,8 @@ Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 
 STEPS_PER_YEAR = round(1 / STEP_YEARS)
-OTHERS = tuple(range(1, len(INPUTS)))  # axes beside that of the T-score, which is last
+# Axes beside those of body mass index and T-score, which are last.
+BESIDE_BODY = tuple(range(1, 1 + len(FACTORS)))
 
 
 def incidence(known: Known, people: Population, parameters: Parameters, grid: Grid) -> Array:
@@ -64,21 +65,25 @@ class Columns:
     shape: tuple[int, int]
 
 
-def columns(causes: Sequence[Pieces], counted: Flags | None = None) -> Columns:
-    """Of all body mass indexes and T-scores, or of those that are counted, (bmi, T)."""
+def columns(
+    causes: Sequence[Pieces], places: Places | None = None, rare: Places | None = None
+) -> Columns:
+    """Of all body mass indexes and T-scores, or of those at some places among them."""
     from riskapp.risk.compiled_sums import beside
 
     shape = (len(causes[0].bmi), len(causes[0].t_score))
-    places = places_by_t_score(np.ones(shape, dtype=bool) if counted is None else counted)
+    if places is None:
+        places = places_by_hazard(causes, np.ones(shape, dtype=bool))
     bmi = np.stack([one.bmi for one in causes])
     t_score = -STEP_YEARS * np.stack([one.t_score.T for one in causes])
-    return Columns(beside(bmi, t_score, places), places, shape)
+    return Columns(beside(bmi, t_score, places, rare), places, shape)
 
 
-def places_by_t_score(counted: Flags) -> Places:
-    """Where the counted stand among all (bmi, T): one T-score after another, as these are alike."""
-    t_score, bmi = np.nonzero(counted.T)
-    return np.asarray(bmi * counted.shape[1] + t_score)
+def places_by_hazard(causes: Sequence[Pieces], counted: Flags) -> Places:
+    """Where the counted stand among all (bmi, T): those of like hazards after one another."""
+    hazard = sum(np.multiply.outer(one.bmi, one.t_score.sum(axis=1)) for one in causes)
+    places = np.flatnonzero(counted)
+    return places[np.argsort(np.ravel(hazard)[places], kind="stable")]
 
 
 def probabilities(rows: Array, beside: Columns, kept: int = 1) -> Array:
@@ -107,7 +112,8 @@ def log_hazards(known: Known, people: Population, parameters: Parameters, grid: 
     """Log-hazards of hip and other major fracture at present age, shape (2, one per input)."""
     now = laid(terms_now(known, people, parameters), grid, NOW)
     found = now.log_fractures([known.modifiers])
-    return np.asarray(found.others[..., None] + np.expand_dims(found.t_score, OTHERS))
+    at = found.bmi[:, :, None] + found.t_score[:, None, :]
+    return np.asarray(found.factors[..., None, None] + np.expand_dims(at, BESIDE_BODY))
 
 
 def terms_ahead(known: Known, people: Population, parameters: Parameters) -> Terms:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -36,6 +37,8 @@ DRAWS = 2000
 # The doubt about a mean over unknown inputs: draws of the effects, each over the same people.
 EFFECT_DRAWS, PEOPLE_PER_DRAW = 200, 40
 CAUSES = (*FRACTURES, "death")
+# Tables of draws, of half a megabyte each: inputs that are not known, and further answers that are.
+NORMALS_KEPT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,34 @@ def _shocks(
     if modifiers.bone:
         for cause, lines in modifiers.bone.doubts.items():
             doubts |= {f"modifier.bone.{cause}.{i}": 1.0 for i in range(len(lines))}
-    return {name: sd * rng.standard_normal(n) for name, sd in doubts.items()}
+    drawn = _standard_normals(rng, len(doubts), n)
+    return {name: sd * one for (name, sd), one in zip(doubts.items(), drawn, strict=True)}
+
+
+def _standard_normals(rng: np.random.Generator, rows: int, n: int) -> Array:
+    """The draws that are next, shape (rows, n), made once for all who are as far.
+
+    The seed is fixed: where they begin depends on nothing but which inputs are not known.
+    """
+    state = dict(rng.bit_generator.state)
+    drawn, after = _drawn_from(state["state"]["state"], state["state"]["inc"], rows, n)
+    rng.bit_generator.state = state | {"state": after}
+    return drawn
+
+
+@lru_cache(maxsize=NORMALS_KEPT)
+def _drawn_from(state: int, inc: int, rows: int, n: int) -> tuple[Array, dict[str, int]]:
+    """Standard normal draws from a state of PCG64, and the state after them."""
+    rng = np.random.Generator(np.random.PCG64())
+    rng.bit_generator.state = {
+        "bit_generator": "PCG64",
+        "state": {"state": state, "inc": inc},
+        "has_uint32": 0,
+        "uinteger": 0,
+    }
+    drawn = rng.standard_normal((rows, n))
+    drawn.setflags(write=False)
+    return drawn, rng.bit_generator.state["state"]
 
 
 def _prevalence_shocks(
