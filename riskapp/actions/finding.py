@@ -65,7 +65,7 @@ def organisation_id_of(by: User) -> UUID:
 
 def everyone(*, by: User) -> QuerySet[Patient]:
     """All patients of the user's organisation, restricted ones too: to match, not to show."""
-    return _of_token(by, Patient.objects.filter(organisation=organisation_of(by)), "pk")
+    return _of_token(by, Patient.objects.filter(organisation=organisation_id_of(by)), "pk")
 
 
 @needs(Ability.FIND_PATIENTS)
@@ -81,7 +81,7 @@ def patients(
     """
     found = everyone(by=by)
     if matching or few:
-        found = _of_token(by, belonging(Patient.objects.all(), organisation_of(by).pk), "pk")
+        found = _of_token(by, belonging(Patient.objects.all(), organisation_id_of(by)), "pk")
     if closed:
         found = noticed(by, found.filter(pk__in=closed_to(by)), "pk")
     else:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from riskapp.exchange.partial_date import Precision
 from riskapp.exchange.reading import number
 from riskapp.models import Fracture, Patient, Treatment
+from riskapp.models.composed import Composed
 
 # A yes, and what only counts beside it.
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -24,6 +25,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "osteoporosis_treatment": ("osteoporosis_treatment_years",),
 }
 
+FRAGILITY_FRACTURES = Composed(
+    lambda: Fracture.objects.standing().filter(is_fragility=True), "patient"
+)
+TREATMENTS_NOW = Composed(lambda: Treatment.objects.standing().filter(ended_on=None), "patient")
 
 Offered = Mapping[str, tuple[object, Fracture | Treatment]]  # by field, with its event
 
@@ -104,11 +109,10 @@ def same_answer(given: object, known: object) -> bool:
 
 
 def _of_fractures(patient: Patient) -> dict[str, tuple[object, Fracture]]:
-    fractures = [
-        one
-        for one in patient.fractures.standing().filter(is_fragility=True)
-        if one.is_in_adult_life
-    ]
+    fractures = FRAGILITY_FRACTURES.by(patient.pk)
+    for one in fractures:
+        one.patient = patient
+    fractures = [one for one in fractures if one.is_in_adult_life]
     if not fractures:
         return {}
     newest = max(one.happened.first for one in fractures)
@@ -137,7 +141,7 @@ def _events(fractures: Sequence[Fracture]) -> int | None:
 
 
 def _of_treatments(patient: Patient) -> dict[str, tuple[object, Treatment]]:
-    current = patient.treatments.standing().filter(ended_on=None).first()
+    current = next(iter(TREATMENTS_NOW.by(patient.pk)), None)
     if current is None:
         return {}
     answers: dict[str, tuple[object, Treatment]] = {

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from riskapp.actions import auditing
 from riskapp.models import ReaderPreference
+from riskapp.models.composed import Composed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,15 @@ class Preferences:
     units: Mapping[str, str] = field(default_factory=dict)
 
 
+STORED = Composed(ReaderPreference.objects.all, "user")
 NAMES = tuple(one.name for one in fields(Preferences))
 
 
 def preferences(*, by: User) -> Preferences:
     """What this reader chose before."""
-    stored = ReaderPreference.objects.filter(user=by).values(*NAMES).first()
-    return Preferences(**stored) if stored else Preferences()
+    for stored in STORED.by(by.pk):
+        return Preferences(**{name: getattr(stored, name) for name in NAMES})
+    return Preferences()
 
 
 def remember(

@@ -18,6 +18,7 @@ from riskapp.exchange.numbers import quantity_without_unit
 from riskapp.exchange.scan_choice import NONE, Choice
 from riskapp.exchange.scan_fields import SLOTS
 from riskapp.models import Assessment, Patient, Scan
+from riskapp.risk import evidence_sets
 from riskapp.risk.estimate import EstimateOptions
 from riskapp.risk.guidelines import usual_for
 from riskapp.risk.site_columns import SiteColumn
@@ -90,7 +91,8 @@ class Prefilled:
 
 def population_names(sex: str | None = None) -> dict[str, str]:
     """Names of the populations that can be chosen; for one sex, where it is answered for."""
-    return {one.code: one.name for one in populations() if sex is None or sex in one.sexes}
+    found = evidence_sets.choosable()
+    return {one.code: one.name for one in found if sex is None or sex in one.sexes}
 
 
 def choices_of_population(sent: Mapping[str, str], sex: str) -> tuple[ChoiceGroup, ...]:

@@ -107,6 +107,7 @@ class SessionsThatEnd:
     ) -> HttpResponse | None:
         """After Django's own check that a form came from a page of ours."""
         if request.sign_in_session is not None:
+            self._bring_membership(request)
             if request.resolver_match.url_name not in ASKED_BY_PAGES:
                 sessions.see(request.sign_in_session)
             if self._lacks_factor(request):
@@ -116,6 +117,13 @@ class SessionsThatEnd:
             kept_forms.keep(request, request.left_by)
             return redirect_to_login(reverse("kept_form"))
         return None
+
+    @staticmethod
+    def _bring_membership(request: HttpRequest) -> None:
+        """Where they work and as what was read with the session; nobody need ask again."""
+        membership = getattr(request.sign_in_session.user, "membership", None)
+        if membership is not None:
+            request.user.membership = membership
 
     @staticmethod
     def _lacks_factor(request: HttpRequest) -> bool:
