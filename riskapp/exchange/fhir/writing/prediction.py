@@ -35,10 +35,20 @@ def predictions(estimate: Mapping[str, Any], day: date) -> list[Json]:
     ``whenRange`` would be an age range of the person; how long from the day of the assessment is a
     period.
     """
-    outcomes = estimate["outcomes"]
-    tens = [_ten_years(estimate, name, answer, day) for name, answer in outcomes.items()]
+    outcomes, begins = estimate["outcomes"], day.isoformat()
+    # What many predictions say alike is made once.
+    named = {name: _outcome(name) for name in outcomes}
+    years = {years for answer in outcomes.values() for years, _ in answer["curve"]}
+    periods = {
+        one: {"start": begins, "end": years_later(day, int(one)).isoformat()}
+        for one in years | {HORIZON_YEARS}
+    }
+    tens = [
+        _ten_years(estimate, name, answer, named[name], periods[HORIZON_YEARS])
+        for name, answer in outcomes.items()
+    ]
     others = [
-        _prediction(name, probability, day, int(years))
+        _prediction(probability, int(years), named[name], periods[years])
         for name, answer in outcomes.items()
         for years, probability in answer["curve"]
         if years != HORIZON_YEARS
@@ -46,21 +56,21 @@ def predictions(estimate: Mapping[str, Any], day: date) -> list[Json]:
     return [*tens, *others]
 
 
-def _prediction(name: str, probability: float, day: date, years: int) -> Json:
+def _prediction(probability: float, years: int, outcome: Json, period: Json) -> Json:
     within = "1 year" if years == 1 else f"{years} years"
     return {
         "extension": [extension("fraction", valueDecimal=probability)],
-        "outcome": _outcome(name),
+        "outcome": outcome,
         "probabilityDecimal": percent(probability),
-        "whenPeriod": {"start": day.isoformat(), "end": years_later(day, years).isoformat()},
+        "whenPeriod": period,
         "rationale": f"{shown_percent(probability)} within {within}, death competing.",
     }
 
 
 def _ten_years(
-    estimate: Mapping[str, Any], name: str, answer: Mapping[str, Any], day: date
+    estimate: Mapping[str, Any], name: str, answer: Mapping[str, Any], outcome: Json, period: Json
 ) -> Json:
-    made = _prediction(name, answer["probability_10y"], day, HORIZON_YEARS)
+    made = _prediction(answer["probability_10y"], HORIZON_YEARS, outcome, period)
     intervals = [
         extension(ours, valueRange=percent_range(answer[key]))
         for key, ours in INTERVALS.items()
