@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from benchmarks.lists import plan_of
 from riskapp.actions.managing_people import set_roles
 from riskapp.actions.trail import turning
 from riskapp.actions.trail.searching import Asked, search
@@ -44,3 +47,12 @@ def test_pages_of_what_is_rare_hold_what_the_search_finds_in_its_order(
         assert found == wanted, (person, kind)
         last = turned(by=auditor, asked=asked, above=0, many=many).rows
         assert [row.number for row in last] == wanted[-many:]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by how much there is")
+def test_whose_a_patient_is_is_asked_of_refused_rows_and_not_of_everybody(auditor: User) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        turned(by=auditor, asked=Asked())
+    lines = [line for one in asked.captured_queries for line in plan_of(one["sql"])]
+    assert any("riskapp_patient" in line for line in lines)
+    assert not any("patients_by_day" in line for line in lines)

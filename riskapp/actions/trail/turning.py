@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from riskapp.actions import finding
 from riskapp.actions.permitting import Ability, check
@@ -116,14 +116,15 @@ def _actions(asked: Asked, **equal: UUID | str) -> list[str]:
 
 def _foreign(home: UUID) -> Rows:
     """Whoever else tried to see our patients, and what nobody of an organisation did to them."""
-    ours = Patient.objects.filter(organisation=home).values("pk")
+    # Of each of the few rows it is asked whose the patient is; all of ours would take 0.2 s.
+    ours = Exists(Patient.objects.filter(pk=OuterRef("patient_id"), organisation=home))
     elsewhere = Q(organisation_id=None) | ~Q(organisation_id=home)
     refused = AuditEvent.objects.filter(action__in=REFUSALS).filter(elsewhere)
     nobodys = AuditEvent.objects.filter(organisation_id=None, patient_id__isnull=False)
     known = [
         number
         for rows in (refused, nobodys)
-        for number in rows.filter(patient_id__in=ours).order_by().values_list("number", flat=True)
+        for number in rows.filter(ours).order_by().values_list("number", flat=True)
     ]
     return AuditEvent.objects.filter(number__in=known)
 
