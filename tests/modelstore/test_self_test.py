@@ -3,7 +3,10 @@
 import json
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import numpy as np
 import pytest
@@ -144,3 +147,24 @@ def test_a_number_that_is_none_is_never_alike() -> None:
     assert "hip" in difference(engine, kept)
     kept["answers"][0] |= told | {"hip": None}
     assert "should be refused" in difference(engine, kept)
+
+
+def test_nobody_waits_for_the_test_of_an_engine_that_they_did_not_ask_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine_named("evidence")
+    begun, may_end, whole = Event(), Event(), self_test.difference
+
+    def slow(*given: Any) -> str:
+        begun.set()
+        may_end.wait(60)
+        return whole(*given)
+
+    monkeypatch.setattr(self_test, "difference", slow)
+    with ThreadPoolExecutor() as others:
+        tested = others.submit(engine_named, "cox")
+        assert begun.wait(60)
+        assert others.submit(engine_named, "evidence").result(30).name == "evidence"
+        assert not tested.done()
+        may_end.set()
+        assert tested.result(60).model_id == COX
