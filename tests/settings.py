@@ -30,6 +30,9 @@ if address := os.environ.get("TRABECULA_TEST_DATABASE"):
     default["TEST"] = {"TEMPLATE": default["NAME"]}
     default["CONN_MAX_AGE"] = 0
     DATABASES = {"default": default}
+else:
+    # In memory, also beside other workers of the tests, which know no database but Django's own.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}
 # Tests send from one address what a hospital sends from many; those of the rates set them.
 RATES = {}
 # Tests look into what is printed, and share what was laid out once; test_printing_apart has the
