@@ -35,8 +35,9 @@ process that was made ready as a web worker is; times are medians of {rounds} vi
 one, and the row that the trail gets is among them. Time on the wall is what other work on the
 machine leaves of it; processor time grows with it too, by up to a half where two share a core.
 
-How pages stay so: [adr/0077-long-lists.md](adr/0077-long-lists.md). Query counts and indexes are
-held by `tests/operation/test_long_lists.py`.
+How pages stay so: [adr/0077-long-lists.md](adr/0077-long-lists.md) and
+[adr/0081-lists-counted-by-what-is-left.md](adr/0081-lists-counted-by-what-is-left.md). Query counts
+and indexes are held by `tests/operation/test_long_lists.py`.
 
 Machine: {machine} At the end {load} other processes were at work (load of 15 minutes).
 
