@@ -87,7 +87,11 @@ class Arrival(models.Model):
                 name="one_open_arrival_per_study",
             )
         ]
-        indexes = [models.Index(fields=["status", "due_at"])]
+        indexes = [
+            models.Index(fields=["status", "due_at"]),
+            # Of all that came few are open.
+            models.Index(fields=["organisation", "status", "first_at"], name="arrivals_by_state"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -53,6 +53,7 @@ INDEXES = {
     "trail of a person": "trail_of_an_organisation",
     "advice": "feedback_counted",
     "advice of programs": "cards_counted",
+    "arrived studies": "arrivals_by_state",
     "expected scans": "expected_scans_by_day",
     "patients": "patients_by_day",
     "scans": "scans_by_day",
