@@ -162,7 +162,8 @@ def test_a_mistake_of_ours_tells_where_it_was_and_never_of_whom(
             error.add_note(FED["comment"])
             raise error from cause
 
-    monkeypatch.setattr(finding, "organisation_of", broken)
+    for asked_of_all in ("everyone", "organisation_of"):
+        monkeypatch.setattr(finding, asked_of_all, broken)
     statuses = [caller.get(f"/patients/{ID}/").status_code, caller.get("/recall/").status_code]
     asked = caller.get(f"/fhir/Patient?name={FED['family']}", headers=HEADERS)
     assert [*statuses, asked.status_code] == [500] * 3
