@@ -36,8 +36,8 @@ HORIZONS = np.arange(1.0, 11.0)
 ROUNDS = 5
 # Why some are not a hundred times as fast, by a profile of ours.
 LEFT = {
-    "auc": "; half of ours is numpy sorting times and predictions, a third counts who is followed",
-    "brier": "; a third of ours is numpy sorting times, a third counts who is followed",
+    "auc": "; half of ours goes through a million predictions in their order",
+    "brier": "; a third of ours sorts and counts times, a fifth goes through a million predictions",
 }
 
 

@@ -1,72 +1,105 @@
 """The loops over people that are gone through again and again; see ``compiled``."""
 
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from imaging.texture.compiled import compiled
-from riskapp.evaluation.course import Flags, Floats, Places
+from riskapp.evaluation.sorting import Flags, Floats, Places
 
 # A weight over nobody is endless, as it is for numpy.
 like_numpy = partial(compiled, error_model="numpy")
 
 
+# One person beside the next in memory: they are gone through in the order of predictions.
+PERSON = np.dtype(
+    [
+        ("counted", np.float64),
+        ("own", np.float64),
+        ("own_cut", np.float64),
+        ("beyond", np.int32),
+        ("event", np.bool_),
+        ("died", np.bool_),
+    ],
+    align=True,
+)
+
+
+class Ahead(NamedTuple):
+    """People, horizons, and what whom counts for at them; see ``observed.ahead``.
+
+    Attributes
+    ----------
+    people : ndarray of ``PERSON``, shape (n,)
+        ``counted`` is the weight of each; ``own`` the same over the probability of having been
+        followed until one's own time, and ``own_cut`` what it is where follow-up was cut at the
+        horizon. ``beyond`` is at how many of the horizons, the first ones, one is free of both.
+    followed : ndarray, shape (h,)
+        Probability of having been followed until each horizon.
+    uncut : int
+        At how many of the horizons follow-up went on.
+    """
+
+    people: npt.NDArray[np.void]
+    followed: Floats
+    uncut: int
+
+
 @compiled
 def leaving(
-    place: Places, moments: int, weights: Floats, event: Flags, died: Flags
-) -> tuple[Floats, Floats, Floats]:
-    """Weighted events, deaths and losses at each distinct time.
+    order: Places, years: Floats, weights: Floats, event: Flags, died: Flags
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Distinct times, and weighted events, deaths and losses at each, shape (times,).
 
     Parameters
     ----------
-    place : ndarray, shape (n,)
-        Which of the distinct times is that of each person.
+    order : ndarray, shape (n,)
+        People in order of time.
     """
-    events, deaths, lost = np.zeros(moments), np.zeros(moments), np.zeros(moments)
-    for i in range(place.size):
+    n = order.size
+    times, events, deaths, lost = np.empty(n), np.zeros(n), np.zeros(n), np.zeros(n)
+    last = -1
+    for i in order:
+        if last < 0 or years[i] != times[last]:
+            last += 1
+            times[last] = years[i]
         if event[i]:
-            events[place[i]] += weights[i]
+            events[last] += weights[i]
         elif died[i]:
-            deaths[place[i]] += weights[i]
+            deaths[last] += weights[i]
         else:
-            lost[place[i]] += weights[i]
-    return events, deaths, lost
+            lost[last] += weights[i]
+    return times[: last + 1], events[: last + 1], deaths[: last + 1], lost[: last + 1]
+
+
+@compiled
+def beyond(years: Floats, free_at_last: Flags, horizons: Floats) -> Places:
+    """How many horizons each person was seen after, or all of them, shape (n,)."""
+    found = np.empty(years.size, dtype=np.intp)
+    for i in range(years.size):
+        count = 0
+        for horizon in horizons:
+            count += years[i] > horizon
+        found[i] = horizons.size if free_at_last[i] else count
+    return found
 
 
 @like_numpy
-def states(
-    years: Floats,
-    event: Flags,
-    died: Flags,
-    counted: Floats,
-    until_own: Floats,
-    horizon: float,
-    until: float,
-) -> tuple[Flags, Flags, Flags, Floats]:
-    """Who had the event by a horizon, had died, was free of both, and what each counts for.
-
-    Parameters
-    ----------
-    counted : ndarray, shape (n,)
-        The weight of each person.
-    until_own : ndarray, shape (n,)
-        Probability of having been followed until one's own time.
-    until : float
-        That of having been followed until the horizon.
-    """
-    n = years.size
+def states(ahead: Ahead, horizon: int) -> tuple[Flags, Flags, Flags, Floats]:
+    """Who had the event by a horizon, had died, was free of both, and what each counts for."""
+    n = ahead.people.size
     had, gone = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
     free, weight = np.zeros(n, dtype=np.bool_), np.zeros(n)
-    # Where follow-up was cut at the horizon itself, those seen until it are free.
-    cut = years.max() <= horizon
     for i in range(n):
-        within = years[i] <= horizon
-        had[i], gone[i] = event[i] and within, died[i] and within
-        if had[i] or gone[i]:
-            weight[i] = counted[i] / until_own[i]
-        elif not within or (cut and years[i] == horizon):
-            free[i] = True
-            weight[i] = counted[i] / until
+        one = ahead.people[i]
+        free[i] = one.beyond > horizon
+        had[i], gone[i] = one.event and not free[i], one.died and not free[i]
+        if free[i]:
+            weight[i] = one.counted / ahead.followed[horizon]
+        elif had[i] or gone[i]:
+            weight[i] = one.own if horizon < ahead.uncut else one.own_cut
     return had, gone, free, weight
 
 
@@ -88,32 +121,112 @@ def concordant_weight(
     return higher, cases.sum() * lower
 
 
-@compiled
+@like_numpy
 def concordant_in_order(
-    given: Floats, order: Places, weight: Floats, event: Flags, against: Flags
+    given: Floats, order: Places, ahead: Ahead, against_dead: bool
+) -> tuple[Flags, Places, Floats, Floats]:
+    """``concordant_weight`` at each horizon, of predictions that may rise in one order.
+
+    Parameters
+    ----------
+    given : ndarray, shape (n, h) or (n, 1)
+    order : ndarray, shape (n,)
+
+    Returns
+    -------
+    rising : ndarray of bool, shape (h,)
+        Whether predictions rise in that order; where they do not, nothing else is true.
+    events : ndarray, shape (h,)
+        How many had the event.
+    higher, pairs : ndarray, shape (h,)
+    """
+    n, columns, h = order.size, given.shape[1], ahead.followed.size
+    rising, events = np.ones(h, dtype=np.bool_), np.zeros(h + 1, dtype=np.intp)
+    higher, pairs = np.zeros(h), np.zeros(h)
+    # What each counts for while free, with the event and after death, in that order.
+    free, event, dead = np.empty(n), np.zeros(n), np.zeros(n)
+    beyond = np.empty(n, dtype=np.int32)
+    for at in range(n):
+        one = ahead.people[order[at]]
+        free[at], beyond[at] = one.counted, one.beyond
+        events[one.beyond] += one.event
+    for k in range(h):
+        for at in range(n):
+            if beyond[at] == k or (k == ahead.uncut and beyond[at] < k):
+                one = ahead.people[order[at]]
+                own = one.own if k < ahead.uncut else one.own_cut
+                free[at], event[at], dead[at] = 0.0, one.event * own, one.died * own
+        rising[k], higher[k], pairs[k] = _concordant(
+            given[:, k % columns], order, event, free, 1 / ahead.followed[k], dead, against_dead
+        )
+    return rising, np.cumsum(events[:h]), higher, pairs
+
+
+@compiled
+def _concordant(
+    given: Floats,
+    order: Places,
+    event: Floats,
+    free: Floats,
+    until: float,
+    dead: Floats,
+    against_dead: bool,
 ) -> tuple[bool, float, float]:
-    """``concordant_weight`` of predictions in an order of theirs, which may be out of date.
+    """As ``concordant_in_order``, of one horizon, with weights in that order."""
+    rising, last = True, -np.inf
+    # Weights of those below, with the event and without; and of those who are given the same.
+    higher, cases, lower, had, others = 0.0, 0.0, 0.0, 0.0, 0.0
+    for at in range(order.size):
+        value = given[order[at]]
+        if value != last:
+            rising &= value > last
+            higher += had * (lower + others / 2)
+            cases += had
+            lower += others
+            had, others, last = 0.0, 0.0, value
+        had += event[at]
+        others += free[at] * until + dead[at] * against_dead
+    higher += had * (lower + others / 2)
+    return rising, higher, (cases + had) * (lower + others)
+
+
+@like_numpy
+def squared_distances(given: Floats, ahead: Ahead) -> tuple[bool, Floats, Floats, Floats]:
+    """Weighted sums of squared distances from who had the event, at each horizon.
+
+    Parameters
+    ----------
+    given : ndarray, shape (n, h)
 
     Returns
     -------
     bool
-        Whether the predictions rise in that order; where they do not, nothing else is true.
+        Whether all is within 0 and 1.
+    distance, with_event, without : ndarray, shape (h,)
+        Of the predictions; and the weights of those who had had the event, and had not.
     """
-    higher, lower, cases = 0.0, 0.0, 0.0
-    had, others, before = 0.0, 0.0, -np.inf
-    for i in order:
-        if given[i] != before:
-            if given[i] < before:
-                return False, 0.0, 0.0
-            higher += had * (lower + others / 2)
-            lower, cases = lower + others, cases + had
-            had, others, before = 0.0, 0.0, given[i]
-        if event[i]:
-            had += weight[i]
-        elif against[i]:
-            others += weight[i]
-    higher += had * (lower + others / 2)
-    return True, higher, (cases + had) * (lower + others)
+    h = ahead.followed.size
+    until = 1 / ahead.followed
+    distance, with_event, without, outside = np.zeros(h), np.zeros(h), np.zeros(h), False
+    for i in range(len(given)):
+        here, one = given[i], ahead.people[i]
+        for k in range(h):
+            outside |= not 0 <= here[k] <= 1
+        for k in range(one.beyond):
+            weight = one.counted * until[k]
+            distance[k] += weight * here[k] ** 2
+            without[k] += weight
+        if one.event:
+            for k in range(one.beyond, h):
+                weight = one.own if k < ahead.uncut else one.own_cut
+                distance[k] += weight * (here[k] - 1) ** 2
+                with_event[k] += weight
+        elif one.died:
+            for k in range(one.beyond, h):
+                weight = one.own if k < ahead.uncut else one.own_cut
+                distance[k] += weight * here[k] ** 2
+                without[k] += weight
+    return not outside, distance, with_event, without
 
 
 @compiled

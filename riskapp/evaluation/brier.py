@@ -5,14 +5,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from riskapp.evaluation.at_horizon import squared_distance
-from riskapp.evaluation.course import CannotJudge, Course, Floats, checked_probabilities
+from riskapp.evaluation.at_horizon import squared_distance, squared_distances
+from riskapp.evaluation.course import (
+    CannotJudge,
+    Course,
+    Floats,
+    check_probabilities,
+    checked_probabilities,
+)
 from riskapp.evaluation.observed import (
     StateAt,
+    ahead,
     cumulative_incidence,
     incidences,
     state_at,
-    states_at,
 )
 from riskapp.evaluation.roc import at_horizons
 
@@ -69,6 +75,10 @@ def brier_of(given: Floats, state: StateAt, reached: float, horizon_years: float
     """``brier_at`` where it is known already who was in which state, and the incidence."""
     score = _score(given, state)
     null = _score(np.broadcast_to(reached, state.event.shape), state)
+    return _brier(horizon_years, score, null)
+
+
+def _brier(horizon_years: float, score: float, null: float) -> Brier:
     return Brier(horizon_years, score, null, 1 - score / null if null > 0 else None)
 
 
@@ -87,20 +97,17 @@ def brier_over_time(
     ----------
     Graf E and others, 1999. Stat Med 18:2529-2545.
     """
-    columns = at_horizons(predicted, seen, horizons_years)
-    if np.asarray(predicted).ndim == 1 and len(horizons_years) > 1:
+    given = at_horizons(predicted, seen, horizons_years)
+    if given.shape[1] < len(horizons_years):
         raise CannotJudge("A Brier score over time needs a probability for each horizon.")
-    found = tuple(
-        brier_of(checked_probabilities(column, seen), state, reached, horizon)
-        for column, state, reached, horizon in zip(
-            columns.T,
-            states_at(seen, horizons_years),
-            incidences(seen, horizons_years),
-            horizons_years,
-            strict=True,
-        )
-    )
-    return over_time(found)
+    at = ahead(seen, horizons_years)
+    within, distance, with_event, without = squared_distances(given, at)
+    if not within:
+        check_probabilities(given)
+    reached = np.array(incidences(seen, horizons_years))
+    null = with_event * (1 - reached) ** 2 + without * reached**2
+    scores = zip(horizons_years, distance.tolist(), null.tolist(), strict=True)
+    return over_time(tuple(_brier(*each) for each in scores))
 
 
 def over_time(found: tuple[Brier, ...]) -> BrierOverTime:

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from riskapp.cohorts.follow_up import FollowUp
+from riskapp.evaluation.at_horizon import leaving
+from riskapp.evaluation.sorting import ranked, rising
 from riskapp.risk.errors import RiskError
 
 Floats = npt.NDArray[np.float64]
@@ -19,6 +21,17 @@ DAY_YEARS = 1 / 365.25
 
 class CannotJudge(RiskError):
     """The data do not hold what the figure needs; the sentence says what."""
+
+
+@dataclass(frozen=True)
+class RiskTable:
+    """Weighted numbers at each distinct time, shape (times,)."""
+
+    times: Floats
+    at_risk: Floats
+    events: Floats
+    deaths: Floats
+    lost: Floats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,25 +69,30 @@ class Course:
     @cached_property
     def order(self) -> Places:
         """Return the people in order of time."""
-        return np.argsort(self.years)
+        return rising(self.years)
 
     @cached_property
     def moments(self) -> tuple[Floats, Places]:
         """Return the distinct times in order, and the place of each person's among them."""
         return ranked(self.years, self.order)
 
+    @cached_property
+    def table(self) -> RiskTable:
+        """Return how many are at risk, have the event, die and are lost at each distinct time."""
+        times, events, deaths, lost = leaving(
+            self.order, self.years, self.weights, self.event, self.died
+        )
+        at_risk = np.cumsum((events + deaths + lost)[::-1])[::-1]
+        return RiskTable(times, at_risk, events, deaths, lost)
+
+    @cached_property
+    def last(self) -> float:
+        """Return the last time that anybody was seen."""
+        return float(self.years.max())
+
     @property
     def people(self) -> int:
         return self.years.size
-
-
-def ranked(values: Floats, order: Places) -> tuple[Floats, Places]:
-    """Return what ``np.unique`` does with its inverse, of values of which the order is known."""
-    ordered = values[order]
-    new = np.concatenate([[True], ordered[1:] != ordered[:-1]])
-    place = np.empty(order.shape, dtype=np.intp)
-    place[order] = np.cumsum(new) - 1
-    return ordered[new], place
 
 
 def course(seen: FollowUp, death: FollowUp | None = None, weights: Floats | None = None) -> Course:
@@ -124,14 +142,35 @@ def checked(predicted: Floats, seen: Course) -> Floats:
     given = np.asarray(predicted, dtype=np.float64, order="C")
     if given.shape != (seen.people,):
         raise CannotJudge(f"There are {given.shape} predictions for {seen.people} people.")
+    check_finite(given)
+    return given
+
+
+def check_finite(given: Floats) -> None:
+    """Refuse predictions of which one is missing or endless.
+
+    Raises
+    ------
+    CannotJudge
+    """
     if not np.isfinite(given).all():
         raise CannotJudge("A prediction is missing or endless.")
-    return given
 
 
 def checked_probabilities(predicted: Floats, seen: Course) -> Floats:
     """As ``checked``, and each within 0 and 1."""
     given = checked(predicted, seen)
+    check_probabilities(given)
+    return given
+
+
+def check_probabilities(given: Floats) -> None:
+    """As ``check_finite``, and each within 0 and 1.
+
+    Raises
+    ------
+    CannotJudge
+    """
+    check_finite(given)
     if given.min() < 0 or given.max() > 1:
         raise CannotJudge("A predicted probability lies outside 0 to 1.")
-    return given

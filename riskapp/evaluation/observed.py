@@ -5,22 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from riskapp.evaluation.at_horizon import leaving, states
-from riskapp.evaluation.course import CannotJudge, Course, Flags, Floats
+from riskapp.evaluation.at_horizon import PERSON, Ahead, beyond, states
+from riskapp.evaluation.course import CannotJudge, Course, Flags, Floats, RiskTable
 
 Z_95 = 1.959963984540054
 TRACE = 1e-12
-
-
-@dataclass(frozen=True)
-class RiskTable:
-    """Weighted numbers at each distinct time, shape (times,)."""
-
-    times: Floats
-    at_risk: Floats
-    events: Floats
-    deaths: Floats
-    lost: Floats
 
 
 @dataclass(frozen=True)
@@ -45,14 +34,6 @@ class StateAt:
     died: Flags
     free: Flags
     weight: Floats
-
-
-def risk_table(seen: Course) -> RiskTable:
-    """Count people at risk, events, deaths and losses at each distinct time."""
-    times, place = seen.moments
-    events, deaths, lost = leaving(place, times.size, seen.weights, seen.event, seen.died)
-    at_risk = np.cumsum((events + deaths + lost)[::-1])[::-1]
-    return RiskTable(times=times, at_risk=at_risk, events=events, deaths=deaths, lost=lost)
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
@@ -96,7 +77,7 @@ def cumulative_incidence(seen: Course, horizon_years: float) -> Incidence:
 
 def incidences(seen: Course, horizons_years: Sequence[float]) -> list[float]:
     """Give the values of ``cumulative_incidence`` at each horizon from one estimate."""
-    table = risk_table(seen)
+    table = seen.table
     before, hazard, _ = _steps(table)
     grown = np.concatenate([[0.0], np.cumsum(before * hazard)])
     found = []
@@ -120,7 +101,7 @@ def _steps(table: RiskTable) -> tuple[Floats, Floats, Floats]:
 
 def _incidence(seen: Course, horizon_years: float) -> tuple[float, Floats]:
     """Incidence, and the weight of each person times its derivative by that weight, shape (n,)."""
-    table = risk_table(seen)
+    table = seen.table
     within = table.times <= horizon_years
     before, hazard, ended = _steps(table)
     grown = np.where(within, before * hazard, 0.0)
@@ -145,13 +126,12 @@ def check_reached(seen: Course, horizon_years: float) -> None:
     CannotJudge
         If people were lost before the horizon and nobody was seen at it or after it.
     """
-    lost = ~(seen.event | seen.died) & (seen.years < horizon_years)
     if not horizon_years > 0:
         raise CannotJudge("A horizon lies after the beginning.")
-    if seen.years.max() < horizon_years and lost.any():
+    if seen.last < horizon_years and not (seen.event | seen.died).all():
         raise CannotJudge(
             f"Nobody was followed to {horizon_years:g} years; "
-            f"the longest follow-up is {seen.years.max():.1f} years."
+            f"the longest follow-up is {seen.last:.1f} years."
         )
 
 
@@ -183,7 +163,7 @@ class Followed:
 
 def followed(seen: Course) -> Followed:
     """Kaplan-Meier of being lost; whoever has the event or dies at a time is not lost at it."""
-    table = risk_table(seen)
+    table = seen.table
     could_be_lost = table.at_risk - table.events - table.deaths
     left = 1 - _ratio(table.lost, could_be_lost)
     # Sums of weights in another order may leave a trace of people who have all gone.
@@ -218,15 +198,36 @@ def state_at(seen: Course, horizon_years: float) -> StateAt:
 
 def states_at(seen: Course, horizons_years: Sequence[float]) -> Iterator[StateAt]:
     """``state_at`` at each horizon; how many are followed is estimated once for all of them."""
-    share = followed(seen)
-    shares = own_share(seen, share)
-    counted = seen.weights / seen.weights.sum()
+    found = ahead(seen, horizons_years)
+    for place in range(len(horizons_years)):
+        yield StateAt(*states(found, place))
+
+
+def ahead(seen: Course, horizons_years: Sequence[float]) -> Ahead:
+    """What whom counts for at rising horizons, as ``state_at`` says.
+
+    Raises
+    ------
+    CannotJudge
+        If follow-up ends before a horizon.
+    """
+    last = seen.last
     for horizon in horizons_years:
         check_reached(seen, horizon)
-        until_own, until = shares, share.at(horizon)
-        if seen.years.max() <= horizon:  # follow-up was cut here
-            until_own = share.at_own(seen, just_before=True)
-            until = share.just_before(horizon)
-        yield StateAt(
-            *states(seen.years, seen.event, seen.died, counted, until_own, float(horizon), until)
-        )
+    horizons = np.array(horizons_years, dtype=np.float64)
+    uncut = int((horizons < last).sum())
+    share = followed(seen)
+    lost = ~(seen.event | seen.died)
+    free_at_last = lost & (seen.years == last) & (uncut < horizons.size)
+    counted = seen.weights / seen.weights.sum()
+    own = _ratio(counted, own_share(seen, share))
+    own_cut = _ratio(counted, share.at_own(seen, just_before=True))
+    until = [
+        share.at(horizon) if horizon < last else share.just_before(horizon)
+        for horizon in horizons_years
+    ]
+    people = np.empty(seen.people, dtype=PERSON)
+    people["event"], people["died"], people["counted"] = seen.event, seen.died, counted
+    people["own"], people["own_cut"] = own, own_cut
+    people["beyond"] = beyond(seen.years, free_at_last, horizons)
+    return Ahead(people, np.array(until), uncut)

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from imaging.texture.compiled import compiled
-from riskapp.evaluation.course import Course, Flags, Floats, ranked
+from riskapp.evaluation.course import Course, Flags, Floats
+from riskapp.evaluation.sorting import ranked, rising
 
 LOST, EVENT, DIED = 0, 1, 2
 
@@ -44,7 +45,7 @@ def compare_pairs(predicted: Floats, seen: Course, counted: Flags, weigh: Pairs)
     doi:10.1002/spe.4380240306).
     """
     order = seen.order
-    levels, rank = ranked(predicted, np.argsort(predicted))
+    levels, rank = ranked(predicted, rising(predicted))
     first = np.flatnonzero(np.diff(seen.years[order], prepend=-1.0))
     kind = np.where(seen.event, EVENT, np.where(seen.died, DIED, LOST)).astype(np.int64)
     concordant, comparable = np.zeros(seen.people), np.zeros(seen.people)

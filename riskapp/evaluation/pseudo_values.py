@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from riskapp.evaluation.course import CannotJudge, Course, Floats
-from riskapp.evaluation.observed import check_reached, risk_table
+from riskapp.evaluation.observed import check_reached
 
 STEPS = 100
 HALVINGS = 30
@@ -52,7 +52,7 @@ def pseudo_values(seen: Course, horizon_years: float) -> Floats:
         weights=np.ones(seen.people),
         competing=seen.competing,
     )
-    table = risk_table(alone)
+    table = alone.table
     within = table.times <= horizon_years
     at_risk, events = table.at_risk, np.where(within, table.events, 0.0)
     ended = table.events + table.deaths

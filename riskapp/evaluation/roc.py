@@ -7,8 +7,9 @@ from enum import StrEnum
 import numpy as np
 
 from riskapp.evaluation.at_horizon import concordant_in_order, concordant_weight
-from riskapp.evaluation.course import CannotJudge, Course, Flags, Floats, Places, checked
-from riskapp.evaluation.observed import StateAt, incidences, state_at, states_at
+from riskapp.evaluation.course import CannotJudge, Course, Floats, Places, check_finite, checked
+from riskapp.evaluation.observed import StateAt, ahead, incidences
+from riskapp.evaluation.sorting import rising
 
 
 class Controls(StrEnum):
@@ -61,42 +62,16 @@ def auc_at(
     Uno H and others, 2007. J Am Stat Assoc 102:527-537, doi:10.1198/016214507000000149.
     Blanche P and others, 2013. Stat Med 32:5381-5397, doi:10.1002/sim.5958.
     """
-    given = checked(predicted, seen)
-    state = state_at(seen, horizon_years)
-    return _auc_of(area_under_curve(given, state, controls), state, horizon_years)
+    return _areas(checked(predicted, seen)[:, None], seen, [horizon_years], controls)[0]
 
 
-def _auc_of(area: float | None, state: StateAt, horizon_years: float) -> Auc:
-    if area is None:
-        raise CannotJudge(
-            f"By {horizon_years:g} years everybody or nobody had the event: "
-            "there is nothing to tell apart."
-        )
-    return Auc(horizon_years, area, int(state.event.sum()))
+def area_by_rank(rank: Places, levels: int, state: StateAt) -> float | None:
+    """``auc_at`` of predictions that are ranked already, from 0 to below ``levels``.
 
-
-def area_under_curve(
-    given: Floats, state: StateAt, controls: Controls = Controls.WITHOUT_EVENT
-) -> float | None:
-    """``auc_at`` where it is known already who was in which state; None without a pair."""
-    _, higher, pairs = concordant_in_order(given, np.argsort(given), *_sides(state, controls))
-    return _share(higher, pairs)
-
-
-def area_by_rank(
-    rank: Places, levels: int, state: StateAt, controls: Controls = Controls.WITHOUT_EVENT
-) -> float | None:
-    """``area_under_curve`` of predictions that are ranked already, from 0 to below ``levels``."""
-    return _share(*concordant_weight(rank, levels, *_sides(state, controls)))
-
-
-def _sides(state: StateAt, controls: Controls) -> tuple[Floats, Flags, Flags]:
-    """What each counts for, who had the event, and whom they are held against."""
-    against = state.free if controls is Controls.FREE else state.free | state.died
-    return state.weight, state.event, against
-
-
-def _share(higher: float, pairs: float) -> float | None:
+    Where it is known who was in which state; None without a pair.
+    """
+    against = state.free | state.died
+    higher, pairs = concordant_weight(rank, levels, state.weight, state.event, against)
     return higher / pairs if pairs > 0 else None
 
 
@@ -118,20 +93,45 @@ def auc_over_time(
     ----------
     Lambert J, Chevret S, 2016. Stat Methods Med Res 25:2088-2102, doi:10.1177/0962280213515571.
     """
-    columns = at_horizons(predicted, seen, horizons_years)
-    found = []
-    order = np.arange(seen.people)
-    states = states_at(seen, horizons_years)
-    for column, state, horizon in zip(columns.T, states, horizons_years, strict=True):
-        given, sides = checked(column, seen), _sides(state, controls)
-        # Most models put people in one order at every horizon: that is seen faster than sorted.
-        in_order, higher, pairs = concordant_in_order(given, order, *sides)
-        if not in_order:
-            order = np.argsort(given)
-            _, higher, pairs = concordant_in_order(given, order, *sides)
-        found.append(_auc_of(_share(higher, pairs), state, horizon))
+    given = at_horizons(predicted, seen, horizons_years)
+    check_finite(given)
+    found = _areas(given, seen, horizons_years, controls)
     reached = incidences(seen, horizons_years)
     return AucOverTime(tuple(found), integrated_area([each.auc for each in found], reached))
+
+
+def _areas(
+    given: Floats, seen: Course, horizons_years: Sequence[float], controls: Controls
+) -> list[Auc]:
+    """At each horizon, by its column or by the only one."""
+    at, given = ahead(seen, horizons_years), np.asfortranarray(given)
+    against_dead = controls is Controls.WITHOUT_EVENT
+    found: dict[int, Auc] = {}
+    for place in range(len(horizons_years)):
+        if place not in found:
+            # Most models put people in one order at every horizon: that is seen faster than sorted.
+            order = rising(np.ascontiguousarray(given[:, place % given.shape[1]]))
+            found |= {
+                other: _auc(horizon, *figures)
+                for other, (horizon, rises, *figures) in enumerate(
+                    zip(
+                        horizons_years,
+                        *concordant_in_order(given, order, at, against_dead),
+                        strict=True,
+                    )
+                )
+                if rises and other not in found
+            }
+    return [found[place] for place in range(len(horizons_years))]
+
+
+def _auc(horizon_years: float, events: int, higher: float, pairs: float) -> Auc:
+    if not pairs > 0:
+        raise CannotJudge(
+            f"By {horizon_years:g} years everybody or nobody had the event: "
+            "there is nothing to tell apart."
+        )
+    return Auc(horizon_years, float(higher / pairs), int(events))
 
 
 def integrated_area(areas: Sequence[float], reached: Sequence[float]) -> float:
@@ -141,19 +141,18 @@ def integrated_area(areas: Sequence[float], reached: Sequence[float]) -> float:
 
 
 def at_horizons(predicted: Floats, seen: Course, horizons_years: Sequence[float]) -> Floats:
-    """Return one column for each horizon, shape (n, horizons); one alone stands for all.
+    """Return one column for each horizon, shape (n, horizons); or one alone that stands for all.
 
     Raises
     ------
     CannotJudge
         If columns and horizons differ in number, or horizons do not rise.
     """
-    # Each column in one piece: they are gone through one by one.
-    given = np.asarray(predicted, dtype=np.float64, order="F")
+    given = np.asarray(predicted, dtype=np.float64, order="C")
     if not horizons_years or (np.diff(horizons_years) <= 0).any():
         raise CannotJudge("Horizons are given in rising order, one at least.")
-    if given.ndim == 1:
-        given = np.broadcast_to(given[:, None], (given.size, len(horizons_years)))
+    if given.shape == (seen.people,):
+        return given[:, None]
     if given.shape != (seen.people, len(horizons_years)):
         raise CannotJudge(
             f"Predictions of shape {given.shape} do not fit {seen.people} people "

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from riskapp.cohorts.follow_up import FollowUp
-from riskapp.evaluation import observed
+from riskapp.evaluation import course as judged
 from riskapp.evaluation.brier import brier_at, brier_over_time
-from riskapp.evaluation.course import Course, Floats, course
+from riskapp.evaluation.course import Course, Floats, Places, course
 from riskapp.evaluation.observed import cumulative_incidence, incidences
 from riskapp.evaluation.roc import auc_at, auc_over_time
 
@@ -48,14 +48,14 @@ def test_who_was_followed_is_counted_once_for_all_horizons(
     figure: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted = []
-    table = observed.risk_table
+    leaving = judged.leaving
 
-    def counting(seen: Course) -> observed.RiskTable:
-        counted.append(seen)
-        return table(seen)
+    def counting(order: Places, *of: Floats) -> tuple[Floats, ...]:
+        counted.append(order)
+        return leaving(order, *of)
 
-    monkeypatch.setattr(observed, "risk_table", counting)
+    monkeypatch.setattr(judged, "leaving", counting)
     seen, shares = people(deaths=True)
     assert callable(figure)
     figure(shares, seen, HORIZONS)
-    assert len(counted) == 2  # for the weights, and for the incidence
+    assert len(counted) == 1  # for the weights and for the incidence
