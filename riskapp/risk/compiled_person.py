@@ -57,7 +57,7 @@ def unchanging(levels: Array, bends: Array, bmi: float, below_mean_t: float) -> 
 
 
 @partial(compiled, error_model="numpy")
-def curves(
+def hazards_ahead(
     knots: Array,
     shapes: Array,
     levels: Array,
@@ -78,9 +78,8 @@ def curves(
     diabetes: Array,
     everywhere: Array,
     steps: Array,
-    kept: int,
 ) -> Array:
-    """Probabilities of hip and of major fracture, shape (2, kept).
+    """Hazards of hip, other major fracture and death times the length of a step, (3, steps).
 
     Parameters
     ----------
@@ -114,9 +113,7 @@ def curves(
     below_t = hinge(t_bend - t_score, t_width) ** 2
     fixed = unchanging(levels, bends, bmi, below_mean_t)
     fixed[:DEATH] += everywhere
-    found = np.zeros((2, kept))
-    without, by = np.ones(2), np.zeros(2)
-    hazards, effects = np.empty(3), np.empty(len(factors))
+    hazards, effects = np.empty((3, n)), np.empty(len(factors))
     for step in range(n):
         attained = age + steps[step]
         for cause in range(3):
@@ -141,13 +138,37 @@ def curves(
                 if len(diabetes) and not factors[arthritis]:
                     effect = effects[arthritis]
                     total += diabetes[0] * effect - log1p(diabetes[1] * expm1(effect))
-            hazards[cause] = length * exp(total)
+            hazards[cause, step] = length * exp(total)
+    return hazards
+
+
+@partial(compiled, error_model="numpy")
+def curves(hazards: Array, kept: int) -> Array:
+    """Probabilities of hip and of major fracture, shape (2, kept), from ``hazards_ahead``."""
+    n = hazards.shape[1]
+    found = np.zeros((2, kept))
+    without, by = np.ones(2), np.zeros(2)
+    for step in range(n):
+        hip, other, death = hazards[HIP, step], hazards[OTHER, step], hazards[DEATH, step]
         for outcome in range(2):
-            fracture = hazards[HIP] if outcome == HIP else hazards[HIP] + hazards[OTHER]
-            total = fracture + hazards[DEATH]
+            fracture = hip if outcome == HIP else hip + other
+            total = fracture + death
             after = without[outcome] * exp(-total)
             by[outcome] += (without[outcome] - after) * (fracture / total)
             without[outcome] = after
         if (step + 1) % (n // kept) == 0:
             found[:, (step + 1) // (n // kept) - 1] = by
+    return found
+
+
+@partial(compiled)
+def weighted(weights: Array, drawn: Array) -> Array:
+    """Sums of rows of draws, shape (n, draws), by ``weights`` (n, rows); most of these are 0."""
+    found = np.zeros((len(weights), drawn.shape[1]))
+    for cause in range(len(weights)):
+        for row in range(len(drawn)):
+            weight = weights[cause, row]
+            if weight != 0.0:
+                for i in range(drawn.shape[1]):
+                    found[cause, i] += weight * drawn[row, i]
     return found

@@ -20,13 +20,21 @@ from riskapp.risk.guideline_data import (
 )
 from riskapp.risk.helpful import Decide
 from riskapp.risk.profile import FIELD_NAMES, RiskProfile, Treatment
-from riskapp.risk.reached import Reached, reached
+from riskapp.risk.reached import Reached
 from riskapp.risk.rules import Facts
 from riskapp.risk.verdict import Verdict
-from riskapp.risk.verdict_forms import Truths, form_of, limits_at, truths
+from riskapp.risk.verdict_forms import (
+    Truths,
+    category_of,
+    form_of,
+    limits_at,
+    truths,
+    truths_but,
+)
 
 # Read first where nobody chose and no guideline of the population's own country is held.
 CLASSIFICATION = "who-1994"
+BOTH_PERCENT = (MAJOR_PERCENT, HIP_PERCENT)
 ON_TREATMENT = (
     "On osteoporosis treatment: this category is that of a person who takes none, and says nothing "
     "on whether to go on with it."
@@ -126,16 +134,19 @@ def with_doubt(
     ends : sequence of (major, hip)
         Lower ends of the two 95 % intervals, then upper ends.
     """
-    at_ends = [facts_of(profile, *end) for end in ends]
-    return tuple(_within(one, at_ends) for one in told)
+    facts = facts_of(profile, *ends[0])
+    came_out = truths(facts)
+    at_ends = [truths_but(came_out, facts | _percent(*end), BOTH_PERCENT) for end in ends]
+    return tuple([_within(one, at_ends) for one in told])
 
 
-def _within(told: Verdict, at_ends: Iterable[Facts]) -> Verdict:
+def _within(told: Verdict, at_ends: Iterable[Truths]) -> Verdict:
     if told.at_least is None or not guideline(told.guideline).has_thresholds:
         return told
-    others = (reached(guideline(told.guideline), facts).at_least for facts in at_ends)
+    others = (category_of(told.guideline, came_out) for came_out in at_ends)
     within = dict.fromkeys(other for other in others if other and other != told.at_least)
-    return replace(told, within_interval=tuple(within))
+    # What nothing changes keeps its form, which is written already.
+    return replace(told, within_interval=tuple(within)) if within else told
 
 
 def _percent(major: float, hip: float) -> dict[str, float]:

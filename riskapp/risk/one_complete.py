@@ -44,7 +44,7 @@ REFERENCE_BMI: Array = np.asarray(REFERENCE_BMI_KG_M2)
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """What ``compiled_person.curves`` asks of an evidence set, a population and a sex."""
+    """What ``compiled_person.hazards_ahead`` asks of an evidence set, a population and a sex."""
 
     shapes: Array
     levels: Array
@@ -76,6 +76,17 @@ def incidence_of_one(known: Known, by: Published) -> Array:
     # Loads the compiler, which takes a quarter of a second.
     from riskapp.risk.compiled_person import curves
 
+    found: Array = curves(hazards_of_one(known, by), YEARS)
+    return found
+
+
+def hazards_of_one(known: Known, by: Published) -> Array:
+    """Hazards of each of ``CAUSES`` at the steps ahead, times their length, shape (3, steps).
+
+    ``known`` is of somebody who ``is_complete``.
+    """
+    from riskapp.risk.compiled_person import hazards_ahead
+
     assert known.t_score is not None
     assert known.bmi_kg_m2 is not None
     tables, modifiers = _tables(known.sex, by), known.modifiers
@@ -88,7 +99,7 @@ def incidence_of_one(known: Known, by: Published) -> Array:
         for cause, name in enumerate(FRACTURES):
             beside[row, cause] = detail.log_ratio(name, STEP_MIDDLES_YEARS)
     diabetes = modifiers.diabetes
-    found: Array = curves(
+    found: Array = hazards_ahead(
         KNOTS,
         tables.shapes,
         tables.levels,
@@ -109,7 +120,6 @@ def incidence_of_one(known: Known, by: Published) -> Array:
         np.array((float(diabetes.present), diabetes.share)) if diabetes else NOTHING,
         _everywhere(modifiers, known.t_score),
         STEP_MIDDLES_YEARS,
-        YEARS,
     )
     return found
 

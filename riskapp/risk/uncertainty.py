@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from riskapp.risk.averages import average
-from riskapp.risk.bone_measurements import FRACTURES
+from riskapp.risk.doubts import CAUSES, doubts_of, shifts, shifts_of_one
 from riskapp.risk.drawing import draw
 from riskapp.risk.estimate import HelpfulInput, Interval, Outcome
 from riskapp.risk.evidence_sets import EvidenceSet
 from riskapp.risk.hazard_terms import (
-    BMI_ABOVE_FROM_KG_M2,
-    REFERENCE_BMI_KG_M2,
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
     STEPS,
@@ -24,8 +22,10 @@ from riskapp.risk.hazard_terms import (
     log_hazard,
 )
 from riskapp.risk.helpful import PERCENTILES, Decide, Decisions, would_help
+from riskapp.risk.many import Published
 from riskapp.risk.missing import Known
 from riskapp.risk.modifiers import ARTHRITIS, Modifiers
+from riskapp.risk.one_complete import hazards_of_one
 from riskapp.risk.populations import Population
 from riskapp.risk.profile import FACTORS
 from riskapp.risk.summation import terms_ahead
@@ -36,7 +36,6 @@ SEED = 20080301  # the month in which the calibration's tables were printed; any
 DRAWS = 2000
 # The doubt about a mean over unknown inputs: draws of the effects, each over the same people.
 EFFECT_DRAWS, PEOPLE_PER_DRAW = 200, 40
-CAUSES = (*FRACTURES, "death")
 # Tables of draws, of half a megabyte each: inputs that are not known, and further answers that are.
 NORMALS_KEPT = 16
 
@@ -72,6 +71,8 @@ def spreads(
         How much the mean (hip, major) moves with the log-odds of each unknown factor. Doubt
         about how common factors are is a doubt about the mean, so it widens the model's part.
     """
+    if not known.unknown:
+        return _spreads_of_one(known, people, evidence, point), ()
     rng = np.random.default_rng(SEED)
     rows = draw(known, people, evidence.parameters, DRAWS, rng)
     # What is the same in every draw is calculated with once.
@@ -79,35 +80,31 @@ def spreads(
     pieces = terms_ahead(known, people, evidence.parameters)
     logs = _log_hazards(known, pieces, own)
     shocks = _shocks(evidence, known.modifiers, rng, DRAWS)
-    joint = _probabilities(logs, _shifts(shocks, own, pieces.mean_t, known.modifiers))
-    if known.unknown:
-        alone = {
-            outcome: np.broadcast_to(p, DRAWS)
-            for outcome, p in _probabilities(logs, [np.zeros(())] * 3).items()
-        }
-        few = {name: values[:PEOPLE_PER_DRAW] for name, values in own.items()}
-        crossed = {name: values[:EFFECT_DRAWS, None] for name, values in shocks.items()}
-        doubted = _probabilities(
-            [values[:PEOPLE_PER_DRAW] for values in logs],
-            _shifts(crossed, few, pieces.mean_t, known.modifiers),
-        )
-        undoubted = {outcome: p[:PEOPLE_PER_DRAW].mean() for outcome, p in alone.items()}
-        # The mean over a few people, corrected by what it misses without doubt.
-        common = _prevalence_shocks(known, people, leanings, rng)
-        model = {
-            outcome: p.mean(axis=-1)
-            * np.exp(common[int(outcome is Outcome.MAJOR_OSTEOPOROTIC)] / point[outcome])
-            * point[outcome]
-            / undoubted[outcome]
-            for outcome, p in doubted.items()
-        }
-        # Each is corrected on its own, but a hip fracture is a major one in every draw.
-        model[Outcome.HIP] = np.minimum(model[Outcome.HIP], model[Outcome.MAJOR_OSTEOPOROTIC])
-    else:
-        alone = {outcome: np.full(1, p) for outcome, p in point.items()}
-        model = joint
+    joint = _probabilities(logs, shifts(shocks, own, pieces.mean_t, known.modifiers))
+    alone = {
+        outcome: np.broadcast_to(p, DRAWS)
+        for outcome, p in _probabilities(logs, [np.zeros(())] * 3).items()
+    }
+    few = {name: values[:PEOPLE_PER_DRAW] for name, values in own.items()}
+    crossed = {name: values[:EFFECT_DRAWS, None] for name, values in shocks.items()}
+    doubted = _probabilities(
+        [values[:PEOPLE_PER_DRAW] for values in logs],
+        shifts(crossed, few, pieces.mean_t, known.modifiers),
+    )
+    undoubted = {outcome: p[:PEOPLE_PER_DRAW].mean() for outcome, p in alone.items()}
+    # The mean over a few people, corrected by what it misses without doubt.
+    common = _prevalence_shocks(known, people, leanings, rng)
+    model = {
+        outcome: p.mean(axis=-1)
+        * np.exp(common[int(outcome is Outcome.MAJOR_OSTEOPOROTIC)] / point[outcome])
+        * point[outcome]
+        / undoubted[outcome]
+        for outcome, p in doubted.items()
+    }
+    # Each is corrected on its own, but a hip fracture is a major one in every draw.
+    model[Outcome.HIP] = np.minimum(model[Outcome.HIP], model[Outcome.MAJOR_OSTEOPOROTIC])
     by_model, by_unknown = _intervals(model, point), _intervals(alone, point)
-    by_both = by_model if model is joint else _intervals(joint, point)
+    by_both = _intervals(joint, point)
     found = {
         one: Spread(
             _holding(by_both[one], by_model[one], by_unknown[one]), by_model[one], by_unknown[one]
@@ -121,14 +118,47 @@ def spreads(
     return found, would_help(known, rows, joint[Outcome.MAJOR_OSTEOPOROTIC], decisions)
 
 
+def _spreads_of_one(
+    known: Known, people: Population, evidence: EvidenceSet, point: Mapping[Outcome, float]
+) -> dict[Outcome, Spread]:
+    """The same where every input is known: all doubt is about the effects."""
+    doubts = doubts_of(evidence, known.modifiers)
+    drawn, _ = _drawn_from(*_after_choosing(), len(doubts), DRAWS)
+    by = Published(people, evidence.parameters)
+    moved = np.exp(shifts_of_one(known, evidence.parameters, doubts, drawn))
+    joint = _within_ten_years(moved, -hazards_of_one(known, by)[:, :, None])
+    by_model = _intervals(joint, point)
+    return {one: Spread(by_model[one], by_model[one], Interval(p, p)) for one, p in point.items()}
+
+
+@cache
+def _after_choosing() -> tuple[int, int]:
+    """Where draws of effects begin: ``draw`` takes one number for each draw of a person."""
+    rng = np.random.default_rng(SEED)
+    rng.random(DRAWS)
+    state = rng.bit_generator.state["state"]
+    return state["state"], state["inc"]
+
+
 def _intervals(
     draws: Mapping[Outcome, Array], point: Mapping[Outcome, float]
 ) -> dict[Outcome, Interval]:
-    ends = np.percentile(np.stack([draws[one] for one in point]), PERCENTILES, axis=1)
+    ends = _percentiles(np.stack([draws[one] for one in point]))
     return {
         one: Interval(float(min(max(lower, 0), p)), float(max(min(upper, 1), p)))
         for (one, p), lower, upper in zip(point.items(), *ends, strict=True)
     }
+
+
+def _percentiles(draws: Array) -> Array:
+    """``np.percentile(draws, PERCENTILES, axis=1)``, with less around it."""
+    place = np.array(PERCENTILES)[:, None] / 100 * (draws.shape[1] - 1)
+    below = place.astype(np.intp)
+    share = place - below
+    ordered = np.partition(draws, (*below.ravel(), *(below.ravel() + 1)), axis=1)
+    lower, upper = ordered[:, below[:, 0]].T, ordered[:, below[:, 0] + 1].T
+    apart = upper - lower
+    return np.asarray(np.where(share < 0.5, lower + apart * share, upper - apart * (1 - share)))
 
 
 def _holding(joint: Interval, *parts: Interval) -> Interval:
@@ -158,13 +188,7 @@ def _log_hazards(known: Known, pieces: Terms, rows: dict[str, Array]) -> list[Ar
 def _shocks(
     evidence: EvidenceSet, modifiers: Modifiers, rng: np.random.Generator, n: int
 ) -> dict[str, Array]:
-    doubts = dict(evidence.doubts)
-    doubts |= {f"modifier.{name}": detail.sd for name, detail in modifiers.details.items()}
-    if modifiers.falls:
-        doubts["modifier.falls"] = modifiers.falls.sd * modifiers.falls.per_doubt
-    if modifiers.bone:
-        for cause, lines in modifiers.bone.doubts.items():
-            doubts |= {f"modifier.bone.{cause}.{i}": 1.0 for i in range(len(lines))}
+    doubts = doubts_of(evidence, modifiers)
     drawn = _standard_normals(rng, len(doubts), n)
     return {name: sd * one for (name, sd), one in zip(doubts.items(), drawn, strict=True)}
 
@@ -206,68 +230,24 @@ def _prevalence_shocks(
     return found
 
 
-def _shifts(
-    shocks: dict[str, Array], rows: dict[str, Array], mean_t: Array, modifiers: Modifiers
-) -> list[Array]:
-    """What the drawn doubts add to the log-hazard of each cause.
-
-    The same at all ages of one draw. A doubtful gradient turns about the mean T-score of the
-    age and sex: there the base is known best. A doubt about body mass index acts where the
-    effect itself does.
-    """
-    bmi = rows["bmi_kg_m2"]
-    amounts = {
-        "t_score": mean_t - rows["femoral_neck_t_score"],
-        "bmi_below_25": np.maximum(REFERENCE_BMI_KG_M2 - bmi, 0),
-        **{name: rows[name] for name in FACTORS},
-    }
-    if modifiers.diabetes:  # it counts as rheumatoid arthritis does, and its doubt with it
-        beside = modifiers.diabetes.present - modifiers.diabetes.share
-        amounts[ARTHRITIS] = rows[ARTHRITIS] + beside * (1 - rows[ARTHRITIS])
-    found = []
-    for cause in CAUSES:
-        total = shocks[f"base.{cause}"]
-        above = {"bmi_above": np.maximum(bmi - BMI_ABOVE_FROM_KG_M2[cause], 0)}
-        for name, amount in (amounts | above).items():
-            if f"{cause}.{name}" in shocks:
-                total = total + shocks[f"{cause}.{name}"] * amount
-        if cause in FRACTURES:
-            total = total + _modifier_shifts(shocks, rows, modifiers, cause)
-        found.append(total)
-    return found
-
-
-def _modifier_shifts(
-    shocks: dict[str, Array], rows: dict[str, Array], modifiers: Modifiers, cause: str
-) -> Array:
-    total = np.zeros(())
-    for factor in modifiers.details:
-        total = total + shocks[f"modifier.{factor}"] * rows[factor]
-    if modifiers.falls:
-        total = total + shocks["modifier.falls"]
-    if modifiers.bone:
-        for i, line in enumerate(modifiers.bone.doubts[cause]):
-            at = line.at(rows["femoral_neck_t_score"])
-            total = total + shocks[f"modifier.bone.{cause}.{i}"] * at
-    return total
-
-
-def _probabilities(logs: list[Array], shifts: list[Array]) -> dict[Outcome, Array]:
-    """Within ten years, shape (..., draws), from ``logs`` (draws, steps) and ``shifts``."""
-    from riskapp.risk.compiled_sums import beside, fractures_beside
-
-    shape = np.broadcast_shapes(*(one.shape for one in shifts), (max(map(len, logs)),))
-    moved = np.stack([np.broadcast_to(np.exp(one), shape).ravel() for one in shifts])
-    steps, m = STEPS, max(map(len, logs))
-    hazards = np.empty((len(logs), steps, m))
+def _probabilities(logs: list[Array], moves: list[Array]) -> dict[Outcome, Array]:
+    """Within ten years, shape (..., draws), from ``logs`` (draws, steps) and ``moves``."""
+    shape = np.broadcast_shapes(*(one.shape for one in moves), (max(map(len, logs)),))
+    moved = np.stack([np.broadcast_to(np.exp(one), shape).ravel() for one in moves])
+    hazards = np.empty((len(logs), STEPS, max(map(len, logs))))
     for log, hazard in zip(logs, hazards, strict=True):
         hazard[...] = -STEP_YEARS * np.exp(log.T)
+    found = _within_ten_years(moved, hazards)
+    return {outcome: p.reshape(shape) for outcome, p in found.items()}
+
+
+def _within_ten_years(moved: Array, hazards: Array) -> dict[Outcome, Array]:
+    """Probabilities, shape (draws,), from (causes, draws) and minus hazards (causes, steps, m)."""
+    from riskapp.risk.compiled_sums import beside, fractures_beside
+
     # Each draw stands beside its own person; where all are alike there is one.
-    draws = np.arange(moved.shape[1])
+    draws, m = np.arange(moved.shape[1]), hazards.shape[2]
     columns = beside(moved, hazards, draws * m + draws % m)
-    ones = np.ones((len(logs), 1, steps))
+    ones = np.ones((len(moved), 1, STEPS))
     by_hip, by_either = fractures_beside(ones, columns, draws, len(draws))[:, 0, 0]
-    return {
-        Outcome.MAJOR_OSTEOPOROTIC: by_either.reshape(shape),
-        Outcome.HIP: by_hip.reshape(shape),
-    }
+    return {Outcome.MAJOR_OSTEOPOROTIC: by_either, Outcome.HIP: by_hip}

@@ -5,7 +5,7 @@ out decides all it says but the numbers in its sentences, whoever the person is.
 """
 
 from bisect import bisect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
 from operator import itemgetter
@@ -47,15 +47,29 @@ def truths(facts: Facts) -> Truths:
     found: list[bool | None] = [None] * len(_comparisons())
     for place, given in _given():
         found[place] = given.judge(facts).truth
-    for field, few in _by_field():
+    _compare(facts, _by_field().items(), found)
+    return tuple(found)
+
+
+def truths_but(came_out: Truths, facts: Facts, fields: Iterable[str]) -> Truths:
+    """``truths`` of facts that differ from those that came out so in known fields alone."""
+    found = list(came_out)
+    _compare(facts, [(field, _by_field()[field]) for field in fields], found)
+    return tuple(found)
+
+
+def _compare(
+    facts: Facts, asked: Iterable[tuple[str, tuple[Any, ...]]], found: list[bool | None]
+) -> None:
+    age = facts["age_years"]
+    for field, few in asked:
         value = facts[field]
         if value is None:
             continue
         if isinstance(value, float):
             value = round(value, DECIMALS)  # once, not only beside a limit: elsewhere it tells none
         for place, holds, limit, table in few:
-            found[place] = holds(value, limit_at(table, facts["age_years"]) if table else limit)
-    return tuple(found)
+            found[place] = holds(value, limit_at(table, age) if table else limit)
 
 
 def form_of(code: str, came_out: Truths, notes: tuple[str, ...], evidence_set: str | None) -> Form:
@@ -71,6 +85,16 @@ def form_of(code: str, came_out: Truths, notes: tuple[str, ...], evidence_set: s
         Where the probabilities come from; None where nothing is to be said of it.
     """
     return _form(code, _own(code)(came_out), notes, evidence_set)
+
+
+def category_of(code: str, came_out: Truths) -> str | None:
+    """The category that what is known suffices for, where the comparisons come out so."""
+    return _category(code, _own(code)(came_out))
+
+
+@lru_cache(maxsize=FORMS_KEPT)
+def _category(code: str, came_out: Truths) -> str | None:
+    return reached(_placed(code), dict(enumerate(came_out))).at_least
 
 
 def limits_at(code: str, age_years: float) -> Mapping[str, float]:
@@ -159,14 +183,14 @@ def _given() -> tuple[tuple[int, Given], ...]:
 
 
 @cache
-def _by_field() -> tuple[tuple[str, tuple[Any, ...]], ...]:
+def _by_field() -> Mapping[str, tuple[Any, ...]]:
     """Comparisons of each field: place, operator, limit, limits by age."""
     found: dict[str, list[Any]] = {}
     for place, one in enumerate(_comparisons()):
         if isinstance(one, Compare):
             few = found.setdefault(one.field, [])
             few.append((place, COMPARISONS[one.how], one.limit, one.table))
-    return tuple((field, tuple(few)) for field, few in found.items())
+    return {field: tuple(few) for field, few in found.items()}
 
 
 @cache

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from riskapp.risk import guideline_data, verdict_forms
 from riskapp.risk.guideline_data import Rule, guideline, listed, placeholders
-from riskapp.risk.guidelines import facts_of, judge, verdicts, with_doubt
+from riskapp.risk.guidelines import BOTH_PERCENT, facts_of, judge, verdicts, with_doubt
 from riskapp.risk.profile import RiskProfile
 from riskapp.risk.reached import reached
 from riskapp.risk.rules import BESIDE, Compare, limit_at
 from riskapp.risk.verdict import FiredRule, Verdict, with_numbers
-from riskapp.risk.verdict_forms import form_of, limits_at, truths
+from riskapp.risk.verdict_forms import category_of, form_of, limits_at, truths, truths_but
 from tests.risk.guideline_cases import PROFILES
 
 CHANCES = st.floats(0, 1) | st.sampled_from([0.2, 0.03, 0.199999999999, 0.0300000000001])
@@ -54,6 +54,19 @@ def test_each_comparison_comes_out_as_when_it_is_made_alone(
     facts = facts_of(RiskProfile(**answers), major, hip)
     alone = tuple(one.judge(facts).truth for one in verdict_forms._comparisons())
     assert truths(facts) == alone
+
+
+@settings(max_examples=100, deadline=None)
+@given(answers=PROFILES, major=CHANCES, hip=CHANCES)
+def test_at_other_probabilities_the_rest_comes_out_as_before(
+    answers: dict[str, Any], major: float, hip: float
+) -> None:
+    profile = RiskProfile(**answers)
+    before, facts = truths(facts_of(profile, 0.15, 0.01)), facts_of(profile, major, hip)
+    after = truths_but(before, facts, BOTH_PERCENT)
+    assert after == truths(facts)
+    for one in listed():
+        assert category_of(one.code, after) == reached(one, facts).at_least
 
 
 @pytest.mark.parametrize("beside", [-2, -1e-2, -1e-4, 0, 1e-4, 1e-2, 2])
