@@ -11,13 +11,23 @@ from riskapp.actions.errors import Refused
 from riskapp.exchange.scan_choice import Candidate, Choice, Source, choose
 from riskapp.exchange.scan_fields import SLOTS
 from riskapp.models import MeasurementVersion, Patient, Scan
+from riskapp.models.composed import Composed
 
 NOT_CONFIRMED = "nobody has confirmed its regions yet"
+SCANS = Composed(Scan.objects.all, "patient")
+
+
+def looked_at(patient: Patient) -> tuple[Scan, ...]:
+    """A patient's scans that are measured, or cannot be."""
+    scans = SCANS.by(patient.pk)
+    for one in scans:
+        one.patient = patient
+    return tuple(one for one in scans if not one.is_pending)
 
 
 def chosen_for(
     patient: Patient,
-    scans: Sequence[Scan],
+    sources: Sequence[Source],
     wanted: Mapping[str, str] | None = None,
     typed: Iterable[str] = (),
     maker: str = "",
@@ -30,7 +40,7 @@ def chosen_for(
         If a wish cannot be followed, e.g. because nobody confirmed the scan.
     """
     choice = choose(
-        [one for scan in scans if (one := source_of(scan)) is not None],
+        sources,
         today=timezone.localdate(),
         sex=patient.sex,
         wanted=wanted,
@@ -46,19 +56,24 @@ def chosen_for(
 def once_confirmed(version: MeasurementVersion) -> Choice:
     """Choose as if this version were confirmed, so that a page can say first what would be used."""
     patient = version.scan.patient
-    others = [source_of(scan) for scan in patient.scans.exclude(pk=version.scan_id)]
+    others = sources_of(patient.scans.exclude(pk=version.scan_id))
     this = replace(_source(version.scan, version), why_not="")
     return choose(
-        [this, *(one for one in others if one is not None)],
+        [this, *others],
         today=timezone.localdate(),
         sex=patient.sex,
         born=patient.date_of_birth,
     )
 
 
+def sources_of(scans: Iterable[Scan]) -> tuple[Source, ...]:
+    """Scans as choosing sees them, without those that have no measurement yet."""
+    return tuple(one for scan in scans if (one := source_of(scan)) is not None)
+
+
 def source_of(scan: Scan) -> Source | None:
     """One scan as choosing sees it; None before its first measurement."""
-    version = scan.confirmed_version or scan.newest_version
+    version = scan.newest_version
     return None if version is None else _source(scan, version)
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from riskapp.actions.choosing import chosen_for
+from riskapp.actions.choosing import chosen_for, sources_of
 from riskapp.actions.importing_record import imported_answers, standing_records
 from riskapp.actions.recorded_answers import Offered, offered_by, recorded_answers, same_answer
-from riskapp.exchange.scan_choice import Choice
+from riskapp.exchange.scan_choice import Choice, Source
 from riskapp.exchange.scan_fields import SLOTS
 from riskapp.models import ImportedRecord, Patient, Scan
 
@@ -26,14 +26,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the record and other systems say of a patient, as it was read once."""
+    """What the record, other systems and scans say of a patient, as it was read once."""
 
     recorded: Offered
     imported: Sequence[ImportedRecord]
+    sources: Sequence[Source]
 
 
-def heard_of(patient: Patient) -> Heard:
-    return Heard(offered_by(patient), standing_records(patient))
+def heard_of(patient: Patient, scans: Sequence[Scan]) -> Heard:
+    return Heard(offered_by(patient), standing_records(patient), sources_of(scans))
 
 
 def with_known(
@@ -49,16 +50,16 @@ def with_known(
 
     An answer given always wins, and so does a field ``left_blank`` by somebody who saw what the
     record says of it; what the scans give is chosen by ``actions.choosing``. ``heard`` is what
-    ``heard_of`` the patient a moment ago.
+    ``heard_of`` the patient and these scans a moment ago.
 
     Raises
     ------
     Refused
         If a measurement that was asked for cannot be used.
     """
-    heard = heard or heard_of(patient)
+    heard = heard or heard_of(patient, scans)
     complete = {field: value for field, value in answers.items() if not _is_blank(value)}
-    offered = chosen_for(patient, scans, measurements)
+    offered = chosen_for(patient, heard.sources, measurements)
     # A form sends back what it was filled with: the same value still comes from the scan.
     sent_back = {
         field for field, value in complete.items() if same_answer(value, offered.fields.get(field))
@@ -70,7 +71,7 @@ def with_known(
         if field in complete and sent_back.isdisjoint(slot.fields)
     }
     maker = "" if "dxa_manufacturer" in sent_back else complete.get("dxa_manufacturer", "")
-    choice = chosen_for(patient, scans, measurements, typed, str(maker))
+    choice = chosen_for(patient, heard.sources, measurements, typed, str(maker))
     known: dict[str, tuple[object, str]] = {
         "age_years": (patient.age_years_on(timezone.localdate()), RECORD),
         "sex": (patient.sex, RECORD),

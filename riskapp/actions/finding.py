@@ -8,10 +8,10 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db.models import F, Func, Model, Prefetch, Q, QuerySet, UUIDField
 
-from riskapp.actions.closed_records import closed_to
+from riskapp.actions.closed_records import closed_to, unrestricted
 from riskapp.actions.confining import confined_to
 from riskapp.actions.errors import NotAllowed, NotFound, RecordRestricted
-from riskapp.actions.noticing import noticed
+from riskapp.actions.noticing import gathering, noticed
 from riskapp.actions.permitting import Ability, needs
 from riskapp.actions.stored_bytes import open_kept
 from riskapp.models import (
@@ -117,8 +117,14 @@ def plain_letters(text: str) -> str:
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
+@needs(Ability.FIND_PATIENTS)
 def patient(*, by: User, id: UUID | str) -> Patient:
-    return one_open(by, patients(by=by), id, "There is no such patient.")
+    home, only = organisation_id_of(by), confined_to(by)
+    found = unrestricted(id)
+    if found is None or found.organisation_id != home or only not in (None, found.pk):
+        return one_open(by, patients(by=by), id, "There is no such patient.")
+    gathering().see(by, [found.pk])
+    return found
 
 
 def whole_patient(*, by: User, id: UUID | str) -> Patient:

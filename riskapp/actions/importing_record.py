@@ -16,11 +16,13 @@ from riskapp.actions.recorded_answers import same_answer
 from riskapp.actions.superseding import SIZE, TOGETHER, newest
 from riskapp.exchange.scan_fields import DENSITY, SLOTS
 from riskapp.models import ImportedRecord, Patient
+from riskapp.models.composed import Composed
 
 # Weight and the like change: what was told longer ago is asked anew (assumption).
 USED_FOR = timedelta(days=365)
 # These are the patient's own, and compared with the record's before anything is imported.
 OF_THE_PERSON = ("age_years", "sex")
+TOLD = Composed(ImportedRecord.objects.all, "patient", "received_at__gt")
 
 
 class Readable(Protocol):
@@ -106,7 +108,8 @@ def imported_answers(
 def standing_records(patient: Patient) -> list[ImportedRecord]:
     """What each system told last, the oldest first."""
     standing: list[ImportedRecord] = []
-    for one in patient.imported.filter(received_at__gt=timezone.now() - USED_FOR):
+    for one in TOLD.by(patient.pk, timezone.now() - USED_FOR):
+        one.patient = patient
         if one.is_whole:
             standing = [other for other in standing if other.source != one.source]
         standing.append(one)

@@ -22,7 +22,7 @@ class _Kept:
     connection: Any
     compiler: Any
     sql: str
-    others: tuple[Any, ...]  # every parameter but the last, which is what is asked
+    others: tuple[Any, ...]  # every parameter before those that are asked
     converters: Any
     names: list[str]
     columns: slice
@@ -30,41 +30,47 @@ class _Kept:
 
 
 class Composed(Generic[Row]):
-    """Rows of a model by the value of one field, each the same as if it were filtered by that.
+    """Rows of a model by the values of fields, each the same as if it were filtered by them.
 
     Parameters
     ----------
     rows : callable
         Gives all of them: joined, narrowed and in order, without a limit or annotations.
-    field : str
-        Name of the field.
+    fields : str
+        Names of fields, or of comparisons with one such as ``made_at__gt``.
     """
 
-    def __init__(self, rows: Callable[[], QuerySet[Row]], field: str) -> None:
-        self._rows, self._field = rows, field
+    def __init__(self, rows: Callable[[], QuerySet[Row]], *fields: str) -> None:
+        self._rows, self._fields = rows, fields
         self._of_thread = threading.local()
 
-    def by(self, value: Any) -> list[Row]:
-        """All rows that have this value, asked of the database now."""
-        kept = self._kept(value)
+    def by(self, *values: Any) -> list[Row]:
+        """All rows that have these values, in the order of the fields, asked now."""
+        kept = self._kept(values)
         model = kept.compiler.query.model
-        told = model._meta.get_field(self._field).get_db_prep_value(value, kept.connection)
+        asked = [model._meta.get_field(one.partition("__")[0]) for one in self._fields]
+        told = [
+            field.get_db_prep_value(value, kept.connection)
+            for field, value in zip(asked, values, strict=True)
+        ]
         with kept.connection.cursor() as cursor:
-            cursor.execute(kept.sql, (*kept.others, told))
+            cursor.execute(kept.sql, (*kept.others, *told))
             found = cursor.fetchall()
         converted = kept.compiler.apply_converters(found, kept.converters)
         return [self._made(model, kept, row) for row in converted]
 
-    def _kept(self, value: Any) -> _Kept:
+    def _kept(self, values: tuple[Any, ...]) -> _Kept:
         kept: _Kept | None = getattr(self._of_thread, "kept", None)
         here = connections[DEFAULT_DB_ALIAS]
         if kept is None or kept.connection is not here:
-            kept = self._of_thread.kept = self._composed(value, here)
+            kept = self._of_thread.kept = self._composed(values, here)
         return kept
 
-    def _composed(self, value: Any, here: Any) -> _Kept:
-        query = self._rows().filter(**{self._field: value}).query
-        compiler = query.get_compiler(connection=here)
+    def _composed(self, values: tuple[Any, ...], here: Any) -> _Kept:
+        rows = self._rows()
+        for name, value in zip(self._fields, values, strict=True):
+            rows = rows.filter(**{name: value})
+        compiler = rows.query.get_compiler(connection=here)
         sql, parameters = compiler.as_sql()
         fields = compiler.klass_info["select_fields"]
         columns = slice(fields[0], fields[-1] + 1)
@@ -72,7 +78,7 @@ class Composed(Generic[Row]):
             connection=here,
             compiler=compiler,
             sql=sql,
-            others=tuple(parameters[:-1]),
+            others=tuple(parameters[: -len(values)]),
             converters=compiler.get_converters([one[0] for one in compiler.select]),
             names=[one[0].target.attname for one in compiler.select[columns]],
             columns=columns,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from django.utils import timezone
 
 from imaging.wording import MINUS
-from riskapp.actions.choosing import chosen_for
+from riskapp.actions.choosing import chosen_for, looked_at
 from riskapp.actions.completing_answers import TYPED, Heard, heard_of, with_known
 from riskapp.actions.describing import populations
 from riskapp.actions.importing_record import imported_answers
@@ -151,15 +151,15 @@ def prefilled(
         own = {OF_SITE + one["name"]: _as_sent(one["value"]) for one in earlier.site_values}
         answers |= own
         from_where |= dict.fromkeys(own, origins.from_assessment(earlier))
-    heard = heard_of(patient)
+    scans = looked_at(patient)
+    heard = heard_of(patient, scans)
     recorded = recorded_answers(patient=patient, given=answers, offered=heard.recorded)
     for name, value in recorded.answers.items():
         if name not in answers:
             answers[name] = _as_sent(value)
             from_where[name] = origins.from_event(recorded.events[name])
-    scans = tuple(scan for scan in patient.scans.all() if not scan.is_pending)
     maker = answers.get("dxa_manufacturer", "")
-    choice = chosen_for(patient, scans, wanted, answers, maker)
+    choice = chosen_for(patient, heard.sources, wanted, answers, maker)
     for name, value in choice.fields.items():
         source = choice.source_of(name)
         if name not in answers and source is not None:

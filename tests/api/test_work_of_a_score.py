@@ -2,11 +2,13 @@
 
 import json
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.utils import timezone
 
 from riskapp.actions.registering import issue_token
 from riskapp.models import ApiToken, AuditEvent, Membership, Organisation
@@ -95,6 +97,15 @@ def test_it_is_asked_in_one_query_with_what_it_joins(
     User.objects.filter(pk=owner.pk).update(username="renamed")
     (found,) = asked.by(digest_of(key))
     assert found.user.username == "renamed"
+
+
+def test_it_takes_several_values_and_comparisons(owner: User) -> None:
+    issue_token(by=owner, label="one")
+    asked = Composed(lambda: ApiToken.objects.filter(revoked_at=None), "user", "created_at__gt")
+    now = timezone.now()
+    hour = timedelta(hours=1)
+    assert len(asked.by(owner.pk, now - hour)) == 1
+    assert asked.by(owner.pk, now + hour) == asked.by(owner.pk + 1, now - hour) == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from riskapp.models import Patient
@@ -15,6 +16,7 @@ from riskapp.risk.evidence_sets import listed
 from riskapp.risk.predicting import explained
 from riskapp.web.presenters.scale import Tick
 from tests.web.record import ANSWERS, answer, figures
+from tests.web.scans import stored_scan
 
 pytestmark = pytest.mark.django_db
 # Where an answer that is open and an image of the spine would each decide.
@@ -81,6 +83,17 @@ def test_an_answer_asks_about_the_patient_and_the_reader_once(
     told = [one["sql"] for one in asked]
     for table in ("fracture", "treatment", "scan", "importedrecord", "readerpreference"):
         assert sum(f'FROM "riskapp_{table}" WHERE' in sql for sql in told) == 1
+
+
+def test_an_answer_reads_each_scan_once(
+    pages: Client, owner: User, patient: Patient, django_assert_max_num_queries: Any
+) -> None:
+    scans = [stored_scan(patient, owner) for _ in range(3)]
+    pages.post(answer(patient), OPEN)
+    with django_assert_max_num_queries(22) as asked:
+        pages.post(answer(patient), OPEN | {"weight_kg": "62.5"})
+    told = [one["sql"] for one in asked]
+    assert sum('FROM "riskapp_measurementversion" WHERE' in sql for sql in told) == len(scans)
 
 
 def test_what_templates_look_up_is_found_at_the_first_try() -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from riskapp import __version__
 from riskapp.actions.assessing import assess, score_for
+from riskapp.actions.choosing import looked_at
 from riskapp.actions.errors import Refused
 from riskapp.actions.fhir.site import record_numbers_of, server_of
 from riskapp.actions.finding import everyone, numbered, organisation_of, say_if_restricted
@@ -130,7 +131,7 @@ def assess_and_store(*, by: User, record: FhirRecord, source: str, wanted: Wante
         by=by,
         patient=patient,
         answers=chosen,
-        considered=[one for one in patient.scans.all() if not one.is_pending],
+        considered=looked_at(patient),
         options=wanted.options,
         clamp_age=wanted.clamp_age,
     )

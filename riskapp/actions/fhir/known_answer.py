@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from riskapp import __version__
 from riskapp.actions.assessing import score_for
-from riskapp.actions.choosing import used_measurements
+from riskapp.actions.choosing import looked_at, used_measurements
 from riskapp.actions.completing_answers import with_known
 from riskapp.actions.errors import Refused
 from riskapp.actions.fhir.assessing import NO_POPULATION
@@ -46,8 +46,7 @@ def _assessed(work: BulkAnswer, patient: Patient) -> Assessment:
     """
     wanted = work.wanted
     given = {"population": wanted["population"]} if wanted["population"] else {}
-    scans = [one for one in patient.scans.all() if not one.is_pending]
-    known = with_known(patient=patient, answers=given, scans=scans)
+    known = with_known(patient=patient, answers=given, scans=looked_at(patient))
     complete, origins = dict(known.answers), dict(known.origins)
     if not complete.get("population"):
         server = server_of(work.organisation)
