@@ -96,7 +96,7 @@ def read_profile(
     values: dict[str, Any] = {}
     for name, read in READERS.items():
         given = answers.get(name)
-        if blank(given):
+        if given is None or blank(given):
             continue
         if isinstance(given, Decimal):  # as Parquet may hold numbers
             given = float(given)

@@ -47,29 +47,29 @@ def truths(facts: Facts) -> Truths:
     found: list[bool | None] = [None] * len(_comparisons())
     for place, given in _given():
         found[place] = given.judge(facts).truth
-    _compare(facts, _by_field().items(), found)
+    _compare(facts, _at_age(facts["age_years"]).items(), found)
     return tuple(found)
 
 
 def truths_but(came_out: Truths, facts: Facts, fields: Iterable[str]) -> Truths:
     """``truths`` of facts that differ from those that came out so in known fields alone."""
     found = list(came_out)
-    _compare(facts, [(field, _by_field()[field]) for field in fields], found)
+    at_age = _at_age(facts["age_years"])
+    _compare(facts, [(field, at_age[field]) for field in fields], found)
     return tuple(found)
 
 
 def _compare(
     facts: Facts, asked: Iterable[tuple[str, tuple[Any, ...]]], found: list[bool | None]
 ) -> None:
-    age = facts["age_years"]
     for field, few in asked:
         value = facts[field]
         if value is None:
             continue
         if isinstance(value, float):
             value = round(value, DECIMALS)  # once, not only beside a limit: elsewhere it tells none
-        for place, holds, limit, table in few:
-            found[place] = holds(value, limit_at(table, age) if table else limit)
+        for place, holds, limit in few:
+            found[place] = holds(value, limit)
 
 
 def form_of(code: str, came_out: Truths, notes: tuple[str, ...], evidence_set: str | None) -> Form:
@@ -191,6 +191,31 @@ def _by_field() -> Mapping[str, tuple[Any, ...]]:
             few = found.setdefault(one.field, [])
             few.append((place, COMPARISONS[one.how], one.limit, one.table))
     return {field: tuple(few) for field, few in found.items()}
+
+
+def _at_age(age_years: float) -> Mapping[str, tuple[Any, ...]]:
+    """Comparisons of each field at an age: place, operator, limit."""
+    return _in_band(bisect(_all_edges(), age_years))
+
+
+@cache
+def _in_band(band: int) -> Mapping[str, tuple[Any, ...]]:
+    edges = _all_edges()
+    age = edges[max(band - 1, 0)] if edges else 0.0
+    return {
+        field: tuple(
+            (place, holds, limit_at(table, age) if table else limit)
+            for place, holds, limit, table in few
+        )
+        for field, few in _by_field().items()
+    }
+
+
+@cache
+def _all_edges() -> tuple[float, ...]:
+    """The ages at which the limit of any comparison changes, in order."""
+    tables = [table for few in _by_field().values() for *_, table in few]
+    return tuple(sorted({age for table in tables for age, _ in table}))
 
 
 @cache

@@ -39,13 +39,12 @@ class WithinTheRecord:
 
 def _may_frame(opened_by: str, path: str) -> list[str]:
     """Origins that may frame an answer; a launch that fails may say so within its own record."""
+    if not opened_by and not path.startswith(LAUNCHING):
+        return []
     try:
         ehrs = connections().of(EhrConnection)
     except UnusableConnection:
         return []
     return [
-        origin
-        for ehr in ehrs
-        if ehr.name == opened_by or (not opened_by and path.startswith(LAUNCHING))
-        for origin in ehr.framed_by
+        origin for ehr in ehrs if ehr.name == opened_by or not opened_by for origin in ehr.framed_by
     ]
