@@ -14,6 +14,7 @@ from http import HTTPStatus
 from io import StringIO
 from itertools import count, cycle, islice
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import django
@@ -30,6 +31,7 @@ ROUNDS = 15
 PATIENTS, ASSESSED = 5_000, 20
 GIVEN = ("Ann", "Bea", "Carla", "Dora", "Edith")
 AGE_YEARS = 71
+FORM = "application/x-www-form-urlencoded"
 WHO = {"population": "gb", "age_years": str(AGE_YEARS)}
 TEN = WHO | {
     "weight_kg": "61.5",
@@ -118,7 +120,9 @@ def _changing(
     address = f"/patients/{patient.pk}/assessments/answer/"
 
     def post() -> None:
-        page = client.post(address, {**answers, field: next(values)})
+        # As a browser sends a form without files.
+        sent = urlencode({**answers, field: next(values)})
+        page = client.post(address, sent, content_type=FORM)
         if b"outcome-figure" not in page.content:
             raise AssertionError(f"There is no answer to another {field}.")
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -144,15 +143,16 @@ def answer(
         {"femoral_neck_t_score": f"BMD {value_text('femoral_neck_bmd_g_cm2', bmd)}"} if bmd else {}
     )
     drawn = drawn_lines(estimate, profile["age_years"])
-    line = partial(treated_from, estimate, profile["age_years"])
+    of_major, of_hip = drawn.get(MAJOR, ()), drawn.get(HIP, ())
+    unknown = _unknowns(estimate, profile, width)
     return Answer(
         estimate=estimate,
-        major=strip(outcomes[MAJOR], lines=drawn.get(MAJOR, ())),
-        hip=strip(outcomes[HIP], lines=drawn.get(HIP, ())),
-        why_major=probability_waterfall(estimate, MAJOR, made_from, line(MAJOR)),
-        why_hip=probability_waterfall(estimate, HIP, made_from, line(HIP)),
+        major=strip(outcomes[MAJOR], lines=of_major),
+        hip=strip(outcomes[HIP], lines=of_hip),
+        why_major=probability_waterfall(estimate, MAJOR, made_from, treated_from(of_major)),
+        why_hip=probability_waterfall(estimate, HIP, made_from, treated_from(of_hip)),
         curve=curve(outcomes),
-        unknown=_unknowns(estimate, profile, width),
+        unknown=unknown,
         helps=_helps(estimate, profile, width),
         width_now=percentage(width),
         warnings=tuple(in_words(one) for one in said if not only_tells_what_is_left_out(one)),
@@ -167,7 +167,7 @@ def answer(
         thresholds=about_thresholds(estimate["evidence_set"]),
         counted_by=counted_by(estimate["evidence_set"]),
         others=others_view(other_evidence, profile),
-        beside=_beside(estimate, profile, width, by_field),
+        beside=_beside(unknown, profile, by_field),
         stands_on=stands_on(
             profile,
             made_on or today,
@@ -244,12 +244,8 @@ def _gain(then: float, now: float) -> float:
 
 
 def _beside(
-    estimate: Mapping[str, Any],
-    profile: Mapping[str, Any],
-    width: float,
-    by_field: Mapping[str, str],
+    unknown: Iterable[Unknown], profile: Mapping[str, Any], by_field: Mapping[str, str]
 ) -> dict[str, str]:
-    unknown = _unknowns(estimate, profile, width)
     found = {one.anchor: one.cost for one in unknown if one.anchor and one.cost}
     if index := _body_mass_index(profile):
         found["height_cm"] = f"Body mass index {index}"

@@ -1,6 +1,6 @@
 """The lines that the reader's guideline draws on the probabilities, for charts to show."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,6 @@ def drawn_lines(estimate: Mapping[str, Any], age_years: float) -> dict[str, tupl
     }
 
 
-def treated_from(estimate: Mapping[str, Any], age_years: float, outcome: str) -> DrawnLine | None:
-    """Where the guideline read first begins to speak of high risk."""
-    drawn = drawn_lines(estimate, age_years).get(outcome, ())
+def treated_from(drawn: Iterable[DrawnLine]) -> DrawnLine | None:
+    """Where the guideline read first begins to speak of high risk, of its lines for one outcome."""
     return next((line for line in drawn if line.words == WORDS[HIGH]), None)

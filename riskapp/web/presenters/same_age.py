@@ -51,6 +51,8 @@ def same_age(
     age = short(profile["age_years"])
     bare = estimate_json(plainest.estimates[0])["outcomes"] if plainest else None
 
+    drawn = drawn_lines(estimate, profile["age_years"])
+
     def beside(outcome: str) -> Beside:
         own = estimate["outcomes"][outcome]
         average = {"probability_10y": explanation["baseline"][outcome]}
@@ -58,14 +60,13 @@ def same_age(
         if bare:
             rows.append(Told("None of the seven risk factors", bare[outcome] | NO_INTERVAL))
         rows.append(Told(f"This {one}", own, is_main=True))
-        lines = drawn_lines(estimate, profile["age_years"]).get(outcome, ())
         return Beside(
             own=percent(own["probability_10y"]),
             average=percent(average["probability_10y"]),
             times_average=times(own, average),
             plain=percent(bare[outcome]["probability_10y"]) if bare else "",
             times_plain=times(own, bare[outcome]) if bare else "",
-            chart=drawn_rows(rows, lines),
+            chart=drawn_rows(rows, drawn.get(outcome, ())),
         )
 
     index = plainest.profile.body_mass_index if plainest else None

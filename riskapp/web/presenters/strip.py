@@ -47,7 +47,7 @@ def strip(
     """Shape one outcome of an estimate, as ``exchange.assessment_json`` writes it.
 
     ``lines`` are those of the guideline that is read first, the lower first; without a scale of
-    its own the strip reaches beyond them.
+    its own the strip reaches beyond them; on a scale that others share it has no marks of its own.
     """
     probability = 100 * outcome["probability_10y"]
     interval = outcome.get("interval_95")
@@ -62,7 +62,7 @@ def strip(
         interval_x=axis.at(lower) if interval else None,
         interval_width=axis.width(lower, upper) if interval else None,
         scale_end=percent(axis.high / 100),
-        ticks=axis.ticks,
+        ticks=() if scale else axis.ticks,
         thresholds=_thresholds(lines, axis),
     )
 
