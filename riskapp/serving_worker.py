@@ -14,6 +14,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from riskapp.roomy_threads import RoomyThreads
+
 # For request line and headers; then for a body, and more for what of it has come, at the slowest
 # line that is served.
 HEADERS_S, BODY_S, SLOWEST_BYTES_S = 15.0, 30.0, 20_000
@@ -35,6 +37,9 @@ class ServingWorker(ThreadWorker):
         self._lock = threading.Lock()
         self._must_be_read_by: dict[Any, float] = {}
         super().init_process()
+
+    def get_thread_pool(self) -> RoomyThreads:
+        return RoomyThreads(self.cfg.threads)
 
     def set_accept_enabled(self, enabled: bool) -> None:
         super().set_accept_enabled(enabled)
