@@ -20,15 +20,20 @@ from riskapp.risk.short_series import (
     EIGHTH,
     FOURTH,
     SHARES,
+    SIXTEENTH,
     SIXTH,
+    TENTH,
     TO_DOUBLED,
     TO_EIGHTH,
     TO_FOURTH,
+    TO_SIXTEENTH,
     TO_SIXTH,
+    TO_TENTH,
     TO_TWELFTH,
     TWELFTH,
     few_leave,
     many_leave,
+    more_leave,
     most_leave,
     what_goes,
 )
@@ -156,28 +161,38 @@ def fractures_beside(
     return _fractures(rows, *columns, places, width, kept)
 
 
-@partial(compiled, fastmath=True, nogil=True)
+@partial(compiled, nogil=True)
 def _beside(bmi: Array, t_score: Array, places: Places) -> tuple[Array, Array, Array]:
-    _, steps, t = t_score.shape
-    m = len(places)
-    groups = -(-m // TOGETHER)
+    steps = t_score.shape[1]
+    groups = -(-len(places) // TOGETHER)
     values = np.empty((groups, 3, steps, TOGETHER))
     most, least = np.empty((groups, 3, steps)), np.empty((groups, 3, steps))
-    of_bmi, of_t = np.empty(TOGETHER), np.empty(TOGETHER, dtype=np.intp)
     for group in range(groups):
-        for cause in range(3):
-            for column in range(TOGETHER):
-                place = places[min(group * TOGETHER + column, m - 1)]
-                of_bmi[column], of_t[column] = bmi[cause, place // t], place % t
-            for step in range(steps):
-                here = values[group, cause, step]
-                highest = lowest = of_bmi[0] * t_score[cause, step, of_t[0]]
-                for column in range(TOGETHER):
-                    value = of_bmi[column] * t_score[cause, step, of_t[column]]
-                    highest, lowest = min(highest, value), max(lowest, value)
-                    here[column] = value
-                most[group, cause, step], least[group, cause, step] = highest, lowest
+        lay_group(bmi, t_score, places, group, values[group], most[group], least[group])
     return values, most, least
+
+
+@partial(compiled, fastmath=True)
+def lay_group(
+    bmi: Array, t_score: Array, places: Places, group: int, values: Array, most: Array, least: Array
+) -> None:
+    """What ``Beside`` holds of one group."""
+    _, steps, t = t_score.shape
+    of_bmi, of_t = np.empty(TOGETHER, dtype=np.intp), np.empty(TOGETHER, dtype=np.intp)
+    for column in range(TOGETHER):
+        place = places[min(group * TOGETHER + column, len(places) - 1)]
+        of_bmi[column], of_t[column] = place // t, place % t
+    times = np.empty(TOGETHER)
+    for cause in range(3):
+        for column in range(TOGETHER):
+            times[column] = bmi[cause, of_bmi[column]]
+        for step in range(steps):
+            highest = lowest = times[0] * t_score[cause, step, of_t[0]]
+            for column in range(TOGETHER):
+                value = times[column] * t_score[cause, step, of_t[column]]
+                highest, lowest = min(highest, value), max(lowest, value)
+                values[cause, step, column] = value
+            most[cause, step], least[cause, step] = highest, lowest
 
 
 @partial(compiled, nogil=True)
@@ -196,7 +211,7 @@ def _fractures(
         found[:] = 0.0
     for group in range(len(columns)):
         here = places[group * TOGETHER : (group + 1) * TOGETHER]
-        _of_group(rows, columns[group], most[group], least[group], rare[group], here, found)
+        of_group(rows, columns[group], most[group], least[group], rare[group], here, found)
     return found
 
 
@@ -207,7 +222,7 @@ def _put(values: Array, places: Places, found: Array) -> None:
 
 
 @partial(compiled, fastmath={"contract"}, error_model="numpy")
-def _of_group(  # noqa: C901 (in parts it takes twice as long)
+def of_group(  # noqa: C901 (in parts it takes twice as long)
     rows: Array, columns: Array, most: Array, least: Array, rare: int, places: Places, found: Array
 ) -> None:
     """What ``fractures`` finds for one group, written to where its columns stand."""
@@ -218,6 +233,8 @@ def _of_group(  # noqa: C901 (in parts it takes twice as long)
     s, t, p, q = np.empty(TOGETHER), np.empty(TOGETHER), np.empty(TOGETHER), np.empty(TOGETHER)
     fourth, sixth, eighth = FOURTH[rare], SIXTH[rare], EIGHTH[rare]
     twelfth, beyond = TWELFTH[rare], DOUBLED[rare]
+    tenth, to_tenth = TENTH[rare], TO_TENTH[rare]
+    sixteenth, to_sixteenth = SIXTEENTH[rare], TO_SIXTEENTH[rare]
     to_fourth, to_sixth, to_eighth = TO_FOURTH[rare], TO_SIXTH[rare], TO_EIGHTH[rare]
     to_twelfth, to_doubled, all_gone = TO_TWELFTH[rare], TO_DOUBLED[rare], ALL_GONE[rare]
     for row in range(n):
@@ -245,11 +262,23 @@ def _of_group(  # noqa: C901 (in parts it takes twice as long)
                         x, y = a * columns[0, step, i], b * columns[1, step, i]
                         z = c * columns[2, step, i]
                         s[i], t[i], p[i], q[i] = few_leave(eighth, x, y, z, s[i], t[i], p[i], q[i])
+                elif leave > to_tenth:
+                    for i in range(TOGETHER):
+                        x, y = a * columns[0, step, i], b * columns[1, step, i]
+                        z = c * columns[2, step, i]
+                        s[i], t[i], p[i], q[i] = few_leave(tenth, x, y, z, s[i], t[i], p[i], q[i])
                 elif leave > to_twelfth:
                     for i in range(TOGETHER):
                         x, y = a * columns[0, step, i], b * columns[1, step, i]
                         z = c * columns[2, step, i]
                         s[i], t[i], p[i], q[i] = few_leave(twelfth, x, y, z, s[i], t[i], p[i], q[i])
+                elif leave > to_sixteenth:
+                    for i in range(TOGETHER):
+                        x, y = a * columns[0, step, i], b * columns[1, step, i]
+                        z = c * columns[2, step, i]
+                        s[i], t[i], p[i], q[i] = more_leave(
+                            sixteenth, x, y, z, s[i], t[i], p[i], q[i]
+                        )
                 elif leave > to_doubled:
                     for i in range(TOGETHER):
                         x, y = a * columns[0, step, i], b * columns[1, step, i]

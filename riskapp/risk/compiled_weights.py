@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imaging.texture.compiled import compiled
-from riskapp.risk.compiled_sums import exp
+from riskapp.risk.compiled_sums import TOGETHER, exp, of_group
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -110,3 +110,50 @@ def weigh(
                 for column in range(len(here)):
                     total += here[column] * of_row[column]
                 found[outcome, place] = total
+
+
+@partial(compiled, fastmath={"contract", "reassoc"}, nogil=True)
+def weighed(
+    rows: Array,
+    columns: Array,
+    most: Array,
+    least: Array,
+    rare: Places,
+    weights: Array,
+    kept: int,
+) -> tuple[Array, Array]:
+    """``compiled_sums.fractures_beside``, weighed and summed where they were found.
+
+    Parameters
+    ----------
+    columns, most, least, rare : ndarray
+        As in ``compiled_sums.Beside``.
+    weights : ndarray, shape (n, k, groups * TOGETHER)
+        All k weights that a row has beside each column; 0 beyond the last.
+
+    Returns
+    -------
+    tuple of ndarray
+        Of all rows at each time, shape (2, kept), and of each at the last, shape (2, n, k).
+    """
+    n, k, _ = weights.shape
+    alike = weights.sum(axis=1)
+    total, by_row = np.zeros((2, kept, TOGETHER)), np.zeros((2, n, k))
+    here = np.empty((2, kept, n, TOGETHER))
+    within = np.arange(TOGETHER)
+    for group in range(len(columns)):
+        first = group * TOGETHER
+        of_group(rows, columns[group], most[group], least[group], rare[group], within, here)
+        for row in range(n):
+            for outcome in range(2):
+                for time in range(kept):
+                    for column in range(TOGETHER):
+                        weight = alike[row, first + column]
+                        total[outcome, time, column] += here[outcome, time, row, column] * weight
+                for i in range(k):
+                    more = 0.0
+                    for column in range(TOGETHER):
+                        weight = weights[row, i, first + column]
+                        more += here[outcome, kept - 1, row, column] * weight
+                    by_row[outcome, row, i] += more
+    return total.sum(axis=2), by_row

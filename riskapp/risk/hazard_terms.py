@@ -106,6 +106,28 @@ def log_hazard(
     return np.asarray(total)
 
 
+def log_hazards_by_step(
+    cause: CauseTerms,
+    mean_t: Array,
+    t_score: Array,
+    bmi_kg_m2: Array,
+    factors: Mapping[str, Array],
+) -> Array:
+    """``log_hazard`` of n people of one age, shape (steps, n), as a product of two matrices.
+
+    Parameters
+    ----------
+    t_score, bmi_kg_m2, factors : ndarray, shape (n,) or (1,)
+    """
+    below = rounded_hinge(T_BEND - t_score, T_BEND_WIDTH)
+    level = cause.t_around_mean * (mean_t - t_score) + cause.bmi_term(bmi_kg_m2)
+    by_person = [np.ones(1), level, REFERENCE_T - t_score, below**2]
+    by_person += [factors[name] for name in cause.factors]
+    by_step = [cause.base, np.ones(1), cause.t_slope, cause.t_bend, *cause.factors.values()]
+    steps, people = (np.stack(np.broadcast_arrays(*each)) for each in (by_step, by_person))
+    return np.asarray(steps.T @ people)
+
+
 def rounded_hinge(x: Array, width: float) -> Array:
     """max(0, x), rounded over ``width``."""
     return np.asarray(width * np.logaddexp(0.0, x / width))

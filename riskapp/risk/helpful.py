@@ -140,12 +140,14 @@ def would_help(
     Ranked by the chance that the category changes where a guideline was chosen, else by width.
     """
     found = []
+    order = np.argsort(draws) if known.unknown else np.empty(0, dtype=np.intp)
+    ordered = draws[order]
     for name in known.unknown:
         values = rows["bmi_kg_m2" if name == BMI else name]
         if name in (BMI, T_SCORE):
             width = _width_by_group(values, draws)
         else:
-            width = _width_by_answer(values, draws)
+            width = _width_by_answer(values[order], ordered)
         then = HelpfulInput(name, 0.0)
         if decisions is not None:
             then = decisions.after(known, name, values)
@@ -170,14 +172,38 @@ def _groups(name: str, values: Array) -> Iterator[tuple[Indices, float | bool]]:
             yield group, answer
 
 
-def _width(draws: Array) -> float:
-    lower, upper = np.percentile(draws, PERCENTILES)
-    return float(upper - lower)
+def percentiles(ordered: Array) -> tuple[Array, Array]:
+    """Both of ``PERCENTILES`` along the last axis, as by ``numpy.percentile``.
+
+    Parameters
+    ----------
+    ordered : ndarray
+        Sorted along its last axis, so that nothing is sorted twice.
+    """
+    last = ordered.shape[-1] - 1
+    lower, upper = (_at(ordered, last * (percent / 100)) for percent in PERCENTILES)
+    return lower, upper
 
 
-def _width_by_answer(values: Array, draws: Array) -> float:
-    parts = [draws[values == answer] for answer in (0.0, 1.0)]
-    return sum(len(part) / len(draws) * _width(part) for part in parts if len(part))
+def _at(ordered: Array, place: float) -> Array:
+    """Between two neighbours, on a straight line from the nearer one."""
+    first = int(place)
+    share = place - first
+    below, above = ordered[..., first], ordered[..., min(first + 1, ordered.shape[-1] - 1)]
+    between = above - below
+    near_above = share >= 0.5  # noqa: PLR2004
+    return np.asarray(above - between * (1 - share) if near_above else below + between * share)
+
+
+def _width(ordered: Array) -> Array:
+    lower, upper = percentiles(ordered)
+    return upper - lower
+
+
+def _width_by_answer(values: Array, ordered: Array) -> float:
+    """``values`` in the order of the draws."""
+    parts = [ordered[values == answer] for answer in (0.0, 1.0)]
+    return float(sum(len(part) / len(ordered) * _width(part) for part in parts if len(part)))
 
 
 def _width_by_group(values: Array, draws: Array) -> float:
@@ -185,5 +211,4 @@ def _width_by_group(values: Array, draws: Array) -> float:
     x, y = values[order], draws[order]
     x -= x.mean(axis=1, keepdims=True)
     slope = (x * y).sum(axis=1, keepdims=True) / (x * x).sum(axis=1, keepdims=True)
-    lower, upper = np.percentile(y - slope * x, PERCENTILES, axis=1)
-    return float(np.mean(upper - lower))
+    return float(np.mean(_width(np.sort(y - slope * x))))

@@ -19,7 +19,7 @@ from riskapp.risk.grid_hazards import NO_HAZARD, Pieces
 from riskapp.risk.missing import BMI, T_SCORE, Grid, Known, as_often, ways
 from riskapp.risk.modifiers import ARTHRITIS
 from riskapp.risk.profile import FACTORS
-from riskapp.risk.summation import Columns, columns, places_by_hazard
+from riskapp.risk.summation import ROUNDING, Columns, columns, places_by_hazard
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -29,8 +29,6 @@ Rows = tuple[slice, ...]  # one for each factor
 # At most 0.4 MB each, most of them far less: three people about whom everything is known, or many
 # about whom less is.
 BLOCKS_KEPT = 192
-# Of two numbers that are added: what a smaller share of the larger one is lost.
-ROUNDING = np.finfo(np.float64).epsneg
 ALL, ALL_BUT_LAST, LAST = slice(None), slice(-1), slice(-1, None)
 
 

@@ -29,7 +29,7 @@ from riskapp.risk.one_complete import incidence_of_one, is_complete
 from riskapp.risk.populations import Population, population
 from riskapp.risk.profile import RiskProfile, with_unknown_as_no
 from riskapp.risk.remarks import USED_BESIDE_A_ROW, remarks
-from riskapp.risk.summation import incidence, lean_on_prevalence, mean
+from riskapp.risk.summation import lean_by_factors, mean_incidence
 from riskapp.risk.uncertainty import Spread, spreads
 from riskapp.risk.verdict import Verdict
 
@@ -63,9 +63,8 @@ def estimate(
         leanings = {name: np.zeros(len(curves)) for name in known.unknown}
     else:
         layout = grid(known, people, evidence.parameters, full=False)
-        values = incidence(known, people, evidence.parameters, layout)
-        curves = mean(values, layout)
-        leanings = lean_on_prevalence(values[:, -1], layout, known) if options.interval else {}
+        curves, parts = mean_incidence(known, people, evidence.parameters, layout)
+        leanings = lean_by_factors(parts, layout, known) if options.interval else {}
     answer = _point(profile, options, people, evidence, model_id, known, curves)
     if options.interval:
         decide = None

@@ -67,7 +67,9 @@ def _each(degree: int, doublings: int = 0) -> tuple[tuple[Series, ...], tuple[fl
 FOURTH, TO_FOURTH = _each(4)
 SIXTH, TO_SIXTH = _each(6)
 EIGHTH, TO_EIGHTH = _each(8)
+TENTH, TO_TENTH = _each(10)
 TWELFTH, TO_TWELFTH = _each(12)
+SIXTEENTH, TO_SIXTEENTH = _each(16)
 DOUBLED, TO_DOUBLED = _each(12, DOUBLINGS)
 
 
@@ -76,6 +78,17 @@ def what_goes(series: Series, x: float) -> float:
     """(exp(x) - 1) / x."""
     found = series[0]
     for coefficient in series[1:]:
+        found = found * x + coefficient
+    return found
+
+
+@partial(compiled, fastmath={"contract"})
+def what_goes_of_more(series: Series, x: float) -> float:
+    """(exp(x) - 1) / x by a series of sixteen: in two loops, as longer ones are not written out."""
+    found = series[0]
+    for coefficient in series[1:9]:
+        found = found * x + coefficient
+    for coefficient in series[9:]:
         found = found * x + coefficient
     return found
 
@@ -110,6 +123,16 @@ def few_leave(
     either = hip + other
     x, y = hip + death, either + death
     of_hip, of_either = s * what_goes(series, x), t * what_goes(series, y)
+    return s + of_hip * x, t + of_either * y, p - of_hip * hip, q - of_either * either
+
+
+@partial(compiled, fastmath={"contract"})
+def more_leave(
+    series: Series, hip: float, other: float, death: float, s: float, t: float, p: float, q: float
+) -> State:
+    either = hip + other
+    x, y = hip + death, either + death
+    of_hip, of_either = s * what_goes_of_more(series, x), t * what_goes_of_more(series, y)
     return s + of_hip * x, t + of_either * y, p - of_hip * hip, q - of_either * either
 
 

@@ -27,6 +27,8 @@ Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 
+# Of two numbers that are added: what a smaller share of the larger one is lost.
+ROUNDING = np.finfo(np.float64).epsneg
 STEPS_PER_YEAR = round(1 / STEP_YEARS)
 # Axes beside those of body mass index and T-score, which are last.
 BESIDE_BODY = tuple(range(1, 1 + len(FACTORS)))
@@ -44,6 +46,39 @@ def incidence(known: Known, people: Population, parameters: Parameters, grid: Gr
     years = len(STEP_MIDDLES_YEARS) // STEPS_PER_YEAR
     rows = np.stack([one.factors for one in causes])
     return probabilities(rows, columns(causes), years).reshape(2, years, *axes(grid))
+
+
+def mean_incidence(
+    known: Known, people: Population, parameters: Parameters, grid: Grid
+) -> tuple[Array, Array]:
+    """Weighted mean of ``incidence``, and what each combination of factors adds at the last year.
+
+    Returns
+    -------
+    tuple of ndarray
+        Shapes (2, years) and (2, one axis for each of ``FACTORS``); hip first.
+    """
+    from riskapp.risk.compiled_sums import rarity
+    from riskapp.risk.compiled_weights import seen, weighed
+
+    causes = laid(terms_ahead(known, people, parameters), grid).pieces(known.modifiers)
+    # What no mean over everybody can hold is left out, and of the rest as much as it asks for.
+    *factors, bmi, t_score = grid.weights.shape
+    by_row = grid.weights.reshape(-1, bmi * t_score)
+    every = by_row.sum(axis=0)
+    places = places_by_hazard(causes, seen(every.reshape(1, bmi, t_score), ROUNDING))
+    beside = columns(causes, places, rarity([every[places] / every.sum()])).values
+    weights = np.zeros((len(by_row), beside.values.shape[0] * beside.values.shape[-1]))
+    weights[:, : len(places)] = by_row.take(places, axis=1)
+    # Secondary osteoporosis, which moves no hazard, as the last of the factors.
+    axis = FACTORS.index(NO_HAZARD)
+    apart = np.moveaxis(weights.reshape(*factors, -1), axis, -2)
+    rows = np.stack([one.factors for one in causes])
+    years = len(STEP_MIDDLES_YEARS) // STEPS_PER_YEAR
+    apart_by_row = apart.reshape(rows.shape[1], factors[axis], -1)
+    curves, by_row = weighed(rows, *beside, apart_by_row, years)
+    parts = np.moveaxis(by_row.reshape(2, *apart.shape[:-1]), -1, 1 + axis)
+    return curves / every.sum(), parts / every.sum()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +180,19 @@ def lean_on_prevalence(values: Array, grid: Grid, known: Known) -> dict[str, Arr
     -------
     dict of factor to ndarray, shape (outcomes,)
     """
-    weights = grid.weights / grid.weights.sum()
+    parts = np.einsum("o...bt,...bt->o...", values, grid.weights) / grid.weights.sum()
+    return lean_by_factors(parts, grid, known)
+
+
+def lean_by_factors(parts: Array, grid: Grid, known: Known) -> dict[str, Array]:
+    """``lean_on_prevalence`` from what each combination of factors adds to the mean."""
     # By the factors alone: over bone and body first, as what is left is small.
-    chances = weights.sum(axis=(-2, -1))
-    parts = np.einsum("o...bt,...bt->o...", values, weights)
-    centre = parts.reshape(len(values), -1).sum(axis=-1)
+    chances = grid.weights.sum(axis=(-2, -1))
+    chances /= chances.sum()
+    centre = parts.reshape(len(parts), -1).sum(axis=-1)
     found = {}
     for axis, name in enumerate(FACTORS):
         if not known.is_known(name):
-            present = parts.take(1, axis=1 + axis).reshape(len(values), -1).sum(axis=-1)
+            present = parts.take(1, axis=1 + axis).reshape(len(parts), -1).sum(axis=-1)
             found[name] = present - centre * chances.take(1, axis=axis).sum()
     return found

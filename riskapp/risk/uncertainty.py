@@ -16,18 +16,16 @@ from riskapp.risk.evidence_sets import EvidenceSet
 from riskapp.risk.hazard_terms import (
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
-    STEPS,
     CauseTerms,
     Terms,
-    log_hazard,
+    log_hazards_by_step,
 )
-from riskapp.risk.helpful import PERCENTILES, Decide, Decisions, would_help
+from riskapp.risk.helpful import Decide, Decisions, percentiles, would_help
 from riskapp.risk.many import Published
 from riskapp.risk.missing import Known
 from riskapp.risk.modifiers import ARTHRITIS, Modifiers
 from riskapp.risk.one_complete import hazards_of_one
 from riskapp.risk.populations import Population
-from riskapp.risk.profile import FACTORS
 from riskapp.risk.summation import terms_ahead
 
 Array = npt.NDArray[np.float64]
@@ -78,17 +76,17 @@ def spreads(
     # What is the same in every draw is calculated with once.
     own = {name: values if np.ptp(values) else values[:1] for name, values in rows.items()}
     pieces = terms_ahead(known, people, evidence.parameters)
-    logs = _log_hazards(known, pieces, own)
+    hazards = _hazards(known, pieces, own)
     shocks = _shocks(evidence, known.modifiers, rng, DRAWS)
-    joint = _probabilities(logs, shifts(shocks, own, pieces.mean_t, known.modifiers))
+    joint = _probabilities(hazards, shifts(shocks, own, pieces.mean_t, known.modifiers))
     alone = {
         outcome: np.broadcast_to(p, DRAWS)
-        for outcome, p in _probabilities(logs, [np.zeros(())] * 3).items()
+        for outcome, p in _probabilities(hazards, [np.zeros(())] * 3).items()
     }
     few = {name: values[:PEOPLE_PER_DRAW] for name, values in own.items()}
     crossed = {name: values[:EFFECT_DRAWS, None] for name, values in shocks.items()}
     doubted = _probabilities(
-        [values[:PEOPLE_PER_DRAW] for values in logs],
+        np.ascontiguousarray(hazards[..., :PEOPLE_PER_DRAW]),
         shifts(crossed, few, pieces.mean_t, known.modifiers),
     )
     undoubted = {outcome: p[:PEOPLE_PER_DRAW].mean() for outcome, p in alone.items()}
@@ -143,22 +141,11 @@ def _after_choosing() -> tuple[int, int]:
 def _intervals(
     draws: Mapping[Outcome, Array], point: Mapping[Outcome, float]
 ) -> dict[Outcome, Interval]:
-    ends = _percentiles(np.stack([draws[one] for one in point]))
+    ends = percentiles(np.sort([draws[one] for one in point]))
     return {
         one: Interval(float(min(max(lower, 0), p)), float(max(min(upper, 1), p)))
         for (one, p), lower, upper in zip(point.items(), *ends, strict=True)
     }
-
-
-def _percentiles(draws: Array) -> Array:
-    """``np.percentile(draws, PERCENTILES, axis=1)``, with less around it."""
-    place = np.array(PERCENTILES)[:, None] / 100 * (draws.shape[1] - 1)
-    below = place.astype(np.intp)
-    share = place - below
-    ordered = np.partition(draws, (*below.ravel(), *(below.ravel() + 1)), axis=1)
-    lower, upper = ordered[:, below[:, 0]].T, ordered[:, below[:, 0] + 1].T
-    apart = upper - lower
-    return np.asarray(np.where(share < 0.5, lower + apart * share, upper - apart * (1 - share)))
 
 
 def _holding(joint: Interval, *parts: Interval) -> Interval:
@@ -167,22 +154,25 @@ def _holding(joint: Interval, *parts: Interval) -> Interval:
     )
 
 
-def _log_hazards(known: Known, pieces: Terms, rows: dict[str, Array]) -> list[Array]:
-    """Log-hazards of ``CAUSES``, each shape (draws, steps)."""
-    factors = {name: rows[name][:, None] for name in FACTORS}
-    t_score, bmi = rows["femoral_neck_t_score"][:, None], rows["bmi_kg_m2"][:, None]
+def _hazards(known: Known, pieces: Terms, rows: dict[str, Array]) -> Array:
+    """Minus the hazards of ``CAUSES`` times the length of a step, shape (3, steps, draws)."""
+    t_score, bmi = rows["femoral_neck_t_score"], rows["bmi_kg_m2"]
     found = []
     for name in CAUSES:
         cause: CauseTerms = getattr(pieces, name)
-        total = log_hazard(cause, pieces.mean_t, t_score, bmi, factors)
-        total += known.modifiers.everywhere(name, t_score)
+        total = log_hazards_by_step(cause, pieces.mean_t, t_score, bmi, rows)
+        total = total + known.modifiers.everywhere(name, t_score)
         for factor in (*known.modifiers.details, ARTHRITIS):
             effect = cause.factors.get(factor, np.zeros_like(cause.base))
-            total += known.modifiers.beside_factor(
+            beside = known.modifiers.beside_factor(
                 name, factor, rows[factor], rows[factor], effect, STEP_MIDDLES_YEARS
             )
+            total = total + beside.T
         found.append(total)
-    return found
+    hazards = np.stack(np.broadcast_arrays(*found))
+    np.exp(hazards, out=hazards)
+    hazards *= -STEP_YEARS
+    return hazards
 
 
 def _shocks(
@@ -230,24 +220,17 @@ def _prevalence_shocks(
     return found
 
 
-def _probabilities(logs: list[Array], moves: list[Array]) -> dict[Outcome, Array]:
-    """Within ten years, shape (..., draws), from ``logs`` (draws, steps) and ``moves``."""
-    shape = np.broadcast_shapes(*(one.shape for one in moves), (max(map(len, logs)),))
+def _probabilities(hazards: Array, moves: list[Array]) -> dict[Outcome, Array]:
+    """Within ten years, shape (..., draws), of ``_hazards`` with what ``moves`` add to them."""
+    shape = np.broadcast_shapes(*(one.shape for one in moves), (hazards.shape[-1],))
     moved = np.stack([np.broadcast_to(np.exp(one), shape).ravel() for one in moves])
-    hazards = np.empty((len(logs), STEPS, max(map(len, logs))))
-    for log, hazard in zip(logs, hazards, strict=True):
-        hazard[...] = -STEP_YEARS * np.exp(log.T)
     found = _within_ten_years(moved, hazards)
     return {outcome: p.reshape(shape) for outcome, p in found.items()}
 
 
 def _within_ten_years(moved: Array, hazards: Array) -> dict[Outcome, Array]:
     """Probabilities, shape (draws,), from (causes, draws) and minus hazards (causes, steps, m)."""
-    from riskapp.risk.compiled_sums import beside, fractures_beside
+    from riskapp.risk.compiled_draws import fractures_of_each
 
-    # Each draw stands beside its own person; where all are alike there is one.
-    draws, m = np.arange(moved.shape[1]), hazards.shape[2]
-    columns = beside(moved, hazards, draws * m + draws % m)
-    ones = np.ones((len(moved), 1, STEPS))
-    by_hip, by_either = fractures_beside(ones, columns, draws, len(draws))[:, 0, 0]
+    by_hip, by_either = fractures_of_each(moved, hazards)
     return {Outcome.MAJOR_OSTEOPOROTIC: by_either, Outcome.HIP: by_hip}
