@@ -52,7 +52,7 @@ CACHES: dict[str, tuple[Cache, ...]] = {
         Cache("riskapp.risk.kept_sums:_summed", "probabilities over a block of a grid",
               "every hazard that they are made of"),
         Cache("riskapp.risk.kept_sums:_columns", "the larger part of a block’s hazards",
-              "the block itself, and no other"),
+              "every hazard that they are made of"),
         Cache("riskapp.risk.uncertainty:_drawn_from", "standard normal draws of the intervals",
               "how many were drawn before, from a fixed seed: which inputs are known"),
         Cache("riskapp.risk.uncertainty:_after_choosing", "where those begin if all is known",

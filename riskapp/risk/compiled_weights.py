@@ -138,22 +138,25 @@ def weighed(
     """
     n, k, _ = weights.shape
     alike = weights.sum(axis=1)
-    total, by_row = np.zeros((2, kept, TOGETHER)), np.zeros((2, n, k))
+    total, by_row = np.zeros((2, kept)), np.zeros((2, n, k))
     here = np.empty((2, kept, n, TOGETHER))
     within = np.arange(TOGETHER)
     for group in range(len(columns)):
-        first = group * TOGETHER
+        own = slice(group * TOGETHER, (group + 1) * TOGETHER)
         of_group(rows, columns[group], most[group], least[group], rare[group], within, here)
         for row in range(n):
             for outcome in range(2):
                 for time in range(kept):
-                    for column in range(TOGETHER):
-                        weight = alike[row, first + column]
-                        total[outcome, time, column] += here[outcome, time, row, column] * weight
+                    total[outcome, time] += _product(here[outcome, time, row], alike[row, own])
                 for i in range(k):
-                    more = 0.0
-                    for column in range(TOGETHER):
-                        weight = weights[row, i, first + column]
-                        more += here[outcome, kept - 1, row, column] * weight
-                    by_row[outcome, row, i] += more
-    return total.sum(axis=2), by_row
+                    at_last = here[outcome, kept - 1, row]
+                    by_row[outcome, row, i] += _product(at_last, weights[row, i, own])
+    return total, by_row
+
+
+@partial(compiled, fastmath={"contract", "reassoc"})
+def _product(values: Array, weights: Array) -> float:
+    total = 0.0
+    for place in range(len(values)):
+        total += values[place] * weights[place]
+    return total

@@ -10,7 +10,7 @@ from riskapp.risk.coalitions import means, over_bone_and_body, with_everybody
 from riskapp.risk.estimate import Cause, Contribution, Explanation, Outcome
 from riskapp.risk.evidence_sets import EvidenceSet
 from riskapp.risk.grid_hazards import NOW, laid
-from riskapp.risk.kept_sums import Weighed, seen_in_means
+from riskapp.risk.kept_sums import Combinations, Weighed, seen_in_means
 from riskapp.risk.limits import RANGES
 from riskapp.risk.missing import Known, grid
 from riskapp.risk.modifier_words import Player, modifier_player
@@ -89,11 +89,12 @@ def _values(known: Known, people: Population, evidence: EvidenceSet) -> Array:
     layouts = [grid(part, people, evidence.parameters, full=True) for part in with_bone]
     ahead = laid(terms_ahead(known, people, evidence.parameters), layouts[0])
     now = laid(terms_now(known, people, evidence.parameters), layouts[0], NOW)
+    every = Combinations(known, layouts[0].weights.shape)
     found = []
     for together, part, layout in zip(alike, with_bone, layouts, strict=True):
         ahead, now = ahead.on(layout), now.on(layout)
         causes = [ahead.pieces(one) for one in together]
-        weighed = Weighed(layout.weights, seen_in_means(known, layout), known, causes[0])
+        weighed = Weighed(layout.weights, seen_in_means(known, layout), every, causes[0])
         sums = [weighed.ten_years(one) for one in causes]
         logs = with_everybody(now.log_fractures(together))
         values = means([*sums, over_bone_and_body(logs, layout.weights, part)], part)

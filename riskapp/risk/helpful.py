@@ -172,7 +172,7 @@ def _groups(name: str, values: Array) -> Iterator[tuple[Indices, float | bool]]:
             yield group, answer
 
 
-def percentiles(ordered: Array) -> tuple[Array, Array]:
+def percentiles(ordered: Array) -> Array:
     """Both of ``PERCENTILES`` along the last axis, as by ``numpy.percentile``.
 
     Parameters
@@ -181,8 +181,7 @@ def percentiles(ordered: Array) -> tuple[Array, Array]:
         Sorted along its last axis, so that nothing is sorted twice.
     """
     last = ordered.shape[-1] - 1
-    lower, upper = (_at(ordered, last * (percent / 100)) for percent in PERCENTILES)
-    return lower, upper
+    return np.stack([_at(ordered, last * (percent / 100)) for percent in PERCENTILES])
 
 
 def _at(ordered: Array, place: float) -> Array:
@@ -197,7 +196,7 @@ def _at(ordered: Array, place: float) -> Array:
 
 def _width(ordered: Array) -> Array:
     lower, upper = percentiles(ordered)
-    return upper - lower
+    return np.asarray(upper - lower)
 
 
 def _width_by_answer(values: Array, ordered: Array) -> float:

@@ -29,13 +29,74 @@ Rows = tuple[slice, ...]  # one for each factor
 # At most 0.4 MB each, most of them far less: three people about whom everything is known, or many
 # about whom less is.
 BLOCKS_KEPT = 192
+# Combinations of factors beside the same columns follow one another, with diabetes and without: as
+# many as one person has regions, of 0.2 MB.
+COLUMNS_KEPT = 3
 ALL, ALL_BUT_LAST, LAST = slice(None), slice(-1), slice(-1, None)
+
+
+class Combinations:
+    """Combinations of factors by what moves them: the same whatever is known of bone."""
+
+    def __init__(self, known: Known, shape: tuple[int, ...]) -> None:
+        """List them.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Of the weights, one axis for each of ``INPUTS``.
+        """
+        self.known = known
+        described = known.modifiers.described
+        # Of each factor's axis, with what is told of it.
+        self.lengths = tuple(
+            length + (name in described) for name, length in zip(FACTORS, shape[:-2], strict=True)
+        )
+        moved = {*described, *((ARTHRITIS,) if known.modifiers.diabetes else ())}
+        kinds = product(*((ALL_BUT_LAST, LAST) if name in moved else (ALL,) for name in FACTORS))
+        # Secondary osteoporosis moves no hazard: what is summed once has both of its weights.
+        self._axis = FACTORS.index(NO_HAZARD)
+        every = np.arange(math.prod(self.lengths)).reshape(self.lengths)
+        self._places = np.moveaxis(every, self._axis, -1)
+        own: Places = np.arange(math.prod(shape[:-2])).reshape(shape[:-2])
+        self._alike = as_often(own, self.lengths).ravel()
+        self.by_kind = [self._of(kind) for kind in kinds]
+        self.everybody = [self._of((ALL,) * len(FACTORS))]
+        self._stacked: dict[tuple[int, ...], Array] = {}
+        self._taken: dict[tuple[int, ...], _Rows] = {}
+
+    def _of(self, kind: Rows) -> "_Kind":
+        hazards = *kind[: self._axis], *kind[self._axis + 1 :]
+        once = np.arange(self._places[..., 0].size).reshape(self._places.shape[:-1])
+        both = self._places[hazards].reshape(-1, self._places.shape[-1])
+        return _Kind(once[hazards].ravel(), both, self._alike[both])
+
+    def rows(self, causes: Sequence[Pieces], some: "_Kind") -> "_Rows":
+        """What some give to the hazards, taken once for all who have the same."""
+        factors = [one.factors for one in causes]
+        whole = tuple(map(id, factors))
+        told = (*whole, id(some))
+        if told not in self._taken:
+            if whole not in self._stacked:
+                self._stacked[whole] = np.stack(factors)
+            self._taken[told] = _Rows(self._stacked[whole].take(some.rows, axis=1), factors)
+        return self._taken[told]
+
+
+class _Kind(NamedTuple):
+    """Some combinations: where what they give to hazards is, and where all that is like it."""
+
+    rows: Places  # shape (n,)
+    places: Places  # shape (n, k)
+    alike: Places  # among the weights, which stand there once
 
 
 class Weighed:
     """Weights of all combinations, laid out as their probabilities are summed."""
 
-    def __init__(self, weights: Array, seen: Flags, known: Known, causes: Sequence[Pieces]) -> None:
+    def __init__(
+        self, weights: Array, seen: Flags, every: Combinations, causes: Sequence[Pieces]
+    ) -> None:
         """Lay them out.
 
         Parameters
@@ -44,12 +105,9 @@ class Weighed:
         seen : ndarray, shape (bmi, T)
             As by ``seen_in_means``; the others count for nothing.
         """
-        self._factors = _lengths(weights, known)
-        self._regions = [
-            _Laid(weights, seen, one, causes, self._factors) for one in _regions(known)
-        ]
-        self._ways = (len(ways(BMI, known)), len(ways(T_SCORE, known)))
-        self._taken: dict[tuple[int, ...], _Rows] = {}
+        self._every = every
+        self._regions = [_Laid(weights, seen, one, causes) for one in _regions(every)]
+        self._ways = (len(ways(BMI, every.known)), len(ways(T_SCORE, every.known)))
 
     def ten_years(self, causes: Sequence[Pieces]) -> Array:
         """Probabilities of hip and of major fracture within ten years, weighed and summed.
@@ -66,31 +124,15 @@ class Weighed:
         """
         from riskapp.risk.compiled_weights import weigh
 
-        found = np.empty((*self._ways, 2, math.prod(self._factors)))
-        factors = [one.factors for one in causes]
+        lengths = self._every.lengths
+        found = np.empty((*self._ways, 2, math.prod(lengths)))
         for region in self._regions:
             beside = region.beside(causes)
-            for rows, places, alike in region.rows:
-                summed = _summed(_Block(self._rows(factors, rows), beside))
+            for kind in region.kinds:
+                summed = _summed(_Block(self._every.rows(causes, kind), beside))
                 for way, some in region.parts:
-                    weigh(summed, region.weights, places, some, found[way], alike)
-        return np.moveaxis(found.reshape(*self._ways, 2, *self._factors), (0, 1), (-2, -1))
-
-    def _rows(self, factors: list[Array], rows: Places) -> "_Rows":
-        """Some combinations of factors, taken once for all who have the same."""
-        told = (*map(id, factors), id(rows))
-        if told not in self._taken:
-            self._taken[told] = _Rows(np.stack([one[rows] for one in factors]), factors)
-        return self._taken[told]
-
-
-def _lengths(weights: Array, known: Known) -> tuple[int, ...]:
-    """Of each factor's axis, with what is told of it."""
-    described = known.modifiers.described
-    return tuple(
-        length + (name in described)
-        for name, length in zip(FACTORS, weights.shape[:-2], strict=True)
-    )
+                    weigh(summed, region.weights, kind.places, some, found[way], kind.alike)
+        return np.moveaxis(found.reshape(*self._ways, 2, *lengths), (0, 1), (-2, -1))
 
 
 def seen_in_means(known: Known, layout: Grid) -> Flags:
@@ -113,45 +155,38 @@ class _Region(NamedTuple):
 
     bmi: slice
     t_score: slice
-    kinds: list[Rows]
+    kinds: list[_Kind]
     # Among the ways of both, and which columns are those.
     parts: list[tuple[tuple[int, int], slice]]
 
 
-def _regions(known: Known) -> Iterator[_Region]:
+def _regions(every: Combinations) -> Iterator[_Region]:
     """First those of everybody of this age and sex, then those that stand beside them.
 
     What is told of a factor moves the combinations with it as it is told; type 2 diabetes moves
     those without rheumatoid arthritis.
     """
-    moved = {*known.modifiers.described, *((ARTHRITIS,) if known.modifiers.diabetes else ())}
-    kinds = product(*((ALL_BUT_LAST, LAST) if name in moved else (ALL,) for name in FACTORS))
-    everybody: list[Rows] = [(ALL,) * len(FACTORS)]
+    known = every.known
     bmi, t_score = (ways(name, known)[0] for name in (BMI, T_SCORE))
-    yield _Region(bmi, t_score, list(kinds), [((0, 0), ALL)])
+    yield _Region(bmi, t_score, every.by_kind, [((0, 0), ALL)])
     if known.is_known(BMI):
-        yield _Region(LAST, t_score, everybody, [((1, 0), ALL)])
+        yield _Region(LAST, t_score, every.everybody, [((1, 0), ALL)])
     if known.is_known(T_SCORE) and known.is_known(BMI):
-        yield _Region(ALL, LAST, everybody, [((0, 1), ALL_BUT_LAST), ((1, 1), LAST)])
+        yield _Region(ALL, LAST, every.everybody, [((0, 1), ALL_BUT_LAST), ((1, 1), LAST)])
     elif known.is_known(T_SCORE):
-        yield _Region(ALL, LAST, everybody, [((0, 1), ALL)])
+        yield _Region(ALL, LAST, every.everybody, [((0, 1), ALL)])
 
 
 class _Laid:
     """Weights of one region."""
 
     def __init__(
-        self,
-        weights: Array,
-        seen: Flags,
-        region: _Region,
-        causes: Sequence[Pieces],
-        factors: tuple[int, ...],
+        self, weights: Array, seen: Flags, region: _Region, causes: Sequence[Pieces]
     ) -> None:
         from riskapp.risk.compiled_sums import rarity
         from riskapp.risk.compiled_weights import shares
 
-        self._bmi, self._t_score, kinds, self.parts = region
+        self._bmi, self._t_score, self.kinds, self.parts = region
         counted = seen[self._bmi, self._t_score]
         everywhere = np.arange(seen.size).reshape(seen.shape)[self._bmi, self._t_score]
         self._places = np.flatnonzero(counted)
@@ -160,18 +195,6 @@ class _Laid:
         places = everywhere.ravel()[self._places]
         self.weights = weights.reshape(-1, seen.size).take(places, axis=1)
         self._rare = rarity([shares(self.weights[:, some]) for _, some in self.parts])
-        # Secondary osteoporosis moves no hazard: what is summed once has both of its weights.
-        axis = FACTORS.index(NO_HAZARD)
-        every = np.arange(math.prod(factors)).reshape(factors)
-        combinations = np.moveaxis(every, axis, -1)
-        own: Places = np.arange(len(self.weights)).reshape(weights.shape[:-2])
-        alike = as_often(own, factors).ravel()
-        once = np.arange(combinations[..., 0].size).reshape(combinations.shape[:-1])
-        self.rows = []
-        for kind in kinds:
-            hazards = *kind[:axis], *kind[axis + 1 :]
-            both = combinations[hazards].reshape(-1, every.shape[axis])
-            self.rows.append((once[hazards].ravel(), both, alike[both]))
 
     def beside(self, causes: Sequence[Pieces]) -> "_Beside":
         return _Beside(self._within(causes), self._places, self._rare)
@@ -183,12 +206,21 @@ class _Laid:
 
 
 class _Beside:
-    """What body mass indexes and T-scores give to the hazards, put together where it is needed."""
+    """What body mass indexes and T-scores give to the hazards, put together where it is needed.
+
+    Equal where every number is.
+    """
 
     def __init__(self, causes: Sequence[Pieces], places: Places, rare: Places) -> None:
         self._causes, self._places, self._rare = causes, places, rare
         numbers = (each for one in causes for each in (one.bmi, one.t_score))
         self.told = tuple(each.tobytes() for each in (*numbers, places, rare))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Beside) and self.told == other.told
+
+    def __hash__(self) -> int:
+        return hash(self.told)
 
     def columns(self) -> Columns:
         return columns(self._causes, self._places, self._rare)
@@ -224,6 +256,6 @@ def _summed(block: _Block) -> Array:
     return fractures_beside(block.rows.values, beside.values, np.arange(m), m).reshape(2, -1, m)
 
 
-@lru_cache(maxsize=1)  # combinations of factors beside the same columns follow one another
+@lru_cache(maxsize=COLUMNS_KEPT)
 def _columns(beside: _Beside) -> Columns:
     return beside.columns()

@@ -29,6 +29,8 @@ Places = npt.NDArray[np.intp]
 
 # Of two numbers that are added: what a smaller share of the larger one is lost.
 ROUNDING = np.finfo(np.float64).epsneg
+# Where all of the rarest fracture, a mean of the young may be a thousandth of that.
+UNSEEN = ROUNDING / 2**10
 STEPS_PER_YEAR = round(1 / STEP_YEARS)
 # Axes beside those of body mass index and T-score, which are last.
 BESIDE_BODY = tuple(range(1, 1 + len(FACTORS)))
@@ -66,7 +68,7 @@ def mean_incidence(
     *factors, bmi, t_score = grid.weights.shape
     by_row = grid.weights.reshape(-1, bmi * t_score)
     every = by_row.sum(axis=0)
-    places = places_by_hazard(causes, seen(every.reshape(1, bmi, t_score), ROUNDING))
+    places = places_by_hazard(causes, seen(every.reshape(1, bmi, t_score), UNSEEN))
     beside = columns(causes, places, rarity([every[places] / every.sum()])).values
     weights = np.zeros((len(by_row), beside.values.shape[0] * beside.values.shape[-1]))
     weights[:, : len(places)] = by_row.take(places, axis=1)

@@ -76,17 +76,17 @@ def spreads(
     # What is the same in every draw is calculated with once.
     own = {name: values if np.ptp(values) else values[:1] for name, values in rows.items()}
     pieces = terms_ahead(known, people, evidence.parameters)
-    hazards = _hazards(known, pieces, own)
+    logs = _log_hazards(known, pieces, own)
     shocks = _shocks(evidence, known.modifiers, rng, DRAWS)
-    joint = _probabilities(hazards, shifts(shocks, own, pieces.mean_t, known.modifiers))
+    joint = _probabilities(logs, shifts(shocks, own, pieces.mean_t, known.modifiers))
     alone = {
         outcome: np.broadcast_to(p, DRAWS)
-        for outcome, p in _probabilities(hazards, [np.zeros(())] * 3).items()
+        for outcome, p in _probabilities(logs, [np.zeros(())] * 3).items()
     }
     few = {name: values[:PEOPLE_PER_DRAW] for name, values in own.items()}
     crossed = {name: values[:EFFECT_DRAWS, None] for name, values in shocks.items()}
     doubted = _probabilities(
-        np.ascontiguousarray(hazards[..., :PEOPLE_PER_DRAW]),
+        logs[..., :PEOPLE_PER_DRAW],
         shifts(crossed, few, pieces.mean_t, known.modifiers),
     )
     undoubted = {outcome: p[:PEOPLE_PER_DRAW].mean() for outcome, p in alone.items()}
@@ -141,11 +141,15 @@ def _after_choosing() -> tuple[int, int]:
 def _intervals(
     draws: Mapping[Outcome, Array], point: Mapping[Outcome, float]
 ) -> dict[Outcome, Interval]:
-    ends = percentiles(np.sort([draws[one] for one in point]))
+    ends = _percentiles(np.stack([draws[one] for one in point]))
     return {
         one: Interval(float(min(max(lower, 0), p)), float(max(min(upper, 1), p)))
         for (one, p), lower, upper in zip(point.items(), *ends, strict=True)
     }
+
+
+def _percentiles(draws: Array) -> Array:
+    return percentiles(np.sort(draws))
 
 
 def _holding(joint: Interval, *parts: Interval) -> Interval:
@@ -154,8 +158,8 @@ def _holding(joint: Interval, *parts: Interval) -> Interval:
     )
 
 
-def _hazards(known: Known, pieces: Terms, rows: dict[str, Array]) -> Array:
-    """Minus the hazards of ``CAUSES`` times the length of a step, shape (3, steps, draws)."""
+def _log_hazards(known: Known, pieces: Terms, rows: dict[str, Array]) -> Array:
+    """Log-hazards of ``CAUSES``, shape (3, steps, draws)."""
     t_score, bmi = rows["femoral_neck_t_score"], rows["bmi_kg_m2"]
     found = []
     for name in CAUSES:
@@ -169,10 +173,7 @@ def _hazards(known: Known, pieces: Terms, rows: dict[str, Array]) -> Array:
             )
             total = total + beside.T
         found.append(total)
-    hazards = np.stack(np.broadcast_arrays(*found))
-    np.exp(hazards, out=hazards)
-    hazards *= -STEP_YEARS
-    return hazards
+    return np.stack(np.broadcast_arrays(*found))
 
 
 def _shocks(
@@ -220,10 +221,12 @@ def _prevalence_shocks(
     return found
 
 
-def _probabilities(hazards: Array, moves: list[Array]) -> dict[Outcome, Array]:
-    """Within ten years, shape (..., draws), of ``_hazards`` with what ``moves`` add to them."""
-    shape = np.broadcast_shapes(*(one.shape for one in moves), (hazards.shape[-1],))
+def _probabilities(logs: Array, moves: list[Array]) -> dict[Outcome, Array]:
+    """Within ten years, shape (..., draws), from ``logs`` (3, steps, draws) and ``moves``."""
+    shape = np.broadcast_shapes(*(one.shape for one in moves), (logs.shape[-1],))
     moved = np.stack([np.broadcast_to(np.exp(one), shape).ravel() for one in moves])
+    hazards = np.exp(logs)
+    hazards *= -STEP_YEARS
     found = _within_ten_years(moved, hazards)
     return {outcome: p.reshape(shape) for outcome, p in found.items()}
 
