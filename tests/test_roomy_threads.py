@@ -94,6 +94,35 @@ def test_a_process_that_ends_untold_is_not_held_up() -> None:
     assert ended.stdout == "done\n"
 
 
+def test_who_worked_last_works_next(threads: RoomyThreads) -> None:
+    together = threading.Barrier(4)
+    for one in [threads.submit(together.wait, WITHIN_S) for _ in range(4)]:
+        one.result(WITHIN_S)
+    names = {
+        threads.submit(lambda: threading.current_thread().name).result(WITHIN_S)
+        for _ in range(JOBS)
+    }
+    assert len(names) == 1
+
+
+def test_no_more_threads_begin_than_work_at_once() -> None:
+    threads = RoomyThreads(4)
+    for _ in range(JOBS):
+        threads.submit(str).result(WITHIN_S)
+    assert len(threads._threads) == 1
+    threads.shutdown()
+
+
+def test_a_job_that_was_cancelled_while_it_waited_is_passed_over(threads: RoomyThreads) -> None:
+    go = threading.Event()
+    busy = [threads.submit(go.wait, WITHIN_S) for _ in range(4)]
+    given_up, wanted = threads.submit(str, 1), threads.submit(str, 2)
+    assert given_up.cancel()
+    go.set()
+    assert wanted.result(WITHIN_S) == "2"
+    assert all(one.result(WITHIN_S) for one in busy)
+
+
 def pages_of(calls: Callable[[], object]) -> int:
     before = resource.getrusage(resource.RUSAGE_THREAD).ru_minflt
     calls()
