@@ -61,7 +61,7 @@ CACHES: dict[str, tuple[Cache, ...]] = {
               "evidence set, population, sex, whole year of age, risk factor"),
         Cache("riskapp.risk.verdict_forms:_form", "what a guideline says, with no numbers",
               "which of its comparisons hold, and its notes"),
-        Cache("riskapp.risk.verdict_forms:_category", "its category alone",
+        Cache("riskapp.risk.verdict_forms:_reached", "how far it gets, without words",
               "which of its comparisons hold"),
         Cache("riskapp.exchange.answer_text:_form_text", "the first as JSON", "the same"),
     ),

@@ -2,8 +2,8 @@
 
 import hashlib
 import string
-from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from riskapp.risk.bone_density import Site
 from riskapp.risk.errors import UnknownGuideline
 from riskapp.risk.profile import FIELD_NAMES
 from riskapp.risk.rule_reader import Reader
-from riskapp.risk.rules import HOLDS, Condition, Count, Facts, Judged, Tables
+from riskapp.risk.rules import HOLDS, Condition, Count, Facts, Judged, Not, Tables
 
 TERMS = "guideline_terms/common"
 MAJOR_PERCENT, HIP_PERCENT = "major_percent", "hip_percent"
@@ -52,11 +52,6 @@ class Category:
     def judge(self, facts: Facts) -> Judged:
         return HOLDS if self.is_last else self.any_rule.judge(facts)
 
-    def settled(self, facts: Facts, open_names: Set[str]) -> "Category":
-        found = replace(self)
-        object.__setattr__(found, "any_rule", self.any_rule.settled(facts, open_names))
-        return found
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guideline:
@@ -73,14 +68,6 @@ class Guideline:
     meant_for: tuple[str, str] | None  # population code, in words
     has_thresholds: bool  # of the 10-year probabilities
     version: str
-
-    def settled(self, facts: Facts, open_names: Set[str]) -> "Guideline":
-        """The same, and judged faster, for whoever differs in nothing but the open names."""
-        return replace(
-            self,
-            applies=tuple((when.settled(facts, open_names), why) for when, why in self.applies),
-            categories=tuple(one.settled(facts, open_names) for one in self.categories),
-        )
 
 
 @cache
@@ -133,6 +120,27 @@ def guideline(code: str) -> Guideline:
 @cache
 def _by_code() -> Mapping[str, Guideline]:
     return {one.code: one for one in listed()}
+
+
+def parts_of(one: Guideline) -> Iterator[Condition]:
+    """Every comparison of a guideline."""
+    rules = [rule for category in one.categories for rule in category.rules]
+    for condition in (
+        *(when for when, _ in one.applies),
+        *(rule.when for rule in (*rules, *one.remarks)),
+    ):
+        yield from _parts(condition)
+
+
+def _parts(condition: Condition) -> Iterator[Condition]:
+    match condition:
+        case Count():
+            for part in condition.parts:
+                yield from _parts(part)
+        case Not():
+            yield from _parts(condition.part)
+        case _:
+            yield condition
 
 
 @lru_cache(maxsize=SENTENCES_KEPT)

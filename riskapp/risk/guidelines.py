@@ -6,7 +6,6 @@ from functools import cache, lru_cache
 from typing import Any
 
 from riskapp.risk import published
-from riskapp.risk.asked_often import AskedOften
 from riskapp.risk.bone_density import Site, as_printed
 from riskapp.risk.guideline_data import (
     HIP_PERCENT,
@@ -25,6 +24,7 @@ from riskapp.risk.rules import Facts
 from riskapp.risk.verdict import Verdict
 from riskapp.risk.verdict_forms import (
     Truths,
+    asked_often,
     category_of,
     form_of,
     limits_at,
@@ -160,14 +160,11 @@ def decider(one: Guideline, profile: RiskProfile) -> Decide:
     """
     facts = facts_of(profile, 0, 0)
     unknown = {name for name, value in facts.items() if value is None}
-    by_names: dict[frozenset[str], AskedOften] = {}
+    decided = asked_often(one.code, facts)
 
     def decide(more: Mapping[str, float | bool], major: float, hip: float) -> Reached:
         new = {name: value for name, value in more.items() if name in unknown}
-        names = frozenset(new)
-        if names not in by_names:
-            by_names[names] = AskedOften(one, facts, names | {MAJOR_PERCENT, HIP_PERCENT})
-        return by_names[names].reached({**facts, **new, **_percent(major, hip)})
+        return decided({**new, **_percent(major, hip)})
 
     return decide
 

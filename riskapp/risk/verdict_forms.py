@@ -5,7 +5,7 @@ out decides all it says but the numbers in its sentences, whoever the person is.
 """
 
 from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from operator import itemgetter
@@ -19,9 +19,10 @@ from riskapp.risk.guideline_data import (
     Rule,
     guideline,
     listed,
+    parts_of,
     placeholders,
 )
-from riskapp.risk.reached import reached
+from riskapp.risk.reached import Reached, reached
 from riskapp.risk.rules import (
     COMPARISONS,
     DECIMALS,
@@ -89,12 +90,44 @@ def form_of(code: str, came_out: Truths, notes: tuple[str, ...], evidence_set: s
 
 def category_of(code: str, came_out: Truths) -> str | None:
     """The category that what is known suffices for, where the comparisons come out so."""
-    return _category(code, _own(code)(came_out))
+    return _reached(code, _own(code)(came_out)).at_least
 
 
 @lru_cache(maxsize=FORMS_KEPT)
-def _category(code: str, came_out: Truths) -> str | None:
-    return reached(_placed(code), dict(enumerate(came_out))).at_least
+def _reached(code: str, came_out: Truths) -> Reached:
+    found = reached(_placed(code), dict(enumerate(came_out)))
+    whole = {one.name: one for one in guideline(code).categories}
+    return replace(
+        found,
+        category=found.category and whole[found.category.name],
+        still_open=tuple(whole[one.name] for one in found.still_open),
+    )
+
+
+def asked_often(code: str, facts: Facts) -> Callable[[Facts], Reached]:
+    """What a guideline decides, as a question of what is told besides these facts.
+
+    Whatever is told is known; it takes the place of what the facts say, but for the age.
+    """
+    own = _own(code)
+    before, place_of = (
+        own(truths(facts)),
+        {at: i for i, at in enumerate(own(range(len(_comparisons()))))},
+    )
+    given = [(place_of[at], one.fields) for at, one in _given() if at in place_of]
+    compared = {
+        field: tuple((place_of[at], *rest) for at, *rest in few if at in place_of)
+        for field, few in _at_age(facts["age_years"]).items()
+    }
+
+    def decided(told: Facts) -> Reached:
+        found = list(before)
+        _compare(told, [(field, compared.get(field, ())) for field in told], found)
+        for place, fields in given:
+            found[place] = found[place] or not told.keys().isdisjoint(fields)
+        return _reached(code, tuple(found))
+
+    return decided
 
 
 def limits_at(code: str, age_years: float) -> Mapping[str, float]:
@@ -173,7 +206,7 @@ def _in_print(sentence: str) -> str:
 
 @cache
 def _comparisons() -> tuple[Condition, ...]:
-    return tuple({repr(part): part for one in listed() for part in _parts_of(one)}.values())
+    return tuple({repr(part): part for one in listed() for part in parts_of(one)}.values())
 
 
 @cache
@@ -219,9 +252,9 @@ def _all_edges() -> tuple[float, ...]:
 
 
 @cache
-def _own(code: str) -> Callable[[Truths], Truths]:
+def _own(code: str) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
     """Takes of all truths those that this guideline asks for."""
-    asked = {repr(part) for part in _parts_of(guideline(code))}
+    asked = {repr(part) for part in parts_of(guideline(code))}
     places = [place for place, part in enumerate(_comparisons()) if repr(part) in asked]
     return itemgetter(*places)
 
@@ -230,7 +263,7 @@ def _own(code: str) -> Callable[[Truths], Truths]:
 def _placed(code: str) -> Guideline:
     """The guideline, asking how its comparisons came out instead of making them."""
     one = guideline(code)
-    own = dict.fromkeys(repr(part) for part in _parts_of(one))
+    own = dict.fromkeys(repr(part) for part in parts_of(one))
     ordered = [repr(part) for part in _comparisons() if repr(part) in own]
     places = {name: place for place, name in enumerate(ordered)}
 
@@ -254,24 +287,3 @@ def _placed(code: str) -> Guideline:
         categories=tuple(map(category, one.categories)),
         remarks=rules(one.remarks),
     )
-
-
-def _parts_of(one: Guideline) -> Iterator[Condition]:
-    """Every comparison of a guideline."""
-    rules = [rule for category in one.categories for rule in category.rules]
-    for condition in (
-        *(when for when, _ in one.applies),
-        *(rule.when for rule in (*rules, *one.remarks)),
-    ):
-        yield from _parts(condition)
-
-
-def _parts(condition: Condition) -> Iterator[Condition]:
-    match condition:
-        case Count():
-            for part in condition.parts:
-                yield from _parts(part)
-        case Not():
-            yield from _parts(condition.part)
-        case _:
-            yield condition

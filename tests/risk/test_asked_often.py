@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from riskapp.risk.guideline_data import listed
+from riskapp.risk import verdict_forms
+from riskapp.risk.guideline_data import guideline, listed
 from riskapp.risk.guidelines import decider, facts_of
 from riskapp.risk.profile import RiskProfile, Sex
 from riskapp.risk.reached import reached
@@ -31,3 +32,20 @@ def test_every_answer_is_that_of_asking_once(one: Any, told: dict[str, Any]) -> 
         facts = facts_of(profile, major, hip)
         new = {name: value for name, value in more.items() if facts[name] is None}
         assert decide(more, major, hip) == reached(one, {**facts, **new})
+
+
+def test_where_comparisons_come_out_alike_it_is_decided_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[object] = []
+
+    def counted(*given: Any) -> Any:
+        asked.append(given)
+        return reached(*given)
+
+    monkeypatch.setattr(verdict_forms, "reached", counted)
+    profile = RiskProfile(population="gb", age_years=68, sex=Sex.FEMALE)
+    decide = decider(guideline("nogg-2024"), profile)
+    for i in range(50):
+        decide({"femoral_neck_t_score": -1.5 + i / 1000}, 0.05, 0.01)
+    assert len(asked) <= 1  # or it was decided before, about somebody else
