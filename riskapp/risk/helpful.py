@@ -1,7 +1,7 @@
 """Which unknown input would help most: what would be left of the doubt, knowing it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -61,6 +61,11 @@ class Decisions:
     alone: Mapping[Outcome, Array]
     point: Mapping[Outcome, float]
     hip_share: float
+    _mean_alone: Mapping[Outcome, float] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        means = {outcome: float(drawn.mean()) for outcome, drawn in self.alone.items()}
+        object.__setattr__(self, "_mean_alone", means)
 
     def after(self, known: Known, name: str, values: Array) -> HelpfulInput:
         """What knowing an input does to the category; its width is left to be filled in.
@@ -116,7 +121,7 @@ class Decisions:
     def _mean(self, group: Indices) -> tuple[float, float]:
         """Of major and hip fracture."""
         major, hip = (
-            min(self.alone[one][group].mean() * self.point[one] / self.alone[one].mean(), HIGHEST)
+            min(self.alone[one][group].mean() * self.point[one] / self._mean_alone[one], HIGHEST)
             for one in (Outcome.MAJOR_OSTEOPOROTIC, Outcome.HIP)
         )
         return float(major), float(hip)
