@@ -7,6 +7,7 @@ Retry-After) instead of being kept waiting.
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -30,12 +31,49 @@ FOR_PEOPLE = ("cds_", "oauth_", "smart", "api_schema", "api_docs")
 FULL = "The site is busy at the moment; send the same again in {wait} seconds."
 
 
+class InTurn:
+    """So many places, given to whoever has waited longest.
+
+    A semaphore gives a place that becomes free to whoever asks first: a thread that goes on to
+    its next request would take it again and again, and another would wait in vain.
+    """
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._waiting: deque[threading.Lock] = deque()
+        self._lock = threading.Lock()
+
+    def acquire(self, timeout: float) -> bool:
+        """Wait for a place at most so many seconds; False if there was none."""
+        turn = threading.Lock()
+        turn.acquire()
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return True
+            self._waiting.append(turn)
+        if turn.acquire(timeout=timeout):
+            return True
+        with self._lock:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+                return False
+        return True  # given at the last moment
+
+    def release(self) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
+
+
 class Shedding:
     """Judges before anything of a request's body is read."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
-        self._bulk = threading.BoundedSemaphore(settings.BULK_THREADS)
+        self._bulk = InTurn(settings.BULK_THREADS)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:

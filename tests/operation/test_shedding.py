@@ -1,5 +1,7 @@
 """A full site puts off what can wait, and answers whoever watches."""
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,33 @@ def test_bulk_work_leaves_a_thread_to_people(
     client.cookies = asker.cookies
     client.post("/api/v1/scores/", SCORE, content_type="application/json")
     assert seen == [[503, 200, 200]]
+
+
+def test_a_place_goes_to_whoever_has_waited_longest() -> None:
+    places = shedding.InTurn(1)
+    assert places.acquire(timeout=0)
+    assert not places.acquire(timeout=0)
+    got: list[str] = []
+
+    def wait(name: str) -> None:
+        assert places.acquire(timeout=10)
+        got.append(name)
+        if name == "first":
+            places.release()
+
+    waiting = [threading.Thread(target=wait, args=(name,)) for name in ("first", "second")]
+    for number, thread in enumerate(waiting, 1):
+        thread.start()
+        while len(places._waiting) < number:
+            time.sleep(0.001)
+    places.release()
+    # Whoever had it does not get it again before those who wait.
+    assert not places.acquire(timeout=0)
+    for thread in waiting:
+        thread.join()
+    assert got == ["first", "second"]
+    places.release()
+    assert places.acquire(timeout=0)
 
 
 def test_what_was_put_off_says_when_to_come_again(
