@@ -9,10 +9,13 @@ disk together: while one thread of a process waits, others come, and the first o
 theirs in one transaction. Each goes on once its own row is durable, or is told why it is not.
 """
 
+import fcntl
 import logging
+import os
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -57,12 +60,33 @@ def append(row: AuditEvent) -> None:
     _queue.append(own)
     with _turn:
         if own in _queue:  # nobody took it along
-            _write_all([_queue.popleft() for _ in range(len(_queue))])
+            with _before_other_processes():
+                _write_all([_queue.popleft() for _ in range(len(_queue))])
     if own.problem:
         raise own.problem
     if not own.is_written:
         # Perhaps because of one row: whose it is finds out, and nobody else is refused.
         _write([row])
+
+
+@contextmanager
+def _before_other_processes() -> Iterator[None]:
+    """Wait for the turn of this process, in the order in which processes came.
+
+    Whoever finds SQLite's file held asks again after a pause, and after ever longer ones, so that
+    two others who write in turns may keep it from them for half a second. PostgreSQL lets those
+    who wait for a row go on in their order.
+    """
+    if connection.vendor != "sqlite" or connection.is_in_memory_db():
+        yield
+        return
+    # A file of its own: to open and close the database's would give back SQLite's own locks.
+    turn = os.open(f"{connection.settings_dict['NAME']}-turn", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(turn)  # which gives it to the next, as the end of a process does
 
 
 def _write_all(few: Sequence[_Waiting]) -> None:
