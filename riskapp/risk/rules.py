@@ -17,10 +17,9 @@ turn unknown into true or false. Only ``given`` asks about knowledge itself.
 import math
 import operator
 from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as column
-from itertools import groupby
 from typing import Any, Protocol
 
 Facts = Mapping[Any, Any]  # by name; None is not known
@@ -60,27 +59,6 @@ class Condition(Protocol):
 
     def judge(self, facts: Facts) -> Judged: ...
 
-    def settled(self, facts: Facts, open_names: Set[str]) -> "Condition":
-        """The same for whoever differs from ``facts`` in nothing but the open names."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A condition about nothing that is open."""
-
-    judged: Judged
-
-    def judge(self, facts: Facts) -> Judged:
-        return self.judged
-
-    def settled(self, facts: Facts, open_names: Set[str]) -> Condition:
-        return self
-
-    @property
-    def is_decided(self) -> bool:
-        return self.judged.truth is not None
-
 
 def limit_at(table: Sequence[tuple[float, float]], age_years: float) -> float:
     """The limit of the age band that holds an age; below the first band that of the first."""
@@ -110,23 +88,6 @@ class Count:
                 may_fail -= 1
         return missing_of(unknown)
 
-    def settled(self, facts: Facts, open_names: Set[str]) -> Condition:
-        parts = [part.settled(facts, open_names) for part in self.parts]
-        decided = [one for one in parts if isinstance(one, Settled) and one.is_decided]
-        least = self.least - sum(bool(one.judged.truth) for one in decided)
-        left = tuple(one for one in parts if not (isinstance(one, Settled) and one.is_decided))
-        if least <= 0:
-            return Settled(HOLDS)
-        if least > len(left):
-            return Settled(FAILS)
-        if least not in (1, len(left)):
-            return Count(least, left)
-        # Of "any" and of "all", what stays unknown side by side is one.
-        joined = tuple(_joined(left))
-        if len(joined) == 1 and isinstance(joined[0], Settled):
-            return joined[0]
-        return Count(1 if least == 1 else len(joined), joined)
-
 
 @dataclass(frozen=True, slots=True)
 class Not:
@@ -137,10 +98,6 @@ class Not:
         if judged.truth is None:
             return judged
         return FAILS if judged.truth else HOLDS
-
-    def settled(self, facts: Facts, open_names: Set[str]) -> Condition:
-        part = self.part.settled(facts, open_names)
-        return Settled(self.judge(facts)) if isinstance(part, Settled) else Not(part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +125,6 @@ class Compare:
             value = round(value, DECIMALS)
         return HOLDS if self._holds(value, limit) else FAILS
 
-    def settled(self, facts: Facts, open_names: Set[str]) -> Condition:
-        asked = {self.field, "age_years"} if self.table else {self.field}
-        return Settled(self.judge(facts)) if asked.isdisjoint(open_names) else self
-
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -179,9 +132,6 @@ class Given:
 
     def judge(self, facts: Facts) -> Judged:
         return HOLDS if any(facts[name] is not None for name in self.fields) else FAILS
-
-    def settled(self, facts: Facts, open_names: Set[str]) -> Condition:
-        return Settled(self.judge(facts)) if open_names.isdisjoint(self.fields) else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +145,6 @@ class CameOut:
         truth = facts[self.place]
         return self.unknown if truth is None else HOLDS if truth else FAILS
 
-    def settled(self, facts: Facts, open_names: Set[str]) -> Condition:
-        return self
-
 
 @dataclass(frozen=True, slots=True)
 class NotRecorded:
@@ -205,17 +152,6 @@ class NotRecorded:
 
     def judge(self, facts: Facts) -> Judged:
         return Judged(None, words=(self.words,))
-
-    def settled(self, facts: Facts, open_names: Set[str]) -> Condition:
-        return Settled(self.judge(facts))
-
-
-def _joined(parts: Iterable[Condition]) -> Iterator[Condition]:
-    for is_settled, beside in groupby(parts, key=lambda one: isinstance(one, Settled)):
-        if is_settled:
-            yield Settled(missing_of(one.judged for one in beside if isinstance(one, Settled)))
-        else:
-            yield from beside
 
 
 def missing_of(unknown: Iterable[Judged]) -> Judged:
