@@ -216,16 +216,12 @@ def squared_distances(given: Floats, ahead: Ahead) -> tuple[bool, Floats, Floats
             weight = one.counted * until[k]
             distance[k] += weight * here[k] ** 2
             without[k] += weight
-        if one.event:
+        if one.event or one.died:
+            sums = with_event if one.event else without
             for k in range(one.beyond, h):
                 weight = one.own if k < ahead.uncut else one.own_cut
-                distance[k] += weight * (here[k] - 1) ** 2
-                with_event[k] += weight
-        elif one.died:
-            for k in range(one.beyond, h):
-                weight = one.own if k < ahead.uncut else one.own_cut
-                distance[k] += weight * here[k] ** 2
-                without[k] += weight
+                distance[k] += weight * (here[k] - one.event) ** 2
+                sums[k] += weight
     return not outside, distance, with_event, without
 
 

@@ -13,7 +13,7 @@ from riskapp.evaluation.roc import auc_at, auc_over_time
 HORIZONS = [2.0, 4.0, 8.0]
 
 
-def people(*, deaths: bool) -> tuple[Course, Floats]:
+def people(*, deaths: bool, until: float = np.inf) -> tuple[Course, Floats]:
     rng = np.random.default_rng(3)
     fracture, death, lost = (
         rng.exponential(15, 300),
@@ -21,16 +21,19 @@ def people(*, deaths: bool) -> tuple[Course, Floats]:
         rng.uniform(1, 12, 300),
     )
     years = np.ceil(4 * np.minimum(fracture, np.minimum(death, lost))) / 4
-    event = fracture <= np.minimum(death, lost)
-    died = FollowUp(event=~event & (death <= lost), years=years) if deaths else None
+    event = (fracture <= np.minimum(death, lost)) & (years <= until)
+    dies = (death < np.minimum(fracture, lost)) & (years <= until)
+    years = np.minimum(years, until)
+    died = FollowUp(event=dies, years=years) if deaths else None
     shares = rng.uniform(size=(300, 3)).round(2)
     shares[:, 1] = shares[:, 0] / 2  # the order of the first; the last has another
     return course(FollowUp(event=event, years=years), died), shares
 
 
+@pytest.mark.parametrize("until", [np.inf, HORIZONS[-1]], ids=["went on", "cut at the last"])
 @pytest.mark.parametrize("deaths", [False, True])
-def test_each_horizon_is_as_alone(deaths: bool) -> None:
-    seen, shares = people(deaths=deaths)
+def test_each_horizon_is_as_alone(deaths: bool, until: float) -> None:
+    seen, shares = people(deaths=deaths, until=until)
     areas = auc_over_time(shares, seen, HORIZONS).at
     scores = brier_over_time(shares, seen, HORIZONS).at
     reached = incidences(seen, HORIZONS)
