@@ -149,7 +149,8 @@ print("here", flush=True)
 record(by=Actor.SITE, action="test", target=sys.argv[1])
 """
     waiting = []
-    with Path(f"{database}-turn").open("w") as turn:
+    turn = os.open(database.parent, os.O_RDONLY)
+    try:
         fcntl.flock(turn, fcntl.LOCK_EX)
         for name in ("first", "second", "third"):
             command = [sys.executable, "-c", THREADS + come, name]
@@ -160,6 +161,8 @@ record(by=Actor.SITE, action="test", target=sys.argv[1])
                 assert each.poll() is None
             waiting.append(each)
         assert site.rows() == []
+    finally:
+        os.close(turn)
     for each in waiting:
         assert each.wait() == 0
         each.stdout.close()

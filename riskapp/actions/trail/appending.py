@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from django.db import OperationalError, connection, models, transaction
@@ -80,8 +81,9 @@ def _before_other_processes() -> Iterator[None]:
     if connection.vendor != "sqlite" or connection.is_in_memory_db():
         yield
         return
-    # A file of its own: to open and close the database's would give back SQLite's own locks.
-    turn = os.open(f"{connection.settings_dict['NAME']}-turn", os.O_CREAT | os.O_RDWR, 0o600)
+    # The folder's, which is always there and whose owner nobody changes; to open and close the
+    # database's file would give back SQLite's own locks.
+    turn = os.open(Path(connection.settings_dict["NAME"]).parent, os.O_RDONLY)
     try:
         fcntl.flock(turn, fcntl.LOCK_EX)
         yield
