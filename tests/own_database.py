@@ -34,11 +34,6 @@ class OwnDatabase:
             lay_database_in(folder)
 
     @property
-    def file(self) -> Path | None:
-        """That of SQLite."""
-        return None if ADDRESS else self.folder / NAME
-
-    @property
     def environment(self) -> Mapping[str, str]:
         told = {"TRABECULA_DATA_DIR": str(self.folder)}
         return told | ({"TRABECULA_DATABASE": _address_of(self._name)} if ADDRESS else {})

@@ -1,6 +1,5 @@
 """Rows of several threads wait for the disk together, and each is answered for itself."""
 
-import fcntl
 import json
 import os
 import signal
@@ -138,42 +137,6 @@ leave("later")
     assert len(refused) == OTHERS
     assert site.rows() == [(1, "first"), (2, "later")]
     assert site.is_sound()
-
-
-def test_processes_write_in_the_order_in_which_they_came(site: Site) -> None:
-    if not (database := site.own.file):
-        pytest.skip("of SQLite, which has no queue")
-    come = """
-appending._write = write
-print("here", flush=True)
-record(by=Actor.SITE, action="test", target=sys.argv[1])
-"""
-    waiting = []
-    turn = os.open(database.parent, os.O_RDONLY)
-    try:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        for name in ("first", "second", "third"):
-            command = [sys.executable, "-c", THREADS + come, name]
-            each = subprocess.Popen(command, env=site.env, stdout=subprocess.PIPE, text=True)
-            assert each.stdout is not None
-            assert each.stdout.readline() == "here\n"
-            while not _waits_for_a_lock(each.pid):
-                assert each.poll() is None
-            waiting.append(each)
-        assert site.rows() == []
-    finally:
-        os.close(turn)
-    for each in waiting:
-        assert each.wait() == 0
-        each.stdout.close()
-    assert site.rows() == [(1, "first"), (2, "second"), (3, "third")]
-    assert site.is_sound()
-
-
-def _waits_for_a_lock(process: int) -> bool:
-    """Linux marks who waits by an arrow: ``1: -> FLOCK ADVISORY WRITE 4711 ...``."""
-    lines = Path("/proc/locks").read_text().splitlines()
-    return any(f"-> FLOCK  ADVISORY  WRITE {process} " in line for line in lines)
 
 
 def test_a_row_that_cannot_be_written_is_refused_alone(site: Site) -> None:

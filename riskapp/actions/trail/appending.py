@@ -9,16 +9,12 @@ disk together: while one thread of a process waits, others come, and the first o
 theirs in one transaction. Each goes on once its own row is durable, or is told why it is not.
 """
 
-import fcntl
 import logging
-import os
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from django.db import OperationalError, connection, models, transaction
@@ -61,34 +57,12 @@ def append(row: AuditEvent) -> None:
     _queue.append(own)
     with _turn:
         if own in _queue:  # nobody took it along
-            with _before_other_processes():
-                _write_all([_queue.popleft() for _ in range(len(_queue))])
+            _write_all([_queue.popleft() for _ in range(len(_queue))])
     if own.problem:
         raise own.problem
     if not own.is_written:
         # Perhaps because of one row: whose it is finds out, and nobody else is refused.
         _write([row])
-
-
-@contextmanager
-def _before_other_processes() -> Iterator[None]:
-    """Wait for the turn of this process, in the order in which processes came.
-
-    Whoever finds SQLite's file held asks again after a pause, and after ever longer ones, so that
-    two others who write in turns may keep it from them for half a second. PostgreSQL lets those
-    who wait for a row go on in their order.
-    """
-    if connection.vendor != "sqlite" or connection.is_in_memory_db():
-        yield
-        return
-    # The folder's, which is always there and whose owner nobody changes; to open and close the
-    # database's file would give back SQLite's own locks.
-    turn = os.open(Path(connection.settings_dict["NAME"]).parent, os.O_RDONLY)
-    try:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(turn)  # which gives it to the next, as the end of a process does
 
 
 def _write_all(few: Sequence[_Waiting]) -> None:
