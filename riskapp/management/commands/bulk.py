@@ -1,8 +1,6 @@
 """The worker of imports and answers for many people."""
 
 import logging
-import signal
-import sys
 import threading
 from argparse import ArgumentParser
 from functools import partial
@@ -16,6 +14,7 @@ from riskapp.actions.alive import keep_telling
 from riskapp.actions.bulk_importing import import_next
 from riskapp.actions.fhir.bulk_answering import answer_next
 from riskapp.management.patience import patiently
+from riskapp.management.stopping import stop_when_told
 
 log = logging.getLogger(__name__)
 # How long something waits at most before an idle worker looks.
@@ -32,8 +31,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, until_idle: bool, **options: Any) -> None:
-        # SystemExit interrupts the work, which is then given back for the next worker.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        stop_when_told()
         worker, pause = leasing.this_process(), threading.Event()
         log.info("Bulk worker %s is ready", worker)
         if not until_idle:

@@ -1,8 +1,6 @@
 """The worker that brings results and messages to a site's peers."""
 
 import logging
-import signal
-import sys
 import threading
 from argparse import ArgumentParser
 from typing import Any
@@ -14,6 +12,7 @@ from riskapp.actions import delivery_ways, leasing
 from riskapp.actions.alive import keep_telling
 from riskapp.actions.delivering import deliver_next
 from riskapp.management.patience import patiently
+from riskapp.management.stopping import stop_when_told
 
 log = logging.getLogger(__name__)
 # How long something waits at most before an idle worker looks.
@@ -31,8 +30,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, until_idle: bool, **options: Any) -> None:
-        # SystemExit interrupts a delivery, which is then given back for the next worker.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        stop_when_told()
         worker, pause = leasing.this_process(), threading.Event()
         log.info("Delivery worker %s is ready", worker)
         if not until_idle:

@@ -1,8 +1,6 @@
 """The worker that fetches studies from a site's archives."""
 
 import logging
-import signal
-import sys
 import threading
 from argparse import ArgumentParser
 from typing import Any
@@ -15,6 +13,7 @@ from riskapp.actions.alive import keep_telling
 from riskapp.actions.carrying import fetch_next
 from riskapp.actions.fetching import forget_ended
 from riskapp.management.patience import patiently
+from riskapp.management.stopping import stop_when_told
 
 log = logging.getLogger(__name__)
 # How long something waits at most before an idle worker looks.
@@ -31,8 +30,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, until_idle: bool, **options: Any) -> None:
-        # SystemExit interrupts a fetch, which is then given back for the next worker.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        stop_when_told()
         forget_ended()
         worker, pause = leasing.this_process(), threading.Event()
         log.info("Fetching worker %s is ready", worker)

@@ -1,7 +1,6 @@
 """Import everybody of a hospital's record by its bulk export."""
 
 import re
-import signal
 import sys
 import threading
 from argparse import ArgumentParser
@@ -15,6 +14,7 @@ from riskapp.actions.bulk_importing import ask_for, import_next
 from riskapp.actions.errors import Refused
 from riskapp.exchange.connection import UnusableConnection
 from riskapp.exchange.fhir.dates import read_when
+from riskapp.management.stopping import stop_when_told
 from riskapp.models import BulkImport
 
 # FHIR's instant: to the second, with its zone.
@@ -47,8 +47,7 @@ class Command(BaseCommand):
             raise CommandError(" ".join(reason.by_field.values())) from reason
         except UnusableConnection as reason:
             raise CommandError(str(reason)) from reason
-        # SystemExit interrupts the work, which is then given back for the next start.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        stop_when_told()
         self._see_to(work)
         self._tell(work)
 

@@ -1,8 +1,6 @@
 """The worker: measures uploaded scans until it is told to stop."""
 
 import logging
-import signal
-import sys
 import threading
 from argparse import ArgumentParser
 from typing import Any
@@ -20,6 +18,7 @@ from riskapp.actions.keys_at_hand import problem_with_the_keys
 from riskapp.actions.measuring import measure_next
 from riskapp.actions.stored_bytes import forget_unfinished
 from riskapp.management.patience import patiently
+from riskapp.management.stopping import stop_when_told
 from riskapp.models import ReceivedFile
 
 log = logging.getLogger(__name__)
@@ -39,8 +38,7 @@ class Command(BaseCommand):
     def handle(self, *, until_idle: bool, **options: Any) -> None:
         if problem := problem_with_the_keys():
             raise CommandError(problem)
-        # SystemExit interrupts a measurement, which is then given back for the next worker.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        stop_when_told()
         received = set(ReceivedFile.objects.values_list("name", flat=True))
         forget_unfinished(received | names_of_arrived())
         clock.at_start()
