@@ -1,7 +1,6 @@
 """Means over a grid given each part of what is known: what reasons are shared out from."""
 
-from collections.abc import Iterable
-from itertools import product
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -47,24 +46,29 @@ def with_everybody(values: Added) -> Added:
 def means(sums: Iterable[Array], known: Known) -> Array:
     """``coalition_values`` from what ``over_bone_and_body`` leaves, that of everybody last."""
     stacked = np.concatenate(list(sums))
-    for name in FACTORS:
-        stacked = _either(stacked, name, known)
-    unknown = tuple(1 + INPUTS.index(name) for name in known.unknown)
-    stacked = stacked.squeeze(axis=unknown)
-    return np.asarray(stacked[:-1] / stacked[-1])
+    shape = [len(ways(BMI, known)), len(ways(T_SCORE, known)), len(stacked)]
+    # Each axis in turn is the first one, and the last when it was summed over.
+    turned = stacked.reshape(len(stacked), -1).T
+    for nodes, name in zip(stacked.shape[1:], FACTORS, strict=False):
+        either = _either(name, known, nodes)
+        turned = (either @ turned.reshape(nodes, -1)).T
+        shape.append(len(either))
+    found = np.moveaxis(turned.reshape(shape), (0, 1), (-2, -1))
+    found = found.squeeze(axis=tuple(1 + INPUTS.index(name) for name in known.unknown))
+    return np.asarray(found[:-1] / found[-1])
 
 
-def _either(stacked: Array, name: str, known: Known) -> Array:
-    """An input's axis (they are the last ones) made two: forgotten, and known where it is."""
-    axis = INPUTS.index(name) - len(INPUTS)
-    nodes = np.moveaxis(stacked, axis, 0)
+def _either(name: str, known: Known, nodes: int) -> Array:
+    """Which nodes of a factor count where it is forgotten, and where it is known, if it is."""
+    forgotten = np.ones(nodes)
     if not known.is_known(name):
-        return np.expand_dims(nodes.sum(axis=0), axis)
-    if name in known.modifiers.described:
-        nodes, chosen = nodes[:-1], nodes[-1]  # what is known stands beside the nodes
-    else:
-        chosen = nodes[int(bool(known.value(name)))]
-    return np.stack([nodes.sum(axis=0), chosen], axis=axis)
+        return forgotten[None]
+    # What is told of a factor stands beside its nodes, as the last.
+    described = name in known.modifiers.described
+    forgotten[-1] = not described
+    chosen = np.zeros(nodes)
+    chosen[-1 if described else int(bool(known.value(name)))] = 1
+    return np.stack([forgotten, chosen])
 
 
 def over_bone_and_body(values: Array | Added, weights: Array, known: Known) -> Array:
@@ -84,19 +88,30 @@ def over_bone_and_body(values: Array | Added, weights: Array, known: Known) -> A
 def _of_a_sum(values: Added, weights: Array, known: Known) -> Array:
     """Factor by factor, as what goes with them is the same for all body mass indexes."""
     *factors, bmi, t_score = weights.shape
-    both = values.bmi[:, :, None] + values.t_score[:, None, :]
-    both = np.concatenate([both, np.ones((1, bmi, t_score))])
-    apart = list(product(ways(BMI, known), ways(T_SCORE, known)))
-    chosen = np.zeros((len(apart), *both.shape))
-    for one, (some, few) in zip(chosen, apart, strict=True):
-        one[:, some, few] = both[:, some, few]
-    found = weights.reshape(-1, bmi * t_score) @ chosen.reshape(-1, bmi * t_score).T
-    beside = (len(ways(BMI, known)), len(ways(T_SCORE, known)), len(both))
-    found = as_often(found.reshape(*factors, *beside), values.factors.shape[1:])
-    *moved, total = np.moveaxis(found, -1, 0)
+    by_bmi = _ones_and(values.bmi, ways(BMI, known))
+    by_t = _ones_and(values.t_score, ways(T_SCORE, known))
+    outcomes, beside = len(values.bmi), (by_bmi.shape[1], by_t.shape[1])
+    # Shape (combinations, bmi, ways of the T-score for everybody and for each outcome).
+    over_t = weights.reshape(-1, t_score) @ by_t.reshape(-1, t_score).T
+    over_t = over_t.reshape(-1, bmi, by_t.shape[0] * by_t.shape[1])
+    total, by_t_score = np.split(by_bmi[0] @ over_t, [beside[1]], axis=-1)
+    by_index = by_bmi[1:].reshape(-1, bmi) @ over_t[..., : beside[1]]
+    moved = by_index.reshape(-1, outcomes, *beside)
+    moved += np.moveaxis(by_t_score.reshape(-1, beside[0], outcomes, beside[1]), 2, 1)
+    both = np.concatenate([total[:, None], moved], axis=1).reshape(*factors, -1, *beside)
+    total, *each = np.moveaxis(as_often(both, values.factors.shape[1:]), -3, 0)
     return np.stack(
         [
             one[..., None, None] * total + more
-            for one, more in zip(values.factors, moved, strict=True)
+            for one, more in zip(values.factors, each, strict=True)
         ]
     )
+
+
+def _ones_and(values: Array, ways: Sequence[slice]) -> Array:
+    """1 and each of the values, where a way leads to; shape (1 + len(values), ways, nodes)."""
+    every = np.concatenate([np.ones((1, values.shape[1])), values])
+    found = np.zeros((len(every), len(ways), values.shape[1]))
+    for place, way in enumerate(ways):
+        found[:, place, way] = every[:, way]
+    return found

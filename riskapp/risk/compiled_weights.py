@@ -83,7 +83,8 @@ def weigh(
     values: Array,
     weights: Array,
     rows: Places,
-    columns: slice,
+    first: int,
+    last: int,
     found: Array,
     alike: Places | None = None,
 ) -> None:
@@ -95,6 +96,8 @@ def weigh(
     weights : ndarray, shape (combinations, m)
     rows : ndarray, shape (n, k)
         Where among the combinations each row's weights are.
+    first, last : int
+        From which column on, and before which one. A slice takes longer to hand over than to sum.
     found : ndarray, shape (outcomes, combinations)
         Written over at ``rows``.
     alike : ndarray, shape (n, k)
@@ -103,9 +106,9 @@ def weigh(
     for row in range(len(rows)):
         for i in range(rows.shape[1]):
             place = rows[row, i]
-            of_row = weights[place if alike is None else alike[row, i], columns]
+            of_row = weights[place if alike is None else alike[row, i], first:last]
             for outcome in range(len(values)):
-                here = values[outcome, row, columns]
+                here = values[outcome, row, first:last]
                 total = 0.0
                 for column in range(len(here)):
                     total += here[column] * of_row[column]

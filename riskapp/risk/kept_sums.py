@@ -131,7 +131,7 @@ class Weighed:
             for kind in region.kinds:
                 summed = _summed(_Block(self._every.rows(causes, kind), beside))
                 for way, some in region.parts:
-                    weigh(summed, region.weights, kind.places, some, found[way], kind.alike)
+                    weigh(summed, region.weights, kind.places, *some, found[way], kind.alike)
         return np.moveaxis(found.reshape(*self._ways, 2, *lengths), (0, 1), (-2, -1))
 
 
@@ -186,15 +186,17 @@ class _Laid:
         from riskapp.risk.compiled_sums import rarity
         from riskapp.risk.compiled_weights import shares
 
-        self._bmi, self._t_score, self.kinds, self.parts = region
+        self._bmi, self._t_score, self.kinds, parts = region
         counted = seen[self._bmi, self._t_score]
         everywhere = np.arange(seen.size).reshape(seen.shape)[self._bmi, self._t_score]
         self._places = np.flatnonzero(counted)
-        if len(self.parts) == 1:
+        if len(parts) == 1:
             self._places = places_by_hazard(self._within(causes), counted)
+        m = len(self._places)
+        self.parts = [(way, some.indices(m)[:2]) for way, some in parts]
         places = everywhere.ravel()[self._places]
         self.weights = weights.reshape(-1, seen.size).take(places, axis=1)
-        self._rare = rarity([shares(self.weights[:, some]) for _, some in self.parts])
+        self._rare = rarity([shares(self.weights[:, slice(*some)]) for _, some in self.parts])
 
     def beside(self, causes: Sequence[Pieces]) -> "_Beside":
         return _Beside(self._within(causes), self._places, self._rare)

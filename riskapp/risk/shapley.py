@@ -34,10 +34,11 @@ def shapley_values(v: Array) -> Array:
 def shapley_values_of_each(values: Array) -> Array:
     """The same of several values, shape (n, k) from (n, 2, ..., 2)."""
     n, k = len(values), values.ndim - 1
-    found = np.zeros((n, k))
+    found, values = np.zeros((n, k)), np.ascontiguousarray(values)
     for player in range(k):
-        gains = values.take(1, axis=1 + player) - values.take(0, axis=1 + player)
-        found[:, player] = (_weights(k) * gains).reshape(n, -1).sum(axis=1)
+        with_and_without = values.reshape(n, 2**player, 2, -1)
+        gains = with_and_without[:, :, 1] - with_and_without[:, :, 0]
+        found[:, player] = gains.reshape(n, -1) @ _weights(k).ravel()
     return found
 
 
