@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskapp.web.presenters.guideline_lines import DrawnLine
-from riskapp.web.presenters.numbers import percent, plain
+from riskapp.web.presenters.labels import Label, labels_of, lower_one_is_above
+from riskapp.web.presenters.numbers import percent
 from riskapp.web.presenters.scale import Tick, from_zero
 from riskapp.web.presenters.shown import Shown
 from riskapp.web.presenters.strip import Strip, strip
 
-APART_PERCENT = 28.0  # of the width, between two lines' words
-BESIDE_PERCENT = 14.0  # of the width: a mark of the axis nearer to a line's words is left out
+ROW_PX = 14  # of words, of which the axis's own are the lowest
+OVER_ROWS_PX = 6  # below the words, to the first row
+LETTERS_PX, BELOW_WORDS_PX = 10, 3  # of words above the foot of their letters, and below it
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,17 @@ class DrawnRow(Shown):
 
 @dataclass(frozen=True, slots=True)
 class PlacedLine(Shown):
-    """A guideline's line across all rows."""
+    """A guideline's line across all rows.
+
+    Its words stand at ``y``; beside them it goes from ``top`` to ``bottom``, in pixels.
+    """
 
     x: str
     text: str
     anchor: str
+    y: int
+    top: int
+    bottom: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +67,28 @@ class DrawnRows(Shown):
     ticks: tuple[Tick, ...]
     lines: tuple[PlacedLine, ...]
     end: str  # of the axis, which starts at nothing
+    axis_y: int  # where the axis's own words stand above the rows, in pixels
+    head_px: int  # the height of all words there
 
 
 def drawn_rows(told: Sequence[Told], lines: Sequence[DrawnLine] = ()) -> DrawnRows:
-    """Place rows and lines on one axis.
-
-    A line beyond what is drawn is left out, and one whose words would lie on another's.
-    """
+    """Place rows and lines on one axis; a line beyond what is drawn is left out."""
     axis = from_zero(max([1.0, *(_largest(one.outcome) for one in told)]))
     on_it = [line for line in lines if line.percent <= axis.high]
-    placed = _apart([_placed(line, axis.at(line.percent)) for line in on_it])
+    ends = (axis.ticks[0], axis.ticks[-1])
+    labels = labels_of(on_it, axis)
+    rows = _rows(labels, ends)
+    axis_y = ROW_PX * len(rows)
     return DrawnRows(
         rows=tuple(DrawnRow(one, strip(one.outcome, axis)) for one in told),
-        ticks=_beside(axis.ticks, placed),
-        lines=placed,
+        ticks=ends,
+        lines=tuple(
+            _placed(label, axis.at(line.percent), rows)
+            for line, label in zip(on_it, labels, strict=True)
+        ),
         end=percent(axis.high / 100),
+        axis_y=axis_y,
+        head_px=axis_y + OVER_ROWS_PX,
     )
 
 
@@ -82,32 +97,28 @@ def _largest(outcome: Mapping[str, Any]) -> float:
     return 100 * float(max(outcome["probability_10y"], *interval[1:], 0.0))
 
 
-def _apart(lines: Sequence[PlacedLine]) -> tuple[PlacedLine, ...]:
-    kept: list[PlacedLine] = []
-    for line in lines:
-        if not kept or _place(line.x) - _place(kept[-1].x) > APART_PERCENT:
-            kept.append(line)
-    return tuple(kept)
+def _rows(labels: Sequence[Label], ends: tuple[Tick, Tick]) -> list[list[Label]]:
+    """From below, with the ends of the axis: each label is where it lies on no other."""
+    rows = [[Label(0.0, ends[0].text, "start"), Label(100.0, f"{ends[1].text} %", "end")]]
+    for label in reversed(labels) if lower_one_is_above(labels) else labels:
+        row = next((row for row in rows if all(map(label.is_clear_of, row))), None)
+        if row is None:
+            rows.append([label])
+        else:
+            row.append(label)
+    return rows
 
 
-def _placed(line: DrawnLine, x: str) -> PlacedLine:
-    place = _place(x)
-    anchor = "start" if place < BESIDE_PERCENT else "middle"
+def _placed(label: Label, x: str, rows: Sequence[Sequence[Label]]) -> PlacedLine:
+    """A line with its words; it ends above words that it would cut, and goes on in the table."""
+    own = next(number for number, row in enumerate(rows) if label in row)
+    y, axis_y = (ROW_PX * (len(rows) - number) for number in (own, 0))
+    cuts = [number for number in range(own) if any(map(label.cuts, rows[number]))]
     return PlacedLine(
         x,
-        f"{line.words} {plain(line.percent)}",
-        "end" if place > 100 - BESIDE_PERCENT else anchor,
+        label.text,
+        label.anchor,
+        y=y,
+        top=y + BELOW_WORDS_PX if label.anchor == "middle" else y - LETTERS_PX,
+        bottom=axis_y - ROW_PX * cuts[-1] - LETTERS_PX if cuts else axis_y + OVER_ROWS_PX,
     )
-
-
-def _beside(ticks: Sequence[Tick], lines: Sequence[PlacedLine]) -> tuple[Tick, ...]:
-    """Both ends of the axis, but not under the words of a line."""
-    return tuple(
-        tick
-        for tick in (ticks[0], ticks[-1])
-        if all(abs(_place(tick.x) - _place(line.x)) > BESIDE_PERCENT for line in lines)
-    )
-
-
-def _place(x: str) -> float:
-    return float(x.removesuffix("%"))

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskapp.web.presenters.guideline_lines import DrawnLine
-from riskapp.web.presenters.numbers import percent, percent_range, percentage, plain
+from riskapp.web.presenters.labels import NARROWEST_LETTERS as NARROWEST_LETTERS
+from riskapp.web.presenters.labels import labels_of, lower_one_is_above
+from riskapp.web.presenters.numbers import percent, percent_range, percentage
 from riskapp.web.presenters.scale import Scale, Tick, from_zero
 from riskapp.web.presenters.shown import Shown
-
-# Of the narrowest strip, in letters of its labels: two strips side by side on a small screen.
-NARROWEST_LETTERS = 27
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,38 +67,20 @@ def strip(
 
 
 def _thresholds(lines: Sequence[DrawnLine], axis: Scale) -> tuple[Threshold, ...]:
-    """Lines with labels that never lie on each other, however narrow the strip.
-
-    Each has a row of its own, and begins or ends at its line, away from the other line where there
-    is room.
-    """
-    texts = [f"{line.words} {plain(line.percent)}" for line in lines]
-    places = [100 * (line.percent - axis.low) / (axis.high - axis.low) for line in lines]
-    widths = [100 * len(text) / NARROWEST_LETTERS for text in texts]
-    anchors = [
-        _anchor(place, width, prefers_end=index == 0 and len(lines) > 1)
-        for index, (place, width) in enumerate(zip(places, widths, strict=True))
-    ]
-    # The higher line's label is above, unless the lower line's would be cut by the higher line.
-    cut = len(lines) > 1 and anchors[0] == "start" and places[1] < places[0] + widths[0]
+    """Lines with labels that never lie on each other: each has a row of its own."""
+    labels = labels_of(lines, axis)
+    turned = lower_one_is_above(labels)
     return tuple(
         Threshold(
             x=axis.at(line.percent),
-            text=text,
-            anchor=anchor,
-            is_upper=len(lines) > 1 and (index == 0) == cut,
+            text=label.text,
+            anchor=label.anchor,
+            is_upper=len(lines) > 1 and (index == 0) == turned,
             percent=percent(line.percent / 100),
             words=line.words,
         )
-        for index, (line, text, anchor) in enumerate(zip(lines, texts, anchors, strict=True))
+        for index, (line, label) in enumerate(zip(lines, labels, strict=True))
     )
-
-
-def _anchor(place: float, width: float, *, prefers_end: bool) -> str:
-    """On which side of its line a label has room; all in percent of the strip."""
-    fits = {"end": width <= place, "start": place + width <= 100}
-    order = ("end", "start") if prefers_end else ("start", "end")
-    return next((side for side in order if fits[side]), "middle")
 
 
 # One scale for every row of the worklist, so that rows can be compared by eye.

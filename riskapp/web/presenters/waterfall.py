@@ -10,13 +10,13 @@ from riskapp.risk.limits import in_print
 from riskapp.risk.neighbours import has_neighbours
 from riskapp.web.presenters.fields import group_of, label_of
 from riskapp.web.presenters.guideline_lines import DrawnLine
+from riskapp.web.presenters.labels import Label, centred
 from riskapp.web.presenters.numbers import percent, plain, signed
 from riskapp.web.presenters.scale import Scale, Tick, around
 from riskapp.web.presenters.shown import Shown
 
 LEAST_SPAN_POINTS = 2.0  # so that tiny effects do not look large
 MOST_STRETCHED = 2.0  # times: a line farther off is told, as the bars would become too small
-APART_PERCENT = 12.0  # of the width, between the words at a line and a mark of the axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +172,12 @@ def _scale(reached: list[float], line: DrawnLine | None) -> Scale:
 
 
 def _threshold(line: DrawnLine, scale: Scale) -> Threshold:
-    written = plain(line.percent)
+    text = f"{line.words} {plain(line.percent)}"
     x = scale.at(line.percent) if scale.low <= line.percent <= scale.high else ""
-    place = _percent_of(x) if x else 50.0
-    anchor = "start" if place < APART_PERCENT else "middle"
     return Threshold(
         x=x,
-        text=f"{line.words} {written}",
-        anchor="end" if place > 100 - APART_PERCENT else anchor,
+        text=text,
+        anchor=centred(_percent_of(x), text).anchor if x else "middle",
         percent=percent(line.percent / 100),
     )
 
@@ -234,9 +232,12 @@ def _few(ticks: tuple[Tick, ...], threshold: Threshold | None) -> tuple[Tick, ..
     few = (ticks[0], *half_way, ticks[-1])
     if threshold is None or not threshold.x:
         return few
+    words = centred(_percent_of(threshold.x), threshold.text)
     return tuple(
-        replace(one, text="")
-        if abs(_percent_of(one.x) - _percent_of(threshold.x)) < 1.5 * APART_PERCENT
-        else one
-        for one in few
+        one if _label(one, few[-1]).is_clear_of(words) else replace(one, text="") for one in few
     )
+
+
+def _label(tick: Tick, last: Tick) -> Label:
+    unit = " %" if tick is last else ""
+    return Label(_percent_of(tick.x), tick.text + unit, tick.anchor)
