@@ -5,6 +5,9 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from riskapp.risk import published
 from riskapp.risk.bone_density import Site, as_printed
 from riskapp.risk.guideline_data import (
@@ -23,14 +26,17 @@ from riskapp.risk.reached import Reached
 from riskapp.risk.rules import Facts
 from riskapp.risk.verdict import Verdict
 from riskapp.risk.verdict_forms import (
+    Told,
     Truths,
-    asked_often,
+    asked_of_many,
     category_of,
     form_of,
     limits_at,
     truths,
     truths_but,
 )
+
+Array = npt.NDArray[np.float64]
 
 # Read first where nobody chose and no guideline of the population's own country is held.
 CLASSIFICATION = "who-1994"
@@ -154,17 +160,17 @@ def _percent(major: float, hip: float) -> dict[str, float]:
 
 
 def decider(one: Guideline, profile: RiskProfile) -> Decide:
-    """The guideline as a question: what would it decide, were some more answers known?
+    """The guideline as a question: what would it decide of each, were some more answers known?
 
     What is known already stays.
     """
     facts = facts_of(profile, 0, 0)
     unknown = {name for name, value in facts.items() if value is None}
-    decided = asked_often(one.code, facts)
+    decided = asked_of_many(one.code, facts)
 
-    def decide(more: Mapping[str, float | bool], major: float, hip: float) -> Reached:
-        new = {name: value for name, value in more.items() if name in unknown}
-        return decided({**new, **_percent(major, hip)})
+    def decide(more: Mapping[str, Told], major: Array, hip: Array) -> list[Reached]:
+        new = {name: values for name, values in more.items() if name in unknown}
+        return decided({**new, MAJOR_PERCENT: 100 * major, HIP_PERCENT: 100 * hip})
 
     return decide
 

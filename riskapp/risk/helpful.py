@@ -1,8 +1,8 @@
 """Which unknown input would help most: what would be left of the doubt, knowing it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from riskapp.risk.other_sites import other_sites
 from riskapp.risk.reached import Reached
 
 Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
 
 PERCENTILES = (2.5, 97.5)
@@ -27,19 +28,23 @@ SEED = 20220428  # the day on which the first guideline that reads three sites w
 
 
 class Decide(Protocol):
-    """What the chosen guideline would decide, were some more answers known."""
+    """What the chosen guideline would decide of each case, were some more answers known.
 
-    def __call__(self, more: Mapping[str, float | bool], major: float, hip: float) -> Reached: ...
+    All arrays have shape (n,).
+    """
+
+    def __call__(
+        self, more: Mapping[str, Array | Flags], major: Array, hip: Array
+    ) -> Sequence[Reached]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Answers that may be found, with the probabilities that go with them."""
+class Cases(NamedTuple):
+    """Answers that may be found, with the probabilities that go with them; arrays of shape (n,)."""
 
-    answers: Mapping[str, float | bool]
-    share: float  # of all draws
-    major: float
-    hip: float
+    answers: Mapping[str, Array | Flags]
+    shares: Array  # of all draws
+    major: Array
+    hip: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +77,18 @@ class Decisions:
 
         A T-score comes from a DXA, which shows the total hip and the lumbar spine as well.
         """
-        major, hip = self.point[Outcome.MAJOR_OSTEOPOROTIC], self.point[Outcome.HIP]
-        now = self.decide({}, major, hip)
+        shown = (Outcome.MAJOR_OSTEOPOROTIC, Outcome.HIP)
+        (now,) = self.decide({}, *(np.array([self.point[one]]) for one in shown))
         if now.at_least is None:
             return HelpfulInput(name, 0.0)
         cases = self._dxas(known, values) if name == T_SCORE else self._answers(name, values)
+        decided = self.decide(cases.answers, cases.major, cases.hip)
         shares: dict[str, float] = {}
         settled = 0.0
-        for case in cases:
-            then = self.decide(case.answers, case.major, case.hip)
+        for share, then in zip(cases.shares.tolist(), decided, strict=True):
             said = then.at_least or ""
-            shares[said] = shares.get(said, 0.0) + case.share
-            settled += case.share * then.is_settled
+            shares[said] = shares.get(said, 0.0) + share
+            settled += share * then.is_settled
         # Sums of shares are rounded, so that all of them is 1 and none that stays is 0.
         shares = {said: round(share, 9) for said, share in shares.items()}
         return HelpfulInput(
@@ -94,37 +99,38 @@ class Decisions:
             categories=tuple(sorted(shares.items(), key=lambda one: -one[1])),
         )
 
-    def _answers(self, name: str, values: Array) -> Iterator[Case]:
-        for group, value in _groups(name, values):
-            share = len(group) / len(values)
-            yield Case({name: value}, share, *self._mean(group))
+    def _answers(self, name: str, values: Array) -> Cases:
+        groups, told = zip(*_groups(name, values), strict=True)
+        return Cases({name: np.array(told)}, _shares(groups, values), *self._means(groups))
 
-    def _dxas(self, known: Known, values: Array) -> Iterator[Case]:
+    def _dxas(self, known: Known, values: Array) -> Cases:
         groups = [group for group, _ in _groups(T_SCORE, values)]
-        means = [self._mean(group) for group in groups]
-        judged = np.array([_evenly(group, JUDGED_OF_A_GROUP) for group in groups])
-        neck = values[judged.ravel()]
+        neck = values[np.concatenate([_evenly(group, JUDGED_OF_A_GROUP) for group in groups])]
         sites = other_sites(known, neck, self.hip_share, np.random.default_rng(SEED))
         ratio = {cause: np.exp(added) for cause, added in sites.log_ratios.items()}
-        for i, t_score in enumerate(neck):
-            group = i // JUDGED_OF_A_GROUP
-            major, hip = means[group]
-            # Of the two causes that major fracture is made of, each moves on its own.
-            other = 1 - (1 - major) / (1 - hip)
-            hip = 1 - (1 - hip) ** float(ratio["hip"][i])
-            other = 1 - (1 - other) ** float(ratio["other"][i])
-            seen = {name: as_printed(float(drawn[i])) for name, drawn in sites.t_scores.items()}
-            seen[T_SCORE] = as_printed(float(t_score))
-            share = len(groups[group]) / len(values) / JUDGED_OF_A_GROUP
-            yield Case(seen, share, 1 - (1 - hip) * (1 - other), hip)
+        major, hip = (np.repeat(each, JUDGED_OF_A_GROUP) for each in self._means(groups))
+        # Of the two causes that major fracture is made of, each moves on its own.
+        other = 1 - (1 - major) / (1 - hip)
+        hip = 1 - (1 - hip) ** ratio["hip"]
+        other = 1 - (1 - other) ** ratio["other"]
+        seen = {**sites.t_scores, T_SCORE: neck}
+        printed = {name: np.array(list(map(as_printed, t.tolist()))) for name, t in seen.items()}
+        shares = np.repeat(_shares(groups, values), JUDGED_OF_A_GROUP) / JUDGED_OF_A_GROUP
+        return Cases(printed, shares, 1 - (1 - hip) * (1 - other), hip)
 
-    def _mean(self, group: Indices) -> tuple[float, float]:
-        """Of major and hip fracture."""
+    def _means(self, groups: Sequence[Indices]) -> tuple[Array, Array]:
+        """Of major and hip fracture, in each group of draws."""
         major, hip = (
-            min(self.alone[one][group].mean() * self.point[one] / self._mean_alone[one], HIGHEST)
+            np.array([self.alone[one][group].mean() for group in groups])
+            * self.point[one]
+            / self._mean_alone[one]
             for one in (Outcome.MAJOR_OSTEOPOROTIC, Outcome.HIP)
         )
-        return float(major), float(hip)
+        return np.minimum(major, HIGHEST), np.minimum(hip, HIGHEST)
+
+
+def _shares(groups: Sequence[Indices], values: Array) -> Array:
+    return np.array([len(group) for group in groups]) / len(values)
 
 
 def _evenly(group: Indices, n: int) -> Indices:

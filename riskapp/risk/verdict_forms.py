@@ -11,6 +11,9 @@ from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from riskapp.risk.evidence_sets import follows_frax
 from riskapp.risk.guideline_data import (
     FIELDS,
@@ -38,6 +41,9 @@ from riskapp.risk.rules import (
 from riskapp.risk.verdict import FiredRule, Form, form_with
 
 Truths = tuple[bool | None, ...]
+Told = npt.NDArray[np.float64] | npt.NDArray[np.bool_]
+# What is not known, which no fact makes more true, is the last.
+TRUTHS = (False, True, None)
 NOTHING_KNOWN = dict.fromkeys(FIELDS)
 # Of each guideline some dozens are usual; one takes about 10 kB with its JSON.
 FORMS_KEPT = 1_000
@@ -104,28 +110,36 @@ def _reached(code: str, came_out: Truths) -> Reached:
     )
 
 
-def asked_often(code: str, facts: Facts) -> Callable[[Facts], Reached]:
-    """What a guideline decides, as a question of what is told besides these facts.
+def asked_of_many(code: str, facts: Facts) -> Callable[[Mapping[str, Told]], list[Reached]]:
+    """What a guideline decides of many, as a question of what is told of each besides these facts.
 
-    Whatever is told is known; it takes the place of what the facts say, but for the age.
+    Whatever is told is known: a number or yes or no, arrays of shape (n,). It takes the place of
+    what the facts say, but for the age.
     """
     own = _own(code)
-    before, place_of = (
-        own(truths(facts)),
-        {at: i for i, at in enumerate(own(range(len(_comparisons()))))},
-    )
+    before, asked = own(truths(facts)), own(range(len(_comparisons())))
+    place_of = {at: place for place, at in enumerate(asked)}
     given = [(place_of[at], one.fields) for at, one in _given() if at in place_of]
     compared = {
-        field: tuple((place_of[at], *rest) for at, *rest in few if at in place_of)
+        field: [(place_of[at], *rest) for at, *rest in few if at in place_of]
         for field, few in _at_age(facts["age_years"]).items()
     }
+    start = np.array([TRUTHS.index(truth) for truth in before], dtype=np.uint8)
 
-    def decided(told: Facts) -> Reached:
-        found = list(before)
-        _compare(told, [(field, compared.get(field, ())) for field in told], found)
+    def decided(told: Mapping[str, Told]) -> list[Reached]:
+        (n,) = {len(values) for values in told.values()}
+        found = np.repeat(start[None], n, axis=0)
+        for field, values in told.items():
+            few = compared.get(field, ())
+            if few and values.dtype.kind == "f":
+                values = values.round(DECIMALS)
+            for place, holds, limit in few:
+                found[:, place] = holds(values, limit)
         for place, fields in given:
-            found[place] = found[place] or not told.keys().isdisjoint(fields)
-        return _reached(code, tuple(found))
+            found[:, place] |= not told.keys().isdisjoint(fields)
+        cases = list(map(bytes, found))
+        each = {one: _reached(code, tuple([TRUTHS[truth] for truth in one])) for one in set(cases)}
+        return [each[one] for one in cases]
 
     return decided
 

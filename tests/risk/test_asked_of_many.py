@@ -25,13 +25,13 @@ PEOPLE: list[dict[str, Any]] = [
 def test_every_answer_is_that_of_asking_once(one: Any, told: dict[str, Any]) -> None:
     profile = RiskProfile(population="gb", age_years=68, sex=Sex.FEMALE, **told)
     decide, rng = decider(one, profile), np.random.default_rng(5)
-    for _ in range(60):
-        more = {name: float(t) for name, t in zip(T_SCORES, rng.normal(-2, 1, 3), strict=True)}
-        more |= {"current_smoker": bool(rng.integers(2))} if rng.integers(2) else {}
-        major, hip = rng.uniform(0, 0.4), rng.uniform(0, 0.1)
-        facts = facts_of(profile, major, hip)
-        new = {name: value for name, value in more.items() if facts[name] is None}
-        assert decide(more, major, hip) == reached(one, {**facts, **new})
+    for answers in ({}, {"current_smoker": rng.integers(2, size=60) == 1}):
+        major, hip = rng.uniform(0, 0.4, 60), rng.uniform(0, 0.1, 60)
+        more = {**dict(zip(T_SCORES, rng.normal(-2, 1, (3, 60)), strict=True)), **answers}
+        for i, decided in enumerate(decide(more, major, hip)):
+            facts = facts_of(profile, float(major[i]), float(hip[i]))
+            new = {name: told[i].item() for name, told in more.items() if facts[name] is None}
+            assert decided == reached(one, {**facts, **new})
 
 
 def test_where_comparisons_come_out_alike_it_is_decided_once(
@@ -46,6 +46,6 @@ def test_where_comparisons_come_out_alike_it_is_decided_once(
     monkeypatch.setattr(verdict_forms, "reached", counted)
     profile = RiskProfile(population="gb", age_years=68, sex=Sex.FEMALE)
     decide = decider(guideline("nogg-2024"), profile)
-    for i in range(50):
-        decide({"femoral_neck_t_score": -1.5 + i / 1000}, 0.05, 0.01)
+    t_scores = -1.5 + np.arange(50) / 1000
+    assert len(decide({"femoral_neck_t_score": t_scores}, *np.full((2, 50), 0.01))) == 50
     assert len(asked) <= 1  # or it was decided before, about somebody else
