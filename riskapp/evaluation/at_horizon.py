@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imaging.texture.compiled import compiled
+from riskapp.evaluation.leaving import ratio
 from riskapp.evaluation.sorting import Flags, Floats, Places
 
 # A weight over nobody is endless, as it is for numpy.
@@ -48,42 +49,48 @@ class Ahead(NamedTuple):
 
 
 @compiled
-def leaving(
-    order: Places, years: Floats, weights: Floats, event: Flags, died: Flags
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Distinct times, and weighted events, deaths and losses at each, shape (times,).
+def counted(
+    weights: Floats, years: Floats, event: Flags, died: Flags, horizons: Floats, last: float
+) -> npt.NDArray[np.void]:
+    """``Ahead.people``, but for what each counts for over having been followed.
 
     Parameters
     ----------
-    order : ndarray, shape (n,)
-        People in order of time.
+    weights : ndarray, shape (n,)
+        They add up to 1.
+    last : float
+        The last time that anybody was seen, where that is before a horizon or at it: those free
+        of everything until then are free at each. Otherwise endless.
     """
-    n = order.size
-    times, events, deaths, lost = np.empty(n), np.zeros(n), np.zeros(n), np.zeros(n)
-    last = -1
-    for i in order:
-        if last < 0 or years[i] != times[last]:
-            last += 1
-            times[last] = years[i]
-        if event[i]:
-            events[last] += weights[i]
-        elif died[i]:
-            deaths[last] += weights[i]
-        else:
-            lost[last] += weights[i]
-    return times[: last + 1], events[: last + 1], deaths[: last + 1], lost[: last + 1]
+    people = np.empty(years.size, dtype=PERSON)
+    for i in range(years.size):
+        one, seen_after = people[i], 0
+        for horizon in horizons:
+            seen_after += years[i] > horizon
+        if years[i] == last and not (event[i] or died[i]):
+            seen_after = horizons.size
+        one.event, one.died, one.beyond = event[i], died[i], seen_after
+        one.counted = weights[i]
+    return people
 
 
 @compiled
-def beyond(years: Floats, free_at_last: Flags, horizons: Floats) -> Places:
-    """How many horizons each person was seen after, or all of them, shape (n,)."""
-    found = np.empty(years.size, dtype=np.intp)
-    for i in range(years.size):
-        count = 0
-        for horizon in horizons:
-            count += years[i] > horizon
-        found[i] = horizons.size if free_at_last[i] else count
-    return found
+def share_out(people: npt.NDArray[np.void], place: Places, after: Floats, before: bool) -> None:
+    """Fill in what is left open by ``counted``.
+
+    Parameters
+    ----------
+    place : ndarray, shape (n,)
+        Where the time of each stands among the times.
+    after : ndarray, shape (times + 1,)
+        As by ``staying``.
+    before : bool
+        Whether the probability just before one's own time counts where follow-up was not cut.
+    """
+    for i in range(place.size):
+        one = people[i]
+        one.own_cut = ratio(one.counted, after[place[i]])
+        one.own = one.own_cut if before else ratio(one.counted, after[place[i] + 1])
 
 
 @like_numpy

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riskapp.cohorts.follow_up import FollowUp
-from riskapp.evaluation.at_horizon import leaving
+from riskapp.evaluation.leaving import leaving, still_there
 from riskapp.evaluation.sorting import ranked, rising
 from riskapp.risk.errors import RiskError
 
@@ -82,8 +82,7 @@ class Course:
         times, events, deaths, lost = leaving(
             self.order, self.years, self.weights, self.event, self.died
         )
-        at_risk = np.cumsum((events + deaths + lost)[::-1])[::-1]
-        return RiskTable(times, at_risk, events, deaths, lost)
+        return RiskTable(times, still_there(events + deaths + lost), events, deaths, lost)
 
     @cached_property
     def last(self) -> float:

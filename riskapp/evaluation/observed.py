@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from riskapp.evaluation.at_horizon import PERSON, Ahead, beyond, states
-from riskapp.evaluation.course import CannotJudge, Course, Flags, Floats, RiskTable
+from riskapp.evaluation.at_horizon import Ahead, counted, share_out, states
+from riskapp.evaluation.course import CannotJudge, Course, Flags, Floats
+from riskapp.evaluation.leaving import staying, steps
 
 Z_95 = 1.959963984540054
 TRACE = 1e-12
@@ -78,7 +79,7 @@ def cumulative_incidence(seen: Course, horizon_years: float) -> Incidence:
 def incidences(seen: Course, horizons_years: Sequence[float]) -> list[float]:
     """Give the values of ``cumulative_incidence`` at each horizon from one estimate."""
     table = seen.table
-    before, hazard, _ = _steps(table)
+    before, hazard, _ = steps(table.events, table.deaths, table.at_risk)
     grown = np.concatenate([[0.0], np.cumsum(before * hazard)])
     found = []
     for horizon in horizons_years:
@@ -92,18 +93,11 @@ def _rounded(value: float) -> float:
     return 1.0 if value > 1 - TRACE else value
 
 
-def _steps(table: RiskTable) -> tuple[Floats, Floats, Floats]:
-    """Share free of everything before each time, then of these those with the event, and ended."""
-    hazard = _ratio(table.events, table.at_risk)
-    ended = _ratio(table.events + table.deaths, table.at_risk)
-    return np.concatenate([[1.0], np.cumprod(1 - ended)[:-1]]), hazard, ended
-
-
 def _incidence(seen: Course, horizon_years: float) -> tuple[float, Floats]:
     """Incidence, and the weight of each person times its derivative by that weight, shape (n,)."""
     table = seen.table
     within = table.times <= horizon_years
-    before, hazard, ended = _steps(table)
+    before, hazard, ended = steps(table.events, table.deaths, table.at_risk)
     grown = np.where(within, before * hazard, 0.0)
     incidence = np.cumsum(grown)
     value = float(incidence[-1])
@@ -165,10 +159,7 @@ def followed(seen: Course) -> Followed:
     """Kaplan-Meier of being lost; whoever has the event or dies at a time is not lost at it."""
     table = seen.table
     could_be_lost = table.at_risk - table.events - table.deaths
-    left = 1 - _ratio(table.lost, could_be_lost)
-    # Sums of weights in another order may leave a trace of people who have all gone.
-    beyond = np.cumprod(np.where(left > TRACE, left, 0.0))
-    return Followed(table.times, np.concatenate([[1.0], beyond]))
+    return Followed(table.times, staying(table.lost, could_be_lost, TRACE))
 
 
 def own_share(seen: Course, share: Followed) -> Floats:
@@ -217,17 +208,13 @@ def ahead(seen: Course, horizons_years: Sequence[float]) -> Ahead:
     horizons = np.array(horizons_years, dtype=np.float64)
     uncut = int((horizons < last).sum())
     share = followed(seen)
-    lost = ~(seen.event | seen.died)
-    free_at_last = lost & (seen.years == last) & (uncut < horizons.size)
-    counted = seen.weights / seen.weights.sum()
-    own = _ratio(counted, own_share(seen, share))
-    own_cut = _ratio(counted, share.at_own(seen, just_before=True))
     until = [
         share.at(horizon) if horizon < last else share.just_before(horizon)
         for horizon in horizons_years
     ]
-    people = np.empty(seen.people, dtype=PERSON)
-    people["event"], people["died"], people["counted"] = seen.event, seen.died, counted
-    people["own"], people["own_cut"] = own, own_cut
-    people["beyond"] = beyond(seen.years, free_at_last, horizons)
+    cut = last if uncut < horizons.size else np.inf
+    weights = seen.weights / seen.weights.sum()
+    people = counted(weights, seen.years, seen.event, seen.died, horizons, cut)
+    # As ``own_share``; where follow-up was cut, just before one's own time.
+    share_out(people, seen.moments[1], share.after, seen.competing)
     return Ahead(people, np.array(until), uncut)
