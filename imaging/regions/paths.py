@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 Scores = npt.NDArray[np.float32]
 
@@ -27,28 +28,28 @@ def best_path(score: Scores, bend_cost: float) -> npt.NDArray[np.intp]:
     ----------
     Bellman 1957, Dynamic Programming, Princeton University Press.
     """
-    axes = score.ndim - 1
+    axes, sides = score.ndim - 1, score.shape[1:]
     moves = list(itertools.product((-1, 0, 1), repeat=axes))
-    prices = [bend_cost * sum(map(abs, move)) for move in moves]
-    came_by = np.zeros(score.shape, dtype=np.int8)
-    sides = score.shape[1:]
-    # The totals so far stand inside a border from which no path comes.
-    bordered = np.full([n + 2 for n in sides], -np.inf)
-    total = bordered[(slice(1, -1),) * axes]
-    total[...] = score[0]
-    beside = [
-        bordered[tuple(slice(1 + s, 1 + s + n) for s, n in zip(move, sides, strict=True))]
-        for move in moves
-    ]
-    options = np.empty((len(moves), *sides))
-    for row in range(1, len(score)):
-        for option, before, price in zip(options, beside, prices, strict=True):
-            np.subtract(before, price, out=option)
-        came_by[row] = options.argmax(axis=0)
-        np.maximum.reduce(options, axis=0, out=total)
-        total += score[row]
-    path = np.empty((len(score), axes), dtype=np.intp)
-    path[-1] = np.unravel_index(int(total.argmax()), total.shape)
-    for row in range(len(score) - 1, 0, -1):
-        path[row - 1] = path[row] + moves[came_by[row][tuple(path[row])]]
-    return path[:, 0] if axes == 1 else path
+    prices = bend_cost * np.abs(moves).sum(axis=1).reshape((3,) * axes)
+    # The totals up to each row stand inside a border from which no path comes. They are kept, and
+    # which way a row was reached is asked of them on the way back, for one place of each row.
+    bordered = np.full((len(score), *(n + 2 for n in sides)), -np.inf)
+    totals = bordered[:, *(slice(1, -1),) * axes]
+    totals[...] = score
+    beside = sliding_window_view(bordered, sides, tuple(range(1, score.ndim)))
+    by_move = prices.reshape(*prices.shape, *(1,) * axes)
+    options, best = np.empty((*prices.shape, *sides)), np.empty(sides)
+    for before, total in zip(beside[:-1], totals[1:], strict=True):
+        np.subtract(before, by_move, out=options)
+        np.maximum.reduce(options, axis=tuple(range(axes)), out=best)
+        total += best
+    at = [int(place) for place in np.unravel_index(int(totals[-1].argmax()), sides)]
+    path = [at]
+    for row in range(len(score) - 2, -1, -1):
+        near: tuple[int | slice, ...] = (row, *(slice(place, place + 3) for place in at))
+        came_by = moves[int((bordered[near] - prices).argmax())]
+        # Where no place has a score that is finite, the border is no better or worse.
+        at = [min(max(p + by, 0), n - 1) for p, by, n in zip(at, came_by, sides, strict=True)]
+        path.append(at)
+    found = np.array(path[::-1], dtype=np.intp)
+    return found[:, 0] if axes == 1 else found
