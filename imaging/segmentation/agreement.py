@@ -102,18 +102,29 @@ def area_agrees(
     chances: Array, corners: npt.NDArray[np.float64], kinds: Sequence[Flat]
 ) -> Agreement:
     """Compare an outline with the part near it that the network takes for ``kinds``."""
-    shape = chances.shape[1:]
-    mask = polygon_mask(corners, shape)
+    mask = polygon_mask(corners, chances.shape[1:])
+    around = _around(mask)
+    mask, chances = mask[around], chances[:, *around]
     near = ndimage.binary_dilation(mask, iterations=AROUND_CELLS)
     here = np.isin(chances.argmax(axis=0), kinds) & near
     overlap = dice(here, mask)
-    inside = mask if mask.any() else np.ones(shape, dtype=bool)
+    inside = mask if mask.any() else np.ones(mask.shape, dtype=bool)
     return Agreement(
         support=ramp(overlap, OVERLAP),
         overlap=overlap,
         offset_mm=_offset(here, mask, FLAT_GRID_MM),
         foreground=float(chances[list(kinds)].sum(axis=0)[inside].mean()),
         entropy=entropy_in(chances, inside),
+    )
+
+
+def _around(mask: Mask) -> tuple[slice, ...]:
+    """Give the part of a picture in which a mask lies, and what is near; all if it is empty."""
+    if not mask.any():
+        return tuple(slice(None) for _ in mask.shape)
+    return tuple(
+        slice(max(0, int(at.min()) - AROUND_CELLS), int(at.max()) + AROUND_CELLS + 1)
+        for at in mask.nonzero()
     )
 
 

@@ -95,16 +95,22 @@ def _convolved(kernel: Array, here: Array) -> Array:
 
 
 def _bent(scale: Array, shift: Array, here: Array) -> Array:
-    """Normalise in groups of channels (Wu & He 2018, arXiv 1803.08494), then a leaky bend."""
+    """Normalise in groups of channels (Wu & He 2018, arXiv 1803.08494), then a leaky bend.
+
+    In place, one channel after the other, so that it is bent while it is near the processor.
+    """
     groups = here.reshape(GROUPS, -1)
     mean = groups.mean(axis=1)
-    spread = np.sqrt(groups.var(axis=1) + NORM_EPSILON)
+    spread = np.sqrt(groups.var(axis=1, mean=mean[:, None]) + NORM_EPSILON)
     each = len(here) // GROUPS
     gain = scale / np.repeat(spread, each)
     offset = shift - np.repeat(mean, each) * gain
-    flat = here.reshape(len(here), -1) * gain[:, None]
-    flat += offset[:, None]
-    return np.asarray(np.maximum(flat, LEAK * flat).reshape(here.shape))
+    leak = np.empty_like(here[0])
+    for channel, by, more in zip(here, gain, offset, strict=True):
+        channel *= by
+        channel += more
+        np.maximum(channel, np.multiply(channel, LEAK, out=leak), out=channel)
+    return here
 
 
 def _halved(here: Array) -> Array:
