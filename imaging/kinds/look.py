@@ -44,6 +44,8 @@ class Look:
     body_part: str = "unknown"
     view: str = "unknown"
     certain: bool = False
+    # How well the column mirrors itself, where a chain of discs was found along it.
+    likeness: float | None = None
 
 
 def look_at(image: Projection) -> Look:
@@ -93,13 +95,13 @@ def _spacings(image: Projection) -> list[tuple[float, float]]:
 
 def _spine(grid: Array) -> Look | None:
     column = find_column(grid)
-    chain = find_chain(column.strip)
+    chain = find_chain(column.strip, leaning=False)
     if chain is None or chain.score < CHAIN_SCORE or np.mean(chain.depths) < CHAIN_DEPTH:
         return None
     likeness = mirrored(column)
     if likeness >= MIRRORED:
-        return Look("lumbar_spine", "ap", certain=likeness > MIRRORED + 0.08)
-    return Look("spine", "lateral")
+        return Look("lumbar_spine", "ap", likeness > MIRRORED + 0.08, likeness)
+    return Look("spine", "lateral", likeness=likeness)
 
 
 def _is_forearm(grid: Array) -> bool:

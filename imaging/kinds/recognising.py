@@ -77,6 +77,8 @@ class Recognised:
     kind: Kind
     findings: tuple[Finding, ...] = ()
     other: str | None = None  # what it is instead of an image of bone
+    # How well a spinal column mirrors itself, where it was looked at in the file's own size.
+    likeness: float | None = None
 
 
 def recognise_projection(image: Projection) -> Recognised:
@@ -103,7 +105,8 @@ def recognise_projection(image: Projection) -> Recognised:
     kind = Kind(
         modality=modality, body_part=part, view=view, laterality=laterality(image.tags, part)
     )
-    return Recognised(kind, tuple(findings), other)
+    likeness = None if image.spacing is None else look.likeness
+    return Recognised(kind, tuple(findings), other, likeness)
 
 
 def recognise_volume(tags: dict[str, Value], voxels: npt.NDArray[np.float32]) -> Recognised:

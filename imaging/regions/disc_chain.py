@@ -72,8 +72,11 @@ def darkness(strip: Array) -> npt.NDArray[np.float64]:
     return depth
 
 
-def find_chain(strip: Array) -> Chain | None:
-    """Choose the ordered set of dips that looks most like discs; None where there is none."""
+def find_chain(strip: Array, leaning: bool = True) -> Chain | None:
+    """Choose the ordered set of dips that looks most like discs; None where there is none.
+
+    How each leans is found last and takes longest: without ``leaning``, all are taken as level.
+    """
     depth = darkness(strip)
     margin = round(4 / STEP_MM)
     peaks = find_peaks(depth, height=FAINTEST, distance=round(5 / STEP_MM))
@@ -83,7 +86,7 @@ def find_chain(strip: Array) -> Chain | None:
     best = best_chain(peaks, depth, gaps)
     if best is None:
         return None
-    tilts = tuple(_tilt(strip, row) for row in best[1])
+    tilts = tuple(_tilt(strip, row) if leaning else 0.0 for row in best[1])
     return Chain(
         tuple(float(row) for row in best[1]),
         tilts,

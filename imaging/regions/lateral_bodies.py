@@ -9,6 +9,7 @@ from scipy import ndimage
 from imaging.regions.lateral_column import STEP_MM, Straight, sampled
 from imaging.regions.lateral_discs import Array, Numbers, evened
 from imaging.regions.paths import best_path
+from imaging.sheet import Sheet
 
 FINE_MM = 0.25  # of the endplates, along the spine
 ACROSS_MM = 0.3  # of the endplates, from front to back
@@ -53,7 +54,7 @@ def find_bodies(
     image : ndarray, shape (rows, columns)
         Grey values, bone bright; the picture that was straightened.
     """
-    fine = evened(image, float(np.mean(spacing_mm)))
+    fine = Sheet(evened(image, float(np.mean(spacing_mm))))
     discs = _disc_lines(fine, spacing_mm, column)
     return tuple(
         _body(fine, spacing_mm, column, (above, below))
@@ -62,7 +63,7 @@ def find_bodies(
 
 
 def _disc_lines(
-    fine: Array,
+    fine: Sheet,
     spacing_mm: tuple[float, float],
     column: Straight,
 ) -> list[tuple[float, float]]:
@@ -111,7 +112,7 @@ def _darkest(profiles: Array) -> tuple[npt.NDArray[np.intp], Numbers]:
 
 
 def _body(
-    fine: Array,
+    fine: Sheet,
     spacing_mm: tuple[float, float],
     column: Straight,
     discs: tuple[tuple[float, float], tuple[float, float]],

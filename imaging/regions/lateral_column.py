@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from imaging.regions.lateral_discs import Array, LateralChain, Numbers, evened
 from imaging.regions.paths import best_path
+from imaging.sheet import Sheet
 
 STEP_MM = 0.75  # of the straightened column, along it and across it
 HALF_MM = 62.0  # it reaches this far to both sides
@@ -102,7 +103,9 @@ def straighten(
     line = Line(chain, 0.9 * float(gaps[-1]))
     aside = np.arange(-HALF_MM, HALF_MM + STEP_MM / 2, STEP_MM)
     along = np.repeat(line.length[:, None], len(aside), axis=1)
-    values = sampled(image, spacing_mm, line.place(along, np.broadcast_to(aside, along.shape)))
+    values = sampled(
+        Sheet(image), spacing_mm, line.place(along, np.broadcast_to(aside, along.shape))
+    )
     to_right, agree, ratio = _facing(values, aside, line.at_discs)
     if front_right is not None:
         to_right = front_right
@@ -114,12 +117,9 @@ def straighten(
     return Straight(line, values, front, back, 1.0 if to_right else -1.0, agree, ratio)
 
 
-def sampled(image: Array, spacing_mm: tuple[float, float], places: Numbers) -> Array:
+def sampled(sheet: Sheet, spacing_mm: tuple[float, float], places: Numbers) -> Array:
     """Read grey values at (row, column) places in mm from the picture's corner."""
-    where = [places[..., k] / spacing_mm[k] - 0.5 for k in (0, 1)]
-    return np.asarray(
-        ndimage.map_coordinates(image, where, order=1, mode="nearest"), dtype=np.float32
-    )
+    return sheet.read(*(places[..., k] / spacing_mm[k] - 0.5 for k in (0, 1)))
 
 
 def _facing(values: Array, aside: Numbers, discs: Numbers) -> tuple[bool, float, float]:
@@ -186,10 +186,9 @@ def _back(even: Array, aside: Numbers, front: Numbers, gaps: Numbers) -> Numbers
     mean = ndimage.uniform_filter1d(even, reach, axis=1)
     rise = np.roll(mean, -(reach // 2 + 1), axis=1) - np.roll(mean, reach // 2 + 1, axis=1)
     depths = np.arange(12.0, 52.0, STEP_MM)
-    rows = np.arange(len(even))
+    rows = np.arange(len(even), dtype=float)
     columns = (front[:, None] - depths - aside[0]) / STEP_MM
-    where = [np.repeat(rows[:, None], len(depths), axis=1), columns]
-    seen = np.clip(ndimage.map_coordinates(rise, where, order=1, mode="nearest"), 0, 1.5)
+    seen = np.clip(Sheet(rise).read(rows[:, None], columns), 0, 1.5)
     prior = ((depths / gaps[:, None] - DEPTH_OVER_GAP) / DEPTH_SPREAD) ** 2
     score = ndimage.gaussian_filter1d(seen, 4 / STEP_MM, axis=0) - PRIOR_COST * prior
     path = best_path(np.asarray(score, dtype=np.float32), bend_cost=0.6)

@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft, ndimage
 
+from imaging.sheet import Sheet
 from imaging.sliding import highest
-from imaging.turned import turned
+from imaging.turned import Frame
 
 Array = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.float64]
@@ -18,6 +19,13 @@ AROUND_MM = 10.0
 BAND_MM = 16.0  # a disc is a band at least this long
 HALF_HEIGHTS_MM = (1.5, 2.5, 4.0)  # of thoracic and lumbar discs
 PLATE_MM = 3.0
+# In steps: to both sides of the middle of a band, a plate and discs, and from a disc to its plates.
+BAND, PLATE, *HALVES = (
+    (round(mm / STEP_MM) | 1) // 2
+    for mm in (BAND_MM, PLATE_MM, *(2 * half for half in HALF_HEIGHTS_MM))
+)
+TO_PLATES = [round((half + 2.5) / STEP_MM) for half in HALF_HEIGHTS_MM]
+TALLEST, FARTHEST = max(PLATE, *HALVES), max(TO_PLATES)
 # Discs lean to this angle against the picture: kyphosis of the upper thoracic spine, lordosis.
 TILTS_DEG = tuple(range(-40, 41, 8))
 FAINTEST = 0.3  # a band darker than its plates by this many standard deviations
@@ -57,23 +65,12 @@ class LateralChain:
     score: float
 
 
-def resampled(pixels: Array, spacing_mm: tuple[float, float], step_mm: float) -> Array:
-    """Bring a picture to square pixels of one size, blurred just enough not to alias."""
-    zoom = [side / step_mm for side in spacing_mm]
-    smooth = ndimage.gaussian_filter(pixels, [max(0.0, 0.4 / each - 0.2) for each in zoom])
-    shape = [max(2, round(n * each)) for n, each in zip(pixels.shape, zoom, strict=True)]
-    rows, columns = ((np.arange(n) + 0.5) / each - 0.5 for n, each in zip(shape, zoom, strict=True))
-    grid = np.meshgrid(rows, columns, indexing="ij")
-    return np.asarray(
-        ndimage.map_coordinates(smooth, grid, order=1, mode="nearest"), dtype=np.float32
-    )
-
-
 def evened(image: Array, step_mm: float) -> Array:
     """Subtract the mean of the surroundings and divide by their spread."""
     reach = AROUND_MM / step_mm
     away = image - _surroundings(image, reach)
-    spread = np.sqrt(_surroundings(away**2, reach))
+    # Where grey values hardly differ, rounding takes their mean square below nought.
+    spread = np.sqrt(np.maximum(_surroundings(away**2, reach), 0))
     # Where nothing is shown there is only noise: it is not raised to the rank of bone.
     floor = 0.15 * float(image.std()) or 1.0
     return np.asarray(np.clip(away / (spread + floor), -2.5, 2.5), dtype=np.float32)
@@ -112,9 +109,15 @@ def find_chain(image: Array) -> LateralChain | None:
 
 def _bands(even: Array) -> Numbers:
     """List dark bands: row and column in mm, tilt in radians, depth; from the top."""
-    found = np.stack([_darkness(even, np.deg2rad(tilt)) for tilt in TILTS_DEG])
-    depth = found.max(axis=0)
-    tilt = np.deg2rad(np.asarray(TILTS_DEG, dtype=float))[found.argmax(axis=0)]
+    sheet = Sheet(even)
+    deepest = np.full(even.size, -np.inf, dtype=np.float32)
+    leans = np.zeros(even.size)
+    for lean in np.deg2rad(np.asarray(TILTS_DEG, dtype=float)):
+        places, depth = dark_places(sheet, float(lean))
+        deeper = depth > deepest[places]
+        deepest[places[deeper]] = depth[deeper]
+        leans[places[deeper]] = lean
+    depth, tilt = deepest.reshape(even.shape), leans.reshape(even.shape)
     around = highest(depth, round(APART_MM / STEP_MM))
     rows, columns = np.nonzero((depth == around) & (depth > FAINTEST))
     strongest = np.argsort(-depth[rows, columns], kind="stable")[:MOST_BANDS]
@@ -131,26 +134,54 @@ def _bands(even: Array) -> Numbers:
     )
 
 
-def _darkness(even: Array, tilt: float) -> Array:
-    """Measure how much darker a band of this tilt is than the fainter of its two plates."""
-    high, wide = even.shape
-    pad = int(0.5 * abs(np.sin(tilt)) * max(high, wide)) + 2
-    turn = np.array([[np.cos(tilt), np.sin(tilt)], [-np.sin(tilt), np.cos(tilt)]])
-    middle = np.array([(high - 1) / 2, (wide - 1) / 2])
-    shape = (high + 2 * pad, wide + 2 * pad)
-    turned_middle = middle + pad
-    level = turned(even, turn, middle - turn @ turned_middle, shape)
-    along = ndimage.uniform_filter1d(level, round(BAND_MM / STEP_MM) | 1, axis=1)
-    plate = ndimage.uniform_filter1d(along, round(PLATE_MM / STEP_MM) | 1, axis=0)
-    darkest = np.full(shape, -np.inf, dtype=np.float32)
-    for half_mm in HALF_HEIGHTS_MM:
-        inner = ndimage.uniform_filter1d(along, round(2 * half_mm / STEP_MM) | 1, axis=0)
-        off = round((half_mm + 2.5) / STEP_MM)
-        padded = np.pad(plate, ((off, off), (0, 0)), mode="edge")
-        above, below = padded[: shape[0]], padded[2 * off :]
-        np.maximum(darkest, np.minimum(above, below) - inner, out=darkest)
-    back = turn.T
-    return turned(darkest, back, turned_middle - back @ middle, (high, wide))
+def dark_places(sheet: Sheet, tilt: float) -> tuple[npt.NDArray[np.intp], Array]:
+    """Measure how much darker a band of this tilt is than the fainter of its two plates.
+
+    Returns
+    -------
+    places : ndarray of int
+        Of the picture, row after row; all where it is more than ``FAINTEST``.
+    darkness : ndarray
+    """
+    frame = Frame(sheet.shape, tilt)
+    high, wide = frame.shape
+    # Beyond its ends the frame goes on mirrored.
+    along = np.zeros((high + 2 * TALLEST, wide), dtype=np.float32)
+    inner = along[TALLEST:-TALLEST]
+    for rows, columns in frame.blocks(reach=FARTHEST + TALLEST):
+        first, last = max(0, columns.start - BAND), min(wide, columns.stop + BAND)
+        level = frame.filled(sheet, (rows, slice(first, last)))
+        mean = ndimage.uniform_filter1d(level, 2 * BAND + 1, axis=1)
+        inner[rows, columns] = mean[:, columns.start - first : columns.stop - first]
+    along[:TALLEST] = inner[:TALLEST][::-1]
+    along[-TALLEST:] = inner[-TALLEST:][::-1]
+    darkness = np.zeros(frame.shape, dtype=np.float32)
+    for rows, columns in frame.blocks(reach=0):
+        darkness[rows, columns] = _below_plates(along[:, columns], rows)
+    return frame.back(darkness, above=FAINTEST)
+
+
+def _below_plates(along: Array, rows: slice) -> Array:
+    """Compare bands of every height with their plates, in some rows of a frame with its margins."""
+    last = len(along) - 2 * TALLEST - 1
+    near = np.clip(np.arange(rows.start - FARTHEST, rows.stop + FARTHEST), 0, last)
+    first, count = near[0], near[-1] + 1 - near[0]
+    values = along[first : first + count + 2 * TALLEST].astype(np.float64)
+    total = values[TALLEST : TALLEST + count].copy()
+    means = {}
+    for half in range(1, TALLEST + 1):
+        for beside in (TALLEST - half, TALLEST + half):
+            total += values[beside : beside + count]
+        if half in (PLATE, *HALVES):
+            means[half] = (total / (2 * half + 1)).astype(np.float32)
+    plate = means[PLATE][near - first]
+    found = []
+    high = rows.stop - rows.start
+    for half, off in zip(HALVES, TO_PLATES, strict=True):
+        inner = means[half][rows.start - first :][:high]
+        above, below = (plate[FARTHEST + side :][:high] for side in (-off, off))
+        found.append(np.minimum(above, below) - inner)
+    return np.asarray(np.maximum.reduce(found))
 
 
 @dataclass(slots=True)

@@ -9,12 +9,13 @@ from imaging.errors import UnsuitableScan
 from imaging.projection import Projection
 from imaging.regions.lateral_bodies import Body, find_bodies
 from imaging.regions.lateral_column import straighten
-from imaging.regions.lateral_discs import STEP_MM, LateralChain, find_chain, resampled
+from imaging.regions.lateral_discs import STEP_MM, LateralChain, find_chain
 from imaging.regions.lateral_levels import l4_from_crest
 from imaging.regions.six_points import READ, SPINE
 from imaging.regions.spine_column import Array, exposed_field, find_column, on_working_grid
 from imaging.regions.spine_likeness import mirrored
 from imaging.result import Finding, Region, Severity
+from imaging.sheet import resampled
 
 METHOD = "disc chain, endplate lines, six points"
 # Score of a chain per disc: 0.8 and more on the real spine and its variants, drawn ones 1.2; the
@@ -55,8 +56,13 @@ class LateralRegions:
     findings: tuple[Finding, ...]
 
 
-def find_regions(projection: Projection) -> LateralRegions:
+def find_regions(projection: Projection, likeness: float | None = None) -> LateralRegions:
     """Place six points on every vertebra between two discs that are seen.
+
+    Parameters
+    ----------
+    likeness : float, optional
+        How well the column of this picture mirrors itself, where that is known already.
 
     Raises
     ------
@@ -70,7 +76,7 @@ def find_regions(projection: Projection) -> LateralRegions:
         turned = projection.inverted()
         other = _best_view(turned)
         if other is not None and (found is None or other[2].score > found[2].score):
-            projection, found = turned, other
+            projection, found, likeness = turned, other, None
             findings.append(_inverted())
     if found is None:
         raise UnsuitableScan(
@@ -80,7 +86,9 @@ def find_regions(projection: Projection) -> LateralRegions:
         )
     pixels, spacing, chain = found
     findings += _head_up(chain)
-    _from_the_side(pixels, spacing)
+    if likeness is None:
+        likeness = mirrored(find_column(on_working_grid(pixels, spacing)))
+    _from_the_side(likeness)
     column = straighten(pixels, spacing, chain)
     if column.agree < FEWEST_AGREE or column.behind_over_before < LEAST_FACING:
         raise UnsuitableScan(
@@ -168,9 +176,9 @@ def _best_view(
     return best
 
 
-def _from_the_side(pixels: Array, spacing: tuple[float, float]) -> None:
+def _from_the_side(likeness: float) -> None:
     """Refuse a column that mirrors itself, as one seen from the front does."""
-    if mirrored(find_column(on_working_grid(pixels, spacing))) >= MIRRORED:
+    if likeness >= MIRRORED:
         raise UnsuitableScan(
             "This picture looks like a spine seen from the front: send it as what it is, or "
             "check that it shows the spine from the side."

@@ -15,10 +15,10 @@ from imaging.regions.lateral_discs import (
     LateralChain,
     Numbers,
     find_chain,
-    resampled,
 )
 from imaging.result import Region
 from imaging.sagittal import Sagittal
+from imaging.sheet import resampled
 
 METHOD = "disc chain on T1, to be named and confirmed"
 # The spine lies within this of the middle of the series.

@@ -8,6 +8,7 @@ from numpy.polynomial import Polynomial
 from scipy import ndimage
 
 from imaging.regions.paths import best_path
+from imaging.sheet import Sheet, resampled
 
 Array = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -78,15 +79,7 @@ def exposed_field(pixels: Array) -> Mask:
 
 def on_working_grid(pixels: Array, spacing_mm: tuple[float, float]) -> Array:
     """Resample to STEP_MM, blurred just enough not to alias."""
-    zoom = (spacing_mm[0] / STEP_MM, spacing_mm[1] / STEP_MM)
-    blur = [max(0.0, 0.4 / z - 0.2) for z in zoom]
-    shape = [max(2, round(n * z)) for n, z in zip(pixels.shape, zoom, strict=True)]
-    smooth = ndimage.gaussian_filter(pixels, blur)
-    rows, columns = ((np.arange(n) + 0.5) / z - 0.5 for n, z in zip(shape, zoom, strict=True))
-    grid = np.meshgrid(rows, columns, indexing="ij")
-    return np.asarray(
-        ndimage.map_coordinates(smooth, grid, order=1, mode="nearest"), dtype=np.float32
-    )
+    return resampled(pixels, spacing_mm, STEP_MM)
 
 
 def find_column(image: Array) -> Column:
@@ -110,10 +103,7 @@ def find_column(image: Array) -> Column:
     half = round(HALF_STRIP_MM / STEP_MM)
     offsets = np.arange(-half, half + 1)
     where = centre[:, :, None] + across[:, :, None] * offsets
-    strip = np.asarray(
-        ndimage.map_coordinates(smooth, where.transpose(1, 0, 2), order=1, mode="nearest"),
-        dtype=np.float32,
-    )
+    strip = Sheet(smooth).read(where[:, 0], where[:, 1])
     return Column(strip, centre, across, _edge(strip[:, half::-1]), _edge(strip[:, half:]))
 
 

@@ -14,6 +14,7 @@ from imaging.regions.straightened import ASIDE_MM, FRONT_MM, Straightened
 from imaging.result import Region
 from imaging.segmentation.labels import CT_ASIDE_MM, CT_FRONT_MM, CT_GRID_MM, FLAT_GRID_MM
 from imaging.segmentation.synthesis import Array
+from imaging.sheet import resampled
 from imaging.volume import Volume
 
 Mask = npt.NDArray[np.bool_]
@@ -73,14 +74,7 @@ def on_flat_grid(image: Projection) -> Array | None:
         return None
     field = exposed_field(image.pixels)
     pixels = np.where(field, image.pixels, image.pixels.min()).astype(np.float32)
-    zoom = [mm / FLAT_GRID_MM for mm in image.spacing.mm]
-    smooth = ndimage.gaussian_filter(pixels, [max(0.0, 0.4 / z - 0.2) for z in zoom])
-    shape = [max(2, round(n * z)) for n, z in zip(pixels.shape, zoom, strict=True)]
-    places = [(np.arange(n) + 0.5) / z - 0.5 for n, z in zip(shape, zoom, strict=True)]
-    grid = np.meshgrid(*places, indexing="ij")
-    return np.asarray(
-        ndimage.map_coordinates(smooth, grid, order=1, mode="nearest"), dtype=np.float32
-    )
+    return resampled(pixels, (image.spacing.mm[0], image.spacing.mm[1]), FLAT_GRID_MM)
 
 
 def corners_on_flat_grid(region: Region, image: Projection) -> npt.NDArray[np.float64]:

@@ -46,7 +46,7 @@ def measure(
     try:
         if given is None:
             stages.now(Stage.FINDING_BONE)
-            found = lateral_spine.find_regions(image)
+            found = lateral_spine.find_regions(image, seen.likeness)
             image = found.image
             checked = check_areas(image, found.regions, dict.fromkeys(ids(found.regions), BODY))
             regions = checked.regions

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +12,11 @@ import pytest
 from scipy import ndimage
 
 from imaging.errors import UnsuitableScan
+from imaging.kinds import look
 from imaging.measure import measure
 from imaging.phantoms import LateralTruth, dxa_lateral, dxa_lateral_dicom, dxa_spine
 from imaging.projection import Projection
+from imaging.regions import lateral_spine, spine_column
 from imaging.regions.lateral_spine import LateralRegions, find_regions
 from imaging.regions.six_points import READ, heights_of
 from imaging.result import Region, Spacing, Status
@@ -174,6 +177,14 @@ def test_a_lateral_radiograph_is_measured_and_says_what_it_was_tried_on(tmp_path
     assert (result.kind.modality, result.kind.view) == ("radiograph", "lateral")
     assert {m.tried_on for m in result.measurements} == {"generated images"}
     assert "magnification_unknown" in {finding.code for finding in result.quality}
+
+
+def test_the_column_is_followed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    followed = Mock(wraps=spine_column.find_column)
+    for where in (look, lateral_spine):
+        monkeypatch.setattr(where, "find_column", followed)
+    assert measure([_written(tmp_path)]).measurement.status is Status.MEASURED
+    assert followed.call_count == 1
 
 
 _file = cache(dxa_lateral_dicom)
