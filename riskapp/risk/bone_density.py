@@ -2,8 +2,16 @@
 
 from enum import StrEnum
 
+import numpy as np
+import numpy.typing as npt
+
 from imaging.densitometry.cross_calibration import Density, converted_bmd_g_cm2
 from imaging.densitometry.young_adults import YOUNG_ADULTS
+
+Array = npt.NDArray[np.float64]
+
+# Tenths that lie so near to half-way between two may be half-way, but for binary fractions.
+HALF_WAY = 1e-6
 
 
 class Site(StrEnum):
@@ -61,6 +69,16 @@ def as_printed(t_score: float) -> float:
     """A T-score as densitometers print it, to one decimal: the one that diagnoses are read off."""
     # What binary fractions leave beside -2.45 still is -2.45.
     return round(round(t_score, 9), 1)
+
+
+def as_printed_each(t_scores: Array) -> Array:
+    """``as_printed`` of many, shape (n,)."""
+    tenths = 10 * t_scores
+    found = np.rint(tenths) / 10
+    # Where it is all but half-way, the decimals decide.
+    for place in np.flatnonzero(np.abs(tenths % 1 - 0.5) < HALF_WAY):
+        found[place] = as_printed(float(t_scores[place]))
+    return np.asarray(found)
 
 
 def lost_its_minus(t_score: float, usual: float, within: float) -> bool:

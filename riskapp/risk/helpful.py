@@ -1,13 +1,13 @@
 """Which unknown input would help most: what would be left of the doubt, knowing it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from riskapp.risk.bone_density import as_printed
+from riskapp.risk.bone_density import as_printed_each
 from riskapp.risk.estimate import HelpfulInput, Outcome
 from riskapp.risk.missing import BMI, T_SCORE, Known
 from riskapp.risk.other_sites import other_sites
@@ -16,6 +16,7 @@ from riskapp.risk.reached import Reached
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
+Groups = Indices | list[Indices]  # of equal size, or not
 
 PERCENTILES = (2.5, 97.5)
 # Draws of a measured input are cut into groups of similar value to see what knowing it leaves;
@@ -72,16 +73,27 @@ class Decisions:
         means = {outcome: float(drawn.mean()) for outcome, drawn in self.alone.items()}
         object.__setattr__(self, "_mean_alone", means)
 
-    def after(self, known: Known, name: str, values: Array) -> HelpfulInput:
+    def after(self, known: Known, name: str, values: Array, groups: Groups) -> HelpfulInput:
         """What knowing an input does to the category; its width is left to be filled in.
 
         A T-score comes from a DXA, which shows the total hip and the lumbar spine as well.
+
+        Parameters
+        ----------
+        values : ndarray, shape (draws,)
+        groups : as by ``_groups``
         """
         shown = (Outcome.MAJOR_OSTEOPOROTIC, Outcome.HIP)
         (now,) = self.decide({}, *(np.array([self.point[one]]) for one in shown))
         if now.at_least is None:
             return HelpfulInput(name, 0.0)
-        cases = self._dxas(known, values) if name == T_SCORE else self._answers(name, values)
+        if name == T_SCORE:
+            cases = self._dxas(known, values, groups)
+        else:
+            told = (
+                _means(values, groups) if name == BMI else values[[one[0] for one in groups]] == 1
+            )
+            cases = Cases({name: told}, _shares(groups, values), *self._means(groups))
         decided = self.decide(cases.answers, cases.major, cases.hip)
         shares: dict[str, float] = {}
         settled = 0.0
@@ -99,12 +111,7 @@ class Decisions:
             categories=tuple(sorted(shares.items(), key=lambda one: -one[1])),
         )
 
-    def _answers(self, name: str, values: Array) -> Cases:
-        groups, told = zip(*_groups(name, values), strict=True)
-        return Cases({name: np.array(told)}, _shares(groups, values), *self._means(groups))
-
-    def _dxas(self, known: Known, values: Array) -> Cases:
-        groups = [group for group, _ in _groups(T_SCORE, values)]
+    def _dxas(self, known: Known, values: Array, groups: Groups) -> Cases:
         neck = values[np.concatenate([_evenly(group, JUDGED_OF_A_GROUP) for group in groups])]
         sites = other_sites(known, neck, self.hip_share, np.random.default_rng(SEED))
         ratio = {cause: np.exp(added) for cause, added in sites.log_ratios.items()}
@@ -114,22 +121,26 @@ class Decisions:
         hip = 1 - (1 - hip) ** ratio["hip"]
         other = 1 - (1 - other) ** ratio["other"]
         seen = {**sites.t_scores, T_SCORE: neck}
-        printed = {name: np.array(list(map(as_printed, t.tolist()))) for name, t in seen.items()}
+        printed = {name: as_printed_each(t_scores) for name, t_scores in seen.items()}
         shares = np.repeat(_shares(groups, values), JUDGED_OF_A_GROUP) / JUDGED_OF_A_GROUP
         return Cases(printed, shares, 1 - (1 - hip) * (1 - other), hip)
 
-    def _means(self, groups: Sequence[Indices]) -> tuple[Array, Array]:
+    def _means(self, groups: Groups) -> tuple[Array, Array]:
         """Of major and hip fracture, in each group of draws."""
         major, hip = (
-            np.array([self.alone[one][group].mean() for group in groups])
-            * self.point[one]
-            / self._mean_alone[one]
+            _means(self.alone[one], groups) * self.point[one] / self._mean_alone[one]
             for one in (Outcome.MAJOR_OSTEOPOROTIC, Outcome.HIP)
         )
         return np.minimum(major, HIGHEST), np.minimum(hip, HIGHEST)
 
 
-def _shares(groups: Sequence[Indices], values: Array) -> Array:
+def _means(values: Array, groups: Groups) -> Array:
+    if isinstance(groups, np.ndarray):
+        return np.asarray(values[groups].mean(axis=1))
+    return np.array([values[group].mean() for group in groups])
+
+
+def _shares(groups: Groups, values: Array) -> Array:
     return np.array([len(group) for group in groups]) / len(values)
 
 
@@ -155,13 +166,14 @@ def would_help(
     ordered = draws[order]
     for name in known.unknown:
         values = rows["bmi_kg_m2" if name == BMI else name]
-        if name in (BMI, T_SCORE):
-            width = _width_by_group(values, draws)
+        groups = _groups(name, values)
+        if isinstance(groups, np.ndarray):
+            width = _width_by_group(values, draws, groups)
         else:
             width = _width_by_answer(values[order], ordered)
         then = HelpfulInput(name, 0.0)
         if decisions is not None:
-            then = decisions.after(known, name, values)
+            then = decisions.after(known, name, values, groups)
         found.append(replace(then, expected_interval_width=width))
     return tuple(
         sorted(
@@ -171,16 +183,13 @@ def would_help(
     )
 
 
-def _groups(name: str, values: Array) -> Iterator[tuple[Indices, float | bool]]:
-    """Draws that share a value of an input, and that value."""
+def _groups(name: str, values: Array) -> Groups:
+    """Draws that share a value of an input; of a measurement, groups of equal size."""
     if name in (BMI, T_SCORE):
-        for group in np.array_split(np.argsort(values, kind="stable"), GROUPS_OF_A_MEASUREMENT):
-            yield group, float(values[group].mean())
-        return
-    for answer in (False, True):
-        group = np.flatnonzero(values == answer)
-        if len(group):
-            yield group, answer
+        order = np.argsort(values, kind="stable")
+        return np.asarray(order.reshape(GROUPS_OF_A_MEASUREMENT, -1))
+    each = (np.flatnonzero(values == answer) for answer in (False, True))
+    return [group for group in each if len(group)]
 
 
 def percentiles(ordered: Array) -> Array:
@@ -216,9 +225,8 @@ def _width_by_answer(values: Array, ordered: Array) -> float:
     return float(sum(len(part) / len(ordered) * _width(part) for part in parts if len(part)))
 
 
-def _width_by_group(values: Array, draws: Array) -> float:
-    order = np.argsort(values, kind="stable").reshape(GROUPS_OF_A_MEASUREMENT, -1)
-    x, y = values[order], draws[order]
+def _width_by_group(values: Array, draws: Array, groups: Indices) -> float:
+    x, y = values[groups], draws[groups]
     x -= x.mean(axis=1, keepdims=True)
     slope = (x * y).sum(axis=1, keepdims=True) / (x * x).sum(axis=1, keepdims=True)
     return float(np.mean(_width(np.sort(y - slope * x))))

@@ -61,16 +61,17 @@ def other_sites(
     left = (
         whole.correlation[np.ix_(asked, asked)] - between @ whole.correlation[np.ix_(given, asked)]
     )
-    noise = np.array([_even_normals(len(neck), rng) for _ in sites]).reshape(-1, len(neck))
+    evenly = _even_normals(len(neck))
+    noise = np.array([rng.permutation(evenly) for _ in sites]).reshape(-1, len(neck))
     z = between @ away + np.linalg.cholesky(left) @ noise
     drawn = at_zero[asked, None] + np.outer(per_t[asked], neck) + sd[asked, None] * z
     t_scores = dict(zip(sites, drawn, strict=True))
     return OtherSites(t_scores, _log_ratios(known, values, t_scores, neck, hip_share))
 
 
-def _even_normals(n: int, rng: np.random.Generator) -> Array:
-    evenly = [NormalDist().inv_cdf((i + 0.5) / n) for i in range(n)]
-    return np.asarray(rng.permutation(evenly))
+def _even_normals(n: int) -> Array:
+    normal = NormalDist()
+    return np.array([normal.inv_cdf((i + 0.5) / n) for i in range(n)])
 
 
 def _log_ratios(

@@ -1,10 +1,18 @@
 """T-scores against the published definition, and between manufacturers' scales."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskapp.risk.bone_density import DxaManufacturer, Site, hologic_equivalent_g_cm2, t_score_at
+from riskapp.risk.bone_density import (
+    DxaManufacturer,
+    Site,
+    as_printed,
+    as_printed_each,
+    hologic_equivalent_g_cm2,
+    t_score_at,
+)
 
 # Looker 1998 (NHANES III), femoral neck: 0.858 (SD 0.120) g/cm2; WHO criterion, Kanis 1994.
 PUBLISHED = [
@@ -45,3 +53,10 @@ def test_denser_bone_never_scores_lower(bmd: float, made_by: DxaManufacturer, si
 
 def test_hologic_is_its_own_equivalent() -> None:
     assert hologic_equivalent_g_cm2(Site.TOTAL_HIP, 0.9, DxaManufacturer.HOLOGIC) == 0.9
+
+
+def test_many_are_printed_as_each_is() -> None:
+    half_way = np.arange(-600, 600, 5) / 100
+    near = [half_way + away for away in (0, 1e-15, -1e-15, 4e-10, -4e-10, 6e-10, -6e-10)]
+    t_scores = np.concatenate([*near, np.random.default_rng(3).normal(-2, 2, 1000)])
+    assert as_printed_each(t_scores).tolist() == [as_printed(one) for one in t_scores.tolist()]
