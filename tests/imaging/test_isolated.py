@@ -13,7 +13,7 @@ import pytest
 from imaging.errors import MeasuringBroke
 from imaging.isolated import child, process, protocol
 from imaging.isolated.answers import HEADER, STAGES, decode, decode_stage, encode
-from imaging.isolated.asking import ChildLimits, measure_isolated
+from imaging.isolated.asking import BROKE_THE_READER, ChildLimits, measure_isolated
 from imaging.isolated.process import KEPT, PROCESSES
 from imaging.measure import measure
 from imaging.result import Measured, Region, Status
@@ -177,6 +177,25 @@ def test_code_that_does_not_load_is_not_blamed_on_the_file(
         measure_isolated([scan])
     (line,) = caplog.messages
     assert line.startswith(f"Measuring broke: {told}")
+
+
+def test_nobody_waits_for_a_process_that_has_answered_to_be_taken_apart(
+    scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "slow" / "imaging"
+    shutil.copytree(Path(str(process.__file__)).parents[1] / "isolated", package / "isolated")
+    (package / "__init__.py").touch()
+    (package / "isolated" / "measuring.py").write_text(
+        "import atexit, time\n"
+        "atexit.register(time.sleep, 60)\n"
+        "def write_measurement(request, sink):\n"
+        "    sink.write(b'no answer of ours')\n",
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(package.parent)
+    monkeypatch.setattr(process, "__file__", str(package / "isolated" / "process.py"))
+    reason = measure_isolated([scan], limits=ChildLimits(wall_seconds=20)).measurement.reason
+    assert reason == BROKE_THE_READER  # and not that it took too long
 
 
 def test_a_killed_child_leaves_its_exit_status_in_the_log(
