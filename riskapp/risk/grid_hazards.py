@@ -9,7 +9,7 @@ import numpy.typing as npt
 from riskapp.risk.bone_measurements import FRACTURES
 from riskapp.risk.hazard_terms import STEP_MIDDLES_YEARS, CauseTerms, Terms
 from riskapp.risk.missing import Grid
-from riskapp.risk.modifiers import ARTHRITIS, Modifiers
+from riskapp.risk.modifiers import Modifiers
 from riskapp.risk.profile import FACTORS
 
 Array = npt.NDArray[np.float64]
@@ -101,9 +101,8 @@ class Laid:
     def _added(self, name: str, modifiers: Modifiers) -> Array:
         plain, cause = self.plain[name].factors, getattr(self.terms, name)
         by_factor = plain.reshape(*axes(self.grid)[: len(FACTORS)], -1)
-        moved = {*modifiers.described, *((ARTHRITIS,) if modifiers.diabetes else ())}
         for axis, (factor, values) in enumerate(zip(FACTORS, self.grid.factors, strict=True)):
-            if factor in moved:
+            if factor in modifiers.moved:
                 described = np.zeros_like(values)
                 described[-1] = factor in modifiers.described
                 effect = cause.factors.get(factor, np.zeros_like(cause.base))

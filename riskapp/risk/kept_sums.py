@@ -17,7 +17,6 @@ import numpy.typing as npt
 
 from riskapp.risk.grid_hazards import NO_HAZARD, Pieces
 from riskapp.risk.missing import BMI, T_SCORE, Grid, Known, as_often, ways
-from riskapp.risk.modifiers import ARTHRITIS
 from riskapp.risk.profile import FACTORS
 from riskapp.risk.summation import ROUNDING, Columns, columns, places_by_hazard
 
@@ -52,7 +51,7 @@ class Combinations:
         self.lengths = tuple(
             length + (name in described) for name, length in zip(FACTORS, shape[:-2], strict=True)
         )
-        moved = {*described, *((ARTHRITIS,) if known.modifiers.diabetes else ())}
+        moved = known.modifiers.moved
         kinds = product(*((ALL_BUT_LAST, LAST) if name in moved else (ALL,) for name in FACTORS))
         # Secondary osteoporosis moves no hazard: what is summed once has both of its weights.
         self._axis = FACTORS.index(NO_HAZARD)

@@ -119,6 +119,12 @@ class Modifiers:
         """Risk factors that are not as they are on average, by what is told of them."""
         return frozenset(name for name, detail in self.details.items() if detail.moves)
 
+    @property
+    def moved(self) -> tuple[str, ...]:
+        """Risk factors beside which something moves the hazards of fractures."""
+        described = (name for name, detail in self.details.items() if detail.moves)
+        return (*described, *((ARTHRITIS,) if self.diabetes else ()))
+
     def only(self, players: Sequence[str]) -> "Modifiers":
         """With these players and the details."""
         return Modifiers(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riskapp.risk.averages import average
+from riskapp.risk.bone_measurements import FRACTURES
 from riskapp.risk.doubts import CAUSES, doubts_of, shifts, shifts_of_one
 from riskapp.risk.drawing import draw
 from riskapp.risk.estimate import HelpfulInput, Interval, Outcome
@@ -23,7 +24,7 @@ from riskapp.risk.hazard_terms import (
 from riskapp.risk.helpful import Decide, Decisions, percentiles, would_help
 from riskapp.risk.many import Published
 from riskapp.risk.missing import Known
-from riskapp.risk.modifiers import ARTHRITIS, Modifiers
+from riskapp.risk.modifiers import Modifiers
 from riskapp.risk.one_complete import hazards_of_one
 from riskapp.risk.populations import Population
 from riskapp.risk.summation import terms_ahead
@@ -165,13 +166,14 @@ def _log_hazards(known: Known, pieces: Terms, rows: dict[str, Array]) -> Array:
     for name in CAUSES:
         cause: CauseTerms = getattr(pieces, name)
         total = log_hazards_by_step(cause, pieces.mean_t, t_score, bmi, rows)
-        total = total + known.modifiers.everywhere(name, t_score)
-        for factor in (*known.modifiers.details, ARTHRITIS):
-            effect = cause.factors.get(factor, np.zeros_like(cause.base))
-            beside = known.modifiers.beside_factor(
-                name, factor, rows[factor], rows[factor], effect, STEP_MIDDLES_YEARS
-            )
-            total = total + beside.T
+        if name in FRACTURES:
+            total = total + known.modifiers.everywhere(name, t_score)
+            for factor in known.modifiers.moved:
+                effect = cause.factors.get(factor, np.zeros_like(cause.base))
+                beside = known.modifiers.beside_factor(
+                    name, factor, rows[factor], rows[factor], effect, STEP_MIDDLES_YEARS
+                )
+                total = total + beside.T
         found.append(total)
     return np.stack(np.broadcast_arrays(*found))
 
