@@ -190,7 +190,7 @@ def place() -> Path:
 
 def _place() -> str:
     # Text, as each value that is read asks for it, and a path takes longer than the cipher.
-    return os.environ.get("TRABECULA_KEY_FILE") or os.path.join(settings.DATA_DIR, FILE)
+    return os.environ.get("TRABECULA_KEY_FILE") or f"{settings.DATA_DIR}{os.sep}{FILE}"
 
 
 def replace_ring(changed: Callable[[KeyRing], KeyRing]) -> KeyRing:

@@ -3,6 +3,7 @@
 Scans and assessments stand with the newest first.
 """
 
+from functools import partial
 from typing import TypeVar
 
 from django.contrib.auth.models import User
@@ -20,6 +21,8 @@ from riskapp.models import Assessment, ExpectedScan, Organisation, Patient, Scan
 Row = TypeVar("Row", bound=Model)
 # Of more rows than these it is rather counted what is not asked for.
 MANY = 100_000
+# Of more than this part of them too, where no more than it is not asked for.
+PART = 5
 
 
 @needs(Ability.READ_SCANS)
@@ -100,12 +103,23 @@ def _all(
     """
     if connection.vendor != "sqlite" or (rows.query.where and others is None):
         return here.count()
-    few = here.values("organisation")[:MANY].count()
-    if few < MANY:
-        return few
     everything = rows.model._default_manager.order_by()
     if others is not None:
-        here = everything.filter(organisation=home)
-        return _all(home, here, everything, None) - others.filter(organisation=home).count()
-    elsewhere = (Q(organisation__lt=home), Q(organisation__gt=home), Q(organisation=None))
-    return everything.count() - sum(everything.filter(one).count() for one in elsewhere)
+        rest = [others.filter(organisation=home)]
+        whole = partial(_all, home, everything.filter(organisation=home), everything, None)
+    else:
+        elsewhere = (Q(organisation__lt=home), Q(organisation__gt=home), Q(organisation=None))
+        rest, whole = [everything.filter(one) for one in elsewhere], everything.count
+    some = MANY // PART
+    few = _up_to(some, here)
+    if few < some:
+        return few
+    left = [_up_to(some, one) for one in rest]
+    if max(left) < some:
+        return whole() - sum(left)
+    few = _up_to(MANY, here)
+    return few if few < MANY else whole() - sum(one.count() for one in rest)
+
+
+def _up_to(most: int, rows: QuerySet[Row]) -> int:
+    return rows.values("organisation")[:most].count()

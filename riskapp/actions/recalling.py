@@ -80,10 +80,10 @@ def recall_list(
         counts = _counted(found)
     else:  # over all of them an index counts; of those that are closed there are few
         counts = _counted(here)
-        closed = Wait.objects.order_by().filter(row__in=closed_to(by)).exclude(recall="")
-        for of, kind, due_on in closed.values_list("organisation", "recall", "due_on"):
-            if of == home.pk and (last is None or (due_on is not None and due_on <= last)):
-                counts[kind] -= 1
+        closed = Wait.objects.filter(row__in=closed_to(by)).exclude(recall="")
+        closed = closed if last is None else closed.filter(due_on__lte=last)
+        for kind, hidden in _counted(finding.belonging(closed, home.pk)).items():
+            counts[kind] -= hidden
     if due_for:
         found = found.filter(recall=due_for)
     many = counts.get(due_for, 0) if due_for else sum(counts.values())

@@ -172,13 +172,10 @@ def _check(waits: str, order: str, kinds: Iterable[Wait.Kind], orders: Iterable[
 def _counted(by: User, home: Organisation, here: QuerySet[WorklistRow]) -> ByRank:
     """Over all of them an index counts; of those that are closed there are few."""
     found = _by_rank(here)
-    closed = WorklistRow.objects.order_by().filter(patient__in=closed_to(by))
-    long_since = timezone.now() - LONG
-    for of, rank, since, major in closed.values_list("organisation", "rank", "since", "major"):
-        if of == home.pk:
-            is_long = since is not None and since < long_since
-            was = found[rank]
-            found[rank] = _Many(was.many - 1, was.long - is_long, was.risk - (major is not None))
+    closed = WorklistRow.objects.filter(patient__in=closed_to(by))
+    for rank, less in _by_rank(finding.belonging(closed, home.pk)).items():
+        was = found[rank]
+        found[rank] = _Many(was.many - less.many, was.long - less.long, was.risk - less.risk)
     return found
 
 

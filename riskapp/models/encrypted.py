@@ -154,7 +154,7 @@ class EncryptedJSON(EncryptedField):
         return json.dumps(value, separators=(",", ":")).encode()
 
     def decoded(self, plain: bytes) -> Any:
-        return json.loads(plain)
+        return json.loads(plain.decode())  # of bytes it would be guessed how they are encoded
 
 
 class EncryptedDate(EncryptedField):

@@ -43,7 +43,7 @@ def _made(by: User, patient: Patient, many: int, day: datetime) -> None:
         Assessment.objects.filter(pk=one.pk).update(created_at=day + timedelta(days=i))
 
 
-@pytest.mark.parametrize("many", [1, 4, listing.MANY])
+@pytest.mark.parametrize("many", [1, 4, 10, 20, 35, listing.MANY])
 def test_assessments_are_counted_alike(
     owner: User, assessed: datetime, many: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

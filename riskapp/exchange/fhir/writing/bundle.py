@@ -9,6 +9,9 @@ from typing import Any
 from riskapp.exchange.fhir.writing.codes import Json
 from riskapp.exchange.fhir.writing.elements import deterministic_id, instant
 
+# A resource holds no part of itself, so that nothing has to be looked for.
+SORTED = json.JSONEncoder(sort_keys=True, check_circular=False)
+
 
 def name_of(resource: Mapping[str, Any]) -> str:
     return f"{resource['resourceType']}/{resource['id']}"
@@ -17,8 +20,7 @@ def name_of(resource: Mapping[str, Any]) -> str:
 def versioned(resource: Json) -> Json:
     """With a version made of what it says, so that whatever changes it changes the version."""
     meta = {name: value for name, value in resource.get("meta", {}).items() if name != "versionId"}
-    # A resource holds no part of itself, so that nothing has to be looked for.
-    told = json.dumps(resource | {"meta": meta}, sort_keys=True, check_circular=False).encode()
+    told = SORTED.encode(resource | {"meta": meta}).encode()
     version = hashlib.sha256(told).hexdigest()[:16]
     first = {"resourceType": resource["resourceType"], "id": resource["id"]}
     return {**first, "meta": {"versionId": version, **meta}, **_without(resource, "meta")}

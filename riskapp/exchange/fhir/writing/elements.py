@@ -25,7 +25,10 @@ def quantity(value: float, ucum: str, unit: str = "") -> Json:
 
 def percent(probability: float) -> float:
     """A probability as the percentage that FHIR wants, by moving the decimal point alone."""
-    return float(Decimal(repr(float(probability))) * 100)
+    written = repr(float(probability))
+    if "e" in written:
+        return float(Decimal(written) * 100)
+    return float(f"{written}e2")
 
 
 def percent_range(interval: Sequence[float]) -> Json:
@@ -79,7 +82,10 @@ def deterministic_id(*names: str) -> str:
 
 def _plain(text: str) -> str:
     # Most texts are plain but for blanks that do not break, and thousands are written on a page.
-    if text.replace("\u00a0", "").replace("\n", "").replace("\t", "").isprintable():
+    if (
+        text.isprintable()
+        or text.replace("\u00a0", "").replace("\n", "").replace("\t", "").isprintable()
+    ):
         return text
     odd = {one for one in set(text) if not one.isprintable() and one not in "\n\t\u00a0"}
     return text.translate(dict.fromkeys(map(ord, odd), " ")) if odd else text

@@ -1,6 +1,6 @@
 """What was known of a person, one Observation for each answer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -56,7 +56,13 @@ def observed_fields(profile: Mapping[str, Any]) -> list[str]:
 
 def observation_id(assessment: str, field: str) -> str:
     """At most 64 characters: the UUID without hyphens, and the field with them."""
-    return f"{UUID(assessment).hex}.{field.replace('_', '-')}"
+    return observation_ids(assessment, [field])[0]
+
+
+def observation_ids(assessment: str, fields: Iterable[str]) -> list[str]:
+    """Of several fields, as ``observation_id`` has one."""
+    head = UUID(assessment).hex
+    return [f"{head}.{field.replace('_', '-')}" for field in fields]
 
 
 def observations(told: Assessed) -> list[Json]:

@@ -26,6 +26,7 @@ INTERVALS = {
     "interval_95_model": "interval-95-model",
     "interval_95_unknown": "interval-95-unknown",
 }
+Moved = list[tuple[Mapping[str, Any], str]]
 MOST_REASONS = 5  # in words; the extensions hold all
 
 
@@ -76,8 +77,9 @@ def _ten_years(
         for key, ours in INTERVALS.items()
         if answer[key] is not None
     ]
-    made["extension"] += [*intervals, *_reasons(estimate, name)]
-    made["rationale"] = said(" ".join(_rationale(estimate, name, answer)))
+    moved = _moved(estimate, name)
+    made["extension"] += [*intervals, *_reasons(estimate, name, moved)]
+    made["rationale"] = said(" ".join(_rationale(estimate, name, answer, moved)))
     judged = _qualitative(estimate["guidelines"])
     return made | ({"qualitativeRisk": judged} if judged else {})
 
@@ -102,24 +104,34 @@ def _qualitative(guidelines: list[Mapping[str, Any]]) -> Json | None:
     return codes.concept("guideline-category", code, f"{own['name']}: {own['category']}")
 
 
-def _reasons(estimate: Mapping[str, Any], name: str) -> Iterator[Json]:
+def _moved(estimate: Mapping[str, Any], name: str) -> Moved:
+    """What moved the probability, with the words for it, which are told twice."""
+    explanation = estimate["explanation"]
+    if not explanation or not explanation["baseline"]:
+        return []
+    told = [one for one in explanation["contributions"] if one["probability"] is not None]
+    return [(one, _in_words(one, name)) for one in told]
+
+
+def _reasons(estimate: Mapping[str, Any], name: str, moved: Moved) -> Iterator[Json]:
     """The baseline and each contribution in percentage points, for programs."""
     explanation = estimate["explanation"]
     if not explanation or not explanation["baseline"]:
         return
     yield extension("baseline", valueDecimal=percent(explanation["baseline"][name]))
-    for one in explanation["contributions"]:
-        if one["probability"] is not None:
-            yield nested(
-                "contribution",
-                field={"valueCode": one["field"]},
-                points={"valueDecimal": percent(one["probability"][name])},
-                words={"valueString": said(_in_words(one, name))},
-                source={"valueString": said(one["source"])} if one["source"] else None,
-            )
+    for one, words in moved:
+        yield nested(
+            "contribution",
+            field={"valueCode": one["field"]},
+            points={"valueDecimal": percent(one["probability"][name])},
+            words={"valueString": said(words)},
+            source={"valueString": said(one["source"])} if one["source"] else None,
+        )
 
 
-def _rationale(estimate: Mapping[str, Any], name: str, answer: Mapping[str, Any]) -> Iterator[str]:
+def _rationale(
+    estimate: Mapping[str, Any], name: str, answer: Mapping[str, Any], moved: Moved
+) -> Iterator[str]:
     told = shown_range(answer["interval_95"])
     beside = f" (95 % interval {told})" if told else ""
     yield f"{shown_percent(answer['probability_10y'])} within 10 years{beside}, death competing."
@@ -127,9 +139,8 @@ def _rationale(estimate: Mapping[str, Any], name: str, answer: Mapping[str, Any]
     if explanation and explanation["baseline"]:
         means = explanation["baseline_means"].capitalize()
         yield f"{means}: {shown_percent(explanation['baseline'][name])}."
-        moved = [one for one in explanation["contributions"] if one["probability"] is not None]
-        moved.sort(key=lambda one: -abs(one["probability"][name]))
-        yield from (_in_words(one, name) for one in moved[:MOST_REASONS])
+        most = sorted(moved, key=lambda one: -abs(one[0]["probability"][name]))
+        yield from (words for _, words in most[:MOST_REASONS])
 
 
 def _in_words(one: Mapping[str, Any], name: str) -> str:

@@ -4,7 +4,7 @@ from riskapp.exchange.fhir.writing import codes
 from riskapp.exchange.fhir.writing.assessed import Assessed
 from riskapp.exchange.fhir.writing.codes import HOME, Json
 from riskapp.exchange.fhir.writing.elements import instant, narrative, reference, said
-from riskapp.exchange.fhir.writing.observation import device_of, observation_id, observed_fields
+from riskapp.exchange.fhir.writing.observation import device_of, observation_ids, observed_fields
 from riskapp.exchange.fhir.writing.sources import elsewhere, scan_of
 
 ACCOUNTS = f"{HOME}/account"
@@ -26,8 +26,8 @@ def provenance(told: Assessed) -> Json:
             reference("RiskAssessment", told.risk_assessment_id),
             reference("DiagnosticReport", told.id),
             *(
-                reference("Observation", observation_id(told.id, field))
-                for field in observed_fields(told.profile)
+                reference("Observation", id)
+                for id in observation_ids(told.id, observed_fields(told.profile))
             ),
         ],
         "occurredDateTime": instant(told.at),

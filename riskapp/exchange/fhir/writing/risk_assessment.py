@@ -15,7 +15,7 @@ from riskapp.exchange.fhir.writing.elements import (
     reference,
     said,
 )
-from riskapp.exchange.fhir.writing.observation import device_of, observation_id, observed_fields
+from riskapp.exchange.fhir.writing.observation import device_of, observation_ids, observed_fields
 from riskapp.exchange.fhir.writing.prediction import predictions
 from riskapp.exchange.fhir.writing.sources import elsewhere, scan_of
 from riskapp.exchange.fhir.writing.values import value_of
@@ -57,11 +57,12 @@ def risk_assessment(told: Assessed, *, with_observations: bool) -> Json:
     estimate = told.estimate
     if is_simulated(estimate["trained_on"]):
         raise ValueError("What learned from simulated people is never sent.")
+    notes = _notes(told)
     return {
         "resourceType": "RiskAssessment",
         "id": told.risk_assessment_id,
         "meta": {"lastUpdated": instant(told.at), "profile": [PROFILE]},
-        "text": narrative(told.paragraph or _answer(estimate), *_notes(told)[:1], SAFETY),
+        "text": narrative(told.paragraph or _answer(estimate), *notes[:1], SAFETY),
         "extension": [*_inputs(told), *_said_besides(told)],
         "identifier": [{"system": codes.URIS, "value": f"urn:uuid:{told.id}"}],
         "status": "final",
@@ -72,7 +73,7 @@ def risk_assessment(told: Assessed, *, with_observations: bool) -> Json:
         "performer": reference("Device", device_of(told), "Trabecula"),
         "basis": _basis(told, with_observations),
         "prediction": predictions(estimate, told.day),
-        "note": [{"text": said(text)} for text in _notes(told)],
+        "note": [{"text": said(text)} for text in notes],
     }
 
 
@@ -92,9 +93,10 @@ def _basis(told: Assessed, with_observations: bool) -> list[Json]:
     found += [elsewhere(told, one) for one in told.chosen if one["resource"]]
     found += [scan_of(one["used"]) for one in told.measurements if one["used"]]
     if with_observations:
+        fields = observed_fields(told.profile)
         found += [
-            reference("Observation", observation_id(told.id, field), FIELDS[field].label)
-            for field in observed_fields(told.profile)
+            reference("Observation", id, FIELDS[field].label)
+            for field, id in zip(fields, observation_ids(told.id, fields), strict=True)
         ]
     return list({_pointed_at(one): one for one in reversed(found)}.values())[::-1]
 
