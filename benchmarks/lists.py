@@ -5,6 +5,7 @@ median time, its queries, and how the database finds the slowest of them.
 """
 
 import argparse
+import gc
 import logging
 import os
 import statistics
@@ -111,6 +112,7 @@ def timed(only: str = "") -> Iterator[Timed]:
     from riskapp.actions.warming import warm
 
     warm()
+    gc.freeze()  # as a web worker does: what is loaded is not walked over time and again
     logging.disable(logging.WARNING)
     uncollected = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     storages = settings.STORAGES | {"staticfiles": uncollected}
