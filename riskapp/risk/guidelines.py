@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from riskapp.risk import published
 from riskapp.risk.bone_density import Site, as_printed
+from riskapp.risk.comparisons import Truths, truths, truths_but
 from riskapp.risk.guideline_data import (
     HIP_PERCENT,
     KINDS,
@@ -27,13 +28,10 @@ from riskapp.risk.rules import Facts
 from riskapp.risk.verdict import Verdict
 from riskapp.risk.verdict_forms import (
     Told,
-    Truths,
     asked_of_many,
     category_of,
     form_of,
     limits_at,
-    truths,
-    truths_but,
 )
 
 Array = npt.NDArray[np.float64]

@@ -5,7 +5,7 @@ out decides all it says but the numbers in its sentences, whoever the person is.
 """
 
 from bisect import bisect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from operator import itemgetter
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from riskapp.risk.comparisons import Truths, at_age, comparisons, givens, truths
 from riskapp.risk.evidence_sets import follows_frax
 from riskapp.risk.guideline_data import (
     FIELDS,
@@ -21,62 +22,27 @@ from riskapp.risk.guideline_data import (
     Guideline,
     Rule,
     guideline,
-    listed,
     parts_of,
     placeholders,
 )
 from riskapp.risk.reached import Reached, reached
 from riskapp.risk.rules import (
-    COMPARISONS,
     DECIMALS,
     CameOut,
-    Compare,
     Condition,
     Count,
     Facts,
-    Given,
     Not,
     limit_at,
 )
 from riskapp.risk.verdict import FiredRule, Form, form_with
 
-Truths = tuple[bool | None, ...]
 Told = npt.NDArray[np.float64] | npt.NDArray[np.bool_]
 # What is not known, which no fact makes more true, is the last.
 TRUTHS = (False, True, None)
 NOTHING_KNOWN = dict.fromkeys(FIELDS)
 # Of each guideline some dozens are usual; one takes about 10 kB with its JSON.
 FORMS_KEPT = 1_000
-
-
-def truths(facts: Facts) -> Truths:
-    """How every comparison of the guidelines comes out (``Condition.judge``), each made once."""
-    found: list[bool | None] = [None] * len(_comparisons())
-    for place, given in _given():
-        found[place] = given.judge(facts).truth
-    _compare(facts, _at_age(facts["age_years"]).items(), found)
-    return tuple(found)
-
-
-def truths_but(came_out: Truths, facts: Facts, fields: Iterable[str]) -> Truths:
-    """``truths`` of facts that differ from those that came out so in known fields alone."""
-    found = list(came_out)
-    at_age = _at_age(facts["age_years"])
-    _compare(facts, [(field, at_age[field]) for field in fields], found)
-    return tuple(found)
-
-
-def _compare(
-    facts: Facts, asked: Iterable[tuple[str, tuple[Any, ...]]], found: list[bool | None]
-) -> None:
-    for field, few in asked:
-        value = facts[field]
-        if value is None:
-            continue
-        if isinstance(value, float):
-            value = round(value, DECIMALS)  # once, not only beside a limit: elsewhere it tells none
-        for place, holds, limit in few:
-            found[place] = holds(value, limit)
 
 
 def form_of(code: str, came_out: Truths, notes: tuple[str, ...], evidence_set: str | None) -> Form:
@@ -117,12 +83,12 @@ def asked_of_many(code: str, facts: Facts) -> Callable[[Mapping[str, Told]], lis
     what the facts say, but for the age.
     """
     own = _own(code)
-    before, asked = own(truths(facts)), own(range(len(_comparisons())))
+    before, asked = own(truths(facts)), own(range(len(comparisons())))
     place_of = {at: place for place, at in enumerate(asked)}
-    given = [(place_of[at], one.fields) for at, one in _given() if at in place_of]
+    given = [(place_of[at], one.fields) for at, one in givens() if at in place_of]
     compared = {
         field: [(place_of[at], *rest) for at, *rest in few if at in place_of]
-        for field, few in _at_age(facts["age_years"]).items()
+        for field, few in at_age(facts["age_years"]).items()
     }
     start = np.array([TRUTHS.index(truth) for truth in before], dtype=np.uint8)
 
@@ -219,57 +185,10 @@ def _in_print(sentence: str) -> str:
 
 
 @cache
-def _comparisons() -> tuple[Condition, ...]:
-    return tuple({repr(part): part for one in listed() for part in parts_of(one)}.values())
-
-
-@cache
-def _given() -> tuple[tuple[int, Given], ...]:
-    numbered = enumerate(_comparisons())
-    return tuple((place, one) for place, one in numbered if isinstance(one, Given))
-
-
-@cache
-def _by_field() -> Mapping[str, tuple[Any, ...]]:
-    """Comparisons of each field: place, operator, limit, limits by age."""
-    found: dict[str, list[Any]] = {}
-    for place, one in enumerate(_comparisons()):
-        if isinstance(one, Compare):
-            few = found.setdefault(one.field, [])
-            few.append((place, COMPARISONS[one.how], one.limit, one.table))
-    return {field: tuple(few) for field, few in found.items()}
-
-
-def _at_age(age_years: float) -> Mapping[str, tuple[Any, ...]]:
-    """Comparisons of each field at an age: place, operator, limit."""
-    return _in_band(bisect(_all_edges(), age_years))
-
-
-@cache
-def _in_band(band: int) -> Mapping[str, tuple[Any, ...]]:
-    edges = _all_edges()
-    age = edges[max(band - 1, 0)] if edges else 0.0
-    return {
-        field: tuple(
-            (place, holds, limit_at(table, age) if table else limit)
-            for place, holds, limit, table in few
-        )
-        for field, few in _by_field().items()
-    }
-
-
-@cache
-def _all_edges() -> tuple[float, ...]:
-    """The ages at which the limit of any comparison changes, in order."""
-    tables = [table for few in _by_field().values() for *_, table in few]
-    return tuple(sorted({age for table in tables for age, _ in table}))
-
-
-@cache
 def _own(code: str) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
     """Takes of all truths those that this guideline asks for."""
     asked = {repr(part) for part in parts_of(guideline(code))}
-    places = [place for place, part in enumerate(_comparisons()) if repr(part) in asked]
+    places = [place for place, part in enumerate(comparisons()) if repr(part) in asked]
     return itemgetter(*places)
 
 
@@ -278,7 +197,7 @@ def _placed(code: str) -> Guideline:
     """The guideline, asking how its comparisons came out instead of making them."""
     one = guideline(code)
     own = dict.fromkeys(repr(part) for part in parts_of(one))
-    ordered = [repr(part) for part in _comparisons() if repr(part) in own]
+    ordered = [repr(part) for part in comparisons() if repr(part) in own]
     places = {name: place for place, name in enumerate(ordered)}
 
     def condition(made: Condition) -> Condition:

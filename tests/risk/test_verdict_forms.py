@@ -7,13 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskapp.risk import guideline_data, verdict_forms
+from riskapp.risk.comparisons import comparisons, truths, truths_but
 from riskapp.risk.guideline_data import Rule, guideline, listed, placeholders
 from riskapp.risk.guidelines import BOTH_PERCENT, facts_of, judge, verdicts, with_doubt
 from riskapp.risk.profile import RiskProfile
 from riskapp.risk.reached import reached
 from riskapp.risk.rules import BESIDE, Compare, limit_at
 from riskapp.risk.verdict import FiredRule, Verdict, with_numbers
-from riskapp.risk.verdict_forms import category_of, form_of, limits_at, truths, truths_but
+from riskapp.risk.verdict_forms import category_of, form_of, limits_at
 from tests.risk.guideline_cases import PROFILES
 
 CHANCES = st.floats(0, 1) | st.sampled_from([0.2, 0.03, 0.199999999999, 0.0300000000001])
@@ -52,7 +53,7 @@ def test_each_comparison_comes_out_as_when_it_is_made_alone(
     answers: dict[str, Any], major: float, hip: float
 ) -> None:
     facts = facts_of(RiskProfile(**answers), major, hip)
-    alone = tuple(one.judge(facts).truth for one in verdict_forms._comparisons())
+    alone = tuple(one.judge(facts).truth for one in comparisons())
     assert truths(facts) == alone
 
 
@@ -72,7 +73,7 @@ def test_at_other_probabilities_the_rest_comes_out_as_before(
 @pytest.mark.parametrize("beside", [-2, -1e-2, -1e-4, 0, 1e-4, 1e-2, 2])
 def test_a_number_beside_a_limit_comes_out_as_when_it_is_compared_alone(beside: float) -> None:
     facts = facts_of(RiskProfile(population="gb", age_years=60, sex="female"), 0.1, 0.01)  # type: ignore[arg-type]
-    for place, one in enumerate(verdict_forms._comparisons()):
+    for place, one in enumerate(comparisons()):
         if isinstance(one, Compare) and isinstance(one.limit, float | int):
             near = facts | {one.field: float(one.limit) + beside * BESIDE}
             assert truths(near)[place] == one.judge(near).truth

@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from riskapp.web.presenters.guideline_lines import DrawnLine
-from riskapp.web.presenters.strip import NARROWEST_LETTERS, Threshold, strip
+from riskapp.web.presenters.labels import NARROWEST_LETTERS
+from riskapp.web.presenters.strip import Threshold, strip
 
 OUTCOME = {"probability_10y": 0.2163, "interval_95": [0.174, 0.266]}
 PLACES = [0.4, 1.0, 2.3, 3.68, 5.4, 8.64, 12.2, 19.5, 20.3, 26.4, 32.5, 60.0]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskapp.web.presenters.guideline_lines import DrawnLine
-from riskapp.web.presenters.labels import NARROWEST_LETTERS as NARROWEST_LETTERS
 from riskapp.web.presenters.labels import labels_of, lower_one_is_above
 from riskapp.web.presenters.numbers import percent, percent_range, percentage
 from riskapp.web.presenters.scale import Scale, Tick, from_zero
