@@ -1,6 +1,6 @@
 """Where a guideline draws its lines on the 10-year probabilities, for charts to show."""
 
-from collections.abc import Iterator
+import math
 from typing import NamedTuple
 
 from riskapp.risk.estimate import Outcome
@@ -22,27 +22,31 @@ class Line(NamedTuple):
 def lines(one: Guideline, age_years: float) -> dict[Outcome, tuple[Line, ...]]:
     """The lines of high and very high risk at an age, the lower first; none where none is set.
 
-    A rule may ask for more than the probability: a line says from where on it can hold.
+    A rule may ask for more than the probability: a line says from where on it can hold. Where it
+    can hold at any probability, or by the other outcome's alone, it draws none.
     """
-    found: dict[Outcome, dict[int, float]] = {outcome: {} for outcome in Outcome}
-    for category in one.categories:
-        if category.level < HIGH:
-            continue
-        for rule in category.rules:
-            for compare in _comparisons(rule.when):
-                outcome = FIELDS[compare.field]
-                limit = limit_at(compare.table, age_years) if compare.table else compare.limit
-                known = found[outcome].get(category.level, limit)
-                found[outcome][category.level] = min(known, limit)
-    return {
-        outcome: tuple(Line(level, percent) for level, percent in sorted(by_level.items()))
-        for outcome, by_level in found.items()
-    }
+    found: dict[Outcome, tuple[Line, ...]] = {}
+    for outcome in Outcome:
+        lowest: dict[int, float] = {}
+        for category in one.categories:
+            asked = [_asked(rule.when, outcome, age_years) for rule in category.rules]
+            drawn = [percent for percent in asked if 0 < percent < math.inf]
+            if drawn and category.level >= HIGH:
+                lowest[category.level] = min([*drawn, lowest.get(category.level, math.inf)])
+        found[outcome] = tuple(Line(level, percent) for level, percent in sorted(lowest.items()))
+    return found
 
 
-def _comparisons(when: Condition) -> Iterator[Compare]:
-    if isinstance(when, Count):
-        for part in when.parts:
-            yield from _comparisons(part)
-    elif isinstance(when, Compare) and when.field in FIELDS and when.how in FROM_BELOW:
-        yield when
+def _asked(when: Condition, outcome: Outcome, age_years: float) -> float:
+    """The lowest probability of an outcome at which a condition can hold, in per cent.
+
+    0 where it can at any; endless where it asks for the other outcome's.
+    """
+    match when:
+        case Count():
+            each = sorted(_asked(part, outcome, age_years) for part in when.parts)
+            return each[when.least - 1]
+        case Compare() if when.field in FIELDS and when.how in FROM_BELOW:
+            limit = limit_at(when.table, age_years) if when.table else float(when.limit)
+            return limit if FIELDS[when.field] is outcome else math.inf
+    return 0.0

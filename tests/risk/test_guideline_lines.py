@@ -19,6 +19,10 @@ MAJOR, HIP = Outcome.MAJOR_OSTEOPOROTIC, Outcome.HIP
         # BHOF 2022: 20 % and 3 % at every age.
         ("bhof-2022", 55, MAJOR, [20]),
         ("bhof-2022", 90, HIP, [3]),
+        # AACE/ACE 2020: high risk from 20 and 3 %, very high above 30 and 4.5 %, though two falls
+        # beside osteoporosis make it very high as well, which 20 % may be part of.
+        ("aace-2020", 70, MAJOR, [20, 30]),
+        ("aace-2020", 70, HIP, [3, 4.5]),
         # Osteoporosis Canada 2023 recommends from 20 %; it sets none for the hip.
         ("osteoporosis-canada-2023", 70, MAJOR, [20]),
         ("osteoporosis-canada-2023", 70, HIP, []),
