@@ -8,7 +8,7 @@ from riskapp.web.presenters.shown import Shown
 
 # Ends of an axis that starts at nothing, with the step between its marks, in percent.
 AXES_FROM_ZERO = (
-    (1.0, 0.25), (2.0, 0.5), (4.0, 1.0), (8.0, 2.0), (12.0, 3.0), (20.0, 5.0),
+    (1.0, 0.5), (2.0, 0.5), (4.0, 1.0), (8.0, 2.0), (12.0, 3.0), (20.0, 5.0),
     (40.0, 10.0), (60.0, 20.0), (80.0, 20.0), (100.0, 25.0),
 )  # fmt: skip
 # Steps between marks on an axis that need not start at nothing.
@@ -46,8 +46,6 @@ class Scale:
     def ticks(self) -> tuple[Tick, ...]:
         count = round((self.high - self.low) / self.step)
         decimals = max(0, -math.floor(math.log10(self.step) + 1e-9))
-        # A quarter needs one more digit than its power of ten says.
-        decimals += int(round(self.step * 10**decimals, 9) % 1 != 0)
         values = [self.low + self.step * index for index in range(count + 1)]
         anchors = ["start", *["middle"] * (count - 1), "end"]
         return tuple(
