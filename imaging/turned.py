@@ -15,7 +15,7 @@ BEYOND = 2  # a margin in which places may be noted that lie outside a picture
 
 
 def turned(
-    picture: Picture | Sheet,
+    sheet: Sheet,
     turn: Numbers,
     offset: Numbers,
     shape: tuple[int, int],
@@ -29,13 +29,12 @@ def turned(
     ----------
     turn : ndarray, shape (2, 2)
     offset : ndarray, shape (2,)
-        In pixels of ``picture``.
+        In pixels of the picture.
     shape : tuple of int
         Rows and columns of the answer.
     first : tuple of int
         Place of the answer's first pixel.
     """
-    sheet = picture if isinstance(picture, Sheet) else Sheet(picture)
     high, wide = shape
     found = np.empty(shape, dtype=np.float32)
     columns = first[1] + np.arange(wide)

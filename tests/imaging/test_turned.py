@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from imaging.sheet import Sheet
 from imaging.turned import turned
 
 
@@ -16,4 +17,4 @@ def test_it_is_what_the_library_says(degrees: float, sides: tuple[int, int]) -> 
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     offset, shape = rng.normal(scale=4, size=2), (sides[0] + 12, sides[1] + 5)
     said = ndimage.affine_transform(picture, turn, offset, shape, order=1, mode="nearest")
-    np.testing.assert_array_equal(turned(picture, turn, offset, shape), said)
+    np.testing.assert_array_equal(turned(Sheet(picture), turn, offset, shape), said)
