@@ -1,9 +1,10 @@
 """Scores over HTTP as another program asks for them: `python -m benchmarks.score_over_http`.
 
 The product in its own web server, with a key, the trail and the disk, beside views of the framework
-that parse the same body and do nothing: one of the same site, the same with a key that is checked
-and counted, and one of a Django project that has nothing else. In turns, over connections that stay
-open; each request is about another T-score, so that no explanation is one that was made before.
+that parse the same body and do nothing: one of the same site, one with a key that is checked and
+counted, one with a key and a row of the trail, and one of a Django project that has nothing else.
+In turns, over connections that stay open; each request is about another T-score, so that no
+explanation is one that was made before.
 """
 
 import http.client
@@ -80,6 +81,7 @@ def measured() -> dict[int, dict[str, float]]:
         asked |= {
             "the same site": (ours, "/empty/", plain),
             "with a key": (ours, "/empty-with-key/", plain),
+            "with a key and a row of the trail": (ours, "/empty-with-row/", plain),
             "a bare project": (bare, "/empty/", plain),
         }
         return {
