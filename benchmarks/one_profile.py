@@ -14,7 +14,7 @@ import numpy.typing as npt
 from benchmarks.plain import PlainPerson
 from benchmarks.timing import Comparison, medians
 from riskapp.exchange.reading import read_profile
-from riskapp.risk import kept_sums
+from riskapp.risk import kept_sums, summation
 from riskapp.risk.coalitions import coalition_values
 from riskapp.risk.estimate import EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.evidence import EvidenceEngine
@@ -111,7 +111,7 @@ def _compare(name: str, profile: RiskProfile) -> Comparison:
 
 def _anew(engine: EvidenceEngine, profile: RiskProfile) -> RiskEstimate:
     """The answer of a process that has answered about nobody before."""
-    for kept in (explained, kept_sums._summed):
+    for kept in (explained, kept_sums._summed, summation._terms):
         kept.cache_clear()
     return engine.estimate(profile, EstimateOptions())
 

@@ -92,6 +92,8 @@ CACHES: dict[str, tuple[Cache, ...]] = {
               "parameters, population and sex"),
         Cache("riskapp.risk.one_complete:_tables", "the same, for one person's sums",
               "parameters, population and sex"),
+        Cache("riskapp.risk.summation:_terms", "pieces of the hazards at one age",
+              "parameters, population, sex and age"),
         Cache("riskapp.risk.guideline_data:listed", "the guidelines", SHIPPED, ONE),
         Cache("riskapp.risk.guideline_data:fields_read", "fields that they ask about",
               SHIPPED, ONE),

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riskapp.risk.bone_measurements import FRACTURES
-from riskapp.risk.hazard_terms import STEP_MIDDLES_YEARS, CauseTerms, Terms
+from riskapp.risk.hazard_terms import STEP_MIDDLES_YEARS, CauseTerms, Terms, below_bend
 from riskapp.risk.missing import Grid
 from riskapp.risk.modifiers import Modifiers
 from riskapp.risk.profile import FACTORS
@@ -57,8 +57,8 @@ class Laid:
     def on(self, grid: Grid) -> "Laid":
         """The same with the T-scores of another grid."""
         plain = {
-            name: replace(one, t_score=_log_t(name, self.terms, grid))
-            for name, one in self.plain.items()
+            name: replace(one, t_score=log_t)
+            for (name, one), log_t in zip(self.plain.items(), _log_t(self.terms, grid), strict=True)
         }
         return replace(self, grid=grid, plain=plain)
 
@@ -113,23 +113,36 @@ class Laid:
 
 def laid(terms: Terms, grid: Grid, steps: Array = STEP_MIDDLES_YEARS) -> Laid:
     """Lay terms at some steps from now out on a grid."""
-    return Laid(terms, grid, steps, {name: _plain(name, terms, grid) for name in CAUSES})
+    causes = _causes(terms)
+    apart = zip(_log_factors(causes, grid), causes, _log_t(terms, grid), strict=True)
+    plain = [Pieces(rows, cause.bmi_term(grid.bmi_kg_m2), log_t) for rows, cause, log_t in apart]
+    return Laid(terms, grid, steps, dict(zip(CAUSES, plain, strict=True)))
 
 
-def _plain(name: str, found: Terms, grid: Grid) -> Pieces:
-    cause: CauseTerms = getattr(found, name)
-    log_factors: Array = np.zeros((1, len(cause.base)))
+def _causes(terms: Terms) -> list[CauseTerms]:
+    return [getattr(terms, name) for name in CAUSES]
+
+
+def _log_factors(causes: Sequence[CauseTerms], grid: Grid) -> Array:
+    """What combinations of factors add to the log-hazards, shape (causes, combinations, steps)."""
+    none = np.zeros_like(causes[0].base)
+    found: Array = np.zeros((len(causes), 1, len(none)))
     for factor, values in zip(FACTORS, grid.factors, strict=True):
         if factor != NO_HAZARD:
-            effect = cause.factors.get(factor, np.zeros_like(cause.base))
-            added = np.multiply.outer(values, effect)
-            log_factors = (log_factors[:, None, :] + added).reshape(-1, len(cause.base))
-    return Pieces(log_factors, cause.bmi_term(grid.bmi_kg_m2), _log_t(name, found, grid))
+            effects = np.stack([cause.factors.get(factor, none) for cause in causes])
+            added = values[:, None] * effects[:, None]
+            found = (found[:, :, None] + added[:, None]).reshape(len(causes), -1, len(none))
+    return found
 
 
-def _log_t(name: str, found: Terms, grid: Grid) -> Array:
-    cause: CauseTerms = getattr(found, name)
-    return np.asarray(cause.base + cause.t_term(grid.t_score[:, None], found.mean_t))
+def _log_t(terms: Terms, grid: Grid) -> list[Array]:
+    """What T-scores add to the log-hazards, shape (T, steps) for each of ``CAUSES``."""
+    t_score = grid.t_score[:, None]
+    bent = below_bend(t_score)
+    return [
+        np.asarray(cause.base + cause.t_term(t_score, terms.mean_t, bent))
+        for cause in _causes(terms)
+    ]
 
 
 def _along(values: Array, axis: int) -> Array:

@@ -49,6 +49,24 @@ BMI_ABOVE_FROM_KG_M2 = {"hip": 25.0, "other": 30.0, "death": 30.0}
 NO_LEVEL = np.inf
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Published:
+    """What nobody's answers change; the same where it is the same objects, which never change."""
+
+    people: Population
+    parameters: Parameters
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Published)
+            and self.people is other.people
+            and self.parameters is other.parameters
+        )
+
+    def __hash__(self) -> int:
+        return hash((id(self.people), id(self.parameters)))
+
+
 @dataclass(frozen=True, slots=True)
 class CauseTerms:
     """One cause's pieces; arrays broadcast against shape (..., steps)."""
@@ -63,11 +81,11 @@ class CauseTerms:
     bmi_above_from: float
     bmi_level_from: float  # kg/m2 beyond which ``bmi_above`` adds no more
 
-    def t_term(self, t_score: Array, mean_t: Array) -> Array:
-        below = rounded_hinge(T_BEND - t_score, T_BEND_WIDTH)
+    def t_term(self, t_score: Array, mean_t: Array, bent: Array) -> Array:
+        """``bent`` is ``below_bend`` of the T-scores, which is the same for every cause."""
         return np.asarray(
             self.t_slope * (REFERENCE_T - t_score)
-            + self.t_bend * below**2
+            + self.t_bend * bent
             + self.t_around_mean * (mean_t - t_score)
         )
 
@@ -100,7 +118,8 @@ def log_hazard(
     factors: Mapping[str, Array],
 ) -> Array:
     """All pieces of one cause together; inputs broadcast against (..., steps)."""
-    total = cause.base + cause.t_term(t_score, mean_t) + cause.bmi_term(bmi_kg_m2)
+    t_term = cause.t_term(t_score, mean_t, below_bend(t_score))
+    total = cause.base + t_term + cause.bmi_term(bmi_kg_m2)
     for name, effect in cause.factors.items():
         total = total + effect * factors[name]
     return np.asarray(total)
@@ -119,9 +138,8 @@ def log_hazards_by_step(
     ----------
     t_score, bmi_kg_m2, factors : ndarray, shape (n,) or (1,)
     """
-    below = rounded_hinge(T_BEND - t_score, T_BEND_WIDTH)
     level = cause.t_around_mean * (mean_t - t_score) + cause.bmi_term(bmi_kg_m2)
-    by_person = [np.ones(1), level, REFERENCE_T - t_score, below**2]
+    by_person = [np.ones(1), level, REFERENCE_T - t_score, below_bend(t_score)]
     by_person += [factors[name] for name in cause.factors]
     by_step = [cause.base, np.ones(1), cause.t_slope, cause.t_bend, *cause.factors.values()]
     steps, people = (np.stack(np.broadcast_arrays(*each)) for each in (by_step, by_person))
@@ -131,6 +149,11 @@ def log_hazards_by_step(
 def rounded_hinge(x: Array, width: float) -> Array:
     """max(0, x), rounded over ``width``."""
     return np.asarray(width * np.logaddexp(0.0, x / width))
+
+
+def below_bend(t_score: Array) -> Array:
+    """How far below ``T_BEND``, squared; 0 above, rounded."""
+    return rounded_hinge(T_BEND - t_score, T_BEND_WIDTH) ** 2
 
 
 def _beyond(x: Array, at_reference: float) -> Array:

@@ -68,10 +68,14 @@ class Decisions:
     point: Mapping[Outcome, float]
     hip_share: float
     _mean_alone: Mapping[Outcome, float] = field(init=False, repr=False, compare=False)
+    _now: Reached = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         means = {outcome: float(drawn.mean()) for outcome, drawn in self.alone.items()}
         object.__setattr__(self, "_mean_alone", means)
+        shown = (Outcome.MAJOR_OSTEOPOROTIC, Outcome.HIP)
+        (now,) = self.decide({}, *(np.array([self.point[one]]) for one in shown))
+        object.__setattr__(self, "_now", now)
 
     def after(self, known: Known, name: str, values: Array, groups: Groups) -> HelpfulInput:
         """What knowing an input does to the category; its width is left to be filled in.
@@ -83,8 +87,7 @@ class Decisions:
         values : ndarray, shape (draws,)
         groups : as by ``_groups``
         """
-        shown = (Outcome.MAJOR_OSTEOPOROTIC, Outcome.HIP)
-        (now,) = self.decide({}, *(np.array([self.point[one]]) for one in shown))
+        now = self._now
         if now.at_least is None:
             return HelpfulInput(name, 0.0)
         if name == T_SCORE:

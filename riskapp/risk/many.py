@@ -21,13 +21,12 @@ from riskapp.risk.hazard_terms import (
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
     STEPS,
-    T_BEND,
-    T_BEND_WIDTH,
     CauseTerms,
     Parameters,
+    Published,
+    below_bend,
     factor_effect,
     mean_t_score,
-    rounded_hinge,
     terms,
 )
 from riskapp.risk.hazards import Factors
@@ -144,24 +143,6 @@ class _Line:
 _Lines = Mapping[str, _Line]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Published:
-    """What nobody's answers change; the same where it is the same objects, which never change."""
-
-    people: Population
-    parameters: Parameters
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Published)
-            and self.people is other.people
-            and self.parameters is other.parameters
-        )
-
-    def __hash__(self) -> int:
-        return hash((id(self.people), id(self.parameters)))
-
-
 @lru_cache(maxsize=LINES_KEPT)
 def _lines(sex: str, by: Published) -> _Lines:
     return {cause: _line_of(cause, sex, by.people, by.parameters) for cause in CAUSES}
@@ -207,10 +188,9 @@ class _Shared:
 
 def _shared(sex: str, rows: Factors, parameters: Parameters) -> _Shared:
     age, t_score = rows.age_years, rows.femoral_neck_t_score
-    below = rounded_hinge(T_BEND - t_score, T_BEND_WIDTH)
     mean_t = mean_t_score(parameters, sex, age, np.asarray(REFERENCE_BMI_KG_M2), {})
     return _Shared(
-        columns=[np.ones_like(age), REFERENCE_T - t_score, below**2],
+        columns=[np.ones_like(age), REFERENCE_T - t_score, below_bend(t_score)],
         segment=np.clip((age - KNOTS[0]) // KNOT_STEP_YEARS, 0, len(KNOTS) - 2).astype(int),
         below_mean_t=mean_t - t_score,
     )

@@ -20,6 +20,7 @@ from riskapp.risk.hazard_terms import (
     STEP_YEARS,
     CauseTerms,
     Parameters,
+    below_bend,
     mean_t_score,
     terms,
 )
@@ -256,7 +257,8 @@ def _by_step(cause: CauseTerms, mean_t: Array, grid: _Grid, added: _Added | None
     for name, effect in cause.factors.items():
         if name != NO_HAZARD:
             log_factors += grid.present[name][:, :, None] * effect
-    log_t = cause.base + cause.t_term(grid.t_score[:, :, None], mean_t)
+    t_score = grid.t_score[:, :, None]
+    log_t = cause.base + cause.t_term(t_score, mean_t, below_bend(t_score))
     if added is not None:
         log_factors += added.factors
         log_t = log_t + added.t_score

@@ -20,11 +20,12 @@ from riskapp.risk.hazard_terms import (
     T_BEND,
     T_BEND_WIDTH,
     CauseTerms,
+    Published,
     factor_effect,
     mean_t_score,
     terms,
 )
-from riskapp.risk.many import KNOTS, LINES_KEPT, Published
+from riskapp.risk.many import KNOTS, LINES_KEPT
 from riskapp.risk.missing import Known
 from riskapp.risk.modifiers import ARTHRITIS, Modifiers
 from riskapp.risk.profile import FACTORS

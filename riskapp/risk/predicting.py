@@ -20,7 +20,8 @@ from riskapp.risk.evidence_sets import EvidenceSet, evidence_set
 from riskapp.risk.explanation import explain
 from riskapp.risk.guideline_data import guideline
 from riskapp.risk.guidelines import decider, verdicts, with_doubt
-from riskapp.risk.many import Published, design_rows, incidence_of_many
+from riskapp.risk.hazard_terms import Published
+from riskapp.risk.many import design_rows, incidence_of_many
 from riskapp.risk.missing import Known, grid, known_inputs
 from riskapp.risk.modifier_reading import known_modifiers, switched_off
 from riskapp.risk.modifier_words import modifier_remarks, off_by_convention

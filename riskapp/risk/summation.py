@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from riskapp.risk.hazard_terms import (
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
     Parameters,
+    Published,
     Terms,
     terms,
 )
@@ -31,6 +33,8 @@ Places = npt.NDArray[np.intp]
 ROUNDING = np.finfo(np.float64).epsneg
 # Where all of the rarest fracture, a mean of the young may be a thousandth of that.
 UNSEEN = ROUNDING / 2**10
+# One person's answer asks for them some eight times; 5 kB each.
+TERMS_KEPT = 64
 STEPS_PER_YEAR = round(1 / STEP_YEARS)
 # Axes beside those of body mass index and T-score, which are last.
 BESIDE_BODY = tuple(range(1, 1 + len(FACTORS)))
@@ -155,12 +159,18 @@ def log_hazards(known: Known, people: Population, parameters: Parameters, grid: 
 
 def terms_ahead(known: Known, people: Population, parameters: Parameters) -> Terms:
     """Terms of the hazards at the steps ahead; they rest on age and sex alone."""
-    return terms(parameters, people, known.sex, np.asarray(known.age_years), STEP_MIDDLES_YEARS)
+    return _terms(Published(people, parameters), known.sex, known.age_years, ahead=True)
 
 
 def terms_now(known: Known, people: Population, parameters: Parameters) -> Terms:
     """The same at present age."""
-    return terms(parameters, people, known.sex, np.asarray(known.age_years), NOW)
+    return _terms(Published(people, parameters), known.sex, known.age_years, ahead=False)
+
+
+@lru_cache(maxsize=TERMS_KEPT)
+def _terms(by: Published, sex: str, age_years: float, *, ahead: bool) -> Terms:
+    steps = STEP_MIDDLES_YEARS if ahead else NOW
+    return terms(by.parameters, by.people, sex, np.asarray(age_years), steps)
 
 
 def mean(values: Array, grid: Grid) -> Array:

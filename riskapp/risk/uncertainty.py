@@ -18,11 +18,11 @@ from riskapp.risk.hazard_terms import (
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
     CauseTerms,
+    Published,
     Terms,
     log_hazards_by_step,
 )
 from riskapp.risk.helpful import Decide, Decisions, percentiles, would_help
-from riskapp.risk.many import Published
 from riskapp.risk.missing import Known
 from riskapp.risk.modifiers import Modifiers
 from riskapp.risk.one_complete import hazards_of_one

@@ -10,7 +10,7 @@ from riskapp.exchange.reading import read_profile
 from riskapp.risk.estimate import EstimateOptions, RiskEstimate
 from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import choosable, evidence_set, listed
-from riskapp.risk.many import Published
+from riskapp.risk.hazard_terms import Published
 from riskapp.risk.missing import grid
 from riskapp.risk.one_complete import incidence_of_one, is_complete
 from riskapp.risk.populations import population
