@@ -54,6 +54,7 @@ PERSON: Mapping[str, Any] = {
     "osteoporosis_treatment": "none",
 }
 ASKED: Mapping[str, Mapping[str, bool]] = {
+    "probabilities alone": {"explain": False, "interval": False, "verdicts": False},
     "without explanation and interval": {"explain": False, "interval": False},
     "without explanation": {"explain": False},
     "with explanation, without interval": {"interval": False},
