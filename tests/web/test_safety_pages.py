@@ -47,6 +47,10 @@ def test_the_paper_form_asks_all_that_the_screen_asks(pages: Client) -> None:
     for told in ("Name", "Born", "Sex", "Record number", "Not known", "never “no”"):
         assert told in shown
     assert "100 to 230" in shown  # height in cm, as the screen takes it
+    # Nothing is answered without an age: only of other answers "Not known" is one.
+    age, height = (shown.partition(f">{label_of(name)}<")[2] for name in ("age_years", "height_cm"))
+    assert "Not known" not in age.partition("</tr>")[0]
+    assert "☐ Not known" in height.partition("</tr>")[0]
 
 
 def test_a_notice_of_the_site_stands_on_every_page_until_it_is_taken_away(pages: Client) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from riskapp.exchange.reading import REQUIRED
 from riskapp.exchange.wording import CHOICES, FIELDS
 from riskapp.risk.limits import RANGES, shown
 from riskapp.web.presenters.fields import EVERYDAY, MORE, kind_of, label_of
@@ -9,13 +10,13 @@ from riskapp.web.presenters.fields import EVERYDAY, MORE, kind_of, label_of
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One line of the sheet; ``boxes`` are ticked, else ``unit`` follows a gap."""
+    """One line of the sheet: a gap with its unit, where there is one, and boxes to tick."""
 
     label: str
-    boxes: tuple[str, ...]
+    has_gap: bool
     unit: str
     expected: str
-    definition: str
+    boxes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,14 @@ def _question(name: str) -> Question:
     limit = RANGES.get(name)
     return Question(
         label=label_of(name),
-        boxes=_boxes(name),
+        has_gap=kind_of(name) not in ("yes_no", "choice"),
         unit=FIELDS[name].unit,
         expected=f"{shown(limit.low)} to {shown(limit.high)}" if limit else "",
-        definition=FIELDS[name].definition,
+        boxes=(*_choices(name), *(() if name in REQUIRED else ("Not known",))),
     )
 
 
-def _boxes(name: str) -> tuple[str, ...]:
+def _choices(name: str) -> tuple[str, ...]:
     if kind_of(name) == "yes_no":
-        return ("Yes", "No", "Not known")
-    return (*CHOICES[name].values(), "Not known") if kind_of(name) == "choice" else ()
+        return ("Yes", "No")
+    return tuple(CHOICES[name].values()) if kind_of(name) == "choice" else ()
