@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riskapp.risk.bone_measurements import FRACTURES
-from riskapp.risk.hazard_terms import STEP_MIDDLES_YEARS, CauseTerms, Terms, below_bend
+from riskapp.risk.hazard_terms import STEP_MIDDLES_YEARS, BmiBends, CauseTerms, Terms, below_bend
 from riskapp.risk.missing import Grid
 from riskapp.risk.modifiers import Modifiers
 from riskapp.risk.profile import FACTORS
@@ -114,8 +114,9 @@ class Laid:
 def laid(terms: Terms, grid: Grid, steps: Array = STEP_MIDDLES_YEARS) -> Laid:
     """Lay terms at some steps from now out on a grid."""
     causes = _causes(terms)
+    bends = BmiBends(grid.bmi_kg_m2)
     apart = zip(_log_factors(causes, grid), causes, _log_t(terms, grid), strict=True)
-    plain = [Pieces(rows, cause.bmi_term(grid.bmi_kg_m2), log_t) for rows, cause, log_t in apart]
+    plain = [Pieces(rows, cause.bmi_term(bends), log_t) for rows, cause, log_t in apart]
     return Laid(terms, grid, steps, dict(zip(CAUSES, plain, strict=True)))
 
 

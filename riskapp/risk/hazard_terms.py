@@ -89,15 +89,29 @@ class CauseTerms:
             + self.t_around_mean * (mean_t - t_score)
         )
 
-    def bmi_term(self, bmi_kg_m2: Array) -> Array:
-        return np.asarray(
-            self.bmi_below_25 * _beyond(REFERENCE_BMI_KG_M2 - bmi_kg_m2, 0.0)
-            + self.bmi_above
-            * (
-                _beyond(bmi_kg_m2 - self.bmi_above_from, REFERENCE_BMI_KG_M2 - self.bmi_above_from)
-                - rounded_hinge(bmi_kg_m2 - self.bmi_level_from, BMI_BEND_WIDTH_KG_M2)
-            )
-        )
+    def bmi_term(self, bends: "BmiBends") -> Array:
+        above = bends.above(self.bmi_above_from)
+        if self.bmi_level_from != NO_LEVEL:
+            above = above - bends.beyond_level(self.bmi_level_from)
+        return np.asarray(self.bmi_below_25 * bends.below_25 + self.bmi_above * above)
+
+
+class BmiBends:
+    """Where effects of body mass indexes bend: each made once for all causes that bend there."""
+
+    def __init__(self, bmi_kg_m2: Array) -> None:
+        self._bmi = bmi_kg_m2
+        self._above: dict[float, Array] = {}
+        self.below_25 = _beyond(REFERENCE_BMI_KG_M2 - bmi_kg_m2, 0.0)
+
+    def above(self, start_kg_m2: float) -> Array:
+        if start_kg_m2 not in self._above:
+            at_reference = REFERENCE_BMI_KG_M2 - start_kg_m2
+            self._above[start_kg_m2] = _beyond(self._bmi - start_kg_m2, at_reference)
+        return self._above[start_kg_m2]
+
+    def beyond_level(self, start_kg_m2: float) -> Array:
+        return rounded_hinge(self._bmi - start_kg_m2, BMI_BEND_WIDTH_KG_M2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +133,7 @@ def log_hazard(
 ) -> Array:
     """All pieces of one cause together; inputs broadcast against (..., steps)."""
     t_term = cause.t_term(t_score, mean_t, below_bend(t_score))
-    total = cause.base + t_term + cause.bmi_term(bmi_kg_m2)
+    total = cause.base + t_term + cause.bmi_term(BmiBends(bmi_kg_m2))
     for name, effect in cause.factors.items():
         total = total + effect * factors[name]
     return np.asarray(total)
@@ -129,17 +143,19 @@ def log_hazards_by_step(
     cause: CauseTerms,
     mean_t: Array,
     t_score: Array,
-    bmi_kg_m2: Array,
+    bent: Array,
+    bends: BmiBends,
     factors: Mapping[str, Array],
 ) -> Array:
     """``log_hazard`` of n people of one age, shape (steps, n), as a product of two matrices.
 
     Parameters
     ----------
-    t_score, bmi_kg_m2, factors : ndarray, shape (n,) or (1,)
+    t_score, bent, factors : ndarray, shape (n,) or (1,)
+        ``bent`` as in ``CauseTerms.t_term``.
     """
-    level = cause.t_around_mean * (mean_t - t_score) + cause.bmi_term(bmi_kg_m2)
-    by_person = [np.ones(1), level, REFERENCE_T - t_score, below_bend(t_score)]
+    level = cause.t_around_mean * (mean_t - t_score) + cause.bmi_term(bends)
+    by_person = [np.ones(1), level, REFERENCE_T - t_score, bent]
     by_person += [factors[name] for name in cause.factors]
     by_step = [cause.base, np.ones(1), cause.t_slope, cause.t_bend, *cause.factors.values()]
     steps, people = (np.stack(np.broadcast_arrays(*each)) for each in (by_step, by_person))

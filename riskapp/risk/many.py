@@ -21,6 +21,7 @@ from riskapp.risk.hazard_terms import (
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
     STEPS,
+    BmiBends,
     CauseTerms,
     Parameters,
     Published,
@@ -184,6 +185,7 @@ class _Shared:
     columns: list[Array]
     segment: npt.NDArray[np.int_]
     below_mean_t: Array
+    bends: BmiBends
 
 
 def _shared(sex: str, rows: Factors, parameters: Parameters) -> _Shared:
@@ -193,6 +195,7 @@ def _shared(sex: str, rows: Factors, parameters: Parameters) -> _Shared:
         columns=[np.ones_like(age), REFERENCE_T - t_score, below_bend(t_score)],
         segment=np.clip((age - KNOTS[0]) // KNOT_STEP_YEARS, 0, len(KNOTS) - 2).astype(int),
         below_mean_t=mean_t - t_score,
+        bends=BmiBends(rows.bmi_kg_m2),
     )
 
 
@@ -205,7 +208,7 @@ def _bent(cause: str, line: _Line, shared: _Shared, rows: Factors, parameters: P
     slope = (heights[everyone, segment + 1] - at_knot) / KNOT_STEP_YEARS
     following = np.minimum(segment + 2, len(KNOTS) - 1)
     next_slope = (heights[everyone, following] - heights[everyone, segment + 1]) / KNOT_STEP_YEARS
-    now = at_knot + slope * (age - KNOTS[segment]) + line.terms.bmi_term(rows.bmi_kg_m2)
+    now = at_knot + slope * (age - KNOTS[segment]) + line.terms.bmi_term(shared.bends)
     for name in line.at_present:
         effect = factor_effect(cause, name, parameters, age, age)
         now += 0.0 if effect is None else effect * getattr(rows, name)

@@ -18,6 +18,7 @@ from riskapp.risk.grid_hazards import CAUSES, NO_HAZARD
 from riskapp.risk.hazard_terms import (
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
+    BmiBends,
     CauseTerms,
     Parameters,
     below_bend,
@@ -263,7 +264,7 @@ def _by_step(cause: CauseTerms, mean_t: Array, grid: _Grid, added: _Added | None
         log_factors += added.factors
         log_t = log_t + added.t_score
     of_factors, of_t = np.exp(log_factors), np.exp(log_t)
-    of_bmi = -STEP_YEARS * np.exp(cause.bmi_term(grid.bmi_kg_m2))
+    of_bmi = -STEP_YEARS * np.exp(cause.bmi_term(BmiBends(grid.bmi_kg_m2)))
     return [
         (
             of_factors[:, :, None, step],

@@ -17,9 +17,11 @@ from riskapp.risk.evidence_sets import EvidenceSet
 from riskapp.risk.hazard_terms import (
     STEP_MIDDLES_YEARS,
     STEP_YEARS,
+    BmiBends,
     CauseTerms,
     Published,
     Terms,
+    below_bend,
     log_hazards_by_step,
 )
 from riskapp.risk.helpful import Decide, Decisions, percentiles, would_help
@@ -162,10 +164,11 @@ def _holding(joint: Interval, *parts: Interval) -> Interval:
 def _log_hazards(known: Known, pieces: Terms, rows: dict[str, Array]) -> Array:
     """Log-hazards of ``CAUSES``, shape (3, steps, draws)."""
     t_score, bmi = rows["femoral_neck_t_score"], rows["bmi_kg_m2"]
+    bent, bends = below_bend(t_score), BmiBends(bmi)
     found = []
     for name in CAUSES:
         cause: CauseTerms = getattr(pieces, name)
-        total = log_hazards_by_step(cause, pieces.mean_t, t_score, bmi, rows)
+        total = log_hazards_by_step(cause, pieces.mean_t, t_score, bent, bends, rows)
         if name in FRACTURES:
             total = total + known.modifiers.everywhere(name, t_score)
             for factor in known.modifiers.moved:

@@ -14,7 +14,7 @@ from riskapp.risk.effects import effects, is_of
 from riskapp.risk.estimate import EstimateOptions, Outcome, RiskEstimate
 from riskapp.risk.evidence import EvidenceEngine
 from riskapp.risk.evidence_sets import borrowed_fields, evidence_set
-from riskapp.risk.hazard_terms import terms
+from riskapp.risk.hazard_terms import BmiBends, terms
 from riskapp.risk.matching import mean_log_hazards, means_at_knots
 from riskapp.risk.missing import grid, known_inputs
 from riskapp.risk.populations import population
@@ -148,7 +148,7 @@ def test_a_parents_fracture_counts_less_and_low_weight_more_than_in_2008() -> No
 def test_beyond_the_last_published_weight_the_hip_hazard_rises_no_further(sex: str) -> None:
     def log_ratio(low: float, high: float) -> float:
         cause = terms(META.parameters, GB, sex, np.asarray(70.0), np.zeros(1)).hip
-        at_low, at_high = cause.bmi_term(np.array([low, high]))
+        at_low, at_high = cause.bmi_term(BmiBends(np.array([low, high])))
         return float(at_high - at_low)
 
     assert log_ratio(28, 38) > 0.3

@@ -9,7 +9,7 @@ from riskapp.exchange.reading import read_profile
 from riskapp.risk.competing import fractures_by_step
 from riskapp.risk.compiled_draws import fractures_of_each
 from riskapp.risk.evidence_sets import evidence_set
-from riskapp.risk.hazard_terms import log_hazard, log_hazards_by_step
+from riskapp.risk.hazard_terms import BmiBends, below_bend, log_hazard, log_hazards_by_step
 from riskapp.risk.helpful import PERCENTILES, percentiles
 from riskapp.risk.missing import grid, known_inputs
 from riskapp.risk.modifier_reading import known_modifiers
@@ -73,7 +73,9 @@ def test_logarithms_of_many_hazards_are_those_of_each(cause: str) -> None:
         bmi[:, None],
         {name: values[:, None] for name, values in factors.items()},
     )
-    found = log_hazards_by_step(one, pieces.mean_t, t_score, bmi, factors)
+    found = log_hazards_by_step(
+        one, pieces.mean_t, t_score, below_bend(t_score), BmiBends(bmi), factors
+    )
     np.testing.assert_allclose(found, plain.T, rtol=0, atol=1e-14)
 
 

@@ -18,7 +18,7 @@ from scipy.optimize import brentq, least_squares
 
 from riskapp.risk.bases import bases
 from riskapp.risk.effects import effects, is_of
-from riskapp.risk.hazard_terms import Parameters, terms
+from riskapp.risk.hazard_terms import BmiBends, Parameters, terms
 from riskapp.risk.missing import Known, grid
 from riskapp.risk.populations import Population, population
 from riskapp.risk.profile import FACTORS
@@ -118,7 +118,7 @@ def _bmi_density(people: Population, sex: str) -> Array:
 def _hip_by_bmi(people: Population, parameters: Parameters, sex: str, *, given_bmd: bool) -> Array:
     if given_bmd:
         cause = terms(parameters, people, sex, np.asarray(BMI_AGE_YEARS), np.zeros(1)).hip
-        return np.exp(cause.bmi_term(BMI_NODES_KG_M2))
+        return np.exp(cause.bmi_term(BmiBends(BMI_NODES_KG_M2)))
     return np.array(
         [
             _means(people, parameters, sex, BMI_AGE_YEARS, bmi=float(bmi))[0]
