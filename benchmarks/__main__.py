@@ -33,7 +33,8 @@ SECTIONS = {
     "score_over_http": (
         "Scores over HTTP",
         "at least 60 % of the answers a second of an empty view that parses the same body; with "
-        "explanation at least 25 %",
+        "explanation at least 25 %; why it is not met, by a profile: "
+        "[ADR 82](adr/0082-said-to-many-once.md)",
     ),
     "pages": (
         "Pages",
