@@ -4,7 +4,6 @@
 regular expression, leaves out the rest.
 """
 
-import gc
 import os
 from pathlib import Path
 
@@ -42,5 +41,4 @@ def test_what_is_answered_is_what_is_described(
     ids = ids_of_a_clinic(statistician, patient, measured_scan)
     found = faults(statistician, ids, record_system, EXAMPLES, 4, PATHS)
     told = [str(one) for one in found]
-    gc.collect()  # what is still open is closed here, and not while another test looks on
     assert not told, "\n\n".join(sorted(set(told)))

@@ -82,7 +82,7 @@ def answer_of(line: socket.socket) -> bytes:
     got = b""
     while not got.endswith(b"\x1c\x0d"):
         try:
-            part = line.recv(4096)
+            part = line.recv(1)  # as two answers may come at once
         except ConnectionError:
             return b""
         if not part:
@@ -114,7 +114,7 @@ def test_a_slow_sender_and_two_messages_at_once_are_taken_apart(
             line.sendall(bytes([byte]))
         assert answer_of(line) == b"answer slow"
         line.sendall(framed(b"a") + framed(b"b"))
-        assert {answer_of(line)[-1:] for _ in range(1)} == {b"a"}
+        assert answer_of(line) == b"answer a"
         assert answer_of(line) == b"answer b"
 
 
