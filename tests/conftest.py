@@ -42,8 +42,8 @@ def pytest_collection_finish() -> None:
 
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     """What a test is allowed to leave open is closed now, and not while another test looks on."""
-    allowed = (mark.args for mark in item.iter_markers("filterwarnings"))
-    if any("PytestUnraisableExceptionWarning" in told for (told,) in allowed):
+    allowed = (told for mark in item.iter_markers("filterwarnings") for told in mark.args)
+    if any("PytestUnraisableExceptionWarning" in told for told in allowed):
         gc.collect()
 
 
