@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from riskapp.actions.assessing import assess
 from riskapp.actions.registering import register_patient
-from riskapp.api.fhir.parameters import MOST_VALUES
+from riskapp.api.fhir.parameters import MOST_VALUES, USUAL_COUNT
 from riskapp.models import Assessment, Patient
 from tests.fhir.calls import ANSWERS, FHIR, NOWHERE, QUICK, found, ids, is_refused
 from tests.fhir.validating import check
@@ -116,6 +116,30 @@ def test_pages_lead_to_each_other_and_count_alone_can_be_asked(
         counted = found(as_owner, f"RiskAssessment?{only}")
         check(counted)
         assert (counted["total"], "entry" in counted) == (5, False)
+
+
+@pytest.mark.parametrize(
+    ("people", "first", "then"), [(USUAL_COUNT, 20, None), (USUAL_COUNT + 1, 20, 1)]
+)
+def test_a_page_has_twenty_where_no_number_is_said(
+    as_owner: Any, owner: User, people: int, first: int, then: int | None
+) -> None:
+    for number in range(people):
+        register_patient(
+            by=owner,
+            name=f"Person {number}",
+            record_number=f"B-{number}",
+            date_of_birth=date(1960, 2, 3),
+            sex="male",
+        )
+    bundle = found(as_owner, "Patient?gender=male")
+    assert (bundle["total"], len(ids(bundle))) == (people, first)
+    links = {one["relation"]: one["url"] for one in bundle["link"]}
+    assert ("next" in links) == (then is not None)
+    if then is not None:
+        rest = found(as_owner, links["next"].removeprefix(f"http://testserver{FHIR}/"))
+        assert len(ids(rest)) == then
+        assert not set(ids(rest)) & set(ids(bundle))
 
 
 def test_what_a_search_does_not_know_is_left_out_and_told_or_refused_when_strict(
