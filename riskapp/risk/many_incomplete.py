@@ -110,10 +110,11 @@ def incidence_of_incomplete(
 def _means(rows: Incomplete, sex: str, people: Population, parameters: Parameters) -> Array:
     grid = _grid(rows, sex, people, parameters)
     ahead = terms(parameters, people, sex, rows.age_years[:, None, None], STEP_MIDDLES_YEARS)
-    causes = [
-        _by_step(getattr(ahead, name), ahead.mean_t, grid, _added(name, rows, grid, parameters))
-        for name in CAUSES
-    ]
+    bent, bends = below_bend(grid.t_score[:, :, None]), BmiBends(grid.bmi_kg_m2)
+    causes = []
+    for name in CAUSES:
+        cause, added = getattr(ahead, name), _added(name, rows, grid, parameters)
+        causes.append(_by_step(cause, ahead.mean_t, grid, bent, bends, added))
     # Each step is written over the one before: the last is that of ten years.
     (ten_years,) = deque(fractures_by_step(*causes), maxlen=1)
     n = len(rows.age_years)
@@ -251,20 +252,26 @@ def _added(name: str, rows: Incomplete, grid: _Grid, parameters: Parameters) -> 
     )
 
 
-def _by_step(cause: CauseTerms, mean_t: Array, grid: _Grid, added: _Added | None) -> list[Product]:
+def _by_step(
+    cause: CauseTerms,
+    mean_t: Array,
+    grid: _Grid,
+    bent: Array,
+    bends: BmiBends,
+    added: _Added | None,
+) -> list[Product]:
     """Minus the hazard times the length of each step, over (n, factors, bmi x T)."""
     n, factors, *_ = grid.weights.shape
     log_factors = np.zeros((n, factors, len(STEP_MIDDLES_YEARS)))
     for name, effect in cause.factors.items():
         if name != NO_HAZARD:
             log_factors += grid.present[name][:, :, None] * effect
-    t_score = grid.t_score[:, :, None]
-    log_t = cause.base + cause.t_term(t_score, mean_t, below_bend(t_score))
+    log_t = cause.base + cause.t_term(grid.t_score[:, :, None], mean_t, bent)
     if added is not None:
         log_factors += added.factors
         log_t = log_t + added.t_score
     of_factors, of_t = np.exp(log_factors), np.exp(log_t)
-    of_bmi = -STEP_YEARS * np.exp(cause.bmi_term(BmiBends(grid.bmi_kg_m2)))
+    of_bmi = -STEP_YEARS * np.exp(cause.bmi_term(bends))
     return [
         (
             of_factors[:, :, None, step],
