@@ -35,7 +35,7 @@ PEER = Path(__file__).with_name("scikit_survival_peer.py")
 PEOPLE = 100_000
 HORIZONS = np.arange(1.0, 11.0)
 ROUNDS = 5
-# Why some are not a hundred times as fast, beside the least that anything has to do for them.
+# Why some are not a hundred times as fast, beside what a part of it takes numpy.
 LEFT = {
     "auc": "half of ours goes through a million predictions in their order; to put them in order, "
     "and nothing else, takes numpy {:.0f} ms",
